@@ -1,0 +1,93 @@
+"""Errors a person can act on: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class RankscopeError(ValueError):
+    """Base of every error the engine raises on purpose.
+
+    The message is one or two sentences fit to be shown to a person as they are.
+    """
+
+
+class ArgumentError(RankscopeError):
+    """An argument is outside what a function accepts.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the offending argument, as the function spells it.
+    value : object
+        What was passed.
+    allowed : str
+        What is accepted, in words ("a number in [0, 64]").
+    hint : str, optional
+        What to do about it.
+    """
+
+    def __init__(self, argument: str, value: Any, allowed: str, hint: str = "") -> None:
+        self.argument = argument
+        self.value = value
+        self.allowed = allowed
+        self.hint = hint
+        message = f"{argument} = {_short(value)} is not allowed: it must be {allowed}."
+        super().__init__(f"{message} {hint}".rstrip())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.argument, _short(self.value), self.allowed, self.hint)
+
+
+class DataError(RankscopeError):
+    """An array holds values that no answer can be computed from (NaN, inf, nothing at all).
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what to do.
+    count : int
+        How many entries are bad.
+    first : tuple of int
+        Index of the first bad entry; empty where there is none.
+    """
+
+    def __init__(self, message: str, count: int = 0, first: tuple[int, ...] = ()) -> None:
+        self.count = count
+        self.first = first
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.count, self.first)
+
+
+class FileError(RankscopeError):
+    """A file cannot be read: names the file, the place in it and the remedy.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    problem : str
+        What is wrong and where ("row 17 has 4 columns, the rows before it have 5").
+    hint : str, optional
+        What to do about it.
+    """
+
+    def __init__(self, path: str, problem: str, hint: str = "") -> None:
+        self.path = str(path)
+        self.problem = problem
+        self.hint = hint
+        super().__init__(f"{self.path}: {problem}. {hint}".rstrip())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.problem, self.hint)
+
+
+class ConvergenceError(RankscopeError):
+    """An iteration did not reach its tolerance, also after the retry its message names."""
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
