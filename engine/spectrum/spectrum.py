@@ -1,0 +1,97 @@
+"""The record of a singular value spectrum: the values, and how far each can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import ArgumentError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Singular values of an m x n matrix with what is known about their error.
+
+    Parameters
+    ----------
+    values : ndarray of shape (r,), float64
+        Singular values, descending and not negative. r = min(m, n) when ``complete``. Stored
+        read-only; a copy is taken only of a writeable array.
+    shape : tuple of int
+        (m, n) of the matrix.
+    dtype : str
+        Name of the data's own type, e.g. ``"float32"``.
+    method : str
+        What computed the values: ``"svd"``, ``"gram"``, ``"stream"``, ``"randomized"``.
+    error_bound : float
+        Absolute bound on ``|values[i] - sigma_i|`` for every i, in the units of the data and with
+        respect to the data as given. Where ``complete`` is false it is ``max(upper - values)``.
+    complete : bool
+        Whether every singular value is there.
+    frobenius : float
+        ``||M||_F``, accumulated in float64.
+    residual : float
+        Frobenius norm that the values do not account for,
+        ``sqrt(||M||_F^2 - sum(values^2))``; 0 when ``complete``.
+    upper : ndarray of shape (r,), float64, or None
+        ``values[i] <= sigma_i <= upper[i]`` up to rounding; None when ``complete``.
+    note : str
+        What happened, in words, where it is worth saying.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> s = Spectrum(np.array([3.0, 1.0]), (2, 5), "float64", "svd", 2.0**-40, True, 10.0**0.5)
+    >>> s.values.flags.writeable, s.rank_limit, s.values - s.band[0] <= s.error_bound
+    (False, 2, array([ True,  True]))
+    """
+
+    values: FloatArray
+    shape: tuple[int, int]
+    dtype: str
+    method: str
+    error_bound: float
+    complete: bool
+    frobenius: float
+    residual: float = 0.0
+    upper: FloatArray | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        values = read_only(self.values)
+        if values.ndim != 1:
+            raise ArgumentError("values", values.shape, "a one-dimensional array")
+        if values.size > 1 and bool(np.any(np.diff(values) > 0)):
+            raise ArgumentError("values", values, "in descending order")
+        object.__setattr__(self, "values", values)
+        if self.upper is not None:
+            upper = read_only(self.upper)
+            if upper.shape != values.shape:
+                raise ArgumentError("upper", upper.shape, f"of the shape of values, {values.shape}")
+            object.__setattr__(self, "upper", upper)
+
+    @property
+    def rank_limit(self) -> int:
+        """The largest rank the matrix can have, min(m, n)."""
+        return min(self.shape)
+
+    @property
+    def band(self) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bounds on each singular value, to be drawn as a band."""
+        if self.upper is not None:
+            return self.values, self.upper
+        low = np.maximum(self.values - self.error_bound, 0.0)
+        return low, self.values + self.error_bound
+
+
+def read_only(array: npt.ArrayLike) -> FloatArray:
+    """``array`` as float64 that cannot be written to; the caller's own array stays as it is."""
+    result = np.asarray(array, dtype=np.float64)
+    if result.flags.writeable:
+        result = result.copy()
+        result.setflags(write=False)
+    return result
