@@ -1,0 +1,1 @@
+"""The desktop window and command line of Rankscope."""

@@ -1,0 +1,97 @@
+"""What is open and what is selected, shared by every page; plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+EXAMPLES_PATH = "rankscope:examples"
+
+
+@dataclass(frozen=True)
+class EntryInfo:
+    """One array of an open file: its name, shape, dtype name and a remark ("3 missing values").
+
+    ``readable`` is False for entries that cannot be opened; ``note`` then says why.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    note: str = ""
+    readable: bool = True
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays."""
+
+    path: str
+    title: str
+    entries: tuple[EntryInfo, ...]
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """The 1-D or 2-D array a person works on.
+
+    ``index`` picks the leading axes of an array with more than two dimensions; the last two
+    remain. ``shape`` is that of the selected vector or matrix.
+    """
+
+    path: str
+    entry: str
+    shape: tuple[int, ...]
+    dtype: str
+    index: tuple[int, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Short name for plots and the status line: "weights.npz > layer0[2]"."""
+        file = "examples" if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
+        name = file.rsplit("/", 1)[-1]
+        stem = name.rsplit(".", 1)[0]
+        tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        if self.entry == stem and not tail:
+            return name
+        return f"{name} > {self.entry}{tail}"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Slice "files" of the state: the open files, in order. Not part of undo."""
+
+    items: tuple[OpenFile, ...] = ()
+
+    def find(self, path: str) -> OpenFile | None:
+        """Return the open file at ``path``, or None."""
+        return next((item for item in self.items if item.path == path), None)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Slice "selection" of the state: the active array, None before anything is chosen."""
+
+    active: DataRef | None = None
+
+
+@dataclass
+class Library:
+    """The opened engine sources by path; opaque here, since core does not know the engine.
+
+    Only the GUI thread adds and removes; the sources themselves are safe to read from workers.
+    """
+
+    _sources: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, path: str, source: Any) -> None:
+        """Keep ``source`` under ``path``."""
+        self._sources[path] = source
+
+    def get(self, path: str) -> Any | None:
+        """Return the source opened from ``path``, or None."""
+        return self._sources.get(path)
+
+    def remove(self, path: str) -> Any | None:
+        """Forget ``path`` and return what was kept, so the caller can close it."""
+        return self._sources.pop(path, None)

@@ -1,0 +1,84 @@
+"""What a page is: one record in ``gui.pages.PAGES`` and one object while the window lives.
+
+The record is importable without Qt, so that ``rankscope render`` works without a display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from gui.core.figure import Figure
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from gui.core.context import Context
+
+
+@dataclass(frozen=True)
+class RenderSpec:
+    """A figure that ``rankscope render --figure KEY`` can make without a display.
+
+    ``build(data, options)`` gets the selected array's source and the parsed options and returns
+    the Figure; ``data`` is (source, DataRef).
+    """
+
+    key: str
+    title: str
+    build: Callable[[Any, Any, Mapping[str, Any]], Figure]
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """One page of the window.
+
+    Parameters
+    ----------
+    key : str
+        Slice name in the store and folder name under ``gui/pages``.
+    title : str
+        English title; shown through ``tr``.
+    initial_state : callable
+        Makes the frozen first state of the slice.
+    build : callable
+        ``build(context) -> Page``; imports Qt only when called.
+    place : "centre" or "dock"
+        A tab in the centre, or a dock at the left.
+    renders : tuple of RenderSpec
+        What the command line can draw.
+    """
+
+    key: str
+    title: str
+    initial_state: Callable[[], Any]
+    build: Callable[[Context], Page]
+    place: Literal["centre", "dock"] = "centre"
+    renders: tuple[RenderSpec, ...] = field(default=())
+
+
+class Page(Protocol):
+    """What a page's controller offers the window."""
+
+    @property
+    def widget(self) -> QWidget:
+        """The plots (centre) or the dock's content."""
+        ...
+
+    @property
+    def controls(self) -> QWidget | None:
+        """The widget for the controls dock, None where the page has none."""
+        ...
+
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures on screen now, as zoomed, the focused one first."""
+        ...
+
+    def summary(self) -> str:
+        """One line for the status bar: what is shown."""
+        ...
+
+    def shutdown(self) -> None:
+        """Drop pending results; called before the window is destroyed."""
+        ...

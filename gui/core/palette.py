@@ -1,0 +1,95 @@
+"""Colours and dashes as plain data, shared by the screen and every export.
+
+The eight categorical colours keep a contrast of at least 3:1 with their plot background and stay
+pairwise apart under simulated deuteranopia and protanopia (tests/gui/core/test_palette.py
+measures both); the dash is the second cue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.core.figure import Dash
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One colour scheme; every colour is "#rrggbb"."""
+
+    key: str
+    background: str
+    ink: str
+    muted: str
+    grid: str
+    accent: str
+    warning: str
+    good: str
+    categories: tuple[str, ...]
+
+    def color(self, role: str) -> str:
+        """Return the colour of a role: ink, muted, grid, accent, warning, good or c0 ... c7."""
+        if role.startswith("c") and role[1:].isdigit():
+            return self.categories[int(role[1:]) % len(self.categories)]
+        value = getattr(self, role, None)
+        if not isinstance(value, str):
+            raise KeyError(f"no colour role {role!r}")
+        return value
+
+
+_ON_LIGHT = (
+    "#0072b2",
+    "#d55e00",
+    "#00855f",
+    "#b4468f",
+    "#8a6d00",
+    "#5b4bb7",
+    "#3a8fb7",
+    "#8c2d19",
+)
+_ON_DARK = (
+    "#56b4e9",
+    "#ff8c42",
+    "#2fcf9b",
+    "#f08fc8",
+    "#e6c84f",
+    "#a99bff",
+    "#8fd3e8",
+    "#ff9d8a",
+)
+
+LIGHT = Scheme(
+    "light", "#fbfbfc", "#1d1f23", "#6b7280", "#d5d8de", "#0a66c2", "#b42318", "#1a7f4b", _ON_LIGHT
+)
+DARK = Scheme(
+    "dark", "#17191d", "#e8eaed", "#9aa3af", "#3a3f47", "#6cb2ff", "#ff8a80", "#5fd39a", _ON_DARK
+)
+WHITE = Scheme(
+    "white", "#ffffff", "#000000", "#6b7280", "#dcdfe4", "#0a66c2", "#b42318", "#1a7f4b", _ON_LIGHT
+)
+SCHEMES: dict[str, Scheme] = {scheme.key: scheme for scheme in (LIGHT, DARK, WHITE)}
+
+DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot", "longdash", "sparse")
+# On/off lengths in units of the line width; () is a solid line.
+DASH_PATTERNS: dict[Dash, tuple[float, ...]] = {
+    "solid": (),
+    "dash": (4.0, 2.0),
+    "dot": (1.0, 1.6),
+    "dashdot": (5.0, 1.8, 1.0, 1.8),
+    "longdash": (8.0, 2.5),
+    "sparse": (2.0, 4.0),
+}
+
+
+def category(index: int) -> tuple[str, Dash]:
+    """Return (colour role, dash) of the ``index``-th category; no pair repeats before 48.
+
+    Examples
+    --------
+    >>> category(0)
+    ('c0', 'solid')
+    >>> category(9)
+    ('c1', 'dashdot')
+    """
+    count = len(_ON_LIGHT)
+    turn = index // count
+    return f"c{index % count}", DASHES[(index + 2 * turn) % len(DASHES)]
