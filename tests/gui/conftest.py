@@ -1,0 +1,144 @@
+"""Fixtures of every GUI test: a context to live in, and no thread, timer or widget left behind."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+faulthandler.enable()
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from gui.core.context import Context
+from gui.core.document import Files, Library, Selection
+from gui.core.settings import Settings
+from gui.core.store import Store
+
+FAILURES = Path(__file__).resolve().parents[2] / ".failures"
+
+
+class FakeDialogs:
+    """Answers questions as a test has set them; an unexpected question is an error."""
+
+    def __init__(self) -> None:
+        self.opens: list[list[str]] = []
+        self.saves: list[str] = []
+        self.confirms: list[bool] = []
+        self.texts: list[str | None] = []
+        self.asked: list[str] = []
+
+    def open_files(self, parent, title, start, filters):
+        self.asked.append(title)
+        return self.opens.pop(0)
+
+    def save_file(self, parent, title, start, filters):
+        self.asked.append(title)
+        return self.saves.pop(0)
+
+    def confirm(self, parent, title, question):
+        self.asked.append(question)
+        return self.confirms.pop(0)
+
+    def ask_text(self, parent, title, label, text=""):
+        self.asked.append(label)
+        return self.texts.pop(0)
+
+
+@pytest.fixture
+def dialogs():
+    return FakeDialogs()
+
+
+@pytest.fixture
+def settings(tmp_path, qapp):
+    return Settings(str(tmp_path / "settings.ini"))
+
+
+@pytest.fixture
+def messages():
+    """The sentences shown in the message bar, as (text, severity)."""
+    return []
+
+
+@pytest.fixture
+def context(qapp, settings, dialogs, messages):
+    """A Context over a fresh store with the slices of every registered page."""
+    from gui.core.runner import Runner
+    from gui.core.theme import Theme
+    from gui.pages import PAGES
+
+    slices = {spec.key: spec.initial_state() for spec in PAGES}
+    store = Store({"files": Files(), "selection": Selection(), **slices}, ("files",))
+    runner = Runner()
+    yield Context(
+        store=store,
+        runner=runner,
+        library=Library(),
+        theme=Theme(),
+        settings=settings,
+        dialogs=dialogs,
+        notify=lambda text, severity: messages.append((text, severity)),
+    )
+    runner.shutdown()
+
+
+def _live_timers() -> list[QTimer]:
+    return [o for o in gc.get_objects() if type(o) is QTimer and _is_active(o)]
+
+
+def _is_active(timer: QTimer) -> bool:
+    try:
+        return timer.isActive()
+    except RuntimeError:  # already deleted on the C++ side
+        return False
+
+
+def _visible_top_levels() -> set[QWidget]:
+    return {widget for widget in QApplication.topLevelWidgets() if widget.isVisible()}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    item.stash[_BEFORE] = (set(threading.enumerate()), {id(t) for t in _live_timers()})
+    yield
+
+
+@pytest.hookimpl(hookwrapper=True, trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    outcome = yield
+    if item.stash.get(_FAILED, False):
+        return
+    threads, timers = item.stash[_BEFORE]
+    gc.collect()
+    new_threads = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
+    new_timers = [t for t in _live_timers() if id(t) not in timers]
+    widgets = _visible_top_levels()
+    problems = [f"thread {t.name!r}" for t in new_threads]
+    problems += [f"timer {t.objectName() or t.parent()!r}" for t in new_timers]
+    problems += [f"widget {w!r}" for w in widgets]
+    if problems and outcome.excinfo is None:
+        outcome.force_exception(AssertionError(f"{item.nodeid} leaves behind: {problems}"))
+
+
+_BEFORE = pytest.StashKey[tuple]()
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """After a failing GUI test keep a picture of every visible window."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        item.stash[_FAILED] = True
+        FAILURES.mkdir(exist_ok=True)
+        for index, widget in enumerate(_visible_top_levels() if QApplication.instance() else ()):
+            widget.grab().save(str(FAILURES / f"{item.name}-{index}.png".replace("/", "_")))
