@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
-import os
 import threading
 from pathlib import Path
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-faulthandler.enable()
-
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -69,10 +62,11 @@ def messages():
 
 
 @pytest.fixture
-def context(qapp, settings, dialogs, messages):
+def context(settings, dialogs, messages):
     """A Context over a fresh store with the slices of every registered page."""
-    from gui.core.runner import Runner
     from gui.core.theme import Theme
+
+    from gui.core.runner import Runner
     from gui.pages import PAGES
 
     slices = {spec.key: spec.initial_state() for spec in PAGES}
