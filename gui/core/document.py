@@ -24,11 +24,15 @@ class EntryInfo:
 
 @dataclass(frozen=True)
 class OpenFile:
-    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays."""
+    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
+
+    ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
+    """
 
     path: str
     title: str
     entries: tuple[EntryInfo, ...]
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class DataRef:
     """The 1-D or 2-D array a person works on.
 
     ``index`` picks the leading axes of an array with more than two dimensions; the last two
-    remain. ``shape`` is that of the selected vector or matrix.
+    remain. ``shape`` is that of the selected vector or matrix; ``stamp`` is that of its file.
     """
 
     path: str
@@ -44,6 +48,7 @@ class DataRef:
     shape: tuple[int, ...]
     dtype: str
     index: tuple[int, ...] = ()
+    stamp: str = ""
 
     @property
     def title(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from gui.core.document import DataRef
 from gui.core.figure import Figure
 
 if TYPE_CHECKING:
@@ -18,16 +19,31 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class RenderOption:
+    """A command-line option of a figure: ``--NAME VALUE``, or a switch when ``parse`` is None.
+
+    ``parse`` turns the typed text into the value and raises ValueError with a sentence; the
+    option is absent from the mapping handed to ``build`` when it was not given.
+    """
+
+    name: str
+    help: str
+    parse: Callable[[str], Any] | None = str
+
+
+@dataclass(frozen=True)
 class RenderSpec:
     """A figure that ``rankscope render --figure KEY`` can make without a display.
 
-    ``build(data, options)`` gets the selected array's source and the parsed options and returns
-    the Figure; ``data`` is (source, DataRef).
+    ``build(source, ref, options)`` gets the engine source, the chosen DataRef and the options
+    given (by name, dashes as underscores) and returns the Figure. Options of the same name in
+    several figures mean the same thing.
     """
 
     key: str
     title: str
-    build: Callable[[Any, Any, Mapping[str, Any]], Figure]
+    build: Callable[[Any, DataRef, Mapping[str, Any]], Figure]
+    options: tuple[RenderOption, ...] = ()
 
 
 @dataclass(frozen=True)

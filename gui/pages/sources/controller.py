@@ -1,0 +1,163 @@
+"""Sources: opens files, keeps the tree and the selection in step with the store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject
+
+from gui.core.context import Context
+from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile
+from gui.core.figure import Figure
+from gui.core.i18n import tr
+from gui.core.store import State
+from gui.pages.sources.figures import shape_text
+from gui.pages.sources.requests import (
+    OpenedFile,
+    OpenRequest,
+    example_file,
+    first_reference,
+    reference,
+)
+from gui.pages.sources.view import SourcesView
+
+
+class SourcesController(QObject):
+    """The page object of the Sources dock."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._opened = 0
+        self.widget = SourcesView()
+        self.controls = None
+        self.widget.entry_chosen.connect(self._choose)
+        self.widget.index_chosen.connect(self._choose_index)
+        self.widget.search_edited.connect(self._search)
+        self.widget.close_requested.connect(self.close_file)
+        context.store.changed.connect(self._when_changed)
+        self._ensure_examples()
+        self._show(context.store.state)
+
+    def _ensure_examples(self) -> None:
+        store, library = self._context.store, self._context.library
+        if library.get(EXAMPLES_PATH) is not None:
+            return
+        examples = example_file()
+        assert examples.file is not None
+        library.add(EXAMPLES_PATH, examples.source)
+        items = tuple(f for f in store["files"].items if f.path != EXAMPLES_PATH)
+        changes: dict[str, dict[str, object]] = {"files": {"items": (*items, examples.file)}}
+        store.replace_many(changes, label=tr("Examples"))
+
+    def open_paths(self, paths: Iterable[str]) -> None:
+        """Open files in the background; the first that opens becomes the selection."""
+        wanted = tuple(os.path.abspath(path) for path in paths)
+        if not wanted:
+            return
+        # A channel of its own: opening more files must not drop those still being read.
+        self._opened += 1
+        self._context.runner.submit(
+            f"sources.open.{self._opened}",
+            OpenRequest(wanted),
+            self._when_opened,
+            self._when_failed,
+            title=tr("Opening {name}", name=os.path.basename(wanted[0])),
+        )
+
+    def _when_opened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+        context = self._context
+        problems = [result.problem for result in results if result.file is None]
+        new = [result.file for result in results if result.file is not None]
+        for result in results:
+            if result.file is not None:
+                if (former := context.library.remove(result.path)) is not None:
+                    former.close()
+                context.library.add(result.path, result.source)
+                context.settings.add_recent(result.path)
+        if new:
+            paths = {file.path for file in new}
+            kept = [file for file in context.store["files"].items if file.path not in paths]
+            changes: dict[str, dict[str, object]] = {"files": {"items": tuple(new + kept)}}
+            active = next((r for r in map(first_reference, new) if r is not None), None)
+            if active is not None:
+                changes["selection"] = {"active": active}
+            context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
+        if problems:
+            context.notify("\n".join(problems), "error")
+
+    def _when_failed(self, request: OpenRequest, error: Exception) -> None:
+        self._context.notify(
+            tr("Opening {name} failed: {reason}", name=request.paths[0], reason=error), "error"
+        )
+
+    def close_file(self, path: str) -> None:
+        """Forget an open file; the examples stay, and the selection moves on if it was there."""
+        if path == EXAMPLES_PATH:
+            return
+        store = self._context.store
+        kept = tuple(file for file in store["files"].items if file.path != path)
+        changes: dict[str, dict[str, object]] = {"files": {"items": kept}}
+        active = store["selection"].active
+        if active is not None and active.path == path:
+            candidates = (r for r in map(first_reference, kept) if r is not None)
+            changes["selection"] = {"active": next(candidates, None)}
+        store.replace_many(changes, label=tr("close {name}", name=os.path.basename(path)))
+        if (source := self._context.library.remove(path)) is not None:
+            source.close()
+
+    def _choose(self, path: str, name: str, index: tuple[int, ...] = ()) -> None:
+        file = self._files().find(path)
+        entry = next((e for e in file.entries if e.name == name), None) if file else None
+        if file is None or entry is None:
+            return
+        if not entry.readable:
+            self._context.notify(entry.note, "warning")
+            return
+        chosen = reference(file, entry, index)
+        merge = "selection.index" if index else ""
+        label = tr("choose {name}", name=chosen.title)
+        self._context.store.replace("selection", label=label, merge=merge, active=chosen)
+
+    def _choose_index(self, index: tuple[int, ...]) -> None:
+        active = self._active()
+        if active is not None:
+            self._choose(active.path, active.entry, index)
+
+    def _search(self, text: str) -> None:
+        store = self._context.store
+        store.replace("sources", label=tr("search"), merge="sources.search", search=text)
+
+    def _files(self) -> Files:
+        files: Files = self._context.store["files"]
+        return files
+
+    def _active(self) -> DataRef | None:
+        active: DataRef | None = self._context.store["selection"].active
+        return active
+
+    def _when_changed(self, old: State, new: State) -> None:
+        names = ("files", "sources", "selection")
+        if any(old[name] != new[name] for name in names):
+            self._show(new)
+
+    def _show(self, state: State) -> None:
+        items: tuple[OpenFile, ...] = state["files"].items
+        self.widget.set_files(items, state["sources"].search)
+        self.widget.set_active(state["selection"].active)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """The dock draws no plots."""
+        return ()
+
+    def summary(self) -> str:
+        """Return the selected array in one line: name, shape, type."""
+        active = self._active()
+        if active is None:
+            return tr("Nothing is selected")
+        return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
+
+    def shutdown(self) -> None:
+        """Stop listening."""
+        self._context.store.changed.disconnect(self._when_changed)

@@ -1,0 +1,88 @@
+"""Opening files off the GUI thread; pure functions of frozen requests."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from gui.core.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+
+
+@dataclass(frozen=True)
+class OpenedFile:
+    """What became of one path: the file with its engine source, or the sentence that says why."""
+
+    path: str
+    file: OpenFile | None = None
+    source: Any = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """Open ``paths`` in order; one that fails does not keep the others from opening."""
+
+    paths: tuple[str, ...]
+
+    def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
+        """Return one OpenedFile per path."""
+        return tuple(_open(path, progress) for path in self.paths)
+
+
+def _open(path: str, progress: Progress) -> OpenedFile:
+    from engine.errors import RankscopeError
+    from engine.files import open_matrix_file
+
+    try:
+        source = open_matrix_file(path, progress)
+    except RankscopeError as error:
+        return OpenedFile(path, problem=str(error))
+    return OpenedFile(source.path, describe_source(source, source.path), source)
+
+
+def example_file() -> OpenedFile:
+    """Return the built-in examples, opened like any file."""
+    from engine.files import example_source
+
+    source = example_source()
+    return OpenedFile(EXAMPLES_PATH, describe_source(source, EXAMPLES_PATH), source)
+
+
+def describe_source(source: Any, path: str) -> OpenFile:
+    """Return the frozen description of an engine source that the state keeps."""
+    entries = tuple(
+        EntryInfo(
+            entry.name, tuple(entry.shape), str(entry.dtype), entry.note, bool(entry.readable)
+        )
+        for entry in source.entries
+    )
+    if path == EXAMPLES_PATH:
+        return OpenFile(path, "", entries)
+    status = os.stat(path)
+    return OpenFile(path, PurePath(path).name, entries, f"{status.st_size}:{status.st_mtime_ns}")
+
+
+def first_reference(file: OpenFile) -> DataRef | None:
+    """Return the first readable array of a file, None when there is none."""
+    for entry in file.entries:
+        if entry.readable:
+            return reference(file, entry)
+    return None
+
+
+def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:
+    """Return what is selected when a person chooses ``entry``, at ``index`` of its leading axes.
+
+    Positions outside an axis are moved to its end; missing ones are 0.
+    """
+    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
+    padded = (*index, *(0,) * len(leading))[: len(leading)]
+    kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
+    return DataRef(
+        file.path, entry.name, entry.shape[len(leading) :], entry.dtype, kept, file.stamp
+    )

@@ -1,0 +1,217 @@
+"""The Sources dock: a searchable tree of files and arrays, and a slice picker below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.document import DataRef, EntryInfo, OpenFile
+from gui.core.i18n import tr
+from gui.core.theme import SPACING
+from gui.pages.sources.figures import entry_tooltip, file_title, shape_text
+
+_ROLE = Qt.ItemDataRole.UserRole
+
+
+class SourcesView(QWidget):
+    """Shows what is open; emits what a person chooses."""
+
+    entry_chosen = Signal(str, str)  # path, entry name
+    index_chosen = Signal(tuple)  # positions on the leading axes
+    search_edited = Signal(str)
+    close_requested = Signal(str)
+    open_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._files: tuple[OpenFile, ...] = ()
+        self.search = QLineEdit(placeholderText=tr("Search arrays"), clearButtonEnabled=True)
+        self.search.setAccessibleName(tr("Search arrays"))
+        self.search.setToolTip(tr("Show only files and arrays whose name contains these letters"))
+        self.search.textEdited.connect(self.search_edited)
+        self.search.textChanged.connect(self._when_cleared)
+        self.tree = self._make_tree()
+        self.open_button = QPushButton(tr("&Open files…"))
+        self.open_button.setToolTip(tr("Open matrices or vectors of your own (Ctrl+O)"))
+        self.open_button.clicked.connect(self.open_requested)
+        self.slices = _SlicePicker()
+        self.slices.edited.connect(self.index_chosen)
+        self.note = QLabel(wordWrap=True)
+        self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self.open_button)
+        layout.addWidget(self.search)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self.slices)
+        layout.addWidget(self.note)
+
+    def _make_tree(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setColumnCount(2)
+        tree.setHeaderHidden(True)
+        tree.setAccessibleName(tr("Open files and their arrays"))
+        tree.setUniformRowHeights(True)
+        tree.setIndentation(2 * SPACING)
+        tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, header.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, header.ResizeMode.ResizeToContents)
+        tree.currentItemChanged.connect(self._when_current_changed)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._show_menu)
+        remove = QAction(tr("Close file"), tree)
+        remove.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        remove.triggered.connect(self._close_current)
+        tree.addAction(remove)
+        return tree
+
+    def set_files(self, files: tuple[OpenFile, ...], search: str) -> None:
+        """Show ``files``, reduced to what contains ``search``; emits nothing."""
+        self._files = files
+        blocked = self.tree.blockSignals(True)
+        self.tree.clear()
+        for file in files:
+            shown = [entry for entry in file.entries if _matches(search, file, entry)]
+            if shown or not search:
+                self._add_file(file, shown)
+        self.tree.blockSignals(blocked)
+        if self.search.text() != search:
+            blocked = self.search.blockSignals(True)
+            self.search.setText(search)
+            self.search.blockSignals(blocked)
+
+    def _add_file(self, file: OpenFile, entries: list[EntryInfo]) -> None:
+        top = QTreeWidgetItem(self.tree, [file_title(file), ""])
+        top.setData(0, _ROLE, (file.path, None))
+        top.setToolTip(0, file.path if file.title else tr("Built-in examples"))
+        for entry in entries:
+            item = QTreeWidgetItem(top, [entry.name, shape_text(entry.shape)])
+            item.setData(0, _ROLE, (file.path, entry.name))
+            item.setToolTip(0, entry_tooltip(entry))
+            item.setToolTip(1, entry_tooltip(entry))
+            item.setForeground(1, self.palette().placeholderText())
+            if not entry.readable:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
+                item.setForeground(0, self.palette().placeholderText())
+        top.setExpanded(True)
+
+    def set_active(self, active: DataRef | None) -> None:
+        """Mark the selected array and offer its slices; emits nothing."""
+        blocked = self.tree.blockSignals(True)
+        self.tree.setCurrentItem(self._find(active))
+        self.tree.blockSignals(blocked)
+        entry = self._entry(active)
+        self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
+        self.note.setText(entry.note if entry else "")
+        self.note.setVisible(bool(entry and entry.note))
+
+    def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
+        wanted = (active.path, active.entry) if active else None
+        for row in range(self.tree.topLevelItemCount()):
+            top = self.tree.topLevelItem(row)
+            for child in range(top.childCount()):
+                if top.child(child).data(0, _ROLE) == wanted:
+                    return top.child(child)
+        return None
+
+    def _entry(self, active: DataRef | None) -> EntryInfo | None:
+        for file in self._files:
+            for entry in file.entries:
+                if active and (file.path, entry.name) == (active.path, active.entry):
+                    return entry
+        return None
+
+    def _when_current_changed(self, item: QTreeWidgetItem | None) -> None:
+        path, entry = item.data(0, _ROLE) if item else (None, None)
+        if entry is not None:
+            self.entry_chosen.emit(path, entry)
+
+    def _when_cleared(self, text: str) -> None:
+        # The clear button changes the text without textEdited.
+        if not text:
+            self.search_edited.emit("")
+
+    def _close_current(self) -> None:
+        if item := self.tree.currentItem():
+            self.close_requested.emit(item.data(0, _ROLE)[0])
+
+    def _show_menu(self, position: QPoint) -> None:
+        item = self.tree.itemAt(position)
+        if item is None or not self._is_closable(item):
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        path = item.data(0, _ROLE)[0]
+        menu.addAction(tr("Close file")).triggered.connect(lambda: self.close_requested.emit(path))
+        menu.popup(self.tree.viewport().mapToGlobal(position))
+
+    def _is_closable(self, item: QTreeWidgetItem) -> bool:
+        return any(f.title for f in self._files if f.path == item.data(0, _ROLE)[0])
+
+
+class _SlicePicker(QWidget):
+    """One spin box for each leading axis of an array with more than two dimensions."""
+
+    edited = Signal(tuple)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._heading = QLabel(wordWrap=True)
+        self._form.addRow(self._heading)
+        self.boxes: list[QSpinBox] = []
+        self.hide()
+
+    def set_slice(self, shape: tuple[int, ...], index: tuple[int, ...]) -> None:
+        """Offer the leading axes of ``shape``, at ``index``; emits nothing."""
+        leading = shape[:-2] if len(shape) > 2 else ()
+        if len(leading) != len(self.boxes):
+            self._rebuild(len(leading))
+        for axis, (box, length) in enumerate(zip(self.boxes, leading, strict=True)):
+            blocked = box.blockSignals(True)
+            box.setRange(0, length - 1)
+            box.setSuffix(tr(" of {count}", count=length))
+            box.setValue(index[axis] if axis < len(index) else 0)
+            box.blockSignals(blocked)
+        self._heading.setText(
+            tr("This array has {count} axes. Matrix to show:", count=len(shape)) if leading else ""
+        )
+        self.setVisible(bool(leading))
+
+    def _rebuild(self, count: int) -> None:
+        while self._form.rowCount() > 1:
+            self._form.removeRow(1)
+        self.boxes = []
+        for axis in range(count):
+            box = QSpinBox()
+            box.setKeyboardTracking(False)
+            box.setAccessibleName(tr("Position on axis {axis}", axis=axis))
+            box.setToolTip(tr("Which position on axis {axis} the shown matrix has", axis=axis))
+            box.valueChanged.connect(lambda _: self.edited.emit(self.index()))
+            self._form.addRow(tr("Axis {axis}", axis=axis), box)
+            self.boxes.append(box)
+
+    def index(self) -> tuple[int, ...]:
+        """Return the chosen position on each leading axis."""
+        return tuple(box.value() for box in self.boxes)
+
+
+def _matches(search: str, file: OpenFile, entry: EntryInfo) -> bool:
+    return search.casefold() in f"{file_title(file)} {entry.name}".casefold()
