@@ -1,7 +1,30 @@
 """Singular value spectra, what describes them, and approximations of low rank."""
 
+from engine.spectrum.curves import energy, frobenius_error, nuclear_error, spectral_error
+from engine.spectrum.descriptors import DESCRIPTORS, DescriptorInfo, Descriptors, describe
+from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median
+from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
+from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
 from engine.spectrum.spectrum import Spectrum
 
 __all__ = [
+    "DESCRIPTORS",
+    "RANK_RULES",
+    "DescriptorInfo",
+    "Descriptors",
+    "Parameter",
+    "PowerLawFit",
+    "RankChoice",
+    "RankRule",
     "Spectrum",
+    "describe",
+    "energy",
+    "fit_power_law",
+    "fit_spectrum_tail",
+    "frobenius_error",
+    "mp_density",
+    "mp_edges",
+    "mp_median",
+    "nuclear_error",
+    "spectral_error",
 ]

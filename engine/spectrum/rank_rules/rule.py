@@ -1,0 +1,251 @@
+"""The record every rank rule fills in, and the answer every rule gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import ArgumentError
+from engine.spectrum.spectrum import Spectrum
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a rule, with what a form needs to ask for it.
+
+    Parameters
+    ----------
+    key : str
+        Keyword of the rule's call.
+    title : str
+        Name for people.
+    default : float, int, bool, str or None
+        None means "estimated from the spectrum", where ``meaning`` says so.
+    minimum, maximum : float
+        Allowed range, both ends included unless ``open_minimum``.
+    meaning : str
+        What it does and in which units.
+    open_minimum : bool
+        Whether ``minimum`` itself is refused.
+    choices : tuple of str
+        The allowed words of a parameter that is a word; its range is then ignored.
+    """
+
+    key: str
+    title: str
+    default: float | int | bool | str | None
+    minimum: float
+    maximum: float
+    meaning: str
+    open_minimum: bool = False
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: Any) -> Any:
+        """``value`` as the type of the default, or an `ArgumentError` that says what is allowed."""
+        if value is None and self.default is None:
+            return None
+        if self.choices:
+            if value not in self.choices:
+                raise ArgumentError(self.key, value, " or ".join(map(repr, self.choices)))
+            return value
+        if isinstance(self.default, bool):
+            if value not in (True, False):
+                raise ArgumentError(self.key, value, "True or False")
+            return bool(value)
+        return self._check_number(value)
+
+    def _check_number(self, value: Any) -> float | int:
+        whole = isinstance(self.default, int)
+        sign = ">" if self.open_minimum else ">="
+        upper = "" if math.isinf(self.maximum) else f" and <= {self.maximum:g}"
+        kind = "an integer" if whole else "a finite number"
+        allowed = f"{kind} {sign} {self.minimum:g}{upper}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise ArgumentError(self.key, value, allowed) from None
+        low = number <= self.minimum if self.open_minimum else number < self.minimum
+        if not math.isfinite(number) or low or number > self.maximum:
+            raise ArgumentError(self.key, value, allowed)
+        if whole and number != int(number):
+            raise ArgumentError(self.key, value, allowed)
+        return int(number) if whole else number
+
+
+@dataclass(frozen=True)
+class RankChoice:
+    """The rank a rule chose, and why.
+
+    Parameters
+    ----------
+    rank : int
+        0 ... min(m, n).
+    reason : str
+        One or two sentences: the convention, the figure reached, what limits the answer.
+    cut : float or None
+        Level on the sigma axis that parts kept from dropped values, in the units of the data: the
+        threshold of a threshold rule, otherwise the smallest kept value. None when nothing is kept
+        and the rule has no threshold.
+    achieved : float or None
+        What the rank reaches, in the quantity the rule is about (share, error, size).
+    certain : bool
+        False when the known values do not decide the rule; ``rank`` is then a lower bound.
+    rule : str
+        Key of the rule.
+    parameters : mapping
+        The parameters it ran with, defaults filled in.
+    """
+
+    rank: int
+    reason: str
+    cut: float | None = None
+    achieved: float | None = None
+    certain: bool = True
+    rule: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RankRule:
+    """One way to choose a rank; calling it with a spectrum gives a `RankChoice`.
+
+    Parameters
+    ----------
+    key, title, formula, source : str
+        Identity; the formula states the off-by-one convention, the source is a paper or tool.
+    parameters : tuple of Parameter
+        In the order in which they may be passed.
+    choose : callable
+        ``choose(s, **parameters) -> RankChoice``.
+    needs_complete : bool
+        Whether leading values alone are refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from engine.spectrum.rank_rules import RANK_RULES
+    >>> s = Spectrum(np.ones(4), (4, 4), "float64", "svd", 0.0, True, 2.0)
+    >>> RANK_RULES["energy"](s, 0.75).rank
+    3
+    """
+
+    key: str
+    title: str
+    formula: str
+    source: str
+    parameters: tuple[Parameter, ...]
+    choose: Callable[..., RankChoice]
+    needs_complete: bool = False
+
+    def __call__(self, s: Spectrum, *args: Any, **kwargs: Any) -> RankChoice:
+        """Apply the rule to a spectrum.
+
+        Parameters
+        ----------
+        s : Spectrum
+            What to choose from.
+        *args, **kwargs
+            The rule's parameters, by place or by key; the rest take their defaults.
+
+        Returns
+        -------
+        RankChoice
+            The zero matrix always gives rank 0 (except where a LoRA tool's habit is asked for).
+
+        Raises
+        ------
+        ArgumentError
+            If a parameter is unknown, given twice or out of range, or if the rule needs a complete
+            spectrum and ``s`` is not.
+        """
+        filled = self._fill(args, kwargs)
+        if self.needs_complete and not s.complete:
+            raise ArgumentError(
+                "s",
+                f"{s.values.size} of {s.rank_limit} singular values",
+                f"a complete spectrum for the rule {self.title!r}",
+                "Compute the full spectrum first.",
+            )
+        answer = self.choose(s, **filled)
+        return RankChoice(
+            answer.rank,
+            answer.reason,
+            answer.cut,
+            answer.achieved,
+            answer.certain,
+            self.key,
+            filled,
+        )
+
+    def _fill(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        keys = [parameter.key for parameter in self.parameters]
+        if len(args) > len(keys):
+            raise ArgumentError("parameters", args, f"at most {len(keys)}: {', '.join(keys)}")
+        given = dict(zip(keys, args, strict=False))
+        for key, value in kwargs.items():
+            if key not in keys:
+                raise ArgumentError(key, value, f"one of the parameters {', '.join(keys)}")
+            if key in given:
+                raise ArgumentError(key, value, "given once, by place or by name")
+            given[key] = value
+        return {p.key: p.check(given.get(p.key, p.default)) for p in self.parameters}
+
+
+def kept_above(s: Spectrum, threshold: float, what: str) -> RankChoice:
+    """Answer of a threshold rule: the number of values strictly above ``threshold``.
+
+    Parameters
+    ----------
+    s : Spectrum
+        What to count in.
+    threshold : float
+        In the units of the data.
+    what : str
+        The threshold in words.
+
+    Returns
+    -------
+    RankChoice
+        Not ``certain`` when the bounds on leading values leave the count open.
+
+    References
+    ----------
+    The rule that calls it names its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> s = Spectrum(np.array([3.0, 2.0, 1.0]), (3, 3), "float64", "svd", 0.0, True, 14.0**0.5)
+    >>> kept_above(s, 2.0, "2").rank
+    1
+    """
+    rank = int((s.values > threshold).sum())
+    certain = s.complete or int((s.band[1] > threshold).sum()) == rank < s.values.size
+    reason = f"{count_values(rank)} strictly above {what} = {threshold:.6g}."
+    if not certain:
+        reason = f"At least {reason} {open_end(s)}"
+    return RankChoice(rank, reason, threshold, float(rank), certain)
+
+
+def smallest_kept(s: Spectrum, rank: int) -> float | None:
+    """Cut of a rule without a threshold: the last kept value, None where nothing is kept."""
+    return float(s.values[rank - 1]) if 0 < rank <= s.values.size else None
+
+
+def count_values(count: int) -> str:
+    """``count`` singular values, in words.
+
+    Examples
+    --------
+    >>> count_values(1), count_values(2)
+    ('1 singular value is', '2 singular values are')
+    """
+    return "1 singular value is" if count == 1 else f"{count} singular values are"
+
+
+def open_end(s: Spectrum) -> str:
+    """Sentence for an answer that the known values do not decide."""
+    known, limit = s.values.size, s.rank_limit
+    return f"Only {known} of {limit} singular values are known, which does not decide it."
