@@ -8,6 +8,8 @@ to know how to translate itself again.
 from __future__ import annotations
 
 import json
+import locale
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,6 +36,13 @@ def set_language(language: str) -> None:
 def language() -> str:
     """Return the language in use ("en" or "zh_CN")."""
     return _language
+
+
+def system_language() -> str:
+    """Return the language of the person's system, as far as Rankscope speaks it."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
+    return "zh_CN" if spoken.casefold().startswith(("zh", "chinese")) else "en"
 
 
 def tr(text: str, **values: Any) -> str:

@@ -135,6 +135,13 @@ class Store(QObject):
             self.seal()
             self._move_to(self._with_present_outside(step.state))
 
+    def forget_history(self) -> None:
+        """Forget every step: what is there now is where the person begins."""
+        self._past.clear()
+        self._future.clear()
+        self.seal()
+        self.history_changed.emit()
+
     def _with_present_outside(self, state: State) -> State:
         kept = {name: self._state[name] for name in self._outside}
         return MappingProxyType({**state, **kept})

@@ -66,6 +66,43 @@ class SourcesController(QObject):
             title=tr("Opening {name}", name=os.path.basename(wanted[0])),
         )
 
+    def reopen(self, paths: Iterable[str]) -> None:
+        """Open again the files of a restored session, without touching what is selected."""
+        wanted = tuple(paths)
+        if wanted:
+            self._context.runner.submit(
+                "sources.reopen",
+                OpenRequest(wanted),
+                self._when_reopened,
+                self._when_failed,
+                title=tr("Opening {name}", name=os.path.basename(wanted[0])),
+            )
+
+    def _when_reopened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+        """Keep what opened; a file that has gone leaves the tree, with a sentence."""
+        context = self._context
+        opened = {r.path: r.file for r in results if r.file is not None}
+        gone = {r.path for r in results if r.file is None}
+        for result in results:
+            if result.file is not None:
+                context.library.add(result.path, result.source)
+        items = tuple(
+            opened.get(file.path, file)
+            for file in context.store["files"].items
+            if file.path not in gone
+        )
+        context.store.replace_many({"files": {"items": items}}, label=tr("session"))
+        if problems := [r.problem for r in results if r.file is None]:
+            context.notify("\n".join(problems), "warning")
+
+    def select_first(self, path: str) -> None:
+        """Select the first readable array of an open file; the start, hence no undo step."""
+        file = self._files().find(path)
+        first = first_reference(file) if file else None
+        if first is not None:
+            self._context.store.replace("selection", label=tr("start"), active=first)
+            self._context.store.forget_history()
+
     def _when_opened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
         context = self._context
         problems = [result.problem for result in results if result.file is None]

@@ -1,0 +1,99 @@
+"""Command line: ``rankscope [FILE ...]`` and ``rankscope render FILE --figure KEY --out F``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from gui import __version__
+from gui.core.platform_check import start_problem
+
+EPILOG = """\
+without a display:
+  rankscope render FILE --figure spectrum --out spectrum.svg
+  rankscope render --help
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rankscope",
+        description="Live soft Top-k plots and singular value spectra of your own matrices.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="matrices to open")
+    parser.add_argument("--version", action="version", version=f"rankscope {__version__}")
+    parser.add_argument("--page", default="", help="page to show first (topk, spectrum)")
+    parser.add_argument("--theme", choices=("auto", "light", "dark"), help="colours to start with")
+    parser.add_argument("--language", choices=("en", "zh_CN"), help="language to start with")
+    parser.add_argument("--size", default="", metavar="WxH", help="window size, e.g. 1440x900")
+    parser.add_argument(
+        "--screenshot",
+        default="",
+        metavar="PNG",
+        help="save a picture of the window once everything is drawn, then quit",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="neither restore nor save the session and settings"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["render"]:
+        from gui.render import main as render
+
+        return render(words[1:])
+    options = _parser().parse_args(words)
+    if problem := start_problem(os.environ):
+        print(problem, file=sys.stderr)
+        return 1
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+    import tempfile
+    from contextlib import ExitStack
+
+    from PySide6.QtWidgets import QApplication
+
+    from gui.app import Application
+    from gui.core.settings import Settings
+
+    qt = QApplication.instance() or QApplication(["rankscope"])
+    assert isinstance(qt, QApplication)
+    qt.setApplicationName("rankscope")
+    qt.setDesktopFileName("rankscope")
+    with ExitStack() as stack:
+        settings = None
+        if options.fresh:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            settings = Settings(os.path.join(folder, "rankscope.ini"))
+        settings = settings or Settings()
+        for name in ("theme", "language"):
+            if value := getattr(options, name):
+                settings.set_value(name, value)
+        application = Application(qt, settings=settings, autosave=not options.fresh)
+        if size := _size(options.size):
+            application.window.resize(*size)
+        application.window.show_page(options.page)
+        application.show()
+        application.open_paths(options.files)
+        if options.screenshot:
+            application.save_screenshot_when_idle(options.screenshot)
+        return int(qt.exec())
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    width, _, height = text.partition("x")
+    return (int(width), int(height)) if width.isdigit() and height.isdigit() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

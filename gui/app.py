@@ -1,0 +1,224 @@
+"""The application: the only place that knows everything and wires it together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from gui import __version__
+from gui.core import i18n
+from gui.core.context import Context
+from gui.core.dialogs import Dialogs
+from gui.core.document import EXAMPLES_PATH, Files, Library, Selection
+from gui.core.i18n import tr
+from gui.core.runner import Runner
+from gui.core.session import Autosave
+from gui.core.settings import Settings
+from gui.core.store import Store
+from gui.core.theme import Theme
+from gui.pages import PAGES
+from gui.pages.sources.controller import SourcesController
+from gui.window import MainWindow
+
+_log = logging.getLogger(__name__)
+
+
+class Application(QObject):
+    """One running Rankscope: state, services and window.
+
+    Parameters
+    ----------
+    qt : QApplication
+        The Qt application, already made.
+    settings, dialogs : optional
+        Replaced by tests.
+    autosave : bool
+        Whether the session is restored at the start and saved while working.
+    """
+
+    def __init__(
+        self,
+        qt: QApplication,
+        *,
+        settings: Settings | None = None,
+        dialogs: Dialogs | None = None,
+        autosave: bool = True,
+    ) -> None:
+        super().__init__()
+        self._qt = qt
+        settings = settings or Settings()
+        i18n.set_language(settings.value("language", "") or i18n.system_language())
+        theme = Theme()
+        theme.set_mode(settings.value("theme", "auto"))
+        theme.apply(qt)
+        slices = {spec.key: spec.initial_state() for spec in PAGES}
+        self.store = Store({"files": Files(), "selection": Selection(), **slices}, ("files",))
+        self.context = Context(
+            store=self.store,
+            runner=Runner(self),
+            library=Library(),
+            theme=theme,
+            settings=settings,
+            dialogs=dialogs or Dialogs(),
+            notify=self._notify,
+        )
+        theme.changed.connect(lambda: settings.set_value("theme", theme.mode))
+        self._autosave = Autosave(self.store, Path(settings.path).parent) if autosave else None
+        notices = self._autosave.restore() if self._autosave else ()
+        self.window = self._make_window()
+        self._select_example()
+        self._reopen_files()
+        for notice in notices:
+            self._notify(notice, "warning")
+
+    # -- window -----------------------------------------------------------------------------
+
+    def _make_window(self) -> MainWindow:
+        window = MainWindow(self.context, PAGES)
+        window.open_requested.connect(self.choose_files)
+        window.paths_dropped.connect(self.open_paths)
+        window.recent_requested.connect(self._open_recent)
+        window.export_requested.connect(self.export)
+        window.copy_requested.connect(self.copy_figure)
+        window.language_chosen.connect(self.set_language)
+        window.about_requested.connect(self.about)
+        window.closing.connect(self.shutdown)
+        sources = window.pages["sources"]
+        assert isinstance(sources, SourcesController)
+        self.sources = sources
+        sources.widget.open_requested.connect(self.choose_files)
+        return window
+
+    def show(self) -> None:
+        """Show the window."""
+        self.window.show()
+
+    def set_language(self, language: str) -> None:
+        """Change the language: everything seen is made again from the same state."""
+        if language == i18n.language():
+            return
+        self.context.settings.set_value("language", language)
+        i18n.set_language(language)
+        self.context.theme.apply(self._qt)
+        old, visible = self.window, self.window.isVisible()
+        old.save_layout()
+        old.shutdown()
+        self.window = self._make_window()
+        if visible:
+            self.window.show()
+        old.closing.disconnect(self.shutdown)
+        old.hide()
+        old.deleteLater()
+
+    def _notify(self, text: str, severity: str) -> None:
+        _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)
+        self.window.messages.show_message(text, severity)
+
+    # -- files ------------------------------------------------------------------------------
+
+    def choose_files(self) -> None:
+        """Ask for files and open them; the last folder is remembered."""
+        from engine.files import FORMATS
+
+        everything = tuple(suffix for known in FORMATS for suffix in known.suffixes)
+        filters = [
+            (tr("All readable files"), everything),
+            *((tr(known.title), known.suffixes) for known in FORMATS),
+            (tr("All files"), ()),
+        ]
+        start = self.context.settings.value("last_folder", str(Path.home()))
+        dialogs = self.context.dialogs
+        self.open_paths(dialogs.open_files(self.window, tr("Open files"), start, filters))
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files in the background; messages say what could not be opened."""
+        if paths:
+            folder = os.path.dirname(os.path.abspath(paths[0]))
+            self.context.settings.set_value("last_folder", folder)
+            self.window.messages.clear()
+            self.sources.open_paths(paths)
+
+    def _open_recent(self, path: str) -> None:
+        if not os.path.exists(path):
+            self.context.settings.remove_recent(path)
+        self.open_paths([path])
+
+    def _select_example(self) -> None:
+        """Begin with a living example: the first built-in array, if nothing is selected yet."""
+        if self.store["selection"].active is None:
+            self.sources.select_first(EXAMPLES_PATH)
+
+    def _reopen_files(self) -> None:
+        """Open again what a restored session had open."""
+        library = self.context.library
+        paths = [f.path for f in self.store["files"].items if library.get(f.path) is None]
+        self.sources.reopen(paths)
+
+    # -- figures ----------------------------------------------------------------------------
+
+    def export(self) -> None:
+        """Offer the figures of the page in front for export."""
+        from gui.core.export_dialog import ExportDialog
+
+        figures = self.window.figures()
+        if not figures:
+            self._notify(tr("There is no plot to export yet: open a file first."), "info")
+            return
+        dialog = ExportDialog(figures, self.context, self.window)
+        dialog.open()
+
+    def copy_figure(self) -> None:
+        """Put the focused figure on the clipboard."""
+        from gui.core.export_dialog import copy_figure_to_clipboard
+
+        figures = self.window.figures()
+        if figures:
+            copy_figure_to_clipboard(figures[0], self.context.theme.scheme.key)
+            self.window.statusBar().showMessage(tr("Copied: {title}", title=figures[0].title), 3000)
+
+    def about(self) -> None:
+        """Say what this is."""
+        text = tr(
+            "Rankscope {version}\n\nKeep the k most important, hard or softly: of a vector "
+            "(soft Top-k), of a spectrum (low rank).\n\nMIT licence.",
+            version=__version__,
+        )
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About Rankscope"), text, parent=self.window)
+        box.setIconPixmap(self.window.windowIcon().pixmap(64, 64))
+        box.open()
+
+    # -- pictures of the window -------------------------------------------------------------
+
+    def save_screenshot_when_idle(self, path: str) -> None:
+        """Save a picture of the window once everything is computed and drawn, then quit."""
+        timer = QTimer(self, interval=120)
+        quiet = 0
+
+        def look() -> None:
+            nonlocal quiet
+            quiet = 0 if self.context.runner.is_busy() else quiet + 1
+            if quiet < 4:
+                return
+            timer.stop()
+            saved = self.window.grab().save(path)
+            if not saved:
+                print(tr("{path} could not be written.", path=path), file=sys.stderr)
+            self.window.close()
+            self._qt.exit(0 if saved else 1)
+
+        timer.timeout.connect(look)
+        timer.start()
+
+    def shutdown(self) -> None:
+        """Stop the work and save the session; called once, when the window closes."""
+        self.window.shutdown()
+        if self._autosave:
+            self._autosave.save_now()
+            self._autosave.stop()
+        self.context.runner.shutdown()

@@ -1,0 +1,141 @@
+"""``rankscope render``: a figure from a file, without a display and without Qt."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gui.core.document import DataRef
+from gui.core.page import RenderOption, RenderSpec
+from gui.pages import PAGES
+
+
+def render_specs() -> dict[str, RenderSpec]:
+    """Return every figure the command line can draw, by key."""
+    return {spec.key: spec for page in PAGES for spec in page.renders}
+
+
+def _options() -> dict[str, tuple[RenderOption, list[str]]]:
+    """Return every figure option by name, with the figures that take it."""
+    options: dict[str, tuple[RenderOption, list[str]]] = {}
+    for spec in render_specs().values():
+        for option in spec.options:
+            options.setdefault(option.name, (option, []))[1].append(spec.key)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rankscope render", description="Draw a figure of a file without a display."
+    )
+    parser.add_argument("file", metavar="FILE", help="a matrix or vector (npy, npz, csv, tsv, txt)")
+    parser.add_argument("--figure", required=True, choices=tuple(render_specs()))
+    parser.add_argument("--out", required=True, help="png, svg, pdf, csv or npz file to write")
+    parser.add_argument("--entry", default="", help="which array of the file (default: the first)")
+    parser.add_argument(
+        "--slice",
+        default="",
+        metavar="I,J",
+        help="positions on the leading axes of an array with more than two dimensions",
+    )
+    parser.add_argument("--width", type=float, default=160.0, help="width (default: 160)")
+    parser.add_argument("--height", type=float, default=100.0, help="height (default: 100)")
+    parser.add_argument("--unit", choices=("mm", "px"), default="mm")
+    parser.add_argument("--dpi", type=float, default=200.0, help="dots per inch (default: 200)")
+    parser.add_argument("--scheme", choices=("white", "light", "dark"), default="white")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing --out")
+    group = parser.add_argument_group("figure options")
+    for name, (option, figures) in _options().items():
+        text = f"{option.help} ({', '.join(figures)})".replace("%", "%%")
+        if option.parse is None:
+            group.add_argument(f"--{name}", action="store_true", default=None, help=text)
+        else:
+            group.add_argument(f"--{name}", help=text)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run ``rankscope render``; return 0, or 1 after one sentence on standard error."""
+    from engine.errors import RankscopeError
+    from gui.core.export import ExportError, export_figure
+
+    options = _parser().parse_args(arguments)
+    try:
+        figure = _figure(options)
+        path = export_figure(
+            figure,
+            options.out,
+            width=options.width,
+            height=options.height,
+            unit=options.unit,
+            dpi=options.dpi,
+            scheme=options.scheme,
+            overwrite=options.overwrite,
+        )
+    except (RankscopeError, ExportError) as error:
+        print(f"rankscope render: {error}", file=sys.stderr)
+        return 1
+    print(path)
+    return 0
+
+
+def _figure(options: argparse.Namespace) -> Any:
+    from engine.files import open_matrix_file
+
+    spec = render_specs()[options.figure]
+    given = _given(options, spec)
+    with open_matrix_file(options.file) as source:
+        return spec.build(source, _reference(source, options.entry, options.slice), given)
+
+
+def _given(options: argparse.Namespace, spec: RenderSpec) -> Mapping[str, Any]:
+    from engine.errors import ArgumentError
+
+    allowed = {option.name: option for option in spec.options}
+    given: dict[str, Any] = {}
+    for name, (_, figures) in _options().items():
+        text = getattr(options, name.replace("-", "_"))
+        if text is None:
+            continue
+        if name not in allowed:
+            hint = f"It belongs to --figure {' or '.join(figures)}."
+            raise ArgumentError(f"--{name}", text, f"left out for --figure {spec.key}", hint)
+        given[name.replace("-", "_")] = _parsed(allowed[name], text)
+    return given
+
+
+def _parsed(option: RenderOption, text: Any) -> Any:
+    from engine.errors import ArgumentError, RankscopeError
+
+    if option.parse is None:
+        return True
+    try:
+        return option.parse(text)
+    except RankscopeError:
+        raise
+    except ValueError as error:
+        raise ArgumentError(f"--{option.name}", text, f"{option.help}: {error}") from None
+
+
+def _reference(source: Any, name: str, slice_text: str) -> DataRef:
+    from engine.errors import ArgumentError, FileError
+
+    readable = [entry.name for entry in source.entries if entry.readable]
+    if not readable:
+        raise FileError(source.path, "none of its arrays can be read", source.entries[0].note)
+    entry = source.entry(name or readable[0])
+    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
+    words = [word for word in slice_text.split(",") if word.strip()]
+    allowed = f"{len(leading)} positions for shape {entry.shape}, as in {_sample(leading)}"
+    if len(words) != len(leading) or not all(w.strip().lstrip("-").isdigit() for w in words):
+        raise ArgumentError("--slice", slice_text, allowed if leading else "left out: one matrix")
+    index = tuple(int(word) for word in words)
+    if not all(0 <= i < n for i, n in zip(index, leading, strict=True)):
+        raise ArgumentError("--slice", slice_text, allowed)
+    return DataRef(source.path, entry.name, entry.shape[len(leading) :], str(entry.dtype), index)
+
+
+def _sample(leading: tuple[int, ...]) -> str:
+    return ",".join("0" for _ in leading) or "nothing"

@@ -1,0 +1,407 @@
+"""The main window: docks, menus, status bar. It loops over PAGES and names no page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QStyle,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.context import Context
+from gui.core.figure import Figure
+from gui.core.i18n import LANGUAGES, language, tr
+from gui.core.message_bar import MessageBar
+from gui.core.page import Page, PageSpec
+from gui.core.resources import asset
+
+LAYOUT_VERSION = 1
+DEFAULT_SIZE = QSize(1440, 900)
+SMALLEST_SIZE = QSize(800, 560)
+PROGRESS_DELAY_MS = 250  # work shorter than this shows no progress bar: it would only flicker
+
+
+class MainWindow(QMainWindow):
+    """Puts the pages of a registry into one window.
+
+    Parameters
+    ----------
+    context : Context
+        The services, shared with every page.
+    pages : tuple of PageSpec
+        What to show, in tab order.
+    """
+
+    open_requested = Signal()
+    paths_dropped = Signal(list)
+    recent_requested = Signal(str)
+    export_requested = Signal()
+    copy_requested = Signal()
+    language_chosen = Signal(str)
+    about_requested = Signal()
+    closing = Signal()
+
+    def __init__(self, context: Context, pages: tuple[PageSpec, ...]) -> None:
+        super().__init__()
+        self._context = context
+        self._specs = {spec.key: spec for spec in pages}
+        self.pages: dict[str, Page] = {}
+        self.setAcceptDrops(True)
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
+        self.setDockNestingEnabled(True)
+        self.messages = MessageBar()
+        self.tabs = QTabWidget(documentMode=True)
+        self.tabs.setAccessibleName(tr("Pages"))
+        self._controls = QStackedWidget()
+        self._build_central()
+        self._build_pages()
+        self._build_status()
+        self._build_actions()
+        self._restore_layout()
+        self.tabs.currentChanged.connect(self._show_page)
+        context.store.changed.connect(self._when_changed)
+        context.store.history_changed.connect(self._refresh_history)
+        context.runner.busy_changed.connect(self._when_busy)
+        context.runner.progressed.connect(self._when_progressed)
+        self._show_page()
+        self._refresh_history()
+
+    # -- construction -----------------------------------------------------------------------
+
+    def _build_central(self) -> None:
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.tabs, 1)
+        self.setCentralWidget(central)
+
+    def _build_pages(self) -> None:
+        for spec in self._specs.values():
+            page = spec.build(self._context)
+            self.pages[spec.key] = page
+            if spec.place == "dock":
+                area = Qt.DockWidgetArea.LeftDockWidgetArea
+                self._add_dock(spec.key, tr(spec.title), page.widget, area)
+            else:
+                self.tabs.addTab(page.widget, tr(spec.title))
+                self._controls.addWidget(page.controls or QWidget())
+        self._add_dock(
+            "controls", tr("Controls"), self._controls, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+
+    def _add_dock(
+        self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
+    ) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{key}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_status(self) -> None:
+        self._summary = QLabel()
+        self._progress_text = QLabel()
+        self._progress = QProgressBar(maximum=1000, textVisible=False)
+        self._progress.setMaximumWidth(180)
+        self._progress.setAccessibleName(tr("Progress of the computation"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop the running computations (Esc)"))
+        self.cancel_button.clicked.connect(self._context.runner.cancel_all)
+        self._progress_widgets = (self._progress_text, self._progress, self.cancel_button)
+        self.statusBar().addWidget(self._summary, 1)
+        for widget in self._progress_widgets:
+            self.statusBar().addPermanentWidget(widget)
+            widget.hide()
+        self._progress_delay = QTimer(self, singleShot=True, interval=PROGRESS_DELAY_MS)
+        self._progress_delay.timeout.connect(lambda: self._set_progress_visible(True))
+
+    def _build_actions(self) -> None:
+        style, standard = self.style(), QStyle.StandardPixmap
+        store, keys = self._context.store, QKeySequence.StandardKey
+        self.open_action = self._action(
+            tr("&Open…"), keys.Open, self.open_requested.emit, standard.SP_DialogOpenButton
+        )
+        self.export_action = self._action(
+            tr("&Export figure…"),
+            "Ctrl+E",
+            self.export_requested.emit,
+            standard.SP_DialogSaveButton,
+        )
+        self.copy_action = self._action(
+            tr("&Copy figure"), "Ctrl+Shift+C", self.copy_requested.emit
+        )
+        self.undo_action = self._action(tr("&Undo"), keys.Undo, store.undo, standard.SP_ArrowBack)
+        self.redo_action = self._action(
+            tr("&Redo"), "Ctrl+Shift+Z", store.redo, standard.SP_ArrowForward
+        )
+        self.redo_action.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        self.cancel_action = self._action(
+            tr("&Cancel computations"), "Esc", self._context.runner.cancel_all
+        )
+        self.cancel_action.setEnabled(False)
+        self._build_file_menu()
+        self._build_edit_menu()
+        self._build_view_menu()
+        help_menu = self.menuBar().addMenu(tr("&Help"))
+        help_menu.addAction(self._action(tr("&About Rankscope"), "", self.about_requested.emit))
+        bar = QToolBar(tr("Tools"), objectName="toolbar", movable=False)
+        bar.setIconSize(QSize(18, 18))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for action in (self.open_action, self.undo_action, self.redo_action, self.export_action):
+            bar.addAction(action)
+            action.setIconText(action.text().replace("&", "").replace("…", ""))
+        style.polish(bar)
+        self.addToolBar(bar)
+
+    def _action(
+        self,
+        text: str,
+        shortcut: Any,
+        run: Callable[[], Any],
+        icon: QStyle.StandardPixmap | None = None,
+    ) -> QAction:
+        action = QAction(text, self)
+        if shortcut:
+            action.setShortcut(QKeySequence(shortcut))
+        if icon is not None:
+            action.setIcon(self.style().standardIcon(icon))
+        action.triggered.connect(lambda: run())
+        self.addAction(action)
+        return action
+
+    def _build_file_menu(self) -> None:
+        menu = self.menuBar().addMenu(tr("&File"))
+        menu.addAction(self.open_action)
+        self.recent_menu = QMenu(tr("Open &recent"), menu)
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        menu.addMenu(self.recent_menu)
+        menu.addSeparator()
+        menu.addAction(self.export_action)
+        menu.addAction(self.copy_action)
+        menu.addSeparator()
+        menu.addAction(self._action(tr("&Quit"), QKeySequence.StandardKey.Quit, self.close))
+
+    def _build_edit_menu(self) -> None:
+        menu = self.menuBar().addMenu(tr("&Edit"))
+        menu.addAction(self.undo_action)
+        menu.addAction(self.redo_action)
+        menu.addSeparator()
+        menu.addAction(self.cancel_action)
+
+    def _build_view_menu(self) -> None:
+        menu = self.menuBar().addMenu(tr("&View"))
+        for index in range(self.tabs.count()):
+            self._add_page_action(menu, index)
+        menu.addSeparator()
+        themes = {"auto": tr("Follow the system"), "light": tr("Light"), "dark": tr("Dark")}
+        theme = self._context.theme
+        self._choice_menu(menu, tr("&Theme"), themes, theme.mode, theme.set_mode)
+        self._choice_menu(menu, tr("&Language"), LANGUAGES, language(), self.language_chosen.emit)
+        menu.addSeparator()
+        for dock in self.findChildren(QDockWidget):
+            menu.addAction(dock.toggleViewAction())
+        menu.addAction(self._action(tr("&Reset layout"), "", self.reset_layout))
+        full = self._action(tr("&Full screen"), "F11", lambda: None)
+        full.setCheckable(True)
+        full.toggled.connect(lambda on: self.showFullScreen() if on else self.showNormal())
+        menu.addAction(full)
+
+    def _add_page_action(self, menu: QMenu, index: int) -> None:
+        action = self._action(
+            self.tabs.tabText(index),
+            f"Alt+{index + 1}",
+            lambda: self.tabs.setCurrentIndex(index),
+        )
+        menu.addAction(action)
+
+    def _choice_menu(
+        self,
+        parent: QMenu,
+        title: str,
+        choices: dict[str, str],
+        current: str,
+        choose: Callable[[str], Any],
+    ) -> None:
+        menu = QMenu(title, parent)
+        group = QActionGroup(menu)
+        for key, text in choices.items():
+            action = QAction(text, menu, checkable=True, checked=key == current)
+            action.triggered.connect(lambda _=False, key=key: choose(key))
+            group.addAction(action)
+            menu.addAction(action)
+        parent.addMenu(menu)
+
+    # -- pages ------------------------------------------------------------------------------
+
+    @property
+    def page_key(self) -> str:
+        """Key of the page in front; empty when there is none."""
+        page = self.tabs.currentWidget()
+        return next((key for key, p in self.pages.items() if p.widget is page), "")
+
+    def show_page(self, key: str) -> None:
+        """Bring the page ``key`` to the front; an unknown key does nothing."""
+        if key in self.pages:
+            self.tabs.setCurrentWidget(self.pages[key].widget)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures of the page in front, the focused one first."""
+        page = self.pages.get(self.page_key)
+        return page.figures() if page else ()
+
+    def _show_page(self) -> None:
+        self._controls.setCurrentIndex(max(0, self.tabs.currentIndex()))
+        self._refresh_summary()
+
+    def _when_changed(self, old: object, new: object) -> None:
+        self._refresh_summary()
+
+    def _refresh_summary(self) -> None:
+        page = self.pages.get(self.page_key)
+        self._summary.setText(page.summary() if page else "")
+        active = self._context.store["selection"].active
+        name = f"{active.title} – " if active else ""
+        self.setWindowTitle(f"{name}Rankscope")
+
+    def _refresh_history(self) -> None:
+        store = self._context.store
+        self.undo_action.setEnabled(store.can_undo)
+        self.redo_action.setEnabled(store.can_redo)
+        self.undo_action.setText(tr("&Undo {what}", what=store.undo_label).rstrip())
+        self.redo_action.setText(tr("&Redo {what}", what=store.redo_label).rstrip())
+        self.undo_action.setIconText(tr("Undo"))
+        self.redo_action.setIconText(tr("Redo"))
+
+    # -- progress ---------------------------------------------------------------------------
+
+    def _when_busy(self, busy: bool) -> None:
+        self.cancel_action.setEnabled(busy)
+        if busy:
+            self._progress_text.setText(tr("Computing…"))
+            self._progress.setRange(0, 0)
+            self._progress_delay.start()
+        else:
+            self._progress_delay.stop()
+            self._set_progress_visible(False)
+            self._refresh_summary()
+
+    def _when_progressed(self, channel: str, fraction: float, text: str) -> None:
+        if fraction > 0:
+            self._progress.setRange(0, 1000)
+            self._progress.setValue(round(1000 * fraction))
+        if text:
+            self._progress_text.setText(text)
+
+    def _set_progress_visible(self, visible: bool) -> None:
+        for widget in self._progress_widgets:
+            widget.setVisible(visible)
+
+    # -- files ------------------------------------------------------------------------------
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        recent = self._context.settings.recent_files()
+        for path in recent:
+            action = self.recent_menu.addAction(os.path.basename(path).replace("&", "&&"))
+            action.setToolTip(path)
+            action.setStatusTip(path)
+            action.triggered.connect(lambda _=False, path=path: self.recent_requested.emit(path))
+        if not recent:
+            self.recent_menu.addAction(tr("No recent files")).setEnabled(False)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files only."""
+        if _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        if paths := _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self.paths_dropped.emit(paths)
+
+    # -- layout -----------------------------------------------------------------------------
+
+    def _restore_layout(self) -> None:
+        settings = self._context.settings
+        self.resize(DEFAULT_SIZE)
+        self._default_layout()
+        self._factory_state = self.saveState(LAYOUT_VERSION)
+        self.restoreGeometry(settings.value("window/geometry", QByteArray()))
+        self.restoreState(settings.value("window/state", QByteArray()), LAYOUT_VERSION)
+        self.show_page(settings.value("window/page", ""))
+        self._rescue_off_screen()
+
+    def _default_layout(self) -> None:
+        docks = self.findChildren(QDockWidget)
+        widths = [320 if dock.objectName() == "dock.controls" else 220 for dock in docks]
+        self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    def _rescue_off_screen(self) -> None:
+        screens = QGuiApplication.screens()
+        frame = self.frameGeometry()
+        if not any(screen.availableGeometry().intersects(frame) for screen in screens):
+            area = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(self.size().boundedTo(area.size()))
+            self.move(area.topLeft())
+
+    def reset_layout(self) -> None:
+        """Put docks and toolbars back where they were delivered."""
+        self.restoreState(self._factory_state, LAYOUT_VERSION)
+        self._default_layout()
+
+    def save_layout(self) -> None:
+        """Remember size, docks and page for the next start."""
+        settings = self._context.settings
+        settings.set_value("window/geometry", self.saveGeometry())
+        settings.set_value("window/state", self.saveState(LAYOUT_VERSION))
+        settings.set_value("window/page", self.page_key)
+        settings.sync()
+
+    def shutdown(self) -> None:
+        """Let go of every page and signal; the window may then be destroyed."""
+        self._progress_delay.stop()
+        for page in self.pages.values():
+            page.shutdown()
+        context = self._context
+        context.store.changed.disconnect(self._when_changed)
+        context.store.history_changed.disconnect(self._refresh_history)
+        context.runner.busy_changed.disconnect(self._when_busy)
+        context.runner.progressed.disconnect(self._when_progressed)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and tell the application."""
+        self.save_layout()
+        self.closing.emit()
+        event.accept()
+
+
+def _local_paths(data: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
