@@ -7,7 +7,7 @@ as well as any others.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +93,10 @@ def fit_power_law(x: npt.ArrayLike) -> PowerLawFit:
         first = int(np.argmax(bad))
         count = int(bad.sum())
         raise DataError(f"{count} values are NaN or inf, the first at {first}.", count, (first,))
-    return fit_log_values(np.log(sample[sample > 0.0]))
+    positive = np.sort(sample[sample > 0.0])
+    fit = fit_log_values(np.log(positive))
+    # The value itself, not the exponential of its logarithm.
+    return fit if fit.alpha is None else replace(fit, x_min=float(positive[-fit.tail_size]))
 
 
 def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
@@ -128,9 +131,7 @@ def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
         return fit
     limited = f"only the leading {s.values.size} values are known, so x_min cannot lie lower"
     reason = f"{fit.reason}; {limited}" if fit.reason else limited
-    return PowerLawFit(
-        fit.alpha, fit.x_min, fit.ks_distance, fit.tail_size, fit.standard_error, reason
-    )
+    return replace(fit, reason=reason)
 
 
 def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:

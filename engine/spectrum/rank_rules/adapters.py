@@ -74,7 +74,9 @@ def _with_convention(s: Spectrum, choice: RankChoice, convention: str) -> RankCh
 
 def _sv_ratio(s: Spectrum, ratio: float, convention: str) -> RankChoice:
     head = float(s.values[0]) if s.values.size else 0.0
-    return _with_convention(s, kept_above(s, head / ratio, f"σ₁ / {ratio:.6g}"), convention)
+    return _with_convention(
+        s, kept_above(s, head / ratio, f"σ₁ / {ratio:.6g}", 1 / ratio), convention
+    )
 
 
 def _sv_cumulative(s: Spectrum, target: float, convention: str) -> RankChoice:

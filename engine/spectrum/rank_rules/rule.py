@@ -91,7 +91,8 @@ class RankChoice:
     achieved : float or None
         What the rank reaches, in the quantity the rule is about (share, error, size).
     certain : bool
-        False when the known values do not decide the rule; ``rank`` is then a lower bound.
+        False when leading values alone do not decide the rule; ``rank`` is then the best they
+        allow, and the reason says so. True promises that the rule's condition is met at ``rank``.
     rule : str
         Key of the rule.
     parameters : mapping
@@ -193,7 +194,7 @@ class RankRule:
         return {p.key: p.check(given.get(p.key, p.default)) for p in self.parameters}
 
 
-def kept_above(s: Spectrum, threshold: float, what: str) -> RankChoice:
+def kept_above(s: Spectrum, threshold: float, what: str, times_head: float = 0.0) -> RankChoice:
     """Answer of a threshold rule: the number of values strictly above ``threshold``.
 
     Parameters
@@ -204,6 +205,8 @@ def kept_above(s: Spectrum, threshold: float, what: str) -> RankChoice:
         In the units of the data.
     what : str
         The threshold in words.
+    times_head : float
+        The factor, where ``threshold`` is a multiple of sigma_1 and shares its uncertainty.
 
     Returns
     -------
@@ -222,7 +225,10 @@ def kept_above(s: Spectrum, threshold: float, what: str) -> RankChoice:
     1
     """
     rank = int((s.values > threshold).sum())
-    certain = s.complete or int((s.band[1] > threshold).sum()) == rank < s.values.size
+    certain = s.complete
+    if not certain and rank < s.values.size:
+        highest = max(threshold, times_head * float(s.band[1][0]))
+        certain = int((s.band[1] > threshold).sum()) == int((s.values > highest).sum())
     reason = f"{count_values(rank)} strictly above {what} = {threshold:.6g}."
     if not certain:
         reason = f"At least {reason} {open_end(s)}"
@@ -243,6 +249,11 @@ def count_values(count: int) -> str:
     ('1 singular value is', '2 singular values are')
     """
     return "1 singular value is" if count == 1 else f"{count} singular values are"
+
+
+def guaranteed(s: Spectrum) -> str:
+    """Sentence to add where a condition is met on the guaranteed side of leading values only."""
+    return "" if s.complete else " Guaranteed by the leading values; fewer may do."
 
 
 def open_end(s: Spectrum) -> str:

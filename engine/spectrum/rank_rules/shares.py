@@ -16,6 +16,7 @@ from engine.spectrum.rank_rules.rule import (
     Parameter,
     RankChoice,
     RankRule,
+    guaranteed,
     open_end,
     smallest_kept,
 )
@@ -119,7 +120,7 @@ def share_choice(
     share = 1.0 - float(tail[kept]) / total if total > 0.0 else 1.0
     reason = (
         f"Rank {kept} is the smallest whose share of {what} is at least {target:.6g}: "
-        f"it holds {share:.6g}{_before(tail, total, kept)}."
+        f"it holds {share:.6g}{_before(tail, total, kept)}.{guaranteed(s)}"
     )
     if not decided:
         reason = f"Rank {kept} holds {share:.6g} of {what}, short of {target:.6g}. {open_end(s)}"
@@ -175,6 +176,7 @@ def _error_choice(
         f"Rank {rank} is the smallest whose {norm} error is at most {level:.6g}: it is {error:.6g}"
     )
     reason += f", rank {rank - 1} has {float(errors[rank - 1]):.6g}." if rank else "."
+    reason += guaranteed(s)
     if first is None:
         reason = f"At rank {rank} the {norm} error is up to {error:.6g}, above {level:.6g}. "
         reason += open_end(s)

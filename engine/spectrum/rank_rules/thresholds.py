@@ -20,7 +20,7 @@ from engine.spectrum.spectrum import Spectrum
 
 def _relative(s: Spectrum, fraction: float) -> RankChoice:
     head = float(s.values[0]) if s.values.size else 0.0
-    return kept_above(s, fraction * head, f"{fraction:.6g} σ₁")
+    return kept_above(s, fraction * head, f"{fraction:.6g} σ₁", fraction)
 
 
 def _absolute(s: Spectrum, level: float) -> RankChoice:
@@ -42,7 +42,8 @@ def _elbow(s: Spectrum) -> RankChoice:
         rank = s.values.size
         reason = f"There is no gap: all {rank} values are equal, so all are kept."
         return RankChoice(rank, reason, smallest_kept(s, rank), 0.0, s.complete)
-    rank = int(np.argmax(gaps)) + 1
+    # Gaps that tie on paper differ by rounding of the logarithms.
+    rank = int(np.flatnonzero(gaps >= largest * (1.0 - 1e-12))[0]) + 1
     ratio = math.exp(min(largest, 700.0))
     below = "rounding level" if s.values[rank] < floor else f"σ_{rank + 1}"
     reason = (
