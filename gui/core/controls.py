@@ -1,0 +1,397 @@
+"""Small typed widgets for the controls of a page.
+
+Every one has an accessible name, a tooltip and a place in the tab order; ``set_*`` never emits,
+``edited`` / ``chosen`` / ``toggled`` report only what a person did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.figure import Dash
+from gui.core.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
+from gui.core.numbers import format_value, parse_number
+from gui.core.palette import DASH_PATTERNS
+from gui.core.theme import SPACING, Theme, tabular_font
+
+__all__ = [
+    "SEAL_AFTER_MS",
+    "CheckItem",
+    "CheckList",
+    "ChoiceControl",
+    "ControlsPanel",
+    "ErrorLine",
+    "NumberControl",
+    "ReadoutTable",
+    "Section",
+    "Swatch",
+    "ToggleControl",
+    "format_value",
+    "parse_number",
+]
+PANEL_WIDTH = 260
+
+
+class ChoiceControl(QWidget):
+    """A label and a combo box; ``edited(key)`` when a person chooses another entry."""
+
+    edited = Signal(str)
+
+    def __init__(
+        self,
+        label: str,
+        choices: Sequence[tuple[str, str]],
+        value: str = "",
+        *,
+        tooltip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._combo = QComboBox()
+        self._combo.setAccessibleName(label)
+        # A long entry must not widen the dock; it is elided and shown whole in the list.
+        self._combo.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._combo.setMinimumContentsLength(8)
+        text = QLabel(label)
+        text.setBuddy(self._combo)
+        row = _row(self)
+        row.addWidget(text)
+        row.addWidget(self._combo, 1)
+        for part in (self, text, self._combo):
+            part.setToolTip(tooltip)
+        self.setFocusProxy(self._combo)
+        self.set_choices(choices)
+        if value:
+            self.set_value(value)
+        self._combo.activated.connect(self._chosen)
+        self._last = self.value()
+
+    @property
+    def combo(self) -> QComboBox:
+        """The combo box, for tests."""
+        return self._combo
+
+    def value(self) -> str:
+        """Return the key of the entry shown."""
+        return str(self._combo.currentData() or "")
+
+    def set_value(self, key: str) -> None:
+        """Show the entry ``key``; emits nothing; an unknown key changes nothing."""
+        index = self._combo.findData(key)
+        if index >= 0:
+            with QSignalBlocker(self._combo):
+                self._combo.setCurrentIndex(index)
+            self._last = key
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Replace the entries, (key, title) each; emits nothing, keeps the choice if it can."""
+        kept = self.value()
+        with QSignalBlocker(self._combo):
+            self._combo.clear()
+            for key, title in choices:
+                self._combo.addItem(title, key)
+                self._combo.setItemData(self._combo.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+        self._last = self.value()
+        self.set_value(kept)
+
+    def _chosen(self) -> None:
+        if self.value() != self._last:
+            self._last = self.value()
+            self.edited.emit(self._last)
+
+
+class ToggleControl(QCheckBox):
+    """A check box; ``edited(bool)`` when a person toggles it."""
+
+    edited = Signal(bool)
+
+    def __init__(
+        self, label: str, value: bool = False, *, tooltip: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(label, parent)
+        self.setAccessibleName(label)
+        self.setToolTip(tooltip)
+        self.setChecked(value)
+        self.clicked.connect(self.edited)
+
+    def value(self) -> bool:
+        """Return whether it is checked."""
+        return self.isChecked()
+
+    def set_value(self, value: bool) -> None:
+        """Check or uncheck; emits nothing."""
+        with QSignalBlocker(self):
+            self.setChecked(value)
+
+
+class Swatch(QWidget):
+    """A short piece of a curve: its colour and dash as drawn in the plot."""
+
+    def __init__(self, color: str, dash: Dash, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._color, self._dash, self._theme = color, dash, theme
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: N802, D102
+        return QSize(4 * SPACING, 2 * SPACING)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(curve_pen(self._theme.scheme.color(self._color), self._dash, 2.0))
+        middle = self.height() / 2
+        painter.drawLine(QPointF(1, middle), QPointF(self.width() - 1, middle))
+
+
+def curve_pen(color: str, dash: Dash, width: float) -> QPen:
+    """Return the pen of a curve, as legends and swatches show it."""
+    pen = QPen(QColor(color), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    if DASH_PATTERNS[dash]:
+        pen.setDashPattern(list(DASH_PATTERNS[dash]))
+    return pen
+
+
+@dataclass(frozen=True)
+class CheckItem:
+    """One row of a :class:`CheckList`; ``color`` "" shows no swatch."""
+
+    key: str
+    label: str
+    color: str = ""
+    dash: Dash = "solid"
+    tooltip: str = ""
+
+
+class CheckList(QWidget):
+    """Check boxes with a swatch of the curve and a trailing text each ("0.4 ms").
+
+    ``edited(key, checked)`` reports one toggle; ``value()`` is the tuple of checked keys in
+    display order.
+    """
+
+    edited = Signal(str, bool)
+
+    def __init__(
+        self,
+        items: Iterable[CheckItem],
+        theme: Theme,
+        *,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName(name)
+        self._boxes: dict[str, QCheckBox] = {}
+        self._trailing: dict[str, QLabel] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(SPACING // 2)
+        self._grid.setColumnStretch(1, 1)
+        for item in items:
+            self._add(item)
+
+    def _add(self, item: CheckItem) -> None:
+        row = len(self._boxes)
+        box = QCheckBox(item.label)
+        box.setToolTip(item.tooltip)
+        box.setAccessibleName(item.label)
+        # The row may be narrower than its words: let the text be cut, not the trailing number.
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
+        trailing = QLabel()
+        trailing.setFont(tabular_font(trailing.font()))
+        trailing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if item.color:
+            swatch = Swatch(item.color, item.dash, self._theme)
+            swatch.setToolTip(item.tooltip)
+            self._grid.addWidget(swatch, row, 0)
+        self._grid.addWidget(box, row, 1)
+        self._grid.addWidget(trailing, row, 2)
+        self._boxes[item.key], self._trailing[item.key] = box, trailing
+
+    def box(self, key: str) -> QCheckBox:
+        """Return the check box of one row, for tests and shortcuts."""
+        return self._boxes[key]
+
+    def value(self) -> tuple[str, ...]:
+        """Return the checked keys in display order."""
+        return tuple(key for key, box in self._boxes.items() if box.isChecked())
+
+    def set_value(self, keys: Iterable[str]) -> None:
+        """Check exactly ``keys``; emits nothing."""
+        wanted = set(keys)
+        for key, box in self._boxes.items():
+            box.setChecked(key in wanted)
+
+    def set_trailing(self, key: str, text: str, tooltip: str = "") -> None:
+        """Show ``text`` at the end of a row."""
+        if key in self._trailing:
+            self._trailing[key].setText(text)
+            self._trailing[key].setToolTip(tooltip)
+
+    def set_row_enabled(self, key: str, enabled: bool, tooltip: str | None = None) -> None:
+        """Enable or disable a row; a tooltip should say why it is disabled."""
+        self._boxes[key].setEnabled(enabled)
+        if tooltip is not None:
+            self._boxes[key].setToolTip(tooltip)
+
+
+class ReadoutTable(QWidget):
+    """Names and numbers; the numbers can be selected, Ctrl+C copies the whole table."""
+
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(SPACING // 2)
+        self._grid.setColumnStretch(0, 1)
+
+    def set_rows(self, rows: Sequence[tuple[str, str] | tuple[str, str, str]]) -> None:
+        """Show ``rows`` of (label, value) or (label, value, tooltip); widgets are reused."""
+        while len(self._labels) < len(rows):
+            self._add_row()
+        for index, (label, value) in enumerate(self._labels):
+            shown = index < len(rows)
+            label.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                row = rows[index]
+                tooltip = row[2] if len(row) == 3 else ""
+                _set_text(label, row[0], tooltip)
+                _set_text(value, row[1], tooltip)
+                value.setAccessibleName(row[0])
+        self._shown = len(rows)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return what is shown, (label, value) each."""
+        return [(a.text(), b.text()) for a, b in self._labels if not a.isHidden()]
+
+    def text(self) -> str:
+        """Return the table as tab-separated lines."""
+        return "\n".join(f"{label}\t{value}" for label, value in self.rows())
+
+    def keyPressEvent(self, event: object) -> None:  # noqa: N802, D102
+        if event.matches(QKeySequence.StandardKey.Copy):  # type: ignore[attr-defined]
+            QApplication.clipboard().setText(self.text())
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    def _add_row(self) -> None:
+        row = len(self._labels)
+        label, value = QLabel(), QLabel()
+        label.setWordWrap(True)
+        value.setFont(tabular_font(value.font()))
+        value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setCursor(Qt.CursorShape.IBeamCursor)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(value, row, 1)
+        self._labels.append((label, value))
+
+
+class Section(QWidget):
+    """A heading and rows under it; whitespace does the grouping."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACING)
+        self._heading = QLabel(title)
+        font = QFont(self._heading.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        self._heading.setFont(font)
+        self._heading.setWordWrap(True)
+        self._heading.setVisible(bool(title))
+        self._column.addWidget(self._heading)
+        self.setAccessibleName(title)
+
+    def add(self, widget: QWidget) -> QWidget:
+        """Append a row and return it."""
+        self._column.addWidget(widget)
+        return widget
+
+
+class ControlsPanel(QScrollArea):
+    """The controls of a page, one section under the other; scrolls rather than cuts."""
+
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(*(4 * [2 * SPACING]))
+        self._column.setSpacing(3 * SPACING)
+        self._column.addStretch(1)
+        self.setWidget(self._content)
+        self._content.installEventFilter(self)
+        self._fit_width()
+
+    def add(self, widget: QWidget) -> QWidget:
+        """Append a section (or any widget) and return it."""
+        self._column.insertWidget(self._column.count() - 1, widget)
+        return widget
+
+    def section(self, title: str) -> Section:
+        """Append an empty section and return it."""
+        section = Section(title)
+        self.add(section)
+        return section
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802, D102
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit_width()
+        return super().eventFilter(watched, event)  # type: ignore[arg-type]
+
+    def _fit_width(self) -> None:
+        # Never narrower than the content: with the horizontal bar off it would be cut.
+        bar = self.verticalScrollBar().sizeHint().width()
+        wanted = max(PANEL_WIDTH, self._content.minimumSizeHint().width() + bar)
+        if wanted != self.minimumWidth():
+            self.setMinimumWidth(wanted)
+
+
+def _row(owner: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout(owner)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(SPACING)
+    return row
+
+
+def _set_text(label: QLabel, text: str, tooltip: str) -> None:
+    # setText always lays out again, which costs more than the comparison on every frame.
+    if label.text() != text:
+        label.setText(text)
+    if label.toolTip() != tooltip:
+        label.setToolTip(tooltip)

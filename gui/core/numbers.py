@@ -1,0 +1,66 @@
+"""Numbers as people read and type them; no Qt."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from gui.core.i18n import tr
+
+# A thin space groups thousands without being mistaken for a decimal mark.
+_GROUP = " "
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
+
+
+def format_value(value: float, digits: int = 4) -> str:
+    """Return ``value`` with ``digits`` significant digits, as a person would write it.
+
+    Examples
+    --------
+    >>> format_value(1.2341e-8)
+    '1.234e-8'
+    >>> format_value(0.5)
+    '0.5000'
+    >>> format_value(12345) == '12\\u202f345'
+    True
+    >>> format_value(7)
+    '7'
+    >>> format_value(float("nan"))
+    'not a number'
+    """
+    number = float(value)
+    if math.isnan(number):
+        return tr("not a number")
+    if math.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    whole = isinstance(value, int) or (hasattr(value, "dtype") and value.dtype.kind in "iu")
+    if whole or (number == round(number) and 1e4 <= abs(number) < 1e9):
+        return f"{int(number):,}".replace(",", _GROUP).replace("-", "−")
+    if number == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(float(f"{number:.{digits - 1}e}"))))
+    if -4 < exponent < digits + 3:
+        text = f"{number:,.{max(0, digits - 1 - exponent)}f}".replace(",", _GROUP)
+    else:
+        mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
+        text = f"{mantissa}e{int(power)}"
+    return "−" + text[1:] if text.startswith("-") else text
+
+
+def parse_number(text: str) -> float | None:
+    """Return the number in ``text``, None where it is none.
+
+    Spaces group digits; a single comma is a decimal mark, several are grouping.
+
+    Examples
+    --------
+    >>> parse_number("1e-3"), parse_number("0,5"), parse_number("12 345"), parse_number("1,2,3x")
+    (0.001, 0.5, 12345.0, None)
+    """
+    plain = re.sub(r"\s", "", text).replace("−", "-")
+    if plain.count(",") > 1 or ("," in plain and "." in plain):
+        plain = plain.replace(",", "")
+    if not _NUMBER.fullmatch(plain):
+        return None
+    number = float(plain.replace(",", "."))
+    return number if math.isfinite(number) else None
