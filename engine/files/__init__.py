@@ -1,0 +1,23 @@
+"""Reading matrices: one reader per file format behind one registry, and built-in examples.
+
+>>> from engine.files import FORMATS
+>>> [known.key for known in FORMATS]
+['npy', 'npz', 'text']
+"""
+
+from engine.files.examples import example_source
+from engine.files.finite import FiniteReport, check_finite, replace_nonfinite
+from engine.files.formats import FORMATS, open_matrix_file
+from engine.files.source import Entry, Format, MatrixSource
+
+__all__ = [
+    "FORMATS",
+    "Entry",
+    "FiniteReport",
+    "Format",
+    "MatrixSource",
+    "check_finite",
+    "example_source",
+    "open_matrix_file",
+    "replace_nonfinite",
+]

@@ -1,0 +1,200 @@
+"""What the disk says about a file: usable or not, changed or not, and how much memory is left."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import FileError
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What tells one state of a file on disk from the next."""
+
+    size: int
+    modified_ns: int
+    inode: int
+    device: int
+
+
+def absolute_path(path: str | os.PathLike[str]) -> str:
+    """Return ``path`` as an absolute string; nothing on disk is touched.
+
+    Examples
+    --------
+    >>> absolute_path("scores.npy").endswith("scores.npy")
+    True
+    """
+    return os.path.abspath(os.fspath(path))
+
+
+def fingerprint(path: str) -> Fingerprint:
+    """Return the state of a readable, ordinary, non-empty file.
+
+    Raises
+    ------
+    FileError
+        When the file is missing, a folder, a device or pipe, empty, or not accessible.
+    """
+    with file_errors(path):
+        status = os.stat(path)
+    if stat.S_ISDIR(status.st_mode):
+        raise _folder_error(path)
+    # Opening a pipe would wait for a writer for ever, a device might never end.
+    if not stat.S_ISREG(status.st_mode):
+        raise FileError(
+            path, "this is a device or a pipe, not an ordinary file", "Choose a file on a disk."
+        )
+    if status.st_size == 0:
+        raise FileError(
+            path, "the file is empty (0 bytes)", "Export it again, or choose another file."
+        )
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+
+
+def require_unchanged(path: str, known: Fingerprint) -> None:
+    """Refuse to go on when the file is no longer the one that was opened.
+
+    Raises
+    ------
+    FileError
+        When the file was changed, replaced or removed since ``known`` was taken.
+    """
+    try:
+        now = fingerprint(path)
+    except FileError as error:
+        raise FileError(
+            path,
+            f"the file changed since it was opened ({error.problem})",
+            "Put it back and open it again.",
+        ) from error
+    if now != known:
+        raise FileError(
+            path,
+            "the file changed since it was opened; open it again",
+            "Reload it to work on the new contents.",
+        )
+
+
+@contextmanager
+def file_errors(path: str) -> Iterator[None]:
+    """Turn what the operating system raises into a `FileError` with a remedy.
+
+    Raises
+    ------
+    FileError
+        In place of any ``OSError``, ``MemoryError`` or a path the system cannot spell.
+    """
+    try:
+        yield
+    except FileError:
+        raise
+    except FileNotFoundError as error:
+        raise FileError(
+            path, "there is no such file", "Check the name, or whether the file was moved."
+        ) from error
+    except IsADirectoryError as error:
+        raise _folder_error(path) from error
+    except PermissionError as error:
+        # Windows answers "permission denied" to opening a folder.
+        if os.path.isdir(path):
+            raise _folder_error(path) from error
+        raise FileError(
+            path,
+            "permission to read the file is denied",
+            "Change its permissions, or copy it to a folder of your own.",
+        ) from error
+    except OSError as error:
+        reason = error.strerror or errno.errorcode.get(error.errno or 0, "") or str(error)
+        raise FileError(
+            path,
+            f"the file cannot be read ({reason})",
+            "Check that the disk or network drive is connected, then open it again.",
+        ) from error
+    except MemoryError as error:
+        raise FileError(
+            path,
+            "there is not enough memory to read this",
+            "Close other data, or save a smaller part of it.",
+        ) from error
+    except ValueError as error:
+        # os.stat and open raise a bare ValueError for a NUL in the name.
+        if "\0" not in path:
+            raise
+        raise FileError(path, "the file name contains a NUL character", "Rename it.") from error
+
+
+def available_memory() -> int | None:
+    """Return the bytes of memory that can be taken without swapping, None where unknown.
+
+    Examples
+    --------
+    >>> memory = available_memory()
+    >>> memory is None or memory > 0
+    True
+    """
+    if sys.platform == "win32":
+        return _available_memory_windows()
+    try:
+        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        # macOS has no count of available pages here; all of the memory is the honest bound.
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def require_memory(path: str, needed: int, what: str) -> None:
+    """Refuse before anything is allocated when ``needed`` bytes are not to be had.
+
+    Raises
+    ------
+    FileError
+        When ``needed`` exceeds the available memory; names both counts.
+    """
+    available = available_memory()
+    if available is not None and needed > available:
+        raise FileError(
+            path,
+            f"{what} takes {needed:,} bytes of memory, {available:,} are available",
+            "Save a smaller part, or save it as .npy: that is read piece by piece.",
+        )
+
+
+def _folder_error(path: str) -> FileError:
+    return FileError(path, "this is a folder, not a file", "Choose a file inside it.")
+
+
+def _available_memory_windows() -> int | None:
+    import ctypes
+
+    class MemoryStatus(ctypes.Structure):
+        _fields_ = (
+            ("length", ctypes.c_uint32),
+            ("load", ctypes.c_uint32),
+            ("total_physical", ctypes.c_uint64),
+            ("available_physical", ctypes.c_uint64),
+            ("total_page_file", ctypes.c_uint64),
+            ("available_page_file", ctypes.c_uint64),
+            ("total_virtual", ctypes.c_uint64),
+            ("available_virtual", ctypes.c_uint64),
+            ("available_extended_virtual", ctypes.c_uint64),
+        )
+
+    status = MemoryStatus()
+    status.length = ctypes.sizeof(MemoryStatus)
+    windows = getattr(ctypes, "windll", None)
+    if windows is None or not windows.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+        return None
+    return int(status.available_physical)

@@ -1,0 +1,80 @@
+"""The registry of file formats, and the one way to open a file."""
+
+from __future__ import annotations
+
+import os
+
+from engine.errors import FileError
+from engine.files import npy, npz, text
+from engine.files.access import absolute_path, file_errors, fingerprint
+from engine.files.source import Format, MatrixSource
+from engine.jobs import Progress, checkpoint
+
+FORMATS: tuple[Format, ...] = (
+    npy.FORMAT,
+    npz.FORMAT,
+    text.FORMAT,
+)
+
+_HEAD_BYTES = 512
+_PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+
+
+def open_matrix_file(
+    path: str | os.PathLike[str], progress: Progress | None = None
+) -> MatrixSource:
+    """Open a file of numbers; its contents decide the format, then its suffix.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    progress : Progress, optional
+        Told how far the opening is; asked whether to stop.
+
+    Returns
+    -------
+    MatrixSource
+        Lists the arrays of the file. Binary formats read data only on request; a text table
+        is parsed here.
+
+    Raises
+    ------
+    FileError
+        When the file is missing, empty, damaged, not accessible, or of no known format.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "scores.csv")
+    ...     _ = file.write_text("3,1\\n2,5\\n")
+    ...     open_matrix_file(file).read("scores")
+    array([[3., 1.],
+           [2., 5.]])
+    """
+    checkpoint(progress, 0.0, "Opening the file")
+    absolute = absolute_path(path)
+    fingerprint(absolute)
+    with file_errors(absolute), open(absolute, "rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    return _detect(absolute, head).open(absolute, progress)
+
+
+def _detect(path: str, head: bytes) -> Format:
+    for known in FORMATS:
+        if known.matches(head):
+            return known
+    suffix = os.path.splitext(path)[1].lower()
+    for known in FORMATS:
+        if suffix in known.suffixes:
+            return known
+    names = ", ".join(f"{known.title} ({' '.join(known.suffixes)})" for known in FORMATS)
+    hint = (
+        "Pickle files are never opened, because that can run any program: save numpy arrays."
+        if suffix in _PICKLES
+        else "Export the numbers in one of these formats."
+    )
+    raise FileError(path, f"this is none of the formats read here: {names}", hint)
