@@ -1,0 +1,221 @@
+"""Figures of the Top-k page's two upper plots: the scores and what the operators make of them.
+
+Results in, plain ``Figure`` data out; the lower views are in :mod:`gui.pages.topk.lower_figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gui.core.figure import Axis, Cursor, Dash, Figure, Series
+from gui.core.i18n import tr
+from gui.core.palette import category
+from gui.pages.topk.requests import Floats, Ints, OperatorInfo, OperatorOutput, Scores, hard_mask
+from gui.pages.topk.state import DRAG_MAX, Order, Quantity
+
+FEW = 128  # up to here single scores are told apart by a symbol each
+LINK = "topk.place"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one operator looks everywhere: on plots, in tables and exports."""
+
+    title: str
+    color: str
+    dash: Dash
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What all figures of one moment share: scores, k, place on the x axis and origin.
+
+    ``order`` may lag behind ``scores.order`` while a point is dragged, so that the point stays
+    under the mouse.
+    """
+
+    scores: Scores
+    k: float
+    by: Order
+    styles: Mapping[str, Style]
+    order: Ints
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> Ints:
+        """Score indices in the sequence they are drawn."""
+        return self.order if self.by == "rank" else np.arange(self.scores.size)
+
+    @property
+    def x(self) -> Floats:
+        """Positions on the x axis: ranks from 1, or indices from 0."""
+        start = 1.0 if self.by == "rank" else 0.0
+        return np.arange(start, start + self.scores.size)
+
+    def arranged(self, values: Floats) -> Floats:
+        """Return per-score ``values`` in drawing sequence."""
+        return values[self.order] if self.by == "rank" else values
+
+    def axis(self) -> Axis:
+        """Return the x axis of plots over the scores."""
+        label = tr("rank (1 = largest score)") if self.by == "rank" else tr("index")
+        return Axis(label, log_locked=True)
+
+
+def operator_styles(catalogue: Sequence[OperatorInfo]) -> dict[str, Style]:
+    """Return each operator's one style; the hard mask is always ink.
+
+    Examples
+    --------
+    >>> info = OperatorInfo("hard", "Hard Top-k", "", "", True, False, False)
+    >>> operator_styles([info])["hard"].color
+    'ink'
+    """
+    styles = {}
+    for index, info in enumerate(catalogue):
+        color, dash = category(index)
+        if info.key == "hard":
+            color, dash = "ink", "solid"
+        styles[info.key] = Style(info.title, color, dash)
+    return styles
+
+
+def scores_figure(
+    frame: Frame, log: bool = False, marked: Sequence[int] = (), draggable: bool = True
+) -> Figure:
+    """Return the scores with the kept ones in ink and the threshold between in and out."""
+    scores = frame.scores
+    y = np.where(np.isfinite(scores.values), scores.values, np.nan)
+    y = frame.arranged(y)
+    kept = frame.arranged(hard_mask(scores, frame.k)) > 0
+    few = scores.size <= DRAG_MAX
+    base = Series(
+        "scores",
+        tr("left out"),
+        frame.x,
+        y,
+        color="muted",
+        width=2.0 if few else 1.0,
+        symbol="o" if few else "",
+        line=not few,
+        draggable=few and draggable,
+    )
+    top = Series(
+        "kept",
+        tr("the k largest"),
+        frame.x[kept],
+        y[kept],
+        color="c0",
+        width=2.0 if few else 1.0,
+        symbol="o" if few else "",
+        line=not few and frame.by == "rank",
+    )
+    # By index a long line through the kept scores only would join what is not adjacent.
+    shown = (base, top) if few or frame.by == "rank" else (base,)
+    return Figure(
+        "topk.scores",
+        tr("Scores"),
+        frame.axis(),
+        Axis(tr("score x"), log=log),
+        series=(*shown, *_marks(frame, y, marked)),
+        cursors=_threshold(frame),
+        link=LINK,
+        meta=frame.meta,
+    )
+
+
+def output_figure(
+    frame: Frame,
+    outputs: Sequence[OperatorOutput],
+    quantity: Quantity = "output",
+    log: bool = False,
+    marked: Sequence[int] = (),
+) -> Figure:
+    """Return p of every operator, or its difference to the hard mask."""
+    difference = quantity == "difference"
+    mask = hard_mask(frame.scores, frame.k) if difference else None
+    few = frame.scores.size <= FEW
+    series = []
+    for output in outputs:
+        if output.p is None or (difference and output.key == "hard"):
+            continue
+        style = frame.styles[output.key]
+        values = output.p if mask is None else output.p - mask
+        series.append(
+            Series(
+                output.key,
+                style.title,
+                frame.x,
+                frame.arranged(values),
+                color=style.color,
+                dash=style.dash,
+                symbol="o" if few and output.key == "hard" else "",
+            )
+        )
+    # The neutral reference is drawn last, thin, so that it hides nobody and nobody hides it.
+    series.sort(key=lambda one: one.key == "hard")
+    marks = _marks(frame, series[0].y, marked) if series else ()
+    title = tr("Difference to the hard mask") if difference else tr("Soft Top-k output")
+    label = tr("p - T_k") if difference else tr("p (weight of each score)")
+    return Figure(
+        "topk.output",
+        title,
+        frame.axis(),
+        Axis(label, log=log and not difference, log_locked=difference),
+        series=(*series, *marks),
+        cursors=_k_cursor(frame),
+        link=LINK,
+        meta=frame.meta,
+    )
+
+
+def empty_figure(key: str, title: str, note: str) -> Figure:
+    """Return a plot that holds no data and says why."""
+    return Figure(key, title, Axis(""), Axis(""), note=note)
+
+
+def _threshold(frame: Frame) -> tuple[Cursor, ...]:
+    kept, gap = threshold(frame.scores, frame.k)
+    if not np.isfinite(gap):
+        return ()
+    label = tr("threshold")
+    return (Cursor("threshold", label, "y", kept - gap / 2, color="muted"),)
+
+
+def threshold(scores: Scores, k: float) -> tuple[float, float]:
+    """Return (smallest kept score, its distance to the largest one left out); NaN without two.
+
+    Examples
+    --------
+    >>> from gui.pages.topk.requests import InputSpec, make_scores
+    >>> threshold(make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5])), 1)
+    (3.0, 0.5)
+    """
+    count = round(k)
+    if not 0 < count < scores.size:
+        return float("nan"), float("nan")
+    kept, out = scores.values[scores.order[count - 1]], scores.values[scores.order[count]]
+    if not np.isfinite(out):
+        return float(kept), float("nan")
+    return float(kept), float(kept - out)
+
+
+def _k_cursor(frame: Frame) -> tuple[Cursor, ...]:
+    if frame.by != "rank":
+        return ()
+    top = float(frame.scores.unmasked)
+    label = tr("k = {k}", k=f"{frame.k:g}")
+    return (Cursor("k", label, "x", frame.k, True, (0.0, top), 1.0, color="muted"),)
+
+
+def _marks(frame: Frame, y: Floats, marked: Sequence[int]) -> tuple[Series, ...]:
+    inside = [index for index in marked if 0 <= index < frame.scores.size]
+    if not inside:
+        return ()
+    rows = np.flatnonzero(np.isin(frame.places, inside))
+    name = tr("witness")
+    x = frame.x[rows]
+    return (Series("witness", name, x, y[rows], color="warning", symbol="d", line=False),)
