@@ -13,14 +13,17 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
 MINIMUM = (3, 11)
+PIP_RECORD = "https://pypi.org/pypi/pip/json"
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
+    """Make the environment, or say in one line why not."""
     folder, extras = Path(sys.argv[1]), sys.argv[2]
     if sys.version_info < MINIMUM:
         wanted = ".".join(map(str, MINIMUM))
@@ -42,7 +45,7 @@ def main() -> int:
         subprocess.run([*pip, "--editable", target], check=True)
     except subprocess.CalledProcessError as error:
         return fail(f"Setting up {folder} failed at: {' '.join(map(str, error.cmd[:6]))} ...")
-    except OSError as error:
+    except (OSError, LookupError, ValueError) as error:
         return fail(
             f"Setting up {folder} failed: {error}. Without a network connection to PyPI, install "
             "python3-venv and ca-certificates (Debian) and try again."
@@ -59,6 +62,7 @@ def usable(python: Path) -> bool:
 
 
 def create(folder: Path, python: Path) -> None:
+    """Make the bare environment and put pip into it."""
     print(f"Creating the environment {folder} ...", flush=True)
     call = [sys.executable, "-m", "venv", "--clear", str(folder)]
     if importlib.util.find_spec("ensurepip") is not None:
@@ -74,10 +78,12 @@ def create(folder: Path, python: Path) -> None:
 
 def fetch_pip(folder: Path) -> Path:
     """Download pip's wheel from PyPI and check it against the hash PyPI publishes."""
-    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+    with urllib.request.urlopen(PIP_RECORD, timeout=60) as answer:
         files = json.load(answer)["urls"]
     record = next(item for item in files if item["packagetype"] == "bdist_wheel")
-    with urllib.request.urlopen(record["url"], timeout=60) as answer:
+    # A mirror of PyPI may name its files relative to the record.
+    url = urllib.parse.urljoin(PIP_RECORD, record["url"])
+    with urllib.request.urlopen(url, timeout=60) as answer:
         data = answer.read()
     if hashlib.sha256(data).hexdigest() != record["digests"]["sha256"]:
         raise OSError("the pip downloaded from PyPI does not have the hash that PyPI names")
@@ -87,6 +93,7 @@ def fetch_pip(folder: Path) -> Path:
 
 
 def fail(sentence: str) -> int:
+    """Say why on standard error; return the exit status."""
     print(sentence, file=sys.stderr)
     return 1
 
