@@ -1,0 +1,178 @@
+"""A's log-space recursion for GradTopK, kept to show where it loses its digits.
+
+``logZ_{j,i} = z_i + log(exp(logZ_{j-1}) - exp(logZ_{j-1,i}))`` with
+``logZ_j = log(sum_i exp(logZ_{j,i}) / j)`` and ``p_i = exp(logZ_{k,i} - logZ_k)``:
+the difference of two nearly equal numbers cancels as soon as some p_i is close to 1.
+
+References
+----------
+Su, kexue.fm/archives/10373, section on GradTopK.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.errors import ArgumentError
+from engine.topk.grad import GRAD
+from engine.topk.operator import Operator, Solution
+from engine.topk.semantics import FloatArray, Problem, check_scores
+
+__all__ = ["GRAD_RECURSIVE", "RecursionBreakdown", "recursion_breakdown"]
+
+
+@dataclass(frozen=True)
+class RecursionBreakdown:
+    """Where the recursion lost its digits.
+
+    Parameters
+    ----------
+    step : int or None
+        First step j whose result is off by more than the tolerance; None if all k hold.
+    worst_error : float
+        Largest absolute error up to that step, against the exact `grad`; inf for NaN.
+    nan_step : int or None
+        First step whose result holds NaN; None if the scan ended before one.
+    errors : tuple of float
+        Largest absolute error of each step scanned, from step 1 on; inf for NaN.
+    sentence : str
+        The finding in words.
+    """
+
+    step: int | None
+    worst_error: float
+    nan_step: int | None
+    errors: tuple[float, ...]
+    sentence: str
+
+
+class RecursiveSolution(Solution):
+    """The recursion run on one row, returning what it gives, NaN included."""
+
+    def value(self) -> FloatArray:
+        """Return p, (n,)."""
+        return _run(self._z(), self.problem.count, None)[0]
+
+    def jvp(self, v: FloatArray) -> FloatArray:
+        """Return J v, (n,): the recursion differentiated step by step."""
+        return _run(self._z(), self.problem.count, v)[1] / self.problem.tau
+
+    def vjp(self, g: FloatArray) -> FloatArray:
+        """Return J^T g, (n,); J is a Hessian, hence symmetric."""
+        return self.jvp(g)
+
+    def _z(self) -> FloatArray:
+        x = self.problem.scores
+        z: FloatArray = np.clip((x - x.max()) / self.problem.tau, -1e300, 0.0)
+        return z
+
+
+def _run(z: FloatArray, k: int, v: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    """Run k steps; return p and its derivative along v (of z)."""
+    p, slope = np.zeros_like(z), np.zeros_like(z)
+    partial, total = np.full_like(z, -np.inf), 0.0
+    for j in range(1, k + 1):
+        with np.errstate(all="ignore"):
+            change = None if v is None else v - slope / (1.0 - p)
+            partial, total = _advance(z, partial, total, j)
+            p = np.exp(partial - total)
+            if change is not None:
+                slope = p * (change - np.dot(p, change) / j)
+        if np.isnan(p).any():  # NaN stays NaN: the remaining steps cannot change the answer
+            return np.full_like(z, np.nan), np.full_like(z, np.nan)
+    return p, slope
+
+
+def _advance(z: FloatArray, partial: FloatArray, total: float, j: int) -> tuple[FloatArray, float]:
+    """One step as A writes it, in units of exp(total) so that exp cannot overflow."""
+    partial = z + total + np.log(1.0 - np.exp(partial - total))
+    peak = partial.max()
+    total = float(peak + np.log(np.exp(partial - peak).sum() / j))
+    return partial, total
+
+
+def recursion_breakdown(
+    x: ArrayLike, k: int, tau: float = 1.0, *, tolerance: float = 1e-3, max_steps: int = 1000
+) -> RecursionBreakdown:
+    """Compare every step of the recursion with the exact GradTopK and say where it breaks.
+
+    Parameters
+    ----------
+    x : array_like (n,)
+        Scores; -inf masks an entry out.
+    k : int
+        How many to keep, in [0, n].
+    tau : float
+        Temperature.
+    tolerance : float, keyword only
+        Absolute error in p from which on the digits count as lost.
+    max_steps : int, keyword only
+        Scan at most so many steps.
+
+    Returns
+    -------
+    RecursionBreakdown
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As the operators.
+
+    Examples
+    --------
+    >>> scores = 10.0 * np.sin(np.arange(40.0))
+    >>> recursion_breakdown(scores, 2).step is None
+    True
+    >>> recursion_breakdown(scores, 20).step is None
+    False
+    """
+    scores = check_scores(x)
+    if scores.ndim != 1:
+        raise ArgumentError("x", scores.shape, "a 1-D array")
+    GRAD(scores, k, tau)  # one place decides what is allowed
+    row = scores[np.isfinite(scores)].astype(np.float64)
+    errors = _scan(row, min(int(k), row.size - 1, max_steps), float(tau), tolerance)
+    broken = [j for j, error in enumerate(errors, 1) if not error <= tolerance]
+    invalid = [j for j, error in enumerate(errors, 1) if error == np.inf]
+    step, worst = (broken[0] if broken else None), max(errors, default=0.0)
+    if step is None:
+        sentence = f"The recursion holds through step {len(errors)}: largest error {worst:.1e}."
+    else:
+        size = "NaN" if errors[step - 1] == np.inf else f"an error of {errors[step - 1]:.1e}"
+        sentence = f"The recursion loses its digits at step {step} of {int(k)}: {size}."
+    nan_step = invalid[0] if invalid else None
+    return RecursionBreakdown(step, worst, nan_step, tuple(errors), sentence)
+
+
+def _scan(row: FloatArray, steps: int, tau: float, tolerance: float) -> list[float]:
+    """Return the error of each step, up to the first NaN."""
+    errors: list[float] = []
+    if steps < 1:
+        return errors
+    z: FloatArray = np.clip((row - row.max()) / tau, -1e300, 0.0)
+    partial, total = np.full_like(z, -np.inf), 0.0
+    for j in range(1, steps + 1):
+        with np.errstate(all="ignore"):
+            partial, total = _advance(z, partial, total, j)
+            p = np.exp(partial - total)
+        error = float(np.abs(p - GRAD(row, j, tau)).max())
+        errors.append(np.inf if np.isnan(error) else error)
+        if np.isnan(error):
+            break
+    return errors
+
+
+GRAD_RECURSIVE = Operator(
+    key="grad_recursive",
+    title="GradTopK by recursion (breaks)",
+    formula="logZ_{j,i} = z_i + log(exp(logZ_{j-1}) - exp(logZ_{j-1,i})), "
+    "p_i = exp(logZ_{k,i} - logZ_k)",
+    source="kexue.fm/archives/10373, GradTopK: the recursion the article calls unstable",
+    family="subset",
+    needs_integer_k=True,
+    cost="n k",
+    solve=RecursiveSolution,
+)

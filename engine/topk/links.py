@@ -1,0 +1,226 @@
+"""The functions F of the threshold family, each written so that neither tail loses digits."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from engine.topk.semantics import FloatArray
+
+__all__ = ["CLIP", "Cauchy", "Clip", "Exp", "Gaussian", "Laplace", "Link", "Power", "Sigmoid"]
+
+CLIP = 1e300  # |t| beyond this is indistinguishable from infinity, yet differences stay finite
+
+
+class Link(ABC):
+    """A non-decreasing F from 0 to 1, given through its signed tail.
+
+    The tail is ``h(t) = F(t)`` below ``split`` and ``F(t) - 1`` above it, so that
+    ``F = h + [t > split]`` and ``sum F - k = sum h + (count(t > split) - k)`` keep every digit
+    when all entries are close to 0 or 1.  All methods work in place on blocks.
+
+    Attributes
+    ----------
+    split : float
+        Where the tail changes sides.
+    smooth : bool
+        Whether F has a continuous second derivative, so that Newton ends quadratically.
+    starts_high : bool
+        Whether Newton should start at the upper end of the bracket: F is 1 just above 0,
+        so the threshold sits at the k-th score and not in the gap below it.
+    """
+
+    split: float = 0.0
+    smooth: bool = True
+    starts_high: bool = False
+
+    @abstractmethod
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write h(t) into ``out``; ``t`` is kept."""
+
+    @abstractmethod
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return F'(t), given h(t); may overwrite ``tail``, keeps ``t``."""
+
+    @abstractmethod
+    def quantile(self, u: float) -> float:
+        """Return a t with F(t) = u for 0 < u < 1 (finite, also for u next to 0 or 1)."""
+
+
+class Exp(Link):
+    """F(t) = min(1, e^t)."""
+
+    smooth = False
+    starts_high = True
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write e^t below 0 and 0 above."""
+        np.minimum(t, 0.0, out=out)
+        np.exp(out, out=out)
+        out *= t <= 0.0
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return e^t below 0; at the kink, the derivative from below."""
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return log u."""
+        return math.log(u)
+
+
+class Sigmoid(Link):
+    """F(t) = 1 / (1 + e^-t)."""
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write e / (1 + e) with e = e^-|t|, negative above 0."""
+        np.abs(t, out=out)
+        np.negative(out, out=out)
+        np.exp(out, out=out)
+        np.divide(out, out + 1.0, out=out)
+        np.copysign(out, t, out=out)
+        np.negative(out, out=out)
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return |h| (1 - |h|)."""
+        np.abs(tail, out=tail)
+        tail *= 1.0 - tail
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return log(u / (1 - u))."""
+        return math.log(u) - math.log1p(-min(u, 1.0 - 2.0**-53))
+
+
+class Laplace(Link):
+    """F(t) = e^t / 2 below 0, 1 - e^-t / 2 above."""
+
+    smooth = False
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write e^-|t| / 2, negative above 0."""
+        np.abs(t, out=out)
+        np.negative(out, out=out)
+        np.exp(out, out=out)
+        out *= 0.5
+        np.copysign(out, t, out=out)
+        np.negative(out, out=out)
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return |h|."""
+        return np.abs(tail, out=tail)
+
+    def quantile(self, u: float) -> float:
+        """Return the inverse of F."""
+        return math.log(2.0 * u) if u <= 0.5 else -math.log(2.0 * max(1.0 - u, 2.0**-53))
+
+
+class Gaussian(Link):
+    """F(t) = normal distribution function (probit)."""
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write Phi(-|t|), negative above 0."""
+        np.abs(t, out=out)
+        np.negative(out, out=out)
+        ndtr(out, out=out)
+        np.copysign(out, t, out=out)
+        np.negative(out, out=out)
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return the normal density."""
+        np.multiply(t, t, out=tail)
+        tail *= -0.5
+        np.exp(tail, out=tail)
+        tail *= 1.0 / math.sqrt(2.0 * math.pi)
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return the normal quantile."""
+        return float(ndtri(min(max(u, 1e-307), 1.0 - 2.0**-53)))
+
+
+class Cauchy(Link):
+    """F(t) = 1/2 + atan(t) / pi."""
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write atan2(1, |t|) / pi, negative above 0; atan would cancel in the tail."""
+        np.abs(t, out=out)
+        np.arctan2(1.0, out, out=out)
+        out *= 1.0 / math.pi
+        np.copysign(out, t, out=out)
+        np.negative(out, out=out)
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return 1 / (pi (1 + t^2)); the square overflows to an honest 0."""
+        np.multiply(t, t, out=tail)
+        tail += 1.0
+        np.divide(1.0 / math.pi, tail, out=tail)
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return -cot(pi u), finite at the ends."""
+        u = min(max(u, 1e-300), 1.0 - 2.0**-53)
+        if u > 0.5:
+            return 1.0 / math.tan(math.pi * (1.0 - u))
+        return -1.0 / math.tan(math.pi * u)
+
+
+class Clip(Link):
+    """F(t) = t clipped to [0, 1]."""
+
+    split = 0.5
+    smooth = False
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write t in [0, 1/2], t - 1 in (1/2, 1], 0 outside."""
+        np.clip(t, 0.0, 1.0, out=out)
+        out -= t > 0.5
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return 1 inside [0, 1], 0 outside; at a kink, the derivative from inside."""
+        np.logical_and(t >= 0.0, t <= 1.0, out=tail)
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return u."""
+        return u
+
+
+class Power(Link):
+    """F(t) = (t clipped to [0, 1])^exponent.
+
+    Parameters
+    ----------
+    exponent : int
+        1 / (p - 1) for the p-norm regulariser; 3 for p = 4/3.
+    """
+
+    smooth = False
+
+    def __init__(self, exponent: int) -> None:
+        self.exponent = exponent
+        self.split = 0.5 ** (1.0 / exponent)
+
+    def tail(self, t: FloatArray, out: FloatArray) -> None:
+        """Write the power below ``split``; above it factor 1 - t^m, which would cancel."""
+        np.clip(t, 0.0, 1.0, out=out)
+        geometric = np.ones_like(out)
+        for _ in range(self.exponent - 1):
+            geometric *= out
+            geometric += 1.0
+        upper = (out - 1.0) * geometric
+        np.power(out, self.exponent, out=out)
+        np.copyto(out, upper, where=t > self.split)
+
+    def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
+        """Return m t^(m-1) inside [0, 1], 0 outside."""
+        np.power(t, self.exponent - 1, out=tail, where=(t >= 0.0) & (t <= 1.0))
+        tail *= self.exponent
+        tail *= (t >= 0.0) & (t <= 1.0)
+        return tail
+
+    def quantile(self, u: float) -> float:
+        """Return the root of u."""
+        return float(u ** (1.0 / self.exponent))

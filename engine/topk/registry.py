@@ -1,0 +1,54 @@
+"""The operators in display order; adding one is a file and a line here."""
+
+from __future__ import annotations
+
+from engine.errors import ArgumentError
+from engine.topk.grad import GRAD
+from engine.topk.grad_recursive import GRAD_RECURSIVE
+from engine.topk.hard import HARD
+from engine.topk.iterated import ITERATED_SOFTMAX, ITERATED_WEIGHTED_SOFTMAX
+from engine.topk.operator import Operator
+from engine.topk.threshold import EXP, LAPLACE, SIGMOID
+
+__all__ = ["OPERATORS", "get_operator"]
+
+OPERATORS: tuple[Operator, ...] = (
+    HARD,
+    EXP,
+    SIGMOID,
+    LAPLACE,
+    GRAD,
+    GRAD_RECURSIVE,
+    ITERATED_SOFTMAX,
+    ITERATED_WEIGHTED_SOFTMAX,
+)
+
+_BY_KEY = {operator.key: operator for operator in OPERATORS}
+
+
+def get_operator(key: str) -> Operator:
+    """Return the operator of that key.
+
+    Parameters
+    ----------
+    key : str
+        One of the keys in ``OPERATORS``.
+
+    Returns
+    -------
+    Operator
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such operator; the message names those there are.
+
+    Examples
+    --------
+    >>> get_operator("sigmoid").needs_integer_k
+    False
+    """
+    try:
+        return _BY_KEY[key]
+    except (KeyError, TypeError):
+        raise ArgumentError("key", key, "one of " + ", ".join(_BY_KEY)) from None

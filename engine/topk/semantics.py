@@ -1,0 +1,234 @@
+"""What every soft Top-k operator accepts and how it treats the corners, in one place.
+
+An operator only ever solves a `Problem`: one row of finite float64 scores with
+``0 < k < n``.  Masks, batches, dtypes, ``k = 0`` and ``k = n`` are dealt with here.
+"""
+
+from __future__ import annotations
+
+import math
+import operator as _operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.errors import ArgumentError, DataError
+
+FloatArray = NDArray[np.float64]
+RealArray = NDArray[np.floating[Any]]
+
+__all__ = ["FloatArray", "Problem", "RealArray", "apply_rows", "check_direction", "check_scores"]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One row to be solved: what is left once the shared corner cases are gone.
+
+    Parameters
+    ----------
+    scores : ndarray (n,), float64
+        Finite scores, larger is better; never modified.
+    k : float
+        How many to keep, ``0 < k < n``; integral where the operator needs it.
+    tau : float
+        Temperature, positive and finite.
+    seed : int
+        Seed of the random numbers a stochastic operator draws.
+    """
+
+    scores: FloatArray
+    k: float
+    tau: float
+    seed: int = 0
+
+    @property
+    def count(self) -> int:
+        """``k`` as an integer, for operators that need one."""
+        return round(self.k)
+
+
+def check_scores(x: ArrayLike) -> RealArray:
+    """Return ``x`` as a real array with at least one score on its last axis.
+
+    Parameters
+    ----------
+    x : array_like (..., n)
+        Scores; integers become float64, -inf masks an entry out.
+
+    Returns
+    -------
+    ndarray (..., n), float32 or float64 (or the float16/longdouble that was given)
+
+    Raises
+    ------
+    ArgumentError
+        If ``x`` is not real or has no last axis with an entry.
+    """
+    try:
+        scores = np.asarray(x)
+    except ValueError as error:
+        raise ArgumentError("x", x, "a rectangular array of real numbers") from error
+    if scores.dtype.kind not in "iuf":
+        raise ArgumentError(
+            "x", str(scores.dtype), "an array of real numbers (float32, float64 or integers)"
+        )
+    if scores.ndim == 0 or scores.shape[-1] == 0:
+        raise ArgumentError("x", scores.shape, "an array whose last axis holds at least 1 score")
+    if scores.dtype.kind in "iu":
+        return scores.astype(np.float64)
+    return scores
+
+
+def check_direction(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Return a cotangent or tangent as float64 of the shape of the scores."""
+    direction = np.asarray(value)
+    if direction.dtype.kind not in "iuf":
+        raise ArgumentError(name, str(direction.dtype), "an array of real numbers")
+    if direction.shape != shape:
+        raise ArgumentError(name, direction.shape, f"an array of the shape of x, {shape}")
+    return direction.astype(np.float64, copy=False)
+
+
+def check_k(k: object, n: int, needs_integer: bool) -> float:
+    """Return ``k`` as a float in [0, n]; integral if ``needs_integer``."""
+    kind = "an integer" if needs_integer else "a number"
+    allowed = f"{kind} in [0, {n}]"
+    number = _as_number("k", k, allowed)
+    if not 0 <= number <= n:
+        raise ArgumentError("k", k, allowed)
+    if needs_integer and number != math.floor(number):
+        hint = "Round k, or choose an operator of the threshold family, which takes any k."
+        raise ArgumentError("k", k, allowed, hint)
+    return number
+
+
+def check_tau(tau: object) -> float:
+    """Return the temperature as a positive finite float."""
+    allowed = "a positive finite number"
+    number = _as_number("tau", tau, allowed)
+    if not (0 < number < math.inf):
+        raise ArgumentError("tau", tau, allowed)
+    return number
+
+
+def check_seed(seed: object) -> int:
+    """Return the seed as a non-negative integer."""
+    allowed = "a non-negative integer"
+    try:
+        number = _operator.index(seed)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ArgumentError("seed", seed, allowed) from error
+    if number < 0:
+        raise ArgumentError("seed", seed, allowed)
+    return number
+
+
+def apply_rows(
+    x: ArrayLike,
+    k: object,
+    tau: object,
+    seed: object,
+    needs_integer: bool,
+    compute: Callable[[Problem, FloatArray | None], FloatArray],
+    *,
+    full: float = 0.0,
+    direction: tuple[str, ArrayLike] | None = None,
+) -> RealArray:
+    """Run ``compute`` on each row of ``x`` under the shared semantics.
+
+    Parameters
+    ----------
+    x : array_like (..., n)
+        Scores.
+    k, tau, seed : object
+        As the caller was given them; validated here.
+    needs_integer : bool
+        Whether ``k`` must be an integer.
+    compute : callable
+        ``compute(problem, direction_row)`` for a row with ``0 < k < n`` finite scores.
+    full : float
+        Value of every unmasked entry when ``k = n`` (1 for p, 0 for a derivative).
+    direction : (str, array_like), optional
+        Name and value of a second array of the shape of ``x``.
+
+    Returns
+    -------
+    ndarray (..., n)
+        Of the dtype of ``x``; entries whose score is -inf are 0.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        If an argument is outside what is allowed.
+    """
+    scores = check_scores(x)
+    n = scores.shape[-1]
+    number = check_k(k, n, needs_integer)
+    temperature = check_tau(tau)
+    start = check_seed(seed)
+    along = None if direction is None else check_direction(*direction, scores.shape)
+    if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n and _all_finite(scores):
+        return compute(Problem(scores, number, temperature, start), along)
+    rows = scores.reshape(-1, n)
+    guides = None if along is None else along.reshape(-1, n)
+    result = np.zeros(rows.shape, dtype=scores.dtype)
+    for index, row in enumerate(rows):
+        kept = _unmasked(row, index, scores.shape, number)
+        size = int(np.count_nonzero(kept))
+        if number == 0:
+            continue
+        if number == size:
+            result[index, kept] = full
+            continue
+        problem = Problem(row[kept].astype(np.float64), number, temperature, start)
+        guide = None if guides is None else guides[index, kept]
+        with np.errstate(over="ignore", under="ignore"):
+            result[index, kept] = compute(problem, guide)
+    return result.reshape(scores.shape)
+
+
+def _all_finite(scores: FloatArray) -> bool:
+    # NaN and inf both survive min and max, which need no temporary array.
+    return bool(np.isfinite(scores.min()) and np.isfinite(scores.max()))
+
+
+def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> NDArray[np.bool_]:
+    """Which entries of a row take part; raises where the row cannot be answered."""
+    kept: NDArray[np.bool_] = np.isfinite(row)
+    if kept.all():
+        return kept
+    bad = np.isnan(row) | np.isposinf(row)
+    if bad.any():
+        place = int(np.flatnonzero(bad)[0])
+        where = tuple(int(i) for i in np.unravel_index(index, shape[:-1] or (1,)))[: len(shape) - 1]
+        raise DataError(
+            f"x holds {row[place]} at index {(*where, place)} ({int(bad.sum())} such entries in "
+            "that row): scores must be finite, or -inf for an entry that is masked out.",
+            int(bad.sum()),
+            (*where, place),
+        )
+    if k > np.count_nonzero(kept):
+        masked = int(row.size - np.count_nonzero(kept))
+        raise ArgumentError(
+            "x",
+            f"{masked} of {row.size} scores are -inf",
+            f"an array with at most n - k = {row.size - k:g} masked (-inf) scores",
+            "Lower k or unmask some entries.",
+        )
+    return kept
+
+
+def _as_number(name: str, value: object, allowed: str) -> float:
+    if isinstance(value, (bool, np.bool_)):
+        raise ArgumentError(name, value, allowed)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, (int, float, np.integer, np.floating)):
+        raise ArgumentError(name, value, allowed)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise ArgumentError(name, value, allowed) from error
