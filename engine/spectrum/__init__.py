@@ -5,10 +5,17 @@ from engine.spectrum.descriptors import DESCRIPTORS, DescriptorInfo, Descriptors
 from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median
 from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
+from engine.spectrum.singular_values import (
+    METHODS,
+    choose_method,
+    estimate_seconds,
+    singular_values,
+)
 from engine.spectrum.spectrum import Spectrum
 
 __all__ = [
     "DESCRIPTORS",
+    "METHODS",
     "RANK_RULES",
     "DescriptorInfo",
     "Descriptors",
@@ -17,8 +24,10 @@ __all__ = [
     "RankChoice",
     "RankRule",
     "Spectrum",
+    "choose_method",
     "describe",
     "energy",
+    "estimate_seconds",
     "fit_power_law",
     "fit_spectrum_tail",
     "frobenius_error",
@@ -26,5 +35,6 @@ __all__ = [
     "mp_edges",
     "mp_median",
     "nuclear_error",
+    "singular_values",
     "spectral_error",
 ]

@@ -41,6 +41,8 @@ class Spectrum:
         ``values[i] <= sigma_i <= upper[i]`` up to rounding; None when ``complete``.
     note : str
         What happened, in words, where it is worth saying.
+    errors : ndarray of shape (r,), float64, or None
+        Bound on ``|values[i] - sigma_i|`` for each i on its own, at most ``error_bound``.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Spectrum:
     residual: float = 0.0
     upper: FloatArray | None = None
     note: str = ""
+    errors: FloatArray | None = None
 
     def __post_init__(self) -> None:
         values = read_only(self.values)
@@ -68,11 +71,14 @@ class Spectrum:
         if values.size > 1 and bool(np.any(np.diff(values) > 0)):
             raise ArgumentError("values", values, "in descending order")
         object.__setattr__(self, "values", values)
-        if self.upper is not None:
-            upper = read_only(self.upper)
-            if upper.shape != values.shape:
-                raise ArgumentError("upper", upper.shape, f"of the shape of values, {values.shape}")
-            object.__setattr__(self, "upper", upper)
+        for name in ("upper", "errors"):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            array = read_only(given)
+            if array.shape != values.shape:
+                raise ArgumentError(name, array.shape, f"of the shape of values, {values.shape}")
+            object.__setattr__(self, name, array)
 
     @property
     def rank_limit(self) -> int:
@@ -84,8 +90,8 @@ class Spectrum:
         """Lower and upper bounds on each singular value, to be drawn as a band."""
         if self.upper is not None:
             return self.values, self.upper
-        low = np.maximum(self.values - self.error_bound, 0.0)
-        return low, self.values + self.error_bound
+        errors = self.error_bound if self.errors is None else self.errors
+        return np.maximum(self.values - errors, 0.0), self.values + errors
 
 
 def read_only(array: npt.ArrayLike) -> FloatArray:

@@ -1,0 +1,289 @@
+"""One matrix, read in blocks: what may be decomposed, scanned for NaN and scaled out of harm.
+
+Everything here sees a matrix through its *tall view* (``a`` or ``a.T``, whichever has more rows
+than columns), so that sums over the longer side run over row blocks of that view.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import ArgumentError, DataError
+from engine.jobs import Progress, checkpoint
+
+AnyArray = npt.NDArray[Any]
+
+UNIT_ROUNDOFF = 2.0**-53
+BLOCK_ROWS = 512  # also the length of the sums inside BLAS, hence part of the error bound
+BLOCK_BYTES = 1 << 26
+# Products of such data are exact in float64: no rounding before the sum.
+_EXACT_PRODUCTS = {"bool", "int8", "uint8", "int16", "uint16", "float16", "bfloat16", "float32"}
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """A two-dimensional array that passed the checks of `as_matrix`; nothing is copied.
+
+    Parameters
+    ----------
+    array : ndarray of shape (m, n)
+        The data as given.
+    dtype_name : str
+        Name of its dtype.
+    """
+
+    array: AnyArray
+    dtype_name: str
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return self.array.shape[0], self.array.shape[1]
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether entries are complex."""
+        return self.array.dtype.kind == "c"
+
+    @property
+    def tall(self) -> AnyArray:
+        """``array`` or its transpose, so that rows are at least as many as columns."""
+        return self.array if self.shape[0] >= self.shape[1] else self.array.T
+
+    @property
+    def exact_products(self) -> bool:
+        """Whether the product of two entries is exact in float64."""
+        return self.dtype_name in _EXACT_PRODUCTS
+
+    @property
+    def exact_in_float32(self) -> bool:
+        """Whether every entry is a float32 (complex64) number."""
+        return self.dtype_name in _EXACT_PRODUCTS or self.dtype_name == "complex64"
+
+    @property
+    def entry_rounding(self) -> float:
+        """Largest relative error made by reading an entry as float64 (complex128)."""
+        wide = {"int64", "uint64", "longdouble", "float128", "clongdouble", "complex256"}
+        return UNIT_ROUNDOFF if self.dtype_name in wide else 0.0
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether the entries lie in a file rather than in memory."""
+        return _memory_map(self.array) is not None
+
+    @property
+    def double_dtype(self) -> type[np.float64] | type[np.complex128]:
+        """float64, or complex128 for complex data."""
+        return np.complex128 if self.is_complex else np.float64
+
+
+def as_matrix(a: Any) -> Matrix:
+    """``a`` as a checked `Matrix`, without looking at its entries.
+
+    Raises
+    ------
+    ArgumentError
+        When ``a`` is not two-dimensional or its dtype is not numeric.
+    DataError
+        When it has no rows or no columns, or masked entries.
+
+    Examples
+    --------
+    >>> as_matrix([[1, 2, 3]]).tall.shape
+    (3, 1)
+    """
+    if isinstance(a, np.ma.MaskedArray):
+        hidden = int(np.count_nonzero(np.ma.getmaskarray(a)))
+        if hidden:
+            first = tuple(int(i[0]) for i in np.nonzero(np.ma.getmaskarray(a)))
+            text = f"{hidden} entries are masked, the first at {first}. Fill them first."
+            raise DataError(text, hidden, first)
+    array = np.asarray(a)
+    name = array.dtype.name
+    if not _is_numeric(array.dtype):
+        hint = "Convert it first, for example a.astype(float)."
+        raise ArgumentError("dtype", name, "real, complex, integer or boolean", hint)
+    if array.ndim != 2:
+        raise ArgumentError("a", array.shape, "two-dimensional", "Reshape it to (rows, columns).")
+    if array.size == 0:
+        raise DataError(f"The matrix is empty: its shape is {array.shape}.")
+    return Matrix(array, name)
+
+
+def _is_numeric(dtype: np.dtype[Any]) -> bool:
+    if dtype.kind in "biufc":
+        return True
+    # bfloat16, float8 and int4 come from ml_dtypes as kind "V"; structured and raw types do too.
+    extension = dtype.kind == "V" and dtype.fields is None and not dtype.name.startswith("void")
+    return extension and np.can_cast(dtype, np.float32, "unsafe")
+
+
+def blocks(matrix: Matrix, progress: Progress | None = None, text: str = "") -> Iterator[AnyArray]:
+    """Row blocks of the tall view as float64 (complex128) buffers, in the data's own layout.
+
+    Each block of shape (rows, columns) is only valid until the next one is asked for. Whether the
+    block is C or Fortran ordered follows the data, so that copying runs along the memory.
+
+    Raises
+    ------
+    Cancelled
+        Between blocks.
+    """
+    tall = matrix.tall
+    rows, columns = tall.shape
+    size = block_rows(columns)
+    along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
+    shape = (size, columns) if along_rows else (columns, size)
+    buffer = np.empty(shape, matrix.double_dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, rows, size):
+            checkpoint(progress, start / rows, text)
+            part = tall[start : start + size]
+            count = part.shape[0]
+            block = buffer[:count] if along_rows else buffer[:, :count].T
+            block[...] = part
+            _release_pages(matrix.array)
+            yield block
+
+
+def block_rows(columns: int) -> int:
+    """How many rows of the tall view make a block."""
+    return int(min(BLOCK_ROWS, max(16, BLOCK_BYTES // (8 * columns))))
+
+
+def read_scaled(
+    matrix: Matrix, scale: RunningScale, progress: Progress | None = None, text: str = ""
+) -> Iterator[tuple[AnyArray, float]]:
+    """Blocks of the tall view times ``2**-scale.exponent``, checked for NaN and infinities.
+
+    Yields
+    ------
+    block : ndarray of shape (rows, columns)
+        As from `blocks`.
+    factor : float
+        What sums of squares of earlier blocks must be multiplied by: a power of 4, mostly 1.
+
+    Raises
+    ------
+    DataError
+        Where NaN or infinite entries are found, with their count and the first index.
+    """
+    for block in blocks(matrix, progress, text):
+        peak = peak_of(block)
+        if not math.isfinite(peak):
+            raise_nonfinite(matrix)
+        factor = scale.update(peak)
+        scale_in_place(block, -scale.exponent)
+        yield block, factor
+
+
+class RunningScale:
+    """The power of two that entries are divided by, so that no square over- or underflows."""
+
+    def __init__(self) -> None:
+        self.exponent = 0
+        self._started = False
+
+    def update(self, peak: float) -> float:
+        """Make room for entries up to ``peak``; returns the factor for sums of squares so far."""
+        if peak == 0.0:
+            return 1.0
+        # Squares between 2**-400 and 2**400 are safe: ordinary data stay as they are.
+        wanted = 0 if 2.0**-200 < peak < 2.0**200 else math.frexp(peak)[1]
+        if not self._started:
+            self.exponent, self._started = wanted, True
+            return 1.0
+        raised = max(0, wanted - self.exponent)
+        self.exponent += raised
+        return math.ldexp(1.0, -2 * raised)
+
+
+def scale_in_place(block: AnyArray, exponent: int) -> None:
+    """Multiply by ``2**exponent``; in two steps, since ``2**-exponent`` alone may overflow."""
+    if exponent:
+        half = exponent // 2
+        block *= 2.0**half
+        block *= 2.0 ** (exponent - half)
+
+
+def unscale(value: npt.ArrayLike, exponent: int) -> npt.NDArray[np.float64]:
+    """``value * 2**exponent``, refusing what float64 cannot hold.
+
+    Raises
+    ------
+    DataError
+        On overflow.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        result = np.ldexp(np.asarray(value, dtype=np.float64), exponent)
+    if not np.all(np.isfinite(result)):
+        raise DataError(
+            "The entries are finite but the singular values exceed the range of float64. "
+            "Divide the matrix by a power of ten first."
+        )
+    return np.asarray(result, dtype=np.float64)
+
+
+def peak_of(block: AnyArray) -> float:
+    """Largest magnitude of a real or imaginary part; NaN or inf where there is one."""
+    parts = (block.real, block.imag) if block.dtype.kind == "c" else (block,)
+    peaks = [value for part in parts for value in (float(part.max()), -float(part.min()))]
+    return math.nan if any(math.isnan(p) for p in peaks) else max(peaks)
+
+
+def sum_of_squares(block: AnyArray) -> float:
+    """Squared Frobenius norm of a float64 or complex128 block."""
+    flat = block.ravel(order="K")
+    return float(np.vdot(flat, flat).real)
+
+
+def raise_nonfinite(matrix: Matrix) -> None:
+    """Count the NaN and infinite entries, find the first in reading order, and refuse them."""
+    count, start = 0, 0
+    first: tuple[int, int] | None = None
+    transposed = matrix.shape[0] < matrix.shape[1]
+    for block in blocks(matrix):
+        bad = ~np.isfinite(block)
+        rows, columns = np.nonzero(bad)
+        if rows.size:
+            count += int(rows.size)
+            pairs = (columns, rows + start) if transposed else (rows + start, columns)
+            here = int(np.lexsort((pairs[1], pairs[0]))[0])
+            found = int(pairs[0][here]), int(pairs[1][here])
+            first = found if first is None else min(first, found)
+        start += block.shape[0]
+    assert first is not None
+    total = matrix.shape[0] * matrix.shape[1]
+    raise DataError(
+        f"{count} of {total} entries are NaN or infinite, the first at row {first[0]}, "
+        f"column {first[1]}. Replace them, for example by 0 or the column mean.",
+        count,
+        first,
+    )
+
+
+def _memory_map(array: AnyArray) -> np.memmap[Any, Any] | None:
+    owner: Any = array
+    found = None
+    while isinstance(owner, np.ndarray):
+        found = owner if isinstance(owner, np.memmap) else found
+        owner = owner.base
+    return found
+
+
+def _release_pages(array: AnyArray) -> None:
+    """Let the system drop pages already read, which otherwise count as resident memory."""
+    mapped = _memory_map(array)
+    # Pages of a copy-on-write map may hold changes that exist nowhere else.
+    if mapped is None or mapped.mode == "c" or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    owner: Any = mapped.base
+    if isinstance(owner, mmap.mmap):
+        owner.madvise(mmap.MADV_DONTNEED)
