@@ -152,10 +152,10 @@ class Swatch(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self.update)
 
-    def sizeHint(self) -> QSize:  # noqa: N802, D102
+    def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(4 * SPACING, 2 * SPACING)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802, D102
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(curve_pen(self._theme.scheme.color(self._color), self._dash, 2.0))
@@ -297,7 +297,7 @@ class ReadoutTable(QWidget):
         """Return the table as tab-separated lines."""
         return "\n".join(f"{label}\t{value}" for label, value in self.rows())
 
-    def keyPressEvent(self, event: object) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: object) -> None:  # noqa: D102
         if event.matches(QKeySequence.StandardKey.Copy):  # type: ignore[attr-defined]
             QApplication.clipboard().setText(self.text())
         else:
@@ -369,7 +369,7 @@ class ControlsPanel(QScrollArea):
         self.add(section)
         return section
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802, D102
+    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: D102
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self._fit_width()
         return super().eventFilter(watched, event)  # type: ignore[arg-type]

@@ -43,39 +43,39 @@ class _NumberBox(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def textFromValue(self, value: float) -> str:  # noqa: N802, D102
+    def textFromValue(self, value: float) -> str:
         return str(int(value)) if self._integer else _typed(value)
 
-    def valueFromText(self, text: str) -> float:  # noqa: N802, D102
+    def valueFromText(self, text: str) -> float:
         number = parse_number(text)
         if number is None:
             return self.value()
         return float(round(number)) if self._integer else number
 
-    def validate(self, text: str, position: int) -> Any:  # noqa: D102
+    def validate(self, text: str, position: int) -> Any:
         # Refusing single keys hides the reason; let anything be typed, judge the whole.
         acceptable = self._complaint(text) == ""
         state = QValidator.State
         return (state.Acceptable if acceptable else state.Intermediate, text, position)
 
-    def fixup(self, text: str) -> str:  # noqa: D102
+    def fixup(self, text: str) -> str:
         self.refused.emit(self._complaint(text))
         return self.textFromValue(self.value())
 
-    def stepBy(self, steps: int) -> None:  # noqa: N802, D102
+    def stepBy(self, steps: int) -> None:
         if not self._log or self._integer:
             super().stepBy(steps)
             return
         self.setValue(self.value() * 10 ** (steps / 20))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802, D102
+    def wheelEvent(self, event: QWheelEvent) -> None:
         # Scrolling a panel must not change the numbers it passes over.
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802, D102
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() != Qt.FocusReason.MouseFocusReason:
             self.selectAll()
@@ -93,7 +93,7 @@ class _NumberBox(QDoubleSpinBox):
 
 
 class _WheelShySlider(QSlider):
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:

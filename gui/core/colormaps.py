@@ -1,0 +1,94 @@
+"""Colour maps as plain tables, shared by the screen and every export; no Qt, no Matplotlib.
+
+Both maps are paths through the perceptual space Oklab (Ottosson 2020), where equal steps look
+equal. The sequential one grows evenly in lightness; the diverging one is symmetric about a light
+neutral. ``NAN_COLOR`` occurs in neither.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Table = NDArray[np.uint8]
+SIZE = 256
+NAN_COLOR = (230, 0, 190)
+
+
+@cache
+def table(name: str) -> Table:
+    """Return the (256, 3) RGB table of "sequential" or "diverging"."""
+    if name == "sequential":
+        return _sequential()
+    if name == "diverging":
+        return _diverging()
+    raise KeyError(f"no colour map {name!r}")
+
+
+def levels_of(values: NDArray[Any], name: str) -> tuple[float, float]:
+    """Return the colour range of an image without fixed levels: finite range, or centred at 0."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return (-1.0, 1.0) if name == "diverging" else (0.0, 1.0)
+    low, high = float(finite.min()), float(finite.max())
+    if name == "diverging":
+        reach = max(abs(low), abs(high)) or 1.0
+        return -reach, reach
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def to_rgb(values: NDArray[Any], name: str, levels: tuple[float, float] | None = None) -> Table:
+    """Return an image's values as (rows, columns, 3) colours; NaN becomes ``NAN_COLOR``."""
+    if name == "rgb":
+        return np.clip(np.nan_to_num(values), 0, 255).astype(np.uint8)
+    low, high = levels_of(values, name) if levels is None else levels
+    span = (high - low) or 1.0
+    # +/-inf lie beyond the ends of the map; only NaN has no place on it.
+    share = np.clip((np.asarray(values, dtype=np.float64) - low) / span, 0.0, 1.0)
+    missing = np.isnan(share)
+    index = (np.where(missing, 0.0, share) * (SIZE - 1) + 0.5).astype(np.intp)
+    colours = table(name)[index]
+    colours[missing] = NAN_COLOR
+    return colours
+
+
+def _sequential() -> Table:
+    share = np.linspace(0.0, 1.0, SIZE)
+    lightness = 0.18 + 0.76 * share
+    hue = np.deg2rad(290.0 - 185.0 * share)
+    chroma = 0.045 + 0.10 * np.sin(np.pi * np.clip(share * 0.92 + 0.06, 0, 1)) ** 0.8
+    return _oklab_to_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+
+
+def _diverging() -> Table:
+    signed = np.linspace(-1.0, 1.0, SIZE)
+    reach = np.abs(signed)
+    lightness = 0.95 - 0.57 * reach
+    chroma = 0.145 * np.sin(0.5 * np.pi * np.minimum(1.0, 1.25 * reach))
+    hue = np.deg2rad(np.where(signed < 0, 255.0, 40.0))
+    return _oklab_to_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+
+
+def _oklab_to_rgb(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Table:
+    cones = np.stack(
+        (
+            lightness + 0.3963377774 * a + 0.2158037573 * b,
+            lightness - 0.1055613458 * a - 0.0638541728 * b,
+            lightness - 0.0894841775 * a - 1.2914855480 * b,
+        )
+    )
+    to_linear = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip(to_linear @ cones**3, 0.0, 1.0)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    rgb: Table = np.round(255 * srgb).astype(np.uint8).T
+    rgb.setflags(write=False)
+    return rgb

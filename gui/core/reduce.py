@@ -1,0 +1,179 @@
+"""Curves reduced to what a screen can show: extremes per pixel column; no Qt.
+
+A plot 1000 pixels wide cannot show more than the first, last, smallest and largest value within
+each pixel column (Jugel et al., "M4: a visualization-oriented time series data aggregation",
+VLDB 2014). Whatever is dropped lies between two values that are kept, in the same column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+# Points kept per pixel column: first, smallest, largest, last.
+PER_COLUMN = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """A curve to draw; where ``grouped``, each four successive points share a pixel column."""
+
+    x: Floats
+    y: Floats
+    grouped: bool
+
+
+def is_sorted(x: NDArray[Any]) -> bool:
+    """Return whether ``x`` never falls; NaN counts as unsorted."""
+    return bool(x.size < 2 or np.all(x[1:] >= x[:-1]))
+
+
+def reduce_line(x: NDArray[Any], y: NDArray[Any], edges: Floats, *, ascending: bool) -> Reduced:
+    """Return the curve reduced to the visible pixel columns.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        The curve; NaN in ``y`` is a gap.
+    edges : ndarray, shape (columns + 1,)
+        Ascending edges of the pixel columns, in the coordinates of ``x``; equal ratios on a log
+        axis. Minimum and maximum commute with the logarithm, so data need no transform first.
+    ascending : bool
+        Whether ``x`` never falls (:func:`is_sorted`, worth remembering between frames).
+
+    Returns
+    -------
+    Reduced
+        At most ``4 * (columns + 2)`` points.
+    """
+    y = _without_infinities(y)
+    columns = len(edges) - 1
+    if not ascending:
+        return _reduce_in_order(x, y, 2 * columns)
+    # One neighbour on each side keeps the line running to the border.
+    first = max(0, int(np.searchsorted(x, edges[0], side="left")) - 1)
+    last = min(x.size, int(np.searchsorted(x, edges[-1], side="right")) + 1)
+    x, y = x[first:last], y[first:last]
+    if x.size <= columns:
+        return Reduced(_float(x), _float(y), False)
+    # "left" puts a value equal to an edge into the column that starts there.
+    starts = np.searchsorted(x, edges, side="left")
+    starts = np.unique(np.concatenate(([0], starts)))
+    return _extremes(x, y, starts[starts < x.size])
+
+
+def _extremes(x: NDArray[Any], y: NDArray[Any], starts: NDArray[np.intp]) -> Reduced:
+    ends = np.append(starts[1:], x.size) - 1
+    smallest, largest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
+    if np.isnan(largest).any():
+        smallest, largest = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+    out_x, out_y = np.empty((len(starts), PER_COLUMN)), np.empty((len(starts), PER_COLUMN))
+    out_x[:, 0] = x[starts]
+    out_x[:, 3] = x[ends]
+    out_x[:, 1] = out_x[:, 2] = 0.5 * (out_x[:, 0] + out_x[:, 3])
+    out_y[:, 0], out_y[:, 3] = y[starts], y[ends]
+    # The smaller first where the column rises, so that a smooth curve stays monotone.
+    rises = ~(out_y[:, 0] > out_y[:, 3])
+    out_y[:, 1] = np.where(rises, smallest, largest)
+    out_y[:, 2] = np.where(rises, largest, smallest)
+    return Reduced(out_x.ravel(), out_y.ravel(), True)
+
+
+def _reduce_in_order(x: NDArray[Any], y: NDArray[Any], chunks: int) -> Reduced:
+    """Keep the extremes of x and of y within runs of successive points (x may go back)."""
+    if x.size <= 4 * chunks:
+        return Reduced(_float(x), _float(y), False)
+    size = -(-x.size // chunks)
+    whole = x.size // size * size
+    kept = [np.arange(0, whole, size), np.arange(whole, x.size)]
+    for values in (_float(x), _float(y)):
+        table = values[:whole].reshape(-1, size)
+        rows = np.arange(len(table)) * size
+        # NaN counts as smallest here, so that a gap survives as one of the kept points.
+        kept.append(rows + np.argmin(table, axis=1))
+        kept.append(rows + np.argmax(np.where(np.isnan(table), -np.inf, table), axis=1))
+    order = np.unique(np.concatenate(kept))
+    return Reduced(_float(x[order]), _float(y[order]), False)
+
+
+def reduce_band(
+    x: NDArray[Any], lower: NDArray[Any], upper: NDArray[Any], edges: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return an area reduced to pixel columns: the least lower and the greatest upper value."""
+    lower, upper = _without_infinities(lower), _without_infinities(upper)
+    if not is_sorted(x):
+        order = np.argsort(x, kind="stable")
+        x, lower, upper = x[order], lower[order], upper[order]
+    if x.size <= len(edges) - 1:
+        return _float(x), _float(lower), _float(upper)
+    starts = np.unique(np.concatenate(([0], np.searchsorted(x, edges, side="left"))))
+    starts = starts[starts < x.size]
+    return (
+        _float(x[starts]),
+        _float(np.fmin.reduceat(lower, starts)),
+        _float(np.fmax.reduceat(upper, starts)),
+    )
+
+
+def thin_points(px: Floats, py: Floats, limit: int) -> NDArray[np.intp]:
+    """Return the indices of at most ``limit`` points (pixels) worth drawing.
+
+    One point per pixel cell: what is dropped would be drawn over by one that is kept. Cells grow
+    until the limit holds; the points with the extreme coordinates are always kept.
+    """
+    index = np.flatnonzero(np.isfinite(px) & np.isfinite(py))
+    if index.size <= limit:
+        return index
+    a, b = px[index], py[index]
+    extremes = index[[a.argmin(), a.argmax(), b.argmin(), b.argmax()]]
+    cell = 1.0
+    while True:
+        code = np.floor(a / cell).astype(np.int64) * 1_000_003 + np.floor(b / cell).astype(np.int64)
+        kept = index[np.unique(code, return_index=True)[1]]
+        if kept.size <= limit - 4:
+            return np.unique(np.concatenate((kept, extremes)))
+        cell *= 1.5
+
+
+def split_dashes(segments: Floats, pattern: tuple[float, ...], width: float) -> Floats:
+    """Return the drawn parts of ``segments`` (x0, y0, x1, y1) under a dash pattern.
+
+    The pattern runs on along the whole curve. Qt starts it anew at every line of ``drawLines``,
+    and its polyline stroker is ten times slower.
+    """
+    if not pattern or not len(segments):
+        return segments
+    lengths = np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1])
+    ends = np.cumsum(lengths)
+    period = width * sum(pattern)
+    turns = np.arange(int(ends[-1] / period) + 1) * period
+    offsets = width * np.concatenate(([0.0], np.cumsum(pattern)))
+    on = (turns[:, None] + offsets[:-1:2]).ravel()
+    off = (turns[:, None] + offsets[1::2]).ravel()
+    cuts = np.concatenate((on, off))
+    # Every segment is cut at the pattern's changes; a piece is drawn if its middle is "on".
+    stations = np.unique(np.concatenate(([0.0], ends, cuts[cuts < ends[-1]])))
+    a, b = stations[:-1], stations[1:]
+    middle = 0.5 * (a + b)
+    drawn = np.searchsorted(on, middle, side="right") > np.searchsorted(off, middle, side="right")
+    drawn &= b > a
+    a, b, middle = a[drawn], b[drawn], middle[drawn]
+    which = np.minimum(np.searchsorted(ends, middle, side="right"), len(segments) - 1)
+    base, length = ends[which] - lengths[which], lengths[which]
+    start, delta = segments[which, :2], segments[which, 2:] - segments[which, :2]
+    one, two = ((a - base) / length)[:, None], ((b - base) / length)[:, None]
+    return np.hstack((start + one * delta, start + two * delta))
+
+
+def _without_infinities(y: NDArray[Any]) -> NDArray[Any]:
+    if y.dtype.kind != "f" or bool(np.isfinite(y).all()):
+        return y
+    return np.where(np.isinf(y), np.nan, y)
+
+
+def _float(values: NDArray[Any]) -> Floats:
+    return np.asarray(values, dtype=np.float64)
