@@ -14,6 +14,7 @@ import logging
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -68,16 +69,19 @@ class _JobProgress:
     def __init__(self, wake: Callable[[], None]) -> None:
         self.cancelled = False
         self._wake = wake
+        self._lock = threading.Lock()
         self._latest: tuple[float, str] | None = None
 
     def report(self, fraction: float, text: str) -> None:
-        asleep = self._latest is None
-        self._latest = (min(1.0, max(0.0, float(fraction))), str(text))
+        with self._lock:
+            asleep = self._latest is None
+            self._latest = (min(1.0, max(0.0, float(fraction))), str(text))
         if asleep:  # one queued event per reading, however often the work reports
             self._wake()
 
     def take(self) -> tuple[float, str] | None:
-        latest, self._latest = self._latest, None
+        with self._lock:
+            latest, self._latest = self._latest, None
         return latest
 
 
@@ -136,6 +140,8 @@ class Runner(QObject):
         self._workers = WorkerPool(preload)
         self._busy = False
         self._closed = False
+        # A program that ends by an error or without shutdown must not leave shared memory behind.
+        weakref.finalize(self, _end, self._workers, self._threads)
         queued = Qt.ConnectionType.QueuedConnection
         self._ended.connect(self._on_ended, queued)
         self._reported.connect(self._on_reported, queued)
@@ -227,9 +233,7 @@ class Runner(QObject):
             return
         self.cancel_all()
         self._closed = True
-        self._workers.close()
-        if not self._threads.close(SHUTDOWN_TIME):
-            _log.warning("a computation did not stop in time; it ends with the application")
+        _end(self._workers, self._threads)
         sys.setswitchinterval(self._switch_interval)
 
     # ------------------------------------------------------------------ in the GUI thread
@@ -353,6 +357,12 @@ class Runner(QObject):
 
 def _is_long(cost: float) -> bool:
     return cost > PROCESS_COST
+
+
+def _end(workers: WorkerPool, threads: JobThreads) -> None:
+    workers.close()
+    if not threads.close(SHUTDOWN_TIME):
+        _log.warning("a computation did not stop in time; it ends with the application")
 
 
 def _abandon(job: _Job) -> None:

@@ -60,11 +60,16 @@ class Worker:
         """The process id."""
         return self._process.pid or 0
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        with _children_lock:
-            return self._process.is_alive()
+    def answers(self) -> bool:
+        """Whether the idle process still answers; waits for one that is just starting.
+
+        Asking the operating system is not enough: a killed process looks alive for a moment.
+        """
+        try:
+            self._pipe.send(("ping",))
+            return bool(self._pipe.recv() == ("pong",))
+        except (EOFError, OSError):
+            return False
 
     def run(self, request: Any, progress: Any) -> Any:
         """Run ``request`` over there and return its result; blocks, so never in the GUI thread.
@@ -158,7 +163,7 @@ class WorkerPool:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
                 return self._start()
-            if worker.alive:
+            if worker.answers():
                 return worker
             self.drop(worker)
 
@@ -248,7 +253,9 @@ def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
         for memory in results:
             memory.close()
         results.clear()
-        if kind == "run":
+        if kind == "ping":
+            outbox.send(("pong",))
+        elif kind == "run":
             memory_or_none = _run(outbox, *content)
             if memory_or_none is not None:
                 results.append(memory_or_none)
