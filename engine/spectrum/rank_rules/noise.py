@@ -186,7 +186,7 @@ def _parallel_analysis(s: Spectrum, quantile: float, draws: int, seed: int) -> R
     level = s.frobenius / math.sqrt(m * n)
     known = s.values.size
     # Few values stand out as a rule: look at the leading ones, and at all only when all pass.
-    for leading in sorted({min(64, known), known}):
+    for leading in sorted({min(8, known), min(64, known), known}):
         rng = np.random.default_rng(seed)
         drawn = [gaussian_singular_values(s.shape, leading, rng) for _ in range(draws)]
         limits = level * np.quantile(np.asarray(drawn), quantile, axis=0)

@@ -1,0 +1,147 @@
+"""What every approximation asks of a matrix before it starts, and norms that cannot overflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import eigvalsh
+
+from engine.errors import ArgumentError, DataError
+from engine.spectrum.curves import ldexp
+
+AnyArray = npt.NDArray[Any]
+
+
+def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
+    """``a`` as a two-dimensional float64 (or complex128) array without NaN or inf.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    a : array_like of shape (m, n)
+        Real or complex numbers; never modified.
+
+    Returns
+    -------
+    ndarray of shape (m, n)
+        May share memory with ``a``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``a`` is not two-dimensional, empty, or not numeric.
+    DataError
+        If it holds NaN or inf, with the count and the first position.
+
+    References
+    ----------
+    LAPACK Users' Guide (1999): results are undefined for NaN and inf input.
+
+    Examples
+    --------
+    >>> finite_matrix("a", [[1, 2]]).dtype
+    dtype('float64')
+    """
+    array = np.asarray(a)
+    if array.dtype.kind not in "biufcV" or array.dtype.fields is not None:
+        raise ArgumentError(name, array.dtype.name, "real or complex numbers")
+    if array.ndim != 2 or array.size == 0:
+        raise ArgumentError(name, array.shape, "a matrix with at least one row and one column")
+    matrix = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64, copy=False)
+    bad = ~np.isfinite(matrix)
+    if bad.any():
+        count = int(bad.sum())
+        row, column = (int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
+        raise DataError(
+            f"{name} has {count} entries that are NaN or infinite, the first at row {row}, "
+            f"column {column}. Replace them, for example by 0.",
+            count,
+            (row, column),
+        )
+    return matrix
+
+
+def check_rank(name: str, rank: int, limit: int) -> int:
+    """``rank`` as an int in [0, limit], or an `ArgumentError`.
+
+    Examples
+    --------
+    >>> check_rank("rank", 3, 5)
+    3
+    """
+    allowed = f"an integer from 0 to {limit}"
+    try:
+        whole = int(rank)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(name, rank, allowed) from None
+    if whole != rank or not 0 <= whole <= limit:
+        raise ArgumentError(name, rank, allowed)
+    return whole
+
+
+def scale_of(a: AnyArray) -> int:
+    """Exponent e with the largest magnitude in ``a`` below 2^e; 0 for zeros.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scale_of(np.array([3.0, -5.0]))
+    3
+    """
+    peak = max(float(np.max(np.abs(a.real))), float(np.max(np.abs(a.imag)))) if a.size else 0.0
+    return int(np.frexp(peak)[1]) if peak > 0.0 else 0
+
+
+def scaled(a: AnyArray, exponent: int) -> AnyArray:
+    """``a * 2^-exponent``, exact unless an entry falls below the normal range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scaled(np.array([8.0]), 3)
+    array([1.])
+    """
+    if exponent == 0:
+        return a
+    if a.dtype.kind == "c":
+        return ldexp(a.real, -exponent) + 1j * ldexp(a.imag, -exponent)
+    return ldexp(a, -exponent)
+
+
+def frobenius_norm(a: AnyArray) -> float:
+    """Frobenius norm without overflow or underflow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> frobenius_norm(np.array([[3e300, 4e300]]))
+    5e+300
+    """
+    exponent = scale_of(a)
+    return float(ldexp(np.linalg.norm(scaled(a, exponent)), exponent))
+
+
+def spectral_norm(a: AnyArray) -> float:
+    """Largest singular value, from the smaller Gram matrix: full relative accuracy at its top.
+
+    References
+    ----------
+    Golub & Van Loan, Matrix Computations (2013), section 8.6: only small values lose digits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(spectral_norm(np.array([[3e200, 0.0], [0.0, 1e200]])) / 1e200, 9)
+    3.0
+    """
+    if a.size == 0:
+        return 0.0
+    exponent = scale_of(a)
+    b = scaled(a, exponent)
+    gram = b @ b.conj().T if b.shape[0] <= b.shape[1] else b.conj().T @ b
+    last = gram.shape[0] - 1
+    top = float(eigvalsh(gram, subset_by_index=[last, last])[0])
+    return float(ldexp(max(top, 0.0) ** 0.5, exponent))
