@@ -115,11 +115,11 @@ def circle_stages(m: npt.ArrayLike, points: int = 181) -> CircleStages:
 def _without_needless_reflections(
     u: FloatArray, values: FloatArray, vh: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Flip second singular vectors in pairs, or freely where sigma_2 = 0."""
+    """Flip second singular vectors in pairs, or freely where sigma_2 is rounding."""
     flip = np.array([1.0, -1.0])
     if np.linalg.det(vh) < 0.0:
         vh, u = vh * flip[:, None], u * flip
-    if values[1] == 0.0 and np.linalg.det(u) < 0.0:
+    if values[1] <= 4.0 * np.finfo(np.float64).eps * values[0] and np.linalg.det(u) < 0.0:
         u = u * flip
     # Both first vectors turned by pi are the same decomposition: take the smaller turn of V^T.
     if vh[0, 0] < 0.0:
