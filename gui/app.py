@@ -68,7 +68,6 @@ class Application(QObject):
             dialogs=dialogs or Dialogs(),
             notify=self._notify,
         )
-        theme.changed.connect(lambda: settings.set_value("theme", theme.mode))
         self._autosave = Autosave(self.store, Path(settings.path).parent) if autosave else None
         notices = self._autosave.restore() if self._autosave else ()
         self.window = self._make_window()
@@ -217,6 +216,7 @@ class Application(QObject):
 
     def shutdown(self) -> None:
         """Stop the work and save the session; called once, when the window closes."""
+        self.context.settings.set_value("theme", self.context.theme.mode)
         self.window.shutdown()
         if self._autosave:
             self._autosave.save_now()

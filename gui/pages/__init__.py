@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from gui.core.page import PageSpec
+from gui.pages import sources
 
-PAGES: tuple[PageSpec, ...] = ()
+PAGES: tuple[PageSpec, ...] = (sources.PAGE,)

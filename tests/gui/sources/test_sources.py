@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile
+from gui.pages.sources.controller import SourcesController
+from gui.pages.sources.requests import reference
+
+
+@pytest.fixture
+def sources(context, qtbot):
+    page = SourcesController(context)
+    qtbot.addWidget(page.widget)
+    page.widget.resize(260, 600)
+    page.widget.show()
+    yield page
+    page.shutdown()
+
+
+@pytest.fixture
+def open_and_wait(sources, context, qtbot):
+    def open_(*paths):
+        sources.open_paths([str(path) for path in paths])
+        qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+
+    return open_
+
+
+def rows(tree):
+    tops = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    return {t.text(0): [t.child(j).text(0) for j in range(t.childCount())] for t in tops}
+
+
+def test_examples_are_there_at_the_start(sources, context):
+    assert EXAMPLES_PATH in [file.path for file in context.store["files"].items]
+    assert "router logits" in str(rows(sources.widget.tree)).casefold()
+
+
+def test_opening_selects_the_first_array_and_lists_all(sources, context, open_and_wait, tmp_path):
+    path = tmp_path / "weights.npz"
+    np.savez(path, q=np.eye(3), k=np.ones((4, 2)))
+    open_and_wait(path)
+    assert rows(sources.widget.tree)["weights.npz"] == ["q", "k"]
+    active = context.store["selection"].active
+    assert (active.path, active.entry, active.shape) == (str(path), "q", (3, 3))
+    assert context.settings.recent_files() == [str(path)]
+
+
+def test_a_click_selects_an_array_and_undo_returns(
+    sources, context, open_and_wait, tmp_path, qtbot
+):
+    path = tmp_path / "weights.npz"
+    np.savez(path, q=np.eye(3), k=np.ones((4, 2)))
+    open_and_wait(path)
+    tree = sources.widget.tree
+    item = tree.findItems("k", Qt.MatchFlag.MatchRecursive | Qt.MatchFlag.MatchExactly)[0]
+    qtbot.mouseClick(
+        tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(item).center()
+    )
+    assert context.store["selection"].active.entry == "k"
+    context.store.undo()
+    assert context.store["selection"].active.entry == "q"
+    assert tree.currentItem().text(0) == "q"
+
+
+def test_errors_are_sentences_and_leave_the_session_alone(
+    context, open_and_wait, tmp_path, messages
+):
+    good = tmp_path / "good.npy"
+    np.save(good, np.eye(2))
+    open_and_wait(good)
+    before = dict(context.store.state)
+    ragged = tmp_path / "ragged.csv"
+    ragged.write_text("1,2,3\n4,5\n")
+    open_and_wait(ragged, tmp_path / "missing.npy")
+    assert dict(context.store.state) == before
+    text, severity = messages[-1]
+    assert severity == "error"
+    assert "ragged.csv" in text
+    assert "row 2" in text.lower()
+    assert "missing.npy" in text
+
+
+def test_one_bad_file_does_not_keep_the_others_from_opening(
+    sources, context, open_and_wait, tmp_path, messages
+):
+    np.save(tmp_path / "good.npy", np.eye(2))
+    open_and_wait(tmp_path / "missing.npy", tmp_path / "good.npy")
+    assert "good.npy" in rows(sources.widget.tree)
+    assert len(messages) == 1
+
+
+def test_an_array_of_four_axes_asks_which_slice(sources, context, open_and_wait, tmp_path, qtbot):
+    path = tmp_path / "heads.npy"
+    np.save(path, np.zeros((5, 7, 3, 2)))
+    open_and_wait(path)
+    boxes = sources.widget.slices.boxes
+    assert [box.maximum() for box in boxes] == [4, 6]
+    boxes[1].setFocus()
+    boxes[1].selectAll()
+    qtbot.keyClicks(boxes[1], "5")
+    qtbot.keyClick(boxes[1], Qt.Key.Key_Return)
+    active = context.store["selection"].active
+    assert active.index == (0, 5)
+    assert active.shape == (3, 2)
+    context.store.undo()
+    assert boxes[1].value() == 0
+
+
+def test_search_filters_and_clearing_shows_everything(
+    sources, context, open_and_wait, tmp_path, qtbot
+):
+    np.savez(tmp_path / "model.npz", q_proj=np.eye(2), k_proj=np.eye(2))
+    open_and_wait(tmp_path / "model.npz")
+    qtbot.keyClicks(sources.widget.search, "q_pr")
+    assert rows(sources.widget.tree) == {"model.npz": ["q_proj"]}
+    sources.widget.search.clear()
+    assert len(rows(sources.widget.tree)) == 2
+
+
+def test_closing_a_file_moves_the_selection_on(sources, context, open_and_wait, tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.eye(2))
+    open_and_wait(path)
+    sources.close_file(str(path))
+    assert context.store["files"].find(str(path)) is None
+    assert context.store["selection"].active.path == EXAMPLES_PATH
+    assert context.library.get(str(path)) is None
+
+
+def test_opening_a_changed_file_again_is_new_data(sources, context, open_and_wait, tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.eye(2))
+    open_and_wait(path)
+    first = context.store["selection"].active
+    np.save(path, np.ones((2, 3)))
+    open_and_wait(path)
+    assert context.store["selection"].active != first
+
+
+def test_reference_keeps_positions_inside_the_axes():
+    file = OpenFile("/a.npy", "a.npy", ())
+    entry = EntryInfo("a", (4, 3, 2, 2), "float64")
+    assert reference(file, entry, (9, -1)).index == (3, 0)
+    assert reference(file, entry).index == (0, 0)
+    assert reference(file, EntryInfo("v", (5,), "float64")).index == ()
