@@ -136,14 +136,14 @@ def output_figure(
 ) -> Figure:
     """Return p of every operator, or its difference to the hard mask."""
     difference = quantity == "difference"
-    mask = hard_mask(frame.scores, frame.k) if difference else None
     few = frame.scores.size <= FEW
     series = []
     for output in outputs:
         if output.p is None or (difference and output.key == "hard"):
             continue
         style = frame.styles[output.key]
-        values = output.p if mask is None else output.p - mask
+        # Its own k: while k is dragged, a curve may be one frame behind the cursor.
+        values = output.p - hard_mask(frame.scores, output.k) if difference else output.p
         series.append(
             Series(
                 output.key,

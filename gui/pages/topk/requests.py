@@ -7,7 +7,7 @@ when one runs, so that the window opens without it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from gui.pages.topk.state import TAU_MAX, TAU_MIN, InputSpec
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
+WORK_LIMIT = 2e8  # elementary steps of one evaluation: some seconds
+SWEEP_LIMIT = 5e9
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
@@ -40,38 +42,39 @@ class OperatorInfo:
 class Scores:
     """The scores in force; ``order`` lists the indices from the largest score down.
 
-    Among ties the lower index comes first, as for the hard mask.
+    Among ties the lower index comes first, as for the hard mask. ``unmasked`` counts the scores
+    that are not -inf: the largest k.
     """
 
     spec: InputSpec
     values: Floats
     order: Ints
+    unmasked: int
 
     @property
     def size(self) -> int:
         """How many scores there are, masked ones included."""
         return int(self.values.size)
 
-    @property
-    def unmasked(self) -> int:
-        """How many scores are not -inf: the largest k."""
-        return int(np.count_nonzero(np.isfinite(self.values)))
-
 
 @dataclass(frozen=True, eq=False)
 class OperatorOutput:
     """One operator's answer, or the sentence that says why there is none.
 
-    ``argument`` names what the error is about ("k", "tau", "x"), "" when that is not known.
+    ``argument`` names what the error is about ("k", "tau", "x"), "" when that is not known;
+    ``total`` is sum p and ``moved`` the mass moved, sum |p - T_k| / k.
     """
 
     key: str
+    scores: Scores
     k: float
     tau: float
     p: Floats | None
     seconds: float = 0.0
     error: str = ""
     argument: str = ""
+    total: float = float("nan")
+    moved: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +110,50 @@ class ComputeOutputs:
         from engine.jobs import checkpoint
 
         outputs = []
+        mask = hard_mask(self.scores, self.k)
         for place, (key, tau) in enumerate(self.taus):
-            checkpoint(progress, place / len(self.taus), key)
-            outputs.append(evaluate(key, self.scores.values, self.k, tau))
+            checkpoint(progress, place / len(self.taus))
+            output = evaluate(key, self.scores, self.k, tau)
+            if output.p is not None:
+                total, moved = float(output.p.sum()), mass_moved(output.p, mask)
+                output = replace(output, total=total, moved=moved)
+            outputs.append(output)
         return tuple(outputs)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Each operator's own tau, and a sentence for each that cannot reach the softness."""
+
+    taus: dict[str, float]
+    missed: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class MatchSoftness:
+    """Find each operator's tau at which the ``measure`` ("mass", "entropy") is ``target``.
+
+    ``tau`` is what operators without a temperature are listed with.
+    """
+
+    scores: Scores
+    k: float
+    operators: tuple[str, ...]
+    measure: str
+    target: float
+    tau: float
+
+    def run(self, progress: Progress | None = None) -> Matched:
+        """Return tau by operator key; operators that cannot reach the target keep ``tau``."""
+        from engine.topk import get_operator, match_softness
+
+        soft = [get_operator(key) for key in self.operators if get_operator(key).has_tau]
+        soft = [op for op in soft if not too_long(op.key, self.scores.size, self.k)]
+        found = match_softness(soft, self.scores.values, self.k, self.target, self.measure)
+        taus = {key: self.tau for key in self.operators}
+        taus.update({one.key: one.tau for one in found if one.ok})
+        missed = {one.key: one.sentence for one in found if not one.ok}
+        return Matched(taus, missed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +245,7 @@ def make_scores(spec: InputSpec, values: Floats) -> Scores:
     order = np.argsort(-values, kind="stable")
     values.flags.writeable = False
     order.flags.writeable = False
-    return Scores(spec, values, order)
+    return Scores(spec, values, order, int(np.count_nonzero(np.isfinite(values))))
 
 
 def with_points(scores: Scores, points: tuple[tuple[int, float], ...]) -> Scores:
@@ -247,20 +290,46 @@ def check_finite(values: Floats) -> None:
         raise DataError(tr("All {total} scores are -inf (masked out).", total=values.size))
 
 
-def evaluate(key: str, values: Floats, k: float, tau: float) -> OperatorOutput:
+def evaluate(key: str, scores: Scores, k: float, tau: float) -> OperatorOutput:
     """Evaluate one operator, timed; a refusal becomes the output's error."""
     from engine.errors import RankscopeError
     from engine.topk import get_operator
 
+    refusal = too_long(key, scores.size, k)
+    if refusal:
+        return OperatorOutput(key, scores, k, tau, None, 0.0, refusal, "operator")
     start = time.perf_counter()
     try:
-        p = np.asarray(get_operator(key)(values, k, tau), dtype=np.float64)
+        p = np.asarray(get_operator(key)(scores.values, k, tau), dtype=np.float64)
     except (RankscopeError, FloatingPointError, MemoryError) as error:
         argument = str(getattr(error, "argument", "") or "x")
-        return OperatorOutput(key, k, tau, None, 0.0, str(error), argument)
+        return OperatorOutput(key, scores, k, tau, None, 0.0, str(error), argument)
     seconds = time.perf_counter() - start
     p.flags.writeable = False
-    return OperatorOutput(key, k, tau, p, seconds)
+    return OperatorOutput(key, scores, k, tau, p, seconds)
+
+
+def too_long(key: str, size: int, k: float, times: int = 1) -> str:
+    """Return a sentence when evaluating ``key`` that often would take minutes, else "".
+
+    Examples
+    --------
+    >>> too_long("sigmoid", 1_000_000, 1000)
+    ''
+    >>> too_long("softsort", 1_000_000, 1000)
+    'Takes too long for 1000000 scores at k = 1000. Choose fewer scores or a smaller k.'
+    """
+    from engine.topk import get_operator
+
+    factors = {"n k": max(k, 1.0), "1000 n": 1000.0}
+    steps = size * factors.get(get_operator(key).cost, 1.0) * times
+    if steps <= (WORK_LIMIT if times == 1 else SWEEP_LIMIT):
+        return ""
+    return tr(
+        "Takes too long for {n} scores at k = {k}. Choose fewer scores or a smaller k.",
+        n=size,
+        k=f"{k:g}",
+    )
 
 
 def boundary_ranks(size: int, k: float, around: int = 2) -> tuple[int, ...]:
@@ -327,6 +396,9 @@ def _sweep(
 
     ranks = boundary_ranks(scores.unmasked, k)
     watched = scores.order[list(ranks)] if ranks else np.empty(0, dtype=np.intp)
+    operators = tuple(
+        key for key in operators if not too_long(key, scores.size, k, times=len(pairs))
+    )
     values = {key: np.full((len(pairs), len(watched)), np.nan) for key in operators}
     moved = {key: np.full(len(pairs), np.nan) for key in operators}
     total, done = len(pairs) * len(operators), 0
@@ -335,7 +407,7 @@ def _sweep(
         for key in operators:
             checkpoint(progress, done / total, tr("Sweeping"))
             done += 1
-            output = evaluate(key, scores.values, step_k, tau_of[key] if tau_of else step_tau)
+            output = evaluate(key, scores, step_k, tau_of[key] if tau_of else step_tau)
             if output.p is not None:
                 values[key][row] = output.p[watched]
                 moved[key][row] = mass_moved(output.p, mask)

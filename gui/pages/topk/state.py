@@ -111,7 +111,9 @@ class TopkState:
     scores_log: bool = False
     output_log: bool = False
     tau_log: bool = True
+    k_log: bool = False
     sweep_log: bool = False
+    gradient_log: bool = False
 
 
 def initial_state() -> TopkState:

@@ -1,0 +1,22 @@
+"""The Top-k page: soft Top-k operators compared on one row of scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui.core.page import PageSpec
+from gui.pages.topk.render import RENDERS
+from gui.pages.topk.state import initial_state
+
+if TYPE_CHECKING:
+    from gui.core.context import Context
+    from gui.core.page import Page
+
+
+def _build(context: Context) -> Page:
+    from gui.pages.topk.controller import TopkController
+
+    return TopkController(context)
+
+
+PAGE = PageSpec("topk", "Top-k", initial_state, _build, renders=RENDERS)

@@ -1,0 +1,127 @@
+"""The page's figures for ``rankscope render``: the same requests and figures, without a window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gui.core.document import DataRef
+from gui.core.figure import Figure
+from gui.core.i18n import tr
+from gui.core.page import RenderOption, RenderSpec
+from gui.pages.topk.figures import Frame, operator_styles, output_figure, scores_figure
+from gui.pages.topk.lower_figures import tau_figure
+from gui.pages.topk.requests import (
+    ComputeOutputs,
+    LoadScores,
+    OperatorInfo,
+    SweepTau,
+    operator_catalogue,
+)
+from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, InputSpec, TopkState, line_count
+
+
+def _whole(text: str) -> int:
+    value = float(text)
+    if value != round(value):
+        raise ValueError(f"{text} is not a whole number")
+    return int(value)
+
+
+def _operator_keys(text: str) -> tuple[str, ...]:
+    from engine.topk import get_operator
+
+    keys = tuple(word for word in text.replace(",", " ").split() if word)
+    for key in keys:
+        get_operator(key)
+    return keys
+
+
+_OPTIONS = (
+    RenderOption("k", "how many scores are kept", float),
+    RenderOption("tau", "temperature of the operators", float),
+    RenderOption("row", "which row of a matrix holds the scores, from 0", _whole),
+    RenderOption("column", "which column holds the scores, from 0", _whole),
+    RenderOption("operators", "keys of the operators, separated by commas", _operator_keys),
+    RenderOption("by-index", "leave the scores in the order of the file", None),
+)
+
+
+def _prepare(
+    source: Any, ref: DataRef, options: Mapping[str, Any]
+) -> tuple[Frame, tuple[str, ...], float]:
+    from engine.errors import ArgumentError
+
+    defaults = TopkState()
+    axis: AxisKind = "column" if "column" in options else "row"
+    position = int(options.get(axis, 0))
+    lines = line_count(ref, axis)
+    if lines and not 0 <= position < lines:
+        raise ArgumentError(f"--{axis}", position, f"from 0 to {lines - 1}")
+    spec = InputSpec("data", ref, axis=axis if lines else "row", position=position)
+    scores = LoadScores(spec, source).run()
+    catalogue = {info.key: info for info in operator_catalogue()}
+    k = _checked_k(options, defaults.k, scores.unmasked)
+    tau = float(options.get("tau", defaults.tau))
+    if not TAU_MIN <= tau <= TAU_MAX:
+        raise ArgumentError("--tau", tau, f"within {TAU_MIN:g} and {TAU_MAX:g}")
+    operators = options.get("operators") or _fitting(defaults.operators, catalogue, k)
+    meta = {
+        "source": ref.title,
+        "line": f"{axis} {position}" if lines else "",
+        "k": f"{k:g}",
+        "tau": f"{tau:g}",
+        "operators": " ".join(operators),
+    }
+    by = "index" if options.get("by_index") else "rank"
+    styles = operator_styles(tuple(catalogue.values()))
+    frame = Frame(scores, k, "index" if by == "index" else "rank", styles, scores.order, meta)
+    return frame, tuple(operators), tau
+
+
+def _checked_k(options: Mapping[str, Any], default: float, top: int) -> float:
+    from engine.errors import ArgumentError
+
+    if "k" not in options:
+        return min(default, float(top))
+    k = float(options["k"])
+    if not 0 <= k <= top:
+        raise ArgumentError("--k", k, f"from 0 to {top}, the number of scores")
+    return k
+
+
+def _fitting(
+    operators: tuple[str, ...], catalogue: Mapping[str, OperatorInfo], k: float
+) -> tuple[str, ...]:
+    # A fractional k asks for the operators that take one; nobody has to list them.
+    return tuple(key for key in operators if k == round(k) or not catalogue[key].whole_k)
+
+
+def _output(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
+    from engine.errors import RankscopeError
+
+    frame, operators, tau = _prepare(source, ref, options)
+    request = ComputeOutputs(frame.scores, frame.k, tuple((key, tau) for key in operators))
+    outputs = request.run()
+    for output in outputs:
+        if output.p is None:
+            raise RankscopeError(f"{output.key}: {output.error}")
+    return output_figure(frame, outputs)
+
+
+def _scores(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
+    return scores_figure(_prepare(source, ref, options)[0], draggable=False)
+
+
+def _sweep(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
+    frame, operators, tau = _prepare(source, ref, options)
+    sweep = SweepTau(frame.scores, frame.k, operators).run()
+    taus = tuple((key, tau) for key in operators)
+    return tau_figure(frame, sweep, taus, tau, "boundary", None)
+
+
+RENDERS = (
+    RenderSpec("topk", tr("Soft Top-k output"), _output, _OPTIONS),
+    RenderSpec("topk-scores", tr("Scores"), _scores, _OPTIONS),
+    RenderSpec("topk-tau", tr("Output around the boundary against tau"), _sweep, _OPTIONS),
+)

@@ -1,0 +1,225 @@
+"""The Top-k page's centre: scores and output above, one of eight lower views below.
+
+Displays and emits; ``set_*`` emits nothing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from gui.core.controls import ChoiceControl
+from gui.core.figure import Figure
+from gui.core.i18n import tr
+from gui.core.plot_view import PlotView
+from gui.core.theme import SPACING, Theme
+from gui.pages.topk.lower_view import LowerPane, PlotPane, TablePane
+
+WIDE = 900  # below this width the two upper plots would be too narrow side by side
+
+
+class TopkView(QWidget):
+    """Plots and tables of the page.
+
+    ``cursor_moved(key, value)`` and ``point_moved(index, y)`` follow the mouse; ``released``
+    ends a drag; ``log_toggled(figure key, axis, on)``.
+    """
+
+    shown = Signal()
+    cursor_moved = Signal(str, float)
+    point_moved = Signal(int, float)
+    point_chosen = Signal(int)
+    released = Signal()
+    log_toggled = Signal(str, str, bool)
+    view_chosen = Signal(str)
+    option_chosen = Signal(str, str)
+    cell_chosen = Signal(str, str)
+    pasted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._maximised: QWidget | None = None
+        self._focused: PlotView | None = None
+        self.scores = self.new_plot(tr("Scores"))
+        self.output = self.new_plot(tr("Output of the operators"))
+        self.upper = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self.upper.addWidget(self.scores)
+        self.upper.addWidget(self.output)
+        self.upper.setSizes([380, 620])
+        self.upper.setStretchFactor(0, 2)
+        self.upper.setStretchFactor(1, 3)
+        self.lower = self._build_lower()
+        self.panes = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        self.panes.addWidget(self.upper)
+        self.panes.addWidget(self.lower)
+        self.panes.setSizes([430, 330])
+        self.panes.setStretchFactor(0, 4)
+        self.panes.setStretchFactor(1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.addWidget(self.panes)
+        self._connect_points()
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self.pasted)
+
+    def _build_lower(self) -> QTabWidget:
+        tabs = QTabWidget(documentMode=True)
+        tabs.setAccessibleName(tr("Lower view"))
+        self.lower_panes: dict[str, LowerPane] = {}
+        for key, title, pane in self._lower_panes():
+            self.lower_panes[key] = pane
+            tabs.addTab(pane, title)
+            pane.option_chosen.connect(self.option_chosen)
+        tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
+        return tabs
+
+    def _lower_panes(self) -> list[tuple[str, str, LowerPane]]:
+        sweep = (
+            ("boundary", tr("p around the boundary")),
+            ("moved", tr("mass moved")),
+        )
+        tip = tr("Mass moved: sum |p - T_k| / k")
+        jacobian = (("matrix", tr("whole matrix")), ("column", tr("one column, all operators")))
+        losses = (
+            ("first_out", tr("p of the first score left out")),
+            ("last_in", tr("p of the last score kept")),
+            ("scores", tr("sum x_i p_i, x held fixed")),
+            ("ramp", tr("sum g_i p_i, g rising with the index")),
+            ("random", tr("sum g_i p_i, g random")),
+        )
+
+        def choice(field: str, label: str, choices: object, tooltip: str) -> dict[str, object]:
+            control = ChoiceControl(label, choices, tooltip=tooltip)  # type: ignore[arg-type]
+            return {field: control}
+
+        return [
+            (
+                "tau",
+                tr("Tau sweep"),
+                PlotPane(self, choice("sweep_quantity", tr("Show"), sweep, tip)),
+            ),
+            ("k", tr("K sweep"), PlotPane(self, choice("sweep_quantity", tr("Show"), sweep, tip))),
+            ("heat", tr("Heat map"), PlotPane(self, {})),
+            (
+                "jacobian",
+                tr("Jacobian"),
+                PlotPane(
+                    self,
+                    choice("jacobian_mode", tr("Show"), jacobian, tr("J_ij = dp_i / dx_j")),
+                ),
+            ),
+            (
+                "gradient",
+                tr("Gradient"),
+                PlotPane(
+                    self,
+                    choice("direction", tr("Loss L"), losses, tr("dL/dx = J^T g, g = dL/dp")),
+                ),
+            ),
+            ("load", tr("Load"), PlotPane(self, {})),
+            ("laws", tr("Laws"), TablePane(self.cell_chosen)),
+            ("claims", tr("Claims"), TablePane(None)),
+        ]
+
+    def new_plot(self, name: str) -> PlotView:
+        """Return a plot wired to this page's signals."""
+        plot = PlotView(self._theme)
+        plot.setAccessibleName(name)
+        plot.cursor_dragged.connect(self.cursor_moved)
+        plot.cursor_released.connect(lambda _: self.released.emit())
+        plot.log_toggled.connect(lambda axis, on, p=plot: self._tell_log(p, axis, on))
+        plot.focused.connect(lambda p=plot: self._set_focused(p))
+        plot.maximise_toggled.connect(lambda p=plot: self.toggle_maximised(p))
+        return plot
+
+    def _connect_points(self) -> None:
+        self.scores.point_dragged.connect(lambda _, index, y: self.point_moved.emit(index, y))
+        self.scores.point_released.connect(lambda *_: self.released.emit())
+        for plot in (self.scores, self.output):
+            plot.point_clicked.connect(lambda _, index: self.point_chosen.emit(index))
+
+    def _tell_log(self, plot: PlotView, axis: str, on: bool) -> None:
+        figure = plot.figure()
+        if figure is not None:
+            self.log_toggled.emit(figure.key, axis, on)
+
+    def _set_focused(self, plot: PlotView) -> None:
+        self._focused = plot
+
+    # -- lower views ------------------------------------------------------------------------
+
+    def lower_key(self) -> str:
+        """Return the key of the lower view in front."""
+        current = self.lower.currentWidget()
+        return next(key for key, pane in self.lower_panes.items() if pane is current)
+
+    def set_lower(self, key: str) -> None:
+        """Bring a lower view to the front."""
+        if key in self.lower_panes:
+            with QSignalBlocker(self.lower):
+                self.lower.setCurrentWidget(self.lower_panes[key])
+
+    def set_load_available(self, available: bool) -> None:
+        """Offer the load view only where there are rows to add up."""
+        index = self.lower.indexOf(self.lower_panes["load"])
+        with QSignalBlocker(self.lower):
+            self.lower.setTabEnabled(index, available)
+        tip = "" if available else tr("Needs an array with rows: tokens x experts.")
+        self.lower.setTabToolTip(index, tip)
+
+    def set_option(self, field: str, value: str) -> None:
+        """Show the value of an option in every lower view that has it."""
+        for pane in self.lower_panes.values():
+            pane.set_option(field, value)
+
+    def plot_of(self, key: str) -> PlotView | None:
+        """Return the plot of a lower view, None for tables."""
+        return self.lower_panes[key].plot()
+
+    # -- maximise ---------------------------------------------------------------------------
+
+    def toggle_maximised(self, plot: QWidget) -> None:
+        """Let one plot fill the page, or bring the others back."""
+        self._maximised = None if self._maximised is plot else plot
+        alone = self._maximised
+        above = alone in (self.scores, self.output)
+        self.scores.setVisible(alone is None or alone is self.scores)
+        self.output.setVisible(alone is None or alone is self.output)
+        self.upper.setVisible(alone is None or above)
+        self.lower.setVisible(alone is None or not above)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+        if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
+            self.toggle_maximised(self._maximised)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        # Esc also cancels computations in the window; while a plot is maximised it restores.
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+        super().showEvent(event)
+        self.shown.emit()
+
+    # -- figures ----------------------------------------------------------------------------
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures on screen as zoomed: the focused one first, then by size."""
+        plots = [self.output, self.scores]
+        lower = self.plot_of(self.lower_key())
+        if lower is not None:
+            plots.append(lower)
+        if self._maximised in plots:
+            plots.insert(0, self._maximised)  # type: ignore[arg-type]
+        if self._focused in plots:
+            plots.insert(0, self._focused)  # type: ignore[arg-type]
+        figures = [plot.figure() for plot in dict.fromkeys(plots)]
+        return tuple(figure for figure in figures if figure is not None)
