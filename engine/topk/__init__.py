@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+from engine.topk.claims import Claim, check_claims
+from engine.topk.grad import log_elementary_symmetric
+from engine.topk.grad_recursive import RecursionBreakdown, recursion_breakdown
+from engine.topk.laws import LawResult, check_laws, limit_mask
 from engine.topk.operator import Operator
+from engine.topk.perturbed import perturbed_standard_error
 from engine.topk.registry import OPERATORS, get_operator
+from engine.topk.softness import SoftnessMatch, mask_entropy, mass_moved, match_softness
 
-__all__ = ["OPERATORS", "Operator", "get_operator"]
+__all__ = [
+    "OPERATORS",
+    "Claim",
+    "LawResult",
+    "Operator",
+    "RecursionBreakdown",
+    "SoftnessMatch",
+    "check_claims",
+    "check_laws",
+    "get_operator",
+    "limit_mask",
+    "log_elementary_symmetric",
+    "mask_entropy",
+    "mass_moved",
+    "match_softness",
+    "perturbed_standard_error",
+    "recursion_breakdown",
+]

@@ -109,7 +109,7 @@ class GradSolution(Solution):
     def _characteristic(self) -> ComplexArray:
         """Return ``phi(th) e^{-i k th}`` at each angle, from the rare sides."""
         excess = self.problem.count - int(np.count_nonzero(self.coins.heads))
-        result = np.exp(-1j * excess * self.theta)
+        result: ComplexArray = np.exp(-1j * excess * self.theta)
         for start, stop in self._chunks():
             result *= self._factors(start, stop).prod(axis=1)
         return result

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from engine.errors import ArgumentError
 from engine.topk.grad import GRAD
 from engine.topk.operator import Operator, Solution
-from engine.topk.semantics import FloatArray, Problem, check_scores
+from engine.topk.semantics import FloatArray, check_scores
 
 __all__ = ["GRAD_RECURSIVE", "RecursionBreakdown", "recursion_breakdown"]
 

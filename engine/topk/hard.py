@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.topk.operator import Operator, Solution
-from engine.topk.semantics import FloatArray, Problem
+from engine.topk.semantics import FloatArray
 
 __all__ = ["HARD", "HardSolution", "hard_mask"]
 
@@ -31,7 +31,7 @@ def hard_mask(scores: FloatArray, k: int) -> FloatArray:
     """
     place = scores.size - k
     cut = np.partition(scores, place)[place]
-    mask = (scores > cut).astype(np.float64)
+    mask: FloatArray = (scores > cut).astype(np.float64)
     missing = k - np.count_nonzero(mask)
     mask[np.flatnonzero(scores == cut)[:missing]] = 1.0
     return mask

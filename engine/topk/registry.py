@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from engine.errors import ArgumentError
+from engine.topk.dftopk import DFTOPK
 from engine.topk.grad import GRAD
 from engine.topk.grad_recursive import GRAD_RECURSIVE
+from engine.topk.gumbel_subset import GUMBEL_SUBSET
 from engine.topk.hard import HARD
 from engine.topk.iterated import ITERATED_SOFTMAX, ITERATED_WEIGHTED_SOFTMAX
 from engine.topk.operator import Operator
-from engine.topk.threshold import EXP, LAPLACE, SIGMOID
+from engine.topk.perturbed import PERTURBED
+from engine.topk.scaled_softmax import SCALED_SOFTMAX
+from engine.topk.sorting import NEURALSORT, SOFTSORT
+from engine.topk.sparse_pnorm import SPARSE_PNORM
+from engine.topk.threshold import CAUCHY, CLIP, EXP, GAUSSIAN, LAPLACE, SIGMOID
 
 __all__ = ["OPERATORS", "get_operator"]
 
@@ -21,6 +27,16 @@ OPERATORS: tuple[Operator, ...] = (
     GRAD_RECURSIVE,
     ITERATED_SOFTMAX,
     ITERATED_WEIGHTED_SOFTMAX,
+    GAUSSIAN,
+    CLIP,
+    CAUCHY,
+    SCALED_SOFTMAX,
+    SOFTSORT,
+    NEURALSORT,
+    GUMBEL_SUBSET,
+    DFTOPK,
+    PERTURBED,
+    SPARSE_PNORM,
 )
 
 _BY_KEY = {operator.key: operator for operator in OPERATORS}

@@ -10,7 +10,7 @@ import math
 import operator as _operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -171,7 +171,8 @@ def apply_rows(
     start = check_seed(seed)
     along = None if direction is None else check_direction(*direction, scores.shape)
     if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n and _all_finite(scores):
-        return compute(Problem(scores, number, temperature, start), along)
+        plain = cast(FloatArray, scores)
+        return compute(Problem(plain, number, temperature, start), along)
     rows = scores.reshape(-1, n)
     guides = None if along is None else along.reshape(-1, n)
     result = np.zeros(rows.shape, dtype=scores.dtype)
@@ -190,7 +191,7 @@ def apply_rows(
     return result.reshape(scores.shape)
 
 
-def _all_finite(scores: FloatArray) -> bool:
+def _all_finite(scores: RealArray) -> bool:
     # NaN and inf both survive min and max, which need no temporary array.
     return bool(np.isfinite(scores.min()) and np.isfinite(scores.max()))
 

@@ -1,0 +1,275 @@
+"""The laws a soft Top-k operator should obey, measured on a given input, with a witness.
+
+References
+----------
+Su, kexue.fm/archives/10373: monotonicity, shift invariance, the limit, and softmax at k = 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.errors import ArgumentError
+from engine.topk.operator import Operator
+from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
+
+__all__ = ["LawResult", "check_laws", "limit_mask", "softmax"]
+
+
+@dataclass(frozen=True)
+class LawResult:
+    """One law measured for one operator on one input.
+
+    Parameters
+    ----------
+    law : str
+        "sum", "range", "monotonicity", "shift", "limit", "softmax" or "gradient".
+    worst : float
+        Largest violation found, in units of p (relative for "gradient"); NaN if p is NaN.
+    witness : tuple of int
+        Indices of the scores that show it; empty where the law concerns all of them.
+    values : tuple of float
+        The p (or derivatives) at the witness, or the sum.
+    ok : bool
+        Whether ``worst`` is within ``tolerance``.
+    tolerance : float
+        What counts as rounding.
+    sentence : str
+        The finding in words.
+    """
+
+    law: str
+    worst: float
+    witness: tuple[int, ...]
+    values: tuple[float, ...]
+    ok: bool
+    tolerance: float
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """What every law is measured on: the unmasked scores and where they came from."""
+
+    operator: Operator
+    x: FloatArray
+    k: float
+    tau: float
+    p: FloatArray
+    places: NDArray[np.intp]
+
+    def at(self, tau: float | None = None, k: float | None = None) -> FloatArray:
+        return self.on(self.x, tau, k)
+
+    def on(self, x: FloatArray, tau: float | None = None, k: float | None = None) -> FloatArray:
+        k = self.k if k is None else k
+        return np.asarray(self.operator(x, k, self.tau if tau is None else tau), dtype=np.float64)
+
+
+def check_laws(
+    operator: Operator, x: ArrayLike, k: float, tau: float = 1.0
+) -> tuple[LawResult, ...]:
+    """Measure how far the operator is from each law on this input.
+
+    Parameters
+    ----------
+    operator : Operator
+        The operator.
+    x : array_like (n,)
+        Scores; -inf entries are left out.
+    k : float
+        How many to keep, in [0, n].
+    tau : float
+        Temperature.
+
+    Returns
+    -------
+    tuple of LawResult
+        In the order sum, range, monotonicity, shift, limit, softmax, gradient.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As the operator, and if ``x`` is not 1-D.
+
+    References
+    ----------
+    kexue.fm/archives/10373, the requirements on a soft Top-k.
+
+    Examples
+    --------
+    >>> from engine.topk import get_operator
+    >>> [r.law for r in check_laws(get_operator("scaled_softmax"), [3.0, 0.0, -1.0], 2) if not r.ok]
+    ['range', 'limit']
+    """
+    scores = check_scores(x)
+    if scores.ndim != 1:
+        raise ArgumentError("x", scores.shape, "a 1-D array")
+    number = check_k(k, scores.size, operator.needs_integer_k)
+    p = np.asarray(operator(scores, k, tau), dtype=np.float64)
+    places = np.flatnonzero(np.isfinite(scores))
+    row = scores[places].astype(np.float64)
+    case = _Case(operator, row, number, check_tau(tau), p[places], places)
+    laws: tuple[Callable[[_Case], LawResult], ...] = (
+        _sum, _range, _monotonicity, _shift, _limit, _softmax, _gradient,
+    )  # fmt: skip
+    with np.errstate(invalid="ignore", over="ignore"):
+        return tuple(law(case) for law in laws)
+
+
+def softmax(x: FloatArray, tau: float) -> FloatArray:
+    """Return softmax(x / tau), (n,)."""
+    e: FloatArray = np.exp((x - x.max()) / tau)
+    e /= e.sum()
+    return e
+
+
+def limit_mask(x: FloatArray, k: float) -> FloatArray:
+    """Return the limit of ST(x / tau) as tau goes to 0, for any real k in [0, n].
+
+    The floor(k) largest scores get 1, the next one the fraction that is left; among ties the
+    lower index comes first.
+
+    Examples
+    --------
+    >>> limit_mask(np.array([0.0, 3.0, 1.0]), 1.5)
+    array([0. , 1. , 0.5])
+    """
+    mask = np.zeros_like(x)
+    order = np.argsort(-x, kind="stable")
+    whole = math.floor(k)
+    mask[order[:whole]] = 1.0
+    if k > whole:
+        mask[order[whole]] = k - whole
+    return mask
+
+
+def _result(
+    case: _Case, law: str, worst: float, indices: list[int], values: list[float], tolerance: float,
+    good: str, bad: str,
+) -> LawResult:  # fmt: skip
+    ok = bool(worst <= tolerance)  # False for NaN
+    if math.isnan(worst):
+        bad = "The operator returned NaN, so the law cannot hold."
+    witness = tuple(int(case.places[i]) for i in indices)
+    return LawResult(
+        law, worst, witness, tuple(map(float, values)), ok, tolerance, good if ok else bad
+    )
+
+
+def _worst(values: FloatArray) -> tuple[int, float]:
+    """Return place and size of the largest entry; NaN counts as largest."""
+    if values.size == 0:
+        return 0, 0.0
+    place = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
+    return place, max(float(values[place]), 0.0) if not np.isnan(values[place]) else math.nan
+
+
+def _sum(case: _Case) -> LawResult:
+    total = math.fsum(case.p)
+    worst = abs(total - case.k)
+    bad = f"p sums to {total:.6g} instead of k = {case.k:g}."
+    good = f"p sums to k = {case.k:g} within {worst:.1e}."
+    return _result(case, "sum", worst, [], [total], 1e-10 * max(1, case.x.size), good, bad)
+
+
+def _range(case: _Case) -> LawResult:
+    place, worst = _worst(np.maximum(-case.p, case.p - 1.0))
+    value = float(case.p[place]) if case.p.size else 0.0
+    bad = f"p = {value:.6g} at index {case.places[place]} lies outside [0, 1]."
+    return _result(case, "range", worst, [place], [value], 1e-12, "Every p lies in [0, 1].", bad)
+
+
+def _monotonicity(case: _Case) -> LawResult:
+    """Worst ``p_j - p_i`` over pairs with ``x_j <= x_i``; ties must therefore share one p."""
+    order = np.argsort(case.x, kind="stable")
+    x, p = case.x[order], case.p[order]
+    best = np.maximum.accumulate(p)  # NaN propagates, as it should
+    last_of_tie = np.searchsorted(x, x, side="right") - 1
+    place, worst = _worst(best[last_of_tie] - p)
+    i = int(order[place])
+    among = p[: last_of_tie[place] + 1]
+    j = int(order[int(np.argmax(among))])
+    values = [float(case.p[i]), float(case.p[j])]
+    bad = (
+        f"Index {case.places[i]} scores {case.x[i]:.6g} and gets p = {values[0]:.6g}, but index "
+        f"{case.places[j]} scores {case.x[j]:.6g} and gets {values[1]:.6g}."
+    )
+    good = "No larger score gets a smaller p."
+    return _result(case, "monotonicity", worst, [i, j], values, 1e-12, good, bad)
+
+
+def _shift(case: _Case) -> LawResult:
+    """Compare ST(x + c) with ST(x) on scores for which x + c is exact."""
+    reach = float(np.abs(case.x).max()) if case.x.size else 1.0
+    c = 2.0 ** (math.ceil(math.log2(reach)) + 2) if 0.0 < reach < 1e300 else 4.0
+    moved = case.x + c
+    place, worst = _worst(np.abs(case.on(moved) - case.on(moved - c)))
+    bad = f"Adding {c:g} to every score changes p at index {case.places[place]} by {worst:.3g}."
+    good = f"Adding {c:g} to every score changes p by at most {worst:.1e}."
+    return _result(case, "shift", worst, [place], [worst], 1e-10, good, bad)
+
+
+def _limit(case: _Case) -> LawResult:
+    """Compare p at a vanishing tau with the hard mask."""
+    whole, n = math.floor(case.k), case.x.size
+    ordered = np.sort(case.x)[::-1]
+    edges = [i for i in {whole, math.ceil(case.k)} if 0 < i < n]
+    gap = min((float(ordered[i - 1] - ordered[i]) for i in edges), default=1.0)
+    if gap == 0.0:
+        note = "The scores on both sides of the cut are tied, so the limit is not defined here."
+        return _result(case, "limit", 0.0, [], [], 1e-4, note, note)
+    tau = max(min(gap, 1e250) * 1e-7 / n, 1e-300)
+    p = case.at(tau=tau)
+    place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
+    value = float(p[place]) if p.size else 0.0
+    bad = f"At tau = {tau:.1e} p = {value:.6g} at index {case.places[place]}, not the hard mask."
+    good = f"At tau = {tau:.1e} p is the hard mask within {worst:.1e}."
+    return _result(case, "limit", worst, [place], [value], 1e-4, good, bad)
+
+
+def _softmax(case: _Case) -> LawResult:
+    p, truth = case.at(k=1), softmax(case.x, case.tau)
+    place, worst = _worst(np.abs(p - truth))
+    values = [float(p[place]), float(truth[place])]
+    bad = f"At k = 1 p = {values[0]:.6g} at index {case.places[place]}, "
+        f"softmax gives {values[1]:.6g}."
+    good = f"At k = 1 p is softmax within {worst:.1e}."
+    return _result(case, "softmax", worst, [place], values, 1e-10, good, bad)
+
+
+def _gradient(case: _Case) -> LawResult:
+    """Compare jvp with central differences, and vjp with jvp, along seeded directions."""
+    generator = np.random.default_rng(0)
+    v, g = generator.standard_normal((2, case.x.size))
+    worst, place, values = math.inf, 0, [0.0, 0.0]
+    for step in (1e-4, 1e-6):  # a kink of p inside the longer step is outside the shorter one
+        ahead, behind = case.x + step * case.tau * v, case.x - step * case.tau * v
+        taken = (ahead - behind) / (2.0 * step * case.tau)  # what rounding left of v
+        slope = (case.on(ahead) - case.on(behind)) / (2.0 * step)
+        claimed = _direction(case.operator.jvp(case.x, case.k, case.tau, taken)) * case.tau
+        scale = max(float(np.abs(slope).max()), float(np.abs(claimed).max()), 1e-6)
+        i, error = _worst(np.abs(slope - claimed) / scale)
+        if not error > worst:
+            worst, place, values = error, i, [float(claimed[i]), float(slope[i])]
+    forward = float(np.dot(g, _direction(case.operator.jvp(case.x, case.k, case.tau, v))))
+    back = float(np.dot(v, _direction(case.operator.vjp(case.x, case.k, case.tau, g))))
+    apart = abs(forward - back) / max(abs(forward), abs(back), 1e-6 / case.tau)
+    worst = worst if not apart > worst else apart
+    bad = (
+        f"The derivative at index {case.places[place]} is {values[0]:.6g}, differences give "
+        f"{values[1]:.6g} (relative error {worst:.1e})."
+    )
+    if case.operator.stochastic:
+        bad += " A Monte Carlo mask is piecewise constant at a fixed seed."
+    good = f"Derivatives agree with central differences within {worst:.1e}."
+    return _result(case, "gradient", worst, [place], values, 1e-5, good, bad)
+
+
+def _direction(value: ArrayLike) -> FloatArray:
+    return np.asarray(value, dtype=np.float64)

@@ -1,0 +1,46 @@
+"""k times softmax: sums to k and keeps the order, but leaves [0, 1] and has the wrong limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.topk.operator import Operator, Solution
+from engine.topk.semantics import FloatArray
+
+__all__ = ["SCALED_SOFTMAX", "ScaledSoftmaxSolution"]
+
+
+class ScaledSoftmaxSolution(Solution):
+    """``p = k softmax(z)``; as tau goes to 0 the largest score takes all of k."""
+
+    def value(self) -> FloatArray:
+        """Return p, (n,)."""
+        x = self.problem.scores
+        e: FloatArray = np.exp((x - x.max()) / self.problem.tau)
+        e *= self.problem.k / e.sum()
+        return e
+
+    def jvp(self, v: FloatArray) -> FloatArray:
+        """Return ``p (v - <p, v> / k) / tau``, (n,)."""
+        p = self.value()
+        mean = float(np.dot(p, v)) / self.problem.k
+        return p * (v - mean) / self.problem.tau
+
+    def vjp(self, g: FloatArray) -> FloatArray:
+        """Return J^T g, (n,); J is symmetric."""
+        return self.jvp(g)
+
+    def d_k(self) -> FloatArray:
+        """Return ``p / k``, (n,)."""
+        return self.value() / self.problem.k
+
+
+SCALED_SOFTMAX = Operator(
+    key="scaled_softmax",
+    title="k times softmax (foil)",
+    formula="p_i = k e^{z_i} / sum_j e^{z_j}",
+    source="the naive generalisation; kexue.fm/archives/10373 explains why p_i <= 1 must be added",
+    family="reference",
+    needs_integer_k=False,
+    solve=ScaledSoftmaxSolution,
+)
