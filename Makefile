@@ -39,7 +39,13 @@ bench: $(VENV)/.dev
 
 # Every screen as a picture, light and dark, wide and narrow, from the running program.
 screenshots: $(VENV)/.dev
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m gui.screenshots assets/screenshots
+	@mkdir -p assets/screenshots
+	@for page in topk spectrum; do for theme in light dark; do for size in 1440x900 1024x700; do \
+		QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page $$page --theme $$theme \
+			--size $$size --screenshot assets/screenshots/$$page-$$theme-$$size.png || exit 1; \
+	done; done; done
+	@QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page topk --theme light --language zh_CN \
+		--size 1440x900 --screenshot assets/screenshots/topk-chinese-1440x900.png
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .failures build dist

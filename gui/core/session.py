@@ -1,0 +1,195 @@
+"""The session as a JSON file: what a person did is there again at the next start.
+
+The state is frozen dataclasses of plain values, so one generic pair of functions serves every
+page. Whatever does not fit (an older version, a hand-edited file) falls back to its default with a
+notice; nothing in a session file can prevent a start.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from gui.core.i18n import tr
+from gui.core.store import State, Store
+
+SCHEMA = 1
+SAVE_DELAY_MS = 2000
+
+
+def to_json(state: State) -> str:
+    """Return the state as JSON text."""
+    slices = {name: _encode(value) for name, value in state.items()}
+    return json.dumps({"schema": SCHEMA, "state": slices}, ensure_ascii=False, indent=1)
+
+
+def from_json(text: str, initial: State) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return (slices, notices): ``initial`` with everything in ``text`` that fits it.
+
+    Never raises; a text that is no session gives ``initial`` and a notice.
+    """
+    slices = dict(initial)
+    try:
+        document = json.loads(text)
+        saved = document["state"]
+        if document["schema"] != SCHEMA or not isinstance(saved, dict):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return slices, (tr("The last session could not be read; this is a fresh start."),)
+    lost: list[str] = []
+    for name, value in initial.items():
+        if name in saved:
+            slices[name] = _restore_fields(value, saved[name], name, lost)
+    if not lost:
+        return slices, ()
+    return slices, (tr("Parts of the last session did not fit: {names}.", names=", ".join(lost)),)
+
+
+def _encode(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, (tuple, list)):
+        return [_encode(item) for item in value]
+    return value
+
+
+def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any:
+    """Return dataclass ``initial`` with the fields of ``saved`` that fit; name those that do not."""
+    if not isinstance(saved, dict):
+        lost.append(name)
+        return initial
+    hints = typing.get_type_hints(type(initial))
+    fitting: dict[str, Any] = {}
+    for field in dataclasses.fields(initial):
+        if field.name in saved:
+            try:
+                fitting[field.name] = _decode(saved[field.name], hints[field.name])
+            except (TypeError, ValueError, KeyError, RecursionError):
+                lost.append(f"{name}.{field.name}")
+    try:
+        return dataclasses.replace(initial, **fitting)
+    except (TypeError, ValueError):
+        lost.append(name)
+        return initial
+
+
+def _decode(value: Any, hint: Any) -> Any:
+    """Return the JSON ``value`` as the annotated type; ValueError or TypeError if it is not one."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _decode_union(value, arguments)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise ValueError(value)
+        return value
+    if origin is tuple:
+        return _decode_tuple(value, arguments)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = typing.get_type_hints(hint)
+        known = {f.name for f in dataclasses.fields(hint)}
+        return hint(**{key: _decode(v, hints[key]) for key, v in value.items() if key in known})
+    if hint is type(None) and value is None:
+        return None
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint in (bool, int, float, str) and type(value) is hint:
+        return value
+    raise ValueError(value)
+
+
+def _decode_union(value: Any, arguments: tuple[Any, ...]) -> Any:
+    for argument in arguments:
+        try:
+            return _decode(value, argument)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            continue
+    raise ValueError(value)
+
+
+def _decode_tuple(value: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return tuple(_decode(item, arguments[0]) for item in value)
+    return tuple(_decode(v, hint) for v, hint in zip(value, arguments, strict=True))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write ``text`` beside ``path`` and rename: a crash leaves the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class Autosave(QObject):
+    """Saves the session a moment after each change, and restores it.
+
+    Parameters
+    ----------
+    store : Store
+        Whose state is saved.
+    folder : Path
+        Where ``session.json`` lies.
+    """
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        super().__init__()
+        self._store = store
+        self._path = folder / "session.json"
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
+        self._timer.timeout.connect(self.save_now)
+        store.changed.connect(self._when_changed)
+
+    def restore(self) -> tuple[str, ...]:
+        """Bring the saved session into the store; return notices about what did not fit."""
+        try:
+            text = self._path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ()
+        except (OSError, UnicodeDecodeError):
+            return (tr("The last session could not be read; this is a fresh start."),)
+        slices, notices = from_json(text, self._store.state)
+        self._store.restore(slices, label=tr("session"))
+        self._store.forget_history()
+        return notices
+
+    def save_now(self) -> None:
+        """Write the session; a full disk or a read-only home costs the session, not the work."""
+        self._timer.stop()
+        try:
+            write_atomically(self._path, to_json(self._store.state))
+        except OSError:
+            return
+
+    def stop(self) -> None:
+        """Stop listening to the store."""
+        self._timer.stop()
+        self._store.changed.disconnect(self._when_changed)
+
+    def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        # Not restarted by later changes: a drag of a minute is saved on the way, too.
+        if not self._timer.isActive():
+            self._timer.start()

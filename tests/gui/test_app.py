@@ -1,0 +1,212 @@
+import json
+import os
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QMenu
+
+from gui.app import Application
+from gui.core import i18n
+from gui.core.document import EXAMPLES_PATH
+from gui.core.settings import Settings
+
+
+@pytest.fixture
+def start(qapp, qtbot, tmp_path, dialogs):
+    """Start applications over one settings folder, as a person starts the program again."""
+    running = []
+
+    def start_() -> Application:
+        settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
+        application = Application(qapp, settings=settings, dialogs=dialogs)
+        application.show()
+        qtbot.waitExposed(application.window)
+        running.append(application)
+        return application
+
+    yield start_
+    for application in running:
+        application.window.close()
+    i18n.set_language("en")
+
+
+@pytest.fixture
+def application(start):
+    return start()
+
+
+@pytest.fixture
+def idle(qtbot):
+    def wait(application):
+        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=20000)
+
+    return wait
+
+
+@pytest.fixture
+def matrix_csv(tmp_path):
+    path = tmp_path / "own.csv"
+    rng = np.random.default_rng(3)
+    np.savetxt(path, rng.standard_normal((30, 12)), delimiter=",")
+    return path
+
+
+def press(qtbot, window, shortcut):
+    """Trigger the one enabled action that has this shortcut, as the key would."""
+    wanted = QKeySequence(shortcut)
+    actions = [a for a in window.findChildren(QAction) if wanted in a.shortcuts()]
+    assert len(actions) == 1, f"{shortcut}: {[a.text() for a in actions]}"
+    assert actions[0].isEnabled()
+    actions[0].trigger()
+
+
+def test_first_start_shows_a_living_example(application, idle):
+    idle(application)
+    assert application.store["selection"].active.path == EXAMPLES_PATH
+    assert not application.store.can_undo
+    for key in ("topk", "spectrum"):
+        application.window.show_page(key)
+        idle(application)
+        figures = application.window.figures()
+        assert figures
+        assert any(figure.series or figure.images for figure in figures)
+    assert application.window.messages.isHidden()
+
+
+def test_open_by_the_dialog_path(application, idle, qtbot, dialogs, matrix_csv):
+    dialogs.opens.append([str(matrix_csv)])
+    press(qtbot, application.window, "Ctrl+O")
+    idle(application)
+    active = application.store["selection"].active
+    assert (active.path, active.shape) == (str(matrix_csv), (30, 12))
+    assert "own.csv" in application.window.windowTitle()
+
+
+def test_cancelling_the_open_dialog_changes_nothing(application, qtbot, dialogs):
+    before = application.store.state
+    dialogs.opens.append([])
+    press(qtbot, application.window, "Ctrl+O")
+    assert application.store.state is before
+
+
+def test_dropping_files_opens_them(application, idle, matrix_csv):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(matrix_csv))])
+    event = QDropEvent(
+        QPointF(300, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    application.window.dropEvent(event)
+    assert event.isAccepted()
+    idle(application)
+    assert application.store["selection"].active.path == str(matrix_csv)
+
+
+def test_recent_files_open_again_and_missing_ones_are_forgotten(application, idle, matrix_csv):
+    application.open_paths([str(matrix_csv)])
+    idle(application)
+    application.sources.close_file(str(matrix_csv))
+    menu: QMenu = application.window.recent_menu
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    idle(application)
+    assert application.store["selection"].active.path == str(matrix_csv)
+    application.sources.close_file(str(matrix_csv))
+    matrix_csv.unlink()
+    menu.aboutToShow.emit()
+    menu.actions()[0].trigger()
+    idle(application)
+    assert "own.csv" in application.window.messages.label.text()
+    assert application.context.settings.recent_files() == []
+
+
+def test_an_error_is_shown_and_closed_by_its_button(application, idle, qtbot, tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text("1,2\n3,banana\n")
+    application.open_paths([str(path)])
+    idle(application)
+    messages = application.window.messages
+    assert messages.isVisible()
+    assert "banana" in messages.label.text()
+    qtbot.mouseClick(messages.close_button, Qt.MouseButton.LeftButton)
+    assert messages.isHidden()
+
+
+def test_undo_and_redo_by_their_shortcuts(application, idle, qtbot, matrix_csv):
+    application.open_paths([str(matrix_csv)])
+    idle(application)
+    press(qtbot, application.window, "Ctrl+Z")
+    assert application.store["selection"].active.path == EXAMPLES_PATH
+    press(qtbot, application.window, "Ctrl+Shift+Z")
+    assert application.store["selection"].active.path == str(matrix_csv)
+
+
+def test_language_switches_without_restart_and_keeps_everything(application, idle, qtbot):
+    idle(application)
+    state = application.store.state
+    tabs = [application.window.tabs.tabText(i) for i in range(application.window.tabs.count())]
+    application.set_language("zh_CN")
+    idle(application)
+    chinese = [application.window.tabs.tabText(i) for i in range(application.window.tabs.count())]
+    assert all(a != b for a, b in zip(tabs, chinese, strict=True))
+    assert application.store.state["selection"] == state["selection"]
+    application.set_language("en")
+    idle(application)
+    again = [application.window.tabs.tabText(i) for i in range(application.window.tabs.count())]
+    assert again == tabs
+
+
+def test_layout_and_session_survive_a_restart(start, idle, matrix_csv):
+    first = start()
+    first.open_paths([str(matrix_csv)])
+    idle(first)
+    first.window.show_page("spectrum")
+    dock = first.window.findChild(QDockWidget, "dock.sources")
+    dock.hide()
+    first.window.resize(1100, 720)
+    first.window.close()
+    second = start()
+    idle(second)
+    assert second.window.page_key == "spectrum"
+    assert second.window.findChild(QDockWidget, "dock.sources").isHidden()
+    assert second.store["selection"].active.path == str(matrix_csv)
+    assert second.context.library.get(str(matrix_csv)) is not None
+    assert not second.store.can_undo
+
+
+@pytest.mark.parametrize("garbage", ["", "\x00\xff", "[window\nstate=@ByteArray(", "{}"])
+@pytest.mark.qt_log_ignore("Trying to construct an instance of an invalid type")
+def test_broken_settings_and_session_never_prevent_a_start(start, idle, tmp_path, garbage):
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for name in ("rankscope.ini", "session.json"):
+        (folder / name).write_text(garbage, encoding="utf-8")
+    application = start()
+    idle(application)
+    assert application.window.isVisible()
+    assert application.store["selection"].active is not None
+
+
+def test_a_session_whose_file_has_gone_says_so(start, idle, matrix_csv):
+    first = start()
+    first.open_paths([str(matrix_csv)])
+    idle(first)
+    first.window.close()
+    os.unlink(matrix_csv)
+    second = start()
+    idle(second)
+    assert "own.csv" in second.window.messages.label.text()
+    assert second.window.isVisible()
+
+
+def test_session_file_is_plain_json(start, idle, tmp_path):
+    first = start()
+    idle(first)
+    first.window.close()
+    text = (tmp_path / "config" / "session.json").read_text(encoding="utf-8")
+    assert "topk" in json.dumps(json.loads(text))
