@@ -237,8 +237,10 @@ def _softmax(case: _Case) -> LawResult:
     p, truth = case.at(k=1), softmax(case.x, case.tau)
     place, worst = _worst(np.abs(p - truth))
     values = [float(p[place]), float(truth[place])]
-    bad = f"At k = 1 p = {values[0]:.6g} at index {case.places[place]}, "
+    bad = (
+        f"At k = 1 p = {values[0]:.6g} at index {case.places[place]}, "
         f"softmax gives {values[1]:.6g}."
+    )
     good = f"At k = 1 p is softmax within {worst:.1e}."
     return _result(case, "softmax", worst, [place], values, 1e-10, good, bad)
 
