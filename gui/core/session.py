@@ -63,7 +63,7 @@ def _encode(value: Any) -> Any:
 
 
 def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any:
-    """Return dataclass ``initial`` with the fields of ``saved`` that fit; name those that do not."""
+    """Return ``initial`` with the fields of ``saved`` that fit; the others are named in ``lost``."""
     if not isinstance(saved, dict):
         lost.append(name)
         return initial

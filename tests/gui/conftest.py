@@ -64,9 +64,8 @@ def messages():
 @pytest.fixture
 def context(settings, dialogs, messages):
     """A Context over a fresh store with the slices of every registered page."""
-    from gui.core.theme import Theme
-
     from gui.core.runner import Runner
+    from gui.core.theme import Theme
     from gui.pages import PAGES
 
     slices = {spec.key: spec.initial_state() for spec in PAGES}
