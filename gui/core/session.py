@@ -63,7 +63,7 @@ def _encode(value: Any) -> Any:
 
 
 def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any:
-    """Return ``initial`` with the fields of ``saved`` that fit; the others are named in ``lost``."""
+    """Return ``initial`` with what fits of ``saved``; name the other fields in ``lost``."""
     if not isinstance(saved, dict):
         lost.append(name)
         return initial
