@@ -1,0 +1,245 @@
+"""What needs singular vectors: rank-r pictures, the vectors themselves, saving the factors.
+
+A picture shows block means, and block means are linear: reducing the left factor by rows and the
+right one by columns once gives every rank-r picture as a product of small matrices, which the
+stepper updates by the ranks that changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.pages.spectrum.reduction import Extent, Picture, block_means, extent_of
+from gui.pages.spectrum.requests import Data, Loaded
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+    from engine.spectrum import RankStepper
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+# Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
+FULL_WORK = 1.6e9
+LEADING_PAIRS = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Singular values with vectors: all of them, or the leading ones.
+
+    ``left`` and ``right`` are the factors reduced as ``picture`` is: their product over the first
+    r columns is the reduced rank-r approximation.
+    """
+
+    data: Data
+    u: Array
+    s: Floats
+    vh: Array
+    left: Floats
+    right: Floats
+    picture: Picture
+
+    @property
+    def known(self) -> int:
+        """How many singular pairs there are."""
+        return int(self.s.size)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every rank up to min(m, n) can be shown."""
+        return self.known == min(self.picture.shape)
+
+    @property
+    def extent(self) -> Extent:
+        """The pixel edges of every picture made from these factors."""
+        return extent_of(self.picture.mean.shape, self.picture.block)
+
+
+@dataclass(frozen=True, eq=False)
+class ComputeFactors:
+    """Singular values and vectors, reduced for pictures; ``pairs`` 0 means all of them."""
+
+    data: Data = field(repr=False)
+    array: Array = field(repr=False)
+    picture: Picture = field(repr=False)
+    pairs: int = 0
+    cost: float = 0.0
+
+    def run(self, progress: Progress | None = None) -> Factors:
+        """Return the factors."""
+        from engine.spectrum import svd_factors, truncated_svd
+
+        if self.pairs:
+            found = truncated_svd(self.array, self.pairs, progress=progress)
+        else:
+            found = svd_factors(self.array, progress=progress)
+        return make_factors(self.data, self.picture, found.u, found.s, found.vh)
+
+
+def compute_factors(loaded: Loaded, picture: Picture) -> ComputeFactors:
+    """Return the request for the factors of ``loaded``: all of them where that is affordable."""
+    m, n = loaded.shape
+    work = float(m) * n * min(m, n)
+    pairs = 0 if work <= FULL_WORK else min(LEADING_PAIRS, m, n)
+    # Vectors cost about four times the values; the rates are those of a 2-core machine.
+    cost = work / 1.5e9 if not pairs else 6.0 * m * n * pairs / 2e10
+    return ComputeFactors(loaded.data, loaded.array, picture, pairs, cost)
+
+
+def make_factors(data: Data, picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
+    """Reduce the factors for display."""
+    rows, columns = picture.block
+    if u.dtype.kind == "c":
+        # Magnitudes are not linear: complex factors are browsed, not drawn as rank-r pictures.
+        left, right = np.zeros((0, s.size)), np.zeros((s.size, 0))
+    else:
+        left = block_means(u, rows)
+        right = np.ascontiguousarray(block_means(vh.T, columns).T)
+    return Factors(data, u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
+
+
+@dataclass(frozen=True, eq=False)
+class RankPicture:
+    """The reduced rank-r approximation and what it leaves, ``residual = original - approximation``.
+
+    Exact up to rounding: nothing is approximated but the size of the picture.
+    """
+
+    rank: int
+    approximation: Floats
+    residual: Floats
+
+
+class RankPictures:
+    """The stepper of one set of factors; what it returns depends on nothing but the rank.
+
+    Drags ask for neighbouring ranks, which it answers by adding what changed. A lock guards it:
+    a cancelled job and its successor may overlap.
+    """
+
+    def __init__(self, factors: Factors) -> None:
+        self.factors = factors
+        self._lock = threading.Lock()
+        self._stepper: RankStepper | None = None
+
+    def at(self, rank: int) -> RankPicture:
+        """Return the pictures of ``rank``."""
+        from engine.spectrum import RankStepper
+
+        factors = self.factors
+        with self._lock:
+            if self._stepper is None:
+                self._stepper = RankStepper(factors.left, factors.s, factors.right)
+            approximation = np.array(self._stepper.step_to(min(rank, factors.known)))
+        return RankPicture(rank, approximation, factors.picture.mean - approximation)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawRank:
+    """The pictures of one rank, cheap enough to follow a drag."""
+
+    pictures: RankPictures = field(repr=False)
+    rank: int = 0
+
+    def run(self, progress: Progress | None = None) -> RankPicture:
+        """Return the pictures."""
+        return self.pictures.at(self.rank)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawSoft:
+    """The reduced picture of ``U diag(p sigma) V^T`` for a soft mask p."""
+
+    factors: Factors = field(repr=False)
+    mask: Floats = field(repr=False)
+
+    def run(self, progress: Progress | None = None) -> RankPicture:
+        """Return the pictures; the rank is the whole part of the mask's sum."""
+        known = min(self.factors.known, self.mask.size)
+        weights = self.mask[:known] * self.factors.s[:known]
+        approximation = (self.factors.left[:, :known] * weights) @ self.factors.right[:known]
+        residual = self.factors.picture.mean - approximation
+        return RankPicture(int(self.mask.sum()), approximation, residual)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One singular pair: the vectors in full and the picture of ``sigma_i u_i v_i^T``."""
+
+    index: int
+    sigma: float
+    u: Floats
+    v: Floats
+    outer: Floats
+    share: float
+
+
+def singular_pair(factors: Factors, index: int) -> Pair:
+    """Return pair ``index``, counted from 1; complex vectors are given by their magnitude."""
+    place = min(max(index, 1), factors.known) - 1
+    u, v = factors.u[:, place], factors.vh[place]
+    if u.dtype.kind == "c":
+        u, v = np.abs(u), np.abs(v)
+    sigma = float(factors.s[place])
+    outer = sigma * np.outer(factors.left[:, place], factors.right[place])
+    top = float(factors.s[0]) if factors.known else 0.0
+    share = sigma / top if top else 0.0
+    return Pair(
+        place + 1,
+        sigma,
+        np.asarray(u, dtype=np.float64),
+        np.asarray(v, dtype=np.float64),
+        outer,
+        share,
+    )
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """The factors of one rank, as :func:`engine.spectrum.save_factors` takes them."""
+
+    u: Array = field(repr=False)
+    s: Floats = field(repr=False)
+    vh: Array = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class SaveFactors:
+    """Write the factors of ``rank`` to ``path``, with where they come from."""
+
+    factors: Factors = field(repr=False)
+    rank: int
+    path: str
+    dtype: str
+    error: float
+    reason: str = ""
+    overwrite: bool = False
+
+    def run(self, progress: Progress | None = None) -> str:
+        """Write the file; return its path."""
+        from engine.spectrum import save_factors
+
+        factors, r = self.factors, self.rank
+        part = Truncated(factors.u[:, :r], factors.s[:r], factors.vh[:r])
+        ref = factors.data.ref
+        save_factors(
+            self.path,
+            part,
+            form="usv" if self.path.endswith(".npz") else "ab",
+            dtype=self.dtype if self.dtype in {"float16", "float32", "float64"} else None,
+            metadata={
+                "source": ref.title,
+                "source_sha256": factors.data.source.sha256(progress),
+                "rank": r,
+                "rank_rule": self.reason,
+                "relative_frobenius_error": self.error,
+            },
+            overwrite=self.overwrite,
+        )
+        return self.path

@@ -1,0 +1,297 @@
+"""Results as figures: the views below the spectrum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.core.figure import Axis, Cursor, Figure, Image, Series
+from gui.core.i18n import tr
+from gui.pages.spectrum.analysis import Analysis, Density, SoftResult, SoftSweep
+from gui.pages.spectrum.factors import Factors, Pair
+from gui.pages.spectrum.figures import meta_of
+from gui.pages.spectrum.requests import stored_share
+from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
+
+Floats = NDArray[np.float64]
+
+
+def error_figure(analysis: Analysis, state: SpectrumState, rank: int) -> Figure:
+    """Return error against rank: the Eckart-Young floor in both norms, and the stored size."""
+    limit = min(analysis.shape)
+    ranks = np.arange(analysis.known + 1.0)
+    relative = state.error_relative
+    total, top = analysis.spectrum.frobenius, analysis.sigma1
+    frobenius = analysis.frobenius / total if relative and total else analysis.frobenius
+    spectral = analysis.spectral / top if relative and top else analysis.spectral
+    log_y = state.error_log and analysis.sigma1 > 0.0
+    names = (
+        (tr("Frobenius error / ‖M‖_F (floor)"), tr("spectral error / σ₁ (floor)"))
+        if relative
+        else (tr("Frobenius error (floor)"), tr("spectral error σ_{r+1} (floor)"))
+    )
+    series = [
+        Series("frobenius", names[0], ranks, _drawn(frobenius, log_y), "c0", "solid"),
+        Series("spectral", names[1], ranks, _drawn(spectral, log_y), "c1", "dash"),
+    ]
+    if relative:
+        stored = np.asarray(stored_share(analysis.shape, ranks))
+        name = tr("stored size r (m + n) / (m n)")
+        series.append(Series("stored", name, ranks, _drawn(stored, log_y), "c2", "dashdot"))
+    note = tr("No matrix of rank r comes closer (Eckart, Young, Mirsky).")
+    if not analysis.spectrum.complete:
+        note = tr("Upper bounds, until all singular values are known.")
+    return Figure(
+        key="spectrum.error",
+        title=tr("Error against rank"),
+        x=Axis(tr("rank r"), limits=(0.0, limit + 1.0)),
+        y=Axis(tr("share") if relative else tr("error"), log=log_y),
+        series=tuple(series),
+        cursors=(rank_line(rank, limit),),
+        note=note,
+        meta=meta_of(analysis, rank=str(rank)),
+    )
+
+
+def _drawn(values: Floats, log: bool) -> Floats:
+    """Errors at rounding level have no place on a log axis: they end the curve."""
+    if not log:
+        return values
+    top = float(np.max(values, initial=0.0))
+    return np.where(values > max(4.0 * np.finfo(np.float64).eps * top, 1e-307), values, np.nan)
+
+
+def rank_line(rank: int, limit: int) -> Cursor:
+    """Return the rank line for plots over ranks."""
+    return Cursor(
+        "rank",
+        tr("r = {rank}", rank=rank),
+        "x",
+        float(rank),
+        draggable=True,
+        bounds=(0.0, float(max(limit, 1))),
+        step=1.0,
+        color="accent",
+        dash="solid",
+    )
+
+
+def density_figure(analysis: Analysis, density: Density, state: SpectrumState) -> Figure:
+    """Return the histogram with the Marchenko-Pastur law of pure noise over it."""
+    squared = state.quantity == "sigma2"
+    symbol = "σ²" if squared else "σ"
+    x = np.repeat(density.edges, 2)[1:-1]
+    y = np.repeat(density.heights, 2)
+    log_y = state.density_log
+    positive = density.heights[density.heights > 0.0]
+    floor = 0.5 * float(positive.min(initial=1.0)) if log_y else 0.0
+    histogram = Series(
+        "histogram",
+        tr("{count} values of {symbol}", count=analysis.known, symbol=symbol),
+        x,
+        np.maximum(y, floor),
+        "c0",
+        width=1.0,
+        fill_to=floor,
+    )
+    series = [histogram]
+    cursors: tuple[Cursor, ...] = ()
+    note = tr("The noise level needs all singular values.")
+    if density.grid.size:
+        name = tr("Marchenko-Pastur law, noise s = {noise:.3g}", noise=density.noise)
+        law = np.where(density.law > floor, density.law, np.nan) if log_y else density.law
+        series.append(Series("law", name, density.grid, law, "c1", "dash"))
+        cursors = (Cursor("edge", tr("noise edge"), "x", density.edge, color="c1", dash="dot"),)
+        above = int(np.count_nonzero(analysis.spectrum.values > _edge_sigma(density, squared)))
+        note = tr("{count} values stand out of the noise.", count=above)
+    return Figure(
+        key="spectrum.density",
+        title=tr("Density of {symbol}", symbol=symbol),
+        x=Axis(tr("squared singular value σ²") if squared else tr("singular value σ")),
+        y=Axis(tr("density"), log=log_y),
+        series=tuple(series),
+        cursors=cursors,
+        note=note,
+        meta=meta_of(analysis, noise=f"{density.noise:.6g}"),
+    )
+
+
+def _edge_sigma(density: Density, squared: bool) -> float:
+    return float(np.sqrt(density.edge)) if squared else density.edge
+
+
+def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
+    """Return the soft mask over the spectrum, the hard one and the scores it looks at."""
+    index = np.arange(1.0, analysis.known + 1.0)
+    scores = analysis.spectrum.values / (analysis.sigma1 or 1.0)
+    hard = (index <= soft.k).astype(np.float64)
+    symbol = "o" if analysis.known <= 64 else ""
+    return Figure(
+        key="spectrum.filter",
+        title=tr("Filter over the spectrum"),
+        x=Axis(tr("index i"), limits=(0.0, limit + 1.0)),
+        y=Axis(tr("kept share pᵢ"), limits=(-0.03, 1.08), log_locked=True),
+        series=(
+            Series("scores", tr("scores σᵢ / σ₁"), index, scores, "muted", "dot", 1.5),
+            Series("hard", tr("hard truncation"), index, hard, "ink", "dash", 1.5),
+            Series("soft", soft.title, index, soft.mask, "c0", symbol=symbol),
+        ),
+        cursors=(_k_line(soft.k, limit),),
+        meta=meta_of(analysis, operator=soft.operator, k=f"{soft.k:g}", tau=f"{soft.tau:g}"),
+    )
+
+
+def _k_line(k: float, limit: int) -> Cursor:
+    return Cursor(
+        "k",
+        tr("k = {k:g}", k=k),
+        "x",
+        k,
+        draggable=True,
+        bounds=(0.0, float(max(limit, 1))),
+        color="accent",
+        dash="solid",
+    )
+
+
+def soft_k_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None) -> Figure:
+    """Return the relative Frobenius error along k beside the Eckart-Young floor."""
+    total = analysis.spectrum.frobenius or 1.0
+    ranks = np.arange(analysis.known + 1.0)
+    series = [
+        Series("floor", tr("hard truncation"), ranks, analysis.frobenius / total, "ink", "dash")
+    ]
+    if sweep is not None:
+        name = tr("{operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=sweep.tau)
+        series.append(Series("soft", name, sweep.ks, sweep.over_k, "c0"))
+    point = np.array([soft.k]), np.array([soft.frobenius])
+    series.append(Series("now", tr("now"), *point, "c0", symbol="d", line=False))
+    return Figure(
+        key="spectrum.soft_k",
+        title=tr("Error along k"),
+        x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0)),
+        y=Axis(tr("Frobenius error / ‖M‖_F")),
+        series=tuple(series),
+        cursors=(_k_line(soft.k, analysis.known),),
+        meta=meta_of(analysis, operator=soft.operator, tau=f"{soft.tau:g}"),
+    )
+
+
+def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None) -> Figure:
+    """Return the relative Frobenius error along tau at this k."""
+    series = []
+    if sweep is not None:
+        name = tr("{operator}, k = {k:g}", operator=soft.title, k=sweep.k)
+        series.append(Series("soft", name, sweep.taus, sweep.over_tau, "c0"))
+    floor = np.full(2, soft.floor_frobenius)
+    ends = np.array([TAU_MIN, TAU_MAX])
+    series.append(Series("floor", tr("hard truncation"), ends, floor, "ink", "dash"))
+    point = np.array([soft.tau]), np.array([soft.frobenius])
+    series.append(Series("now", tr("now"), *point, "c0", symbol="d", line=False))
+    cursor = Cursor(
+        "tau",
+        tr("τ = {tau:.3g}", tau=soft.tau),
+        "x",
+        soft.tau,
+        draggable=True,
+        bounds=(TAU_MIN, TAU_MAX),
+        color="accent",
+        dash="solid",
+    )
+    return Figure(
+        key="spectrum.soft_tau",
+        title=tr("Error along τ"),
+        x=Axis(tr("τ / σ₁"), log=True, log_locked=True, limits=(TAU_MIN, TAU_MAX)),
+        y=Axis(tr("Frobenius error / ‖M‖_F")),
+        series=tuple(series),
+        cursors=(cursor,),
+        meta=meta_of(analysis, operator=soft.operator, k=f"{soft.k:g}"),
+    )
+
+
+def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure]:
+    """Return u_i, v_i and their outer product, on the colour scale of the matrix."""
+
+    def curve(key: str, title: str, label: str, y: Floats, color: str) -> Figure:
+        x = np.arange(1.0, y.size + 1.0)
+        symbol = "o" if y.size <= 64 else ""
+        return Figure(
+            key=f"spectrum.{key}",
+            title=title,
+            x=Axis(label, limits=(0.0, y.size + 1.0)),
+            y=Axis(tr("entry"), log_locked=True),
+            series=(Series(key, title, x, y, color, symbol=symbol),),
+            legend=False,
+        )
+
+    index = pair.index
+    title = tr("σ u vᵀ of pair {index}, σ = {sigma:.4g}", index=index, sigma=pair.sigma)
+    top = float(np.max(np.abs(pair.outer), initial=0.0)) or 1.0
+    rows, columns = factors.picture.shape
+    image = Image("outer", title, pair.outer, factors.extent, "diverging", (-top, top))
+    outer = Figure(
+        key="spectrum.outer",
+        title=title,
+        x=Axis(tr("column"), limits=(0.5, columns + 0.5), log_locked=True),
+        y=Axis(tr("row"), limits=(0.5, rows + 0.5), log_locked=True, inverted=True),
+        images=(image,) if pair.outer.size else (),
+        legend=False,
+        equal_aspect=max(rows, columns) <= 8 * min(rows, columns),
+    )
+    left = curve("u", tr("Left vector u, pair {index}", index=index), tr("row"), pair.u, "c0")
+    right = curve("v", tr("Right vector v, pair {index}", index=index), tr("column"), pair.v, "c1")
+    return left, right, outer
+
+
+def geometry_figure(stages: Any, matrix: Matrix2, stage: float) -> Figure:
+    """Return the unit circle on its way through V^T, S and U, between stages where asked."""
+    circle, axes = _between(stages, stages.circle, stage), _between(stages, stages.axes[0], stage)
+    faint = stages.circle
+    reach = 1.15 * max(1.0, float(np.max(np.abs(stages.image))), float(np.max(stages.s)))
+    series = [
+        Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5),
+        Series("target", tr("image M x"), stages.image[0], stages.image[1], "muted", "dash", 1.5),
+        Series("now", tr("now"), circle[0], circle[1], "c0"),
+    ]
+    for place, color in ((0, "c1"), (1, "c2")):
+        x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
+        names = (tr("first axis"), tr("second axis"))
+        series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
+    a, b, c, d = matrix
+    return Figure(
+        key="spectrum.geometry",
+        title=_stage_title(stage),
+        x=Axis(tr("x"), limits=(-reach, reach), log_locked=True),
+        y=Axis(tr("y"), limits=(-reach, reach), log_locked=True),
+        series=tuple(series),
+        equal_aspect=True,
+        note=tr("σ₁ = {first:.4g}, σ₂ = {second:.4g}", first=stages.s[0], second=stages.s[1]),
+        meta={"matrix": f"[[{a:g}, {b:g}], [{c:g}, {d:g}]]", "stage": f"{stage:g}"},
+    )
+
+
+def _stage_title(stage: float) -> str:
+    if stage <= 0.0:
+        return tr("Unit circle")
+    if stage <= 1.0:
+        return tr("Vᵀ turns")
+    if stage <= 2.0:
+        return tr("S stretches along the axes")
+    return tr("U turns")
+
+
+def _between(stages: Any, points: Floats, stage: float) -> Floats:
+    """Points after the part of V^T, S and U that ``stage`` has reached: the motion in between."""
+    turn, stretch, back = (min(max(stage - start, 0.0), 1.0) for start in (0.0, 1.0, 2.0))
+    points = _rotation(turn * stages.angle_v) @ points
+    points = (1.0 + stretch * (stages.s - 1.0))[:, None] * points
+    if stages.u_reflects:
+        points = np.array([1.0, 1.0 - 2.0 * back])[:, None] * points
+    return np.asarray(_rotation(back * stages.angle_u) @ points)
+
+
+def _rotation(angle: float) -> Floats:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s], [s, c]])

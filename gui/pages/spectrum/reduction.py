@@ -1,0 +1,200 @@
+"""Pictures of matrices of any size: block means and extremes with true coordinates.
+
+Every block but the last of a side covers the same number of entries, so a pixel edge lies exactly
+where its entries begin. Block means are linear: the reduced picture of ``U S V^T`` is the product
+of the reduced factors, which is what makes rank-r pictures cheap (see ``factors``).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Extent = tuple[float, float, float, float]
+
+PIXELS = 512
+_CHUNK_BYTES = 1 << 24
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """How many entries are NaN or infinite, and the (row, column) of the first, from 1."""
+
+    nan_count: int
+    inf_count: int
+    first: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """NaN and infinite entries together."""
+        return self.nan_count + self.inf_count
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A matrix reduced for display.
+
+    ``mean`` and ``extreme`` (the entry of largest magnitude of each block, with its sign) have at
+    most ``PIXELS`` rows and columns; blocks with a NaN or an infinity are NaN. ``block`` is how
+    many rows and columns one pixel stands for; complex entries are shown by their magnitude.
+    """
+
+    shape: tuple[int, int]
+    dtype: str
+    block: tuple[int, int]
+    mean: Floats
+    extreme: Floats
+    smallest: float
+    largest: float
+    bad: NonFinite | None = None
+
+    @property
+    def extent(self) -> Extent:
+        """(left, right, top, bottom) of the pixel edges; entry (i, j) lies at x = j, y = i."""
+        return extent_of(self.mean.shape, self.block)
+
+
+def extent_of(pixels: tuple[int, ...], block: tuple[int, int]) -> Extent:
+    """Return the outer pixel edges of a picture, counting rows and columns from 1.
+
+    Examples
+    --------
+    >>> extent_of((2, 3), (5, 1))
+    (0.5, 3.5, 0.5, 10.5)
+    """
+    return 0.5, 0.5 + pixels[1] * block[1], 0.5, 0.5 + pixels[0] * block[0]
+
+
+def block_size(length: int, pixels: int = PIXELS) -> int:
+    """Return how many entries one pixel stands for along a side.
+
+    Examples
+    --------
+    >>> block_size(512), block_size(513)
+    (1, 2)
+    """
+    return max(1, math.ceil(length / pixels))
+
+
+def block_means(columns: Array, block: int) -> Floats:
+    """Return the means over blocks of rows: what a reduced picture sees of a factor.
+
+    Examples
+    --------
+    >>> block_means(np.array([[1.0], [3.0], [5.0]]), 2).tolist()
+    [[2.0], [5.0]]
+    """
+    values = np.asarray(columns, dtype=np.float64)
+    if block == 1:
+        return values
+    starts = np.arange(0, values.shape[0], block)
+    return np.asarray(np.add.reduceat(values, starts, axis=0) / _counts(values.shape[0], block))
+
+
+def reduce_matrix(a: Array, progress: Progress | None = None, pixels: int = PIXELS) -> Picture:
+    """Return the picture of ``a`` (m, n), read once by blocks of rows.
+
+    Parameters
+    ----------
+    a : ndarray of shape (m, n)
+        Numbers; a memory map is never loaded whole.
+    pixels : int
+        Largest number of rows and of columns of the picture.
+    """
+    rows, columns = a.shape
+    block = block_size(rows, pixels), block_size(columns, pixels)
+    strips = [_reduce_strip(strip, block, start) for start, strip in _strips(a, block[0], progress)]
+    low = min((strip.smallest for strip in strips), default=0.0)
+    high = max((strip.largest for strip in strips), default=0.0)
+    return Picture(
+        (rows, columns),
+        a.dtype.name,
+        block,
+        np.concatenate([strip.mean for strip in strips]),
+        np.concatenate([strip.extreme for strip in strips]),
+        low if math.isfinite(low) else 0.0,
+        high if math.isfinite(high) else 0.0,
+        _sum_bad([strip.bad for strip in strips]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Strip:
+    mean: Floats
+    extreme: Floats
+    smallest: float
+    largest: float
+    bad: NonFinite | None
+
+
+def _strips(a: Array, block: int, progress: Progress | None) -> Any:
+    from engine.jobs import checkpoint
+
+    rows, columns = a.shape
+    size = max(1, _CHUNK_BYTES // (8 * max(1, columns) * block)) * block
+    for start in range(0, rows, size):
+        checkpoint(progress, start / rows, "Drawing the matrix")
+        part = a[start : start + size]
+        if part.dtype.kind == "c":
+            part = np.abs(part)
+        yield start, np.asarray(part, dtype=np.float64)
+
+
+def _reduce_strip(values: Floats, block: tuple[int, int], start: int) -> _Strip:
+    bad = None
+    flaw: NDArray[np.bool_] | None = None
+    # One pass over the sums finds bad entries far faster than a mask of the whole strip.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(values.sum())
+    if not math.isfinite(total):
+        wrong = ~np.isfinite(values)
+        if wrong.any():
+            bad = _count_bad(values, wrong, start)
+            flaw = _pool(np.logical_or, wrong, block)
+            values = np.where(wrong, 0.0, values)
+    high, low = _pool(np.maximum, values, block), _pool(np.minimum, values, block)
+    counts = _counts(values.shape[0], block[0]) * _counts(values.shape[1], block[1]).T
+    with np.errstate(over="ignore"):
+        mean = _pool(np.add, values, block) / counts
+    extreme = np.where(np.abs(high) >= np.abs(low), high, low)
+    if flaw is not None:
+        mean, extreme = np.where(flaw, np.nan, mean), np.where(flaw, np.nan, extreme)
+    return _Strip(mean, extreme, float(low.min()), float(high.max()), bad)
+
+
+def _pool(ufunc: Any, values: Array, block: tuple[int, int]) -> Array:
+    # Rows first: that sum runs along the memory and leaves little for the second one.
+    for axis in (0, 1):
+        if block[axis] > 1:
+            starts = np.arange(0, values.shape[axis], block[axis])
+            values = ufunc.reduceat(values, starts, axis=axis)
+    return values
+
+
+def _counts(length: int, block: int) -> Floats:
+    starts = np.arange(0, length, block)
+    return np.minimum(block, length - starts).astype(np.float64)[:, None]
+
+
+def _count_bad(values: Floats, wrong: NDArray[np.bool_], start: int) -> NonFinite:
+    nan_count = int(np.count_nonzero(np.isnan(values)))
+    place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    first = int(place[0]) + start + 1, int(place[1]) + 1
+    return NonFinite(nan_count, int(np.count_nonzero(wrong)) - nan_count, first)
+
+
+def _sum_bad(found: list[NonFinite | None]) -> NonFinite | None:
+    bad = [item for item in found if item is not None]
+    if not bad:
+        return None
+    nan_count = sum(item.nan_count for item in bad)
+    return NonFinite(nan_count, sum(item.inf_count for item in bad), bad[0].first)

@@ -1,0 +1,148 @@
+"""What the Spectrum page has computed for it: the matrix, its picture, its singular values.
+
+Every request is frozen and holds read-only arrays, so that it can run in a thread or, when its
+``cost`` in seconds says so, in a process that cancelling ends. The engine is imported only when a
+request runs: the window opens without it. What needs singular vectors is in ``factors``, what
+acts on the values alone in ``analysis``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.core.document import DataRef
+from gui.pages.spectrum.reduction import Picture, reduce_matrix
+from gui.pages.spectrum.state import Method, Repair, SpectrumState, repair_of
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+    from engine.spectrum import Spectrum
+
+Array = NDArray[Any]
+
+LEADING = 64
+# Below this many seconds the full spectrum is there before a leading part would help.
+DIRECT_COST = 0.35
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which numbers are meant: an array of an opened source, and how bad entries are replaced.
+
+    ``source`` is compared by identity: a file opened again is other data.
+    """
+
+    ref: DataRef
+    repair: Repair = ""
+    source: Any = field(default=None, repr=False)
+
+
+def data_of(state: SpectrumState, ref: DataRef, source: Any) -> Data:
+    """Return what the page works on for ``state`` while ``ref`` is selected."""
+    return Data(ref, repair_of(state, ref), source)
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A matrix at hand; a memory map stays one. ``array`` is (m, n) and read-only."""
+
+    data: Data
+    array: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return self.array.shape[0], self.array.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadMatrix:
+    """Read the array of ``data``; replacing bad entries copies it."""
+
+    data: Data
+
+    def run(self, progress: Progress | None = None) -> Loaded:
+        """Return the matrix; a vector of n numbers becomes 1 x n."""
+        ref = self.data.ref
+        index = ref.index or None
+        array = self.data.source.read(ref.entry, index=index, progress=progress)
+        matrix = array[None, :] if array.ndim == 1 else array
+        if self.data.repair:
+            from engine.files import replace_nonfinite
+
+            matrix = replace_nonfinite(matrix, self.data.repair, progress)
+            matrix.flags.writeable = False
+        return Loaded(self.data, matrix)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawMatrix:
+    """Reduce the matrix for display."""
+
+    data: Data
+    array: Array
+
+    def run(self, progress: Progress | None = None) -> Picture:
+        """Return the picture, which also knows NaN and infinite entries."""
+        return reduce_matrix(self.array, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class LeadingValues:
+    """The leading singular values, certified: on screen while the full spectrum is computed."""
+
+    data: Data = field(repr=False)
+    array: Array = field(repr=False)
+    count: int = LEADING
+
+    def run(self, progress: Progress | None = None) -> Spectrum:
+        """Return an incomplete Spectrum with an upper bound on every value."""
+        from engine.spectrum import leading_singular_values
+
+        count = min(self.count, *self.array.shape)
+        return leading_singular_values(self.array, count, progress=progress)
+
+
+@dataclass(frozen=True, eq=False)
+class FullSpectrum:
+    """All singular values."""
+
+    data: Data = field(repr=False)
+    array: Array = field(repr=False)
+    method: Method = "auto"
+    cost: float = 0.0
+
+    def run(self, progress: Progress | None = None) -> Spectrum:
+        """Return the complete Spectrum."""
+        from engine.spectrum import singular_values
+
+        return singular_values(self.array, method=self.method, progress=progress)
+
+
+def full_spectrum(loaded: Loaded, method: Method) -> FullSpectrum:
+    """Return the request for the full spectrum with its estimated cost."""
+    return FullSpectrum(loaded.data, loaded.array, method, seconds(loaded.array, method))
+
+
+def seconds(array: Array, method: Method) -> float:
+    """Return how long the full spectrum takes, about."""
+    from engine.spectrum import estimate_seconds
+
+    m, n = array.shape
+    return float(estimate_seconds((m, n), array.dtype, method))
+
+
+def stored_share(shape: tuple[int, int], rank: Any) -> Any:
+    """Return the size of two factors of ``rank`` as a share of the matrix, r (m + n) / (m n).
+
+    Examples
+    --------
+    >>> stored_share((10, 10), 5)
+    1.0
+    """
+    m, n = shape
+    return rank * (m + n) / (m * n) if m * n else np.zeros_like(rank)
