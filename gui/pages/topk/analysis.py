@@ -12,7 +12,8 @@ import numpy as np
 
 from gui.core.document import DataRef
 from gui.core.i18n import tr
-from gui.pages.topk.requests import Floats, Ints, Scores, evaluate
+from gui.pages.topk.requests import evaluate
+from gui.pages.topk.scores import Floats, Ints, Scores
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, Direction, Order
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.core.context import Context
 from gui.core.controls import format_value
@@ -20,36 +20,29 @@ from gui.pages.topk.figures import (
     operator_styles,
     output_figure,
     scores_figure,
-    threshold,
 )
 from gui.pages.topk.lower_controller import LowerController, Moment
-from gui.pages.topk.numbers import NotANumber, numbers_text, parse_numbers
-from gui.pages.topk.numbers_dialog import NumbersDialog
+from gui.pages.topk.number_entry import NumberEntry
+from gui.pages.topk.presenter import InForce, show_state
 from gui.pages.topk.requests import (
     ComputeOutputs,
-    LoadScores,
     Matched,
     MatchSoftness,
     OperatorOutput,
-    Scores,
     operator_catalogue,
-    python_snippet,
-    with_points,
 )
+from gui.pages.topk.scores import LoadScores, Scores, with_points
 from gui.pages.topk.state import (
-    GENERATORS,
-    PASTE_MAX,
     InputSpec,
     Override,
     TopkState,
-    chosen_focus,
     effective_edits,
     effective_input,
     effective_k,
-    line_count,
     with_edit,
 )
 from gui.pages.topk.view import TopkView
+from gui.pages.topk.wording import change_labels, input_title, readout_rows
 
 SLICE = "topk"
 SCORES, SOFTNESS = "topk.scores", "topk.softness"
@@ -71,7 +64,7 @@ class TopkController:
         self._view = TopkView(context.theme)
         self._controls = TopkControls(catalogue, self._styles, context.theme)
         self._lower = LowerController(context, self._view, self._infos)
-        self._dialog: NumbersDialog | None = None
+        self._entry = NumberEntry(context, self._controls, self.scores_in_force)
         self._asked: InputSpec | None = None
         self._base: Scores | None = None
         self._points: tuple[tuple[int, float], ...] = ()
@@ -80,7 +73,7 @@ class TopkController:
         self._outputs: dict[str, OperatorOutput] = {}
         self._matched: tuple[Any, Matched] | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
-        self._labels = _labels()
+        self._labels = change_labels()
         self._connect()
         self._update()
 
@@ -96,13 +89,13 @@ class TopkController:
         view.view_chosen.connect(lambda key: self._edit("view", key))
         view.option_chosen.connect(self._edit)
         view.cell_chosen.connect(self._choose_cell)
-        view.pasted.connect(self._paste)
+        view.pasted.connect(self._entry.paste)
         controls.edited.connect(self._edit)
         controls.operator_edited.connect(self._tick)
         controls.sealed.connect(self._store.seal)
-        controls.editor_requested.connect(self._open_editor)
+        controls.editor_requested.connect(self._entry.open)
         controls.points_reset.connect(lambda: self._edit("edits", None))
-        controls.copy_requested.connect(self._copy)
+        controls.copy_requested.connect(self._entry.copy)
 
     # -- the page protocol ------------------------------------------------------------------
 
@@ -115,6 +108,10 @@ class TopkController:
     def controls(self) -> QWidget:
         """The controls for the dock."""
         return self._controls
+
+    def scores_in_force(self) -> Scores | None:
+        """Return the scores drawn now, None before the first are there."""
+        return self._scores
 
     def figures(self) -> tuple[Figure, ...]:
         """The figures on screen, as zoomed, the focused one first."""
@@ -132,8 +129,7 @@ class TopkController:
         for channel in (SCORES, OUTPUTS, SLOW_OUTPUTS, SOFTNESS):
             self._context.runner.cancel(channel)
         self._lower.shutdown()
-        if self._dialog is not None:
-            self._dialog.close()
+        self._entry.close()
 
     # -- from the person to the store -------------------------------------------------------
 
@@ -216,31 +212,6 @@ class TopkController:
         chosen = f"{operator}:{law}" if operator else ""
         chosen = "" if chosen == self._state.witness else chosen
         self._store.replace(SLICE, label=tr("witness"), witness=chosen)
-
-    # -- numbers and snippets ---------------------------------------------------------------
-
-    def _paste(self) -> None:
-        try:
-            self._use_numbers(parse_numbers(QApplication.clipboard().text()))
-        except NotANumber as error:
-            self._controls.input_error.set_text(str(error))
-
-    def _use_numbers(self, numbers: tuple[float, ...]) -> None:
-        override = Override(self._active, "pasted", numbers)
-        self._store.replace(SLICE, label=tr("pasted scores"), override=override)
-
-    def _open_editor(self) -> None:
-        small = self._scores is not None and self._scores.size <= PASTE_MAX
-        values = tuple(self._scores.values.tolist()) if small and self._scores else ()
-        self._dialog = NumbersDialog(numbers_text(values), self._view)
-        self._dialog.numbers_entered.connect(self._use_numbers)
-        self._dialog.open()
-
-    def _copy(self, flavour: str) -> None:
-        text = python_snippet(chosen_focus(self._state), flavour)
-        QApplication.clipboard().setText(text)
-        name = self._styles[chosen_focus(self._state)].title
-        self._context.notify(tr("Copied {name} as Python.", name=name), "info")
 
     # -- from the store to requests ---------------------------------------------------------
 
@@ -416,22 +387,8 @@ class TopkController:
     # -- the controls -----------------------------------------------------------------------
 
     def _show_controls(self) -> None:
-        state, controls = self._state, self._controls
-        spec = effective_input(state, self._active)
-        controls.set_k(self._k(), self._unmasked(), self._whole_k())
-        controls.tau.set_value(state.tau)
-        controls.set_comparison(state.comparison, state.softness)
-        controls.set_operators(self._operators(), chosen_focus(state))
-        lines = line_count(self._active, state.axis)
-        controls.set_input(_kinds(spec, self._active), spec.kind, state.count, state.seed, lines)
-        controls.set_line(spec.axis, spec.position, lines)
-        controls.reset_button.setVisible(bool(effective_edits(state, spec)))
-        controls.order.set_value(state.order)
-        controls.quantity.set_value(state.quantity)
-        self._view.set_lower(state.view)
-        self._view.set_load_available(spec.kind == "data" and lines > 0)
-        for field in ("sweep_quantity", "jacobian_mode", "direction"):
-            self._view.set_option(field, getattr(state, field))
+        in_force = InForce(self._k(), self._unmasked(), self._whole_k(), self._operators())
+        show_state(self._controls, self._view, self._state, self._active, in_force)
 
     def _show_errors(self, errors: dict[str, str]) -> None:
         controls = self._controls
@@ -443,83 +400,17 @@ class TopkController:
 
     def _show_readouts(self, shown: tuple[OperatorOutput, ...]) -> None:
         assert self._scores is not None
-        kept, gap = threshold(self._scores, self._k())
-        rows: list[tuple[str, str, str]] = [
-            (tr("n (not masked)"), format_value(self._scores.unmasked), ""),
-            ("k", f"{self._k():g}", ""),
-            (tr("Smallest score kept"), format_value(kept), tr("The k-th largest score")),
-            (tr("Gap to the next"), format_value(gap), tr("x_(k) - x_(k+1)")),
-        ]
-        tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
+        self._controls.readouts.set_rows(readout_rows(self._scores, self._k(), shown, self._styles))
         for output in shown:
-            if output.error:
-                self._controls.operators.set_trailing(output.key, "–", output.error)
-                continue
-            values = tr(
-                "Σp {total}, moved {moved}",
-                total=format_value(output.total, 6),
-                moved=format_value(output.moved, 3),
-            )
-            rows.append((self._styles[output.key].title, values, tip))
             time = tr("{time} ms", time=format_value(1000 * output.seconds, 2))
             tau = tr("tau = {tau}", tau=format_value(output.tau))
-            self._controls.operators.set_trailing(output.key, time, tau)
-        self._controls.readouts.set_rows(rows)
+            if output.error:
+                time, tau = "–", output.error
+            self._controls.set_timing(output.key, time, tau)
 
     def _input_title(self) -> str:
-        spec = effective_input(self._state, self._active)
-        if spec.kind == "pasted":
-            return tr("pasted numbers")
-        if spec.kind != "data" or spec.ref is None:
-            return tr("{kind}, seed {seed}", kind=_kind_title(spec.kind), seed=spec.seed)
-        if len(spec.ref.shape) < 2:
-            return spec.ref.title
-        line = tr("row {i} of {n}") if spec.axis == "row" else tr("column {i} of {n}")
-        line = line.format(i=spec.position, n=line_count(spec.ref, spec.axis))
-        return tr("{file} {line}", file=spec.ref.title, line=line)
+        return input_title(effective_input(self._state, self._active))
 
 
 def _fits(last: OperatorOutput, output: OperatorOutput) -> bool:
     return last.p is not None and last.p.size == output.scores.size
-
-
-def _kind_title(kind: str) -> str:
-    titles = {
-        "data": tr("the selected array"),
-        "normal": tr("normal"),
-        "uniform": tr("uniform"),
-        "heavy": tr("heavy-tailed (t, 2 degrees)"),
-        "ties": tr("many ties (whole 0 to 4)"),
-        "pasted": tr("pasted numbers"),
-    }
-    return titles[kind]
-
-
-def _kinds(spec: InputSpec, active: Any) -> list[tuple[str, str]]:
-    kinds = [*(["data"] if active is not None else []), *GENERATORS]
-    if spec.kind == "pasted":
-        kinds.append("pasted")
-    return [(kind, _kind_title(kind)) for kind in kinds]
-
-
-def _labels() -> dict[str, str]:
-    """What the undo menu calls a change of each field."""
-    return {
-        "k": tr("k"),
-        "tau": tr("tau"),
-        "softness": tr("softness"),
-        "comparison": tr("comparison"),
-        "count": tr("number of scores"),
-        "seed": tr("seed"),
-        "axis": tr("rows or columns"),
-        "position": tr("position"),
-        "edits": tr("moved points"),
-        "order": tr("order"),
-        "quantity": tr("quantity"),
-        "view": tr("lower view"),
-        "sweep_quantity": tr("sweep quantity"),
-        "focus": tr("operator in detail"),
-        "jacobian_mode": tr("Jacobian view"),
-        "column": tr("chosen score"),
-        "direction": tr("loss"),
-    }

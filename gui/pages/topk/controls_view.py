@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
 from gui.core.controls import (
     CheckItem,
@@ -27,6 +27,7 @@ from gui.pages.topk.requests import OperatorInfo
 from gui.pages.topk.state import COUNT_MAX, TAU_MAX, TAU_MIN
 
 SEED_MAX = 9999
+MAIN = 8  # operators always in sight; the others unfold
 
 
 class TopkControls(ControlsPanel):
@@ -48,9 +49,10 @@ class TopkControls(ControlsPanel):
     ) -> None:
         super().__init__(tr("Top-k controls"), parent)
         self._titles = {info.key: info.title for info in catalogue}
+        self._main = {info.key for info in catalogue[:MAIN]}
         self._build_parameters()
-        self._build_operators(catalogue, styles, theme)
         self._build_input()
+        self._build_operators(catalogue, styles, theme)
         self._build_shown()
         self.readouts = ReadoutTable(tr("Read-outs"))
         self.section(tr("Read-outs")).add(self.readouts)
@@ -89,8 +91,7 @@ class TopkControls(ControlsPanel):
             0.2,
             log=True,
             tooltip=tr(
-                "Mass moved: sum |p - T_k| / k. Entropy: sum of the binary entropies of p, as a "
-                "share of its largest value."
+                "Mass moved: sum |p - T_k| / k. Entropy: mean binary entropy of p, in bits."
             ),
         )
         numbers = {"k": self.k_whole, "tau": self.tau, "softness": self.softness}
@@ -107,19 +108,23 @@ class TopkControls(ControlsPanel):
         self, catalogue: Sequence[OperatorInfo], styles: Mapping[str, Style], theme: Theme
     ) -> None:
         section = self.section(tr("Operators"))
-        items = [
-            CheckItem(
-                info.key,
-                info.title,
-                styles[info.key].color,
-                styles[info.key].dash,
-                tr("{formula}\nSource: {source}", formula=info.formula, source=info.source),
-            )
-            for info in catalogue
-        ]
-        self.operators = CheckList(items, theme, name=tr("Operators compared"))
-        self.operators.edited.connect(self.operator_edited)
-        section.add(self.operators)
+        self.operators = CheckList(
+            _items(catalogue[:MAIN], styles), theme, name=tr("Operators compared")
+        )
+        self.more_button = QToolButton(text=tr("&More operators"), checkable=True)
+        self.more_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more_button.setAutoRaise(True)
+        self.more_button.setToolTip(tr("Further families, sorting and random constructions"))
+        self.more_operators = CheckList(
+            _items(catalogue[MAIN:], styles), theme, name=tr("More operators compared")
+        )
+        self.more_operators.hide()
+        self.more_button.toggled.connect(self._show_more)
+        for checks in (self.operators, self.more_operators):
+            checks.edited.connect(self.operator_edited)
+        for widget in (self.operators, self.more_button, self.more_operators):
+            section.add(widget)
         self.operator_error = ErrorLine()
         section.add(self.operator_error)
         self.focus = ChoiceControl(
@@ -209,6 +214,11 @@ class TopkControls(ControlsPanel):
             section.add(control)
             self._connect_choice(field, control)
 
+    def _show_more(self, shown: bool) -> None:
+        self.more_operators.setVisible(shown)
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self.more_button.setArrowType(arrow)
+
     def _add_number(self, section: object, field: str, control: NumberControl) -> None:
         section.add(control)  # type: ignore[attr-defined]
         control.edited.connect(lambda value, f=field: self.edited.emit(f, value))
@@ -245,11 +255,24 @@ class TopkControls(ControlsPanel):
 
     def set_operators(self, keys: Sequence[str], focus: str) -> None:
         """Tick the compared operators and offer them for the detailed views."""
-        self.operators.set_value(keys)
+        for checks in (self.operators, self.more_operators):
+            checks.set_value(keys)
+        if self.more_operators.value():
+            self.more_button.setChecked(True)  # what is compared must not be out of sight
         self.focus.set_choices([(key, self._titles[key]) for key in keys if key in self._titles])
         self.focus.set_value(focus)
         self.focus.setEnabled(bool(keys))
         self.copy_button.setEnabled(bool(keys))
+
+    def set_timing(self, key: str, text: str, tooltip: str) -> None:
+        """Show how long an operator took, at the end of its row."""
+        for checks in (self.operators, self.more_operators):
+            checks.set_trailing(key, text, tooltip)
+
+    def operator_box(self, key: str) -> QCheckBox:
+        """Return the check box of one operator, for tests."""
+        main = key in self._main
+        return self.operators.box(key) if main else self.more_operators.box(key)
 
     def set_input(
         self, kinds: Sequence[tuple[str, str]], kind: str, count: int, seed: int, lines: int
@@ -272,3 +295,32 @@ class TopkControls(ControlsPanel):
         self.position.set_value(position)
         self.previous.setEnabled(position > 0)
         self.next.setEnabled(position < lines - 1)
+
+
+def _items(infos: Sequence[OperatorInfo], styles: Mapping[str, Style]) -> list[CheckItem]:
+    return [
+        CheckItem(
+            info.key,
+            short_title(info.title),
+            styles[info.key].color,
+            styles[info.key].dash,
+            tr(
+                "{title}: {formula}\nSource: {source}",
+                title=info.title,
+                formula=info.formula,
+                source=info.source,
+            ),
+        )
+        for info in infos
+    ]
+
+
+def short_title(title: str) -> str:
+    """Return a title without its remarks, for narrow rows.
+
+    Examples
+    --------
+    >>> short_title("Sigmoid threshold"), short_title("GradTopK (exact)")
+    ('Sigmoid', 'GradTopK')
+    """
+    return title.split(" (")[0].split(",")[0].removesuffix(" threshold")

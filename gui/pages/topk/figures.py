@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from gui.core.figure import Axis, Cursor, Dash, Figure, Series
 from gui.core.i18n import tr
 from gui.core.palette import category
-from gui.pages.topk.requests import Floats, Ints, OperatorInfo, OperatorOutput, Scores, hard_mask
+from gui.pages.topk.requests import OperatorInfo, OperatorOutput
+from gui.pages.topk.scores import Floats, Ints, Scores, hard_mask
 from gui.pages.topk.state import DRAG_MAX, Order, Quantity
 
 FEW = 128  # up to here single scores are told apart by a symbol each
@@ -47,13 +49,12 @@ class Frame:
     @property
     def places(self) -> Ints:
         """Score indices in the sequence they are drawn."""
-        return self.order if self.by == "rank" else np.arange(self.scores.size)
+        return self.order if self.by == "rank" else _count(self.scores.size)
 
     @property
     def x(self) -> Floats:
         """Positions on the x axis: ranks from 1, or indices from 0."""
-        start = 1.0 if self.by == "rank" else 0.0
-        return np.arange(start, start + self.scores.size)
+        return _positions(self.scores.size, 1.0 if self.by == "rank" else 0.0)
 
     def arranged(self, values: Floats) -> Floats:
         """Return per-score ``values`` in drawing sequence."""
@@ -63,6 +64,19 @@ class Frame:
         """Return the x axis of plots over the scores."""
         label = tr("rank (1 = largest score)") if self.by == "rank" else tr("index")
         return Axis(label, log_locked=True)
+
+
+@lru_cache(maxsize=4)
+def _positions(size: int, start: float) -> Floats:
+    # One array per size: the view looks at the order of x again only when it is another array.
+    positions = np.arange(start, start + size)
+    positions.flags.writeable = False
+    return positions
+
+
+@lru_cache(maxsize=4)
+def _count(size: int) -> Ints:
+    return np.arange(size)
 
 
 def operator_styles(catalogue: Sequence[OperatorInfo]) -> dict[str, Style]:
@@ -190,7 +204,7 @@ def threshold(scores: Scores, k: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> from gui.pages.topk.requests import InputSpec, make_scores
+    >>> from gui.pages.topk.scores import InputSpec, make_scores
     >>> threshold(make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5])), 1)
     (3.0, 0.5)
     """

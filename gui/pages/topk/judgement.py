@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.i18n import tr
-from gui.pages.topk.requests import Scores, too_long
+from gui.pages.topk.requests import too_long
+from gui.pages.topk.scores import Scores
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

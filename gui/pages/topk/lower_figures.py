@@ -10,7 +10,8 @@ from gui.core.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.i18n import tr
 from gui.pages.topk.analysis import ExpertLoad, Gradients, HeatMap, JacobianPart
 from gui.pages.topk.figures import FEW, LINK, Frame
-from gui.pages.topk.requests import Floats, Sweep
+from gui.pages.topk.requests import Sweep
+from gui.pages.topk.scores import Floats
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, SweepQuantity
 
 DECADES = tuple((float(e), f"1e{e}" if e else "1") for e in range(-3, 4))

@@ -13,11 +13,11 @@ from gui.pages.topk.figures import Frame, operator_styles, output_figure, scores
 from gui.pages.topk.lower_figures import tau_figure
 from gui.pages.topk.requests import (
     ComputeOutputs,
-    LoadScores,
     OperatorInfo,
     SweepTau,
     operator_catalogue,
 )
+from gui.pages.topk.scores import LoadScores
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, InputSpec, TopkState, line_count
 
 

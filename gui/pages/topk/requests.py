@@ -1,4 +1,4 @@
-"""What the Top-k page has computed for it: scores, outputs and sweeps.
+"""What the Top-k page has computed for it: outputs, equal softness and sweeps.
 
 Every request is frozen, holds read-only arrays and runs anywhere; the engine is imported only
 when one runs, so that the window opens without it.
@@ -7,22 +7,20 @@ when one runs, so that the window opens without it.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gui.core.i18n import tr
-from gui.pages.topk.state import TAU_MAX, TAU_MIN, InputSpec
+from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved
+from gui.pages.topk.state import TAU_MAX, TAU_MIN
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
 WORK_LIMIT = 2e8  # elementary steps of one evaluation: some seconds
 SWEEP_LIMIT = 5e9
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -36,25 +34,6 @@ class OperatorInfo:
     whole_k: bool
     has_tau: bool
     heavy: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """The scores in force; ``order`` lists the indices from the largest score down.
-
-    Among ties the lower index comes first, as for the hard mask. ``unmasked`` counts the scores
-    that are not -inf: the largest k.
-    """
-
-    spec: InputSpec
-    values: Floats
-    order: Ints
-    unmasked: int
-
-    @property
-    def size(self) -> int:
-        """How many scores there are, masked ones included."""
-        return int(self.values.size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,26 +54,6 @@ class OperatorOutput:
     argument: str = ""
     total: float = float("nan")
     moved: float = float("nan")
-
-
-@dataclass(frozen=True, eq=False)
-class LoadScores:
-    """Read or draw the scores of ``spec``; ``source`` is the opened file, opaque here."""
-
-    spec: InputSpec
-    source: Any = field(default=None, repr=False)
-
-    def run(self, progress: Progress | None = None) -> Scores:
-        """Return the scores with their order."""
-        spec = self.spec
-        if spec.kind == "data":
-            values = _read(spec, self.source, progress)
-        elif spec.kind == "pasted":
-            values = np.array(spec.numbers, dtype=np.float64)
-        else:
-            values = generate(spec.kind, spec.count, spec.seed)
-        check_finite(values)
-        return make_scores(spec, values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +109,7 @@ class MatchSoftness:
         soft = [get_operator(key) for key in self.operators if get_operator(key).has_tau]
         soft = [op for op in soft if not too_long(op.key, self.scores.size, self.k)]
         found = match_softness(soft, self.scores.values, self.k, self.target, self.measure)
-        taus = {key: self.tau for key in self.operators}
+        taus = dict.fromkeys(self.operators, self.tau)
         taus.update({one.key: one.tau for one in found if one.ok})
         missed = {one.key: one.sentence for one in found if not one.ok}
         return Matched(taus, missed)
@@ -222,74 +181,6 @@ def operator_catalogue() -> tuple[OperatorInfo, ...]:
     )
 
 
-def generate(kind: str, count: int, seed: int) -> Floats:
-    """Return ``count`` scores of a kind ("normal", "uniform", "heavy", "ties").
-
-    Examples
-    --------
-    >>> len(np.unique(generate("ties", 100, 0))) <= 5
-    True
-    """
-    rng = np.random.default_rng(seed)
-    if kind == "uniform":
-        return rng.uniform(-1.0, 1.0, count)
-    if kind == "heavy":
-        return rng.standard_t(2.0, count)
-    if kind == "ties":
-        return rng.integers(0, 5, count).astype(np.float64)
-    return rng.normal(0.0, 1.0, count)
-
-
-def make_scores(spec: InputSpec, values: Floats) -> Scores:
-    """Return ``values`` read-only, with their descending order (ties: lower index first)."""
-    order = np.argsort(-values, kind="stable")
-    values.flags.writeable = False
-    order.flags.writeable = False
-    return Scores(spec, values, order, int(np.count_nonzero(np.isfinite(values))))
-
-
-def with_points(scores: Scores, points: tuple[tuple[int, float], ...]) -> Scores:
-    """Return ``scores`` with dragged points put in; indices out of range are left out."""
-    if not points:
-        return scores
-    values = scores.values.copy()
-    for index, value in points:
-        if 0 <= index < values.size:
-            values[index] = value
-    return make_scores(scores.spec, values)
-
-
-def check_finite(values: Floats) -> None:
-    """Refuse scores no operator can answer, naming how many there are and where the first is.
-
-    Raises
-    ------
-    engine.errors.DataError
-        When a score is NaN or +inf, or when there is none.
-    """
-    from engine.errors import DataError
-
-    if values.size == 0:
-        raise DataError(tr("This array holds no scores."))
-    bad = ~(values < np.inf)
-    if bad.any():
-        first = int(np.flatnonzero(bad)[0])
-        raise DataError(
-            tr(
-                "{count} of {total} scores are NaN or +inf, the first ({value}) at index {first}. "
-                "Scores are finite, or -inf to mask one out.",
-                count=int(bad.sum()),
-                total=values.size,
-                value=values[first],
-                first=first,
-            ),
-            int(bad.sum()),
-            (first,),
-        )
-    if not np.isfinite(values).any():
-        raise DataError(tr("All {total} scores are -inf (masked out).", total=values.size))
-
-
 def evaluate(key: str, scores: Scores, k: float, tau: float) -> OperatorOutput:
     """Evaluate one operator, timed; a refusal becomes the output's error."""
     from engine.errors import RankscopeError
@@ -332,55 +223,11 @@ def too_long(key: str, size: int, k: float, times: int = 1) -> str:
     )
 
 
-def boundary_ranks(size: int, k: float, around: int = 2) -> tuple[int, ...]:
-    """Return the ranks (from 0) next to the boundary, ``around`` on either side.
-
-    Examples
-    --------
-    >>> boundary_ranks(10, 3)
-    (1, 2, 3, 4)
-    """
-    middle = round(k)
-    return tuple(range(max(middle - around, 0), min(middle + around, size)))
-
-
-def hard_mask(scores: Scores, k: float) -> Floats:
-    """Return the hard mask of round(k) scores: the reference every difference is taken from."""
-    mask = np.zeros(scores.size)
-    mask[scores.order[: round(k)]] = 1.0
-    return mask
-
-
-def mass_moved(p: Floats, mask: Floats) -> float:
-    """Return sum |p - T_k| / k, 0 for an empty mask."""
-    total = float(mask.sum())
-    return float(np.abs(p - mask).sum()) / total if total else 0.0
-
-
 def python_snippet(key: str, flavour: str) -> str:
     """Return a self-contained function for operator ``key`` ("numpy" or "torch")."""
     from engine.topk import snippets
 
     return str(snippets.snippet(key, flavour))
-
-
-def _read(spec: InputSpec, source: Any, progress: Progress | None) -> Floats:
-    from engine.errors import DataError
-
-    ref = spec.ref
-    if ref is None or source is None:
-        raise DataError(tr("This file is no longer open. Open it again."))
-    index = ref.index or None
-    if len(ref.shape) == 1:
-        part = source.read(ref.entry, index=index, progress=progress)
-    elif spec.axis == "row":
-        part = source.read(ref.entry, rows=spec.position, index=index, progress=progress)
-    else:
-        part = source.read(ref.entry, cols=spec.position, index=index, progress=progress)
-    part = np.asarray(part)
-    if np.iscomplexobj(part):
-        raise DataError(tr("These scores are complex numbers, which have no order."))
-    return np.array(part, dtype=np.float64).ravel()
 
 
 def _sweep(

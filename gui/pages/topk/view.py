@@ -191,7 +191,7 @@ class TopkView(QWidget):
         self.upper.setVisible(alone is None or above)
         self.lower.setVisible(alone is None or not above)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802, D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
             self.toggle_maximised(self._maximised)
         else:
@@ -205,7 +205,7 @@ class TopkView(QWidget):
             return True
         return super().event(event)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802, D102
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
         self.shown.emit()
 

@@ -15,14 +15,12 @@ from gui.pages.topk.analysis import (
 from gui.pages.topk.judgement import JudgeClaims, JudgeLaws
 from gui.pages.topk.requests import (
     ComputeOutputs,
-    LoadScores,
     MatchSoftness,
     SweepK,
     SweepTau,
-    make_scores,
     too_long,
-    with_points,
 )
+from gui.pages.topk.scores import LoadScores, make_scores, with_points
 from gui.pages.topk.state import InputSpec
 
 

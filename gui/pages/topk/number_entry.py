@@ -1,0 +1,66 @@
+"""Numbers into the page by clipboard or editor, and the operator out of it as Python code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QApplication
+
+from gui.core.context import Context
+from gui.core.i18n import tr
+from gui.pages.topk.controls_view import TopkControls
+from gui.pages.topk.numbers import NotANumber, numbers_text, parse_numbers
+from gui.pages.topk.numbers_dialog import NumbersDialog
+from gui.pages.topk.requests import operator_catalogue, python_snippet
+from gui.pages.topk.scores import Scores
+from gui.pages.topk.state import PASTE_MAX, Override, chosen_focus
+
+SLICE = "topk"
+
+
+class NumberEntry:
+    """Pastes, edits and copies on behalf of the controller."""
+
+    def __init__(
+        self, context: Context, controls: TopkControls, scores: Callable[[], Scores | None]
+    ) -> None:
+        self._context = context
+        self._controls = controls
+        self._scores = scores
+        self.dialog: NumbersDialog | None = None
+
+    def paste(self) -> None:
+        """Take the clipboard's numbers as scores, or say which item is not a number."""
+        try:
+            self._use(parse_numbers(QApplication.clipboard().text()))
+        except NotANumber as error:
+            message = tr("Nothing was pasted. {reason}", reason=str(error))
+            self._controls.input_error.set_text(message)
+
+    def open(self) -> None:
+        """Open the editor with the scores in force."""
+        scores = self._scores()
+        values: tuple[float, ...] = ()
+        if scores is not None and scores.size <= PASTE_MAX:
+            values = tuple(scores.values.tolist())
+        self.dialog = NumbersDialog(numbers_text(values), self._controls)
+        self.dialog.numbers_entered.connect(self._use)
+        self.dialog.open()
+
+    def copy(self, flavour: str) -> None:
+        """Put a self-contained function of the operator in detail on the clipboard."""
+        key = chosen_focus(self._context.store[SLICE])
+        title = next(info.title for info in operator_catalogue() if info.key == key)
+        QApplication.clipboard().setText(python_snippet(key, flavour))
+        self._context.notify(tr("Copied {name} as Python.", name=title), "info")
+
+    def close(self) -> None:
+        """Close the editor, if it is open."""
+        if self.dialog is not None:
+            self.dialog.close()
+            self.dialog = None
+
+    def _use(self, numbers: tuple[float, ...]) -> None:
+        store = self._context.store
+        override = Override(store["selection"].active, "pasted", numbers)
+        store.replace(SLICE, label=tr("pasted scores"), override=override)
