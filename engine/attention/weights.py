@@ -1,0 +1,142 @@
+"""Attention weights from scores: uniform, softmax or soft Top-k, causal or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import softmax
+
+from engine.errors import ArgumentError
+from engine.spectrum.checks import finite_matrix
+from engine.spectrum.curves import FloatArray
+
+KINDS = ("uniform", "softmax", "soft_topk")
+
+
+def attention_weights(
+    scores: npt.ArrayLike,
+    kind: str = "softmax",
+    *,
+    causal: bool = True,
+    tau: float = 1.0,
+    k: int = 8,
+    operator: str | Callable[..., Any] = "sigmoid",
+) -> FloatArray:
+    """Attention weights from scores; every row sums to 1.
+
+    Parameters
+    ----------
+    scores : array_like of shape (n, n)
+        Row i scores what position i looks at; "uniform" uses only the shape.
+    kind : {"uniform", "softmax", "soft_topk"}
+        Equal weights; ``softmax(scores / tau)``; a soft Top-k mask divided by its sum.
+    causal : bool
+        Whether position i sees only positions up to i.
+    tau : float
+        Temperature > 0 in the units of the scores.
+    k : int
+        For "soft_topk": how many positions, at most those that are seen; >= 1.
+    operator : str or callable
+        For "soft_topk": key of an operator of ``engine.topk``, or ``operator(row, k, tau=tau)``.
+
+    Returns
+    -------
+    ndarray of shape (n, n), float64
+        Exactly 0 above the diagonal when ``causal``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``scores`` is not square, ``kind`` is unknown, or ``tau`` or ``k`` is out of range.
+    DataError
+        If a score is NaN or infinite.
+
+    References
+    ----------
+    Su, kexue.fm/archives/10347 and 10373; Vaswani et al. (2017), equation 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> attention_weights(np.zeros((2, 2)), "uniform").tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
+    """
+    matrix = finite_matrix("scores", scores)
+    n = matrix.shape[0]
+    if matrix.shape != (n, n) or matrix.dtype.kind == "c":
+        raise ArgumentError("scores", matrix.shape, "a real square matrix")
+    if kind not in KINDS:
+        raise ArgumentError("kind", kind, "one of " + ", ".join(KINDS))
+    if not (np.isfinite(tau) and tau > 0.0):
+        raise ArgumentError("tau", tau, "a positive finite number")
+    seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
+    if kind == "uniform":
+        return np.asarray(seen / seen.sum(axis=1, keepdims=True))
+    if kind == "softmax":
+        # Differences first: score / tau may overflow where the weights are perfectly defined.
+        shifted = matrix - np.max(np.where(seen, matrix, -np.inf), axis=1, keepdims=True)
+        with np.errstate(over="ignore"):
+            return np.asarray(softmax(np.where(seen, shifted / tau, -np.inf), axis=1))
+    return _soft_topk(matrix, seen, k, tau, operator)
+
+
+def causal_attention(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> FloatArray:
+    """Attention output; uniform causal attention when no weights are given.
+
+    Parameters
+    ----------
+    values : array_like of shape (n, d)
+    weights : array_like of shape (n, n), optional
+        From `attention_weights`.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float64
+        ``weights @ values``, or the running mean of the values.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        If an argument is no finite matrix, or the sides differ.
+
+    References
+    ----------
+    Su, kexue.fm/archives/10347.
+
+    Examples
+    --------
+    >>> causal_attention([[2.0], [4.0]]).tolist()
+    [[2.0], [3.0]]
+    """
+    v = finite_matrix("values", values)
+    if weights is None:
+        counts = np.arange(1, v.shape[0] + 1)[:, None]
+        return np.asarray(np.cumsum(v, axis=0) / counts)
+    a = finite_matrix("weights", weights)
+    if a.shape != (v.shape[0], v.shape[0]):
+        raise ArgumentError("weights", a.shape, f"of shape {(v.shape[0], v.shape[0])}")
+    return np.asarray(a @ v)
+
+
+def _soft_topk(
+    scores: FloatArray,
+    seen: npt.NDArray[np.bool_],
+    k: int,
+    tau: float,
+    operator: str | Callable[..., Any],
+) -> FloatArray:
+    if int(k) != k or k < 1:
+        raise ArgumentError("k", k, "an integer of at least 1")
+    if isinstance(operator, str):
+        # Only here: uniform and softmax attention do not depend on the operators.
+        from engine.topk import get_operator
+
+        operator = get_operator(operator)
+    weights = np.zeros(scores.shape)
+    for i, row in enumerate(seen):
+        mask = np.asarray(operator(scores[i, row], min(int(k), int(row.sum())), tau=tau))
+        weights[i, row] = mask / mask.sum()
+    return weights
