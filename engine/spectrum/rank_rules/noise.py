@@ -141,13 +141,25 @@ def gaussian_singular_values(
     lower = rng.chisquare(np.arange(small - 1, 0, -1))
     gram = diagonal + np.concatenate(([0.0], lower))
     off = np.sqrt(diagonal[:-1] * lower)
-    if leading < small // 8:
-        values = eigvalsh_tridiagonal(
-            gram, off, select="i", select_range=(small - leading, small - 1)
-        )
-    else:
-        values = eigvalsh_tridiagonal(gram, off)[small - leading :]
-    return np.asarray(np.sqrt(np.maximum(values[::-1], 0.0)))
+    values = _leading_eigenvalues(gram, off, leading)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0)))
+
+
+def _leading_eigenvalues(diagonal: FloatArray, off: FloatArray, leading: int) -> FloatArray:
+    """Largest eigenvalues of the tridiagonal matrix, descending, from its corner where that does.
+
+    The chi entries fall along the diagonal, so leading eigenvectors decay like
+    ``exp(-sum arccosh((value - diagonal) / (2 off)))`` past a turning point: once that is below
+    ``e^-20`` at a corner's end, the rest changes a value by its square, less than rounding.
+    """
+    size = max(128, 4 * leading)
+    while 2 * size < diagonal.size:
+        values = eigvalsh_tridiagonal(diagonal[:size], off[: size - 1])[::-1][:leading]
+        reach = (values[-1] - diagonal[:size]) / (2.0 * off[:size])
+        if float(np.sum(np.arccosh(np.maximum(reach, 1.0)))) > 20.0:
+            return np.asarray(values)
+        size *= 2
+    return np.asarray(eigvalsh_tridiagonal(diagonal, off)[::-1][:leading])
 
 
 def _aspect(s: Spectrum) -> float:

@@ -61,10 +61,13 @@ def test_bidiagonal_draws_have_the_distribution_of_dense_ones(shape):
     assert np.all(np.diff(drawn, axis=1) <= 0)
 
 
-def test_leading_draws_are_the_leading_part_of_the_full_draw():
-    full = gaussian_singular_values((90, 120), 90, np.random.default_rng(2))
-    lead = gaussian_singular_values((90, 120), 5, np.random.default_rng(2))
-    assert_allclose(lead, full[:5], rtol=1e-10)
+@pytest.mark.parametrize("shape", [(90, 120), (1500, 1500), (1200, 9000), (1, 5)])
+@pytest.mark.parametrize("leading", [1, 8, 60])
+def test_leading_draws_are_the_leading_part_of_the_full_draw(shape, leading):
+    leading = min(leading, *shape)
+    full = gaussian_singular_values(shape, min(shape), np.random.default_rng(2))
+    lead = gaussian_singular_values(shape, leading, np.random.default_rng(2))
+    assert_allclose(lead, full[:leading], rtol=1e-13)
 
 
 @pytest.mark.parametrize("noise", [0.0, -1.0, np.nan, np.inf])
