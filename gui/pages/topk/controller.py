@@ -33,6 +33,7 @@ from gui.pages.topk.requests import (
 )
 from gui.pages.topk.scores import LoadScores, Scores, with_points
 from gui.pages.topk.state import (
+    LOG_FIELDS,
     InputSpec,
     Override,
     TopkState,
@@ -74,6 +75,7 @@ class TopkController:
         self._matched: tuple[Any, Matched] | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
         self._labels = change_labels()
+        self._controls_show: tuple[Any, ...] = ()
         self._connect()
         self._update()
 
@@ -159,9 +161,8 @@ class TopkController:
         self._store.replace(SLICE, label=tr("scores"), override=override)
 
     def _tick(self, key: str, checked: bool) -> None:
-        chosen = set(self._state.operators) | {key} if checked else set(self._state.operators)
-        if not checked:
-            chosen.discard(key)
+        others = set(self._state.operators) - {key}
+        chosen = others | {key} if checked else others
         operators = tuple(name for name in self._infos if name in chosen)
         self._store.replace(SLICE, label=tr("operators"), operators=operators)
 
@@ -195,16 +196,7 @@ class TopkController:
         self._update()
 
     def _toggle_log(self, figure: str, axis: str, on: bool) -> None:
-        fields = {
-            ("topk.scores", "y"): "scores_log",
-            ("topk.output", "y"): "output_log",
-            ("topk.tau_sweep", "x"): "tau_log",
-            ("topk.tau_sweep", "y"): "sweep_log",
-            ("topk.k_sweep", "x"): "k_log",
-            ("topk.k_sweep", "y"): "sweep_log",
-            ("topk.gradient", "y"): "gradient_log",
-        }
-        field = fields.get((figure, axis))
+        field = LOG_FIELDS.get((figure, axis))
         if field is not None:
             self._store.replace(SLICE, label=tr("logarithmic axis"), **{field: on})
 
@@ -218,7 +210,6 @@ class TopkController:
     def _when_changed(self, old: Any, new: Any) -> None:
         if old[SLICE] is new[SLICE] and old["selection"] is new["selection"]:
             return
-        self._show_controls()
         self._update()
 
     def _update(self) -> None:
@@ -290,7 +281,9 @@ class TopkController:
         self._update()
 
     def _softness_failed(self, request: MatchSoftness, error: BaseException) -> None:
-        self._controls.softness.set_error(str(error))
+        # Equal tau stands in, and the sentence says why.
+        taus = dict.fromkeys(request.operators, request.tau)
+        self._softness_arrived(request, Matched(taus, {"": str(error)}))
 
     def _want_outputs(self, taus: tuple[tuple[str, float], ...]) -> bool:
         """Ask for the outputs that are missing; return whether any is."""
@@ -320,17 +313,13 @@ class TopkController:
     ) -> None:
         if request.scores.spec != self._asked:
             return
-        errors = {}
         for output in outputs:
-            if output.p is None:
-                errors[output.argument] = tr(
-                    "{name}: {error}", name=self._styles[output.key].title, error=output.error
-                )
+            last = self._outputs.get(output.key)
+            if output.p is None and last is not None:
                 # Remembered as answered, with the last good curve still in it.
-                last = self._outputs.get(output.key)
-                output = replace(output, p=last.p if last and _fits(last, output) else None)
+                output = replace(output, p=last.p)
             self._outputs[output.key] = output
-        self._show_errors(errors)
+        self._show_errors()
         self._draw()
 
     def _outputs_failed(self, request: ComputeOutputs, error: BaseException) -> None:
@@ -342,8 +331,7 @@ class TopkController:
         if self._scores is None:
             return
         state, frame = self._state, self._frame()
-        shown = tuple(self._outputs[key] for key in self._operators() if key in self._outputs)
-        shown = tuple(one for one in shown if one.scores.size == self._scores.size)
+        shown = self._shown()
         marked = self._lower.witnesses()
         look = (self._scores, frame.k, state.order, frame.order is self._scores.order, marked)
         drawn = (*look, shown, state.quantity, state.output_log)
@@ -358,6 +346,11 @@ class TopkController:
             self._view.scores.set_figure(scores_figure(frame, state.scores_log, marked))
         taus = tuple((one.key, one.tau) for one in shown)
         self._lower.update(Moment(frame, state, self._operators(), taus, self._active))
+
+    def _shown(self) -> tuple[OperatorOutput, ...]:
+        """Return the latest output of every compared operator on the present input."""
+        found = (self._outputs.get(key) for key in self._operators())
+        return tuple(one for one in found if one is not None and one.scores.spec == self._asked)
 
     def _frame(self) -> Frame:
         assert self._scores is not None
@@ -388,15 +381,23 @@ class TopkController:
 
     def _show_controls(self) -> None:
         in_force = InForce(self._k(), self._unmasked(), self._whole_k(), self._operators())
+        now = (self._state, self._active, in_force)
+        if now == self._controls_show:
+            return
+        self._controls_show = now
         show_state(self._controls, self._view, self._state, self._active, in_force)
 
-    def _show_errors(self, errors: dict[str, str]) -> None:
+    def _show_errors(self) -> None:
+        errors = {
+            one.argument: tr("{name}: {error}", name=self._styles[one.key].title, error=one.error)
+            for one in reversed(self._shown())
+            if one.error
+        }
         controls = self._controls
         controls.set_k_error(errors.get("k", ""))
         controls.tau.set_error(errors.get("tau", ""))
         controls.input_error.set_text(errors.get("x", ""))
-        rest = [text for name, text in errors.items() if name not in ("k", "tau", "x")]
-        controls.operator_error.set_text(rest[0] if rest else "")
+        controls.operator_error.set_text(errors.get("operator", ""))
 
     def _show_readouts(self, shown: tuple[OperatorOutput, ...]) -> None:
         assert self._scores is not None
@@ -410,7 +411,3 @@ class TopkController:
 
     def _input_title(self) -> str:
         return input_title(effective_input(self._state, self._active))
-
-
-def _fits(last: OperatorOutput, output: OperatorOutput) -> bool:
-    return last.p is not None and last.p.size == output.scores.size

@@ -49,6 +49,7 @@ class TopkControls(ControlsPanel):
     ) -> None:
         super().__init__(tr("Top-k controls"), parent)
         self._titles = {info.key: info.title for info in catalogue}
+        self._offered: dict[ChoiceControl, Sequence[tuple[str, str]]] = {}
         self._main = {info.key for info in catalogue[:MAIN]}
         self._build_parameters()
         self._build_input()
@@ -149,7 +150,7 @@ class TopkControls(ControlsPanel):
     def _build_input(self) -> None:
         section = self.section(tr("Scores"))
         self.kind = ChoiceControl(
-            tr("&From"), (), tooltip=tr("Where the scores come from; choosing a file wins")
+            tr("F&rom"), (), tooltip=tr("Where the scores come from; choosing a file wins")
         )
         section.add(self.kind)
         self._connect_choice("kind", self.kind)
@@ -157,7 +158,7 @@ class TopkControls(ControlsPanel):
             tr("&n"), 1, COUNT_MAX, 64, integer=True, log=True, tooltip=tr("How many scores")
         )
         self.seed = NumberControl(
-            tr("S&eed"), 0, SEED_MAX, 0, integer=True, tooltip=tr("Seed of the random scores")
+            tr("Seed"), 0, SEED_MAX, 0, integer=True, tooltip=tr("Seed of the random scores")
         )
         self.axis = ChoiceControl(
             tr("&Along"),
@@ -165,7 +166,12 @@ class TopkControls(ControlsPanel):
             tooltip=tr("Whether a row or a column of the matrix holds the scores"),
         )
         self.position = NumberControl(
-            tr("&Row"), 0, 0, 0, integer=True, tooltip=tr("Which one (Alt+Up and Alt+Down step)")
+            tr("Pos&ition"),
+            0,
+            0,
+            0,
+            integer=True,
+            tooltip=tr("Which one (Alt+Up and Alt+Down step)"),
         )
         self._add_number(section, "count", self.count)
         self._add_number(section, "seed", self.seed)
@@ -259,10 +265,16 @@ class TopkControls(ControlsPanel):
             checks.set_value(keys)
         if self.more_operators.value():
             self.more_button.setChecked(True)  # what is compared must not be out of sight
-        self.focus.set_choices([(key, self._titles[key]) for key in keys if key in self._titles])
+        self._offer(self.focus, [(key, self._titles[key]) for key in keys])
         self.focus.set_value(focus)
         self.focus.setEnabled(bool(keys))
         self.copy_button.setEnabled(bool(keys))
+
+    def _offer(self, control: ChoiceControl, choices: Sequence[tuple[str, str]]) -> None:
+        # Filling a combo box costs more than a frame has: only when the entries differ.
+        if self._offered.get(control) != choices:
+            self._offered[control] = choices
+            control.set_choices(choices)
 
     def set_timing(self, key: str, text: str, tooltip: str) -> None:
         """Show how long an operator took, at the end of its row."""
@@ -278,7 +290,7 @@ class TopkControls(ControlsPanel):
         self, kinds: Sequence[tuple[str, str]], kind: str, count: int, seed: int, lines: int
     ) -> None:
         """Show the kind of input and only the controls that mean something for it."""
-        self.kind.set_choices(kinds)
+        self._offer(self.kind, kinds)
         self.kind.set_value(kind)
         self.count.set_value(count)
         self.seed.set_value(seed)

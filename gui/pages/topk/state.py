@@ -7,7 +7,7 @@ undo, sessions and ``render`` need nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from gui.core.document import DataRef
@@ -40,6 +40,17 @@ PASTE_MAX = 100_000
 DRAG_MAX = 2_000
 TEXT_MAX = 2_000
 JACOBIAN_MAX = 512
+
+# The field that remembers the scale of each axis a person can toggle: (figure, axis) -> field.
+LOG_FIELDS: dict[tuple[str, str], str] = {
+    ("topk.scores", "y"): "scores_log",
+    ("topk.output", "y"): "output_log",
+    ("topk.tau_sweep", "x"): "tau_log",
+    ("topk.tau_sweep", "y"): "sweep_log",
+    ("topk.k_sweep", "x"): "k_log",
+    ("topk.k_sweep", "y"): "sweep_log",
+    ("topk.gradient", "y"): "gradient_log",
+}
 
 
 @dataclass(frozen=True)
@@ -203,12 +214,3 @@ def chosen_focus(state: TopkState) -> str:
         return state.focus
     soft = [key for key in state.operators if key != "hard"]
     return soft[0] if soft else state.operators[0]
-
-
-def cleaned(state: TopkState) -> TopkState:
-    """Return ``state`` with numbers from a session file brought into their ranges."""
-    return replace(
-        state,
-        tau=min(max(state.tau, TAU_MIN), TAU_MAX),
-        count=min(max(state.count, 1), COUNT_MAX),
-    )

@@ -1,0 +1,238 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from engine.topk import get_operator
+from gui.core.i18n import tr
+from gui.pages.topk.requests import ComputeOutputs, OperatorOutput
+from gui.pages.topk.scores import LoadScores
+from gui.pages.topk.state import InputSpec
+
+
+def drawn(page, key, k, tau, by_rank=True):
+    """Return (what is plotted, what the engine gives) for one operator."""
+    scores = page.page.scores_in_force().values
+    expected = get_operator(key)(scores, k, tau)
+    order = np.argsort(-scores, kind="stable")
+    return page.curve("output", key).y, expected[order] if by_rank else expected
+
+
+def test_first_start_shows_a_living_example(page):
+    for key in ("hard", "exp", "sigmoid", "laplace", "grad"):
+        shown, expected = drawn(page, key, 8, 0.5)
+        assert_allclose(shown, expected, atol=1e-14)
+    assert "64 scores" in page.page.summary()
+
+
+def test_typing_k_moves_every_curve_slider_and_cursor(page):
+    page.type_number(page.controls.k_whole, "20")
+    page.settle()
+    shown, expected = drawn(page, "grad", 20, 0.5)
+    assert_allclose(shown, expected, atol=1e-14)
+    assert page.controls.k_whole.slider.value() == 20
+    assert page.figure("output").cursors[0].value == 20
+
+
+def test_moving_the_tau_slider_updates_while_it_moves(page):
+    slider = page.controls.tau.slider
+    slider.setSliderDown(True)
+    for position in (520, 560, 600):
+        slider.setValue(position)
+    tau = page.state.tau
+    page.wait(lambda: np.allclose(*drawn(page, "sigmoid", 8, tau), atol=1e-14))
+    assert slider.isSliderDown()
+    slider.setSliderDown(False)
+    page.store.undo()
+    assert page.state.tau == 0.5, "one drag is one undo step"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("99", "not within 0 and 64"), ("2.5", "not a whole number"), ("many", "not a number")],
+)
+def test_nonsense_in_k_is_explained_and_changes_nothing(page, text, words):
+    before = page.curve("output", "exp").y
+    page.type_number(page.controls.k_whole, text)
+    assert words in page.controls.k_whole.error()
+    assert page.state.k == 8
+    assert page.curve("output", "exp").y is before
+
+
+def test_real_k_is_offered_once_every_operator_allows_it(page):
+    for key in ("hard", "grad"):
+        page.qtbot.mouseClick(page.controls.operator_box(key), Qt.MouseButton.LeftButton)
+    page.settle()
+    assert page.controls.k_real.isVisible()
+    page.type_number(page.controls.k_real, "2.5")
+    page.settle()
+    shown, expected = drawn(page, "sigmoid", 2.5, 0.5)
+    assert_allclose(shown, expected, atol=1e-14)
+
+
+def test_ticking_an_operator_computes_only_that_one(page, monkeypatch):
+    asked = []
+    submit = page.context.runner.submit
+
+    def record(channel, request, *rest, **options):
+        if isinstance(request, ComputeOutputs):
+            asked.append([key for key, _ in request.taus])
+        return submit(channel, request, *rest, **options)
+
+    monkeypatch.setattr(page.context.runner, "submit", record)
+    page.qtbot.mouseClick(page.controls.more_button, Qt.MouseButton.LeftButton)
+    page.qtbot.mouseClick(page.controls.operator_box("clip"), Qt.MouseButton.LeftButton)
+    page.settle()
+    assert asked == [["clip"]]
+    shown, expected = drawn(page, "clip", 8, 0.5)
+    assert_allclose(shown, expected, atol=1e-14)
+    page.store.undo()
+    page.settle()
+    assert page.curve("output", "clip") is None
+
+
+def test_order_and_difference_show_the_same_numbers_differently(page):
+    page.choose(page.controls.order, "index")
+    page.settle()
+    shown, expected = drawn(page, "grad", 8, 0.5, by_rank=False)
+    assert_allclose(shown, expected, atol=1e-14)
+    page.choose(page.controls.quantity, "difference")
+    page.settle()
+    hard = get_operator("hard")(page.page.scores_in_force().values, 8)
+    assert_allclose(page.curve("output", "grad").y, expected - hard, atol=1e-14)
+    assert page.curve("output", "hard") is None
+
+
+@pytest.mark.parametrize("kind", ["uniform", "heavy", "ties"])
+def test_generators_replace_the_scores_and_undo_brings_them_back(page, kind):
+    before = page.page.scores_in_force().values
+    page.choose(page.controls.kind, kind)
+    page.settle()
+    expected = LoadScores(InputSpec(kind, count=64, seed=0)).run().values
+    assert_array_equal(page.page.scores_in_force().values, expected)
+    while page.store.can_undo:
+        page.store.undo()
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, before)
+
+
+def test_a_selected_matrix_feeds_its_rows_one_by_one(page):
+    array = np.random.default_rng(1).normal(size=(5, 16))
+    page.select(array)
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, array[0])
+    page.qtbot.mouseClick(page.controls.next, Qt.MouseButton.LeftButton)
+    page.qtbot.mouseClick(page.controls.next, Qt.MouseButton.LeftButton)
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, array[2])
+    assert "row 2 of 5" in page.page.summary()
+    page.choose(page.controls.axis, "column")
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, array[:, 2])
+    assert page.controls.k_whole.value() == 5, "no more than there are scores"
+
+
+def test_selecting_a_file_wins_over_a_generator(page):
+    page.choose(page.controls.kind, "ties")
+    page.select(np.array([1.0, 2.0, 3.0]))
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, [1, 2, 3])
+    assert page.controls.kind.value() == "data"
+
+
+def test_unusable_scores_are_explained_and_the_last_plot_stays(page):
+    before = page.curve("output", "exp").y
+    page.select(np.array([1.0, np.nan]))
+    page.wait(lambda: page.controls.input_error.text() != "")
+    assert "1 of 2 scores are NaN" in page.controls.input_error.text()
+    assert page.curve("output", "exp").y is before
+    page.select(np.array([1.0, 2.0]), path="/data/good.npy")
+    page.settle()
+    assert page.controls.input_error.text() == ""
+
+
+def test_pasted_numbers_become_the_scores(page):
+    QApplication.clipboard().setText("3, 1\n2 -inf")
+    page.view.output.setFocus()
+    page.qtbot.keyClick(page.view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, [3, 1, 2, -np.inf])
+    assert page.controls.k_whole.value() == 3
+
+
+def test_the_editor_marks_what_is_no_number_and_stays_open(page):
+    page.qtbot.mouseClick(page.controls.edit_button, Qt.MouseButton.LeftButton)
+    dialog = page.page._entry.dialog
+    dialog.text.setFocus()
+    dialog.text.selectAll()
+    page.qtbot.keyClicks(dialog.text, "1 two 3")
+    ok = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
+    page.qtbot.mouseClick(ok, Qt.MouseButton.LeftButton)
+    assert "“two” (item 2, line 1) is not a number." in dialog.error.text()
+    assert dialog.text.textCursor().selectedText() == "two"
+    assert dialog.isVisible()
+    page.qtbot.keyClicks(dialog.text, "2")
+    page.qtbot.mouseClick(ok, Qt.MouseButton.LeftButton)
+    assert not dialog.isVisible()
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, [1, 2, 3])
+
+
+def test_equal_softness_moves_the_same_mass_everywhere(page):
+    page.choose(page.controls.comparison, "mass")
+    page.settle()
+    hard = page.curve("output", "hard").y
+    for key in ("exp", "sigmoid", "laplace", "grad"):
+        moved = np.abs(page.curve("output", key).y - hard).sum() / 8
+        assert_allclose(moved, 0.2, atol=1e-6)
+    assert not page.controls.tau.isEnabled()
+
+
+def test_a_stale_output_of_another_input_is_dropped(page):
+    scores = page.page.scores_in_force()
+    request = ComputeOutputs(scores, 8.0, (("exp", 0.5),))
+    page.choose(page.controls.kind, "uniform")
+    page.settle()
+    before = page.curve("output", "exp").y
+    zeros = np.zeros(64)
+    page.page._outputs_arrived(request, (OperatorOutput("exp", scores, 8.0, 0.5, zeros),))
+    assert page.curve("output", "exp").y is before
+
+
+def test_an_operator_that_refuses_is_explained_and_keeps_its_last_curve(page):
+    before = page.curve("output", "exp").y
+    scores = page.page.scores_in_force()
+    request = ComputeOutputs(scores, 8.0, (("exp", 0.5),))
+    refusal = OperatorOutput("exp", scores, 8.0, 0.5, None, 0.0, "no such tau", "tau")
+    page.page._outputs_arrived(request, (refusal,))
+    assert "no such tau" in page.controls.tau.error()
+    assert_array_equal(page.curve("output", "exp").y, before)
+
+
+def test_hidden_page_computes_nothing_and_catches_up(page):
+    page.view.hide()
+    page.store.replace("topk", label=tr("k"), k=3.0)
+    assert not page.context.runner.is_busy()
+    page.view.show()
+    page.settle()
+    shown, expected = drawn(page, "exp", 3, 0.5)
+    assert_allclose(shown, expected, atol=1e-14)
+
+
+def test_undo_and_redo_walk_through_every_parameter(page):
+    first = page.state
+    page.choose(page.controls.order, "index")
+    page.type_number(page.controls.k_whole, "5")
+    page.choose(page.controls.kind, "ties")
+    page.qtbot.mouseClick(page.controls.operator_box("exp"), Qt.MouseButton.LeftButton)
+    last = page.state
+    while page.store.can_undo:
+        page.store.undo()
+    assert page.state == first
+    while page.store.can_redo:
+        page.store.redo()
+    assert page.state == last
+    page.settle()
+    assert page.controls.order.value() == "index"
+    assert not page.controls.operator_box("exp").isChecked()
