@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ _DECIMAL_COMMA = ("\t", ";")
 # Enough of a wide row to tell its separator; all of it would cost seconds.
 _SAMPLE_CELLS = 64
 _HEADING_CELLS = 4096
+_LONGEST_NUMBER = 400
+_NUMBER_LIKE = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*([eE][-+]?\d+)?")
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1a\x1b")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -134,6 +137,9 @@ def to_number(cell: str, decimal: str) -> float:
     >>> to_number("-1,5e3", ",")
     -1500.0
     """
+    # Under a wrong separator a cell can be a whole line of megabytes.
+    if len(cell) > _LONGEST_NUMBER:
+        raise ValueError("too long for a number")
     if is_missing(cell):
         return float("nan")
     # Python reads 1_000 as a number, no other program does.
@@ -160,6 +166,22 @@ def is_number(cell: str, decimal: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def has_numbers(lines: list[str], dialect: Dialect) -> bool:
+    """Tell whether any cell of these lines is a number.
+
+    Examples
+    --------
+    >>> lines = ["Dear all,", "thank you"]
+    >>> has_numbers(lines, detect_dialect(lines))
+    False
+    """
+    return any(
+        is_number(cell, dialect.decimal) and not is_missing(cell)
+        for line in lines
+        for cell in _line_start(line, dialect.separator)[1]
+    )
 
 
 def detect_dialect(lines: list[str]) -> Dialect:
@@ -199,15 +221,16 @@ def _layout(rows: list[list[str]], separator: str, decimal: str) -> Dialect:
         first, body = rows[0], rows[1:]
     reference = body or rows
     corner = len(first) > 1 and bool(body) and first[0] == "" and _names_columns(first, decimal)
+    # R leaves out the name over its row labels, and numbers the rows where they have none.
     short_header = bool(body) and all(len(row) == len(first) + 1 for row in body)
     has_labels = (
         corner
-        or (short_header and not all(is_number(cell, decimal) for cell in first[:_HEADING_CELLS]))
+        or (short_header and _has_name(first, decimal) and _counts_up(body))
         or all(len(row) > 1 and not is_number(row[0], decimal) for row in reference)
     )
     # The name over the labels says nothing about whether the line is a heading.
-    values = (first if short_header else first[int(has_labels) :])[:_HEADING_CELLS]
-    has_header = corner or not all(is_number(cell, decimal) for cell in values)
+    values = first if short_header else first[int(has_labels) :]
+    has_header = corner or _has_name(values, decimal)
     if not body and has_header:
         has_labels = False
     width = len(body[0]) if has_header and body else len(first)
@@ -229,6 +252,20 @@ def _names_columns(first: list[str], decimal: str) -> bool:
     )
 
 
+def _has_name(cells: list[str], decimal: str) -> bool:
+    """Whether a cell is neither a number nor what looks like one mistyped (1.234,5)."""
+    return any(
+        not is_number(cell, decimal) and not _NUMBER_LIKE.fullmatch(cell[:_LONGEST_NUMBER])
+        for cell in cells[:_HEADING_CELLS]
+    )
+
+
+def _counts_up(body: list[list[str]]) -> bool:
+    """Whether the first column is 1, 2, 3, ... or 0, 1, 2, ..."""
+    labels = [row[0] for row in body]
+    return any(labels == [str(start + step) for step in range(len(labels))] for start in (0, 1))
+
+
 def _rows(lines: list[str], separator: str) -> list[list[str]]:
     rows = []
     for line in lines:
@@ -241,17 +278,31 @@ def _rows(lines: list[str], separator: str) -> list[list[str]]:
 
 
 def _score(lines: list[str], separator: str, decimal: str) -> tuple[float, int, int]:
-    """Share of the sample that a candidate explains, columns, and numbers in the first column."""
-    rows = _rows(lines, separator)
-    body = rows[1:] or rows
-    width = Counter(len(row) for row in body).most_common(1)[0][0]
-    consistent = sum(len(row) == width for row in body) / len(body)
+    """Share of the body that a candidate explains, columns, numbers in first line and column."""
+    starts = [_line_start(line, separator) for line in lines[1:] or lines]
+    width = Counter(count for count, _ in starts).most_common(1)[0][0]
+    consistent = sum(count == width for count, _ in starts) / len(starts)
+    body = [cells for _, cells in starts]
     # The first column may hold labels.
-    cells = [cell for row in body for cell in (row[1:_SAMPLE_CELLS] or row)]
+    cells = [cell for row in body for cell in (row[1:] or row)]
     numeric = sum(is_number(cell, decimal) for cell in cells) / max(1, len(cells))
-    # Only the last tells "1,5;2" with a decimal comma from labels and one column.
-    leading = sum(is_number(row[0], decimal) for row in body if row)
+    if decimal == "," and width == 1:
+        # Without a separator in sight "1,5" is two columns more often than one number.
+        return (0.0, width, 0)
+    # Tells a first line or column of decimal commas from a heading or labels.
+    outer = [row[0] for row in body if row] + _line_start(lines[0], separator)[1]
+    leading = sum(is_number(cell, decimal) for cell in outer)
     return (consistent * numeric, width, leading)
+
+
+def _line_start(line: str, separator: str) -> tuple[int, list[str]]:
+    """Return how many cells a line has, and the first of them."""
+    if separator and '"' not in line:
+        # Counting instead of splitting: a line may hold millions of cells.
+        start = line.split(separator, _SAMPLE_CELLS)[:_SAMPLE_CELLS]
+        return line.count(separator) + 1, [cell.strip() for cell in start]
+    cells = _rows([line], separator)[0]
+    return len(cells), cells[:_SAMPLE_CELLS]
 
 
 def _split_quoted(line: str, separator: str) -> list[str]:

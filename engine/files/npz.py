@@ -112,8 +112,9 @@ class NpzSource(MatrixSource):
                 "The archive is damaged: save or copy it again.",
             )
         order: Any = "F" if header.fortran_order else "C"
+        # Locked before the views are made: those cannot be unlocked by a reader then.
+        data.flags.writeable = False
         array: Array = data.view(header.dtype).reshape(header.shape, order=order)
-        array.flags.writeable = False
         return array
 
 

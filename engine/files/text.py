@@ -28,6 +28,7 @@ from engine.files.dialect import (
     Dialect,
     detect_dialect,
     detect_encoding,
+    has_numbers,
     split_line,
     to_number,
 )
@@ -41,6 +42,7 @@ _CHUNK_CHARACTERS = 2 << 20
 _SAMPLE_LINES = 50
 _SAMPLE_CHARACTERS = 1 << 18
 _NAN = float("nan")
+_MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
 # Blank, but not the tab, which separates missing values in a .tsv; 1A ends DOS files.
 _BLANKS = " \v\f\x1a\ufeff"
 
@@ -80,10 +82,10 @@ def open_text(path: str, progress: Progress | None = None) -> TextSource:
             encoding = detect_encoding(path, stream.read(_HEAD_BYTES))
         array, notes = _parse_encoded(path, encoding, known.size, progress)
     require_unchanged(path, known)
+    array.flags.writeable = False
     if 1 in array.shape:
         array = array.reshape(-1)
     notes += _bad_value_notes(array, progress)
-    array.flags.writeable = False
     entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, " ".join(notes))
     return TextSource(path, known, entry, array)
 
@@ -122,6 +124,9 @@ class _Table:
         if not numbered:
             return
         block = self._fast([line for _, line in numbered])
+        if block is None and self.dialect.separator:
+            spelled = [_spell_missing(line, self.dialect.separator) for _, line in numbered]
+            block = self._fast(spelled)
         if block is None:
             block = np.array([self._row(number, line) for number, line in numbered])
         self.blocks.append(block)
@@ -272,6 +277,8 @@ def _read_table(
                 if not sample:
                     continue
                 dialect = detect_dialect(sample)
+                if len(sample) > 1 and not has_numbers(sample, dialect):
+                    raise _no_numbers(path)
                 if decimal is not None:
                     dialect = replace(dialect, decimal=decimal)
                 table = _Table(path, dialect, dialect.has_header, decimal is None)
@@ -330,6 +337,16 @@ def _without_label(line: str, separator: str) -> str:
     return "".join(line.split(None, 1)[1:])
 
 
+def _spell_missing(line: str, separator: str) -> str:
+    """Write the usual marks for a missing value as the nan that NumPy reads."""
+    line = f"{separator}{line}{separator}"
+    for mark in _MISSING_MARKS:
+        # Neighbours share a separator, so one pass replaces every other of them.
+        for _ in range(2):
+            line = line.replace(f"{separator}{mark}{separator}", f"{separator}nan{separator}")
+    return line[1:-1]
+
+
 def _is_decimal_comma(cell: str) -> bool:
     try:
         to_number(cell, ",")
@@ -357,6 +374,14 @@ def _bad_value_notes(array: Array, progress: Progress | None) -> list[str]:
     if report.inf_count:
         notes.append(f"{report.inf_count:,} infinite values.")
     return notes
+
+
+def _no_numbers(path: str) -> FileError:
+    return FileError(
+        path,
+        "no numbers are found in its first lines",
+        "Export the table as .csv, one row a line, without text above it.",
+    )
 
 
 def _only_heading(path: str) -> FileError:

@@ -1,0 +1,138 @@
+"""Damaged files: cut at every length, bits flipped, random bytes. Only a FileError may come out."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.errors import FileError
+from engine.files import open_matrix_file
+
+# One chunk of text in its widest form, and a little.
+LIMIT = 20_000_000
+
+
+def npy() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.arange(30.0).reshape(5, 6))
+    return stream.getvalue()
+
+
+def records() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.zeros(3, dtype=[("a", "<f4"), ("b", "<i2", (2,))]))
+    return stream.getvalue()
+
+
+def npz() -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, a=np.arange(8.0), b=np.ones((3, 3), np.float32))
+    return stream.getvalue()
+
+
+def stored() -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, a=np.arange(8.0))
+    return stream.getvalue()
+
+
+def table() -> bytes:
+    return 'name;a;b\n# c\n"x 1";1,5;2\ny;NA;4\n\nz;5e-1;-inf\n'.encode("utf-8-sig")
+
+
+def wide_table() -> bytes:
+    return "a,b\r\n1.5,2\r\n3,4\r\n".encode("utf-16")
+
+
+VALID = {
+    "npy": (npy(), "d.npy"),
+    "records": (records(), "d.npy"),
+    "npz": (npz(), "d.npz"),
+    "stored": (stored(), "d.npz"),
+    "table": (table(), "d.csv"),
+    "wide table": (wide_table(), "d.txt"),
+}
+
+
+def exercise(path) -> bool:
+    """Open and read all; True if it worked, and nothing but a FileError if it did not."""
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    worked = True
+    try:
+        source = open_matrix_file(path)
+    except FileError:
+        worked = False
+    else:
+        assert source.entries
+        for entry in source.entries:
+            try:
+                array = source.read(entry.name)
+            except FileError:
+                worked = False
+            else:
+                assert (array.shape, array.dtype) == (entry.shape, entry.dtype)
+    assert tracemalloc.get_traced_memory()[1] - before < LIMIT
+    return worked
+
+
+@pytest.fixture(autouse=True)
+def traced():
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("case", VALID)
+def test_whole_file_reads(write, case):
+    content, name = VALID[case]
+    assert exercise(write(name, content))
+
+
+@pytest.mark.parametrize("case", VALID)
+def test_file_cut_at_any_length(write, case):
+    content, name = VALID[case]
+    results = [exercise(write(name, content[:length])) for length in range(len(content))]
+    if not case.endswith("table"):
+        assert not any(results)
+
+
+@pytest.mark.parametrize("case", VALID)
+def test_file_with_flipped_bits(write, case):
+    content, name = VALID[case]
+    rng = np.random.default_rng(len(content))
+    for _ in range(400):
+        damaged = bytearray(content)
+        for place in rng.integers(0, len(content), size=rng.integers(1, 4)):
+            damaged[place] ^= 1 << int(rng.integers(0, 8))
+        exercise(write(name, bytes(damaged)))
+
+
+@pytest.mark.parametrize("case", ["npy", "records", "npz"])
+def test_file_with_overwritten_bytes(write, case):
+    content, name = VALID[case]
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        damaged = bytearray(content)
+        start = int(rng.integers(0, len(content)))
+        damaged[start : start + 8] = rng.bytes(8)
+        exercise(write(name, bytes(damaged)))
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv", ".txt", ".xyz"])
+@pytest.mark.parametrize("start", [b"", b"\x93NUMPY\x01\x00", b"PK\x03\x04", b"\xff\xfe", b"1,"])
+def test_random_bytes(write, suffix, start):
+    rng = np.random.default_rng(11)
+    for size in (1, 2, 3, 10, 100, 1000):
+        exercise(write("g" + suffix, start + rng.bytes(size)))
+
+
+def test_random_table_characters(write):
+    rng = np.random.default_rng(12)
+    alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é'))
+    for _ in range(400):
+        content = "".join(rng.choice(alphabet, size=rng.integers(1, 60)))
+        exercise(write("r.csv", content))

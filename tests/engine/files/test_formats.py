@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from engine.errors import FileError
+from engine.files import FORMATS, Format, MatrixSource, formats, open_matrix_file
+from engine.jobs import Cancelled
+
+
+def sample_file(key: str, folder) -> str:
+    path = str(folder / f"data{next(f.suffixes[0] for f in FORMATS if f.key == key)}")
+    array = np.arange(12.0).reshape(3, 4)
+    if key == "npy":
+        np.save(path, array)
+    elif key == "npz":
+        np.savez(path, data=array)
+    else:
+        np.savetxt(path, array, delimiter=",")
+    return path
+
+
+@pytest.fixture(params=[known.key for known in FORMATS])
+def sample(request, tmp_path) -> str:
+    return sample_file(request.param, tmp_path)
+
+
+def test_formats_are_frozen_and_ready_for_a_file_dialog():
+    keys = [known.key for known in FORMATS]
+    assert len(set(keys)) == len(keys)
+    suffixes = [suffix for known in FORMATS for suffix in known.suffixes]
+    assert len(set(suffixes)) == len(suffixes)
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in suffixes)
+    assert all(known.title for known in FORMATS)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        FORMATS[0].key = "other"
+
+
+def test_every_format_opens_reads_hashes_and_closes(sample):
+    with open_matrix_file(sample) as source:
+        assert isinstance(source, MatrixSource)
+        assert source.path == os.path.abspath(sample)
+        assert source.format in FORMATS
+        np.testing.assert_array_equal(source.read("data"), np.arange(12.0).reshape(3, 4))
+        with open(sample, "rb") as stream:
+            expected = hashlib.sha256(stream.read()).hexdigest()
+        assert source.sha256() == source.sha256() == expected
+    source.close()
+    for use in (lambda: source.read("data"), source.sha256):
+        with pytest.raises(FileError, match="this file was closed"):
+            use()
+
+
+def test_arrays_read_stay_valid_after_closing(sample):
+    source = open_matrix_file(sample)
+    array = source.read("data")
+    source.close()
+    os.remove(sample)
+    assert array.sum() == 66
+
+
+@pytest.mark.parametrize("change", ["rewritten", "shortened", "emptied", "touched", "removed"])
+def test_every_format_notices_a_changed_file(sample, change):
+    source = open_matrix_file(sample)
+    source.read("data")
+    if change == "removed":
+        os.remove(sample)
+    elif change == "touched":
+        os.utime(sample, ns=(1, 1))
+    else:
+        with open(sample, "rb") as stream:
+            content = stream.read()
+        new = {"rewritten": content + b" ", "shortened": content[:-40], "emptied": b""}[change]
+        with open(sample, "wb") as stream:
+            stream.write(new)
+    for use in (lambda: source.read("data"), source.sha256):
+        with pytest.raises(FileError, match="changed since it was opened") as caught:
+            use()
+        assert "open it again" in str(caught.value)
+
+
+def test_every_format_notices_a_change_while_reading(sample, monkeypatch):
+    source = open_matrix_file(sample)
+    take = type(source)._take
+
+    def overwritten(self, *arguments):
+        part = take(self, *arguments)
+        os.utime(sample, ns=(5, 5))
+        return part
+
+    monkeypatch.setattr(type(source), "_take", overwritten)
+    with pytest.raises(FileError, match="changed since it was opened"):
+        source.read("data")
+
+
+def test_every_format_stops_when_asked_to(sample, make_progress):
+    with pytest.raises(Cancelled):
+        open_matrix_file(sample, make_progress(stop_after=0))
+    source = open_matrix_file(sample)
+    with pytest.raises(Cancelled):
+        source.read("data", progress=make_progress(stop_after=0))
+    with pytest.raises(Cancelled):
+        source.sha256(make_progress(stop_after=0))
+    assert source.read("data").shape == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("npy", "odd.csv"), ("npz", "odd.npy"), ("npz", "odd"), ("npy", "x.PT")]
+)
+def test_contents_decide_before_the_suffix(tmp_path, key, name):
+    path = tmp_path / name
+    os.rename(sample_file(key, tmp_path), path)
+    assert open_matrix_file(path).format.key == key
+
+
+def test_suffix_decides_in_any_case(write):
+    assert open_matrix_file(write("A.CSV", "1,2\n")).read("A").shape == (2,)
+
+
+def test_unknown_format_names_the_known_ones(write):
+    with pytest.raises(FileError, match="none of the formats read here") as caught:
+        open_matrix_file(write("a.xyz", b"\x00\x01 something"))
+    for known in FORMATS:
+        assert known.title in str(caught.value)
+        assert all(suffix in str(caught.value) for suffix in known.suffixes)
+
+
+@pytest.mark.parametrize("name", ["a.pkl", "a.pt", "a.pickle"])
+def test_pickles_are_never_opened(write, name):
+    with pytest.raises(FileError, match="Pickle files are never opened"):
+        open_matrix_file(write(name, pickle.dumps([1, 2])))
+
+
+def test_pytorch_zip_is_refused_with_a_hint(tmp_path):
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps([1]))
+    with pytest.raises(FileError, match="PyTorch"):
+        open_matrix_file(path)
+
+
+def test_adding_a_format_is_one_registry_line(write, monkeypatch):
+    opened = []
+
+    def open_shout(path, progress):
+        opened.append(path)
+        return formats.npy.open_npy(sample, progress)
+
+    sample = str(write("a.npy", b""))
+    np.save(sample, np.ones(2))
+    shout = Format("shout", "Shouted numbers", (".shout",), open_shout)
+    monkeypatch.setattr(formats, "FORMATS", (*FORMATS, shout))
+    path = write("a.shout", "ONE TWO")
+    open_matrix_file(path)
+    assert opened == [str(path)]
+
+
+@pytest.mark.parametrize("name", ["none.npy", "no/such/folder.csv"])
+def test_missing_file_is_refused(tmp_path, name):
+    with pytest.raises(FileError, match=r"there is no such file.*Check the name"):
+        open_matrix_file(tmp_path / name)
+
+
+def test_folder_is_refused(tmp_path):
+    with pytest.raises(FileError, match=r"a folder, not a file.*Choose a file"):
+        open_matrix_file(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a.csv", "a.xyz"])
+def test_empty_file_is_refused(write, name):
+    with pytest.raises(FileError, match=r"the file is empty \(0 bytes\).*Export"):
+        open_matrix_file(write(name, b""))
+
+
+def test_name_with_nul_is_refused():
+    with pytest.raises(FileError, match="NUL"):
+        open_matrix_file("a\0b.npy")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipe_is_refused_without_waiting_for_it(tmp_path):
+    path = tmp_path / "pipe.csv"
+    os.mkfifo(path)
+    with pytest.raises(FileError, match="not an ordinary file"):
+        open_matrix_file(path)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "Permission denied"), "permission to read the file is denied.*Change"),
+        (OSError(5, "Input/output error"), r"cannot be read \(Input/output error\).*disk"),
+        (IsADirectoryError(21, "Is a directory"), "a folder"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+@pytest.mark.parametrize("moment", ["open", "read"])
+def test_system_errors_become_sentences(sample, monkeypatch, error, sentence, moment):
+    def fail(*arguments, **options):
+        raise error
+
+    if moment == "open":
+        monkeypatch.setattr("builtins.open", fail)
+        with pytest.raises(FileError, match=sentence):
+            open_matrix_file(sample)
+        return
+    source = open_matrix_file(sample)
+    monkeypatch.setattr(type(source), "_take", fail)
+    with pytest.raises(FileError, match=sentence):
+        source.read("data")
