@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from gui.core.page import PageSpec
-from gui.pages import sources
+from gui.pages import sources, topk
 
-PAGES: tuple[PageSpec, ...] = (sources.PAGE,)
+PAGES: tuple[PageSpec, ...] = (
+    topk.PAGE,
+    sources.PAGE,
+)
