@@ -1,0 +1,165 @@
+"""Axes and colour bar of a plot, in the house's number style."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsWidget
+
+from gui.core import colormaps
+from gui.core.figure import Axis, Image
+from gui.core.numbers import format_value
+from gui.core.palette import Scheme
+from gui.core.scale import Scale
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_GRID_ALPHA = 110
+
+
+class PlotAxis(pg.AxisItem):
+    """An axis whose numbers never change their unit silently and keep their width."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.enableAutoSIPrefix(False)
+        # Shrinking text space would shift the plot under the mouse while values change.
+        self.setStyle(autoReduceTextSpace=False, tickLength=-4, maxTickLevel=1)
+        self._axis: Axis | None = None
+        self._named: tuple[Any, ...] = ()
+        self.showLabel(True)
+
+    def set_axis(self, axis: Axis, scale: Scale) -> None:
+        """Show label, scale and named ticks; does nothing where they are as before."""
+        if self._axis is None or axis.label != self._axis.label:
+            self.setLabel(_escaped(axis.label))
+        if self.logMode != scale.log:
+            self.setLogMode(scale.log)
+        named = tuple((scale.forward_one(value), name) for value, name in axis.ticks)
+        if named != self._named:
+            self.setTicks([list(named)] if named else None)
+        self._axis, self._named = axis, named
+
+    def set_scheme(self, scheme: Scheme, font: QFont) -> None:
+        """Take the colours of a scheme."""
+        # The pen draws axis line and grid, so it is the faint one; words have their own.
+        self.setPen(QPen(QColor(scheme.grid), 1))
+        self.setTextPen(QPen(QColor(scheme.ink), 1))
+        self.setTickPen(QPen(QColor(scheme.grid), 1))
+        self.label.setDefaultTextColor(QColor(scheme.ink))
+        self.label.setFont(font)
+        self.setTickFont(font)
+        self.setGrid(_GRID_ALPHA)
+
+    def labelString(self) -> str:  # noqa: D102
+        # pyqtgraph sets a colour and a size of its own in the label's HTML.
+        return self.labelText
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: D102
+        if self.logMode:
+            return [_power(value) for value in values]
+        if not values:
+            return []
+        largest = max(abs(value) for value in values)
+        if largest >= 1e5 or (0 < largest < 1e-3):
+            return [_scientific(value, spacing) for value in values]
+        places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
+        return [f"{value:.{places}f}".replace("-", "−") for value in values]
+
+
+def _power(exponent: float) -> str:
+    """Return the tick text of 10 ** exponent."""
+    whole = round(exponent)
+    if abs(exponent - whole) < 1e-9:
+        if -3 <= whole <= 4:
+            return f"{10.0**whole:.10g}"
+        return "10" + str(whole).translate(_SUPERSCRIPTS)
+    value = float(f"{10.0**exponent:.2g}")
+    if 1e-3 <= value < 1e5:
+        return f"{value:.10g}"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    mantissa = mantissa.removesuffix(".0")
+    return f"{mantissa}·10" + str(int(power)).translate(_SUPERSCRIPTS)
+
+
+def _scientific(value: float, spacing: float) -> str:
+    if value == 0 or abs(value) < spacing * 1e-6:
+        return "0"
+    digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
+    mantissa, _, power = f"{value:.{digits}e}".partition("e")
+    if 0 <= int(power) < 7:
+        return f"{value:,.0f}".replace(",", " ").replace("-", "−")
+    return f"{mantissa}e{int(power)}".replace("-", "−")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class ColorBar(QGraphicsWidget):
+    """The colours of a picture with their numbers; takes no room where there is none."""
+
+    def __init__(self, scheme: Callable[[], Scheme], font: QFont) -> None:
+        super().__init__()
+        self._scheme, self._font = scheme, font
+        self._image: Image | None = None
+        self._levels = (0.0, 1.0)
+        self._ticks: list[str] = []
+        self._take_width(0)
+
+    def _take_width(self, width: float) -> None:
+        self.setMinimumWidth(width)
+        self.setMaximumWidth(width)
+
+    def set_image(self, image: Image | None) -> None:
+        """Show the map and levels of ``image``; None and RGB pictures have no bar."""
+        if image is self._image:
+            return
+        self._image = image if image is not None and image.map != "rgb" else None
+        if self._image is None:
+            self._take_width(0)
+            return
+        self._levels = self._image.levels or colormaps.levels_of(
+            self._image.values, self._image.map
+        )
+        low, high = self._levels
+        self._ticks = [format_value(value, 3) for value in (high, 0.5 * (low + high), low)]
+        metrics = QFontMetricsF(self._font)
+        words = max(metrics.horizontalAdvance(text) for text in self._ticks)
+        unit = metrics.height() if self._image.unit else 0.0
+        self._take_width(8 + 12 + 4 + words + 2 + unit)
+        self.update()
+
+    def paint(self, painter: QPainter, *_unused: Any) -> None:  # noqa: D102
+        if self._image is None:
+            return
+        metrics = QFontMetricsF(self._font)
+        height = self.size().height()
+        bar = QRectF(8, 0, 12, height)
+        gradient = QLinearGradient(QPointF(0, height), QPointF(0, 0))
+        table = colormaps.table(self._image.map)
+        for index in range(0, colormaps.SIZE, 5):
+            gradient.setColorAt(index / (colormaps.SIZE - 1), QColor(*table[index].tolist()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRect(bar)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._scheme().ink))
+        tall = metrics.height()
+        places = zip(self._ticks, (0.0, (height - tall) / 2, height - tall), strict=True)
+        for text, top in places:
+            painter.drawText(QPointF(bar.right() + 4, top + metrics.ascent()), text)
+        if self._image.unit:
+            painter.save()
+            painter.translate(self.size().width() - metrics.descent(), height / 2)
+            painter.rotate(-90)
+            width = metrics.horizontalAdvance(self._image.unit)
+            painter.drawText(QPointF(-width / 2, 0), self._image.unit)
+            painter.restore()
+
+
+__all__ = ["ColorBar", "PlotAxis"]

@@ -1,0 +1,282 @@
+"""Where data lies in pixels: the frame of one plot and the curves cut into drawable pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.core.figure import Band, Series
+from gui.core.palette import DASH_PATTERNS
+from gui.core.reduce import (
+    PER_COLUMN,
+    Floats,
+    Reduced,
+    is_sorted,
+    reduce_band,
+    reduce_line,
+    split_dashes,
+    thin_points,
+)
+from gui.core.scale import Range, Scale
+
+# A pixel column that a curve crosses over more than this is drawn as a bar: the outcome looks the
+# same, and Qt's antialiased strokes of such zigzags take 10 ms and more for one curve.
+_STEEP = 3.0
+# Coordinates beyond this overflow Qt's 26.6 fixed-point rasteriser.
+_FAR = 20_000.0
+_MARKS = 2_000
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Scales, visible range (axis coordinates) and size in pixels of one plot."""
+
+    x: Scale
+    y: Scale
+    x_range: Range
+    y_range: Range
+    width: float
+    height: float
+    x_inverted: bool = False
+    y_inverted: bool = False
+
+    def px(self, values: NDArray[Any]) -> Floats:
+        """Return pixel columns of x values."""
+        return self._pixels(self.x.forward(values), self.x_range, self.width, self.x_inverted)
+
+    def py(self, values: NDArray[Any]) -> Floats:
+        """Return pixel rows of y values (0 is the top)."""
+        up = not self.y_inverted
+        return self._pixels(self.y.forward(values), self.y_range, self.height, up)
+
+    def px_one(self, value: float) -> float:
+        """Return the pixel column of one x value."""
+        return float(self.px(np.array([value]))[0])
+
+    def py_one(self, value: float) -> float:
+        """Return the pixel row of one y value."""
+        return float(self.py(np.array([value]))[0])
+
+    def x_at(self, px: float) -> float:
+        """Return the x value at a pixel column."""
+        return self.x.inverse(self._coordinate(px, self.x_range, self.width, self.x_inverted))
+
+    def y_at(self, py: float) -> float:
+        """Return the y value at a pixel row."""
+        up = not self.y_inverted
+        return self.y.inverse(self._coordinate(py, self.y_range, self.height, up))
+
+    def column_edges(self) -> Floats:
+        """Return the ascending edges of the pixel columns as x values."""
+        columns = max(1, round(self.width))
+        edges = np.linspace(*self.x_range, columns + 1)
+        return np.asarray(10.0 ** np.clip(edges, -307, 308)) if self.x.log else edges
+
+    @staticmethod
+    def _pixels(coordinates: Floats, limits: Range, size: float, flipped: bool) -> Floats:
+        low, high = limits
+        factor = size / ((high - low) or 1.0)
+        pixels = (high - coordinates) * factor if flipped else (coordinates - low) * factor
+        return np.clip(pixels, -_FAR, _FAR)
+
+    @staticmethod
+    def _coordinate(pixel: float, limits: Range, size: float, flipped: bool) -> float:
+        low, high = limits
+        share = pixel / (size or 1.0)
+        return high - share * (high - low) if flipped else low + share * (high - low)
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePieces:
+    """One series ready to draw, all in pixels.
+
+    ``segments`` (m, 4) are antialiased lines; ``bars`` (m, 4) are x, y, width, height of steep
+    pixel columns; ``fill`` (m, 4) are bars of the filled area; ``marks`` (m, 2) are points;
+    ``clipped`` (m,) are columns where a value lies below the floor of a log axis.
+    """
+
+    segments: Floats
+    bars: Floats
+    fill: Floats
+    marks: Floats
+    clipped: Floats
+    outline: Floats
+
+
+_NONE4 = np.empty((0, 4))
+_NONE2 = np.empty((0, 2))
+
+
+def cut_series(series: Series, frame: Frame, ascending: bool) -> CurvePieces:
+    """Return the drawable pieces of a series within ``frame``."""
+    segments, bars, fill, outline = _NONE4, _NONE4, _NONE4, _NONE2
+    if series.line or series.fill_to is not None:
+        reduced = reduce_line(series.x, series.y, frame.column_edges(), ascending=ascending)
+        px, py = frame.px(reduced.x), frame.py(reduced.y)
+        if series.line:
+            segments, bars = _line_pieces(reduced, px, py, series.width, frame.height)
+            pattern = DASH_PATTERNS[series.dash]
+            segments = split_dashes(segments, pattern, series.width)
+        if series.fill_to is not None:
+            base = frame.py_one(series.fill_to)
+            if reduced.grouped:
+                fill = _column_bars(px, np.minimum(py, base), np.maximum(py, base))
+            else:
+                outline = _closed(px, py, base)
+    marks = _NONE2
+    if series.symbol or not series.line:
+        marks = _marks(series, frame)
+    return CurvePieces(segments, bars, fill, marks, _clipped(series, frame), outline)
+
+
+def _line_pieces(
+    reduced: Reduced, px: Floats, py: Floats, width: float, height: float
+) -> tuple[Floats, Floats]:
+    """Return thin segments and steep bars of a polyline."""
+    if not reduced.grouped:
+        return _segments(px, py), _NONE4
+    gx, gy = px.reshape(-1, PER_COLUMN), py.reshape(-1, PER_COLUMN)
+    tall = gy.max(axis=1) - gy.min(axis=1)
+    back_and_forth = np.abs(np.diff(gy, axis=1)).sum(axis=1) > np.abs(gy[:, 3] - gy[:, 0]) + 1.0
+    # The way in belongs to the column too: a zigzag of one point per column is as costly.
+    into = np.abs(gy[1:, 0] - gy[:-1, 3])
+    restless = float(np.nansum(into) + np.nansum(tall)) > 6.0 * max(height, 1.0)
+    steep = (tall > _STEEP) & (back_and_forth | restless)
+    low, high = gy.min(axis=1), gy.max(axis=1)
+    if restless:
+        joined = np.zeros(len(gy), bool)
+        joined[1:] = into > _STEEP
+        previous = np.concatenate((gy[:1, 0], gy[:-1, 3]))
+        low = np.where(joined, np.minimum(low, previous), low)
+        high = np.where(joined, np.maximum(high, previous), high)
+        steep |= joined
+    left = np.floor(gx[steep, 0])
+    bars = np.column_stack(
+        (left, low[steep] - width / 2, np.full(left.size, width), (high - low)[steep] + width)
+    )
+    # In calm columns the line runs first to last; extremes between them lie within 3 pixels.
+    line_x, line_y = gx[:, [0, 3]].ravel(), gy[:, [0, 3]].ravel()
+    segments = np.column_stack((line_x[:-1], line_y[:-1], line_x[1:], line_y[1:]))
+    within = np.ones(len(segments), bool)
+    within[0::2] = ~steep
+    if restless:
+        within[1::2] = ~steep[1:]
+    calm_but_bent = ~steep & back_and_forth
+    if calm_but_bent.any():
+        bent = gx[calm_but_bent], gy[calm_but_bent]
+        extra = np.column_stack((bent[0][:, 1], bent[1][:, 1], bent[0][:, 2], bent[1][:, 2]))
+        segments = np.concatenate((segments[within], extra))
+    else:
+        segments = segments[within]
+    keep = np.isfinite(segments).all(axis=1) & (np.abs(segments[:, [0, 2]]).max(axis=1) < _FAR)
+    return segments[keep], bars[np.isfinite(bars).all(axis=1)]
+
+
+def _segments(px: Floats, py: Floats) -> Floats:
+    if px.size == 1:
+        return _NONE4
+    segments = np.column_stack((px[:-1], py[:-1], px[1:], py[1:]))
+    return segments[np.isfinite(segments).all(axis=1)]
+
+
+def _column_bars(px: Floats, top: Floats, bottom: Floats) -> Floats:
+    """Return one bar per group of points, from edge to edge, so that none overlap."""
+    left = np.floor(px.reshape(-1, PER_COLUMN)[:, 0])
+    top = np.fmin.reduce(top.reshape(-1, PER_COLUMN), axis=1)
+    bottom = np.fmax.reduce(bottom.reshape(-1, PER_COLUMN), axis=1)
+    return _bars(left, top, bottom)
+
+
+def _bars(left: Floats, top: Floats, bottom: Floats) -> Floats:
+    widths = np.append(np.diff(left), 1.0)
+    bars = np.column_stack((left, top, widths, bottom - top))
+    return bars[np.isfinite(bars).all(axis=1) & (widths > 0)]
+
+
+def _closed(px: Floats, py: Floats, base: float) -> Floats:
+    good = np.isfinite(px) & np.isfinite(py)
+    if not good.any():
+        return _NONE2
+    px, py = px[good], py[good]
+    corners = np.array([[px[-1], base], [px[0], base]])
+    return np.concatenate((np.column_stack((px, py)), corners))
+
+
+def _marks(series: Series, frame: Frame) -> Floats:
+    px, py = frame.px(series.x), frame.py(series.y)
+    shown = (px >= -8) & (px <= frame.width + 8) & (py >= -8) & (py <= frame.height + 8)
+    index = np.flatnonzero(shown)
+    index = index[thin_points(px[index], py[index], _MARKS)]
+    return np.column_stack((px[index], py[index]))
+
+
+def _clipped(series: Series, frame: Frame) -> Floats:
+    """Return pixel columns of values that a log y axis cannot show; at most one per 6 pixels."""
+    if not frame.y.log:
+        return np.empty(0)
+    below = series.y < frame.y.floor * (1 - 1e-12)
+    if not below.any():
+        return np.empty(0)
+    px = frame.px(series.x[below])
+    px = px[(px >= 0) & (px <= frame.width)]
+    return np.unique(np.round(px / 6.0)) * 6.0
+
+
+def cut_band(band: Band, frame: Frame) -> tuple[Floats, Floats]:
+    """Return (bars, outlines) of a band: bars where it is dense, a closed outline otherwise."""
+    edges = frame.column_edges()
+    x, lower, upper = reduce_band(band.x, np.asarray(band.lower), np.asarray(band.upper), edges)
+    px, one, two = frame.px(x), frame.py(lower), frame.py(upper)
+    top, bottom = np.minimum(one, two), np.maximum(one, two)
+    if len(band.x) > len(edges) - 1:
+        return _bars(np.floor(px), top, bottom), _NONE2
+    good = np.isfinite(px) & np.isfinite(top) & np.isfinite(bottom)
+    forth = np.column_stack((px[good], top[good]))
+    back = np.column_stack((px[good], bottom[good]))[::-1]
+    return _NONE4, np.concatenate((forth, back))
+
+
+def nearest_point(
+    series: Series, frame: Frame, px: float, py: float, ascending: bool
+) -> tuple[int, float]:
+    """Return (index, distance in pixels) of the point of ``series`` nearest to a pixel."""
+    first, last = 0, series.x.size
+    if ascending and last > 4096:
+        first = int(np.searchsorted(series.x, frame.x_at(px - 12)))
+        last = int(np.searchsorted(series.x, frame.x_at(px + 12), side="right"))
+        if frame.x_inverted:
+            first, last = last, first
+        first, last = max(0, first - 1), min(series.x.size, last + 1)
+    if last <= first:
+        return -1, np.inf
+    distance = np.hypot(frame.px(series.x[first:last]) - px, frame.py(series.y[first:last]) - py)
+    distance = np.where(np.isfinite(distance), distance, np.inf)
+    best = int(distance.argmin())
+    return first + best, float(distance[best])
+
+
+def value_at(series: Series, x: float, ascending: bool) -> int:
+    """Return the index of the point whose x is nearest to ``x``; -1 for an empty series."""
+    if series.x.size == 0:
+        return -1
+    if not ascending:
+        return int(np.nanargmin(np.abs(series.x - x)))
+    right = int(np.clip(np.searchsorted(series.x, x), 1, series.x.size - 1))
+    if series.x.size == 1:
+        return 0
+    left = right - 1
+    return left if x - series.x[left] <= series.x[right] - x else right
+
+
+__all__ = [
+    "CurvePieces",
+    "Frame",
+    "cut_band",
+    "cut_series",
+    "is_sorted",
+    "nearest_point",
+    "value_at",
+]
