@@ -27,13 +27,13 @@ class DFTopKSolution(Solution):
         self.inner, self.outer = int(order[n - k]), int(order[n - k - 1])
         # Two differences: the midpoint itself would be rounded to the grid of the scores.
         distance = 0.5 * (x - x[self.inner]) + 0.5 * (x - x[self.outer])
-        self.t: FloatArray = np.clip(distance / problem.tau, -1e300, 1e300)
+        self.t: FloatArray = np.clip(distance / problem.tau, -1e300, 1e300) + 0.0  # no -0.0
 
     def value(self) -> FloatArray:
         """Return p, (n,)."""
         p = np.empty_like(self.t)
         Sigmoid().tail(self.t, p)
-        p += self.t > 0.0
+        p += self.t >= 0.0
         return p
 
     def _density(self) -> FloatArray:

@@ -70,7 +70,7 @@ def toss(scores: FloatArray, k: int, tau: float) -> tuple[Coins, Shifted]:
     t, tail = np.empty_like(scores, order="C"), np.empty_like(scores, order="C")
     shifted.t(0, t)
     link.tail(t, tail)
-    return Coins(np.abs(tail, out=tail), t > 0.0), shifted
+    return Coins(np.abs(tail, out=tail), t >= 0.0), shifted
 
 
 def angles(n: int, variance: float) -> tuple[FloatArray, FloatArray]:

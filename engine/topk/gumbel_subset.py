@@ -16,8 +16,6 @@ from engine.topk.semantics import FloatArray, Problem
 
 __all__ = ["GUMBEL_SUBSET", "gumbel_noise"]
 
-_LOWEST = -1e300  # log of a remainder that underflowed
-
 
 def gumbel_noise(n: int, seed: int) -> FloatArray:
     """Return n standard Gumbel numbers drawn with the seed.
@@ -83,11 +81,20 @@ class GumbelSubsetSolution(Solution):
                 centred = logit_change - np.dot(share, logit_change)
                 slope += share * centred
                 change -= odds * centred
-            with np.errstate(divide="ignore"):
-                log_rest = np.where(share > 0.5, np.log(rest), np.log1p(-np.minimum(share, 0.5)))
-            removed = removed + np.maximum(log_rest, _LOWEST)
+            removed = removed + _log_rest(logits, share)
             p += share
         return p, slope
+
+
+def _log_rest(logits: FloatArray, share: FloatArray) -> FloatArray:
+    """Return log(1 - softmax), (n,), also where 1 - softmax underflows."""
+    result = np.log1p(-np.minimum(share, 0.5))
+    top = int(share.argmax())
+    if share[top] > 0.5:
+        others = np.delete(logits, top)
+        peak = float(others.max())
+        result[top] = peak - logits[top] + np.log(np.exp(others - peak).sum() * share[top])
+    return result
 
 
 def _softmax_pull(

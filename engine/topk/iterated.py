@@ -9,6 +9,8 @@ a Stack Exchange answer quoted there and is wrong on purpose: for k = 2 its limi
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.topk.operator import Operator, Solution
@@ -163,10 +165,30 @@ class Weights:
         exponent[i] = self.z[i] + np.log(abs(p))
         sign = self.sign.copy()
         sign[i] = -np.sign(p)
-        local = float(exponent.max())
-        rest = float((sign * np.exp(exponent - local)).sum())
-        log = self.log[i] + np.log(abs(rest)) + local - np.log(abs(total)) - peak
-        return float(self.sign[i] * np.sign(rest) * np.sign(total)), float(log)
+        size, rest_log, rest_sign = _signed_sum(exponent, sign)
+        log = self.log[i] + rest_log - np.log(abs(total)) - peak
+        return float(self.sign[i] * rest_sign * np.sign(total)), float(log) if size else -np.inf
+
+
+def _signed_sum(exponent: FloatArray, sign: FloatArray) -> tuple[int, float, float]:
+    """Return (terms left, log |s|, sign of s) for ``s = sum sign e^exponent``.
+
+    Tied scores leave leading terms that cancel exactly but for rounding; they are taken out as
+    a group, so that the terms under them, however small, decide.
+    """
+    left = np.isfinite(exponent)
+    while left.any():
+        peak = float(exponent[left].max())
+        group = left & (exponent > peak - 30.0)
+        terms = sign[group] * np.exp(exponent[group] - peak)
+        total = math.fsum(terms)
+        if abs(total) > 1e-14 * float(np.abs(terms).sum()):
+            with np.errstate(under="ignore"):
+                below = left & ~group
+                total += float((sign[below] * np.exp(exponent[below] - peak)).sum())
+            return int(left.sum()), peak + math.log(abs(total)), math.copysign(1.0, total)
+        left &= ~group
+    return 0, -math.inf, 1.0
 
 
 ITERATED_SOFTMAX = Operator(

@@ -18,9 +18,10 @@ CLIP = 1e300  # |t| beyond this is indistinguishable from infinity, yet differen
 class Link(ABC):
     """A non-decreasing F from 0 to 1, given through its signed tail.
 
-    The tail is ``h(t) = F(t)`` below ``split`` and ``F(t) - 1`` above it, so that
-    ``F = h + [t > split]`` and ``sum F - k = sum h + (count(t > split) - k)`` keep every digit
-    when all entries are close to 0 or 1.  All methods work in place on blocks.
+    The tail is ``h(t) = F(t)`` below ``split`` and ``F(t) - 1`` from there on, so that
+    ``F = h + [t >= split]`` and ``sum F - k = sum h + (count(t >= split) - k)`` keep every digit
+    when all entries are close to 0 or 1.  All methods work in place on blocks; t is never -0.0,
+    whose sign would put it below and above at once.
 
     Attributes
     ----------
@@ -60,10 +61,11 @@ class Exp(Link):
         """Write e^t below 0 and 0 above."""
         np.minimum(t, 0.0, out=out)
         np.exp(out, out=out)
-        out *= t <= 0.0
+        out *= t < 0.0
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return e^t below 0; at the kink, the derivative from below."""
+        tail += t == 0.0
         return tail
 
     def quantile(self, u: float) -> float:
@@ -176,7 +178,7 @@ class Clip(Link):
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write t in [0, 1/2], t - 1 in (1/2, 1], 0 outside."""
         np.clip(t, 0.0, 1.0, out=out)
-        out -= t > 0.5
+        out -= t >= 0.5
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return 1 inside [0, 1], 0 outside; at a kink, the derivative from inside."""
@@ -212,7 +214,7 @@ class Power(Link):
             geometric += 1.0
         upper = (out - 1.0) * geometric
         np.power(out, self.exponent, out=out)
-        np.copyto(out, upper, where=t > self.split)
+        np.copyto(out, upper, where=t >= self.split)
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return m t^(m-1) inside [0, 1], 0 outside."""

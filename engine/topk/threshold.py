@@ -47,7 +47,7 @@ class ThresholdSolution(Solution):
             t, p = buffer[: stop - start], result[start:stop]
             self.shifted.t(start, t)
             self.link.tail(t, p)
-            p += t > self.link.split
+            p += t >= self.link.split
         return result
 
     def density(self) -> FloatArray:

@@ -59,7 +59,7 @@ class Shifted:
     def t(self, start: int, out: FloatArray) -> None:
         """Write ``(x - center) / tau - lam``."""
         self.z(start, out)
-        out -= self.lam
+        out -= self.lam or -0.0  # 0 - 0 may be -0.0, 0 - (-0.0) never is
 
 
 def blocks(n: int) -> Iterator[tuple[int, int]]:
@@ -132,7 +132,7 @@ def _balance_blocks(link: Link, shifted: Shifted, k: float) -> tuple[float, floa
         t, h = buffer[: stop - start], tail[: stop - start]
         shifted.t(start, t)
         link.tail(t, h)
-        above += int(np.count_nonzero(t > link.split))
+        above += int(np.count_nonzero(t >= link.split))
         total += float(h.sum())
         size = max(size, abs(total))
         slope += float(link.density(t, h).sum())
@@ -161,9 +161,9 @@ def _safeguarded_newton(
 ) -> float:
     t, tail = np.empty_like(z), np.empty_like(z)
     for _ in range(_MAX_STEPS):
-        np.subtract(z, lam, out=t)
+        np.subtract(z, lam or -0.0, out=t)
         link.tail(t, tail)
-        above = int(np.count_nonzero(t > link.split)) - k
+        above = int(np.count_nonzero(t >= link.split)) - k
         total = float(tail.sum())
         residual = total + above
         # Below 1e-40 no derivative of p is representable at any temperature of interest.
