@@ -6,11 +6,12 @@ pick it up.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gui.core.export_files import ExportError, check_target, write_whole
 from gui.core.export_metadata import read_metadata
@@ -24,6 +25,9 @@ __all__ = [
     "EXPORT_FORMATS",
     "ExportError",
     "ExportFormat",
+    "ExportOptions",
+    "ExportRequest",
+    "PictureRequest",
     "check_export",
     "export_figure",
     "format_of",
@@ -139,6 +143,68 @@ def check_export(
     chosen = format_of(path, format)
     _paper(chosen, width, height, unit, dpi, scheme)
     check_target(path, overwrite=overwrite)
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Size, resolution and colours of an export, as a person has chosen them."""
+
+    width: float = WIDTH
+    height: float = HEIGHT
+    unit: Unit = "mm"
+    dpi: float = DPI
+    scheme: str = "white"
+
+
+@dataclass(frozen=True, eq=False)
+class ExportRequest:
+    """An export for the runner; the result is (path, notices)."""
+
+    figure: Figure
+    path: Path
+    options: ExportOptions
+    overwrite: bool = False
+
+    def run(self, progress: Any) -> tuple[Path, list[str]]:
+        """Write the file."""
+        progress.report(0.0, tr("Writing {name}", name=self.path.name))
+        notices: list[str] = []
+        path = export_figure(
+            self.figure,
+            self.path,
+            overwrite=self.overwrite,
+            notices=notices,
+            **asdict(self.options),
+        )
+        return path, notices
+
+
+@dataclass(frozen=True, eq=False)
+class PictureRequest:
+    """Pictures in memory (previews, the clipboard); the result is the bytes of each kind.
+
+    ``most_pixels`` lowers the resolution, not the size: the picture is arranged as in the file.
+    """
+
+    figure: Figure
+    options: ExportOptions
+    kinds: tuple[str, ...] = ("png",)
+    most_pixels: int = 0
+
+    def run(self, progress: Any) -> tuple[bytes, ...]:
+        """Draw the pictures."""
+        pictures = []
+        for kind in self.kinds:
+            chosen = format_of(Path(), kind)
+            paper = _paper(chosen, **asdict(self.options))
+            _check_content(self.figure)
+            if self.most_pixels:
+                dpi = self.most_pixels / max(paper.width, paper.height)
+                paper = replace(paper, dpi=min(dpi, paper.dpi))
+            stream = io.BytesIO()
+            write_picture(self.figure, stream, kind, paper)
+            pictures.append(stream.getvalue())
+        return tuple(pictures)
 
 
 def format_of(path: Path, format: str | None = None) -> ExportFormat:

@@ -26,8 +26,8 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
     ExportError
         When the folder is missing, the file exists and ``overwrite`` is False, the disk is full...
     """
-    target = Path(os.path.realpath(path))  # write through a link rather than replace it
     check_target(path, overwrite=overwrite)
+    target = Path(os.path.realpath(path))  # write through a link rather than replace it
     part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         try:
@@ -43,9 +43,7 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
     except FileExistsError as error:
         raise _exists(path) from error
     except OSError as error:
-        raise ExportError(
-            tr("{path} cannot be written: {reason}", path=path, reason=_reason(error))
-        ) from error
+        raise _impossible(path, error) from error
     except MemoryError as error:
         raise ExportError(
             tr("{path} cannot be written: the memory is used up. Choose a smaller size.", path=path)
@@ -54,6 +52,12 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
 
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Raise ExportError if ``path`` cannot be the name of a new file."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        raise _impossible(path, error) from error
     if path.is_dir():
         raise ExportError(tr("{path} is a folder. Add a file name.", path=path))
     if not path.parent.is_dir():
@@ -65,6 +69,11 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         )
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
+
+
+def _impossible(path: Path, error: OSError | ValueError) -> ExportError:
+    reason = _reason(error) if isinstance(error, OSError) else f"{error}."
+    return ExportError(tr("{path} cannot be written: {reason}", path=path, reason=reason))
 
 
 def _exists(path: Path) -> ExportError:
@@ -92,6 +101,7 @@ def _reason(error: OSError) -> str:
         errno.ENOSPC: tr("the disk is full. Free some space or choose another disk."),
         errno.EDQUOT: tr("your disk quota is used up. Free some space or choose another disk."),
         errno.ENAMETOOLONG: tr("the name is too long. Choose a shorter one."),
+        errno.ENOTDIR: tr("a part of the path is a file, not a folder. Choose another folder."),
         errno.ENOENT: tr("the folder has gone. Choose another one."),
     }
     other = tr("{error}. Try another folder.", error=error.strerror or type(error).__name__)

@@ -51,23 +51,29 @@ def read_metadata(path: str | Path) -> Mapping[str, Any]:
             text = reader(path)
         found = json.loads(text) if text else None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        if error.errno is None:  # Pillow's "cannot identify image file"
+            raise _foreign(path) from error
+        reason = error.strerror
         raise ExportError(
             tr("{path} cannot be read: {reason}.", path=path, reason=reason)
         ) from error
     except Exception:  # a damaged picture fails in as many ways as there are decoders
         found = None
     if not isinstance(found, dict) or KEY not in found:
-        raise ExportError(
-            tr("{path} carries no Rankscope data: it was not exported from here.", path=path)
-        )
+        raise _foreign(path)
     return found
+
+
+def _foreign(path: Path) -> ExportError:
+    return ExportError(
+        tr("{path} carries no Rankscope data: it was not exported from here.", path=path)
+    )
 
 
 def _from_png(path: Path) -> str | None:
     from PIL import Image
 
-    with Image.open(path) as image:
+    with path.open("rb") as file, Image.open(file) as image:
         found = image.info.get(KEY)
     return found if isinstance(found, str) else None
 
@@ -99,7 +105,8 @@ def _from_csv(path: Path) -> str | None:
 
 
 def _from_npz(path: Path) -> str | None:
-    with np.load(path, allow_pickle=False) as arrays:
+    # numpy leaves a damaged file open when it opens the path itself.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         return str(arrays["metadata"][()])
 
 

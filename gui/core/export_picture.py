@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gui import __version__
 from gui.core.export_artists import draw_contents
@@ -49,7 +49,7 @@ class Paper:
         return float(min(14.0, max(6.5, _STANDARD_FONT * scale**0.45)))
 
 
-def write_picture(figure: Figure, path: Path, kind: str, paper: Paper) -> list[str]:
+def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Paper) -> list[str]:
     """Write ``figure`` as "png", "svg" or "pdf"; return what could not be shown as it is."""
     with _lock, _settings():
         families, missing = families_for(_texts(figure))
@@ -64,7 +64,7 @@ def write_picture(figure: Figure, path: Path, kind: str, paper: Paper) -> list[s
             )
         picture = _draw(figure, kind, paper, families, notices)
         picture.savefig(
-            path,
+            target,
             format=kind,
             dpi=paper.dpi,
             facecolor=paper.scheme.background,
