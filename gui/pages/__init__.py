@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from gui.core.page import PageSpec
-from gui.pages import sources, topk
+from gui.pages import sources, spectrum, topk
 
 PAGES: tuple[PageSpec, ...] = (
     topk.PAGE,
+    spectrum.PAGE,
     sources.PAGE,
 )

@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.i18n import tr
-from gui.pages.spectrum.requests import Data, stored_share
+from gui.pages.spectrum.data import Data
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
     from engine.spectrum import Descriptors, Spectrum
 
 Floats = NDArray[np.float64]
-
-SWEEP_POINTS = 41
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +62,6 @@ class Fact:
     remark: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class AnalyseSpectrum:
-    """Compute curves and descriptors."""
-
-    data: Data = field(repr=False)
-    spectrum: Spectrum = field(repr=False)
-
-    def run(self, progress: Progress | None = None) -> Analysis:
-        """Return the analysis."""
-        return analyse(self.data, self.spectrum)
-
-
 def analyse(data: Data, spectrum: Spectrum) -> Analysis:
     """Return the curves and descriptors of ``spectrum``."""
     from engine.spectrum import describe, energy, frobenius_error, spectral_error
@@ -107,134 +93,6 @@ def _facts(found: Descriptors) -> tuple[Fact, ...]:
         )
         for info in DESCRIPTORS
     )
-
-
-@dataclass(frozen=True)
-class RuleParameter:
-    """The number a rule asks for: what a field shows and accepts."""
-
-    key: str
-    title: str
-    value: float
-    minimum: float
-    maximum: float
-    meaning: str
-    log: bool
-
-
-@dataclass(frozen=True)
-class RuleRow:
-    """What one rule says: the rank and its consequences, or why it gives none.
-
-    ``error`` is the relative Frobenius error at the rank (an upper bound while values are
-    missing), ``stored`` the size of the two factors as a share of the matrix.
-    """
-
-    key: str
-    title: str
-    formula: str
-    source: str
-    rank: int | None
-    reason: str
-    certain: bool
-    error: float
-    stored: float
-    parameter: RuleParameter | None = None
-
-    @property
-    def ratio(self) -> float:
-        """Compression ratio m n / (r (m + n)); infinite at rank 0."""
-        return 1.0 / self.stored if self.stored else float("inf")
-
-
-@dataclass(frozen=True, eq=False)
-class ChooseRanks:
-    """Ask every rule; ``values`` are the parameters that differ from the rules' defaults."""
-
-    analysis: Analysis = field(repr=False)
-    values: tuple[tuple[str, float], ...] = ()
-    cost: float = 0.0
-
-    def run(self, progress: Progress | None = None) -> tuple[RuleRow, ...]:
-        """Return one row per rule, in the order of the registry."""
-        from engine.jobs import checkpoint
-        from engine.spectrum import RANK_RULES
-
-        chosen = dict(self.values)
-        rows = []
-        for place, rule in enumerate(RANK_RULES.values()):
-            checkpoint(progress, place / len(RANK_RULES), rule.title)
-            rows.append(_ask(rule, self.analysis, chosen.get(rule.key)))
-        return tuple(rows)
-
-
-def choose_ranks(analysis: Analysis, values: tuple[tuple[str, float], ...]) -> ChooseRanks:
-    """Return the request with its cost: parallel analysis draws many random spectra."""
-    return ChooseRanks(analysis, values, 20 * analysis.known**2 * 2e-8)
-
-
-def _ask(rule: Any, analysis: Analysis, value: float | None) -> RuleRow:
-    from engine.errors import RankscopeError
-
-    spectrum = analysis.spectrum
-    parameter = _parameter(rule, spectrum, value)
-    named = (rule.key, tr(rule.title), rule.formula, rule.source)
-    given = {parameter.key: parameter.value} if parameter and _given(rule, value) else {}
-    if rule.key == "absolute" and parameter:
-        given = {parameter.key: parameter.value}
-    try:
-        choice = rule(spectrum, **given)
-    except RankscopeError as error:
-        nan = float("nan")
-        return RuleRow(*named, None, str(error), False, nan, nan, parameter)
-    rank = min(choice.rank, analysis.known)
-    total = analysis.spectrum.frobenius
-    error_share = float(analysis.frobenius[rank]) / total if total else 0.0
-    stored = float(stored_share(analysis.shape, choice.rank))
-    return RuleRow(
-        *named, choice.rank, choice.reason, choice.certain, error_share, stored, parameter
-    )
-
-
-def _given(rule: Any, value: float | None) -> bool:
-    return value is not None or rule.parameters[0].default is not None
-
-
-def _parameter(rule: Any, spectrum: Spectrum, value: float | None) -> RuleParameter | None:
-    if not rule.parameters:
-        return None
-    first = rule.parameters[0]
-    default = first.default
-    if rule.key == "absolute":
-        # A cut of 1 means nothing in units nobody knows yet: one percent of sigma_1 does.
-        default = 0.01 * float(spectrum.values[0]) if spectrum.values.size else 1.0
-    if default is None or isinstance(default, (str, bool)):
-        default = 0.0
-    unbounded = not np.isfinite(first.maximum)
-    return RuleParameter(
-        first.key,
-        tr(first.title),
-        float(default if value is None else value),
-        float(first.minimum),
-        1e12 if unbounded else float(first.maximum),
-        tr(first.meaning),
-        unbounded,
-    )
-
-
-def agreement(rows: tuple[RuleRow, ...]) -> tuple[float, float, float] | None:
-    """Return (lower quartile, median, upper quartile) of the ranks that are certain.
-
-    Examples
-    --------
-    >>> agreement(()) is None
-    True
-    """
-    ranks = [row.rank for row in rows if row.rank is not None and row.certain]
-    if len(ranks) < 3:
-        return None
-    low, middle, high = np.percentile(ranks, [25, 50, 75])
-    return float(low), float(middle), float(high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -284,124 +142,6 @@ class ComputeDensity:
             law = np.where(positive, law / np.where(positive, 2.0 * grid, 1.0), np.nan)
             grid, high = grid**2, high**2
         return Density(edges, heights, grid, law, noise, high)
-
-
-@dataclass(frozen=True)
-class OperatorInfo:
-    """What the controls show of a Top-k operator."""
-
-    key: str
-    title: str
-    formula: str
-    source: str
-    whole_k: bool
-
-
-def operator_catalogue() -> tuple[OperatorInfo, ...]:
-    """Return the operators that can act on a spectrum, in display order."""
-    from engine.topk import OPERATORS
-
-    return tuple(
-        OperatorInfo(op.key, tr(op.title), op.formula, op.source, op.needs_integer_k)
-        for op in OPERATORS
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class SoftResult:
-    """A soft truncation: its mask over the spectrum and its relative errors beside the floor."""
-
-    operator: str
-    title: str
-    k: float
-    tau: float
-    mask: Floats
-    frobenius: float
-    spectral: float
-    floor_frobenius: float
-    floor_spectral: float
-
-
-@dataclass(frozen=True, eq=False)
-class SoftTruncate:
-    """Apply a Top-k operator to the spectrum; ``tau`` is a share of sigma_1."""
-
-    analysis: Analysis = field(repr=False)
-    operator: str
-    k: float
-    tau: float
-
-    def run(self, progress: Progress | None = None) -> SoftResult:
-        """Return the mask and the errors, relative to the norms of the matrix."""
-        return _soft(self.analysis, self.operator, self.k, self.tau)
-
-
-@dataclass(frozen=True, eq=False)
-class SoftSweep:
-    """Relative Frobenius errors of the soft truncation along k and along tau; NaN: refused."""
-
-    operator: str
-    k: float
-    tau: float
-    ks: Floats
-    over_k: Floats
-    taus: Floats
-    over_tau: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class SweepSoft:
-    """Errors of the soft truncation along k (at tau) and along tau (at k)."""
-
-    analysis: Analysis = field(repr=False)
-    operator: str
-    k: float
-    tau: float
-
-    def run(self, progress: Progress | None = None) -> SoftSweep:
-        """Return both curves."""
-        from engine.jobs import checkpoint
-
-        ks = np.unique(np.round(np.linspace(0, self.analysis.known, SWEEP_POINTS)))
-        taus = np.geomspace(1e-4, 10.0, SWEEP_POINTS)
-        over_k, over_tau = np.full(ks.size, np.nan), np.full(taus.size, np.nan)
-        for place, k in enumerate(ks):
-            checkpoint(progress, 0.5 * place / ks.size, tr("Errors along k"))
-            over_k[place] = self._error(float(k), self.tau)
-        for place, tau in enumerate(taus):
-            checkpoint(progress, 0.5 + 0.5 * place / taus.size, tr("Errors along τ"))
-            over_tau[place] = self._error(self.k, float(tau))
-        return SoftSweep(self.operator, self.k, self.tau, ks, over_k, taus, over_tau)
-
-    def _error(self, k: float, tau: float) -> float:
-        from engine.errors import RankscopeError
-
-        try:
-            return _soft(self.analysis, self.operator, k, tau).frobenius
-        except RankscopeError:
-            return float("nan")
-
-
-def _soft(analysis: Analysis, key: str, k: float, tau: float) -> SoftResult:
-    from engine.spectrum import soft_truncate
-    from engine.topk import get_operator
-
-    operator = get_operator(key)
-    k = min(k, float(analysis.known))
-    k = float(round(k)) if operator.needs_integer_k else k
-    found = soft_truncate(analysis.spectrum, operator, k, tau, relative=True)
-    total, top = analysis.spectrum.frobenius or 1.0, analysis.sigma1 or 1.0
-    return SoftResult(
-        key,
-        tr(operator.title),
-        k,
-        tau,
-        found.filter,
-        found.frobenius_error / total,
-        found.spectral_error / top,
-        found.floor_frobenius / total,
-        found.floor_spectral / top,
-    )
 
 
 @dataclass(frozen=True)

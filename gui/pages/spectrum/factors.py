@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Extent, Picture, block_means, extent_of
-from gui.pages.spectrum.requests import Data, Loaded
+from gui.pages.spectrum.requests import Loaded
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -37,7 +38,6 @@ class Factors:
     r columns is the reduced rank-r approximation.
     """
 
-    data: Data
     u: Array
     s: Floats
     vh: Array
@@ -65,7 +65,6 @@ class Factors:
 class ComputeFactors:
     """Singular values and vectors, reduced for pictures; ``pairs`` 0 means all of them."""
 
-    data: Data = field(repr=False)
     array: Array = field(repr=False)
     picture: Picture = field(repr=False)
     pairs: int = 0
@@ -79,7 +78,7 @@ class ComputeFactors:
             found = truncated_svd(self.array, self.pairs, progress=progress)
         else:
             found = svd_factors(self.array, progress=progress)
-        return make_factors(self.data, self.picture, found.u, found.s, found.vh)
+        return make_factors(self.picture, found.u, found.s, found.vh)
 
 
 def compute_factors(loaded: Loaded, picture: Picture) -> ComputeFactors:
@@ -89,10 +88,10 @@ def compute_factors(loaded: Loaded, picture: Picture) -> ComputeFactors:
     pairs = 0 if work <= FULL_WORK else min(LEADING_PAIRS, m, n)
     # Vectors cost about four times the values; the rates are those of a 2-core machine.
     cost = work / 1.5e9 if not pairs else 6.0 * m * n * pairs / 2e10
-    return ComputeFactors(loaded.data, loaded.array, picture, pairs, cost)
+    return ComputeFactors(loaded.array, picture, pairs, cost)
 
 
-def make_factors(data: Data, picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
+def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
     """Reduce the factors for display."""
     rows, columns = picture.block
     if u.dtype.kind == "c":
@@ -101,7 +100,7 @@ def make_factors(data: Data, picture: Picture, u: Array, s: Array, vh: Array) ->
     else:
         left = block_means(u, rows)
         right = np.ascontiguousarray(block_means(vh.T, columns).T)
-    return Factors(data, u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
+    return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,6 +212,7 @@ class Truncated:
 class SaveFactors:
     """Write the factors of ``rank`` to ``path``, with where they come from."""
 
+    data: Data
     factors: Factors = field(repr=False)
     rank: int
     path: str
@@ -227,15 +227,14 @@ class SaveFactors:
 
         factors, r = self.factors, self.rank
         part = Truncated(factors.u[:, :r], factors.s[:r], factors.vh[:r])
-        ref = factors.data.ref
         save_factors(
             self.path,
             part,
             form="usv" if self.path.endswith(".npz") else "ab",
             dtype=self.dtype if self.dtype in {"float16", "float32", "float64"} else None,
             metadata={
-                "source": ref.title,
-                "source_sha256": factors.data.source.sha256(progress),
+                "source": self.data.ref.title,
+                "source_sha256": self.data.source.sha256(progress),
                 "rank": r,
                 "rank_rule": self.reason,
                 "relative_frobenius_error": self.error,

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from gui.core.figure import Axis, Band, Cursor, Figure, Image, Series, Span
 from gui.core.i18n import tr
 from gui.core.palette import category
-from gui.pages.spectrum.analysis import Analysis, RuleRow, agreement
+from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture
+from gui.pages.spectrum.rules import RuleRow, agreement
 from gui.pages.spectrum.state import Quantity, SpectrumState, rules_on_plot
 
 Floats = NDArray[np.float64]
@@ -251,22 +252,32 @@ def scale_of(values: Floats) -> tuple[Any, tuple[float, float]]:
     return "sequential", (low, high if high > low else low + (abs(low) or 1.0))
 
 
-def reconstruction_figures(factors: Factors, drawn: RankPicture) -> tuple[Figure, Figure, Figure]:
-    """Return original, rank r and residual: one colour scale, zooming together."""
+def reconstruction_figures(
+    factors: Factors, drawn: RankPicture, asked: int
+) -> tuple[Figure, Figure, Figure]:
+    """Return original, rank r and residual: one colour scale, zooming together.
+
+    ``asked`` is the rank the person wants, which may exceed the vectors known.
+    """
     picture = factors.picture
     kind, levels = scale_of(picture.mean)
     reach = 0.5 * (levels[1] - levels[0])
     rank = drawn.rank
+    known = ""
+    if asked > factors.known:
+        known = tr("Singular vectors are known up to rank {rank}.", rank=factors.known)
 
     def figure(
-        key: str, title: str, values: Floats, map_: Any, span: Any, note: str = ""
+        key: str, title: str, values: Floats, kind: Any, span: Any, note: str = ""
     ) -> Figure:
-        image = Image(key, title, values, picture.extent, map_, span)
+        image = Image(key, title, values, picture.extent, kind, span)
         return _picture_figure(f"spectrum.{key}", title, image, picture, note, LINK)
 
     return (
         figure("original", tr("Original"), picture.mean, kind, levels),
-        figure("approximation", tr("Rank {rank}", rank=rank), drawn.approximation, kind, levels),
+        figure(
+            "approximation", tr("Rank {rank}", rank=rank), drawn.approximation, kind, levels, known
+        ),
         figure(
             "residual",
             tr("Residual, same contrast"),
@@ -296,6 +307,6 @@ def _picture_figure(
     )
 
 
-def empty_figure(key: str, title: str, note: str, x: str = "", y: str = "") -> Figure:
+def empty_figure(key: str, title: str, note: str, link: str = "") -> Figure:
     """Return a figure that says in words why it is empty."""
-    return Figure(key=key, title=title, x=Axis(x), y=Axis(y), legend=False, note=note)
+    return Figure(key=key, title=title, x=Axis(""), y=Axis(""), legend=False, note=note, link=link)

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from gui.core.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.i18n import tr
-from gui.pages.spectrum.analysis import Analysis, Density, SoftResult, SoftSweep
+from gui.pages.spectrum.analysis import Analysis, Density
+from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair
 from gui.pages.spectrum.figures import meta_of
-from gui.pages.spectrum.requests import stored_share
+from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
 
 Floats = NDArray[np.float64]

@@ -11,39 +11,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.document import DataRef
+from gui.pages.spectrum.analysis import Analysis, analyse
+from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, reduce_matrix
-from gui.pages.spectrum.state import Method, Repair, SpectrumState, repair_of
+from gui.pages.spectrum.state import Method
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
-    from engine.spectrum import Spectrum
 
 Array = NDArray[Any]
 
 LEADING = 64
 # Below this many seconds the full spectrum is there before a leading part would help.
 DIRECT_COST = 0.35
-
-
-@dataclass(frozen=True)
-class Data:
-    """Which numbers are meant: an array of an opened source, and how bad entries are replaced.
-
-    ``source`` is compared by identity: a file opened again is other data.
-    """
-
-    ref: DataRef
-    repair: Repair = ""
-    source: Any = field(default=None, repr=False)
-
-
-def data_of(state: SpectrumState, ref: DataRef, source: Any) -> Data:
-    """Return what the page works on for ``state`` while ``ref`` is selected."""
-    return Data(ref, repair_of(state, ref), source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,37 +77,44 @@ class DrawMatrix:
 class LeadingValues:
     """The leading singular values, certified: on screen while the full spectrum is computed."""
 
-    data: Data = field(repr=False)
+    data: Data
     array: Array = field(repr=False)
     count: int = LEADING
 
-    def run(self, progress: Progress | None = None) -> Spectrum:
-        """Return an incomplete Spectrum with an upper bound on every value."""
+    def run(self, progress: Progress | None = None) -> Analysis:
+        """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
         from engine.spectrum import leading_singular_values
 
         count = min(self.count, *self.array.shape)
-        return leading_singular_values(self.array, count, progress=progress)
+        found = leading_singular_values(self.array, count, progress=progress)
+        return analyse(self.data, found)
 
 
 @dataclass(frozen=True, eq=False)
 class FullSpectrum:
-    """All singular values."""
+    """All singular values; ``data`` comes without its source, which cannot leave the process."""
 
-    data: Data = field(repr=False)
+    data: Data
     array: Array = field(repr=False)
     method: Method = "auto"
     cost: float = 0.0
 
-    def run(self, progress: Progress | None = None) -> Spectrum:
-        """Return the complete Spectrum."""
+    def run(self, progress: Progress | None = None) -> Analysis:
+        """Return the analysis of the complete Spectrum."""
         from engine.spectrum import singular_values
 
-        return singular_values(self.array, method=self.method, progress=progress)
+        return analyse(self.data, singular_values(self.array, self.method, progress=progress))
+
+
+def leading_values(loaded: Loaded) -> LeadingValues:
+    """Return the request for the leading values."""
+    return LeadingValues(loaded.data.plain, loaded.array)
 
 
 def full_spectrum(loaded: Loaded, method: Method) -> FullSpectrum:
     """Return the request for the full spectrum with its estimated cost."""
-    return FullSpectrum(loaded.data, loaded.array, method, seconds(loaded.array, method))
+    cost = seconds(loaded.array, method)
+    return FullSpectrum(loaded.data.plain, loaded.array, method, cost)
 
 
 def seconds(array: Array, method: Method) -> float:
@@ -134,15 +123,3 @@ def seconds(array: Array, method: Method) -> float:
 
     m, n = array.shape
     return float(estimate_seconds((m, n), array.dtype, method))
-
-
-def stored_share(shape: tuple[int, int], rank: Any) -> Any:
-    """Return the size of two factors of ``rank`` as a share of the matrix, r (m + n) / (m n).
-
-    Examples
-    --------
-    >>> stored_share((10, 10), 5)
-    1.0
-    """
-    m, n = shape
-    return rank * (m + n) / (m * n) if m * n else np.zeros_like(rank)

@@ -60,7 +60,6 @@ class SpectrumState:
 
     view: LowerView = "reconstruction"
     show_rules: bool = False
-    hidden_rules: tuple[str, ...] = ()
     rule_values: tuple[tuple[str, float], ...] = ()
 
     error_relative: bool = True

@@ -1,0 +1,22 @@
+"""The Spectrum page: singular values of a matrix, what a rank keeps, and how to choose it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui.core.page import PageSpec
+from gui.pages.spectrum.render import RENDERS
+from gui.pages.spectrum.state import initial_state
+
+if TYPE_CHECKING:
+    from gui.core.context import Context
+    from gui.core.page import Page
+
+
+def _build(context: Context) -> Page:
+    from gui.pages.spectrum.controller import SpectrumController
+
+    return SpectrumController(context)
+
+
+PAGE = PageSpec("spectrum", "Spectrum", initial_state, _build, renders=RENDERS)

@@ -1,0 +1,341 @@
+"""Conducts the views below the spectrum: each is computed only while it is in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gui.core.context import Context
+from gui.core.document import DataRef
+from gui.core.figure import Figure
+from gui.core.i18n import tr
+from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
+from gui.pages.spectrum.controls_view import SpectrumControls
+from gui.pages.spectrum.factors import (
+    DrawRank,
+    Factors,
+    RankPicture,
+    RankPictures,
+    compute_factors,
+    singular_pair,
+)
+from gui.pages.spectrum.figures import LINK, empty_figure, reconstruction_figures
+from gui.pages.spectrum.lower_figures import (
+    density_figure,
+    error_figure,
+    filter_figure,
+    geometry_figure,
+    soft_k_figure,
+    soft_tau_figure,
+    vector_figures,
+)
+from gui.pages.spectrum.results import Results
+from gui.pages.spectrum.rules import RuleRow, choose_ranks
+from gui.pages.spectrum.soft import (
+    OperatorInfo,
+    SoftResult,
+    SoftSweep,
+    SoftTruncate,
+    SweepSoft,
+    operator_catalogue,
+)
+from gui.pages.spectrum.state import (
+    SpectrumState,
+    effective_k,
+    effective_vector,
+    rank_limit,
+    rules_on_plot,
+)
+from gui.pages.spectrum.view import SpectrumView
+from gui.pages.spectrum.wording import noise_rows, rule_lines, rules_summary, soft_rows
+
+FACTORS, RANK = "spectrum.factors", "spectrum.rank"
+RULES, DENSITY = "spectrum.rules", "spectrum.density"
+SOFT, SWEEP, CIRCLE = "spectrum.soft", "spectrum.sweep", "spectrum.circle"
+_CHANNELS = (FACTORS, RANK, RULES, DENSITY, SOFT, SWEEP, CIRCLE)
+
+Show = Callable[[str, tuple[Any, ...], Callable[[], Figure]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """Everything the lower views depend on at one time."""
+
+    state: SpectrumState
+    ref: DataRef | None
+    results: Results
+    rank: int
+
+    @property
+    def limit(self) -> int:
+        return rank_limit(self.ref)
+
+
+class LowerController:
+    """Asks for what the view in front needs and draws it; old plots stay until new ones are."""
+
+    def __init__(
+        self, context: Context, view: SpectrumView, controls: SpectrumControls, show: Show
+    ) -> None:
+        self._context = context
+        self._view = view
+        self._controls = controls
+        self._show = show
+        self._now: _Moment | None = None
+        # Per channel what was asked last and what came of it; a change of the question asks anew.
+        self._asked: dict[str, tuple[Any, ...]] = {}
+        self._answers: dict[str, Any] = {}
+        self._waiting: set[str] = set()
+        self._catalogue: dict[str, OperatorInfo] = {}
+
+    def follow(
+        self, state: SpectrumState, ref: DataRef | None, results: Results, rank: int
+    ) -> None:
+        """Bring the view in front, and the rules where they are shown, up to date."""
+        self._now = _Moment(state, ref, results, rank)
+        if rules_on_plot(state):
+            self._follow_rules(self._now)
+        if results.factors is None:
+            # The save button needs them too, whatever view is in front.
+            self._follow_factors(self._now)
+        {
+            "reconstruction": self._follow_reconstruction,
+            "error": self._follow_error,
+            "density": self._follow_density,
+            "rules": self._draw_rules,
+            "soft": self._follow_soft,
+            "vectors": self._follow_vectors,
+            "geometry": self._follow_geometry,
+        }[state.view](self._now)
+
+    def rules_on_plot(self) -> tuple[RuleRow, ...]:
+        """Return the rows of the rules while they are shown and belong to the spectrum shown."""
+        if self._now is None or not rules_on_plot(self._now.state):
+            return ()
+        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        return rows
+
+    def rule(self, key: str) -> RuleRow | None:
+        """Return the row of one rule."""
+        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        return next((row for row in rows if row.key == key), None)
+
+    def was_cancelled(self, channel: str) -> bool:
+        """Whether ``channel`` ended without an answer; it is not asked again by itself."""
+        if channel not in self._waiting:
+            return False
+        self._waiting.discard(channel)
+        return True
+
+    def restart(self) -> None:
+        """Forget what was asked, so that everything missing is asked for again."""
+        self._asked.clear()
+
+    def shutdown(self) -> None:
+        """Drop what is pending."""
+        self._waiting.clear()
+        for channel in _CHANNELS:
+            self._context.runner.cancel(channel)
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        channel: str,
+        question: tuple[Any, ...],
+        request: Callable[[], Any],
+        done: Callable[[Any], None] | None = None,
+        title: str = "",
+        live: bool = True,
+    ) -> None:
+        if self._asked.get(channel) == question:
+            return
+        self._asked[channel] = question
+        self._waiting.add(channel)
+
+        def arrived(_request: object, answer: Any) -> None:
+            if not self._context.runner.is_busy(channel):
+                self._waiting.discard(channel)
+            if done is None:
+                self._answers[channel] = answer
+            else:
+                done(answer)
+            self._again()
+
+        def failed(_request: object, error: BaseException) -> None:
+            self._waiting.discard(channel)
+            self._context.notify(str(error), "error")
+
+        self._context.runner.submit(channel, request(), arrived, failed, live=live, title=title)
+
+    def _again(self) -> None:
+        self._view.shown.emit()
+
+    # -- reconstruction and vectors ---------------------------------------------------------
+
+    def _follow_factors(self, now: _Moment) -> None:
+        results = now.results
+        if results.loaded is None or results.picture is None or results.bad or results.error:
+            return
+        # The leading values go first: they are what the person waits for.
+        if results.analysis is None or results.factors is not None:
+            return
+        loaded, picture = results.loaded, results.picture
+
+        def keep(factors: Factors) -> None:
+            results.factors = factors
+            results.pictures = RankPictures(factors)
+
+        self._ask(
+            FACTORS,
+            (loaded,),
+            lambda: compute_factors(loaded, picture),
+            keep,
+            tr("Singular vectors"),
+            live=False,
+        )
+
+    def _follow_reconstruction(self, now: _Moment) -> None:
+        pictures = now.results.pictures
+        if pictures is None:
+            self._draw_waiting(now)
+            return
+        rank = min(now.rank, pictures.factors.known)
+        self._ask(RANK, (pictures, rank), lambda: DrawRank(pictures, rank))
+        drawn: RankPicture | None = self._answers.get(RANK)
+        if drawn is None or drawn.residual.shape != pictures.factors.picture.mean.shape:
+            return
+        figures = reconstruction_figures(pictures.factors, drawn, now.rank)
+        for key, figure in zip(("original", "approximation", "residual"), figures, strict=True):
+            parts = (pictures,) if key == "original" else (pictures, drawn, now.rank)
+            self._show(key, parts, lambda figure=figure: figure)  # type: ignore[misc]
+
+    def _draw_waiting(self, now: _Moment) -> None:
+        note = tr("The singular vectors are being computed.")
+        if now.ref is None or now.results.bad is not None or now.results.error:
+            note = ""
+        if now.results.picture is not None and note and self._view.plots["original"].figure():
+            return
+        for key, title in (
+            ("original", tr("Original")),
+            ("approximation", tr("Rank {rank}", rank=now.rank)),
+            ("residual", tr("Residual")),
+        ):
+            figure = empty_figure(f"spectrum.{key}", title, note, link=LINK)
+            self._show(key, (note,), lambda figure=figure: figure)  # type: ignore[misc]
+
+    def _follow_vectors(self, now: _Moment) -> None:
+        factors = now.results.factors
+        if factors is None:
+            return
+        index = min(effective_vector(now.state, now.limit), factors.known)
+        figures = vector_figures(factors, singular_pair(factors, index))
+        for key, figure in zip(("u", "v", "outer"), figures, strict=True):
+            self._show(key, (factors, index), lambda figure=figure: figure)  # type: ignore[misc]
+
+    # -- views of the values ----------------------------------------------------------------
+
+    def _follow_error(self, now: _Moment) -> None:
+        analysis, state = now.results.analysis, now.state
+        if analysis is not None:
+            parts = (analysis, now.rank, state.error_relative, state.error_log)
+            self._show("error", parts, lambda: error_figure(analysis, state, now.rank))
+
+    def _follow_density(self, now: _Moment) -> None:
+        analysis, state = now.results.analysis, now.state
+        if analysis is None:
+            return
+        squared = state.quantity == "sigma2"
+        question = (analysis, squared, state.bins, state.noise)
+        spectrum = analysis.spectrum
+        self._controls.set_noise_limit(analysis.sigma1)
+        self._ask(
+            DENSITY,
+            question,
+            lambda: ComputeDensity(spectrum, squared, state.bins, state.noise),
+            lambda answer: self._answers.__setitem__(DENSITY, (question, answer)),
+        )
+        asked, density = self._answers.get(DENSITY, ((None, False), None))
+        if density is None or asked[:2] != question[:2]:
+            return
+        found: Density = density
+        self._controls.noise_readouts.set_rows(noise_rows(found))
+        parts = (found, state.density_log)
+        self._show("density", parts, lambda: density_figure(analysis, found, state))
+
+    def _follow_rules(self, now: _Moment) -> None:
+        analysis, values = now.results.analysis, now.state.rule_values
+        if analysis is None:
+            self._answers.pop(RULES, None)
+            self._asked.pop(RULES, None)
+            return
+        self._ask(
+            RULES,
+            (analysis, values),
+            lambda: choose_ranks(analysis, values),
+            title=tr("Asking the rank rules"),
+            live=False,
+        )
+
+    def _draw_rules(self, now: _Moment) -> None:
+        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        analysis = now.results.analysis
+        if analysis is None:
+            self._view.rules.set_lines((), "")
+            return
+        if not rows:
+            self._view.rules.set_lines((), tr("The rank rules are being asked."))
+            return
+        summary = rules_summary(rows, analysis.spectrum.complete)
+        self._view.rules.set_lines(rule_lines(rows, now.rank), summary)
+
+    # -- soft truncation --------------------------------------------------------------------
+
+    def _follow_soft(self, now: _Moment) -> None:
+        self._offer_operators(now.state.operator)
+        analysis, state = now.results.analysis, now.state
+        if analysis is None:
+            return
+        k = min(effective_k(state, now.limit), float(analysis.known))
+        question = (analysis, state.operator, k, state.tau)
+        self._ask(SOFT, question, lambda: SoftTruncate(analysis, state.operator, k, state.tau))
+        soft: SoftResult | None = self._answers.get(SOFT)
+        if soft is None or soft.mask.size != analysis.known:
+            return
+        self._ask(SWEEP, question, lambda: SweepSoft(analysis, state.operator, k, state.tau))
+        sweep: SoftSweep | None = self._answers.get(SWEEP)
+        if sweep is not None and sweep.operator != soft.operator:
+            sweep = None
+        limit = now.limit
+        self._show("filter", (analysis, soft), lambda: filter_figure(analysis, soft, limit))
+        self._show("soft_k", (analysis, soft, sweep), lambda: soft_k_figure(analysis, soft, sweep))
+        self._show(
+            "soft_tau", (analysis, soft, sweep), lambda: soft_tau_figure(analysis, soft, sweep)
+        )
+        self._controls.soft_readouts.set_rows(soft_rows(soft))
+
+    def _offer_operators(self, key: str) -> None:
+        if not self._catalogue:
+            self._catalogue = {info.key: info for info in operator_catalogue()}
+            self._controls.set_operators(
+                [(info.key, info.title) for info in self._catalogue.values()]
+            )
+            self._controls.choices["operator"].set_value(key)
+        info = self._catalogue.get(key)
+        self._controls.formula.setText(info.formula if info is not None else "")
+        self._controls.formula.setToolTip(info.source if info is not None else "")
+
+    # -- the 2 x 2 matrix -------------------------------------------------------------------
+
+    def _follow_geometry(self, now: _Moment) -> None:
+        matrix = now.state.matrix
+        self._ask(CIRCLE, matrix, lambda: FollowCircle(matrix))
+        stages = self._answers.get(CIRCLE)
+        if stages is not None:
+            stage = now.state.stage
+            self._show(
+                "geometry",
+                (stages, matrix, stage),
+                lambda: geometry_figure(stages, matrix, stage),
+            )

@@ -1,0 +1,74 @@
+"""Saving the factors of the present rank: asks where, then writes off the GUI thread."""
+
+from __future__ import annotations
+
+import os
+
+from PySide6.QtWidgets import QWidget
+
+from gui.core.context import Context
+from gui.core.i18n import tr
+from gui.pages.spectrum.data import Data
+from gui.pages.spectrum.factors import SaveFactors
+from gui.pages.spectrum.results import Results
+
+CHANNEL = "spectrum.save"
+_FOLDER = "spectrum.factors_folder"
+
+
+class FactorSaver:
+    """Asks for a path, never overwrites without asking, and says how it went."""
+
+    def __init__(self, context: Context, parent: QWidget) -> None:
+        self._context = context
+        self._parent = parent
+
+    def ask(self, data: Data, results: Results, rank: int) -> None:
+        """Ask where to save the factors of ``rank`` and write them."""
+        assert results.factors is not None
+        stem = data.ref.entry.replace("/", "_") or "factors"
+        folder = self._context.settings.value(_FOLDER, "")
+        filters = (
+            (tr("NumPy archive: u, s, vh"), (".npz",)),
+            (tr("safetensors: a = U √S, b = √S Vᵀ"), (".safetensors",)),
+        )
+        path = self._context.dialogs.save_file(
+            self._parent,
+            tr("Save the factors of rank {rank}", rank=rank),
+            os.path.join(folder, f"{stem}-rank{rank}.npz"),
+            filters,
+        )
+        if not path:
+            return
+        if not path.endswith((".npz", ".safetensors")):
+            path += ".npz"
+        if os.path.exists(path) and not self._may_overwrite(path):
+            return
+        self._context.settings.set_value(_FOLDER, os.path.dirname(path))
+        analysis = results.analysis
+        total = analysis.spectrum.frobenius if analysis is not None else 0.0
+        error = 0.0
+        if analysis is not None and total:
+            error = float(analysis.frobenius[min(rank, analysis.known)]) / total
+        dtype = results.picture.dtype if results.picture is not None else ""
+        request = SaveFactors(
+            data, results.factors, rank, path, dtype, error, "chosen by hand", overwrite=True
+        )
+        self._context.runner.submit(
+            CHANNEL, request, self._saved, self._failed, title=tr("Saving the factors")
+        )
+
+    def shutdown(self) -> None:
+        """Drop what is pending."""
+        self._context.runner.cancel(CHANNEL)
+
+    def _may_overwrite(self, path: str) -> bool:
+        question = tr("{name} exists. Replace it?", name=os.path.basename(path))
+        return self._context.dialogs.confirm(self._parent, tr("Save the factors"), question)
+
+    def _saved(self, _request: object, path: str) -> None:
+        self._context.notify(tr("Saved {path}.", path=path), "info")
+
+    def _failed(self, _request: object, error: BaseException) -> None:
+        words = tr("The factors were not saved: {reason}")
+        self._context.notify(words.format(reason=error), "error")

@@ -1,0 +1,138 @@
+"""Soft truncation: a Top-k operator as the mask on the singular values, and its errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.core.i18n import tr
+from gui.pages.spectrum.analysis import Analysis
+from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+
+Floats = NDArray[np.float64]
+
+SWEEP_POINTS = 41
+
+
+@dataclass(frozen=True)
+class OperatorInfo:
+    """What the controls show of a Top-k operator."""
+
+    key: str
+    title: str
+    formula: str
+    source: str
+    whole_k: bool
+
+
+def operator_catalogue() -> tuple[OperatorInfo, ...]:
+    """Return the operators that can act on a spectrum, in display order."""
+    from engine.topk import OPERATORS
+
+    return tuple(
+        OperatorInfo(op.key, tr(op.title), op.formula, op.source, op.needs_integer_k)
+        for op in OPERATORS
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SoftResult:
+    """A soft truncation: its mask over the spectrum and its relative errors beside the floor."""
+
+    operator: str
+    title: str
+    k: float
+    tau: float
+    mask: Floats
+    frobenius: float
+    spectral: float
+    floor_frobenius: float
+    floor_spectral: float
+
+
+@dataclass(frozen=True, eq=False)
+class SoftTruncate:
+    """Apply a Top-k operator to the spectrum; ``tau`` is a share of sigma_1."""
+
+    analysis: Analysis = field(repr=False)
+    operator: str
+    k: float
+    tau: float
+
+    def run(self, progress: Progress | None = None) -> SoftResult:
+        """Return the mask and the errors, relative to the norms of the matrix."""
+        return _soft(self.analysis, self.operator, self.k, self.tau)
+
+
+@dataclass(frozen=True, eq=False)
+class SoftSweep:
+    """Relative Frobenius errors of the soft truncation along k and along tau; NaN: refused."""
+
+    operator: str
+    k: float
+    tau: float
+    ks: Floats
+    over_k: Floats
+    taus: Floats
+    over_tau: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class SweepSoft:
+    """Errors of the soft truncation along k (at tau) and along tau (at k)."""
+
+    analysis: Analysis = field(repr=False)
+    operator: str
+    k: float
+    tau: float
+
+    def run(self, progress: Progress | None = None) -> SoftSweep:
+        """Return both curves."""
+        from engine.jobs import checkpoint
+
+        ks = np.unique(np.round(np.linspace(0, self.analysis.known, SWEEP_POINTS)))
+        taus = np.geomspace(TAU_MIN, TAU_MAX, SWEEP_POINTS)
+        over_k, over_tau = np.full(ks.size, np.nan), np.full(taus.size, np.nan)
+        for place, k in enumerate(ks):
+            checkpoint(progress, 0.5 * place / ks.size, tr("Errors along k"))
+            over_k[place] = self._error(float(k), self.tau)
+        for place, tau in enumerate(taus):
+            checkpoint(progress, 0.5 + 0.5 * place / taus.size, tr("Errors along τ"))
+            over_tau[place] = self._error(self.k, float(tau))
+        return SoftSweep(self.operator, self.k, self.tau, ks, over_k, taus, over_tau)
+
+    def _error(self, k: float, tau: float) -> float:
+        from engine.errors import RankscopeError
+
+        try:
+            return _soft(self.analysis, self.operator, k, tau).frobenius
+        except RankscopeError:
+            return float("nan")
+
+
+def _soft(analysis: Analysis, key: str, k: float, tau: float) -> SoftResult:
+    from engine.spectrum import soft_truncate
+    from engine.topk import get_operator
+
+    operator = get_operator(key)
+    k = min(k, float(analysis.known))
+    k = float(round(k)) if operator.needs_integer_k else k
+    found = soft_truncate(analysis.spectrum, operator, k, tau, relative=True)
+    total, top = analysis.spectrum.frobenius or 1.0, analysis.sigma1 or 1.0
+    return SoftResult(
+        key,
+        tr(operator.title),
+        k,
+        tau,
+        found.filter,
+        found.frobenius_error / total,
+        found.spectral_error / top,
+        found.floor_frobenius / total,
+        found.floor_spectral / top,
+    )

@@ -1,0 +1,183 @@
+"""The Spectrum page's centre: matrix and spectrum above, one of seven lower views below.
+
+Displays and emits; ``set_*`` emits nothing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from gui.core.figure import Figure
+from gui.core.i18n import tr
+from gui.core.plot_view import PlotView
+from gui.core.theme import SPACING, Theme
+from gui.pages.spectrum.notice import Notice
+from gui.pages.spectrum.rules_table import RulesTable
+
+# Which plots each lower view shows, with the share of the width each of them gets.
+_PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "reconstruction": (("original", 1), ("approximation", 1), ("residual", 1)),
+    "error": (("error", 1),),
+    "density": (("density", 1),),
+    "rules": (),
+    "soft": (("filter", 4), ("soft_k", 3), ("soft_tau", 3)),
+    "vectors": (("u", 1), ("v", 1), ("outer", 1)),
+    "geometry": (("geometry", 1),),
+}
+
+
+class SpectrumView(QWidget):
+    """Plots and tables of the page.
+
+    ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
+    ``log_toggled(figure key, axis, on)``; ``notice_chosen(key)`` is a button of the notice.
+    """
+
+    shown = Signal()
+    cursor_moved = Signal(str, float)
+    released = Signal()
+    log_toggled = Signal(str, str, bool)
+    view_chosen = Signal(str)
+    rule_chosen = Signal(str)
+    rule_value_typed = Signal(str, str)
+    notice_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._maximised: PlotView | None = None
+        self._focused: PlotView | None = None
+        self.plots: dict[str, PlotView] = {}
+        self.notice = Notice()
+        self.notice.chosen.connect(self.notice_chosen)
+        self.upper = self._splitter(Qt.Orientation.Horizontal)
+        self.upper.addWidget(self._new_plot("matrix", tr("Matrix picture")))
+        self.upper.addWidget(self._new_plot("values", tr("Singular value spectrum")))
+        _set_shares(self.upper, (1, 2))
+        self.rules = RulesTable()
+        self.rules.chosen.connect(self.rule_chosen)
+        self.rules.value_typed.connect(self.rule_value_typed)
+        self.lower = self._build_lower()
+        self.panes = self._splitter(Qt.Orientation.Vertical)
+        self.panes.addWidget(self.upper)
+        self.panes.addWidget(self.lower)
+        _set_shares(self.panes, (55, 45))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        column.addWidget(self.notice)
+        column.addWidget(self.panes, 1)
+
+    def _splitter(self, direction: Qt.Orientation) -> QSplitter:
+        splitter = QSplitter(direction)
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def _new_plot(self, key: str, name: str) -> PlotView:
+        plot = PlotView(self._theme)
+        plot.setAccessibleName(name)
+        plot.cursor_dragged.connect(self.cursor_moved)
+        plot.cursor_released.connect(lambda _: self.released.emit())
+        plot.log_toggled.connect(lambda axis, on: self.log_toggled.emit(key, axis, on))
+        plot.focused.connect(lambda: self._set_focused(plot))
+        plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
+        self.plots[key] = plot
+        return plot
+
+    def _set_focused(self, plot: PlotView) -> None:
+        self._focused = plot
+
+    def _build_lower(self) -> QTabWidget:
+        titles = {
+            "reconstruction": (tr("Reconstruction"), tr("U_r S_r V_rᵀ beside the matrix")),
+            "error": (tr("Error vs rank"), tr("‖M − M_r‖ in two norms, and the stored size")),
+            "density": (tr("Density"), tr("Histogram with the law of pure noise over it")),
+            "rules": (tr("Rank rules"), tr("What every rule says, and where they agree")),
+            "soft": (tr("Soft truncation"), tr("U diag(p σ) Vᵀ with p a soft Top-k of σ")),
+            "vectors": (tr("Vectors"), tr("The singular vectors u, v of one pair")),
+            "geometry": (tr("2 × 2 geometry"), tr("The unit circle through Vᵀ, S and U")),
+        }
+        tabs = QTabWidget(documentMode=True)
+        tabs.setAccessibleName(tr("Lower view"))
+        tabs.setUsesScrollButtons(True)
+        self._pages: dict[str, QWidget] = {}
+        for key, (title, tooltip) in titles.items():
+            page = self.rules if key == "rules" else self._plots_page(key, title)
+            self._pages[key] = page
+            tabs.setTabToolTip(tabs.addTab(page, title), tooltip)
+        tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
+        return tabs
+
+    def _plots_page(self, key: str, title: str) -> QSplitter:
+        page = self._splitter(Qt.Orientation.Horizontal)
+        for plot, _ in _PLOTS[key]:
+            page.addWidget(self._new_plot(plot, f"{title}: {plot}"))
+        _set_shares(page, tuple(share for _, share in _PLOTS[key]))
+        return page
+
+    # -- what is shown ----------------------------------------------------------------------
+
+    def lower_key(self) -> str:
+        """Return the key of the lower view in front."""
+        current = self.lower.currentWidget()
+        return next(key for key, page in self._pages.items() if page is current)
+
+    def set_lower(self, key: str) -> None:
+        """Bring a lower view to the front."""
+        if key in self._pages:
+            with QSignalBlocker(self.lower):
+                self.lower.setCurrentWidget(self._pages[key])
+
+    def set_figure(self, key: str, figure: Figure) -> None:
+        """Draw ``figure`` in the plot ``key``."""
+        self.plots[key].set_figure(figure)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures on screen as zoomed: the focused one first, then by size."""
+        plots = [self.plots["values"], self.plots["matrix"]]
+        plots += [self.plots[key] for key, _ in _PLOTS[self.lower_key()]]
+        if self._focused in plots:
+            plots.insert(0, self._focused)
+        if self._maximised is not None:
+            plots = [self._maximised]
+        figures = [plot.figure() for plot in dict.fromkeys(plots)]
+        return tuple(figure for figure in figures if figure is not None)
+
+    # -- maximise ---------------------------------------------------------------------------
+
+    def toggle_maximised(self, plot: PlotView) -> None:
+        """Let one plot fill the page, or bring the others back."""
+        alone = None if self._maximised is plot else plot
+        self._maximised = alone
+        above = alone in (self.plots["matrix"], self.plots["values"])
+        for other in self.plots.values():
+            other.setVisible(alone is None or alone is other)
+        self.upper.setVisible(alone is None or above)
+        self.lower.setVisible(alone is None or not above)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
+            self.toggle_maximised(self._maximised)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        # Esc also cancels computations in the window; while a plot is maximised it restores.
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+        super().showEvent(event)
+        self.shown.emit()
+
+
+def _set_shares(splitter: QSplitter, shares: tuple[int, ...]) -> None:
+    # Equal size hints would win over the first sizes without stretch factors.
+    for index, share in enumerate(shares):
+        splitter.setStretchFactor(index, share)
+    splitter.setSizes([1000 * share for share in shares])

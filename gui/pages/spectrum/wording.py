@@ -1,0 +1,281 @@
+"""Results in words: read-outs, table rows, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gui.core.i18n import tr
+from gui.core.numbers import format_value
+from gui.pages.spectrum.analysis import Analysis, Density
+from gui.pages.spectrum.data import Data, stored_share
+from gui.pages.spectrum.reduction import NonFinite
+from gui.pages.spectrum.rules import RuleRow, agreement
+from gui.pages.spectrum.rules_table import RuleLine
+from gui.pages.spectrum.soft import SoftResult
+
+Row = tuple[str, str, str]
+
+METHODS = {
+    "svd": "direct SVD",
+    "gram": "Gram matrix in float64",
+    "stream": "streamed Gram matrix",
+    "randomized": "randomized block Krylov",
+}
+
+
+_SHOWN = (
+    "numerical_rank",
+    "stable_rank",
+    "effective_rank",
+    "participation_ratio",
+    "condition_number",
+    "frobenius_norm",
+    "nuclear_norm",
+    "spectral_entropy",
+    "alpha",
+)
+
+
+def change_labels() -> dict[str, str]:
+    """Return what the undo menu calls a change of each field."""
+    return {
+        "rank": tr("rank"),
+        "quantity": tr("plotted quantity"),
+        "log_x": tr("logarithmic x"),
+        "log_y": tr("logarithmic y"),
+        "normalised": tr("division by σ₁"),
+        "method": tr("method"),
+        "reduction": tr("picture"),
+        "repairs": tr("replacing of bad entries"),
+        "overlays": tr("comparison"),
+        "view": tr("lower view"),
+        "show_rules": tr("rank rules on the plot"),
+        "rule_values": tr("rule parameter"),
+        "error_relative": tr("relative errors"),
+        "error_log": tr("logarithmic error"),
+        "density_log": tr("logarithmic density"),
+        "bins": tr("number of bars"),
+        "noise": tr("noise level"),
+        "operator": tr("operator"),
+        "k": tr("k"),
+        "k_follows": tr("k follows the rank"),
+        "tau": tr("temperature"),
+        "vector": tr("singular pair"),
+        "matrix": tr("2 × 2 matrix"),
+        "stage": tr("stage"),
+    }
+
+
+def share_text(value: float) -> str:
+    """Return a share as a percentage with enough digits to tell 99.99 % from all of it.
+
+    Examples
+    --------
+    >>> share_text(0.25), share_text(0.999987), share_text(1.0), share_text(1e-6)
+    ('25.00 %', '99.9987 %', '100 %', '1.000e-4 %')
+    """
+    percent = 100.0 * value
+    if percent in (0.0, 100.0):
+        return f"{percent:.0f} %"
+    if 99.0 < percent < 100.0:
+        digits = min(8, max(2, 2 - int(np.floor(np.log10(100.0 - percent)))))
+        return f"{percent:.{digits}f} %"
+    return f"{format_value(percent)} %"
+
+
+def rank_rows(analysis: Analysis, rank: int) -> list[Row]:
+    """Return what the rank keeps and loses."""
+    known = min(rank, analysis.known)
+    # Beyond the known values every later error is smaller still, so "≤" stays true.
+    at_most = "" if analysis.spectrum.complete else "≤ "
+    at_least = "" if analysis.spectrum.complete else "≥ "
+    total, top = analysis.spectrum.frobenius, analysis.sigma1
+    frobenius, spectral = float(analysis.frobenius[known]), float(analysis.spectral[known])
+    stored = float(stored_share(analysis.shape, rank))
+    rows = [
+        (
+            tr("Energy kept"),
+            at_least + share_text(float(analysis.energy[known])),
+            tr("Σ_{i≤r} σᵢ² / ‖M‖_F²"),
+        ),
+        (
+            tr("Frobenius error"),
+            at_most + format_value(frobenius),
+            tr("‖M − M_r‖_F = √Σ_{i>r} σᵢ²"),
+        ),
+        (
+            tr("… relative"),
+            at_most + share_text(frobenius / total if total else 0.0),
+            tr("‖M − M_r‖_F / ‖M‖_F"),
+        ),
+        (tr("Spectral error"), at_most + format_value(spectral), tr("‖M − M_r‖₂ = σ_{r+1}")),
+        (
+            tr("… relative"),
+            at_most + share_text(spectral / top if top else 0.0),
+            tr("σ_{r+1} / σ₁"),
+        ),
+        (tr("Stored size"), share_text(stored), tr("r (m + n) / (m n): two factors")),
+    ]
+    return rows
+
+
+def matrix_rows(analysis: Analysis) -> list[Row]:
+    """Return the read-outs of the matrix."""
+    s = analysis.spectrum
+    m, n = s.shape
+    rows: list[Row] = [
+        (tr("Shape"), f"{m} × {n}", tr("rows × columns")),
+        (tr("Type"), s.dtype, tr("Type of the stored numbers")),
+        (tr("σ₁"), format_value(analysis.sigma1), tr("Largest singular value, ‖M‖₂")),
+    ]
+    facts = {fact.key: fact for fact in analysis.facts}
+    for key in _SHOWN:
+        fact = facts[key]
+        text = "–" if fact.value is None else format_value(fact.value)
+        tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
+        if fact.bounds is not None:
+            low, high = (format_value(value) for value in fact.bounds)
+            text = tr("{low} … {high}", low=low, high=high)
+        if fact.remark:
+            tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
+        rows.append((fact.title, text, tip))
+    method = tr(METHODS.get(s.method, s.method))
+    rows.append((tr("Method"), method, s.note or tr("How the values were computed")))
+    bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
+    share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
+    rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
+    return rows
+
+
+def remark_of(analysis: Analysis) -> str:
+    """Return what should be said about this matrix in a sentence; mostly nothing."""
+    ref, s = analysis.data.ref, analysis.spectrum
+    sentences = []
+    if len(ref.shape) == 1:
+        sentences.append(
+            tr("A vector of {count} numbers, taken as a 1 × {count} matrix.", count=ref.shape[0])
+        )
+    if s.note:
+        sentences.append(s.note)
+    return " ".join(sentences)
+
+
+def rule_lines(rows: Sequence[RuleRow], rank: int) -> list[RuleLine]:
+    """Return the lines of the consensus table."""
+    return [_rule_line(row, rank) for row in rows]
+
+
+def _rule_line(row: RuleRow, rank: int) -> RuleLine:
+    tooltip = tr("{formula} ({source})", formula=row.formula, source=row.source)
+    value, value_tip = "", ""
+    if row.parameter is not None:
+        value = f"{row.parameter.value:.6g}"
+        value_tip = tr(
+            "{title}: {meaning} Double click to change it.",
+            title=row.parameter.title,
+            meaning=row.parameter.meaning,
+        )
+    if row.rank is None:
+        return RuleLine(
+            row.key, row.title, "–", value, "–", "–", "–", row.reason, tooltip, value_tip
+        )
+    shown = str(row.rank) if row.certain else tr("≥ {rank}", rank=row.rank)
+    ratio = f"{row.ratio:.3g}×" if np.isfinite(row.ratio) else "∞"
+    return RuleLine(
+        row.key,
+        row.title,
+        shown,
+        value,
+        share_text(row.error),
+        share_text(row.stored),
+        ratio,
+        row.reason,
+        tooltip,
+        value_tip,
+        chosen=row.rank == rank,
+    )
+
+
+def rules_summary(rows: Sequence[RuleRow], complete: bool) -> str:
+    """Return the consensus in a sentence."""
+    found = agreement(tuple(rows))
+    if found is None:
+        return tr("Too few rules can decide yet for a consensus.")
+    low, middle, high = found
+    text = tr(
+        "Half of the rules choose r between {low:g} and {high:g}; the median is {middle:g}. "
+        "Click a rule to go to its rank.",
+        low=np.floor(low),
+        high=np.ceil(high),
+        middle=middle,
+    )
+    if not complete:
+        text = tr("{sentence} Rules that need all singular values wait for them.", sentence=text)
+    return text
+
+
+def soft_rows(soft: SoftResult) -> list[Row]:
+    """Return the errors of a soft truncation beside the hard ones."""
+    return [
+        (tr("Σ pᵢ"), format_value(float(soft.mask.sum())), tr("How much is kept in all")),
+        (
+            tr("Frobenius error, soft"),
+            share_text(soft.frobenius),
+            tr("‖M − U diag(p σ) Vᵀ‖_F / ‖M‖_F"),
+        ),
+        (
+            tr("hard, at ⌊k⌋"),
+            share_text(soft.floor_frobenius),
+            tr("The least any matrix of this rank can have"),
+        ),
+        (tr("Spectral error, soft"), share_text(soft.spectral), tr("max |1 − pᵢ| σᵢ / σ₁")),
+        (tr("hard, at ⌊k⌋"), share_text(soft.floor_spectral), tr("σ_{r+1} / σ₁")),
+    ]
+
+
+def noise_rows(density: Density | None) -> list[Row]:
+    """Return the noise level in force and the edge it gives."""
+    if density is None or not density.grid.size:
+        return []
+    return [
+        (tr("Noise in force"), format_value(density.noise), tr("Standard deviation per entry")),
+        (tr("Noise edge"), format_value(density.edge), tr("s (√m + √n), squared for σ²")),
+    ]
+
+
+def bad_entries(bad: NonFinite) -> str:
+    """Return the sentence about NaN and infinite entries."""
+    words = {
+        (True, True): tr(
+            "{nan} entries are NaN and {inf} infinite, the first at row {row}, column {column}. "
+            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
+            **_bad(bad),
+        ),
+        (True, False): tr(
+            "{nan} entries are NaN, the first at row {row}, column {column}. "
+            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
+            **_bad(bad),
+        ),
+        (False, True): tr(
+            "{inf} entries are infinite, the first at row {row}, column {column}. "
+            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
+            **_bad(bad),
+        ),
+    }
+    return words[bool(bad.nan_count), bool(bad.inf_count)]
+
+
+def _bad(bad: NonFinite) -> dict[str, int]:
+    row, column = bad.first
+    return {"nan": bad.nan_count, "inf": bad.inf_count, "row": row, "column": column}
+
+
+def repaired(data: Data) -> str:
+    """Return the sentence that says what was replaced; empty where nothing was."""
+    if data.repair == "zero":
+        return tr("NaN and infinite entries count as 0 here.")
+    if data.repair == "column_mean":
+        return tr("NaN and infinite entries are replaced by their column's mean here.")
+    return ""
