@@ -29,7 +29,8 @@ SAVE_DELAY_MS = 2000
 def to_json(state: State) -> str:
     """Return the state as JSON text."""
     slices = {name: _encode(value) for name, value in state.items()}
-    return json.dumps({"schema": SCHEMA, "state": slices}, ensure_ascii=False, indent=1)
+    # ASCII: a file name that is no valid Unicode (lone surrogates) could not be written as UTF-8.
+    return json.dumps({"schema": SCHEMA, "state": slices}, indent=1)
 
 
 def from_json(text: str, initial: State) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -73,7 +74,7 @@ def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any
         if field.name in saved:
             try:
                 fitting[field.name] = _decode(saved[field.name], hints[field.name])
-            except (TypeError, ValueError, KeyError, RecursionError):
+            except (TypeError, ValueError, KeyError, OverflowError, RecursionError):
                 lost.append(f"{name}.{field.name}")
     try:
         return dataclasses.replace(initial, **fitting)
@@ -94,6 +95,8 @@ def _decode(value: Any, hint: Any) -> Any:
     if origin is tuple:
         return _decode_tuple(value, arguments)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise TypeError(value)
         hints = typing.get_type_hints(hint)
         known = {f.name for f in dataclasses.fields(hint)}
         return hint(**{key: _decode(v, hints[key]) for key, v in value.items() if key in known})
@@ -110,7 +113,7 @@ def _decode_union(value: Any, arguments: tuple[Any, ...]) -> Any:
     for argument in arguments:
         try:
             return _decode(value, argument)
-        except (TypeError, ValueError, KeyError, AttributeError):
+        except (TypeError, ValueError, KeyError, OverflowError):
             continue
     raise ValueError(value)
 
