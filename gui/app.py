@@ -173,13 +173,20 @@ class Application(QObject):
         dialog.open()
 
     def copy_figure(self) -> None:
-        """Put the focused figure on the clipboard."""
+        """Put the focused figure on the clipboard; drawn in the background."""
         from gui.core.export_dialog import copy_figure_to_clipboard
 
         figures = self.window.figures()
-        if figures:
-            copy_figure_to_clipboard(figures[0], self.context.theme.scheme.key)
-            self.window.statusBar().showMessage(tr("Copied: {title}", title=figures[0].title), 3000)
+        if not figures:
+            self._notify(tr("There is no plot to copy yet: open a file first."), "info")
+            return
+        said = tr("Copied: {title}", title=figures[0].title)
+        copy_figure_to_clipboard(
+            figures[0],
+            runner=self.context.runner,
+            done=lambda: self.window.statusBar().showMessage(said, 3000),
+            failed=lambda sentence: self._notify(sentence, "error"),
+        )
 
     def about(self) -> None:
         """Say what this is."""
