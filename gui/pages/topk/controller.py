@@ -402,6 +402,8 @@ class TopkController:
     def _show_readouts(self, shown: tuple[OperatorOutput, ...]) -> None:
         assert self._scores is not None
         self._controls.readouts.set_rows(readout_rows(self._scores, self._k(), shown, self._styles))
+        for key in self._infos.keys() - {one.key for one in shown}:
+            self._controls.set_timing(key, "", "")
         for output in shown:
             time = tr("{time} ms", time=format_value(1000 * output.seconds, 2))
             tau = tr("tau = {tau}", tau=format_value(output.tau))

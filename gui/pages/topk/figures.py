@@ -19,7 +19,6 @@ from gui.pages.topk.scores import Floats, Ints, Scores, hard_mask
 from gui.pages.topk.state import DRAG_MAX, Order, Quantity
 
 FEW = 128  # up to here single scores are told apart by a symbol each
-LINK = "topk.place"
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,6 @@ def scores_figure(
         Axis(tr("score x"), log=log),
         series=(*shown, *_marks(frame, y, marked)),
         cursors=_threshold(frame),
-        link=LINK,
         meta=frame.meta,
     )
 
@@ -167,6 +165,8 @@ def output_figure(
                 color=style.color,
                 dash=style.dash,
                 symbol="o" if few and output.key == "hard" else "",
+                # By index a line would join scores that have nothing to do with each other.
+                line=frame.by == "rank" or not few or output.key != "hard",
             )
         )
     # The neutral reference is drawn last, thin, so that it hides nobody and nobody hides it.
@@ -181,7 +181,6 @@ def output_figure(
         Axis(label, log=log and not difference, log_locked=difference),
         series=(*series, *marks),
         cursors=_k_cursor(frame),
-        link=LINK,
         meta=frame.meta,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from gui.core.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.i18n import tr
 from gui.pages.topk.analysis import ExpertLoad, Gradients, HeatMap, JacobianPart
-from gui.pages.topk.figures import FEW, LINK, Frame
+from gui.pages.topk.figures import FEW, Frame
 from gui.pages.topk.requests import Sweep
 from gui.pages.topk.scores import Floats
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, SweepQuantity
@@ -37,7 +37,7 @@ def tau_figure(
         cursors = [
             Cursor(f"tau.{key}", "", "x", own, color=frame.styles[key].color)
             for key, own in taus
-            if key in frame.styles and TAU_MIN <= own <= TAU_MAX
+            if key != "hard" and TAU_MIN <= own <= TAU_MAX
         ]
         if quantity == "moved":
             label = tr("mass moved = {value}", value=f"{softness:.3g}")
@@ -114,7 +114,6 @@ def jacobian_figure(frame: Frame, part: JacobianPart) -> Figure:
             Axis(tr("score moved, j ({order})", order=axis.label), log_locked=True),
             Axis(tr("output, i"), log_locked=True, inverted=True),
             images=(image,),
-            equal_aspect=True,
             meta=frame.meta,
         )
     title = tr("How p changes when score {index} moves", index=part.column)
@@ -125,7 +124,6 @@ def jacobian_figure(frame: Frame, part: JacobianPart) -> Figure:
         Axis(tr("dp_i / dx_j, j = {index}", index=part.column)),
         series=_curves(frame, part.columns),
         note=_refused(frame, part.errors),
-        link=LINK,
         meta=frame.meta,
     )
 
@@ -143,7 +141,6 @@ def gradient_figure(frame: Frame, gradients: Gradients, log_y: bool = False) -> 
         Axis(label, log=log_y),
         series=_curves(frame, values),
         note=_refused(frame, gradients.errors),
-        link=LINK,
         meta=frame.meta,
     )
 

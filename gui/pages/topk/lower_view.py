@@ -45,7 +45,7 @@ class LowerPane(QWidget):
             row = QHBoxLayout()
             row.setContentsMargins(SPACING, 0, SPACING, 0)
             for field, control in options.items():
-                control.setMaximumWidth(OPTION_WIDTH)
+                control.setFixedWidth(OPTION_WIDTH)
                 control.edited.connect(lambda value, f=field: self.option_chosen.emit(f, value))
                 row.addWidget(control)
             row.addStretch(1)

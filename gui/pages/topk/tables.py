@@ -84,7 +84,8 @@ def law_title(law: str) -> str:
 
 
 def _law_cell(one: LawVerdict, witness: str) -> Cell:
-    number = tr("undefined") if math.isnan(one.worst) else f"{one.worst:.1e}"
+    number = tr("undefined") if math.isnan(one.worst) else f"{abs(one.worst):.1e}"
+    number = "0" if one.worst == 0 else number
     if one.holds:
         text = tr("holds ({worst})", worst=number)
     else:

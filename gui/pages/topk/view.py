@@ -16,8 +16,6 @@ from gui.core.plot_view import PlotView
 from gui.core.theme import SPACING, Theme
 from gui.pages.topk.lower_view import LowerPane, PlotPane, TablePane
 
-WIDE = 900  # below this width the two upper plots would be too narrow side by side
-
 
 class TopkView(QWidget):
     """Plots and tables of the page.
@@ -50,6 +48,8 @@ class TopkView(QWidget):
         self.upper.setSizes([380, 620])
         self.upper.setStretchFactor(0, 2)
         self.upper.setStretchFactor(1, 3)
+        # The first to be focused is the one that is exported first.
+        QWidget.setTabOrder(self.output.canvas, self.scores.canvas)
         self.lower = self._build_lower()
         self.panes = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self.panes.addWidget(self.upper)

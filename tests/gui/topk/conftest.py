@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QSplitter
 
 from gui.core.document import DataRef, Selection
 from gui.pages.topk import PAGE
@@ -15,13 +17,15 @@ class Driver:
         self.page = PAGE.build(context)
         self.view = self.page.widget
         self.controls = self.page.controls
-        for widget in (self.view, self.controls):
-            qtbot.addWidget(widget)
-        self.view.resize(1000, 700)
-        self.controls.resize(320, 900)
-        with qtbot.waitExposed(self.view):
-            self.view.show()
-        self.controls.show()
+        self.window = QSplitter()
+        self.window.addWidget(self.view)
+        self.window.addWidget(self.controls)
+        qtbot.addWidget(self.window)
+        self.window.resize(1320, 900)
+        self.window.setSizes([1000, 320])
+        with qtbot.waitActive(self.window):
+            self.window.show()
+            self.window.activateWindow()
         self.settle()
 
     @property
@@ -49,8 +53,6 @@ class Driver:
 
     def choose(self, control, key):
         """Choose an entry of a combo box by keyboard, as a person does."""
-        from PySide6.QtCore import Qt
-
         combo = control.combo
         target, now = combo.findData(key), combo.currentIndex()
         assert target >= 0, f"no entry {key!r}"
@@ -59,9 +61,15 @@ class Driver:
         for _ in range(abs(target - now)):
             self.qtbot.keyClick(combo, way)
 
-    def type_number(self, control, text):
-        from PySide6.QtCore import Qt
+    def tick(self, key):
+        """Click the check box of an operator, unfolding the list where it is hidden."""
+        box = self.controls.operator_box(key)
+        if not box.isVisible():
+            self.qtbot.mouseClick(self.controls.more_button, Qt.MouseButton.LeftButton)
+        middle = QPoint(10, box.height() // 2)
+        self.qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=middle)
 
+    def type_number(self, control, text):
         control.box.setFocus()
         control.box.selectAll()
         self.qtbot.keyClicks(control.box, text)
