@@ -1,0 +1,164 @@
+"""The command line as a person uses it: whole processes, without a display."""
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gui.render import render_specs
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "own.csv"
+    rng = np.random.default_rng(5)
+    left, right = rng.standard_normal((40, 3)), rng.standard_normal((3, 16))
+    np.savetxt(path, left @ right + 0.01 * rng.standard_normal((40, 16)), delimiter=",")
+    return path
+
+
+def rankscope(*words, **variables):
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gui", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment | variables,
+        check=False,
+    )
+
+
+def svg_texts(path):
+    root = ElementTree.parse(path).getroot()
+    return " ".join(
+        "".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have a display")
+def test_without_a_display_one_line_points_to_render():
+    result = rankscope()
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "rankscope render" in result.stderr
+
+
+def test_render_writes_an_svg_with_its_labels_as_text(matrix, tmp_path):
+    out = tmp_path / "spectrum.svg"
+    result = rankscope("render", matrix, "--figure", "spectrum", "--rank", "3", "--out", out)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.strip() == str(out)
+    assert "singular value" in svg_texts(out).casefold()
+
+
+def test_render_png_has_the_size_asked_for(matrix, tmp_path):
+    out = tmp_path / "topk.png"
+    words = ("--width", "640", "--height", "400", "--unit", "px", "--k", "3", "--tau", "0.5")
+    result = rankscope("render", matrix, "--figure", "topk", "--row", "2", *words, "--out", out)
+    assert (result.returncode, result.stderr) == (0, "")
+    with Image.open(out) as image:
+        assert image.size == (640, 400)
+
+
+@pytest.mark.parametrize("key", sorted(render_specs()))
+def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
+    from gui.render import main
+
+    out = tmp_path / f"{key}.npz"
+    assert main([str(matrix), "--figure", key, "--out", str(out)]) == 0
+    with np.load(out) as data:
+        arrays = [data[name] for name in data.files if data[name].dtype.kind == "f"]
+    assert arrays
+    assert any(np.isfinite(array).any() for array in arrays)
+
+
+def test_render_spectrum_numbers_are_those_of_numpy(matrix, tmp_path):
+    from gui.render import main
+
+    out = tmp_path / "spectrum.npz"
+    assert main([str(matrix), "--figure", "spectrum", "--out", str(out)]) == 0
+    expected = np.linalg.svd(np.loadtxt(matrix, delimiter=","), compute_uv=False)
+    with np.load(out) as data:
+        found = [
+            data[name]
+            for name in data.files
+            if data[name].shape == expected.shape and data[name].dtype.kind == "f"
+        ]
+    assert any(np.allclose(array, expected, rtol=1e-10, atol=0) for array in found)
+
+
+@pytest.mark.parametrize(
+    ("words", "needle"),
+    [
+        (["missing.csv", "--figure", "spectrum", "--out", "a.svg"], "missing.csv"),
+        (["{matrix}", "--figure", "spectrum", "--out", "a.docx"], ".docx"),
+        (["{matrix}", "--figure", "spectrum", "--out", "no/such/folder/a.svg"], "folder"),
+        (["{matrix}", "--figure", "topk", "--k", "99", "--out", "a.svg"], "k = 99"),
+        (["{matrix}", "--figure", "topk", "--tau", "0", "--out", "a.svg"], "tau"),
+        (["{matrix}", "--figure", "topk", "--tau", "warm", "--out", "a.svg"], "--tau"),
+        (["{matrix}", "--figure", "spectrum", "--tau", "1", "--out", "a.svg"], "--tau"),
+        (["{matrix}", "--figure", "spectrum", "--entry", "q", "--out", "a.svg"], "'q'"),
+        (["{matrix}", "--figure", "spectrum", "--slice", "1", "--out", "a.svg"], "--slice"),
+        (["{matrix}", "--figure", "spectrum", "--rank", "99", "--out", "a.svg"], "99"),
+    ],
+)
+def test_render_refuses_with_one_sentence(words, needle, matrix, tmp_path, monkeypatch, capsys):
+    from gui.render import main
+
+    monkeypatch.chdir(tmp_path)
+    words = [word.format(matrix=matrix) for word in words]
+    assert main(words) == 1
+    error = capsys.readouterr().err
+    assert needle in error
+    assert error.startswith("rankscope render: ")
+    assert "Traceback" not in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_render_never_overwrites_silently(matrix, tmp_path, capsys):
+    from gui.render import main
+
+    out = tmp_path / "spectrum.svg"
+    out.write_text("precious")
+    words = [str(matrix), "--figure", "spectrum", "--out", str(out)]
+    assert main(words) == 1
+    assert out.read_text() == "precious"
+    assert main([*words, "--overwrite"]) == 0
+    assert "<svg" in out.read_text()
+
+
+def test_render_takes_a_slice_of_many_axes(tmp_path):
+    from gui.render import main
+
+    path, out = tmp_path / "heads.npy", tmp_path / "out.npz"
+    heads = np.random.default_rng(0).standard_normal((2, 3, 6, 4))
+    np.save(path, heads)
+    words = [str(path), "--figure", "spectrum", "--slice", "1,2", "--out", str(out)]
+    assert main(words) == 0
+    expected = np.linalg.svd(heads[1, 2], compute_uv=False)
+    with np.load(out) as data:
+        found = [data[n] for n in data.files if data[n].shape == expected.shape]
+    assert any(np.allclose(a, expected) for a in found if a.dtype.kind == "f")
+
+
+def test_screenshot_opens_a_file_and_exits(matrix, tmp_path):
+    picture = tmp_path / "window.png"
+    words = ("--fresh", "--page", "spectrum", "--size", "1024x700", "--screenshot", picture)
+    result = rankscope(*words, matrix, QT_QPA_PLATFORM="offscreen")
+    assert result.returncode == 0, result.stderr
+    with Image.open(picture) as image:
+        assert image.size == (1024, 700)
+
+
+def test_version_and_help_name_the_program():
+    assert rankscope("--version").stdout.startswith("rankscope ")
+    assert "render" in rankscope("--help").stdout
