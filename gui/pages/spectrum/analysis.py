@@ -123,7 +123,7 @@ class ComputeDensity:
         values = np.asarray(self.spectrum.values)
         shown = values**2 if self.squared else values
         top = float(shown.max(initial=0.0)) or 1.0
-        bins = self.bins or int(np.clip(2.0 * np.sqrt(values.size), 8, 160))
+        bins = self.bins or _bins(shown, top)
         heights, edges = np.histogram(shown, bins, range=(0.0, top), density=True)
         m, n = self.spectrum.shape
         noise = self.noise
@@ -142,6 +142,15 @@ class ComputeDensity:
             law = np.where(positive, law / np.where(positive, 2.0 * grid, 1.0), np.nan)
             grid, high = grid**2, high**2
         return Density(edges, heights, grid, law, noise, high)
+
+
+def _bins(values: Floats, top: float) -> int:
+    """Bars of half the Freedman-Diaconis width: a bulk beside far spikes keeps its shape."""
+    if values.size < 2:
+        return 8
+    low, high = np.percentile(values, [25, 75])
+    width = float(high - low) / values.size ** (1.0 / 3.0)
+    return int(np.clip(top / width, 8, 200)) if width > 0.0 else 40
 
 
 @dataclass(frozen=True)

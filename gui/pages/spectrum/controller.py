@@ -44,12 +44,14 @@ from gui.pages.spectrum.state import (
     rank_limit,
     with_repair,
     with_rule_value,
+    without_rule_value,
 )
 from gui.pages.spectrum.view import SpectrumView
 from gui.pages.spectrum.wording import (
     bad_entries,
     change_labels,
     matrix_rows,
+    plain_rows,
     rank_rows,
     remark_of,
     repaired,
@@ -77,6 +79,7 @@ class SpectrumController:
         self._results = Results()
         self._waiting: set[str] = set()
         self._stopped = False
+        self._spectrum_of: DataRef | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
         self._compared = Comparison(context, self._memory, self._update)
         self._lower = LowerController(context, self._view, self._controls, self._show)
@@ -196,7 +199,10 @@ class SpectrumController:
         if row is None or row.parameter is None:
             return
         number, parameter = parse_number(text), row.parameter
-        if number is None:
+        if not text.strip() or text.strip().lower() == tr("auto"):
+            self._view.rules.set_error("")
+            self._edit("rule_values", without_rule_value(self._state, key))
+        elif number is None:
             self._view.rules.set_error(tr("“{typed}” is not a number.", typed=text))
         elif not parameter.minimum <= number <= parameter.maximum:
             low, high = parameter.minimum, parameter.maximum
@@ -220,7 +226,8 @@ class SpectrumController:
 
     def _save(self) -> None:
         if self._data is not None and self._results.factors is not None:
-            self._saver.ask(self._data, self._results, self._rank)
+            reason = self._lower.reason_for(self._rank)
+            self._saver.ask(self._data, self._results, self._rank, reason)
 
     def _answer(self, key: str) -> None:
         if key == "again":
@@ -346,7 +353,7 @@ class SpectrumController:
         count, first = getattr(error, "count", 0), getattr(error, "first", ())
         if count and len(first) == 2:
             if self._results.bad is None:
-                self._refuse(NonFinite(count, 0, (first[0] + 1, first[1] + 1)))
+                self._refuse(NonFinite(count, 0, (first[0], first[1])))
         elif channel == LEADING and self._results.loaded is not None:
             # The full spectrum answers the same question: try it before giving up.
             full = full_spectrum(self._results.loaded, self._state.method)
@@ -403,6 +410,7 @@ class SpectrumController:
 
     def _draw_spectrum(self, analysis: Analysis, rank: int) -> None:
         state = self._state
+        self._spectrum_of = analysis.data.ref
         overlays, rules = self._compared.overlays(self._data), self._lower.rules_on_plot()
         style = (state.quantity, state.log_x, state.log_y, state.normalised)
         self._show(
@@ -415,13 +423,17 @@ class SpectrumController:
         self._controls.set_remark(remark_of(analysis))
 
     def _draw_nothing(self) -> None:
+        if self._active is not None and self._active == self._spectrum_of:
+            return  # the last good spectrum of this very matrix stays
         note = tr("Choose a matrix in Sources, or drop a file on the window.")
         if self._active is not None:
             note = tr("No spectrum of this matrix yet.")
         title = tr("Singular value spectrum")
         self._show("values", (note,), lambda: empty_figure("spectrum.values", title, note))
+        self._spectrum_of = None
         self._controls.at_rank.set_rows([])
-        self._controls.readouts.set_rows([])
+        picture = self._results.picture
+        self._controls.readouts.set_rows([] if picture is None else plain_rows(picture))
         self._controls.set_remark("")
 
     def _draw_matrix(self) -> None:

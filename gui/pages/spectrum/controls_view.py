@@ -151,12 +151,12 @@ class SpectrumControls(ControlsPanel):
     def _build_density(self) -> None:
         section = self._view_section("density", tr("Density"))
         tip = tr("Bars of the histogram; 0 chooses 2 √(number of values)")
-        self._number(section, "bins", tr("&Bars"), 0, 400, tip, integer=True)
+        self._number(section, "bins", tr("&Bars (0: automatic)"), 0, 400, tip, integer=True)
         tip = tr(
             "Standard deviation s of the noise in one entry; 0 estimates it from the median: "
             "median(σ) / √(max(m, n) μ_β)"
         )
-        self._number(section, "noise", tr("&Noise s"), 0.0, 1.0, tip)
+        self._number(section, "noise", tr("&Noise s (0: estimated)"), 0.0, 1.0, tip)
         self.noise_readouts = ReadoutTable(tr("Noise"))
         section.add(self.noise_readouts)
 

@@ -59,13 +59,14 @@ def spectrum_figure(
             tr("rank r") if state.quantity == "energy" else tr("index i"),
             log=log_x,
             limits=_index_limits(limit, overlays, log_x),
+            ticks=() if overlays else whole_ticks(limit),
         ),
         y=Axis(_quantity_label(state), log=log_y, log_locked=state.quantity == "energy"),
         series=tuple(series),
         bands=main.bands(log_y),
         spans=_agreement_span(shown_rules),
         cursors=(*_rule_cursors(shown_rules, log_x), _rank_cursor(rank, limit, log_x)),
-        legend=bool(overlays) or len(series) > 1 or bool(main.bands(log_y)),
+        legend=len(series) > 1 or bool(main.bands(log_y)) or bool(shown_rules),
         note=_spectrum_note(analysis),
         meta=meta_of(analysis, rank=str(rank)),
     )
@@ -109,7 +110,7 @@ class _Curve:
         found = [Series(key, name, x, drawn, color, dash, symbol=symbol)]
         if low.any():
             floor = np.full(int(low.sum()), self.floor)
-            label = tr("{name}: rounding level or 0, drawn at the floor", name=name)
+            label = tr("at rounding level, drawn at the floor")
             found.append(
                 Series(f"{key}.floor", label, x[low], floor, "muted", symbol="x", line=False)
             )
@@ -141,6 +142,19 @@ def _quantity_label(state: SpectrumState) -> str:
 def _index_limits(limit: int, overlays: Sequence[Overlay], log_x: bool) -> tuple[float, float]:
     last = max([limit, *(min(item.analysis.shape) for item in overlays)])
     return (0.9, max(last, 2) * 1.1) if log_x else (0.0, last + 1.0 + 0.01 * last)
+
+
+def whole_ticks(last: int, first: int = 0) -> tuple[tuple[float, str], ...]:
+    """Return a tick for every whole number of a short axis, where halves mean nothing.
+
+    Examples
+    --------
+    >>> whole_ticks(2)
+    ((0.0, '0'), (1.0, '1'), (2.0, '2'))
+    """
+    if last > 10:
+        return ()
+    return tuple((float(place), str(place)) for place in range(first, last + 1))
 
 
 def _rank_cursor(rank: int, limit: int, log_x: bool) -> Cursor:
@@ -180,9 +194,13 @@ def _agreement_span(rules: Sequence[RuleRow]) -> tuple[Span, ...]:
     found = agreement(tuple(rules))
     if found is None:
         return ()
-    low, _, high = found
-    name = tr("half of the rules agree: r = {low:g} ... {high:g}", low=low, high=high)
-    return (Span("agreement", name, "x", low - 0.5, high + 0.5, "good"),)
+    low, high, count = found
+    words = {
+        True: tr("{count} of {all} rules agree: r = {low}"),
+        False: tr("{count} of {all} rules agree: r = {low} … {high}"),
+    }
+    name = words[low == high].format(count=count, all=len(rules), low=low, high=high)
+    return (Span("agreement", name, "x", max(low - 0.5, 0.5), high + 0.5, "good"),)
 
 
 def _spectrum_note(analysis: Analysis) -> str:
@@ -297,8 +315,19 @@ def _picture_figure(
     return Figure(
         key=key,
         title=title,
-        x=Axis(tr("column"), limits=(0.5, columns + 0.5), log_locked=True),
-        y=Axis(tr("row"), limits=(0.5, rows + 0.5), log_locked=True, inverted=True),
+        x=Axis(
+            tr("column"),
+            limits=(-0.5, columns - 0.5),
+            log_locked=True,
+            ticks=whole_ticks(columns - 1),
+        ),
+        y=Axis(
+            tr("row"),
+            limits=(-0.5, rows - 0.5),
+            log_locked=True,
+            inverted=True,
+            ticks=whole_ticks(rows - 1),
+        ),
         images=(image,),
         legend=False,
         equal_aspect=square,

@@ -25,7 +25,7 @@ from gui.pages.spectrum.lower_figures import (
     density_figure,
     error_figure,
     filter_figure,
-    geometry_figure,
+    geometry_figures,
     soft_k_figure,
     soft_tau_figure,
     vector_figures,
@@ -120,6 +120,12 @@ class LowerController:
         """Return the row of one rule."""
         rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
         return next((row for row in rows if row.key == key), None)
+
+    def reason_for(self, rank: int) -> str:
+        """Return the names of the rules that choose ``rank``, as far as they have been asked."""
+        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        titles = [row.title for row in rows if row.rank == rank]
+        return ", ".join(titles) or "chosen by hand"
 
     def was_cancelled(self, channel: str) -> bool:
         """Whether ``channel`` ended without an answer; it is not asked again by itself."""
@@ -334,8 +340,9 @@ class LowerController:
         stages = self._answers.get(CIRCLE)
         if stages is not None:
             stage = now.state.stage
-            self._show(
-                "geometry",
-                (stages, matrix, stage),
-                lambda: geometry_figure(stages, matrix, stage),
-            )
+            figures = geometry_figures(stages, matrix, stage)
+            for key, figure in zip(
+                ("geometry", "stage1", "stage2", "stage3"), figures, strict=True
+            ):
+                parts = (stages, stage) if key == "geometry" else (stages,)
+                self._show(key, parts, lambda figure=figure: figure)  # type: ignore[misc]

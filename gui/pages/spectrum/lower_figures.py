@@ -216,12 +216,12 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
     """Return u_i, v_i and their outer product, on the colour scale of the matrix."""
 
     def curve(key: str, title: str, label: str, y: Floats, color: str) -> Figure:
-        x = np.arange(1.0, y.size + 1.0)
+        x = np.arange(float(y.size))
         symbol = "o" if y.size <= 64 else ""
         return Figure(
             key=f"spectrum.{key}",
             title=title,
-            x=Axis(label, limits=(0.0, y.size + 1.0)),
+            x=Axis(label, limits=(-1.0, float(y.size)), log_locked=True),
             y=Axis(tr("entry"), log_locked=True),
             series=(Series(key, title, x, y, color, symbol=symbol),),
             legend=False,
@@ -235,8 +235,8 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
     outer = Figure(
         key="spectrum.outer",
         title=title,
-        x=Axis(tr("column"), limits=(0.5, columns + 0.5), log_locked=True),
-        y=Axis(tr("row"), limits=(0.5, rows + 0.5), log_locked=True, inverted=True),
+        x=Axis(tr("column"), limits=(-0.5, columns - 0.5), log_locked=True),
+        y=Axis(tr("row"), limits=(-0.5, rows - 0.5), log_locked=True, inverted=True),
         images=(image,) if pair.outer.size else (),
         legend=False,
         equal_aspect=max(rows, columns) <= 8 * min(rows, columns),
@@ -246,29 +246,42 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
     return left, right, outer
 
 
-def geometry_figure(stages: Any, matrix: Matrix2, stage: float) -> Figure:
-    """Return the unit circle on its way through V^T, S and U, between stages where asked."""
+def geometry_figures(stages: Any, matrix: Matrix2, stage: float) -> tuple[Figure, ...]:
+    """Return the circle on its way at ``stage``, and after V^T, after S and after U."""
+    titles = (tr("After Vᵀ: turned"), tr("After S: stretched"), tr("After U: M x"))
+    moving = _circle_figure("geometry", stages, matrix, stage, _stage_title(stage))
+    resting = (
+        _circle_figure(f"stage{place}", stages, matrix, float(place), title)
+        for place, title in enumerate(titles, 1)
+    )
+    return (moving, *resting)
+
+
+def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: str) -> Figure:
     circle, axes = _between(stages, stages.circle, stage), _between(stages, stages.axes[0], stage)
     faint = stages.circle
     reach = 1.15 * max(1.0, float(np.max(np.abs(stages.image))), float(np.max(stages.s)))
+    names = (tr("v₁ on its way to σ₁ u₁"), tr("v₂ on its way to σ₂ u₂"))
     series = [
         Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5),
-        Series("target", tr("image M x"), stages.image[0], stages.image[1], "muted", "dash", 1.5),
-        Series("now", tr("now"), circle[0], circle[1], "c0"),
+        Series("now", tr("its image"), circle[0], circle[1], "c0"),
     ]
     for place, color in ((0, "c1"), (1, "c2")):
         x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
-        names = (tr("first axis"), tr("second axis"))
         series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
     a, b, c, d = matrix
+    note = ""
+    if key == "geometry":
+        note = tr("σ₁ = {first:.4g}, σ₂ = {second:.4g}", first=stages.s[0], second=stages.s[1])
     return Figure(
-        key="spectrum.geometry",
-        title=_stage_title(stage),
+        key=f"spectrum.{key}",
+        title=title,
         x=Axis(tr("x"), limits=(-reach, reach), log_locked=True),
         y=Axis(tr("y"), limits=(-reach, reach), log_locked=True),
         series=tuple(series),
+        legend=key == "geometry",
         equal_aspect=True,
-        note=tr("σ₁ = {first:.4g}, σ₂ = {second:.4g}", first=stages.s[0], second=stages.s[1]),
+        note=note,
         meta={"matrix": f"[[{a:g}, {b:g}], [{c:g}, {d:g}]]", "stage": f"{stage:g}"},
     )
 

@@ -27,7 +27,7 @@ _CHUNK_BYTES = 1 << 24
 
 @dataclass(frozen=True)
 class NonFinite:
-    """How many entries are NaN or infinite, and the (row, column) of the first, from 1."""
+    """How many entries are NaN or infinite, and the (row, column) of the first, from 0."""
 
     nan_count: int
     inf_count: int
@@ -64,14 +64,14 @@ class Picture:
 
 
 def extent_of(pixels: tuple[int, ...], block: tuple[int, int]) -> Extent:
-    """Return the outer pixel edges of a picture, counting rows and columns from 1.
+    """Return the outer pixel edges of a picture, counting rows and columns from 0.
 
     Examples
     --------
     >>> extent_of((2, 3), (5, 1))
-    (0.5, 3.5, 0.5, 10.5)
+    (-0.5, 2.5, -0.5, 9.5)
     """
-    return 0.5, 0.5 + pixels[1] * block[1], 0.5, 0.5 + pixels[0] * block[0]
+    return -0.5, pixels[1] * block[1] - 0.5, -0.5, pixels[0] * block[0] - 0.5
 
 
 def block_size(length: int, pixels: int = PIXELS) -> int:
@@ -188,7 +188,7 @@ def _counts(length: int, block: int) -> Floats:
 def _count_bad(values: Floats, wrong: NDArray[np.bool_], start: int) -> NonFinite:
     nan_count = int(np.count_nonzero(np.isnan(values)))
     place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-    first = int(place[0]) + start + 1, int(place[1]) + 1
+    first = int(place[0]) + start, int(place[1])
     return NonFinite(nan_count, int(np.count_nonzero(wrong)) - nan_count, first)
 
 

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RuleParameter:
-    """The number a rule asks for: what a field shows and accepts."""
+    """The number a rule asks for; ``automatic``: nobody gave one, the rule estimates it."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class RuleParameter:
     minimum: float
     maximum: float
     meaning: str
-    log: bool
+    automatic: bool
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
 
     parameter = _parameter(rule, spectrum, value)
     named = (rule.key, tr(rule.title), rule.formula, rule.source)
-    given = {parameter.key: parameter.value} if parameter and _given(rule, value) else {}
-    if rule.key == "absolute" and parameter:
-        given = {parameter.key: parameter.value}
+    given = {}
+    if parameter is not None and not parameter.automatic:
+        given[parameter.key] = parameter.value
     try:
         choice = rule(spectrum, **given)
     except RankscopeError as error:
@@ -106,10 +106,6 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
     )
 
 
-def _given(rule: Any, value: float | None) -> bool:
-    return value is not None or rule.parameters[0].default is not None
-
-
 def _parameter(rule: Any, spectrum: Spectrum, value: float | None) -> RuleParameter | None:
     if not rule.parameters:
         return None
@@ -118,30 +114,36 @@ def _parameter(rule: Any, spectrum: Spectrum, value: float | None) -> RuleParame
     if rule.key == "absolute":
         # A cut of 1 means nothing in units nobody knows yet: one percent of sigma_1 does.
         default = 0.01 * float(spectrum.values[0]) if spectrum.values.size else 1.0
-    if default is None or isinstance(default, (str, bool)):
-        default = 0.0
-    unbounded = not np.isfinite(first.maximum)
+    automatic = default is None and value is None
     return RuleParameter(
         first.key,
         tr(first.title),
-        float(default if value is None else value),
+        0.0 if automatic else float(default if value is None else value),
         float(first.minimum),
-        1e12 if unbounded else float(first.maximum),
+        float(first.maximum),
         tr(first.meaning),
-        unbounded,
+        automatic,
     )
 
 
-def agreement(rows: tuple[RuleRow, ...]) -> tuple[float, float, float] | None:
-    """Return (lower quartile, median, upper quartile) of the ranks that are certain.
+def agreement(rows: tuple[RuleRow, ...]) -> tuple[int, int, int] | None:
+    """Return (lowest rank, highest rank, how many rules) of where the rules agree best.
+
+    It is the narrowest range, as a ratio, that holds at least half of the rules that are certain
+    of their answer: rules about noise and rules about energy often form two camps, and a mean of
+    both would be nobody's choice.
 
     Examples
     --------
     >>> agreement(()) is None
     True
     """
-    ranks = [row.rank for row in rows if row.rank is not None and row.certain]
+    ranks = sorted(row.rank for row in rows if row.rank is not None and row.certain)
     if len(ranks) < 3:
         return None
-    low, middle, high = np.percentile(ranks, [25, 50, 75])
-    return float(low), float(middle), float(high)
+    half = (len(ranks) + 1) // 2
+    starts = range(len(ranks) - half + 1)
+    widths = [(ranks[i + half - 1] + 1) / (ranks[i] + 1) for i in starts]
+    best = min(starts, key=lambda i: (widths[i], i))
+    low, high = ranks[best], ranks[best + half - 1]
+    return low, high, sum(low <= rank <= high for rank in ranks)

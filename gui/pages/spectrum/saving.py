@@ -23,7 +23,7 @@ class FactorSaver:
         self._context = context
         self._parent = parent
 
-    def ask(self, data: Data, results: Results, rank: int) -> None:
+    def ask(self, data: Data, results: Results, rank: int, reason: str) -> None:
         """Ask where to save the factors of ``rank`` and write them."""
         assert results.factors is not None
         stem = data.ref.entry.replace("/", "_") or "factors"
@@ -52,7 +52,7 @@ class FactorSaver:
             error = float(analysis.frobenius[min(rank, analysis.known)]) / total
         dtype = results.picture.dtype if results.picture is not None else ""
         request = SaveFactors(
-            data, results.factors, rank, path, dtype, error, "chosen by hand", overwrite=True
+            data, results.factors, rank, path, dtype, error, reason, overwrite=True
         )
         self._context.runner.submit(
             CHANNEL, request, self._saved, self._failed, title=tr("Saving the factors")

@@ -157,6 +157,11 @@ def with_rule_value(state: SpectrumState, key: str, value: float) -> tuple[tuple
     return tuple(sorted(values.items()))
 
 
+def without_rule_value(state: SpectrumState, key: str) -> tuple[tuple[str, float], ...]:
+    """Return the rule parameters after ``key`` went back to the rule's own default."""
+    return tuple(item for item in state.rule_values if item[0] != key)
+
+
 def rules_on_plot(state: SpectrumState) -> bool:
     """Return whether the spectrum plot shows the rules: on request, and beside their table."""
     return state.show_rules or state.view == "rules"

@@ -24,7 +24,7 @@ _PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
     "rules": (),
     "soft": (("filter", 4), ("soft_k", 3), ("soft_tau", 3)),
     "vectors": (("u", 1), ("v", 1), ("outer", 1)),
-    "geometry": (("geometry", 1),),
+    "geometry": (("geometry", 2), ("stage1", 1), ("stage2", 1), ("stage3", 1)),
 }
 
 

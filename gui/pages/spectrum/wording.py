@@ -10,7 +10,7 @@ from gui.core.i18n import tr
 from gui.core.numbers import format_value
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import Data, stored_share
-from gui.pages.spectrum.reduction import NonFinite
+from gui.pages.spectrum.reduction import NonFinite, Picture
 from gui.pages.spectrum.rules import RuleRow, agreement
 from gui.pages.spectrum.rules_table import RuleLine
 from gui.pages.spectrum.soft import SoftResult
@@ -121,6 +121,15 @@ def rank_rows(analysis: Analysis, rank: int) -> list[Row]:
     return rows
 
 
+def plain_rows(picture: Picture) -> list[Row]:
+    """Return the read-outs of a matrix that has no spectrum."""
+    m, n = picture.shape
+    return [
+        (tr("Shape"), f"{m} × {n}", tr("rows × columns")),
+        (tr("Type"), picture.dtype, tr("Type of the stored numbers")),
+    ]
+
+
 def matrix_rows(analysis: Analysis) -> list[Row]:
     """Return the read-outs of the matrix."""
     s = analysis.spectrum
@@ -171,7 +180,7 @@ def _rule_line(row: RuleRow, rank: int) -> RuleLine:
     tooltip = tr("{formula} ({source})", formula=row.formula, source=row.source)
     value, value_tip = "", ""
     if row.parameter is not None:
-        value = f"{row.parameter.value:.6g}"
+        value = tr("auto") if row.parameter.automatic else f"{row.parameter.value:.6g}"
         value_tip = tr(
             "{title}: {meaning} Double click to change it.",
             title=row.parameter.title,
@@ -203,14 +212,15 @@ def rules_summary(rows: Sequence[RuleRow], complete: bool) -> str:
     found = agreement(tuple(rows))
     if found is None:
         return tr("Too few rules can decide yet for a consensus.")
-    low, middle, high = found
-    text = tr(
-        "Half of the rules choose r between {low:g} and {high:g}; the median is {middle:g}. "
-        "Click a rule to go to its rank.",
-        low=np.floor(low),
-        high=np.ceil(high),
-        middle=middle,
-    )
+    low, high, count = found
+    words = {
+        True: tr("{count} of {all} rules choose r = {low}. Click a rule to go to its rank."),
+        False: tr(
+            "{count} of {all} rules choose r between {low} and {high}. "
+            "Click a rule to go to its rank."
+        ),
+    }
+    text = words[low == high].format(count=count, all=len(rows), low=low, high=high)
     if not complete:
         text = tr("{sentence} Rules that need all singular values wait for them.", sentence=text)
     return text
@@ -248,28 +258,22 @@ def noise_rows(density: Density | None) -> list[Row]:
 def bad_entries(bad: NonFinite) -> str:
     """Return the sentence about NaN and infinite entries."""
     words = {
-        (True, True): tr(
-            "{nan} entries are NaN and {inf} infinite, the first at row {row}, column {column}. "
-            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
-            **_bad(bad),
-        ),
-        (True, False): tr(
-            "{nan} entries are NaN, the first at row {row}, column {column}. "
-            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
-            **_bad(bad),
-        ),
-        (False, True): tr(
-            "{inf} entries are infinite, the first at row {row}, column {column}. "
-            "A spectrum needs numbers: replace them to go on. Your file stays as it is.",
-            **_bad(bad),
-        ),
+        (True, True): tr("The matrix holds {nan} NaN and {inf} infinite values"),
+        (True, False): tr("The matrix holds NaN {nan} times"),
+        (False, True): tr("The matrix holds infinity {inf} times"),
     }
-    return words[bool(bad.nan_count), bool(bad.inf_count)]
+    kind = words[bool(bad.nan_count), bool(bad.inf_count)]
+    return tr(
+        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
+        "numbers: replace them to go on. Your file stays as it is.",
+        what=kind.format(**_bad(bad)),
+        row=bad.first[0],
+        column=bad.first[1],
+    )
 
 
 def _bad(bad: NonFinite) -> dict[str, int]:
-    row, column = bad.first
-    return {"nan": bad.nan_count, "inf": bad.inf_count, "row": row, "column": column}
+    return {"nan": bad.nan_count, "inf": bad.inf_count}
 
 
 def repaired(data: Data) -> str:
