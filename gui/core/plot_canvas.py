@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QWheelEvent,
 )
@@ -89,7 +90,8 @@ class PlotCanvas(pg.GraphicsView):
         grid.setRowStretchFactor(0, 1)
         for axis in self.axes.values():
             axis.linkToView(self.box)
-            axis.setZValue(-50)
+            # Behind the view box: the grid must not run over data or pictures.
+            axis.setZValue(-1000)
         self.box.sigRangeChanged.connect(self._refresh_frame)
         self.box.sigResized.connect(self._refresh_frame)
         self.box.sigRangeChangedManually.connect(self._zoomed_by_hand)
@@ -104,6 +106,7 @@ class PlotCanvas(pg.GraphicsView):
         self.layer.update()
         self.overlay.update()
         self.bar.update()
+        self.resetCachedContent()
 
     @property
     def frame(self) -> Frame:
@@ -122,7 +125,8 @@ class PlotCanvas(pg.GraphicsView):
             scale = make_scale(figure, axis, own.log, self._bounds)
             kept = kept and self._ranges.is_same_axis(figure, axis, scale)
             self._scales[axis] = scale
-            self.axes[axis].set_axis(own, scale)
+            if self.axes[axis].set_axis(own, scale):
+                self.resetCachedContent()
         self.is_zoomed = kept
         self._orient(figure)
         mapped = next((image for image in figure.images if image.map != "rgb"), None)
@@ -201,6 +205,7 @@ class PlotCanvas(pg.GraphicsView):
             self._frame = frame
             self.layer.frame_changed()
             self.overlay.frame_changed()
+            self.resetCachedContent()
         else:
             self.layer.update()
             self.overlay.update()
@@ -215,6 +220,14 @@ class PlotCanvas(pg.GraphicsView):
             self.state.active = None
 
     # Painting and focus
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102
+        super().drawBackground(painter, rect)
+        for axis in self.axes.values():
+            painter.save()
+            painter.setTransform(axis.sceneTransform(), True)
+            axis.paint_into(painter)
+            painter.restore()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
         super().paintEvent(event)

@@ -12,9 +12,10 @@ from gui.core.figure import Band, Series
 from gui.core.palette import DASH_PATTERNS
 from gui.core.reduce import (
     PER_COLUMN,
+    Columns,
     Floats,
     Reduced,
-    is_sorted,
+    group_points,
     reduce_band,
     reduce_line,
     split_dashes,
@@ -25,9 +26,12 @@ from gui.core.scale import Range, Scale
 # A pixel column that a curve crosses over more than this is drawn as a bar: the outcome looks the
 # same, and Qt's antialiased strokes of such zigzags take 10 ms and more for one curve.
 _STEEP = 3.0
+# A curve longer than this many plot heights is all zigzag; short of it every slope is a line.
+_LONG = 20.0
 # Coordinates beyond this overflow Qt's 26.6 fixed-point rasteriser.
 _FAR = 20_000.0
 _MARKS = 2_000
+_FLAT = 0.06
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,16 @@ _NONE4 = np.empty((0, 4))
 _NONE2 = np.empty((0, 2))
 
 
-def cut_series(series: Series, frame: Frame, ascending: bool) -> CurvePieces:
+def group_columns(x: NDArray[Any], frame: Frame, ascending: bool) -> Columns:
+    """Return the pixel columns of ``x`` within ``frame``."""
+    return group_points(x, frame.column_edges(), ascending=ascending)
+
+
+def cut_series(series: Series, frame: Frame, columns: Columns) -> CurvePieces:
     """Return the drawable pieces of a series within ``frame``."""
     segments, bars, fill, outline = _NONE4, _NONE4, _NONE4, _NONE2
     if series.line or series.fill_to is not None:
-        reduced = reduce_line(series.x, series.y, frame.column_edges(), ascending=ascending)
+        reduced = reduce_line(series.x, series.y, columns)
         px, py = frame.px(reduced.x), frame.py(reduced.y)
         if series.line:
             segments, bars = _line_pieces(reduced, px, py, series.width, frame.height)
@@ -138,48 +147,66 @@ def _line_pieces(
     """Return thin segments and steep bars of a polyline."""
     if not reduced.grouped:
         return _segments(px, py), _NONE4
-    gx, gy = px.reshape(-1, PER_COLUMN), py.reshape(-1, PER_COLUMN)
-    tall = gy.max(axis=1) - gy.min(axis=1)
-    back_and_forth = np.abs(np.diff(gy, axis=1)).sum(axis=1) > np.abs(gy[:, 3] - gy[:, 0]) + 1.0
+    # Column by column: sums over the short axis of a (columns, 4) table cost more than all else.
+    enter, one, two, leave = py.reshape(-1, PER_COLUMN).T
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    tall = high - low
+    travelled = np.abs(one - enter) + tall + np.abs(leave - two)
+    back_and_forth = travelled > np.abs(leave - enter) + 1.0
     # The way in belongs to the column too: a zigzag of one point per column is as costly.
-    into = np.abs(gy[1:, 0] - gy[:-1, 3])
-    restless = float(np.nansum(into) + np.nansum(tall)) > 6.0 * max(height, 1.0)
+    into = np.abs(enter[1:] - leave[:-1])
+    restless = float(np.nansum(into) + np.nansum(tall)) > _LONG * max(height, 1.0)
     steep = (tall > _STEEP) & (back_and_forth | restless)
-    low, high = gy.min(axis=1), gy.max(axis=1)
     if restless:
-        joined = np.zeros(len(gy), bool)
+        joined = np.zeros(len(low), bool)
         joined[1:] = into > _STEEP
-        previous = np.concatenate((gy[:1, 0], gy[:-1, 3]))
+        previous = np.concatenate((enter[:1], leave[:-1]))
         low = np.where(joined, np.minimum(low, previous), low)
         high = np.where(joined, np.maximum(high, previous), high)
         steep |= joined
-    left = np.floor(gx[steep, 0])
-    bars = np.column_stack(
-        (left, low[steep] - width / 2, np.full(left.size, width), (high - low)[steep] + width)
-    )
-    # In calm columns the line runs first to last; extremes between them lie within 3 pixels.
-    line_x, line_y = gx[:, [0, 3]].ravel(), gy[:, [0, 3]].ravel()
-    segments = np.column_stack((line_x[:-1], line_y[:-1], line_x[1:], line_y[1:]))
-    within = np.ones(len(segments), bool)
-    within[0::2] = ~steep
-    if restless:
-        within[1::2] = ~steep[1:]
-    calm_but_bent = ~steep & back_and_forth
-    if calm_but_bent.any():
-        bent = gx[calm_but_bent], gy[calm_but_bent]
-        extra = np.column_stack((bent[0][:, 1], bent[1][:, 1], bent[0][:, 2], bent[1][:, 2]))
-        segments = np.concatenate((segments[within], extra))
-    else:
-        segments = segments[within]
-    keep = np.isfinite(segments).all(axis=1) & (np.abs(segments[:, [0, 2]]).max(axis=1) < _FAR)
-    return segments[keep], bars[np.isfinite(bars).all(axis=1)]
+    steep &= np.isfinite(high)
+    bars = np.empty((int(np.count_nonzero(steep)), 4))
+    bars[:, 0] = np.floor(px[::PER_COLUMN][steep])
+    bars[:, 1] = low[steep] - width / 2
+    bars[:, 2] = width
+    bars[:, 3] = (high - low)[steep] + width
+    # A bar stands for the inner points of its column; where the curve is restless also for the
+    # way in. A gap before the first point breaks the line there.
+    keep = np.ones((len(low), PER_COLUMN), bool)
+    keep[:, 1:3] = (~steep & back_and_forth)[:, None]
+    kept = np.flatnonzero(keep.ravel())
+    line_x, line_y = px[kept], py[kept]
+    column = kept // PER_COLUMN
+    within = ~(steep[column[1:]] & ((column[1:] == column[:-1]) | restless))
+    return _segments(line_x, line_y, within), bars
 
 
-def _segments(px: Floats, py: Floats) -> Floats:
-    if px.size == 1:
+def _segments(px: Floats, py: Floats, drawn: NDArray[np.bool_] | None = None) -> Floats:
+    """Return the lines between successive points, without points that lie on the line anyway."""
+    if px.size < 2:
         return _NONE4
+    drawn = np.ones(px.size - 1, bool) if drawn is None else drawn
+    drawn = drawn & np.isfinite(py[:-1]) & np.isfinite(py[1:])
+    # Halving again and again: an odd point goes when it is within _FLAT of its neighbours' chord.
+    # Overlapping ends of many short antialiased lines would look bold; long ones do not.
+    for _ in range(10):
+        if px.size < 64:
+            break
+        a, m, b = slice(0, -2, 2), slice(1, -1, 2), slice(2, None, 2)
+        width = np.maximum(px[b] - px[a], 1e-9)
+        chord = py[a] + (py[b] - py[a]) * (px[m] - px[a]) / width
+        with np.errstate(invalid="ignore"):
+            goes = (np.abs(py[m] - chord) < _FLAT) & (px[m] >= px[a]) & (px[b] >= px[m])
+        goes &= drawn[0 : 2 * len(goes) : 2] & drawn[1 : 2 * len(goes) : 2]
+        if 10 * np.count_nonzero(goes) < len(goes):
+            break
+        stays = np.ones(px.size, bool)
+        stays[1 : 2 * len(goes) : 2] = ~goes
+        px, py = px[stays], py[stays]
+        # A line belongs to its left point; a point that goes leaves its line to the one before.
+        drawn = np.append(drawn, False)[stays][:-1]
     segments = np.column_stack((px[:-1], py[:-1], px[1:], py[1:]))
-    return segments[np.isfinite(segments).all(axis=1)]
+    return segments[drawn]
 
 
 def _column_bars(px: Floats, top: Floats, bottom: Floats) -> Floats:
@@ -269,14 +296,3 @@ def value_at(series: Series, x: float, ascending: bool) -> int:
         return 0
     left = right - 1
     return left if x - series.x[left] <= series.x[right] - x else right
-
-
-__all__ = [
-    "CurvePieces",
-    "Frame",
-    "cut_band",
-    "cut_series",
-    "is_sorted",
-    "nearest_point",
-    "value_at",
-]

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsObject
 
 from gui.core import colormaps
 from gui.core.figure import Band, Dash, Figure, Image, Series, Span
 from gui.core.palette import DASH_PATTERNS, Scheme
-from gui.core.plot_geometry import CurvePieces, Frame, cut_band, cut_series, is_sorted
-from gui.core.reduce import Floats
+from gui.core.plot_geometry import CurvePieces, Frame, cut_band, cut_series, group_columns
+from gui.core.reduce import Columns, Floats, is_sorted
 
 _MARK_SIZE = 7.0
 _FILL_ALPHA = 60
@@ -49,7 +49,9 @@ class _Lines:
 
     def __init__(self) -> None:
         self._lines: Any = PrimitiveArray(QLineF, 4)
-        self._rects: Any = PrimitiveArray(QRectF, 4)
+        # A QRect is four 32-bit integers: the room of two doubles. Whole-pixel bars take Qt's
+        # short way; QRectF costs half as much again.
+        self._rects: Any = PrimitiveArray(QRect, 2)
 
     def lines(self, painter: QPainter, table: Floats) -> None:
         if len(table):
@@ -60,7 +62,10 @@ class _Lines:
     def bars(self, painter: QPainter, table: Floats) -> None:
         if len(table):
             self._rects.resize(len(table))
-            self._rects.ndarray()[:] = table
+            corners = self._rects.ndarray().view(np.int32).reshape(-1, 4)
+            corners[:, :2] = table[:, :2]
+            # QRect keeps its last pixel, not its width.
+            corners[:, 2:] = table[:, :2] + np.maximum(table[:, 2:], 1.0) - 1.0
             painter.drawRects(*self._rects.drawargs())
 
 
@@ -71,23 +76,34 @@ class CurveItem:
         self.series: Series | None = None
         self.ascending = True
         self._x: Any = None
+        self._columns: Columns | None = None
         self._frame: Frame | None = None
         self._pieces: CurvePieces | None = None
 
     def set_series(self, series: Series) -> None:
         """Take over new data; the order of x is looked at only when x is another array."""
         if series is not self.series:
-            if series.x is not self._x:
-                self._x, self.ascending = series.x, is_sorted(series.x)
+            # Equal x in a new array is common (a fresh arange for each frame) and worth finding:
+            # comparing costs less than sorting x into pixel columns again.
+            if not _same(series.x, self._x):
+                self._x, self.ascending, self._columns = series.x, is_sorted(series.x), None
             self.series, self._pieces = series, None
 
     def pieces(self, frame: Frame) -> CurvePieces:
         """Return the drawable pieces, cut anew after a change of data, zoom or size."""
         assert self.series is not None
         if self._pieces is None or frame != self._frame:
-            self._pieces = cut_series(self.series, frame, self.ascending)
+            if self._columns is None or frame != self._frame:
+                self._columns = group_columns(self.series.x, frame, self.ascending)
+            self._pieces = cut_series(self.series, frame, self._columns)
             self._frame = frame
         return self._pieces
+
+
+def _same(one: Any, two: Any) -> bool:
+    if one is two:
+        return True
+    return two is not None and one.shape == two.shape and bool(np.array_equal(one, two))
 
 
 class FigureLayer(QGraphicsObject):
@@ -134,8 +150,10 @@ class FigureLayer(QGraphicsObject):
             _paint_span(painter, span, frame, scheme)
         for band in figure.bands:
             self._paint_band(painter, band, frame, scheme)
-        # The reference curve (ink) goes last so that it is never hidden.
-        for series in sorted(figure.series, key=lambda one: one.color == "ink"):
+        # The reference curve (ink) lies over the other curves, points over all of them.
+        order = {(True, False): 0, (True, True): 1}
+        ranked = sorted(figure.series, key=lambda s: order.get((s.line, s.color == "ink"), 2))
+        for series in ranked:
             self._paint_series(painter, series, frame, scheme)
 
     def _paint_series(

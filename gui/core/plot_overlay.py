@@ -97,12 +97,8 @@ class Overlay(QGraphicsObject):
     ) -> None:
         placed: dict[str, QRectF] = {}
         labels: list[tuple[Cursor, QRectF]] = []
-        for cursor in figure.cursors:
-            value = cursor_value(cursor, self._state.moved)
-            at = frame.px_one(value) if cursor.axis == "x" else frame.py_one(value)
-            size = frame.width if cursor.axis == "x" else frame.height
-            if not math.isfinite(at) or not -1 <= at <= size + 1:
-                continue
+        visible = self._visible(figure, frame)
+        for index, (at, cursor) in enumerate(visible):
             active = self._state.active == Handle(cursor.key)
             width = 2.5 if active else (1.75 if cursor.draggable else 1.25)
             painter.setPen(make_pen(scheme.color(cursor.color), cursor.dash, width))
@@ -112,7 +108,10 @@ class Overlay(QGraphicsObject):
             if cursor.draggable:
                 _paint_grip(painter, cursor, at, frame, scheme)
             if cursor.label:
-                place = self._place(cursor, at, frame, list(placed.values()))
+                following = visible[index + 1] if index + 1 < len(visible) else None
+                same_axis = following is not None and following[1].axis == cursor.axis
+                gap = following[0] - at if following is not None and same_axis else math.inf
+                place = self._place(cursor, at, gap, frame, list(placed.values()))
                 placed[cursor.key] = place
                 labels.append((cursor, place))
         # Labels after all lines, so that no line runs through a word.
@@ -120,13 +119,29 @@ class Overlay(QGraphicsObject):
             _paint_chip(painter, place, cursor.label, scheme.color(cursor.color), scheme)
         self.label_rects = placed
 
-    def _place(self, cursor: Cursor, at: float, frame: Frame, taken: list[QRectF]) -> QRectF:
-        """Return the first free place for a label: beside its line, row after row."""
+    def _visible(self, figure: Figure, frame: Frame) -> list[tuple[float, Cursor]]:
+        """Return the cursors in view with their pixel, from left to right, top to bottom."""
+        found = []
+        for cursor in figure.cursors:
+            value = cursor_value(cursor, self._state.moved)
+            along_x = cursor.axis == "x"
+            at = frame.px_one(value) if along_x else frame.py_one(value)
+            if math.isfinite(at) and -1 <= at <= (frame.width if along_x else frame.height) + 1:
+                found.append((at, cursor))
+        return sorted(found, key=lambda each: (each[1].axis, each[0]))
+
+    def _place(
+        self, cursor: Cursor, at: float, gap: float, frame: Frame, taken: list[QRectF]
+    ) -> QRectF:
+        """Return the first free place for a label: beside its line, row after row.
+
+        ``gap`` is the way to the next cursor: a label too wide for it goes to the other side.
+        """
         metrics = QFontMetricsF(self._font)
         width = min(metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, frame.width - 4)
         height = metrics.height() + 2
         first: QRectF | None = None
-        for place in _candidates(cursor, at, width, height, frame):
+        for place in _candidates(cursor, at, gap, width, height, frame):
             first = first or place
             if not any(place.intersects(other) for other in taken):
                 return place
@@ -172,14 +187,14 @@ class Overlay(QGraphicsObject):
 
 
 def _candidates(
-    cursor: Cursor, at: float, width: float, height: float, frame: Frame
+    cursor: Cursor, at: float, room: float, width: float, height: float, frame: Frame
 ) -> list[QRectF]:
     gap = 4.0
     right_edge, bottom_edge = frame.width - width - 2, frame.height - height - 2
     places: list[QRectF] = []
     if cursor.axis == "x":
         sides = [at + gap, at - gap - width]
-        if sides[0] > right_edge:
+        if sides[0] > right_edge or (room < width + gap and sides[1] >= 2):
             sides.reverse()
         rows = max(1, int((frame.height - 4) // (height + 2)))
         for row in range(rows):

@@ -32,44 +32,69 @@ def is_sorted(x: NDArray[Any]) -> bool:
     return bool(x.size < 2 or np.all(x[1:] >= x[:-1]))
 
 
-def reduce_line(x: NDArray[Any], y: NDArray[Any], edges: Floats, *, ascending: bool) -> Reduced:
-    """Return the curve reduced to the visible pixel columns.
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Which points of an x array fall into which pixel column; shared by frames of equal x.
+
+    Points ``first`` to ``last`` are drawn; ``starts`` (relative to ``first``) begin the groups.
+    ``starts`` is None where there are too few points to group, ``count`` columns are visible.
+    """
+
+    first: int
+    last: int
+    starts: NDArray[np.intp] | None
+    count: int
+    ascending: bool
+
+
+def group_points(x: NDArray[Any], edges: Floats, *, ascending: bool) -> Columns:
+    """Return the pixel columns of ``x``.
 
     Parameters
     ----------
-    x, y : ndarray, shape (n,)
-        The curve; NaN in ``y`` is a gap.
+    x : ndarray, shape (n,)
     edges : ndarray, shape (columns + 1,)
         Ascending edges of the pixel columns, in the coordinates of ``x``; equal ratios on a log
         axis. Minimum and maximum commute with the logarithm, so data need no transform first.
     ascending : bool
         Whether ``x`` never falls (:func:`is_sorted`, worth remembering between frames).
+    """
+    count = len(edges) - 1
+    if not ascending:
+        return Columns(0, x.size, None, count, False)
+    # One neighbour on each side keeps the line running to the border.
+    first = max(0, int(np.searchsorted(x, edges[0], side="left")) - 1)
+    last = min(x.size, int(np.searchsorted(x, edges[-1], side="right")) + 1)
+    if last - first <= count:
+        return Columns(first, last, None, count, True)
+    # "left" puts a value equal to an edge into the column that starts there.
+    inner = np.searchsorted(x[first:last], edges, side="left")
+    starts = np.unique(np.concatenate(([0], inner)))
+    return Columns(first, last, starts[starts < last - first], count, True)
+
+
+def reduce_line(x: NDArray[Any], y: NDArray[Any], columns: Columns) -> Reduced:
+    """Return the curve reduced to its pixel columns; NaN in ``y`` is a gap, so is infinity.
 
     Returns
     -------
     Reduced
-        At most ``4 * (columns + 2)`` points.
+        At most ``4 * (columns + 2)`` points where x ascends; about twice that where it does not.
     """
-    y = _without_infinities(y)
-    columns = len(edges) - 1
-    if not ascending:
-        return _reduce_in_order(x, y, 2 * columns)
-    # One neighbour on each side keeps the line running to the border.
-    first = max(0, int(np.searchsorted(x, edges[0], side="left")) - 1)
-    last = min(x.size, int(np.searchsorted(x, edges[-1], side="right")) + 1)
-    x, y = x[first:last], y[first:last]
-    if x.size <= columns:
-        return Reduced(_float(x), _float(y), False)
-    # "left" puts a value equal to an edge into the column that starts there.
-    starts = np.searchsorted(x, edges, side="left")
-    starts = np.unique(np.concatenate(([0], starts)))
-    return _extremes(x, y, starts[starts < x.size])
+    if not columns.ascending:
+        return _reduce_in_order(x, without_infinities(y), 2 * columns.count)
+    x, y = x[columns.first : columns.last], y[columns.first : columns.last]
+    if columns.starts is None:
+        return Reduced(_float(x), _float(without_infinities(y)), False)
+    return _extremes(x, y, columns.starts)
 
 
 def _extremes(x: NDArray[Any], y: NDArray[Any], starts: NDArray[np.intp]) -> Reduced:
     ends = np.append(starts[1:], x.size) - 1
     smallest, largest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
-    if np.isnan(largest).any():
+    # A NaN or infinity anywhere shows in the extremes; looking there is cheaper than in y.
+    if not (np.isfinite(smallest).all() and np.isfinite(largest).all()):
+        y = without_infinities(y)
         smallest, largest = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
     out_x, out_y = np.empty((len(starts), PER_COLUMN)), np.empty((len(starts), PER_COLUMN))
     out_x[:, 0] = x[starts]
@@ -104,7 +129,7 @@ def reduce_band(
     x: NDArray[Any], lower: NDArray[Any], upper: NDArray[Any], edges: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Return an area reduced to pixel columns: the least lower and the greatest upper value."""
-    lower, upper = _without_infinities(lower), _without_infinities(upper)
+    lower, upper = without_infinities(lower), without_infinities(upper)
     if not is_sorted(x):
         order = np.argsort(x, kind="stable")
         x, lower, upper = x[order], lower[order], upper[order]
@@ -169,7 +194,8 @@ def split_dashes(segments: Floats, pattern: tuple[float, ...], width: float) -> 
     return np.hstack((start + one * delta, start + two * delta))
 
 
-def _without_infinities(y: NDArray[Any]) -> NDArray[Any]:
+def without_infinities(y: NDArray[Any]) -> NDArray[Any]:
+    """Return ``y`` with gaps (NaN) in the place of infinities."""
     if y.dtype.kind != "f" or bool(np.isfinite(y).all()):
         return y
     return np.where(np.isinf(y), np.nan, y)
