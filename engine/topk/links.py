@@ -6,7 +6,6 @@ import math
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from engine.topk.semantics import FloatArray
 
@@ -124,6 +123,9 @@ class Gaussian(Link):
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write Phi(-|t|), negative above 0."""
+        # Imported here: scipy.special takes longer to import than the window to open.
+        from scipy.special import ndtr
+
         np.abs(t, out=out)
         np.negative(out, out=out)
         ndtr(out, out=out)
@@ -140,6 +142,8 @@ class Gaussian(Link):
 
     def quantile(self, u: float) -> float:
         """Return the normal quantile."""
+        from scipy.special import ndtri
+
         return float(ndtri(min(max(u, 1e-307), 1.0 - 2.0**-53)))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from engine.errors import ArgumentError
 from engine.topk.laws import limit_mask
@@ -188,6 +187,8 @@ def _match(
     if exact.size and not crossings.size:
         log_tau = float(grid[exact[-1]])
     elif crossings.size:
+        from scipy.optimize import brentq  # a third of a second to import, seldom needed
+
         a, b = float(grid[crossings[0]]), float(grid[crossings[0] + 1])
         log_tau = float(
             brentq(lambda t: _number(softness(operator, t)) - target, a, b, xtol=1e-13, rtol=1e-13)
