@@ -57,7 +57,6 @@ GARBAGE = (
 )
 
 
-@pytest.mark.parametrize("garbage", GARBAGE, ids=lambda value: repr(value)[:20])
 @pytest.mark.parametrize(
     "place",
     [
@@ -75,15 +74,16 @@ GARBAGE = (
         "state/page/best/value",
     ],
 )
-def test_garbage_anywhere_never_raises_and_keeps_the_types(place, garbage):
-    document = json.loads(to_json(FILLED))
-    *folders, last = place.split("/")
-    target = document
-    for folder in folders:
-        target = target[folder]
-    target[last] = garbage
-    slices, _ = from_json(json.dumps(document), INITIAL)
-    _assert_usable(slices)
+def test_garbage_anywhere_never_raises_and_keeps_the_types(place):
+    for garbage in GARBAGE:
+        document = json.loads(to_json(FILLED))
+        *folders, last = place.split("/")
+        target = document
+        for folder in folders:
+            target = target[folder]
+        target[last] = garbage
+        slices, _ = from_json(json.dumps(document), INITIAL)
+        _assert_usable(slices)
 
 
 @pytest.mark.parametrize("seed", range(5))
