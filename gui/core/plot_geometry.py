@@ -17,7 +17,7 @@ from gui.core.reduce import (
     Reduced,
     group_points,
     reduce_band,
-    reduce_line,
+    reduce_grouped,
     split_dashes,
     thin_points,
 )
@@ -123,7 +123,7 @@ def cut_series(series: Series, frame: Frame, columns: Columns) -> CurvePieces:
     """Return the drawable pieces of a series within ``frame``."""
     segments, bars, fill, outline = _NONE4, _NONE4, _NONE4, _NONE2
     if series.line or series.fill_to is not None:
-        reduced = reduce_line(series.x, series.y, columns)
+        reduced = reduce_grouped(series.x, series.y, columns)
         px, py = frame.px(reduced.x), frame.py(reduced.y)
         if series.line:
             segments, bars = _line_pieces(reduced, px, py, series.width, frame.height)
@@ -190,7 +190,7 @@ def _segments(px: Floats, py: Floats, drawn: NDArray[np.bool_] | None = None) ->
     # Halving again and again: an odd point goes when it is within _FLAT of its neighbours' chord.
     # Overlapping ends of many short antialiased lines would look bold; long ones do not.
     for _ in range(10):
-        if px.size < 64:
+        if px.size < 8:
             break
         a, m, b = slice(0, -2, 2), slice(1, -1, 2), slice(2, None, 2)
         width = np.maximum(px[b] - px[a], 1e-9)

@@ -73,7 +73,15 @@ def group_points(x: NDArray[Any], edges: Floats, *, ascending: bool) -> Columns:
     return Columns(first, last, starts[starts < last - first], count, True)
 
 
-def reduce_line(x: NDArray[Any], y: NDArray[Any], columns: Columns) -> Reduced:
+def reduce_line(x: NDArray[Any], y: NDArray[Any], edges: Floats, *, ascending: bool) -> Reduced:
+    """Return the curve reduced to the pixel columns between ``edges``, in one step.
+
+    See :func:`group_points` for the arguments and :func:`reduce_grouped` for the result.
+    """
+    return reduce_grouped(x, y, group_points(x, edges, ascending=ascending))
+
+
+def reduce_grouped(x: NDArray[Any], y: NDArray[Any], columns: Columns) -> Reduced:
     """Return the curve reduced to its pixel columns; NaN in ``y`` is a gap, so is infinity.
 
     Returns
