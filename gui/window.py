@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QIcon,
     QKeySequence,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -43,6 +44,7 @@ LAYOUT_VERSION = 1
 DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(800, 560)
 PROGRESS_DELAY_MS = 250  # work shorter than this shows no progress bar: it would only flicker
+LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
 class MainWindow(QMainWindow):
@@ -78,8 +80,11 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget(documentMode=True)
         self.tabs.setAccessibleName(tr("Pages"))
         self._controls = QStackedWidget()
+        self._tab_keys: list[str] = []
+        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later.timeout.connect(self._build_next_page)
         self._build_central()
-        self._build_pages()
+        self._build_docks()
         self._build_status()
         self._build_actions()
         self._restore_layout()
@@ -102,19 +107,45 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.tabs, 1)
         self.setCentralWidget(central)
 
-    def _build_pages(self) -> None:
+    def _build_docks(self) -> None:
         for spec in self._specs.values():
-            page = spec.build(self._context)
-            self.pages[spec.key] = page
             if spec.place == "dock":
+                page = self.pages[spec.key] = spec.build(self._context)
                 area = Qt.DockWidgetArea.LeftDockWidgetArea
                 self._add_dock(spec.key, tr(spec.title), page.widget, area)
             else:
-                self.tabs.addTab(page.widget, tr(spec.title))
-                self._controls.addWidget(page.controls or QWidget())
+                self._tab_keys.append(spec.key)
+                self.tabs.addTab(_holder(), tr(spec.title))
+                self._controls.addWidget(_holder())
         self._add_dock(
             "controls", tr("Controls"), self._controls, Qt.DockWidgetArea.RightDockWidgetArea
         )
+
+    def _build_page(self, key: str) -> None:
+        """Build a page where its empty tab stands; the second time, do nothing.
+
+        The page in front is built at the start, the others after the first painted frame: a
+        person waits for one page, not for all.
+        """
+        if key in self.pages or key not in self._tab_keys:
+            return
+        page = self.pages[key] = self._specs[key].build(self._context)
+        index = self._tab_keys.index(key)
+        for stack, widget in ((self.tabs, page.widget), (self._controls, page.controls)):
+            holder = stack.widget(index)
+            if widget is not None:
+                holder.layout().addWidget(widget)
+
+    def _build_next_page(self) -> None:
+        missing = [key for key in self._tab_keys if key not in self.pages]
+        if missing:
+            self._build_page(missing[0])
+            self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build the pages behind the front one once this one is on the screen."""
+        super().showEvent(event)
+        self._later.start()
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
@@ -263,13 +294,13 @@ class MainWindow(QMainWindow):
     @property
     def page_key(self) -> str:
         """Key of the page in front; empty when there is none."""
-        page = self.tabs.currentWidget()
-        return next((key for key, p in self.pages.items() if p.widget is page), "")
+        index = self.tabs.currentIndex()
+        return self._tab_keys[index] if index >= 0 else ""
 
     def show_page(self, key: str) -> None:
         """Bring the page ``key`` to the front; an unknown key does nothing."""
-        if key in self.pages:
-            self.tabs.setCurrentWidget(self.pages[key].widget)
+        if key in self._tab_keys:
+            self.tabs.setCurrentIndex(self._tab_keys.index(key))
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures of the page in front, the focused one first."""
@@ -277,6 +308,7 @@ class MainWindow(QMainWindow):
         return page.figures() if page else ()
 
     def _show_page(self) -> None:
+        self._build_page(self.page_key)
         self._controls.setCurrentIndex(max(0, self.tabs.currentIndex()))
         self._refresh_summary()
 
@@ -388,6 +420,7 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of every page and signal; the window may then be destroyed."""
         self._progress_delay.stop()
+        self._later.stop()
         for page in self.pages.values():
             page.shutdown()
         context = self._context
@@ -401,6 +434,14 @@ class MainWindow(QMainWindow):
         self.save_layout()
         self.closing.emit()
         event.accept()
+
+
+def _holder() -> QWidget:
+    """Return the empty place of a page that is not built yet."""
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    return holder
 
 
 def _local_paths(data: QMimeData) -> list[str]:
