@@ -13,7 +13,7 @@ import numpy as np
 from gui.core.document import DataRef
 from gui.core.i18n import tr
 from gui.pages.topk.requests import evaluate
-from gui.pages.topk.scores import Floats, Ints, Scores
+from gui.pages.topk.scores import Floats, Ints, Scores, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, Direction, Order
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ComputeHeat:
         taus = np.geomspace(TAU_MIN, TAU_MAX, self.points)
         rows = np.full((self.points, starts.size), np.nan)
         for row, tau in enumerate(taus):
-            checkpoint(progress, row / self.points, tr("Heat map"))
+            checkpoint(progress, row / self.points, spoken(self.scores, tr("Heat map")))
             p = evaluate(self.key, self.scores, self.k, float(tau)).p
             if p is not None:
                 placed = p[self.scores.order] if self.by == "rank" else p
@@ -224,7 +224,7 @@ def _products(
     values: dict[str, Floats] = {}
     errors: dict[str, str] = {}
     for place, (key, tau) in enumerate(taus):
-        checkpoint(progress, place / len(taus), key)
+        checkpoint(progress, place / len(taus))
         try:
             product = getattr(get_operator(key), kind)(scores.values, k, tau, vector)
         except RankscopeError as error:

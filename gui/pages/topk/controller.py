@@ -332,7 +332,7 @@ class TopkController:
             return
         state, frame = self._state, self._frame()
         shown = self._shown()
-        marked = self._lower.witnesses()
+        marked = self._lower.witnesses(state, self._scores)
         look = (self._scores, frame.k, state.order, frame.order is self._scores.order, marked)
         drawn = (*look, shown, state.quantity, state.output_log)
         if self._drawn.get("output") != drawn:

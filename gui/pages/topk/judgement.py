@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gui.core.i18n import tr
 from gui.pages.topk.requests import too_long
-from gui.pages.topk.scores import Scores
+from gui.pages.topk.scores import Scores, spoken
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -61,7 +61,8 @@ class JudgeLaws:
         verdicts: list[LawVerdict] = []
         refusals: list[tuple[str, str]] = []
         for place, (key, tau) in enumerate(self.taus):
-            checkpoint(progress, place / len(self.taus), tr("Measuring the laws"))
+            phrase = spoken(self.scores, tr("Measuring the laws"))
+            checkpoint(progress, place / len(self.taus), phrase)
             refusal = too_long(key, self.scores.size, self.k)
             if refusal:
                 refusals.append((key, refusal))

@@ -30,12 +30,12 @@ from gui.pages.topk.lower_figures import (
 )
 from gui.pages.topk.lower_view import PlotPane, TablePane
 from gui.pages.topk.requests import OperatorInfo, SweepK, SweepTau
+from gui.pages.topk.scores import FOLLOWED, Scores
 from gui.pages.topk.state import JACOBIAN_MAX, TopkState, chosen_focus, effective_input
 from gui.pages.topk.tables import claim_table, law_table
 from gui.pages.topk.view import TopkView
 
 CHANNEL = "topk.lower"
-SMALL = 512  # up to here a sweep keeps up with a moving slider
 FOLLOW_MS, SETTLE_MS = 30, 150
 
 
@@ -98,28 +98,21 @@ class LowerController:
             return
         if self._asked == key and self._context.runner.is_busy(CHANNEL):
             return
-        if moment.frame.scores.size > SMALL:
+        if moment.frame.scores.size > FOLLOWED:
             self._timer.start(SETTLE_MS)
         elif not self._timer.isActive():
             self._timer.start(FOLLOW_MS)
 
-    def witnesses(self) -> tuple[int, ...]:
+    def witnesses(self, state: TopkState, scores: Scores) -> tuple[int, ...]:
         """Return the scores that show the violation chosen in the law table."""
         answer = self._answers.get("laws")
-        moment = self._moment
-        if answer is None or moment is None or not moment.state.witness:
+        if answer is None or not state.witness or answer.moment.frame.scores is not scores:
             return ()
-        if moment.frame.scores is not answer.moment.frame.scores:
-            return ()
-        verdicts = answer.result.verdicts
-        return next(
-            (
-                one.indices
-                for one in verdicts
-                if f"{one.operator}:{one.law}" == moment.state.witness
-            ),
-            (),
+        operator, _, law = state.witness.partition(":")
+        found = (
+            one for one in answer.result.verdicts if (one.operator, one.law) == (operator, law)
         )
+        return next((one.indices for one in found), ())
 
     # -- requests ---------------------------------------------------------------------------
 
@@ -158,7 +151,7 @@ class LowerController:
             request,
             lambda _, result: self._arrived(view, key, moment, result),
             lambda _, error: self._show_error(view, str(error)),
-            live=moment.frame.scores.size <= SMALL,
+            live=moment.frame.scores.size <= FOLLOWED,
         )
 
     def _request(self, moment: Moment) -> tuple[Any, str]:

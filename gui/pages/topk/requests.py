@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gui.core.i18n import tr
-from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved
+from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _sweep(
     for row, (step_k, step_tau) in enumerate(pairs):
         mask = hard_mask(scores, step_k)
         for key in operators:
-            checkpoint(progress, done / total, tr("Sweeping"))
+            checkpoint(progress, done / total, spoken(scores, tr("Sweeping")))
             done += 1
             output = evaluate(key, scores, step_k, tau_of[key] if tau_of else step_tau)
             if output.p is not None:

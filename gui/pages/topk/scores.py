@@ -14,6 +14,7 @@ from gui.pages.topk.state import InputSpec
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
+FOLLOWED = 512  # up to here sweeps keep up with a moving slider
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
@@ -55,6 +56,15 @@ class LoadScores:
             values = generate(spec.kind, spec.count, spec.seed)
         check_finite(values)
         return make_scores(spec, values)
+
+
+def spoken(scores: Scores, text: str) -> str:
+    """Return the progress phrase ``text``, or "" for work too short to be spoken of.
+
+    A sweep of few scores follows the slider many times a second; a report each would only cost
+    the interface time.
+    """
+    return text if scores.size > FOLLOWED else ""
 
 
 def generate(kind: str, count: int, seed: int) -> Floats:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QSplitter
 
 from gui.core.document import DataRef, Selection
 from gui.pages.topk import PAGE
@@ -23,9 +24,8 @@ class Driver:
         qtbot.addWidget(self.window)
         self.window.resize(1320, 900)
         self.window.setSizes([1000, 320])
-        with qtbot.waitActive(self.window):
+        with qtbot.waitExposed(self.window):
             self.window.show()
-            self.window.activateWindow()
         self.settle()
 
     @property
@@ -50,6 +50,38 @@ class Driver:
             return not self.context.runner.is_busy() and not lower._timer.isActive()
 
         self.wait(lambda: quiet() and self.figure("output") is not None)
+
+    def activate(self):
+        """Make the window the one that gets the keys, shortcuts included."""
+        self.window.activateWindow()
+        self.wait(self.window.isActiveWindow)
+
+    def spot(self, plot, x, y):
+        """Return the pixel of a plot's canvas where the data point (x, y) is drawn."""
+        canvas = plot.canvas
+        inside = QPointF(canvas._frame.px_one(x), canvas._frame.py_one(y))
+        return canvas.mapFromScene(canvas.box.mapToScene(inside))
+
+    def drag(self, plot, start, end):
+        """Press, move and release the left button, from data point to data point."""
+        viewport = plot.canvas.viewport()
+        first, last = self.spot(plot, *start), self.spot(plot, *end)
+        left = Qt.MouseButton.LeftButton
+        self.qtbot.mousePress(viewport, left, pos=first)
+        for share in (0.3, 0.7, 1.0):
+            place = first + (last - first) * share
+            event = QMouseEvent(
+                QEvent.Type.MouseMove,
+                QPointF(place),
+                QPointF(viewport.mapToGlobal(place)),
+                Qt.MouseButton.NoButton,
+                left,
+                Qt.KeyboardModifier.NoModifier,
+            )
+            QApplication.sendEvent(viewport, event)
+            self.wait(lambda: not self.context.runner.is_busy("topk.outputs"))
+        self.qtbot.mouseRelease(viewport, left, pos=last)
+        self.settle()
 
     def choose(self, control, key):
         """Choose an entry of a combo box by keyboard, as a person does."""

@@ -163,8 +163,10 @@ def test_unusable_scores_are_explained_and_the_last_plot_stays(page):
 
 def test_pasted_numbers_become_the_scores(page):
     QApplication.clipboard().setText("3, 1\n2 -inf")
-    page.view.output.setFocus()
-    page.qtbot.keyClick(page.view.output.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    page.view.output.canvas.setFocus()
+    page.activate()
+    canvas = page.view.output.canvas
+    page.qtbot.keyClick(canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     page.settle()
     assert_array_equal(page.page.scores_in_force().values, [3, 1, 2, -np.inf])
     assert page.controls.k_whole.value() == 3
