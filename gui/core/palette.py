@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from gui.core.figure import Dash
 
 
+_ROLES = ("background", "ink", "muted", "grid", "accent", "warning", "good")
+
+
 @dataclass(frozen=True)
 class Scheme:
     """One colour scheme; every colour is "#rrggbb"."""
@@ -30,10 +33,9 @@ class Scheme:
         """Return the colour of a role: ink, muted, grid, accent, warning, good or c0 ... c7."""
         if role.startswith("c") and role[1:].isdigit():
             return self.categories[int(role[1:]) % len(self.categories)]
-        value = getattr(self, role, None)
-        if not isinstance(value, str):
+        if role not in _ROLES:
             raise KeyError(f"no colour role {role!r}")
-        return value
+        return str(getattr(self, role))
 
 
 _ON_LIGHT = (
@@ -88,8 +90,9 @@ def category(index: int) -> tuple[str, Dash]:
     >>> category(0)
     ('c0', 'solid')
     >>> category(9)
-    ('c1', 'dashdot')
+    ('c1', 'dot')
     """
     count = len(_ON_LIGHT)
     turn = index // count
-    return f"c{index % count}", DASHES[(index + 2 * turn) % len(DASHES)]
+    # 8 colours and 6 dashes: with 5 more per turn every colour meets every dash.
+    return f"c{index % count}", DASHES[(index + 5 * turn) % len(DASHES)]

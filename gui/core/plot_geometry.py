@@ -32,6 +32,7 @@ _LONG = 20.0
 _FAR = 20_000.0
 _MARKS = 2_000
 _FLAT = 0.06
+_SYMBOL = 7.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def cut_series(series: Series, frame: Frame, columns: Columns) -> CurvePieces:
             else:
                 outline = _closed(px, py, base)
     marks = _NONE2
-    if series.symbol or not series.line:
+    if not series.line or (series.symbol and not _crowded(series, frame)):
         marks = _marks(series, frame)
     return CurvePieces(segments, bars, fill, marks, _clipped(series, frame), outline)
 
@@ -238,6 +239,13 @@ def _marks(series: Series, frame: Frame) -> Floats:
     index = np.flatnonzero(shown)
     index = index[thin_points(px[index], py[index], _MARKS)]
     return np.column_stack((px[index], py[index]))
+
+
+def _crowded(series: Series, frame: Frame) -> bool:
+    """Return whether symbols on a line would touch and turn it into a bar."""
+    px = frame.px(series.x)
+    shown = int(np.count_nonzero((px >= 0) & (px <= frame.width)))
+    return not series.draggable and shown * _SYMBOL > 1.5 * frame.width
 
 
 def _clipped(series: Series, frame: Frame) -> Floats:
