@@ -81,8 +81,9 @@ class Worker:
         WorkerError
             When the request or its result cannot be pickled.
         """
-        token = secrets.token_hex(6)  # macOS allows 31 characters for the name of a segment
-        sent, answer = f"rk{token}q", f"rk{token}r"
+        # macOS allows 31 characters for the name of a segment.
+        token = f"rk{os.getpid():x}-{secrets.token_hex(5)}"
+        sent, answer = f"{token}q", f"{token}r"
         memory: SharedMemory | None = None
         try:
             try:
