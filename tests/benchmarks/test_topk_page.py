@@ -1,0 +1,105 @@
+"""From the slider's move to the output plot's painted frame.
+
+Run: QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks/test_topk_page.py -s
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QSplitter
+
+from gui.core.context import Context
+from gui.core.document import Files, Library, Selection
+from gui.core.runner import Runner
+from gui.core.store import Store
+from gui.core.theme import Theme
+from gui.pages.topk import PAGE
+from gui.pages.topk.state import Override, TopkState
+
+FOUR = ("exp", "sigmoid", "laplace", "grad")
+CASES = ((1_000, FOUR), (100_000, FOUR), (1_000_000, ("sigmoid",)))
+MOVES = 60
+WARM_UP = 5
+
+
+class Bench:
+    def __init__(self, count, operators):
+        self.app = QApplication.instance() or QApplication([])
+        state = TopkState(
+            override=Override(None, "normal"),
+            count=count,
+            operators=operators,
+            k=float(count // 3),
+            view="load",
+        )
+        self.store = Store({"files": Files(), "selection": Selection(), "topk": state}, ("files",))
+        self.runner = Runner()
+        theme = Theme("light")
+        context = Context(self.store, self.runner, Library(), theme, None, None, print)
+        self.page = PAGE.build(context)
+        # The load view needs a matrix, so that nothing below competes with what is measured.
+        self.window = QSplitter(Qt.Orientation.Horizontal)
+        self.window.addWidget(self.page.widget)
+        self.window.addWidget(self.page.controls)
+        self.window.resize(1480, 760)
+        self.window.show()
+        self.until(lambda: not self.runner.is_busy() and self.curve() is not None)
+        self.until(lambda: not self.page._lower._timer.isActive() and not self.runner.is_busy())
+
+    def curve(self):
+        figure = self.page.widget.output.figure()
+        return figure.series[0].y if figure and figure.series else None
+
+    def until(self, done, limit=60.0):
+        loop, end = QEventLoop(), time.perf_counter() + limit
+        timer = QTimer(interval=1)
+        timer.timeout.connect(lambda: loop.quit() if done() or time.perf_counter() > end else None)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        assert done()
+
+    def move(self, position):
+        """Move the tau slider; return the seconds until the new curves were painted."""
+        before, plot, slider = self.curve(), self.page.widget.output, self.page.controls.tau.slider
+        loop, ends = QEventLoop(), []
+
+        def painted():
+            if self.curve() is not before:
+                ends.append(time.perf_counter())
+                loop.quit()
+
+        plot.painted.connect(painted)
+        start = time.perf_counter()
+        slider.setValue(position)
+        QTimer.singleShot(20_000, loop.quit)
+        loop.exec()
+        plot.painted.disconnect(painted)
+        return ends[0] - start
+
+    def close(self):
+        self.page.shutdown()
+        self.runner.shutdown()
+        self.window.close()
+
+
+def measure(count, operators):
+    bench = Bench(count, operators)
+    slider = bench.page.controls.tau.slider
+    slider.setSliderDown(True)
+    start = slider.value()
+    try:
+        times = [bench.move(start + 1 + i) for i in range(WARM_UP + MOVES)][WARM_UP:]
+    finally:
+        bench.close()
+    return np.percentile(times, [50, 95]) * 1000
+
+
+@pytest.mark.parametrize(("count", "operators"), CASES, ids=[f"{n:.0e}" for n, _ in CASES])
+def test_slider_to_painted_frame(qapp, count, operators):
+    median, p95 = measure(count, operators)
+    print(f"\nn = {count}: {len(operators)} operators, median {median:.1f} ms, p95 {p95:.1f} ms")
