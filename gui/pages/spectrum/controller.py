@@ -1,7 +1,5 @@
 """The Spectrum page's conductor: watches the store, has things computed, draws what arrives.
 
-Order matters on two cores: the matrix is read, then its leading values are certified and drawn,
-and only then the full spectrum starts, which may take a minute in a process of its own.
 Nothing is computed while the page is hidden.
 """
 
@@ -23,15 +21,7 @@ from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.data import Data, data_of
 from gui.pages.spectrum.figures import empty_figure, matrix_figure, spectrum_figure
 from gui.pages.spectrum.lower_controller import LowerController
-from gui.pages.spectrum.reduction import NonFinite, Picture
-from gui.pages.spectrum.requests import (
-    DIRECT_COST,
-    DrawMatrix,
-    Loaded,
-    LoadMatrix,
-    full_spectrum,
-    leading_values,
-)
+from gui.pages.spectrum.pipeline import Pipeline
 from gui.pages.spectrum.results import Memory, Results
 from gui.pages.spectrum.saving import FactorSaver
 from gui.pages.spectrum.state import (
@@ -58,9 +48,6 @@ from gui.pages.spectrum.wording import (
 )
 
 SLICE = "spectrum"
-LOAD, PICTURE = "spectrum.load", "spectrum.picture"
-LEADING, FULL = "spectrum.leading", "spectrum.full"
-_CHAIN = (LOAD, PICTURE, LEADING, FULL)
 # Fields whose changes come in gestures; each gesture is one undo step.
 _GESTURES = {"rank", "k", "tau", "vector", "matrix", "stage", "bins", "noise"}
 
@@ -75,21 +62,17 @@ class SpectrumController:
         self._controls = SpectrumControls()
         self._labels = change_labels()
         self._memory = Memory()
-        self._data: Data | None = None
-        self._results = Results()
-        self._waiting: set[str] = set()
-        self._stopped = False
         self._spectrum_of: DataRef | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
+        self._pipeline = Pipeline(context, self._memory, self._update)
         self._compared = Comparison(context, self._memory, self._update)
-        self._lower = LowerController(context, self._view, self._controls, self._show)
+        self._lower = LowerController(context, self._view, self._controls, self._show, self._update)
         self._saver = FactorSaver(context, self._view)
         self._connect()
         self._update()
 
     def _connect(self) -> None:
         self._store.changed.connect(self._when_changed)
-        self._context.runner.finished.connect(self._when_finished)
         view, controls = self._view, self._controls
         view.shown.connect(self._update)
         view.cursor_moved.connect(self._move_cursor)
@@ -137,9 +120,8 @@ class SpectrumController:
     def shutdown(self) -> None:
         """Drop pending results and let go of the store."""
         self._store.changed.disconnect(self._when_changed)
-        self._context.runner.finished.disconnect(self._when_finished)
         self._controls.play.setChecked(False)
-        self._cancel(*_CHAIN)
+        self._pipeline.shutdown()
         self._lower.shutdown()
         self._compared.shutdown()
         self._saver.shutdown()
@@ -150,6 +132,14 @@ class SpectrumController:
     def _state(self) -> SpectrumState:
         state: SpectrumState = self._store[SLICE]
         return state
+
+    @property
+    def _data(self) -> Data | None:
+        return self._pipeline.data
+
+    @property
+    def _results(self) -> Results:
+        return self._pipeline.results
 
     @property
     def _active(self) -> DataRef | None:
@@ -254,126 +244,14 @@ class SpectrumController:
         data = None
         if ref is not None:
             data = data_of(self._state, ref, self._context.library.get(ref.path))
-        method_changed = self._results.method not in ("", self._state.method)
-        if data == self._data and not method_changed:
-            return
-        self._cancel(*_CHAIN)
-        self._stopped = False
-        self._view.rules.set_error("")
-        if data != self._data:
-            self._data = data
-            self._results = self._memory.of(data) if data is not None else Results()
-        if method_changed or (self._results.method not in ("", self._state.method)):
-            self._results.forget_values()
-        self._continue()
+        if data != self._pipeline.data:
+            self._view.rules.set_error("")
+        self._pipeline.follow(data, self._state.method)
 
     def _restart(self) -> None:
-        self._stopped = False
-        self._results.error = ""
         self._lower.restart()
-        self._continue()
+        self._pipeline.restart()
         self._update()
-
-    def _continue(self) -> None:
-        """Ask for what is still missing of the present matrix, in the order of use."""
-        results, data = self._results, self._data
-        if data is None or results.error or results.bad is not None:
-            return
-        if data.source is None:
-            results.error = tr("{name} is not open any more.", name=data.ref.title)
-            return
-        results.method = self._state.method
-        if min(data.ref.shape, default=0) == 0:
-            results.error = tr("{name} has no entries: nothing to show.", name=data.ref.title)
-        elif results.loaded is None:
-            self._submit(LOAD, LoadMatrix(data), self._on_loaded, tr("Reading the matrix"))
-        else:
-            self._compute(results.loaded)
-
-    def _compute(self, loaded: Loaded) -> None:
-        results = self._results
-        if results.picture is None:
-            request = DrawMatrix(loaded.data.plain, loaded.array)
-            self._submit(PICTURE, request, self._on_picture, tr("Drawing the matrix"))
-        if results.analysis is None or not results.analysis.spectrum.complete:
-            full = full_spectrum(loaded, self._state.method)
-            if full.cost > DIRECT_COST and results.analysis is None:
-                title = tr("Leading singular values")
-                self._submit(LEADING, leading_values(loaded), self._on_leading, title)
-                # A process takes a while to start: it is ready when the leading values are.
-                self._context.runner.prewarm()
-            else:
-                self._submit(FULL, full, self._on_full, tr("All singular values"))
-
-    def _submit(
-        self, channel: str, request: object, done: Callable[[Any, Any], None], title: str
-    ) -> None:
-        self._waiting.add(channel)
-
-        def arrived(request: object, result: object) -> None:
-            self._waiting.discard(channel)
-            done(request, result)
-            self._update()
-
-        def failed(_request: object, error: BaseException) -> None:
-            self._waiting.discard(channel)
-            self._on_failed(channel, error)
-            self._update()
-
-        self._context.runner.submit(channel, request, arrived, failed, title=title)
-
-    def _cancel(self, *channels: str) -> None:
-        for channel in channels:
-            self._waiting.discard(channel)
-            self._context.runner.cancel(channel)
-
-    # -- what arrives -----------------------------------------------------------------------
-
-    def _on_loaded(self, _request: LoadMatrix, loaded: Loaded) -> None:
-        self._results.loaded = loaded
-        self._compute(loaded)
-
-    def _on_picture(self, _request: DrawMatrix, picture: Picture) -> None:
-        self._results.picture = picture
-        if picture.bad is not None:
-            self._refuse(picture.bad)
-
-    def _on_leading(self, _request: object, analysis: Analysis) -> None:
-        self._results.analysis = analysis
-        if self._results.loaded is not None:
-            full = full_spectrum(self._results.loaded, self._state.method)
-            self._submit(FULL, full, self._on_full, tr("All singular values"))
-
-    def _on_full(self, _request: object, analysis: Analysis) -> None:
-        self._results.analysis = analysis
-        if self._data is not None:
-            self._memory.keep(self._data.plain, analysis)
-
-    def _on_failed(self, channel: str, error: BaseException) -> None:
-        count, first = getattr(error, "count", 0), getattr(error, "first", ())
-        if count and len(first) == 2:
-            if self._results.bad is None:
-                self._refuse(NonFinite(count, 0, (first[0], first[1])))
-        elif channel == LEADING and self._results.loaded is not None:
-            # The full spectrum answers the same question: try it before giving up.
-            full = full_spectrum(self._results.loaded, self._state.method)
-            self._submit(FULL, full, self._on_full, tr("All singular values"))
-        else:
-            self._results.error = str(error)
-
-    def _refuse(self, bad: NonFinite) -> None:
-        self._results.bad = bad
-        self._cancel(LEADING, FULL)
-
-    def _when_finished(self, channel: str) -> None:
-        # What ends without having delivered or failed was cancelled by the person.
-        if channel in self._waiting:
-            self._waiting.discard(channel)
-            self._stopped = True
-            self._update()
-        elif self._lower.was_cancelled(channel):
-            self._stopped = True
-            self._update()
 
     # -- drawing ----------------------------------------------------------------------------
 
@@ -468,7 +346,7 @@ class SpectrumController:
             self._view.notice.set_notice(bad_entries(results.bad), (zero, mean))
         elif results.error:
             self._view.notice.set_notice(results.error, (again,))
-        elif self._stopped:
+        elif self._pipeline.stopped or self._lower.stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             self._view.notice.set_notice(text, (again,))
         elif self._data is not None and self._data.repair:

@@ -76,18 +76,26 @@ class LowerController:
     """Asks for what the view in front needs and draws it; old plots stay until new ones are."""
 
     def __init__(
-        self, context: Context, view: SpectrumView, controls: SpectrumControls, show: Show
+        self,
+        context: Context,
+        view: SpectrumView,
+        controls: SpectrumControls,
+        show: Show,
+        arrived: Callable[[], None],
     ) -> None:
         self._context = context
         self._view = view
         self._controls = controls
         self._show = show
+        self._arrived = arrived
         self._now: _Moment | None = None
         # Per channel what was asked last and what came of it; a change of the question asks anew.
         self._asked: dict[str, tuple[Any, ...]] = {}
         self._answers: dict[str, Any] = {}
         self._waiting: set[str] = set()
         self._catalogue: dict[str, OperatorInfo] = {}
+        self.stopped = False
+        context.runner.finished.connect(self._when_finished)
 
     def follow(
         self, state: SpectrumState, ref: DataRef | None, results: Results, rank: int
@@ -127,19 +135,14 @@ class LowerController:
         titles = [row.title for row in rows if row.rank == rank]
         return ", ".join(titles) or "chosen by hand"
 
-    def was_cancelled(self, channel: str) -> bool:
-        """Whether ``channel`` ended without an answer; it is not asked again by itself."""
-        if channel not in self._waiting:
-            return False
-        self._waiting.discard(channel)
-        return True
-
     def restart(self) -> None:
-        """Forget what was asked, so that everything missing is asked for again."""
+        """Ask again for what the person has cancelled."""
+        self.stopped = False
         self._asked.clear()
 
     def shutdown(self) -> None:
         """Drop what is pending."""
+        self._context.runner.finished.disconnect(self._when_finished)
         self._waiting.clear()
         for channel in _CHANNELS:
             self._context.runner.cancel(channel)
@@ -167,7 +170,7 @@ class LowerController:
                 self._answers[channel] = answer
             else:
                 done(answer)
-            self._again()
+            self._arrived()
 
         def failed(_request: object, error: BaseException) -> None:
             self._waiting.discard(channel)
@@ -175,8 +178,12 @@ class LowerController:
 
         self._context.runner.submit(channel, request(), arrived, failed, live=live, title=title)
 
-    def _again(self) -> None:
-        self._view.shown.emit()
+    def _when_finished(self, channel: str) -> None:
+        # What ends without having delivered or failed was cancelled by the person.
+        if channel in self._waiting:
+            self._waiting.discard(channel)
+            self.stopped = True
+            self._arrived()
 
     # -- reconstruction and vectors ---------------------------------------------------------
 

@@ -59,10 +59,10 @@ class SpectrumView(QWidget):
         self.rules = RulesTable()
         self.rules.chosen.connect(self.rule_chosen)
         self.rules.value_typed.connect(self.rule_value_typed)
-        self.lower = self._build_lower()
+        self.tabs = self._build_lower()
         self.panes = self._splitter(Qt.Orientation.Vertical)
         self.panes.addWidget(self.upper)
-        self.panes.addWidget(self.lower)
+        self.panes.addWidget(self.tabs)
         _set_shares(self.panes, (55, 45))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
@@ -121,14 +121,14 @@ class SpectrumView(QWidget):
 
     def lower_key(self) -> str:
         """Return the key of the lower view in front."""
-        current = self.lower.currentWidget()
+        current = self.tabs.currentWidget()
         return next(key for key, page in self._pages.items() if page is current)
 
     def set_lower(self, key: str) -> None:
         """Bring a lower view to the front."""
         if key in self._pages:
-            with QSignalBlocker(self.lower):
-                self.lower.setCurrentWidget(self._pages[key])
+            with QSignalBlocker(self.tabs):
+                self.tabs.setCurrentWidget(self._pages[key])
 
     def set_figure(self, key: str, figure: Figure) -> None:
         """Draw ``figure`` in the plot ``key``."""
@@ -155,7 +155,7 @@ class SpectrumView(QWidget):
         for other in self.plots.values():
             other.setVisible(alone is None or alone is other)
         self.upper.setVisible(alone is None or above)
-        self.lower.setVisible(alone is None or not above)
+        self.tabs.setVisible(alone is None or not above)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         if event.key() == Qt.Key.Key_Escape and self._maximised is not None:

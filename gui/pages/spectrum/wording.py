@@ -74,7 +74,7 @@ def share_text(value: float) -> str:
     Examples
     --------
     >>> share_text(0.25), share_text(0.999987), share_text(1.0), share_text(1e-6)
-    ('25.00 %', '99.9987 %', '100 %', '1.000e-4 %')
+    ('25.00 %', '99.99870 %', '100 %', '1.000e-4 %')
     """
     percent = 100.0 * value
     if percent in (0.0, 100.0):

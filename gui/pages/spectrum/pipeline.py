@@ -1,0 +1,173 @@
+"""From the selected array to its spectrum, step by step, off the GUI thread.
+
+Order matters on two cores: the matrix is read, its leading values are certified and drawn, and
+only then the full spectrum starts, which may take a minute in a process of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gui.core.context import Context
+from gui.core.i18n import tr
+from gui.pages.spectrum.analysis import Analysis
+from gui.pages.spectrum.data import Data
+from gui.pages.spectrum.reduction import NonFinite, Picture
+from gui.pages.spectrum.requests import (
+    DIRECT_COST,
+    DrawMatrix,
+    Loaded,
+    LoadMatrix,
+    full_spectrum,
+    leading_values,
+)
+from gui.pages.spectrum.results import Memory, Results
+from gui.pages.spectrum.state import Method
+
+LOAD, PICTURE = "spectrum.load", "spectrum.picture"
+LEADING, FULL = "spectrum.leading", "spectrum.full"
+_CHAIN = (LOAD, PICTURE, LEADING, FULL)
+
+
+class Pipeline:
+    """Fills ``results`` for ``data``; ``arrived`` is called whenever something has changed."""
+
+    def __init__(self, context: Context, memory: Memory, arrived: Callable[[], None]) -> None:
+        self._context = context
+        self._memory = memory
+        self._arrived = arrived
+        self._method: Method = "auto"
+        self._waiting: set[str] = set()
+        self.data: Data | None = None
+        self.results = Results()
+        self.stopped = False
+        context.runner.finished.connect(self._when_finished)
+
+    def follow(self, data: Data | None, method: Method) -> None:
+        """Work on ``data`` by ``method`` from now on; does nothing while both stay the same."""
+        if data == self.data and method == self._method:
+            return
+        self._cancel(*_CHAIN)
+        self.stopped = False
+        if data != self.data:
+            self.data = data
+            self.results = self._memory.of(data) if data is not None else Results()
+        self._method = method
+        if self.results.method not in ("", method):
+            self.results.forget_values()
+        self._continue()
+
+    def restart(self) -> None:
+        """Ask again for what is missing after an error or a cancel."""
+        self.stopped = False
+        self.results.error = ""
+        self._continue()
+
+    def shutdown(self) -> None:
+        """Drop what is pending."""
+        self._context.runner.finished.disconnect(self._when_finished)
+        self._cancel(*_CHAIN)
+
+    # -- asking -----------------------------------------------------------------------------
+
+    def _continue(self) -> None:
+        results, data = self.results, self.data
+        if data is None or results.error or results.bad is not None:
+            return
+        results.method = self._method
+        if data.source is None:
+            results.error = tr("{name} is not open any more.", name=data.ref.title)
+        elif min(data.ref.shape, default=0) == 0:
+            results.error = tr("{name} has no entries: nothing to show.", name=data.ref.title)
+        elif results.loaded is None:
+            self._submit(LOAD, LoadMatrix(data), self._on_loaded, tr("Reading the matrix"))
+        else:
+            self._compute(results.loaded)
+
+    def _compute(self, loaded: Loaded) -> None:
+        results = self.results
+        if results.picture is None:
+            request = DrawMatrix(loaded.data.plain, loaded.array)
+            self._submit(PICTURE, request, self._on_picture, tr("Drawing the matrix"))
+        if results.analysis is None:
+            full = full_spectrum(loaded, self._method)
+            if full.cost > DIRECT_COST:
+                title = tr("Leading singular values")
+                self._submit(LEADING, leading_values(loaded), self._on_leading, title)
+                # A process takes a while to start: it is ready when the leading values are.
+                self._context.runner.prewarm()
+                return
+        if results.analysis is None or not results.analysis.spectrum.complete:
+            self._ask_all(loaded)
+
+    def _ask_all(self, loaded: Loaded) -> None:
+        request = full_spectrum(loaded, self._method)
+        self._submit(FULL, request, self._on_full, tr("All singular values"))
+
+    def _submit(
+        self, channel: str, request: object, done: Callable[[Any], None], title: str
+    ) -> None:
+        self._waiting.add(channel)
+
+        def arrived(_request: object, result: object) -> None:
+            self._waiting.discard(channel)
+            done(result)
+            self._arrived()
+
+        def failed(_request: object, error: BaseException) -> None:
+            self._waiting.discard(channel)
+            self._on_failed(channel, error)
+            self._arrived()
+
+        self._context.runner.submit(channel, request, arrived, failed, title=title)
+
+    def _cancel(self, *channels: str) -> None:
+        for channel in channels:
+            self._waiting.discard(channel)
+            self._context.runner.cancel(channel)
+
+    # -- what arrives -----------------------------------------------------------------------
+
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self.results.loaded = loaded
+        self._compute(loaded)
+
+    def _on_picture(self, picture: Picture) -> None:
+        self.results.picture = picture
+        if picture.bad is not None:
+            self._refuse(picture.bad)
+
+    def _on_leading(self, analysis: Analysis) -> None:
+        self.results.analysis = analysis
+        if self.results.loaded is not None:
+            self._ask_all(self.results.loaded)
+
+    def _on_full(self, analysis: Analysis) -> None:
+        self.results.analysis = analysis
+        if self.data is not None:
+            self._memory.keep(self.data.plain, analysis)
+
+    def _on_failed(self, channel: str, error: BaseException) -> None:
+        count: int = getattr(error, "count", 0)
+        first: tuple[int, ...] = getattr(error, "first", ())
+        if count and len(first) == 2:
+            if self.results.bad is None:
+                self._refuse(NonFinite(count, 0, (first[0], first[1])))
+        elif channel == LEADING and self.results.loaded is not None:
+            # The full spectrum answers the same question: try it before giving up.
+            self._ask_all(self.results.loaded)
+        else:
+            self.results.error = str(error)
+
+    def _refuse(self, bad: NonFinite) -> None:
+        # The picture counts NaN and infinity apart: its report replaces a coarser one.
+        self.results.bad = bad
+        self._cancel(LEADING, FULL)
+
+    def _when_finished(self, channel: str) -> None:
+        # What ends without having delivered or failed was cancelled by the person.
+        if channel in self._waiting:
+            self._waiting.discard(channel)
+            self.stopped = True
+            self._arrived()
