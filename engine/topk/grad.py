@@ -18,12 +18,12 @@ for log e_k as a smooth sum of the k largest.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.topk.grad_series import Group, characteristic, covariance_product, mean, split
 from engine.topk.links import Sigmoid
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import (
@@ -33,44 +33,12 @@ from engine.topk.semantics import (
     check_scores,
     check_tau,
 )
-from engine.topk.threshold_solver import Shifted, solve_threshold
+from engine.topk.threshold import ThresholdSolution
+from engine.topk.threshold_solver import BLOCK, inner_product
 
 __all__ = ["GRAD", "log_elementary_symmetric"]
 
-ComplexArray = NDArray[np.complex128]
-
-_CELLS = 1 << 20  # entries x angles worked on at once, bounds the memory
-
-
-@dataclass(frozen=True, eq=False)
-class Coins:
-    """The tilted independent coins of one row, each by its rarer side.
-
-    Parameters
-    ----------
-    rare : ndarray (n,), float64
-        min(s, 1 - s) without cancellation, in [0, 1/2].
-    heads : ndarray (n,), bool
-        True where the common side is heads (s > 1/2).
-    """
-
-    rare: FloatArray
-    heads: NDArray[np.bool_]
-
-    @property
-    def variance(self) -> float:
-        """Variance of the number of heads."""
-        return float(np.dot(self.rare, 1.0 - self.rare))
-
-
-def toss(scores: FloatArray, k: int, tau: float) -> tuple[Coins, Shifted]:
-    """Return the coins with k heads on average, and the threshold that makes them."""
-    link = Sigmoid()
-    shifted = solve_threshold(link, scores, float(k), tau)
-    t, tail = np.empty_like(scores, order="C"), np.empty_like(scores, order="C")
-    shifted.t(0, t)
-    link.tail(t, tail)
-    return Coins(np.abs(tail, out=tail), t >= 0.0), shifted
+WIDE = 2000.0  # variance from which on |eps| s <= 1/4 for every s, so one series serves all
 
 
 def angles(n: int, variance: float) -> tuple[FloatArray, FloatArray]:
@@ -100,72 +68,43 @@ class GradSolution(Solution):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        self.coins, self.shifted = toss(problem.scores, problem.count, problem.tau)
-        self.theta, weight = angles(problem.scores.size, self.coins.variance)
-        mass = weight * self._characteristic()
+        self.coins = ThresholdSolution(problem, Sigmoid())
+        s = self.coins.value()
+        variance = float(s.sum()) - inner_product(s, s)
+        if s.size > BLOCK and variance > WIDE:
+            excess = problem.count
+            self.theta, weight = angles(s.size, variance)
+            self.groups = [Group(slice(None), s, 1, True)]
+        else:
+            rare, heads = self.coins.rare_sides()
+            variance = float((rare * (1.0 - rare)).sum())
+            excess = problem.count - int(np.count_nonzero(heads))
+            self.theta, weight = angles(s.size, variance)
+            self.groups = split(rare, heads, self.theta)
+        mass = characteristic(self.groups, self.theta, variance)
+        mass *= weight * np.exp(-1j * excess * self.theta)
         self.probability = float(mass.real.sum())
         self.mass = mass / self.probability
-
-    def _characteristic(self) -> ComplexArray:
-        """Return ``phi(th) e^{-i k th}`` at each angle, from the rare sides."""
-        excess = self.problem.count - int(np.count_nonzero(self.coins.heads))
-        result: ComplexArray = np.exp(-1j * excess * self.theta)
-        for start, stop in self._chunks():
-            result *= self._factors(start, stop).prod(axis=1)
-        return result
-
-    def _chunks(self) -> list[tuple[int, int]]:
-        n = self.problem.scores.size
-        size = max(1, _CELLS // max(1, self.theta.size))
-        return [(start, min(start + size, n)) for start in range(0, n, size)]
-
-    def _factors(self, start: int, stop: int) -> ComplexArray:
-        """Return ``1 + q (e^{+-i th} - 1)``, (angles, stop - start); + where heads are rare."""
-        half = np.sin(0.5 * self.theta)
-        real = -2.0 * half * half
-        imag = np.sin(self.theta)
-        q = self.coins.rare[start:stop]
-        signed = np.where(self.coins.heads[start:stop], -q, q)
-        result = np.empty((self.theta.size, stop - start), dtype=np.complex128)
-        np.multiply.outer(real, q, out=result.real)
-        result.real += 1.0
-        np.multiply.outer(imag, signed, out=result.imag)
-        return result
-
-    def _rare_given_count(self, start: int, stop: int) -> ComplexArray:
-        """Return the tilted probability of the rare side at each angle, (angles, stop - start)."""
-        q = self.coins.rare[start:stop]
-        turn = np.exp(1j * np.multiply.outer(self.theta, [1.0, -1.0]))
-        side = self.coins.heads[start:stop].astype(np.intp)
-        return q * turn[:, side] / self._factors(start, stop)
 
     def value(self) -> FloatArray:
         """Return p, (n,)."""
         result = np.empty_like(self.problem.scores, order="C")
-        for start, stop in self._chunks():
-            rare = (self.mass @ self._rare_given_count(start, stop)).real
-            heads = self.coins.heads[start:stop]
-            result[start:stop] = np.where(heads, 1.0 - rare, rare)
-        return np.clip(result, 0.0, 1.0, out=result)
+        for group in self.groups:
+            if isinstance(group.index, slice):
+                mean(group, self.theta, self.mass, result)
+                continue
+            rare = np.empty_like(group.q)
+            mean(group, self.theta, self.mass, rare)
+            result[group.index] = rare if group.turn > 0 else 1.0 - rare
+        np.maximum(result, 0.0, out=result)
+        return np.minimum(result, 1.0, out=result)
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``Cov(b, b^T v) / tau``, (n,), for the random subset b.
-
-        Written for the rare sides r (b or 1 - b): their covariance differs by signs only.
-        """
-        sign = np.where(self.coins.heads, -1.0, 1.0)
-        v = v - np.dot(self.coins.rare, v) / max(float(self.coins.rare.sum()), 1e-300)
-        signed = sign * v
-        inner = np.zeros(self.theta.size, dtype=np.complex128)
-        for start, stop in self._chunks():
-            inner += self._rare_given_count(start, stop) @ signed[start:stop]
-        inner -= np.dot(self.mass, inner).real
-        result = np.empty_like(v)
-        for start, stop in self._chunks():
-            u = self._rare_given_count(start, stop)
-            own = (self.mass @ (u * (1.0 - u))).real
-            result[start:stop] = own * signed[start:stop] + ((self.mass * inner) @ u).real
-        return sign * result / self.problem.tau
+        """Return ``Cov(b, b^T v) / tau``, (n,), for the random subset b."""
+        result = np.empty_like(self.problem.scores, order="C")
+        covariance_product(self.groups, self.theta, self.mass, v - float(v.mean()), result)
+        result /= self.problem.tau
+        return result
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g, (n,); J is a covariance, hence symmetric."""
@@ -174,25 +113,25 @@ class GradSolution(Solution):
     def jacobian(self) -> FloatArray:
         """Return the covariance of the random subset over tau, (n, n)."""
         n = self.problem.scores.size
-        sign = np.where(self.coins.heads, -1.0, 1.0)
-        u = self._rare_given_count(0, n)
-        mean = (self.mass @ u).real
-        centred = u - mean
-        result = ((self.mass[:, None] * centred).T @ centred).real
-        result[np.diag_indices(n)] = (self.mass @ (u * (1.0 - mean))).real - mean * 0.0
-        result[np.diag_indices(n)] = mean * (1.0 - mean)
+        rare, heads = self.coins.rare_sides()
+        sign = np.where(heads, -1.0, 1.0)
+        turn = np.exp(1j * np.multiply.outer(self.theta, sign))
+        u = turn * rare / (1.0 + (turn - 1.0) * rare)
+        average = (self.mass @ u).real
+        centred = u - average
+        result: FloatArray = ((self.mass[:, None] * centred).T @ centred).real
+        result[np.diag_indices(n)] = average * (1.0 - average)
         result *= np.multiply.outer(sign, sign)
-        return result / self.problem.tau
+        result /= self.problem.tau
+        return result
 
     def log_polynomial(self) -> float:
         """Return log e_k(e^z), with z = x / tau."""
-        z = np.empty_like(self.problem.scores, order="C")
-        self.shifted.z(0, z)
-        heads = self.coins.heads
-        count = int(np.count_nonzero(heads))
-        base = float(z[heads].sum()) + (self.problem.count - count) * self.shifted.lam
-        base += self.problem.count * self.shifted.center / self.problem.tau
-        return base - float(np.log1p(-self.coins.rare).sum()) + math.log(self.probability)
+        k, shifted = self.problem.count, self.coins.shifted
+        t = np.empty_like(self.problem.scores, order="C")
+        shifted.t(0, t)
+        base = k * shifted.lam + k * shifted.center / self.problem.tau
+        return base + float(np.logaddexp(0.0, t).sum()) + math.log(self.probability)
 
 
 def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:

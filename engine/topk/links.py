@@ -31,11 +31,36 @@ class Link(ABC):
     starts_high : bool
         Whether Newton should start at the upper end of the bracket: F is 1 just above 0,
         so the threshold sits at the k-th score and not in the gap below it.
+    moves : bool
+        Whether the methods that `solve_and_fill` needs are there.
     """
 
     split: float = 0.0
     smooth: bool = True
     starts_high: bool = False
+    moves: bool = False
+
+    # Only where ``moves``: F kept in a form that another lam changes by a factor e^-delta.
+
+    def store(self, t: FloatArray, out: FloatArray) -> None:
+        """Write the movable form of F(t) into ``out``; may overwrite ``t``."""
+        raise NotImplementedError
+
+    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
+        """Return sum F and sum F'; ``work`` holds two blocks."""
+        raise NotImplementedError
+
+    def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
+        """Replace e^t by ``factor`` e^t in the stored form."""
+        stored *= factor
+
+    def finish(self, stored: FloatArray, work: FloatArray) -> None:
+        """Replace the stored form by F; nothing to do where that is F itself."""
+        return
+
+    def density_of(self, p: FloatArray) -> FloatArray:
+        """Return F' given F = p, (n,), for entries that are not all saturated."""
+        raise NotImplementedError
 
     @abstractmethod
     def tail(self, t: FloatArray, out: FloatArray) -> None:
@@ -55,6 +80,26 @@ class Exp(Link):
 
     smooth = False
     starts_high = True
+    moves = True
+
+    def store(self, t: FloatArray, out: FloatArray) -> None:
+        """Write e^t."""
+        np.exp(t, out=out)
+
+    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
+        """Return the sum of min(1, e^t), and of e^t where it is below 1."""
+        p = work[0, : stored.size]
+        np.minimum(stored, 1.0, out=p)
+        total = float(p.sum())
+        return total, total - float(np.count_nonzero(p == 1.0))
+
+    def finish(self, stored: FloatArray, work: FloatArray) -> None:
+        """Write min(1, e^t)."""
+        np.minimum(stored, 1.0, out=stored)
+
+    def density_of(self, p: FloatArray) -> FloatArray:
+        """Return p where it is below 1."""
+        return p * (p < 1.0)
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t below 0 and 0 above."""
@@ -74,6 +119,34 @@ class Exp(Link):
 
 class Sigmoid(Link):
     """F(t) = 1 / (1 + e^-t)."""
+
+    moves = True
+
+    def store(self, t: FloatArray, out: FloatArray) -> None:
+        """Write F itself: another lam is a Moebius map of it."""
+        np.negative(t, out=t)
+        np.exp(t, out=t)
+        t += 1.0
+        np.reciprocal(t, out=out)
+
+    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
+        """Return the sums of F and F (1 - F)."""
+        total = float(stored.sum())
+        return total, total - float(np.dot(stored, stored))
+
+    def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
+        """Write ``a F / (1 + (a - 1) F)``."""
+        below = work[0, : stored.size]
+        np.multiply(stored, factor - 1.0, out=below)
+        below += 1.0
+        stored *= factor
+        stored /= below
+
+    def density_of(self, p: FloatArray) -> FloatArray:
+        """Return p (1 - p)."""
+        result = 1.0 - p
+        result *= p
+        return result
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e / (1 + e) with e = e^-|t|, negative above 0."""
@@ -99,6 +172,38 @@ class Laplace(Link):
     """F(t) = e^t / 2 below 0, 1 - e^-t / 2 above."""
 
     smooth = False
+    moves = True
+
+    def store(self, t: FloatArray, out: FloatArray) -> None:
+        """Write e^t."""
+        np.exp(t, out=out)
+
+    def _parts(self, stored: FloatArray, work: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return min(e^t, 1) and 1 / max(e^t, 1); F is half of 1 + the first - the second."""
+        below, above = work[0, : stored.size], work[1, : stored.size]
+        np.minimum(stored, 1.0, out=below)
+        np.maximum(stored, 1.0, out=above)
+        np.reciprocal(above, out=above)
+        return below, above
+
+    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
+        """Return the sums of F and F'."""
+        below, above = self._parts(stored, work)
+        first, second = float(below.sum()), float(above.sum())
+        return 0.5 * (first - second + stored.size), 0.5 * (first + second - stored.size)
+
+    def finish(self, stored: FloatArray, work: FloatArray) -> None:
+        """Write F."""
+        below, above = self._parts(stored, work)
+        np.subtract(below, above, out=stored)
+        stored += 1.0
+        stored *= 0.5
+
+    def density_of(self, p: FloatArray) -> FloatArray:
+        """Return min(p, 1 - p)."""
+        result = 1.0 - p
+        np.minimum(result, p, out=result)
+        return result
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^-|t| / 2, negative above 0."""

@@ -14,11 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Link, Sigmoid
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import FloatArray, Problem
-from engine.topk.threshold_solver import BLOCK, blocks, solve_threshold
+from engine.topk.threshold_solver import (
+    BLOCK,
+    blocks,
+    inner_product,
+    solve_and_fill,
+    solve_threshold,
+)
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID", "ThresholdSolution"]
 
@@ -37,10 +44,20 @@ class ThresholdSolution(Solution):
     def __init__(self, problem: Problem, link: Link) -> None:
         super().__init__(problem)
         self.link = link
-        self.shifted = solve_threshold(link, problem.scores, problem.k, problem.tau)
+        self._filled: FloatArray | None = None
+        found = None
+        if link.moves and problem.scores.size > BLOCK:
+            self._filled = np.empty_like(problem.scores, order="C")
+            found = solve_and_fill(link, problem.scores, problem.k, problem.tau, self._filled)
+        if found is None:
+            self._filled = None
+            found = solve_threshold(link, problem.scores, problem.k, problem.tau)
+        self.shifted = found
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
+        """Return p, (n,); the caller must not modify it."""
+        if self._filled is not None:
+            return self._filled
         result = np.empty_like(self.problem.scores, order="C")
         buffer = np.empty(min(BLOCK, result.size))
         for start, stop in blocks(result.size):
@@ -50,8 +67,18 @@ class ThresholdSolution(Solution):
             p += t >= self.link.split
         return result
 
+    def rare_sides(self) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return min(p, 1 - p) without cancellation, (n,), and where p is the larger."""
+        t = np.empty_like(self.problem.scores, order="C")
+        tail = np.empty_like(t)
+        self.shifted.t(0, t)
+        self.link.tail(t, tail)
+        return np.abs(tail, out=tail), t >= self.link.split
+
     def density(self) -> FloatArray:
         """Return f, (n,)."""
+        if self._filled is not None:
+            return self.link.density_of(self._filled)
         result = np.empty_like(self.problem.scores, order="C")
         buffer = np.empty(min(BLOCK, result.size))
         for start, stop in blocks(result.size):
@@ -67,11 +94,14 @@ class ThresholdSolution(Solution):
         total = float(f.sum())
         if total == 0.0:
             return f
-        mean = float(np.dot(f, v)) / total
-        result = v - mean
-        result *= f
-        result /= self.problem.tau
-        return result
+        mean = inner_product(f, v) / total
+        buffer = np.empty(min(BLOCK, f.size))
+        for start, stop in blocks(f.size):
+            centred, block = buffer[: stop - start], f[start:stop]
+            np.subtract(v[start:stop], mean, out=centred)
+            block *= centred
+            block /= self.problem.tau
+        return f
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g, (n,); J is symmetric."""

@@ -11,10 +11,12 @@ import numpy as np
 from engine.topk.links import CLIP, Link
 from engine.topk.semantics import FloatArray
 
-__all__ = ["BLOCK", "Shifted", "blocks", "solve_threshold"]
+__all__ = ["BLOCK", "Shifted", "blocks", "inner_product", "solve_and_fill", "solve_threshold"]
 
-BLOCK = 16384  # doubles per block: two or three buffers of this size stay in the L2 cache
-SAMPLE = 4096  # scores in the strided sample that gives large problems their first lam
+# Doubles per block: a few buffers stay in the L2 cache, and BLAS dot products stay on one
+# thread (OpenBLAS wakes others above 10000, which on a busy machine costs milliseconds).
+BLOCK = 8192
+STRIDE = 16  # every so many scores give a large problem its first lam, recursively
 _ROUNDING = 2.0**-52
 _MAX_PASSES = 8  # over a large problem, before the exact bracket takes over
 _MAX_STEPS = 300  # of the bracketed solver: bisection alone ends a range of 1e16 in 110
@@ -68,6 +70,11 @@ def blocks(n: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, n)
 
 
+def inner_product(a: FloatArray, b: FloatArray) -> float:
+    """Return <a, b> on one thread, see `BLOCK`."""
+    return math.fsum(float(np.dot(a[i:j], b[i:j])) for i, j in blocks(a.size))
+
+
 def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted:
     """Return the arguments t with ``sum F(t) = k``.
 
@@ -100,13 +107,73 @@ def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shi
     return _bracketed(link, scores, k, tau)
 
 
+def solve_and_fill(
+    link: Link, scores: FloatArray, k: float, tau: float, out: FloatArray
+) -> Shifted | None:
+    """Find the threshold of a long row and write F(t) into ``out`` with a single exp per score.
+
+    Parameters
+    ----------
+    link : Link
+        F, with ``moves``.
+    scores, out : ndarray (n,), float64
+        Scores, and where F goes.
+    k, tau : float
+        As `solve_threshold`.
+
+    Returns
+    -------
+    Shifted or None
+        None, with ``out`` spoiled, where the sampled start does not fit or almost every entry
+        is saturated; then `solve_threshold` must be used.
+
+    Notes
+    -----
+    What ``link.store`` keeps can be moved to another lam by arithmetic alone, so the Newton
+    steps after the first cost no exponential.
+    """
+    n = scores.size
+    reach = max(abs(float(scores.min())), abs(float(scores.max())))
+    if not (link.moves and 2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
+        return None
+    sample = np.ascontiguousarray(scores[::STRIDE])
+    start = solve_threshold(link, sample, k * sample.size / n, tau)
+    shifted = Shifted(scores, tau, start.center + start.lam * tau, overflows=False)
+    work, lam = np.empty((2, BLOCK)), 0.0
+    total = slope = 0.0
+    for begin, end in blocks(n):
+        t = work[0, : end - begin]
+        shifted.z(begin, t)
+        link.store(t, out[begin:end])
+        total, slope = _add(link.sums(out[begin:end], work), total, slope)
+    for _ in range(_MAX_PASSES):
+        residual = total - k
+        if slope < 1e-3 or abs(residual) > 0.5 * slope:
+            return None
+        if abs(residual) <= 1e-15 * n:
+            break
+        lam += residual / slope
+        factor = math.exp(-residual / slope)
+        total = slope = 0.0
+        for begin, end in blocks(n):
+            link.move(out[begin:end], factor, work)
+            total, slope = _add(link.sums(out[begin:end], work), total, slope)
+    for begin, end in blocks(n):
+        link.finish(out[begin:end], work)
+    return replace(shifted, lam=lam)
+
+
+def _add(sums: tuple[float, float], total: float, slope: float) -> tuple[float, float]:
+    return total + sums[0], slope + sums[1]
+
+
 def _newton_from_sample(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted | None:
     n = scores.size
     reach = max(abs(float(scores.min())), abs(float(scores.max())))
     if not (2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
         return None
-    sample = np.ascontiguousarray(scores[:: n // SAMPLE])
-    start = _bracketed(link, sample, k * sample.size / n, tau)
+    sample = np.ascontiguousarray(scores[::STRIDE])
+    start = solve_threshold(link, sample, k * sample.size / n, tau)
     shifted = Shifted(scores, tau, start.center + start.lam * tau, overflows=False)
     lam = 0.0
     for _ in range(_MAX_PASSES):
@@ -167,7 +234,8 @@ def _safeguarded_newton(
         total = float(tail.sum())
         residual = total + above
         # Below 1e-40 no derivative of p is representable at any temperature of interest.
-        if abs(residual) <= max(_ROUNDING * abs(total), 1e-40):
+        noise = _ROUNDING * float(np.abs(tail).sum())
+        if abs(residual) <= max(noise, 1e-40):
             break
         if residual > 0:
             low = lam
