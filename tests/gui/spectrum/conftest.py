@@ -134,14 +134,9 @@ def page(qtbot, context, tmp_path):
     yield driver
     driver.page.shutdown()
     # The runner paces its progress reports: one may be due 50 ms after the work has ended.
-    with qtbot.waitSignal(_pause(driver.window).timeout):
-        pass
-
-
-def _pause(parent):
-    pause = QTimer(parent, singleShot=True, interval=60)
-    pause.start()
-    return pause
+    pause = QTimer(singleShot=True, interval=60)
+    with qtbot.waitSignal(pause.timeout):
+        pause.start()
 
 
 @pytest.fixture
