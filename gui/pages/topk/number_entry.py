@@ -51,7 +51,13 @@ class NumberEntry:
         """Put a self-contained function of the operator in detail on the clipboard."""
         key = chosen_focus(self._context.store[SLICE])
         title = next(info.title for info in operator_catalogue() if info.key == key)
-        QApplication.clipboard().setText(python_snippet(key, flavour))
+        try:
+            text = python_snippet(key, flavour)
+        except (ImportError, ValueError) as error:
+            message = tr("No Python code for {name}: {reason}", name=title, reason=str(error))
+            self._context.notify(message, "warning")
+            return
+        QApplication.clipboard().setText(text)
         self._context.notify(tr("Copied {name} as Python.", name=title), "info")
 
     def close(self) -> None:

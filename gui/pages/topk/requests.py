@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,16 +69,15 @@ class ComputeOutputs:
         """Return one output per operator; an operator that refuses says why, the others go on."""
         from engine.jobs import checkpoint
 
-        outputs = []
         mask = hard_mask(self.scores, self.k)
-        for place, (key, tau) in enumerate(self.taus):
-            checkpoint(progress, place / len(self.taus))
-            output = evaluate(key, self.scores, self.k, tau)
-            if output.p is not None:
-                total, moved = float(output.p.sum()), mass_moved(output.p, mask)
-                output = replace(output, total=total, moved=moved)
-            outputs.append(output)
-        return tuple(outputs)
+
+        def answer(pair: tuple[str, float]) -> OperatorOutput:
+            checkpoint(progress)
+            return _measured(evaluate(pair[0], self.scores, self.k, pair[1]), mask)
+
+        # One after the other: in two threads they share the memory bandwidth and the median
+        # of four operators at n = 1e5 grew from 13 to 21 ms.
+        return tuple(map(answer, self.taus))
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,12 @@ def operator_catalogue() -> tuple[OperatorInfo, ...]:
     )
 
 
+def _measured(output: OperatorOutput, mask: Floats) -> OperatorOutput:
+    if output.p is None:
+        return output
+    return replace(output, total=float(output.p.sum()), moved=mass_moved(output.p, mask))
+
+
 def evaluate(key: str, scores: Scores, k: float, tau: float) -> OperatorOutput:
     """Evaluate one operator, timed; a refusal becomes the output's error."""
     from engine.errors import RankscopeError
@@ -224,9 +230,14 @@ def too_long(key: str, size: int, k: float, times: int = 1) -> str:
 
 
 def python_snippet(key: str, flavour: str) -> str:
-    """Return a self-contained function for operator ``key`` ("numpy" or "torch")."""
-    from engine.topk import snippets
+    """Return a self-contained function for operator ``key`` ("numpy" or "torch").
 
+    Raises
+    ------
+    ImportError
+        When this build of the engine offers no snippets.
+    """
+    snippets = import_module("engine.topk.snippets")
     return str(snippets.snippet(key, flavour))
 
 
