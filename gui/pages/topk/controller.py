@@ -198,7 +198,8 @@ class TopkController:
     def _toggle_log(self, figure: str, axis: str, on: bool) -> None:
         field = LOG_FIELDS.get((figure, axis))
         if field is not None:
-            self._store.replace(SLICE, label=tr("logarithmic axis"), **{field: on})
+            change: dict[str, Any] = {field: on}
+            self._store.replace(SLICE, label=tr("logarithmic axis"), **change)
 
     def _choose_cell(self, operator: str, law: str) -> None:
         chosen = f"{operator}:{law}" if operator else ""
@@ -334,7 +335,7 @@ class TopkController:
         shown = self._shown()
         marked = self._lower.witnesses(state, self._scores)
         look = (self._scores, frame.k, state.order, frame.order is self._scores.order, marked)
-        drawn = (*look, shown, state.quantity, state.output_log)
+        drawn: tuple[Any, ...] = (*look, shown, state.quantity, state.output_log)
         if self._drawn.get("output") != drawn:
             self._drawn["output"] = drawn
             figure = output_figure(frame, shown, state.quantity, state.output_log, marked)

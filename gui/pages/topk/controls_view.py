@@ -19,6 +19,7 @@ from gui.core.controls import (
     ErrorLine,
     NumberControl,
     ReadoutTable,
+    Section,
 )
 from gui.core.i18n import tr
 from gui.core.theme import SPACING, Theme
@@ -95,15 +96,13 @@ class TopkControls(ControlsPanel):
                 "Mass moved: sum |p - T_k| / k. Entropy: mean binary entropy of p, in bits."
             ),
         )
-        numbers = {"k": self.k_whole, "tau": self.tau, "softness": self.softness}
-        for field, control in (*numbers.items(), ("k", self.k_real)):
-            self._add_number(section, field, control)
-        self.k_real.hide()
+        self._add_number(section, "k", self.k_whole)
+        self._add_number(section, "k", self.k_real)
+        self._add_number(section, "tau", self.tau)
         section.add(self.comparison)
         self._connect_choice("comparison", self.comparison)
-        # The choice belongs between tau and the softness that replaces it.
-        section.layout().removeWidget(self.softness)
-        section.add(self.softness)
+        self._add_number(section, "softness", self.softness)
+        self.k_real.hide()
 
     def _build_operators(
         self, catalogue: Sequence[OperatorInfo], styles: Mapping[str, Style], theme: Theme
@@ -112,7 +111,9 @@ class TopkControls(ControlsPanel):
         self.operators = CheckList(
             _items(catalogue[:MAIN], styles), theme, name=tr("Operators compared")
         )
-        self.more_button = QToolButton(text=tr("&More operators"), checkable=True)
+        self.more_button = QToolButton()
+        self.more_button.setText(tr("&More operators"))
+        self.more_button.setCheckable(True)
         self.more_button.setArrowType(Qt.ArrowType.RightArrow)
         self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more_button.setAutoRaise(True)
@@ -135,7 +136,8 @@ class TopkControls(ControlsPanel):
         )
         self._connect_choice("focus", self.focus)
         section.add(self.focus)
-        self.copy_button = QToolButton(text=tr("Copy as &Python"))
+        self.copy_button = QToolButton()
+        self.copy_button.setText(tr("Copy as &Python"))
         self.copy_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.copy_button.setToolTip(
             tr("Copy a self-contained function of the operator in detail, with its formula")
@@ -225,8 +227,8 @@ class TopkControls(ControlsPanel):
         arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
         self.more_button.setArrowType(arrow)
 
-    def _add_number(self, section: object, field: str, control: NumberControl) -> None:
-        section.add(control)  # type: ignore[attr-defined]
+    def _add_number(self, section: Section, field: str, control: NumberControl) -> None:
+        section.add(control)
         control.edited.connect(lambda value, f=field: self.edited.emit(f, value))
         control.sealed.connect(self.sealed)
 

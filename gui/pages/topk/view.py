@@ -50,10 +50,10 @@ class TopkView(QWidget):
         self.upper.setStretchFactor(1, 3)
         # The first to be focused is the one that is exported first.
         QWidget.setTabOrder(self.output.canvas, self.scores.canvas)
-        self.lower = self._build_lower()
+        self.tabs = self._build_lower()
         self.panes = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self.panes.addWidget(self.upper)
-        self.panes.addWidget(self.lower)
+        self.panes.addWidget(self.tabs)
         self.panes.setSizes([430, 330])
         self.panes.setStretchFactor(0, 4)
         self.panes.setStretchFactor(1, 3)
@@ -153,22 +153,22 @@ class TopkView(QWidget):
 
     def lower_key(self) -> str:
         """Return the key of the lower view in front."""
-        current = self.lower.currentWidget()
+        current = self.tabs.currentWidget()
         return next(key for key, pane in self.lower_panes.items() if pane is current)
 
     def set_lower(self, key: str) -> None:
         """Bring a lower view to the front."""
         if key in self.lower_panes:
-            with QSignalBlocker(self.lower):
-                self.lower.setCurrentWidget(self.lower_panes[key])
+            with QSignalBlocker(self.tabs):
+                self.tabs.setCurrentWidget(self.lower_panes[key])
 
     def set_load_available(self, available: bool) -> None:
         """Offer the load view only where there are rows to add up."""
-        index = self.lower.indexOf(self.lower_panes["load"])
-        with QSignalBlocker(self.lower):
-            self.lower.setTabEnabled(index, available)
+        index = self.tabs.indexOf(self.lower_panes["load"])
+        with QSignalBlocker(self.tabs):
+            self.tabs.setTabEnabled(index, available)
         tip = "" if available else tr("Needs an array with rows: tokens x experts.")
-        self.lower.setTabToolTip(index, tip)
+        self.tabs.setTabToolTip(index, tip)
 
     def set_option(self, field: str, value: str) -> None:
         """Show the value of an option in every lower view that has it."""
@@ -189,7 +189,7 @@ class TopkView(QWidget):
         self.scores.setVisible(alone is None or alone is self.scores)
         self.output.setVisible(alone is None or alone is self.output)
         self.upper.setVisible(alone is None or above)
-        self.lower.setVisible(alone is None or not above)
+        self.tabs.setVisible(alone is None or not above)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
@@ -218,8 +218,8 @@ class TopkView(QWidget):
         if lower is not None:
             plots.append(lower)
         if self._maximised in plots:
-            plots.insert(0, self._maximised)  # type: ignore[arg-type]
+            plots.insert(0, self._maximised)
         if self._focused in plots:
-            plots.insert(0, self._focused)  # type: ignore[arg-type]
+            plots.insert(0, self._focused)
         figures = [plot.figure() for plot in dict.fromkeys(plots)]
         return tuple(figure for figure in figures if figure is not None)

@@ -57,10 +57,10 @@ def test_maximised_plot_fills_the_page_until_escape(page):
     plot = page.view.output
     page.qtbot.mouseDClick(plot.canvas.viewport(), Qt.MouseButton.LeftButton)
     assert not page.view.scores.isVisible()
-    assert not page.view.lower.isVisible()
+    assert not page.view.tabs.isVisible()
     page.qtbot.keyClick(plot.canvas, Qt.Key.Key_Escape)
     assert page.view.scores.isVisible()
-    assert page.view.lower.isVisible()
+    assert page.view.tabs.isVisible()
 
 
 def test_log_toggle_is_remembered_and_undone(page):

@@ -10,7 +10,7 @@ from gui.pages.topk import PAGE
 
 def show(page, key):
     """Click the tab of a lower view and wait for its content."""
-    tabs = page.view.lower
+    tabs = page.view.tabs
     index = tabs.indexOf(page.view.lower_panes[key])
     bar = tabs.tabBar()
     page.qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(index).center())
@@ -82,7 +82,7 @@ def test_load_adds_rows_and_marks_the_starved(page):
 
 
 def test_load_is_not_offered_for_a_single_vector(page):
-    tabs = page.view.lower
+    tabs = page.view.tabs
     assert not tabs.isTabEnabled(tabs.indexOf(page.view.lower_panes["load"]))
 
 
