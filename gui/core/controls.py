@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -183,6 +184,26 @@ class CheckItem:
     tooltip: str = ""
 
 
+class _ElidedCheckBox(QCheckBox):
+    """A check box that shortens its words where the row is narrow, not the number behind them."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self._label = label
+        self.setAccessibleName(label)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        style = self.style()
+        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
+        gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
+        room = event.size().width() - mark - gap - 2
+        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideRight, room)
+        if text != self.text():
+            self.setText(text)
+
+
 class CheckList(QWidget):
     """Check boxes with a swatch of the curve and a trailing text each ("0.4 ms").
 
@@ -215,11 +236,8 @@ class CheckList(QWidget):
 
     def _add(self, item: CheckItem) -> None:
         row = len(self._boxes)
-        box = QCheckBox(item.label)
+        box = _ElidedCheckBox(item.label)
         box.setToolTip(item.tooltip)
-        box.setAccessibleName(item.label)
-        # The row may be narrower than its words: let the text be cut, not the trailing number.
-        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
         trailing = QLabel()
         trailing.setFont(tabular_font(trailing.font()))

@@ -34,6 +34,9 @@ class _NumberBox(QDoubleSpinBox):
         super().__init__()
         self._integer = integer
         self._log = log
+        # value() reads pending text through valueFromText: asking it there would never end.
+        self._good = 0.0
+        self.valueChanged.connect(self._remember)
         # The box must not round what it holds: 1e-300 is a legal tolerance.
         self.setDecimals(0 if integer else 323)
         self.setKeyboardTracking(False)
@@ -49,7 +52,7 @@ class _NumberBox(QDoubleSpinBox):
     def valueFromText(self, text: str) -> float:
         number = parse_number(text)
         if number is None:
-            return self.value()
+            return self._good
         return float(round(number)) if self._integer else number
 
     def validate(self, text: str, position: int) -> Any:
@@ -60,7 +63,15 @@ class _NumberBox(QDoubleSpinBox):
 
     def fixup(self, text: str) -> str:
         self.refused.emit(self._complaint(text))
-        return self.textFromValue(self.value())
+        return self.textFromValue(self._good)
+
+    def setValue(self, value: float) -> None:
+        super().setValue(value)
+        # The control blocks signals while it shows a value.
+        self._remember(super().value())
+
+    def _remember(self, value: float) -> None:
+        self._good = value
 
     def stepBy(self, steps: int) -> None:
         if not self._log or self._integer:
@@ -83,12 +94,12 @@ class _NumberBox(QDoubleSpinBox):
     def _complaint(self, text: str) -> str:
         number = parse_number(text)
         if number is None:
-            return tr("“{text}” is not a number.", text=text)
+            return tr("“{typed}” is not a number.", typed=text)
         if self._integer and number != round(number):
-            return tr("{text} is not a whole number.", text=text)
+            return tr("{typed} is not a whole number.", typed=text)
         if not self.minimum() <= number <= self.maximum():
             low, high = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
-            return tr("{text} is not within {low} and {high}.", text=text, low=low, high=high)
+            return tr("{typed} is not within {low} and {high}.", typed=text, low=low, high=high)
         return ""
 
 
