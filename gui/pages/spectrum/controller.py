@@ -246,6 +246,7 @@ class SpectrumController:
             data = data_of(self._state, ref, self._context.library.get(ref.path))
         if data != self._pipeline.data:
             self._view.rules.set_error("")
+        self._pipeline.vectors_wanted = self._state.view in ("reconstruction", "vectors")
         self._pipeline.follow(data, self._state.method)
 
     def _restart(self) -> None:

@@ -14,10 +14,7 @@ from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.factors import (
     DrawRank,
-    Factors,
     RankPicture,
-    RankPictures,
-    compute_factors,
     singular_pair,
 )
 from gui.pages.spectrum.figures import LINK, empty_figure, reconstruction_figures
@@ -50,10 +47,10 @@ from gui.pages.spectrum.state import (
 from gui.pages.spectrum.view import SpectrumView
 from gui.pages.spectrum.wording import noise_rows, rule_lines, rules_summary, soft_rows
 
-FACTORS, RANK = "spectrum.factors", "spectrum.rank"
+RANK = "spectrum.rank"
 RULES, DENSITY = "spectrum.rules", "spectrum.density"
 SOFT, SWEEP, CIRCLE = "spectrum.soft", "spectrum.sweep", "spectrum.circle"
-_CHANNELS = (FACTORS, RANK, RULES, DENSITY, SOFT, SWEEP, CIRCLE)
+_CHANNELS = (RANK, RULES, DENSITY, SOFT, SWEEP, CIRCLE)
 
 Show = Callable[[str, tuple[Any, ...], Callable[[], Figure]], None]
 
@@ -104,9 +101,6 @@ class LowerController:
         self._now = _Moment(state, ref, results, rank)
         if rules_on_plot(state):
             self._follow_rules(self._now)
-        if results.factors is None:
-            # The save button needs them too, whatever view is in front.
-            self._follow_factors(self._now)
         {
             "reconstruction": self._follow_reconstruction,
             "error": self._follow_error,
@@ -186,28 +180,6 @@ class LowerController:
             self._arrived()
 
     # -- reconstruction and vectors ---------------------------------------------------------
-
-    def _follow_factors(self, now: _Moment) -> None:
-        results = now.results
-        if results.loaded is None or results.picture is None or results.bad or results.error:
-            return
-        # The leading values go first: they are what the person waits for.
-        if results.analysis is None or results.factors is not None:
-            return
-        loaded, picture = results.loaded, results.picture
-
-        def keep(factors: Factors) -> None:
-            results.factors = factors
-            results.pictures = RankPictures(factors)
-
-        self._ask(
-            FACTORS,
-            (loaded,),
-            lambda: compute_factors(loaded, picture),
-            keep,
-            tr("Singular vectors"),
-            live=False,
-        )
 
     def _follow_reconstruction(self, now: _Moment) -> None:
         pictures = now.results.pictures

@@ -1,7 +1,8 @@
 """From the selected array to its spectrum, step by step, off the GUI thread.
 
-Order matters on two cores: the matrix is read, its leading values are certified and drawn, and
-only then the full spectrum starts, which may take a minute in a process of its own.
+Order matters on two cores. A large matrix is read, its leading values are certified and drawn,
+then come the leading singular vectors where pictures of them are in view, and only then the full
+spectrum, which may take a minute in a process of its own. A small one has all of it at once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from gui.core.context import Context
 from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import Data
+from gui.pages.spectrum.factors import Factors, RankPictures, compute_factors
 from gui.pages.spectrum.reduction import NonFinite, Picture
 from gui.pages.spectrum.requests import (
     DIRECT_COST,
@@ -27,7 +29,8 @@ from gui.pages.spectrum.state import Method
 
 LOAD, PICTURE = "spectrum.load", "spectrum.picture"
 LEADING, FULL = "spectrum.leading", "spectrum.full"
-_CHAIN = (LOAD, PICTURE, LEADING, FULL)
+FACTORS = "spectrum.factors"
+_CHAIN = (LOAD, PICTURE, LEADING, FULL, FACTORS)
 
 
 class Pipeline:
@@ -42,6 +45,8 @@ class Pipeline:
         self.data: Data | None = None
         self.results = Results()
         self.stopped = False
+        # Whether pictures made of singular vectors are in view.
+        self.vectors_wanted = True
         context.runner.finished.connect(self._when_finished)
 
     def follow(self, data: Data | None, method: Method) -> None:
@@ -95,15 +100,24 @@ class Pipeline:
             if full.cost > DIRECT_COST:
                 title = tr("Leading singular values")
                 self._submit(LEADING, leading_values(loaded), self._on_leading, title)
-                # A process takes a while to start: it is ready when the leading values are.
-                self._context.runner.prewarm()
                 return
         if results.analysis is None or not results.analysis.spectrum.complete:
             self._ask_all(loaded)
+        self._ask_factors()
 
     def _ask_all(self, loaded: Loaded) -> None:
         request = full_spectrum(loaded, self._method)
         self._submit(FULL, request, self._on_full, tr("All singular values"))
+
+    def _ask_factors(self) -> bool:
+        """Ask for the singular vectors if they are missing; return whether they are on the way."""
+        results = self.results
+        if results.factors is not None or results.loaded is None or results.picture is None:
+            return False
+        if FACTORS not in self._waiting:
+            request = compute_factors(results.loaded, results.picture)
+            self._submit(FACTORS, request, self._on_factors, tr("Singular vectors"))
+        return True
 
     def _submit(
         self, channel: str, request: object, done: Callable[[Any], None], title: str
@@ -137,16 +151,30 @@ class Pipeline:
         self.results.picture = picture
         if picture.bad is not None:
             self._refuse(picture.bad)
+        elif LEADING not in self._waiting:
+            self._ask_factors()
 
     def _on_leading(self, analysis: Analysis) -> None:
         self.results.analysis = analysis
-        if self.results.loaded is not None:
-            self._ask_all(self.results.loaded)
+        if not (self.vectors_wanted and self._ask_factors()):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        analysis, loaded = self.results.analysis, self.results.loaded
+        complete = analysis is not None and analysis.spectrum.complete
+        if loaded is not None and not complete and FULL not in self._waiting:
+            self._ask_all(loaded)
+
+    def _on_factors(self, factors: Factors) -> None:
+        self.results.factors = factors
+        self.results.pictures = RankPictures(factors)
+        self._go_on()
 
     def _on_full(self, analysis: Analysis) -> None:
         self.results.analysis = analysis
         if self.data is not None:
             self._memory.keep(self.data.plain, analysis)
+        self._ask_factors()
 
     def _on_failed(self, channel: str, error: BaseException) -> None:
         count: int = getattr(error, "count", 0)
@@ -154,16 +182,19 @@ class Pipeline:
         if count and len(first) == 2:
             if self.results.bad is None:
                 self._refuse(NonFinite(count, 0, (first[0], first[1])))
-        elif channel == LEADING and self.results.loaded is not None:
+        elif channel == LEADING:
             # The full spectrum answers the same question: try it before giving up.
-            self._ask_all(self.results.loaded)
+            self._go_on()
+        elif channel == FACTORS:
+            self._context.notify(tr("No singular vectors: {reason}", reason=error), "error")
+            self._go_on()
         else:
             self.results.error = str(error)
 
     def _refuse(self, bad: NonFinite) -> None:
         # The picture counts NaN and infinity apart: its report replaces a coarser one.
         self.results.bad = bad
-        self._cancel(LEADING, FULL)
+        self._cancel(LEADING, FULL, FACTORS)
 
     def _when_finished(self, channel: str) -> None:
         # What ends without having delivered or failed was cancelled by the person.

@@ -175,9 +175,21 @@ def _pool(ufunc: Any, values: Array, block: tuple[int, int]) -> Array:
     # Rows first: that sum runs along the memory and leaves little for the second one.
     for axis in (0, 1):
         if block[axis] > 1:
-            starts = np.arange(0, values.shape[axis], block[axis])
-            values = ufunc.reduceat(values, starts, axis=axis)
+            values = _pool_axis(ufunc, values, block[axis], axis)
     return values
+
+
+def _pool_axis(ufunc: Any, values: Array, block: int, axis: int) -> Array:
+    # reduceat says the same in one call and takes five times as long.
+    whole = values.shape[axis] // block
+    before, after = values.shape[:axis], values.shape[axis + 1 :]
+    inside = (slice(None),) * axis
+    body = values[(*inside, slice(0, whole * block))].reshape(*before, whole, block, *after)
+    pooled: Array = ufunc.reduce(body, axis=axis + 1)
+    if whole * block < values.shape[axis]:
+        rest = ufunc.reduce(values[(*inside, slice(whole * block, None))], axis=axis, keepdims=True)
+        pooled = np.concatenate((pooled, rest), axis=axis)
+    return pooled
 
 
 def _counts(length: int, block: int) -> Floats:
