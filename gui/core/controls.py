@@ -6,11 +6,10 @@ Every one has an accessible name, a tooltip and a place in the tab order; ``set_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -20,17 +19,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
 
-from gui.core.figure import Dash
+from gui.core.check_list import CheckItem, CheckList, Swatch
 from gui.core.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.numbers import format_value, parse_number
-from gui.core.palette import DASH_PATTERNS
-from gui.core.theme import SPACING, Theme, tabular_font
+from gui.core.theme import SPACING, tabular_font
 
 __all__ = [
     "SEAL_AFTER_MS",
@@ -142,139 +138,6 @@ class ToggleControl(QCheckBox):
         """Check or uncheck; emits nothing."""
         with QSignalBlocker(self):
             self.setChecked(value)
-
-
-class Swatch(QWidget):
-    """A short piece of a curve: its colour and dash as drawn in the plot."""
-
-    def __init__(self, color: str, dash: Dash, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._color, self._dash, self._theme = color, dash, theme
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:  # noqa: D102
-        return QSize(4 * SPACING, 2 * SPACING)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(curve_pen(self._theme.scheme.color(self._color), self._dash, 2.0))
-        middle = self.height() / 2
-        painter.drawLine(QPointF(1, middle), QPointF(self.width() - 1, middle))
-
-
-def curve_pen(color: str, dash: Dash, width: float) -> QPen:
-    """Return the pen of a curve, as legends and swatches show it."""
-    pen = QPen(QColor(color), width)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if DASH_PATTERNS[dash]:
-        pen.setDashPattern(list(DASH_PATTERNS[dash]))
-    return pen
-
-
-@dataclass(frozen=True)
-class CheckItem:
-    """One row of a :class:`CheckList`; ``color`` "" shows no swatch."""
-
-    key: str
-    label: str
-    color: str = ""
-    dash: Dash = "solid"
-    tooltip: str = ""
-
-
-class _ElidedCheckBox(QCheckBox):
-    """A check box that shortens its words where the row is narrow, not the number behind them."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label)
-        self._label = label
-        self.setAccessibleName(label)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        style = self.style()
-        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
-        gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
-        room = event.size().width() - mark - gap - 2
-        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideRight, room)
-        if text != self.text():
-            self.setText(text)
-
-
-class CheckList(QWidget):
-    """Check boxes with a swatch of the curve and a trailing text each ("0.4 ms").
-
-    ``edited(key, checked)`` reports one toggle; ``value()`` is the tuple of checked keys in
-    display order.
-    """
-
-    edited = Signal(str, bool)
-
-    def __init__(
-        self,
-        items: Iterable[CheckItem],
-        theme: Theme,
-        *,
-        name: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setAccessibleName(name)
-        self._boxes: dict[str, QCheckBox] = {}
-        self._trailing: dict[str, QLabel] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(SPACING)
-        self._grid.setVerticalSpacing(SPACING // 2)
-        self._grid.setColumnStretch(1, 1)
-        for item in items:
-            self._add(item)
-
-    def _add(self, item: CheckItem) -> None:
-        row = len(self._boxes)
-        box = _ElidedCheckBox(item.label)
-        box.setToolTip(item.tooltip)
-        box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
-        trailing = QLabel()
-        trailing.setFont(tabular_font(trailing.font()))
-        trailing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        if item.color:
-            swatch = Swatch(item.color, item.dash, self._theme)
-            swatch.setToolTip(item.tooltip)
-            self._grid.addWidget(swatch, row, 0)
-        self._grid.addWidget(box, row, 1)
-        self._grid.addWidget(trailing, row, 2)
-        self._boxes[item.key], self._trailing[item.key] = box, trailing
-
-    def box(self, key: str) -> QCheckBox:
-        """Return the check box of one row, for tests and shortcuts."""
-        return self._boxes[key]
-
-    def value(self) -> tuple[str, ...]:
-        """Return the checked keys in display order."""
-        return tuple(key for key, box in self._boxes.items() if box.isChecked())
-
-    def set_value(self, keys: Iterable[str]) -> None:
-        """Check exactly ``keys``; emits nothing."""
-        wanted = set(keys)
-        for key, box in self._boxes.items():
-            box.setChecked(key in wanted)
-
-    def set_trailing(self, key: str, text: str, tooltip: str = "") -> None:
-        """Show ``text`` at the end of a row."""
-        if key in self._trailing:
-            self._trailing[key].setText(text)
-            self._trailing[key].setToolTip(tooltip)
-
-    def set_row_enabled(self, key: str, enabled: bool, tooltip: str | None = None) -> None:
-        """Enable or disable a row; a tooltip should say why it is disabled."""
-        self._boxes[key].setEnabled(enabled)
-        if tooltip is not None:
-            self._boxes[key].setToolTip(tooltip)
 
 
 class ReadoutTable(QWidget):

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsObject
 
 from gui.core import colormaps
-from gui.core.figure import Band, Dash, Figure, Image, Series, Span
-from gui.core.palette import DASH_PATTERNS, Scheme
+from gui.core.figure import Band, Figure, Image, Series, Span
+from gui.core.palette import Scheme
+from gui.core.pens import faded
 from gui.core.plot_geometry import CurvePieces, Frame, cut_band, cut_series, group_columns
 from gui.core.reduce import Columns, Floats, is_sorted
 
@@ -26,22 +27,6 @@ _MARK_SIZE = 7.0
 _FILL_ALPHA = 60
 _BAND_ALPHA = 55
 _SPAN_ALPHA = 32
-
-
-def make_pen(color: str, dash: Dash, width: float) -> QPen:
-    """Return the pen of a line drawn in one stroke (cursors, legends)."""
-    pen = QPen(QColor(color), width)
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    if DASH_PATTERNS[dash]:
-        pen.setDashPattern(list(DASH_PATTERNS[dash]))
-    return pen
-
-
-def faded(color: str, alpha: int) -> QBrush:
-    """Return a brush of a colour with an alpha of 0..255."""
-    tone = QColor(color)
-    tone.setAlpha(alpha)
-    return QBrush(tone)
 
 
 class _Lines:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.core.figure import Dash, Figure
 from gui.core.i18n import tr
-from gui.core.plot_items import faded, make_pen, paint_marks
+from gui.core.pens import faded, make_pen
+from gui.core.plot_items import paint_marks
 from gui.core.theme import SPACING, Theme
 
 _SAMPLE = 28

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QGraphicsObject
 
 from gui.core.figure import Cursor, Figure
 from gui.core.palette import Scheme
+from gui.core.pens import faded, make_pen
 from gui.core.plot_geometry import Frame
-from gui.core.plot_items import faded, make_pen
 
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
