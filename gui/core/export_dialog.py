@@ -79,7 +79,7 @@ class ExportDialog(QDialog):
     def _make_widgets(self) -> None:
         self.figure = _combo([(figure.key, figure.title) for figure in self._figures])
         self.format = _combo(
-            [(known.key, f"{known.title} (*{known.suffix})") for known in EXPORT_FORMATS]
+            [(known.key, f"{tr(known.title)} (*{known.suffix})") for known in EXPORT_FORMATS]
         )
         self.width_box, self.height_box = _number(0.1, 100_000.0), _number(0.1, 100_000.0)
         self.unit = _combo([("mm", "mm"), ("px", "px")])
@@ -223,7 +223,7 @@ class ExportDialog(QDialog):
         self._refresh()
 
     def _browse(self) -> None:
-        filters = [(known.title, (known.suffix,)) for known in EXPORT_FORMATS]
+        filters = [(tr(known.title), (known.suffix,)) for known in EXPORT_FORMATS]
         chosen = self._context.dialogs.save_file(
             self, tr("Export figure"), str(self._target()), filters
         )

@@ -175,7 +175,9 @@ def ui_font(language: str) -> tuple[QFont, str]:
     chosen = next((name for name in _CHINESE_FAMILIES if name in families), "")
     chosen = chosen or next(iter(families), "")
     if not chosen:
-        notice = "No font with Chinese characters was found. On Debian or Ubuntu install {package}."
-        return font, tr(notice, package="fonts-noto-cjk")
+        return font, tr(
+            "No font with Chinese characters was found. On Debian or Ubuntu install {package}.",
+            package="fonts-noto-cjk",
+        )
     font.setFamilies([name for name in dict.fromkeys([*font.families(), chosen]) if name])
     return font, ""

@@ -19,7 +19,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
 
 def entry_tooltip(entry: EntryInfo) -> str:
     """Return the name, shape, type and remark of an array, one a line."""
-    lines = [entry.name, f"{shape_text(entry.shape)}  {entry.dtype}".strip(), entry.note]
+    lines = [entry.name, f"{shape_text(entry.shape)}  {entry.dtype}".strip(), tr(entry.note)]
     return "\n".join(line for line in lines if line)
 
 

@@ -119,7 +119,7 @@ class SourcesView(QWidget):
         self.tree.blockSignals(blocked)
         entry = self._entry(active)
         self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
-        self.note.setText(entry.note if entry else "")
+        self.note.setText(tr(entry.note) if entry else "")
         self.note.setVisible(bool(entry and entry.note))
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:

@@ -74,7 +74,7 @@ class ChooseRanks:
         chosen = dict(self.values)
         rows = []
         for place, rule in enumerate(RANK_RULES.values()):
-            checkpoint(progress, place / len(RANK_RULES), rule.title)
+            checkpoint(progress, place / len(RANK_RULES), tr(rule.title))
             rows.append(_ask(rule, self.spectrum, self.frobenius, chosen.get(rule.key)))
         return tuple(rows)
 
