@@ -1,27 +1,89 @@
-"""Every sentence a person reads has its Chinese twin, with the same placeholders."""
+"""Every sentence a person reads has its Chinese twin, with the same placeholders and mnemonics."""
 
 import ast
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from gui.core import i18n
+from tests.support.translated_data import data_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "assets" / "translations" / "zh_CN.json"
-PLACEHOLDER = re.compile(r"\{(\w+)[^}]*\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?:![rsa])?(:[^}]*)?\}")
+MNEMONIC = re.compile(r"&(\w)")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# A word of prose: formulas are made of symbols, single letters and the names listed here.
+WORD = re.compile(r"[A-Za-z]{3,}")
+SAME_IN_BOTH = {"Rankscope", "Top-k", "tau", "diag", "max", "dL", "dx", "kexue", "fm", "archives"}
+
+# Calls whose text a person reads, and the keyword arguments of any call that hold such a text.
+SHOWS_TEXT = {
+    *("QAction", "QCheckBox", "QDockWidget", "QGroupBox", "QLabel", "QMenu", "QPushButton"),
+    *("QRadioButton", "QToolBar", "QToolButton", "QTreeWidgetItem", "addAction", "addItem"),
+    *("addItems", "addMenu", "addRow", "addTab", "insertItem", "setAccessibleDescription"),
+    *("setAccessibleName", "setHeaderLabels", "setHorizontalHeaderLabels", "setIconText"),
+    *("setPlaceholderText", "setPrefix", "setSpecialValueText", "setStatusTip", "setSuffix"),
+    *("setTabText", "setTabToolTip", "setText", "setTitle", "setToolTip", "setWhatsThis"),
+    *("setWindowTitle", "showMessage", "show_message", "notify", "_notify", "ask_text", "confirm"),
+    *("open_files", "save_file", "Axis", "CheckItem", "ChoiceControl", "ControlsPanel"),
+    *("NumberControl", "ReadoutTable", "Section", "ToggleControl", "checkpoint", "set_tooltip"),
+}
+TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "placeholderText"}
+# Records whose texts are keys of the table themselves, seen through tr(record.title), or whose
+# help is for the command line, which speaks English; ``key`` arguments are no text.
+RECORDS = {"PageSpec", "RenderSpec", "RenderOption", "ExportFormat"}
+SYMBOLS = {"Rankscope"}
+
+
+def calls():
+    """Every call in the window's code, with its name, the call and the place to look."""
+    for path in sorted((ROOT / "gui").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                yield name, node, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
 
 
 def literals():
-    """Every literal handed to tr(), with the file that has it."""
-    for path in sorted((ROOT / "gui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
-                argument = node.args[0]
-                if isinstance(argument, ast.Constant):
-                    yield argument.value, path
+    """Every literal handed to tr(), with the place that has it."""
+    for name, node, place in calls():
+        if name == "tr" and node.args and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value, place
+
+
+def spoken(node):
+    """The literal texts an expression can show: not those inside calls, keys or comparisons."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield from (part.value for part in node.values if isinstance(part, ast.Constant))
+    elif isinstance(node, ast.BinOp):
+        yield from spoken(node.left)
+        yield from spoken(node.right)
+    elif isinstance(node, ast.List | ast.Tuple):
+        for element in node.elts:
+            yield from spoken(element)
+    elif isinstance(node, ast.IfExp):
+        yield from spoken(node.body)
+        yield from spoken(node.orelse)
+
+
+def untranslated():
+    """Every literal with a word in it that is shown without tr(), with its place."""
+    for name, node, place in calls():
+        if name in RECORDS or place.startswith(("gui/render.py", "gui/__main__.py")):
+            continue
+        shown = list(node.args) if name in SHOWS_TEXT else []
+        shown += [word.value for word in node.keywords if word.arg in TEXT_KEYWORDS]
+        for text in (text for argument in shown for text in spoken(argument)):
+            # One word in small letters is a key or a unit; anything else is meant for people.
+            worded = WORD.search(text) and (" " in text.strip() or not text.islower())
+            if worded and text not in SYMBOLS:
+                yield f"{place} {text!r}"
 
 
 @pytest.fixture(scope="module")
@@ -29,33 +91,94 @@ def table():
     return json.loads(TABLE.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def english():
+    """Give the language back as it was."""
+    before = i18n.language()
+    yield
+    i18n.set_language(before)
+
+
 def test_every_literal_is_translated(table):
-    missing = sorted({text for text, _ in literals() if text not in table})
+    missing = sorted({f"{place} {text!r}" for text, place in literals() if text not in table})
     assert missing == []
 
 
-def test_no_translation_is_left_over(table):
-    from tests.support.translated_data import data_texts
+def test_data_texts_are_translated(table):
+    assert sorted(set(data_texts()) - set(table)) == []
 
+
+def test_no_translation_is_left_over(table):
     known = {text for text, _ in literals()} | set(data_texts())
     assert sorted(set(table) - known) == []
 
 
-def test_data_texts_are_translated(table):
-    from tests.support.translated_data import data_texts
-
-    assert sorted(set(data_texts()) - set(table)) == []
+def test_no_words_are_shown_without_translation():
+    assert sorted(untranslated()) == []
 
 
 def test_placeholders_agree(table):
     wrong = {
         english
         for english, chinese in table.items()
+        # Also how a number is written must agree; a translation may say one of them twice.
         if set(PLACEHOLDER.findall(english)) != set(PLACEHOLDER.findall(chinese))
     }
     assert wrong == set()
 
 
+def test_mnemonics_agree(table):
+    def letters(text):
+        return Counter(letter.upper() for letter in MNEMONIC.findall(text.replace("&&", "")))
+
+    wrong = {english for english, chinese in table.items() if letters(english) != letters(chinese)}
+    # "&τ" cannot be typed on a keyboard, so its twin names a Latin letter.
+    assert {english for english in wrong if "&τ" not in english} == set()
+
+
+def test_mnemonics_are_written_as_in_chinese_windows(table):
+    wrong = [
+        chinese
+        for chinese in table.values()
+        if "&" in chinese and not re.search(r"\(&[A-Z]\)(…|：)?( \{\w+\})?$", chinese)
+    ]
+    assert wrong == []
+
+
+def test_prose_is_in_chinese(table):
+    def is_prose(text):
+        words = WORD.findall(PLACEHOLDER.sub("", text))
+        return bool(set(words) - SAME_IN_BOTH) and " " in text
+
+    copied = {english for english, chinese in table.items() if english == chinese}
+    named = {english for english in table if english.startswith("LoRA ")}  # a tool's own words
+    assert {text for text in copied - named if is_prose(text)} == set()
+
+
+def test_ends_of_sentences_agree(table):
+    wrong = [
+        chinese
+        for english, chinese in table.items()
+        if CHINESE.search(chinese) and english.endswith(".") != chinese.endswith("。")
+    ]
+    assert wrong == []
+
+
+def test_the_table_is_written_one_way():
+    text = TABLE.read_text(encoding="utf-8")
+    again = json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True)
+    assert text == again + "\n"
+
+
+@pytest.mark.usefixtures("english")
+def test_translated_sentences_are_filled_in():
+    i18n.set_language("zh_CN")
+    assert i18n.tr("Undo") == "撤销"
+    assert i18n.tr("Rank {rank}", rank=3) == "秩 3"
+    assert i18n.tr("a file of yours.csv") == "a file of yours.csv"
+
+
+@pytest.mark.usefixtures("english")
 def test_unknown_language_is_english():
     i18n.set_language("tlh")
     assert i18n.language() == "en"

@@ -1,0 +1,60 @@
+"""The sentences that reach ``tr`` as data, taken from the registries that hold them.
+
+A literal ``tr("...")`` is found in the source; a title kept in a record is not. Each registry here
+gives its own texts, so that an operator, rule or format added without a Chinese title fails
+``tests/gui/test_translations.py``.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+
+def data_texts() -> list[str]:
+    """Return every English text shown through ``tr(variable)``, each once, sorted."""
+    sources = (_pages, _files, _exports, _operators, _claims, _spectrum)
+    return sorted({text for source in sources for text in source()})
+
+
+def _pages() -> Iterator[str]:
+    from gui.pages import PAGES
+
+    yield from (page.title for page in PAGES)
+
+
+def _files() -> Iterator[str]:
+    from engine.files import FORMATS, example_source
+
+    yield from (known.title for known in FORMATS)
+    yield from (entry.note for entry in example_source().entries)
+
+
+def _exports() -> Iterator[str]:
+    from gui.core.export import EXPORT_FORMATS
+
+    yield from (known.title for known in EXPORT_FORMATS)
+
+
+def _operators() -> Iterator[str]:
+    from engine.topk import OPERATORS
+
+    yield from (operator.title for operator in OPERATORS)
+
+
+def _claims() -> Iterator[str]:
+    from engine.topk import check_claims
+
+    yield from (claim.statement for claim in check_claims(np.linspace(-2.0, 2.0, 8), 2, 0.5))
+
+
+def _spectrum() -> Iterator[str]:
+    from engine.spectrum import DESCRIPTORS, RANK_RULES
+    from gui.pages.spectrum.wording import METHODS
+
+    yield from (descriptor.title for descriptor in DESCRIPTORS)
+    yield from METHODS.values()
+    for rule in RANK_RULES.values():
+        yield rule.title
+        for parameter in rule.parameters:
+            yield parameter.title
+            yield parameter.meaning
