@@ -259,6 +259,7 @@ class TopkController:
         state, scores = self._state, self._scores
         if state.comparison == "tau" or scores is None:
             self._matched = None
+            self._controls.softness.set_error("")
             return tuple((key, state.tau) for key in self._operators())
         k = self._k()
         keys = self._operators()

@@ -101,7 +101,8 @@ def scores_figure(
 ) -> Figure:
     """Return the scores with the kept ones in ink and the threshold between in and out."""
     scores = frame.scores
-    y = np.where(np.isfinite(scores.values), scores.values, np.nan)
+    # Drawn within what an axis can span: the distance of two doubles may overflow.
+    y = np.where(np.isfinite(scores.values), np.clip(scores.values, -1e300, 1e300), np.nan)
     y = frame.arranged(y)
     kept = frame.arranged(hard_mask(scores, frame.k)) > 0
     few = scores.size <= DRAG_MAX

@@ -104,12 +104,16 @@ class MatchSoftness:
 
     def run(self, progress: Progress | None = None) -> Matched:
         """Return tau by operator key; operators that cannot reach the target keep ``tau``."""
+        from engine.errors import RankscopeError
         from engine.topk import get_operator, match_softness
 
         soft = [get_operator(key) for key in self.operators if get_operator(key).has_tau]
         soft = [op for op in soft if not too_long(op.key, self.scores.size, self.k)]
-        found = match_softness(soft, self.scores.values, self.k, self.target, self.measure)
         taus = dict.fromkeys(self.operators, self.tau)
+        try:
+            found = match_softness(soft, self.scores.values, self.k, self.target, self.measure)
+        except RankscopeError as error:
+            return Matched(taus, {"": str(error)})
         taus.update({one.key: one.tau for one in found if one.ok})
         missed = {one.key: one.sentence for one in found if not one.ok}
         return Matched(taus, missed)

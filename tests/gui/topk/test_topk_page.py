@@ -200,6 +200,24 @@ def test_equal_softness_moves_the_same_mass_everywhere(page):
     assert not page.controls.tau.isEnabled()
 
 
+def test_unreachable_softness_is_explained_and_forgotten_with_the_comparison(page):
+    page.choose(page.controls.comparison, "entropy")
+    page.type_number(page.controls.softness, "0.9")
+    page.settle()
+    assert "cannot reach 0.9" in page.controls.softness.error()
+    page.choose(page.controls.comparison, "tau")
+    page.settle()
+    assert page.controls.softness.error() == ""
+
+
+def test_equal_softness_without_a_choice_falls_back_to_equal_tau(page):
+    page.choose(page.controls.comparison, "mass")
+    page.type_number(page.controls.k_whole, "0")
+    page.settle()
+    assert "strictly between" in page.controls.softness.error()
+    assert_array_equal(page.curve("output", "exp").y, 0.0)
+
+
 def test_a_stale_output_of_another_input_is_dropped(page):
     scores = page.page.scores_in_force()
     request = ComputeOutputs(scores, 8.0, (("exp", 0.5),))
