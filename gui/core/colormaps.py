@@ -43,14 +43,15 @@ def levels_of(values: NDArray[Any], name: str) -> tuple[float, float]:
 def to_rgb(values: NDArray[Any], name: str, levels: tuple[float, float] | None = None) -> Table:
     """Return an image's values as (rows, columns, 3) colours; NaN becomes ``NAN_COLOR``."""
     if name == "rgb":
-        return np.clip(np.nan_to_num(values), 0, 255).astype(np.uint8)
+        plain: Table = np.clip(np.nan_to_num(values), 0, 255).astype(np.uint8)
+        return plain
     low, high = levels_of(values, name) if levels is None else levels
     span = (high - low) or 1.0
     # +/-inf lie beyond the ends of the map; only NaN has no place on it.
     share = np.clip((np.asarray(values, dtype=np.float64) - low) / span, 0.0, 1.0)
     missing = np.isnan(share)
     index = (np.where(missing, 0.0, share) * (SIZE - 1) + 0.5).astype(np.intp)
-    colours = table(name)[index]
+    colours: Table = table(name)[index]
     colours[missing] = NAN_COLOR
     return colours
 

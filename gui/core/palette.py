@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from gui.core.figure import Dash
 
-
 _ROLES = ("background", "ink", "muted", "grid", "accent", "warning", "good")
 
 

@@ -21,7 +21,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
 
 
-class PlotAxis(pg.AxisItem):
+class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis whose numbers never change their unit silently and keep their width."""
 
     def __init__(self, orientation: str) -> None:
@@ -76,7 +76,7 @@ class PlotAxis(pg.AxisItem):
 
     def labelString(self) -> str:  # noqa: D102
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
-        return self.labelText
+        return str(self.labelText)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: D102
         if self.logMode:

@@ -38,7 +38,7 @@ _ARROWS = {
 }
 
 
-class PlotCanvas(pg.GraphicsView):
+class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """Draws one Figure and turns mouse and keys into signals; changes no data itself."""
 
     handle_moved = Signal(object, float)
@@ -248,7 +248,8 @@ class PlotCanvas(pg.GraphicsView):
     # Mouse
 
     def _in_box(self, event: QMouseEvent) -> QPointF:
-        return self.box.mapFromScene(self.mapToScene(event.position().toPoint()))
+        spot: QPointF = self.box.mapFromScene(self.mapToScene(event.position().toPoint()))
+        return spot
 
     def _handle_under(self, spot: QPointF) -> Handle | None:
         if self._figure is None or not self.box.rect().contains(spot):

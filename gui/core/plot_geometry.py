@@ -147,7 +147,7 @@ def _line_pieces(
 ) -> tuple[Floats, Floats]:
     """Return thin segments and steep bars of a polyline."""
     if not reduced.grouped:
-        return _segments(px, py), _NONE4
+        return _sparse_pieces(px, py, width, height)
     # Column by column: sums over the short axis of a (columns, 4) table cost more than all else.
     enter, one, two, leave = py.reshape(-1, PER_COLUMN).T
     low, high = np.minimum(one, two), np.maximum(one, two)
@@ -182,6 +182,21 @@ def _line_pieces(
     return _segments(line_x, line_y, within), bars
 
 
+def _sparse_pieces(px: Floats, py: Floats, width: float, height: float) -> tuple[Floats, Floats]:
+    """Return lines, and bars for the steep steps of a curve that is zigzag all over."""
+    rise = np.abs(np.diff(py))
+    if float(np.nansum(rise)) <= _LONG * max(height, 1.0):
+        return _segments(px, py), _NONE4
+    steep = (rise > _STEEP) & (np.abs(np.diff(px)) <= width)
+    left, top = np.minimum(px[:-1], px[1:])[steep], np.minimum(py[:-1], py[1:])[steep]
+    bars = np.empty((left.size, 4))
+    bars[:, 0] = np.floor(left)
+    bars[:, 1] = top - width / 2
+    bars[:, 2] = width
+    bars[:, 3] = rise[steep] + width
+    return _segments(px, py, ~steep), bars
+
+
 def _segments(px: Floats, py: Floats, drawn: NDArray[np.bool_] | None = None) -> Floats:
     """Return the lines between successive points, without points that lie on the line anyway."""
     if px.size < 2:
@@ -206,8 +221,8 @@ def _segments(px: Floats, py: Floats, drawn: NDArray[np.bool_] | None = None) ->
         px, py = px[stays], py[stays]
         # A line belongs to its left point; a point that goes leaves its line to the one before.
         drawn = np.append(drawn, False)[stays][:-1]
-    segments = np.column_stack((px[:-1], py[:-1], px[1:], py[1:]))
-    return segments[drawn]
+    segments: Floats = np.column_stack((px[:-1], py[:-1], px[1:], py[1:]))[drawn]
+    return segments
 
 
 def _column_bars(px: Floats, top: Floats, bottom: Floats) -> Floats:

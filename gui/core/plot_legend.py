@@ -48,9 +48,8 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
         for one in figure.series
         if one.name
     ]
-    areas = [
-        Entry(one.name, one.color, area=True) for one in (*figure.bands, *figure.spans) if one.name
-    ]
+    areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
+    areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]
     return tuple(dict.fromkeys((*curves, *areas)))
 
 

@@ -65,7 +65,7 @@ def group_points(x: NDArray[Any], edges: Floats, *, ascending: bool) -> Columns:
     # One neighbour on each side keeps the line running to the border.
     first = max(0, int(np.searchsorted(x, edges[0], side="left")) - 1)
     last = min(x.size, int(np.searchsorted(x, edges[-1], side="right")) + 1)
-    if last - first <= count:
+    if last - first <= 2 * count:
         return Columns(first, last, None, count, True)
     # "left" puts a value equal to an edge into the column that starts there.
     inner = np.searchsorted(x[first:last], edges, side="left")
@@ -88,6 +88,7 @@ def reduce_grouped(x: NDArray[Any], y: NDArray[Any], columns: Columns) -> Reduce
     -------
     Reduced
         At most ``4 * (columns + 2)`` points where x ascends; about twice that where it does not.
+        Up to two points per column are left as they are.
     """
     if not columns.ascending:
         return _reduce_in_order(x, without_infinities(y), 2 * columns.count)

@@ -136,17 +136,16 @@ def make_palette(scheme: Scheme) -> QPalette:
 def mixed(first: str, second: str, share: float) -> QColor:
     """Return the colour that lies ``share`` of the way from ``first`` to ``second``."""
     one, two = QColor(first), QColor(second)
-    parts = [
-        round((1 - share) * a + share * b)
-        for a, b in zip(one.getRgb()[:3], two.getRgb()[:3], strict=True)
-    ]
-    return QColor(*parts)
+    pairs = ((one.red(), two.red()), (one.green(), two.green()), (one.blue(), two.blue()))
+    return QColor(*(round((1 - share) * a + share * b) for a, b in pairs))
 
 
 def readable_on(colour: str) -> QColor:
     """Return black or white, whichever reads better on ``colour``."""
-    red, green, blue, _ = QColor(colour).getRgbF()
-    luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    tone = QColor(colour)
+    luminance = (
+        0.2126 * tone.redF() ** 2.2 + 0.7152 * tone.greenF() ** 2.2 + 0.0722 * tone.blueF() ** 2.2
+    )
     return QColor("#000000" if luminance > 0.18 else "#ffffff")
 
 
