@@ -45,7 +45,7 @@ def system_language() -> str:
     return "zh_CN" if spoken.casefold().startswith(("zh", "chinese")) else "en"
 
 
-def tr(text: str, **values: Any) -> str:
+def tr(text: str, /, **values: Any) -> str:
     """Return ``text`` in the language in use, with ``{name}`` placeholders filled in.
 
     Examples

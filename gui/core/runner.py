@@ -145,6 +145,9 @@ class Runner(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._ended.connect(self._on_ended, queued)
         self._reported.connect(self._on_reported, queued)
+        self._delayed: list[_Job] = []  # reports that came too soon after the last one
+        self._delay = QTimer(self, singleShot=True)
+        self._delay.timeout.connect(self._on_delay_over)
         # A computing Python thread keeps the interpreter for one interval before the GUI thread
         # gets it: 5 ms by default is a third of a frame.
         self._switch_interval = sys.getswitchinterval()
@@ -233,6 +236,7 @@ class Runner(QObject):
             return
         self.cancel_all()
         self._closed = True
+        self._delay.stop()
         _end(self._workers, self._threads)
         sys.setswitchinterval(self._switch_interval)
 
@@ -294,12 +298,18 @@ class Runner(QObject):
             return
         wait = state.said_at + REPORT_INTERVAL - time.monotonic()
         if wait > 0:
-            QTimer.singleShot(int(1000 * wait) + 1, self, partial(self._on_reported, job))
+            self._delayed.append(job)
+            self._delay.start(int(1000 * wait) + 1)
             return
         latest = job.progress.take()
         if latest is not None:
             state.said_at = time.monotonic()
             self.progressed.emit(job.channel, *latest)
+
+    def _on_delay_over(self) -> None:
+        delayed, self._delayed = self._delayed, []
+        for job in delayed:
+            self._on_reported(job)
 
     def _tell_busy(self) -> None:
         busy = self.is_busy()
