@@ -15,6 +15,7 @@ from engine.spectrum.lowrank import (
 )
 from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median
 from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
+from engine.spectrum.randomized import leading_singular_values
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
 from engine.spectrum.singular_values import (
     METHODS,
@@ -25,6 +26,7 @@ from engine.spectrum.singular_values import (
 from engine.spectrum.soft import SoftTruncation, soft_truncate
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.stepper import RankStepper
+from engine.spectrum.truncated import LowRank, svd_factors, truncated_svd, with_signs
 
 __all__ = [
     "CUR",
@@ -36,6 +38,7 @@ __all__ = [
     "Descriptors",
     "FactorFit",
     "InterpolativeDecomposition",
+    "LowRank",
     "Parameter",
     "PowerLawFit",
     "RankChoice",
@@ -55,6 +58,7 @@ __all__ = [
     "fit_spectrum_tail",
     "frobenius_error",
     "interpolative",
+    "leading_singular_values",
     "mp_density",
     "mp_edges",
     "mp_median",
@@ -66,4 +70,7 @@ __all__ = [
     "singular_values",
     "soft_truncate",
     "spectral_error",
+    "svd_factors",
+    "truncated_svd",
+    "with_signs",
 ]

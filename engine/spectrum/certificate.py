@@ -22,7 +22,7 @@ AnyArray = npt.NDArray[Any]
 
 FAILURE_PROBABILITY = 1e-10
 _PROBES = 16
-_STEPS = 7
+_STEPS = 6
 _THRESHOLDS = 24
 
 
@@ -98,11 +98,12 @@ def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatA
     best = np.full(lower.size, np.inf)
     candidates = np.concatenate((beta * np.array([1.01, 1.05, 1.2, 1.5, 2.0]), squares))
     candidates = np.unique(candidates[candidates > beta * (1.0 + 1e-6)])
+    if not candidates.size:  # nothing outside and nothing inside: a zero matrix
+        return lower.copy()
     picks = np.linspace(0, candidates.size - 1, min(_THRESHOLDS, candidates.size)).round()
     for y in candidates[picks.astype(int)]:
         found = np.linalg.eigvalsh(np.diag(squares) + coupling / (y - beta))[::-1]
         best = np.minimum(best, np.maximum(y, found))
-    # Thresholds between S_i^2 and lambda_i cost nothing when the triplet has converged.
     return np.asarray(np.sqrt(best))
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.jobs import checkpoint
 from engine.spectrum.products import Products, adjoint_product
+from engine.spectrum.thin_qr import thin_qr
 
 AnyArray = npt.NDArray[Any]
 
@@ -60,21 +61,23 @@ class BlockKrylov:
 
     def directions(self, count: int) -> AnyArray:
         """The ``count`` leading right singular directions within the space, (n, count)."""
-        factor = np.linalg.qr(np.hstack(self._images), mode="r")
+        double = self.products.matrix.double_dtype
+        factor = thin_qr(np.hstack(self._images).astype(double))[1]
         vh = np.linalg.svd(factor)[2]
-        turned = np.hstack(self._right) @ vh[:count].conj().T
-        wide = turned.astype(self.products.matrix.double_dtype, copy=False)
-        return np.linalg.qr(wide)[0]
+        turned = np.hstack(self._right) @ vh[:count].conj().T.astype(self.products.dtype)
+        return thin_qr(turned.astype(double))[0]
 
 
 def orthonormal(block: AnyArray, against: list[AnyArray]) -> AnyArray:
     """Orthonormal columns that span what ``block`` has outside the blocks ``against``."""
+    working = block.dtype
+    double = np.result_type(working, np.float64)
     # A block that is nearly inside leaves rounding noise: projecting twice is enough (Kahan).
-    for _ in range(2 if against else 0):
+    for _ in range(2 if against else 1):
         for basis in against:
             block = block - basis @ adjoint_product(basis, block)
-        block = np.linalg.qr(block)[0]
-    return block if against else np.linalg.qr(block)[0]
+        block = thin_qr(block.astype(double))[0].astype(working)
+    return block
 
 
 def gaussian(rng: np.random.Generator, rows: int, columns: int, products: Products) -> AnyArray:

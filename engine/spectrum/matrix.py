@@ -125,11 +125,14 @@ def _is_numeric(dtype: np.dtype[Any]) -> bool:
     return extension and np.can_cast(dtype, np.float32, "unsafe")
 
 
-def blocks(matrix: Matrix, progress: Progress | None = None, text: str = "") -> Iterator[AnyArray]:
+def blocks(
+    matrix: Matrix, progress: Progress | None = None, text: str = "", *, size: int = 0
+) -> Iterator[AnyArray]:
     """Row blocks of the tall view as float64 (complex128) buffers, in the data's own layout.
 
-    Each block of shape (rows, columns) is only valid until the next one is asked for. Whether the
-    block is C or Fortran ordered follows the data, so that copying runs along the memory.
+    Each block of shape (size, columns), by default of `block_rows` rows, is only valid until the
+    next one is asked for. Whether it is C or Fortran ordered follows the data, so that copying
+    runs along the memory.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def blocks(matrix: Matrix, progress: Progress | None = None, text: str = "") -> 
     """
     tall = matrix.tall
     rows, columns = tall.shape
-    size = block_rows(columns)
+    size = size or block_rows(columns)
     along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
     shape = (size, columns) if along_rows else (columns, size)
     buffer = np.empty(shape, matrix.double_dtype)
@@ -159,7 +162,12 @@ def block_rows(columns: int) -> int:
 
 
 def read_scaled(
-    matrix: Matrix, scale: RunningScale, progress: Progress | None = None, text: str = ""
+    matrix: Matrix,
+    scale: RunningScale,
+    progress: Progress | None = None,
+    text: str = "",
+    *,
+    size: int = 0,
 ) -> Iterator[tuple[AnyArray, float]]:
     """Blocks of the tall view times ``2**-scale.exponent``, checked for NaN and infinities.
 
@@ -175,7 +183,7 @@ def read_scaled(
     DataError
         Where NaN or infinite entries are found, with their count and the first index.
     """
-    for block in blocks(matrix, progress, text):
+    for block in blocks(matrix, progress, text, size=size):
         peak = peak_of(block)
         if not math.isfinite(peak):
             raise_nonfinite(matrix)
@@ -240,8 +248,11 @@ def peak_of(block: AnyArray) -> float:
 
 def sum_of_squares(block: AnyArray) -> float:
     """Squared Frobenius norm of a float64 or complex128 block."""
-    flat = block.ravel(order="K")
-    return float(np.vdot(flat, flat).real)
+    # Row by row in one thread: short sums keep the error down, and BLAS would split each call
+    # among threads that wait for one another.
+    rows = block if block.flags.c_contiguous else block.T
+    parts = (rows.real, rows.imag) if block.dtype.kind == "c" else (rows,)
+    return math.fsum(float(np.einsum("ij,ij->i", part, part).sum()) for part in parts)
 
 
 def raise_nonfinite(matrix: Matrix) -> None:

@@ -58,7 +58,10 @@ class Products:
     def _scan(self) -> tuple[int, float]:
         """Exponent and scaled Frobenius norm."""
         scale, square, peak = RunningScale(), 0.0, 0.0
-        for block, factor in read_scaled(self.matrix, scale, self.progress, "reading"):
+        # Blocks of a megabyte stay in the cache while they are looked at three times.
+        size = max(16, (1 << 17) // self.columns)
+        parts = read_scaled(self.matrix, scale, self.progress, "reading", size=size)
+        for block, factor in parts:
             square = square * factor + sum_of_squares(block)
             # Peaks are compared at the final scale; a factor other than 1 is a power of 4.
             peak = max(peak * math.sqrt(factor), peak_of(block))

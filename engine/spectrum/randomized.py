@@ -21,11 +21,12 @@ from engine.spectrum.krylov import BlockKrylov
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products, adjoint_product
 from engine.spectrum.spectrum import Spectrum
+from engine.spectrum.thin_qr import thin_svd
 
 FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]
 
-_DEPTH = 3  # Krylov blocks without a tolerance
+_DEPTH = 4  # Krylov blocks without a tolerance, at least
 _MOST_DEPTH = 12
 _FIRST_RANK = 32
 _DEFAULT_RANK = 64
@@ -55,6 +56,8 @@ class LeadingPart:
         Power of two taken out.
     slack : float
         Rounding error of ``s``, not contained in ``upper``.
+    coupling : ndarray of shape (k, k)
+        ``E^H E`` of `split_upper`.
     """
 
     u: AnyArray
@@ -66,6 +69,15 @@ class LeadingPart:
     frobenius: float
     exponent: int
     slack: float
+    coupling: AnyArray
+
+    def remainder_norm(self, rank: int) -> float:
+        """Upper bound on ``||T - (first rank triplets)||_2``; between the remaining triplets and
+        what is outside all of them stands the same split as for the whole matrix."""
+        if rank == self.s.size:
+            return self.outside + self.slack
+        rest = split_upper(self.s[rank:], self.coupling[rank:, rank:], self.outside)
+        return min(float(rest[0]), math.hypot(self.outside, float(self.s[rank]))) + self.slack
 
 
 def leading_singular_values(
@@ -154,11 +166,16 @@ def check_tolerance(tolerance: float | None) -> None:
 
 def worth_randomizing(shape: tuple[int, int], rank: int) -> bool:
     """Whether a Krylov space for ``rank`` values is much smaller than the matrix."""
-    return 4 * (_DEPTH * _width(rank)) <= 3 * min(shape)
+    return 4 * (_depth(rank) * _width(rank)) <= 3 * min(shape)
 
 
 def _width(rank: int) -> int:
     return rank + 8
+
+
+def _depth(rank: int) -> int:
+    """Blocks without a tolerance: thin ones cost little, so they may be more."""
+    return max(_DEPTH, min(2 * _DEPTH, 200 // _width(rank)))
 
 
 def leading_part(
@@ -166,35 +183,37 @@ def leading_part(
 ) -> LeadingPart:
     """Leading triplets, somewhat more than ``rank`` of them, with their bounds.
 
-    The Krylov space grows to 3 blocks, or with a tolerance until the bounds on the first
+    The Krylov space grows to 4 blocks (8 when they are thin), or with a tolerance until the bounds on the first
     ``rank`` values are as close as asked for.
     """
     rng = np.random.default_rng(seed)
     width = _width(rank)
     space = BlockKrylov(products, width, rng)
-    most = max(_DEPTH, min(_MOST_DEPTH, products.columns // (2 * width)))
-    wanted = _DEPTH
+    most = max(_depth(rank), min(_MOST_DEPTH, products.columns // (2 * width)))
+    wanted = _depth(rank)
     while True:
         while space.size < wanted * width:
             checkpoint(products.progress, 0.8 * space.size / (wanted * width), "Krylov space")
             space.extend()
         count = min(space.size, rank + max(16, rank // 2))
-        part = _certify(products, space.directions(count), rng)
+        part = _certify(products, space.directions(count), rank, rng)
         gap = float(np.max(part.upper[:rank] - part.s[:rank]))
         if tolerance is None or gap <= tolerance * part.s[0] or wanted >= most:
             return part
         wanted = min(most, wanted + max(2, wanted // 2))
 
 
-def _certify(products: Products, v: AnyArray, rng: np.random.Generator) -> LeadingPart:
+def _certify(products: Products, v: AnyArray, rank: int, rng: np.random.Generator) -> LeadingPart:
     """Rayleigh-Ritz in float64 on orthonormal ``v``, then every bound."""
     checkpoint(products.progress, 0.85, "bounds")
     # T v is computed in float64, so the values are lower bounds to float64 rounding whatever the
     # precision in which v was found; the product also halves the error of v.
-    u, s, wh = np.linalg.svd(products.times_double(v), full_matrices=False)
+    u, s, wh = thin_svd(products.times_double(v))
     v = v @ wh.conj().T
     residual = _residual(products, u, s, v)
-    outside = min(residual, _outside(products, v, s, rng))
+    # Where the remainder as a whole is small there is nothing to gain from probing it.
+    small = residual <= 0.25 * s[rank - 1]
+    outside = residual if small else min(residual, _outside(products, v, s, rng))
     left = products.adjoint_double(u)
     left -= v @ adjoint_product(v, left)
     coupling = adjoint_product(left, left) * np.outer(s, s)
@@ -203,7 +222,7 @@ def _certify(products: Products, v: AnyArray, rng: np.random.Generator) -> Leadi
     slack += products.matrix.entry_rounding * products.frobenius
     upper = np.maximum(np.minimum.accumulate(upper), s)
     return LeadingPart(
-        u, s, v, upper, outside, residual, products.frobenius, products.exponent, slack
+        u, s, v, upper, outside, residual, products.frobenius, products.exponent, slack, coupling
     )
 
 
