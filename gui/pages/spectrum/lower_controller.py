@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from gui.core.context import Context
@@ -191,10 +192,11 @@ class LowerController:
         drawn: RankPicture | None = self._answers.get(RANK)
         if drawn is None or drawn.residual.shape != pictures.factors.picture.mean.shape:
             return
-        figures = reconstruction_figures(pictures.factors, drawn, now.rank)
-        for key, figure in zip(("original", "approximation", "residual"), figures, strict=True):
-            parts = (pictures,) if key == "original" else (pictures, drawn, now.rank)
-            self._show(key, parts, lambda figure=figure: figure)  # type: ignore[misc]
+        build = cache(lambda: reconstruction_figures(pictures.factors, drawn, now.rank))
+        moving = (pictures, drawn, now.rank > pictures.factors.known)
+        self._show("original", (pictures,), lambda: build()[0])
+        self._show("approximation", moving, lambda: build()[1])
+        self._show("residual", moving, lambda: build()[2])
 
     def _draw_waiting(self, now: _Moment) -> None:
         note = tr("The singular vectors are being computed.")
@@ -215,9 +217,9 @@ class LowerController:
         if factors is None:
             return
         index = min(effective_vector(now.state, now.limit), factors.known)
-        figures = vector_figures(factors, singular_pair(factors, index))
-        for key, figure in zip(("u", "v", "outer"), figures, strict=True):
-            self._show(key, (factors, index), lambda figure=figure: figure)  # type: ignore[misc]
+        build = cache(lambda: vector_figures(factors, singular_pair(factors, index)))
+        for place, key in enumerate(("u", "v", "outer")):
+            self._show(key, (factors, index), lambda place=place: build()[place])  # type: ignore[misc]
 
     # -- views of the values ----------------------------------------------------------------
 

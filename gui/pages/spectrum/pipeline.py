@@ -95,15 +95,14 @@ class Pipeline:
         if results.picture is None:
             request = DrawMatrix(loaded.data.plain, loaded.array)
             self._submit(PICTURE, request, self._on_picture, tr("Drawing the matrix"))
-        if results.analysis is None:
-            full = full_spectrum(loaded, self._method)
-            if full.cost > DIRECT_COST:
-                title = tr("Leading singular values")
-                self._submit(LEADING, leading_values(loaded), self._on_leading, title)
-                return
-        if results.analysis is None or not results.analysis.spectrum.complete:
-            self._ask_all(loaded)
-        self._ask_factors()
+        if full_spectrum(loaded, self._method).cost <= DIRECT_COST:
+            self._go_on()
+            self._ask_factors()
+        elif results.analysis is None:
+            title = tr("Leading singular values")
+            self._submit(LEADING, leading_values(loaded), self._on_leading, title)
+        else:
+            self._take_turns()
 
     def _ask_all(self, loaded: Loaded) -> None:
         request = full_spectrum(loaded, self._method)
@@ -156,6 +155,9 @@ class Pipeline:
 
     def _on_leading(self, analysis: Analysis) -> None:
         self.results.analysis = analysis
+        self._take_turns()
+
+    def _take_turns(self) -> None:
         if not (self.vectors_wanted and self._ask_factors()):
             self._go_on()
 
