@@ -207,7 +207,8 @@ class MainWindow(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for action in (self.open_action, self.undo_action, self.redo_action, self.export_action):
             bar.addAction(action)
-            action.setIconText(action.text().replace("&", "").replace("…", ""))
+        self.open_action.setIconText(tr("Open"))
+        self.export_action.setIconText(tr("Export figure"))
         style.polish(bar)
         self.addToolBar(bar)
 

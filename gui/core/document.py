@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from gui.core.i18n import tr
+
 EXAMPLES_PATH = "rankscope:examples"
 
 
@@ -53,7 +55,7 @@ class DataRef:
     @property
     def title(self) -> str:
         """Short name for plots and the status line: "weights.npz > layer0[2]"."""
-        file = "examples" if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
+        file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
         name = file.rsplit("/", 1)[-1]
         stem = name.rsplit(".", 1)[0]
         tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
