@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.i18n import tr
+
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
@@ -142,7 +144,7 @@ def _strips(a: Array, block: int, progress: Progress | None) -> Any:
     rows, columns = a.shape
     size = max(1, _CHUNK_BYTES // (8 * max(1, columns) * block)) * block
     for start in range(0, rows, size):
-        checkpoint(progress, start / rows, "Drawing the matrix")
+        checkpoint(progress, start / rows, tr("Drawing the matrix"))
         part = a[start : start + size]
         if part.dtype.kind == "c":
             part = np.abs(part)
