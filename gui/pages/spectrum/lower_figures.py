@@ -129,6 +129,9 @@ def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
     scores = analysis.spectrum.values / (analysis.sigma1 or 1.0)
     hard = (index <= soft.k).astype(np.float64)
     symbol = "o" if analysis.known <= 64 else ""
+    note = ""
+    if np.isnan(soft.mask).any():
+        note = tr("This construction has lost all digits here: p is not a number.")
     return Figure(
         key="spectrum.filter",
         title=tr("Filter over the spectrum"),
@@ -140,6 +143,7 @@ def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
             Series("soft", soft.title, index, soft.mask, "c0", symbol=symbol),
         ),
         cursors=(_k_line(soft.k, limit),),
+        note=note,
         meta=meta_of(analysis, operator=soft.operator, k=f"{soft.k:g}", tau=f"{soft.tau:g}"),
     )
 

@@ -77,6 +77,8 @@ def share_text(value: float) -> str:
     ('25.00 %', '99.99870 %', '100 %', '1.000e-4 %')
     """
     percent = 100.0 * value
+    if not np.isfinite(percent):
+        return "–"
     if percent in (0.0, 100.0):
         return f"{percent:.0f} %"
     if 99.0 < percent < 100.0:

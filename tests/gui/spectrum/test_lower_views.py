@@ -1,0 +1,264 @@
+"""The views below the spectrum, each against numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from engine.spectrum import RANK_RULES
+from engine.topk import OPERATORS
+from gui.pages.spectrum.rules_table import PARAMETER, RANK, RULE
+
+
+def sigma_of(a):
+    return np.linalg.svd(a, compute_uv=False)
+
+
+def click_cell(page, row, column):
+    table = page.view.rules.table
+    spot = table.visualItemRect(table.item(row, column)).center()
+    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    page.settle()
+
+
+def type_value(page, key, text):
+    """Double click the parameter of a rule and type another one."""
+    table = page.view.rules.table
+    row = page.view.rules.row_of(key)
+    table.scrollToItem(table.item(row, PARAMETER))
+    spot = table.visualItemRect(table.item(row, PARAMETER)).center()
+    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    page.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    editor = table.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    page.qtbot.keyClicks(editor, text)
+    with page.qtbot.waitSignal(page.view.rules.value_typed):
+        page.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    page.settle()
+
+
+def test_every_rule_is_a_row_and_a_cursor(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    table = page.view.rules.table
+    assert table.rowCount() == len(RANK_RULES)
+    ranks = set()
+    for row, rule in enumerate(RANK_RULES.values()):
+        assert table.item(row, RULE).text() == rule.title
+        ranks.add(int(table.item(row, RANK).text()))
+    drawn = {int(c.value) for c in page.figure("values").cursors if c.key.startswith("rule")}
+    assert drawn == ranks
+    assert [span.key for span in page.figure("values").spans] == ["agreement"]
+    page.tab("reconstruction")
+    assert [c.key for c in page.figure("values").cursors] == ["rank"]
+
+
+def test_rule_clicked_moves_the_rank_line_and_undo_takes_it_back(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    row = page.view.rules.row_of("energy")
+    expected = int(page.view.rules.table.item(row, RANK).text())
+    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
+    assert expected == int(np.argmax(energy >= 0.9)) + 1
+    click_cell(page, row, RULE)
+    assert page.state.rank == expected
+    assert page.cursor("values", "rank").value == expected
+    page.store.undo()
+    assert page.state.rank == 8
+
+
+def test_rule_parameter_typed_moves_its_rank(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", "0.99")
+    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
+    row = page.view.rules.row_of("energy")
+    wanted = int(np.argmax(energy >= 0.99)) + 1
+    assert int(page.view.rules.table.item(row, RANK).text()) == wanted
+    page.store.undo()
+    page.settle()
+    assert page.state.rule_values == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("nonsense", "not a number"), ("1.5", "within"), ("-1", "within")]
+)
+def test_nonsense_as_rule_parameter_is_refused_in_words(page, matrix, text, words):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", text)
+    assert words in page.view.rules.error.text()
+    assert page.state.rule_values == ()
+
+
+def test_error_view_is_the_eckart_young_floor(page, matrix):
+    page.show("m", matrix)
+    page.tab("error")
+    s = sigma_of(matrix)
+    tails = [np.linalg.norm(s[r:]) / np.linalg.norm(s) for r in range(30)]
+    assert_allclose(page.curve("error", "frobenius").y[:30], tails, rtol=1e-6)
+    assert_allclose(page.curve("error", "spectral").y[:30], s / s[0], rtol=1e-6)
+    stored = page.curve("error", "stored").y
+    assert stored[12] == pytest.approx(12 * 70 / 1200)
+    page.click(page.controls.toggles["error_relative"])
+    assert_allclose(page.curve("error", "spectral").y[:30], s, rtol=1e-6)
+    page.drag("error", 8, 9, 11)
+    assert page.state.rank == 11
+    assert page.cursor("values", "rank").value == 11.0
+
+
+def test_density_integrates_to_one_and_finds_the_noise(page):
+    rng = np.random.default_rng(0)
+    noise = 0.7 * rng.normal(size=(300, 200))
+    page.show("noise", noise)
+    page.tab("density")
+    figure = page.figure("density")
+    bars = page.curve("density", "histogram")
+    widths, heights = np.diff(bars.x)[::2], bars.y[::2]
+    assert np.sum(widths * heights) == pytest.approx(1.0)
+    law = page.curve("density", "law")
+    assert np.trapezoid(law.y, law.x) == pytest.approx(1.0, abs=0.01)
+    edge = page.cursor("density", "edge").value
+    assert edge == pytest.approx(0.7 * (np.sqrt(300) + np.sqrt(200)), rel=0.03)
+    assert "0 values" in figure.note or "1 values" in figure.note
+    page.type_number(page.controls.numbers["noise"], "0.35")
+    assert page.cursor("density", "edge").value == pytest.approx(0.35 * (300**0.5 + 200**0.5))
+    page.choose(page.controls.choices["quantity"], "sigma2")
+    bars = page.curve("density", "histogram")
+    assert bars.x[-1] == pytest.approx(sigma_of(noise)[0] ** 2)
+
+
+def test_soft_truncation_of_every_operator(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    s = sigma_of(matrix)
+    for operator in OPERATORS:
+        page.store.replace("spectrum", label="operator", operator=operator.key, tau=0.1)
+        page.settle()
+        mask = operator(s / s[0], 8.0, tau=0.1)
+        assert_allclose(page.curve("filter", "soft").y, mask, rtol=0, atol=1e-9)
+        error = np.linalg.norm((1 - mask) * s) / np.linalg.norm(s)
+        assert_allclose(page.curve("soft_k", "now").y[0], error, rtol=1e-9)
+        assert page.controls.choices["operator"].value() == operator.key
+        broken = "lost all digits" in page.figure("filter").note
+        assert broken == bool(np.isnan(mask).any())
+    floor = np.linalg.norm(s[8:]) / np.linalg.norm(s)
+    assert page.curve("soft_tau", "floor").y[0] == pytest.approx(floor, rel=1e-9)
+
+
+def test_k_follows_the_rank_until_it_is_dragged(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    page.type_number(page.controls.numbers["rank"], "5")
+    assert page.cursor("filter", "k").value == 5.0
+    page.drag("filter", 5, 8, 12)
+    assert page.state.rank == 5
+    assert page.state.k == pytest.approx(12, abs=0.3)
+    assert not page.controls.toggles["k_follows"].value()
+    page.store.undo()
+    assert page.controls.toggles["k_follows"].value()
+
+
+def test_tau_dragged_on_its_curve_moves_the_control(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    page.drag("soft_tau", page.state.tau, 0.1, 0.5)
+    assert page.state.tau == pytest.approx(0.5, rel=0.1)
+    assert page.controls.numbers["tau"].value() == page.state.tau
+
+
+def test_vectors_satisfy_the_definition(page, matrix):
+    page.show("m", matrix)
+    page.tab("vectors")
+    page.type_number(page.controls.numbers["vector"], "3")
+    u, v = page.curve("u", "u").y, page.curve("v", "v").y
+    sigma = sigma_of(matrix)[2]
+    assert_allclose(matrix @ v, sigma * u, rtol=0, atol=1e-12)
+    assert_allclose(page.image("outer"), sigma * np.outer(u, v), rtol=0, atol=1e-12)
+
+
+def test_geometry_shows_the_image_of_the_circle(page):
+    page.tab("geometry")
+    for name, value in zip("abcd", (2.0, 1.0, 0.5, -1.0), strict=True):
+        page.type_number(page.controls.numbers[name], str(value))
+    m = np.array([[2.0, 1.0], [0.5, -1.0]])
+    unit, image = page.curve("geometry", "unit"), page.curve("geometry", "now")
+    assert_allclose(m @ np.stack([unit.x, unit.y]), np.stack([image.x, image.y]), atol=1e-12)
+    axes = [page.curve("geometry", f"axis{i}") for i in (0, 1)]
+    lengths = [np.hypot(axis.x[1], axis.y[1]) for axis in axes]
+    assert_allclose(lengths, sigma_of(m), rtol=1e-12)
+
+
+def test_geometry_stage_zero_is_the_circle_and_play_runs_to_the_end(page):
+    page.tab("geometry")
+    page.type_number(page.controls.numbers["stage"], "0")
+    now = page.curve("geometry", "now")
+    assert_allclose(np.hypot(now.x, now.y), 1.0)
+    page.type_number(page.controls.numbers["stage"], "2.9")
+    page.qtbot.mouseClick(page.controls.play, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.state.stage == 3.0)
+    page.settle()
+    assert not page.controls.play.isChecked()
+    assert not page.controls._clock.isActive()
+
+
+def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matrix):
+    first = page.show("first", matrix)
+    page.click(page.controls.pin_button)
+    assert not page.controls.pin_button.isEnabled()
+    page.show("second", 2.0 * matrix[:, :20])
+    overlay = page.curve("values", "overlay0")
+    assert_allclose(overlay.y, sigma_of(matrix), rtol=0, atol=1e-14)
+    assert first.title in page.view.plots["values"].legend_entries()
+    page.qtbot.mouseClick(page.controls.overlay_rows[0][2], Qt.MouseButton.LeftButton)
+    assert page.curve("values", "overlay0") is None
+    page.store.undo()
+    page.settle()
+    assert page.curve("values", "overlay0") is not None
+
+
+def test_pinned_spectrum_of_a_restored_session_is_computed_again(page, matrix):
+    from gui.pages.spectrum.state import Pinned
+
+    ref = page.show("first", matrix)
+    page.show("second", np.eye(5))
+    page.page._memory._spectra.clear()
+    page.store.replace("spectrum", label="session", overlays=(Pinned(ref),))
+    page.settle()
+    assert_allclose(page.curve("values", "overlay0").y, sigma_of(matrix), rtol=0, atol=1e-14)
+
+
+def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tmp_path):
+    page.show("m", matrix)
+    page.type_number(page.controls.numbers["rank"], "6")
+    dialogs.saves.append(str(tmp_path / "factors.npz"))
+    page.click(page.controls.save_button)
+    with np.load(tmp_path / "factors.npz") as stored:
+        product = (stored["u"] * stored["s"]) @ stored["vh"]
+        text = str(stored["metadata"])
+    u, s, vh = np.linalg.svd(matrix, full_matrices=False)
+    assert_allclose(product, (u[:, :6] * s[:6]) @ vh[:6], rtol=0, atol=1e-14)
+    assert "m.npy" in text
+    assert "source_sha256" in text
+    assert messages[-1][1] == "info"
+
+
+def test_existing_file_is_not_overwritten_without_asking(page, matrix, dialogs, tmp_path):
+    page.show("m", matrix)
+    target = tmp_path / "kept.npz"
+    target.write_bytes(b"mine")
+    dialogs.saves.append(str(target))
+    dialogs.confirms.append(False)
+    page.click(page.controls.save_button)
+    assert target.read_bytes() == b"mine"
+
+
+def test_factors_that_cannot_be_saved_are_said(page, matrix, dialogs, messages, tmp_path):
+    page.show("m", matrix)
+    dialogs.saves.append(str(tmp_path / "no" / "folder.npz"))
+    page.click(page.controls.save_button)
+    assert messages[-1][1] == "error"
+    assert "folder" in messages[-1][0]
