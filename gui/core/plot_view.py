@@ -101,7 +101,7 @@ class PlotView(QWidget):
         column.addLayout(self._stack, 1)
         self.setAutoFillBackground(True)
         self.setFocusProxy(self.canvas)
-        self.setMinimumSize(200, 140)
+        self.setMinimumSize(150, 140)
 
     def _connect(self) -> None:
         canvas = self.canvas
