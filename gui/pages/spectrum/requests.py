@@ -79,7 +79,7 @@ class LeadingValues:
 
     data: Data
     array: Array = field(repr=False)
-    count: int = LEADING
+    count: int
 
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
@@ -108,7 +108,7 @@ class FullSpectrum:
 
 def leading_values(loaded: Loaded) -> LeadingValues:
     """Return the request for the leading values."""
-    return LeadingValues(loaded.data.plain, loaded.array)
+    return LeadingValues(loaded.data.plain, loaded.array, LEADING)
 
 
 def full_spectrum(loaded: Loaded, method: Method) -> FullSpectrum:
