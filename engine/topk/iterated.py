@@ -179,7 +179,7 @@ def _signed_sum(exponent: FloatArray, sign: FloatArray) -> tuple[int, float, flo
     left = np.isfinite(exponent)
     while left.any():
         peak = float(exponent[left].max())
-        group = left & (exponent > peak - 30.0)
+        group = left & (exponent >= peak - 30.0)
         terms = sign[group] * np.exp(exponent[group] - peak)
         total = math.fsum(terms)
         if abs(total) > 1e-14 * float(np.abs(terms).sum()):

@@ -1,0 +1,270 @@
+"""What every registered operator promises, run over the registry."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine.errors import ArgumentError, RankscopeError
+from engine.topk import OPERATORS, get_operator
+from engine.topk.gumbel_subset import gumbel_noise
+
+EVERY = pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
+EXHAUSTIVE = bool(os.environ.get("RANKSCOPE_EXHAUSTIVE"))
+FOILS = ("grad_recursive", "iterated_softmax", "iterated_weighted_softmax", "gumbel_subset")
+ORDER = (
+    "hard exp sigmoid laplace grad grad_recursive iterated_softmax iterated_weighted_softmax "
+    "gaussian clip cauchy scaled_softmax softsort neuralsort gumbel_subset dftopk perturbed "
+    "sparse_pnorm"
+)
+
+
+def test_registry_keeps_the_display_order():
+    assert " ".join(op.key for op in OPERATORS) == ORDER
+
+
+def test_unknown_key_names_the_known_ones():
+    with pytest.raises(ArgumentError, match=r"sigmoid.*sparse_pnorm"):
+        get_operator("softmaxx")
+
+
+@EVERY
+def test_record_says_where_it_comes_from(op):
+    assert op.title
+    assert op.formula
+    assert op.source
+    assert get_operator(op.key) is op
+
+
+def _sample(op):
+    cases = []
+    for n in (2, 7, 24, 200) if EXHAUSTIVE else (2, 8):
+        ks = range(1, n) if EXHAUSTIVE and n < 30 else sorted({1, n // 2, n - 1} - {0})
+        for k in [*ks, *([] if op.needs_integer_k else [0.5, n - 0.25])]:
+            taus = (1.0, 0.03, 1e-300) if EXHAUSTIVE or n == 2 else (1.0, 0.03)
+            cases += [(n, k, tau) for tau in taus]
+    return cases
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in OPERATORS if op.key not in (*FOILS, "perturbed")], ids=lambda op: op.key
+)
+def test_value_agrees_with_fifty_digits(op, reference):
+    for n, k, tau in _sample(op):
+        for name, x in reference.inputs(n).items():
+            p = op(x, k, tau)
+            truth = reference.truth(op.key, x, k, tau)
+            assert_allclose(p, truth, rtol=0, atol=1e-12, err_msg=f"{name} n={n} k={k} tau={tau}")
+            if op.sums_to_k:
+                assert abs(p.sum() - k) <= 1e-12 * n
+
+
+@pytest.mark.parametrize("key", ["sigmoid", "laplace", "exp", "clip", "grad"])
+def test_value_agrees_with_fifty_digits_for_two_hundred_scores(key, reference):
+    x = reference.inputs(200)["normal"]
+    truth = reference.truth(key, x, 67, 0.3)
+    assert_allclose(get_operator(key)(x, 67, 0.3), truth, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("key", ["iterated_softmax", "iterated_weighted_softmax", "gumbel_subset"])
+def test_iterated_value_agrees_with_many_digits_at_moderate_spread(key, reference):
+    for name in ("normal", "tiny spread", "all equal", "sorted", "offset 1e8"):
+        x = reference.inputs(9)[name]
+        for k in (1, 2, 3):
+            truth = reference.truth(key, x, k, 0.5, gumbel_noise(9, 0))
+            p = get_operator(key)(x, k, 0.5)
+            assert_allclose(p, truth, rtol=0, atol=1e-11, err_msg=f"{name} k={k}")
+
+
+@EVERY
+def test_zero_keeps_nothing_and_all_keeps_everything(op):
+    x = np.array([3.0, -1.0, 0.5])
+    assert_array_equal(op(x, 0), np.zeros(3))
+    assert_array_equal(op(x, 3), np.ones(3))
+    assert_array_equal(op.vjp(x, 3, 1.0, x), np.zeros(3))
+    assert_array_equal(op.jacobian(x, 0), np.zeros((3, 3)))
+
+
+@EVERY
+def test_masked_scores_get_nothing_and_are_left_out(op):
+    x = np.array([-np.inf, 2.0, 0.3, -np.inf, 1.0, -1.0])
+    kept = np.isfinite(x)
+    assert_array_equal(op(x, 2, 0.5)[~kept], [0.0, 0.0])
+    assert_array_equal(op(x, 2, 0.5)[kept], op(x[kept], 2, 0.5))
+    assert_array_equal(op(x, 4), kept.astype(float))
+    assert_array_equal(op.jacobian(x, 2, 0.5)[np.ix_(kept, kept)], op.jacobian(x[kept], 2, 0.5))
+    with pytest.raises(ArgumentError, match="n - k = 1"):
+        op(x, 5)
+
+
+@EVERY
+def test_batches_are_rows_one_by_one(op):
+    x = np.random.default_rng(1).standard_normal((2, 3, 6))
+    p = op(x, 2, 0.4)
+    assert p.shape == x.shape
+    assert_array_equal(p[1, 2], op(x[1, 2], 2, 0.4))
+    assert op(np.empty((0, 4)), 2).shape == (0, 4)
+    assert_array_equal(op.vjp(x, 2, 0.4, x)[0, 1], op.vjp(x[0, 1], 2, 0.4, x[0, 1]))
+
+
+@EVERY
+def test_inputs_are_never_modified_and_need_not_be_plain(op):
+    x = np.random.default_rng(2).standard_normal(14)
+    x.setflags(write=False)
+    before = x.copy()
+    p = op(x, 4, 0.6)
+    op.vjp(x, 4, 0.6, x)
+    op.jvp(x, 4, 0.6, x)
+    op.d_tau(x, 4, 0.6)
+    assert_array_equal(x, before)
+    assert p is not x
+    assert p.flags.writeable
+    assert_array_equal(op(x[::2], 4, 0.6), op(np.ascontiguousarray(x[::2]), 4, 0.6))
+    assert_array_equal(op(list(map(float, x)), 4, 0.6), p)
+    assert_array_equal(op(x, np.int64(4), np.float32(0.5)), op(x, 4, 0.5))
+
+
+@EVERY
+def test_dtype_in_is_dtype_out(op):
+    x = np.array([0.5, 0.25, -1.0, 2.0], dtype=np.float32)
+    assert op(x, 2).dtype == np.float32
+    assert op.vjp(x, 2, 1.0, x).dtype == np.float32
+    assert op.jacobian(x, 2).dtype == np.float32
+    assert_allclose(op(x, 2), op(x.astype(np.float64), 2), rtol=0, atol=1e-6)
+    assert op([3, 1, 2], 2).dtype == np.float64
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("x", "k", "tau", "named"),
+    [
+        ([1.0, np.nan, 2.0], 1, 1.0, r"nan at index \(1,\)"),
+        ([[1.0, 2.0], [3.0, np.inf]], 1, 1.0, r"inf at index \(1, 1\)"),
+        ([1.0, 2.0], 3, 1.0, r"k = 3 .*\[0, 2\]"),
+        ([1.0, 2.0], -1, 1.0, r"k = -1 .*\[0, 2\]"),
+        ([1.0, 2.0], np.nan, 1.0, r"k = nan .*\[0, 2\]"),
+        ([1.0, 2.0], "1", 1.0, "k = '1'"),
+        ([1.0, 2.0], True, 1.0, "k = True"),
+        ([1.0, 2.0], 1, 0.0, r"tau = 0.0 .*positive"),
+        ([1.0, 2.0], 1, -1.0, r"tau = -1.0 .*positive"),
+        ([1.0, 2.0], 1, np.nan, r"tau = nan .*positive"),
+        ([1.0, 2.0], 1, np.inf, r"tau = inf .*positive"),
+        ([], 0, 1.0, r"x = \(0,\)"),
+        (3.0, 1, 1.0, r"x = \(\)"),
+        ([1.0 + 2.0j, 0.0], 1, 1.0, "complex128"),
+        (np.array([1.0, None], dtype=object), 1, 1.0, "object"),
+        ([[1.0, 2.0], [3.0]], 1, 1.0, "rectangular"),
+    ],
+)
+def test_bad_arguments_are_named(op, x, k, tau, named):
+    with pytest.raises(RankscopeError, match=named):
+        op(x, k, tau)
+
+
+@EVERY
+def test_bad_directions_are_named(op):
+    with pytest.raises(ArgumentError, match=r"g = \(2,\).*shape"):
+        op.vjp([1.0, 2.0, 3.0], 1, 1.0, [1.0, 2.0])
+    with pytest.raises(ArgumentError, match="1-D"):
+        op.jacobian(np.zeros((2, 2)), 1)
+    with pytest.raises(ArgumentError, match="seed"):
+        op([1.0, 2.0], 1, seed=-1)
+
+
+@EVERY
+def test_fractional_k_is_taken_or_refused(op):
+    x = [2.0, 1.0, 0.0]
+    if op.needs_integer_k:
+        for call in (lambda: op(x, 1.5), lambda: op.d_k(x, 1)):
+            with pytest.raises(ArgumentError, match="integer"):
+                call()
+        return
+    assert_allclose(op(x, 1.3, 0.7).sum(), 1.3, rtol=0, atol=1e-12)
+    slope = (op(x, 1.3 + 1e-6, 0.7) - op(x, 1.3 - 1e-6, 0.7)) / 2e-6
+    assert_allclose(op.d_k(x, 1.3, 0.7), slope, rtol=1e-7, atol=1e-8)
+
+
+SMOOTH = [op for op in OPERATORS if op.key != "perturbed"]
+
+
+@pytest.mark.parametrize("op", SMOOTH, ids=lambda op: op.key)
+@pytest.mark.parametrize(("n", "k", "tau"), [(6, 2, 0.7), (20, 7, 1.3), (5, 4, 0.2)])
+def test_derivatives_agree_with_differences_and_each_other(op, n, k, tau):
+    if op.key == "grad_recursive" and k == n - 1:
+        pytest.skip("the recursion has lost the digits this test would need")
+    r = np.random.default_rng(n)
+    x, g, v = r.standard_normal((3, n))
+    h = 1e-5 * tau
+    slope = (8 * (op(x + h * v, k, tau) - op(x - h * v, k, tau))
+             - (op(x + 2 * h * v, k, tau) - op(x - 2 * h * v, k, tau))) / (12 * h)  # fmt: skip
+    forward, back = op.jvp(x, k, tau, v), op.vjp(x, k, tau, g)
+    assert_allclose(forward, slope, rtol=1e-6, atol=1e-7)
+    assert_allclose(np.dot(g, forward), np.dot(back, v), rtol=1e-10, atol=1e-14)
+    jacobian = op.jacobian(x, k, tau)
+    assert_allclose(jacobian @ v, forward, rtol=1e-9, atol=1e-12)
+    assert_allclose(g @ jacobian, back, rtol=1e-9, atol=1e-12)
+    by_tau = (op(x, k, tau + h) - op(x, k, tau - h)) / (2 * h)
+    assert_allclose(op.d_tau(x, k, tau), by_tau, rtol=1e-5, atol=1e-6)
+
+
+@EVERY
+def test_derivatives_vanish_where_everything_is_saturated(op):
+    x = np.array([4.0, 3.0, 1.0, 0.0])
+    if op.key in ("cauchy", "iterated_weighted_softmax", "grad_recursive", "gumbel_subset"):
+        pytest.skip("this operator does not saturate there")
+    v = np.array([1.0, -2.0, 0.5, 1.0])
+    assert_array_equal(op.jvp(x, 2, 1e-5, v), np.zeros(4))
+    assert_array_equal(op.vjp(x, 2, 1e-5, v), np.zeros(4))
+    assert_array_equal(op.d_tau(x, 2, 1e-5), np.zeros(4))
+
+
+@pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy",
+                                 "sparse_pnorm", "grad"])  # fmt: skip
+@pytest.mark.parametrize("shape", ["normal", "sorted", "bimodal", "tied", "outlier", "periodic"])
+def test_long_rows_keep_the_laws_whatever_their_order(key, shape):
+    n, k = 40_000, 13_000
+    normal = np.random.default_rng(5).standard_normal(n)
+    x = {
+        "normal": normal,
+        "sorted": np.sort(normal),
+        "bimodal": np.where(np.arange(n) < 15_000, 30.0, -30.0) + normal,
+        "tied": np.round(normal),
+        "outlier": np.where(np.arange(n) == 0, 1e8, normal),
+        "periodic": np.where(np.arange(n) % 16 == 0, 5.0, normal),
+    }[shape]
+    op = get_operator(key)
+    for tau in (1.0, 0.01):
+        p = op(x, k, tau)
+        assert abs(p.sum() - k) <= 1e-12 * n
+        assert p.min() >= 0.0
+        assert p.max() <= 1.0
+        order = np.argsort(x)
+        assert np.diff(p[order]).min() >= -1e-12
+        v = normal[::-1]
+        assert_allclose(np.dot(v, op.jvp(x, k, tau, x)), np.dot(op.vjp(x, k, tau, v), x),
+                        rtol=1e-8, atol=1e-6 + 1e-12 * np.abs(x).max())  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace"])
+def test_long_rows_agree_with_the_bracketed_solver(key):
+    from engine.topk.semantics import Problem
+    from engine.topk.threshold import ThresholdSolution
+    from engine.topk.threshold_solver import _bracketed
+
+    x = np.random.default_rng(6).standard_normal(30_000)
+    link = ThresholdSolution(Problem(x[:10], 3.0, 1.0), _link(key)).link
+    found = _bracketed(link, x, 10_000.0, 0.3)
+    t = (x - found.center) / 0.3 - found.lam
+    tail = np.empty_like(t)
+    link.tail(t, tail)
+    expected = tail + (t >= link.split)
+    assert_allclose(get_operator(key)(x, 10_000, 0.3), expected, rtol=0, atol=1e-12)
+
+
+def _link(key):
+    from engine.topk.links import Exp, Laplace, Sigmoid
+
+    return {"exp": Exp, "sigmoid": Sigmoid, "laplace": Laplace}[key]()
