@@ -317,8 +317,8 @@ def _picture_figure(
     key: str, title: str, image: Image, picture: Picture, note: str, link: str = ""
 ) -> Figure:
     rows, columns = picture.shape
-    # A strip is stretched: at true proportions a 1 x 4096 matrix would be a hairline.
-    square = max(rows, columns) <= 8 * min(rows, columns)
+    # A strip is stretched: at true proportions its columns could not be told apart.
+    square = max(rows, columns) <= 4 * min(rows, columns)
     return Figure(
         key=key,
         title=title,

@@ -243,7 +243,7 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
         y=Axis(tr("row"), limits=(-0.5, rows - 0.5), log_locked=True, inverted=True),
         images=(image,) if pair.outer.size else (),
         legend=False,
-        equal_aspect=max(rows, columns) <= 8 * min(rows, columns),
+        equal_aspect=max(rows, columns) <= 4 * min(rows, columns),
     )
     left = curve("u", tr("Left vector u, pair {index}", index=index), tr("row"), pair.u, "c0")
     right = curve("v", tr("Right vector v, pair {index}", index=index), tr("column"), pair.v, "c1")
