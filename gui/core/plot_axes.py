@@ -19,6 +19,7 @@ from gui.core.scale import Scale
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
+_OVERHANG = 8.0
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -29,9 +30,6 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.enableAutoSIPrefix(False)
         # Shrinking text space would shift the plot under the mouse while values change.
         self.setStyle(autoReduceTextSpace=False, tickLength=-4, maxTickLevel=1)
-        if orientation == "left":
-            # Numbers at the very ends may stand half beyond the axis; better than none.
-            self.setStyle(hideOverlappingLabels=20)
         self._axis: Axis | None = None
         self._named: tuple[Any, ...] = ()
         self.showLabel(True)
@@ -64,6 +62,14 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             # One line of numbers, one of label; pyqtgraph leaves a third of that empty.
             self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
         self.setGrid(_GRID_ALPHA)
+
+    def boundingRect(self) -> QRectF:  # noqa: D102
+        # pyqtgraph drops numbers that leave this rectangle: with a grid it allows no overhang,
+        # and the numbers at the ends of a small plot, 0 and 1, would be the ones to go.
+        rect: QRectF = super().boundingRect()
+        if self.orientation == "left":
+            return rect.adjusted(0, -_OVERHANG, 0, _OVERHANG)
+        return rect.adjusted(-_OVERHANG, 0, _OVERHANG, 0)
 
     def paint(self, *_unused: Any) -> None:  # noqa: D102
         # Painted by the canvas into its cached background: replaying the numbers and the grid

@@ -236,7 +236,8 @@ def _column_bars(px: Floats, top: Floats, bottom: Floats) -> Floats:
 def _bars(left: Floats, top: Floats, bottom: Floats) -> Floats:
     widths = np.append(np.diff(left), 1.0)
     bars = np.column_stack((left, top, widths, bottom - top))
-    return bars[np.isfinite(bars).all(axis=1) & (widths > 0)]
+    shown: Floats = bars[np.isfinite(bars).all(axis=1) & (widths > 0)]
+    return shown
 
 
 def _closed(px: Floats, py: Floats, base: float) -> Floats:

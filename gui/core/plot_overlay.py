@@ -179,9 +179,10 @@ class Overlay(QGraphicsObject):
         text = metrics.elidedText(self._state.readout, Qt.TextElideMode.ElideMiddle, room - 8)
         width = metrics.horizontalAdvance(text) + 2 * _CHIP_PADDING
         height = metrics.height() + 2
-        # In the corner farthest from the mouse, at the bottom where cursors have no labels.
+        # Opposite to the mouse, at the bottom: the labels of cursors are at the top.
         left = 4.0 if x > frame.width / 2 else frame.width - width - 4
-        top = frame.height - height - 4 if y < frame.height / 2 else 4.0
+        near_bottom = y > frame.height - 3 * height
+        top = 4.0 if near_bottom else frame.height - height - 4
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         _paint_chip(painter, QRectF(left, top, width, height), text, scheme.ink, scheme)
 
