@@ -285,7 +285,7 @@ class ErrorLine(QLabel):
         self.setWordWrap(True)
         self.setForegroundRole(QPalette.ColorRole.BrightText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setAccessibleName(tr("Error"))
+        self.setAccessibleName(tr("Error message"))
         self.setVisible(False)
 
     def set_text(self, text: str) -> None:
