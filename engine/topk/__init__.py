@@ -9,6 +9,7 @@ from engine.topk.laws import LawResult, check_laws, limit_mask
 from engine.topk.operator import Operator
 from engine.topk.perturbed import perturbed_standard_error
 from engine.topk.registry import OPERATORS, get_operator
+from engine.topk.snippets import python_snippet
 from engine.topk.softness import SoftnessMatch, mask_entropy, mass_moved, match_softness
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "mass_moved",
     "match_softness",
     "perturbed_standard_error",
+    "python_snippet",
     "recursion_breakdown",
 ]
