@@ -33,12 +33,19 @@ class Link(ABC):
         so the threshold sits at the k-th score and not in the gap below it.
     moves : bool
         Whether the methods that `solve_and_fill` needs are there.
+    terms : int
+        How many derivative sums ``sums`` gives, F itself included.
+    reach : float
+        Up to which step of lam their Taylor polynomial keeps 12 digits of sum F, kinks that
+        entries cross on the way included.
     """
 
     split: float = 0.0
     smooth: bool = True
     starts_high: bool = False
     moves: bool = False
+    terms: int = 2
+    reach: float = 0.0
 
     # Only where ``moves``: F kept in a form that another lam changes by a factor e^-delta.
 
@@ -46,8 +53,8 @@ class Link(ABC):
         """Write the movable form of F(t) into ``out``; may overwrite ``t``."""
         raise NotImplementedError
 
-    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
-        """Return sum F and sum F'; ``work`` holds two blocks."""
+    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
+        """Return sum F, sum F', sum F'', ..., (terms,); ``work`` holds two blocks."""
         raise NotImplementedError
 
     def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
@@ -80,18 +87,19 @@ class Exp(Link):
 
     smooth = False
     starts_high = True
-    moves = True
+    moves, terms, reach = True, 4, 3e-7
 
     def store(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t."""
         np.exp(t, out=out)
 
-    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
-        """Return the sum of min(1, e^t), and of e^t where it is below 1."""
+    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
+        """Return the sum of min(1, e^t), then that of e^t where it is below 1."""
         p = work[0, : stored.size]
         np.minimum(stored, 1.0, out=p)
         total = float(p.sum())
-        return total, total - float(np.count_nonzero(p == 1.0))
+        below = total - float(np.count_nonzero(p == 1.0))
+        return np.array([total, below, below, below])
 
     def finish(self, stored: FloatArray, work: FloatArray) -> None:
         """Write min(1, e^t)."""
@@ -120,7 +128,7 @@ class Exp(Link):
 class Sigmoid(Link):
     """F(t) = 1 / (1 + e^-t)."""
 
-    moves = True
+    moves, terms, reach = True, 5, 0.01
 
     def store(self, t: FloatArray, out: FloatArray) -> None:
         """Write F itself: another lam is a Moebius map of it."""
@@ -129,10 +137,22 @@ class Sigmoid(Link):
         t += 1.0
         np.reciprocal(t, out=out)
 
-    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
-        """Return the sums of F and F (1 - F)."""
-        total = float(stored.sum())
-        return total, total - float(np.dot(stored, stored))
+    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
+        """Return the derivative sums: polynomials in F, hence in its power sums."""
+        square, cube = work[0, : stored.size], work[1, : stored.size]
+        np.multiply(stored, stored, out=square)
+        np.multiply(square, stored, out=cube)
+        s1, s2, s3 = float(stored.sum()), float(square.sum()), float(cube.sum())
+        s4, s5 = float(np.dot(square, square)), float(np.dot(square, cube))
+        return np.array(
+            [
+                s1,
+                s1 - s2,
+                s1 - 3.0 * s2 + 2.0 * s3,
+                s1 - 7.0 * s2 + 12.0 * s3 - 6.0 * s4,
+                s1 - 15.0 * s2 + 50.0 * s3 - 60.0 * s4 + 24.0 * s5,
+            ]
+        )
 
     def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
         """Write ``a F / (1 + (a - 1) F)``."""
@@ -172,7 +192,7 @@ class Laplace(Link):
     """F(t) = e^t / 2 below 0, 1 - e^-t / 2 above."""
 
     smooth = False
-    moves = True
+    moves, terms, reach = True, 4, 3e-5
 
     def store(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t."""
@@ -186,11 +206,14 @@ class Laplace(Link):
         np.reciprocal(above, out=above)
         return below, above
 
-    def sums(self, stored: FloatArray, work: FloatArray) -> tuple[float, float]:
-        """Return the sums of F and F'."""
+    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
+        """Return the derivative sums; F'' is F' below 0 and -F' above."""
         below, above = self._parts(stored, work)
         first, second = float(below.sum()), float(above.sum())
-        return 0.5 * (first - second + stored.size), 0.5 * (first + second - stored.size)
+        count = float(np.count_nonzero(stored >= 1.0))
+        lower, upper = 0.5 * (first - count), 0.5 * (second - (stored.size - count))
+        total = lower + count - upper
+        return np.array([total, lower + upper, lower - upper, lower + upper])
 
     def finish(self, stored: FloatArray, work: FloatArray) -> None:
         """Write F."""
@@ -322,14 +345,18 @@ class Power(Link):
             geometric *= out
             geometric += 1.0
         upper = (out - 1.0) * geometric
-        np.power(out, self.exponent, out=out)
+        base = out.copy()
+        for _ in range(self.exponent - 1):
+            out *= base  # np.power calls the scalar pow
         np.copyto(out, upper, where=t >= self.split)
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return m t^(m-1) inside [0, 1], 0 outside."""
-        np.power(t, self.exponent - 1, out=tail, where=(t >= 0.0) & (t <= 1.0))
+        inside = np.clip(t, 0.0, 1.0)
+        np.logical_and(t >= 0.0, t <= 1.0, out=tail)
+        for _ in range(self.exponent - 1):
+            tail *= inside
         tail *= self.exponent
-        tail *= (t >= 0.0) & (t <= 1.0)
         return tail
 
     def quantile(self, u: float) -> float:

@@ -140,31 +140,41 @@ def solve_and_fill(
     start = solve_threshold(link, sample, k * sample.size / n, tau)
     shifted = Shifted(scores, tau, start.center + start.lam * tau, overflows=False)
     work, lam = np.empty((2, BLOCK)), 0.0
-    total = slope = 0.0
+    sums = np.zeros(link.terms)
     for begin, end in blocks(n):
         t = work[0, : end - begin]
         shifted.z(begin, t)
         link.store(t, out[begin:end])
-        total, slope = _add(link.sums(out[begin:end], work), total, slope)
+        sums += link.sums(out[begin:end], work)
     for _ in range(_MAX_PASSES):
-        residual = total - k
-        if slope < 1e-3 or abs(residual) > 0.5 * slope:
+        if sums[1] < 1e-3 or abs(sums[0] - k) > 0.5 * sums[1]:
             return None
-        if abs(residual) <= 1e-15 * n:
-            break
-        lam += residual / slope
-        factor = math.exp(-residual / slope)
-        total = slope = 0.0
+        step = 0.0 if abs(sums[0] - k) <= 1e-15 * n else _taylor_step(sums, k)
+        lam += step
+        last = abs(step) <= link.reach  # the Taylor polynomial is exact to rounding this far
+        factor = math.exp(-step)
+        sums = np.zeros(link.terms)
         for begin, end in blocks(n):
-            link.move(out[begin:end], factor, work)
-            total, slope = _add(link.sums(out[begin:end], work), total, slope)
-    for begin, end in blocks(n):
-        link.finish(out[begin:end], work)
-    return replace(shifted, lam=lam)
+            stored = out[begin:end]
+            if step:
+                link.move(stored, factor, work)
+            if last:
+                link.finish(stored, work)
+            else:
+                sums += link.sums(stored, work)
+        if last:
+            return replace(shifted, lam=lam)
+    return None
 
 
-def _add(sums: tuple[float, float], total: float, slope: float) -> tuple[float, float]:
-    return total + sums[0], slope + sums[1]
+def _taylor_step(sums: FloatArray, k: float) -> float:
+    """Return the step d of lam with ``sum_j sums_j (-d)^j / j! = k``, by Newton from 0."""
+    factorials = np.cumprod(np.r_[1.0, np.arange(1.0, sums.size)])
+    polynomial = np.polynomial.Polynomial(sums / factorials - np.r_[k, np.zeros(sums.size - 1)])
+    slope, d = polynomial.deriv(), 0.0
+    for _ in range(4):
+        d -= float(polynomial(d)) / float(slope(d))
+    return -d
 
 
 def _newton_from_sample(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted | None:
