@@ -102,6 +102,10 @@ class LowerController:
         self._now = _Moment(state, ref, results, rank)
         if rules_on_plot(state):
             self._follow_rules(self._now)
+        gone = ref is None or results.bad is not None or bool(results.error)
+        if gone and results.analysis is None and state.view not in ("rules", "geometry"):
+            self._draw_blank(self._now)
+            return
         {
             "reconstruction": self._follow_reconstruction,
             "error": self._follow_error,
@@ -198,18 +202,21 @@ class LowerController:
         self._show("approximation", moving, lambda: build()[1])
         self._show("residual", moving, lambda: build()[2])
 
+    def _draw_blank(self, now: _Moment) -> None:
+        """Empty the view in front: what it shows belongs to a matrix that is gone."""
+        link = LINK if now.state.view == "reconstruction" else ""
+        for key in self._view.plots_of(now.state.view):
+            blank = empty_figure(f"spectrum.{key}", "", "", link=link)
+            self._show(key, (), lambda blank=blank: blank)  # type: ignore[misc]
+        self._controls.soft_readouts.set_rows([])
+        self._controls.noise_readouts.set_rows([])
+
     def _draw_waiting(self, now: _Moment) -> None:
+        if self._view.plots["original"].figure() is not None:
+            return  # the last pictures stay until new ones are there
         note = tr("The singular vectors are being computed.")
-        if now.ref is None or now.results.bad is not None or now.results.error:
-            note = ""
-        if now.results.picture is not None and note and self._view.plots["original"].figure():
-            return
-        for key, title in (
-            ("original", tr("Original")),
-            ("approximation", tr("Rank {rank}", rank=now.rank)),
-            ("residual", tr("Residual")),
-        ):
-            figure = empty_figure(f"spectrum.{key}", title, note, link=LINK)
+        for key in self._view.plots_of("reconstruction"):
+            figure = empty_figure(f"spectrum.{key}", "", note, link=LINK)
             self._show(key, (note,), lambda figure=figure: figure)  # type: ignore[misc]
 
     def _follow_vectors(self, now: _Moment) -> None:

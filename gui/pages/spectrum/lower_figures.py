@@ -136,7 +136,7 @@ def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
         key="spectrum.filter",
         title=tr("Filter over the spectrum"),
         x=Axis(tr("index i"), limits=(0.0, limit + 1.0)),
-        y=Axis(tr("kept share pᵢ"), limits=(-0.03, 1.08), log_locked=True),
+        y=Axis(tr("pᵢ"), limits=(-0.03, 1.08), log_locked=True),
         series=(
             Series("scores", tr("scores σᵢ / σ₁"), index, scores, "muted", "dot", 1.5),
             Series("hard", tr("hard truncation"), index, hard, "ink", "dash", 1.5),
@@ -177,7 +177,7 @@ def soft_k_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None)
         key="spectrum.soft_k",
         title=tr("Error along k"),
         x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0)),
-        y=Axis(tr("Frobenius error / ‖M‖_F")),
+        y=Axis(tr("error / ‖M‖_F")),
         series=tuple(series),
         cursors=(_k_line(soft.k, analysis.known),),
         meta=meta_of(analysis, operator=soft.operator, tau=f"{soft.tau:g}"),
@@ -209,7 +209,7 @@ def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | Non
         key="spectrum.soft_tau",
         title=tr("Error along τ"),
         x=Axis(tr("τ / σ₁"), log=True, log_locked=True, limits=(TAU_MIN, TAU_MAX)),
-        y=Axis(tr("Frobenius error / ‖M‖_F")),
+        y=Axis(tr("error / ‖M‖_F")),
         series=tuple(series),
         cursors=(cursor,),
         meta=meta_of(analysis, operator=soft.operator, k=f"{soft.k:g}"),
@@ -252,7 +252,7 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
 
 def geometry_figures(stages: Any, matrix: Matrix2, stage: float) -> tuple[Figure, ...]:
     """Return the circle on its way at ``stage``, and after V^T, after S and after U."""
-    titles = (tr("After Vᵀ: turned"), tr("After S: stretched"), tr("After U: M x"))
+    titles = (tr("After Vᵀ"), tr("After S"), tr("After U: M x"))
     moving = _circle_figure("geometry", stages, matrix, stage, _stage_title(stage))
     resting = (
         _circle_figure(f"stage{place}", stages, matrix, float(place), title)

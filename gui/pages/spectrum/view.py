@@ -124,6 +124,10 @@ class SpectrumView(QWidget):
         current = self.tabs.currentWidget()
         return next(key for key, page in self._pages.items() if page is current)
 
+    def plots_of(self, view: str) -> tuple[str, ...]:
+        """Return the keys of the plots that a lower view shows."""
+        return tuple(key for key, _ in _PLOTS[view])
+
     def set_lower(self, key: str) -> None:
         """Bring a lower view to the front."""
         if key in self._pages:

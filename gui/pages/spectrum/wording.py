@@ -17,12 +17,16 @@ from gui.pages.spectrum.soft import SoftResult
 
 Row = tuple[str, str, str]
 
-METHODS = {
-    "svd": "direct SVD",
-    "gram": "Gram matrix in float64",
-    "stream": "streamed Gram matrix",
-    "randomized": "randomized block Krylov",
-}
+
+def method_title(method: str) -> str:
+    """Return what a method of ``engine.spectrum`` is called."""
+    titles = {
+        "svd": tr("direct SVD"),
+        "gram": tr("Gram matrix in float64"),
+        "stream": tr("streamed Gram matrix"),
+        "randomized": tr("randomized block Krylov"),
+    }
+    return titles.get(method, method)
 
 
 _SHOWN = (
@@ -75,12 +79,16 @@ def share_text(value: float) -> str:
     --------
     >>> share_text(0.25), share_text(0.999987), share_text(1.0), share_text(1e-6)
     ('25.00 %', '99.99870 %', '100 %', '1.000e-4 %')
+    >>> share_text(1.0 - 1e-15)
+    '> 99.99999999 %'
     """
     percent = 100.0 * value
     if not np.isfinite(percent):
         return "–"
     if percent in (0.0, 100.0):
         return f"{percent:.0f} %"
+    if percent > 100.0 - 1e-8 and value < 1.0:
+        return "> 99.99999999 %"
     if 99.0 < percent < 100.0:
         digits = min(8, max(2, 2 - int(np.floor(np.log10(100.0 - percent)))))
         return f"{percent:.{digits}f} %"
@@ -152,7 +160,7 @@ def matrix_rows(analysis: Analysis) -> list[Row]:
         if fact.remark:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
         rows.append((fact.title, text, tip))
-    method = tr(METHODS.get(s.method, s.method))
+    method = method_title(s.method)
     rows.append((tr("Method"), method, s.note or tr("How the values were computed")))
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"

@@ -262,3 +262,18 @@ def test_factors_that_cannot_be_saved_are_said(page, matrix, dialogs, messages, 
     page.click(page.controls.save_button)
     assert messages[-1][1] == "error"
     assert "folder" in messages[-1][0]
+
+
+@pytest.mark.parametrize("view", ["error", "density", "soft", "reconstruction", "vectors"])
+def test_view_of_a_matrix_that_is_gone_is_emptied(page, matrix, view):
+    page.show("m", matrix)
+    page.tab(view)
+    plot = page.view.plots_of(view)[0]
+    assert page.figure(plot).series or page.figure(plot).images
+    broken = matrix.copy()
+    broken[0, 0] = np.nan
+    page.show("broken", broken)
+    assert not (page.figure(plot).series or page.figure(plot).images)
+    page.store.undo()
+    page.settle()
+    assert page.figure(plot).series or page.figure(plot).images
