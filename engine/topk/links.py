@@ -106,8 +106,10 @@ class Exp(Link):
         np.minimum(stored, 1.0, out=stored)
 
     def density_of(self, p: FloatArray) -> FloatArray:
-        """Return p where it is below 1."""
-        return p * (p < 1.0)
+        """Return p where it is below 1, as p - floor(p): a mask would be cast entry by entry."""
+        result: FloatArray = np.floor(p)
+        np.subtract(p, result, out=result)
+        return result
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t below 0 and 0 above."""

@@ -77,9 +77,11 @@ class ThresholdSolution(Solution):
 
     def density(self) -> FloatArray:
         """Return f, (n,)."""
-        if self._filled is not None:
-            return self.link.density_of(self._filled)
         result = np.empty_like(self.problem.scores, order="C")
+        if self._filled is not None:
+            for start, stop in blocks(result.size):
+                result[start:stop] = self.link.density_of(self._filled[start:stop])
+            return result
         buffer = np.empty(min(BLOCK, result.size))
         for start, stop in blocks(result.size):
             t, f = buffer[: stop - start], result[start:stop]
@@ -96,11 +98,15 @@ class ThresholdSolution(Solution):
             return f
         mean = inner_product(f, v) / total
         buffer = np.empty(min(BLOCK, f.size))
+        tau = self.problem.tau
         for start, stop in blocks(f.size):
             centred, block = buffer[: stop - start], f[start:stop]
             np.subtract(v[start:stop], mean, out=centred)
             block *= centred
-            block /= self.problem.tau
+            if tau > 1e-290:
+                block *= 1.0 / tau
+            else:
+                block /= tau
         return f
 
     def vjp(self, g: FloatArray) -> FloatArray:
