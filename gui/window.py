@@ -81,6 +81,8 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName(tr("Pages"))
         self._controls = QStackedWidget()
         self._tab_keys: list[str] = []
+        self._holders: list[QVBoxLayout] = []
+        self._control_holders: list[QVBoxLayout] = []
         self._later = QTimer(self, singleShot=True, interval=LATER_MS)
         self._later.timeout.connect(self._build_next_page)
         self._build_central()
@@ -115,8 +117,11 @@ class MainWindow(QMainWindow):
                 self._add_dock(spec.key, tr(spec.title), page.widget, area)
             else:
                 self._tab_keys.append(spec.key)
-                self.tabs.addTab(_holder(), tr(spec.title))
-                self._controls.addWidget(_holder())
+                holder, controls = QWidget(), QWidget()
+                self.tabs.addTab(holder, tr(spec.title))
+                self._controls.addWidget(controls)
+                self._holders.append(_filling_layout(holder))
+                self._control_holders.append(_filling_layout(controls))
         self._add_dock(
             "controls", tr("Controls"), self._controls, Qt.DockWidgetArea.RightDockWidgetArea
         )
@@ -131,10 +136,9 @@ class MainWindow(QMainWindow):
             return
         page = self.pages[key] = self._specs[key].build(self._context)
         index = self._tab_keys.index(key)
-        for stack, widget in ((self.tabs, page.widget), (self._controls, page.controls)):
-            holder = stack.widget(index)
-            if widget is not None:
-                holder.layout().addWidget(widget)
+        self._holders[index].addWidget(page.widget)
+        if page.controls is not None:
+            self._control_holders[index].addWidget(page.controls)
 
     def _build_next_page(self) -> None:
         missing = [key for key in self._tab_keys if key not in self.pages]
@@ -202,7 +206,8 @@ class MainWindow(QMainWindow):
         self._build_view_menu()
         help_menu = self.menuBar().addMenu(tr("&Help"))
         help_menu.addAction(self._action(tr("&About Rankscope"), "", self.about_requested.emit))
-        bar = QToolBar(tr("Tools"), objectName="toolbar", movable=False)
+        bar = QToolBar(tr("Tools"), movable=False)
+        bar.setObjectName("toolbar")
         bar.setIconSize(QSize(18, 18))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for action in (self.open_action, self.undo_action, self.redo_action, self.export_action):
@@ -437,12 +442,11 @@ class MainWindow(QMainWindow):
         event.accept()
 
 
-def _holder() -> QWidget:
-    """Return the empty place of a page that is not built yet."""
-    holder = QWidget()
+def _filling_layout(holder: QWidget) -> QVBoxLayout:
+    """Return the layout in which a page will fill its empty tab."""
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(0, 0, 0, 0)
-    return holder
+    return layout
 
 
 def _local_paths(data: QMimeData) -> list[str]:

@@ -124,7 +124,7 @@ class SourcesController(QObject):
         if problems:
             context.notify("\n".join(problems), "error")
 
-    def _when_failed(self, request: OpenRequest, error: Exception) -> None:
+    def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
         self._context.notify(
             tr("Opening {name} failed: {reason}", name=request.paths[0], reason=error), "error"
         )

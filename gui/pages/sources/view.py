@@ -115,7 +115,7 @@ class SourcesView(QWidget):
     def set_active(self, active: DataRef | None) -> None:
         """Mark the selected array and offer its slices; emits nothing."""
         blocked = self.tree.blockSignals(True)
-        self.tree.setCurrentItem(self._find(active))
+        self.tree.setCurrentItem(self._find(active))  # type: ignore[arg-type]  # None clears it
         self.tree.blockSignals(blocked)
         entry = self._entry(active)
         self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
@@ -124,12 +124,10 @@ class SourcesView(QWidget):
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
         wanted = (active.path, active.entry) if active else None
-        for row in range(self.tree.topLevelItemCount()):
-            top = self.tree.topLevelItem(row)
-            for child in range(top.childCount()):
-                if top.child(child).data(0, _ROLE) == wanted:
-                    return top.child(child)
-        return None
+        root = self.tree.invisibleRootItem()
+        tops = (root.child(row) for row in range(root.childCount()))
+        items = (top.child(row) for top in tops for row in range(top.childCount()))
+        return next((item for item in items if item.data(0, _ROLE) == wanted), None)
 
     def _entry(self, active: DataRef | None) -> EntryInfo | None:
         for file in self._files:
