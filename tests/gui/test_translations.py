@@ -37,7 +37,6 @@ TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "pl
 DATA = {
     *("claim.statement", "entry.note", "first.meaning", "first.title", "info.title"),
     *("known.title", "op.title", "operator.title", "rule.title", "spec.title"),
-    "METHODS.get(s.method, s.method)",
 }
 # Records whose texts are keys of the table themselves, seen through tr(record.title), or whose
 # help is for the command line, which speaks English; ``key`` arguments are no text.

@@ -49,10 +49,8 @@ def _claims() -> Iterator[str]:
 
 def _spectrum() -> Iterator[str]:
     from engine.spectrum import DESCRIPTORS, RANK_RULES
-    from gui.pages.spectrum.wording import METHODS
 
     yield from (descriptor.title for descriptor in DESCRIPTORS)
-    yield from METHODS.values()
     for rule in RANK_RULES.values():
         yield rule.title
         for parameter in rule.parameters:
