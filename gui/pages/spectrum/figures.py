@@ -277,10 +277,17 @@ def _mean_scale(picture: Picture) -> tuple[Any, tuple[float, float]]:
     return scale_of(picture.mean)
 
 
+def original_figure(picture: Picture) -> Figure:
+    """Return the picture that rank r and residual are compared with."""
+    title = tr("Original")
+    image = Image("original", title, picture.mean, picture.extent, *_mean_scale(picture))
+    return _picture_figure("spectrum.original", title, image, picture, "", LINK)
+
+
 def reconstruction_figures(
     factors: Factors, drawn: RankPicture, asked: int
-) -> tuple[Figure, Figure, Figure]:
-    """Return original, rank r and residual: one colour scale, zooming together.
+) -> tuple[Figure, Figure]:
+    """Return rank r and residual, on the original's colour scale and zooming with it.
 
     ``asked`` is the rank the person wants, which may exceed the vectors known.
     """
@@ -299,7 +306,6 @@ def reconstruction_figures(
         return _picture_figure(f"spectrum.{key}", title, image, picture, note, LINK)
 
     return (
-        figure("original", tr("Original"), picture.mean, kind, levels),
         figure(
             "approximation", tr("Rank {rank}", rank=rank), drawn.approximation, kind, levels, known
         ),

@@ -18,7 +18,7 @@ from gui.pages.spectrum.factors import (
     RankPicture,
     singular_pair,
 )
-from gui.pages.spectrum.figures import LINK, empty_figure, reconstruction_figures
+from gui.pages.spectrum.figures import LINK, empty_figure, original_figure, reconstruction_figures
 from gui.pages.spectrum.lower_figures import (
     density_figure,
     error_figure,
@@ -102,7 +102,8 @@ class LowerController:
         self._now = _Moment(state, ref, results, rank)
         if rules_on_plot(state):
             self._follow_rules(self._now)
-        gone = ref is None or results.bad is not None or bool(results.error)
+        failed = bool(results.error) and results.factors is None
+        gone = ref is None or results.bad is not None or failed
         if gone and results.analysis is None and state.view not in ("rules", "geometry"):
             self._draw_blank(self._now)
             return
@@ -198,9 +199,10 @@ class LowerController:
             return
         build = cache(lambda: reconstruction_figures(pictures.factors, drawn, now.rank))
         moving = (pictures, drawn, now.rank > pictures.factors.known)
-        self._show("original", (pictures,), lambda: build()[0])
-        self._show("approximation", moving, lambda: build()[1])
-        self._show("residual", moving, lambda: build()[2])
+        picture = pictures.factors.picture
+        self._show("original", (picture,), lambda: original_figure(picture))
+        self._show("approximation", moving, lambda: build()[0])
+        self._show("residual", moving, lambda: build()[1])
 
     def _draw_blank(self, now: _Moment) -> None:
         """Empty the view in front: what it shows belongs to a matrix that is gone."""
@@ -212,10 +214,12 @@ class LowerController:
         self._controls.noise_readouts.set_rows([])
 
     def _draw_waiting(self, now: _Moment) -> None:
-        if self._view.plots["original"].figure() is not None:
-            return  # the last pictures stay until new ones are there
+        picture, analysis = now.results.picture, now.results.analysis
+        if picture is None or analysis is None or analysis.spectrum.complete:
+            return  # soon there: the last pictures stay until then
+        self._show("original", (picture,), lambda: original_figure(picture))
         note = tr("The singular vectors are being computed.")
-        for key in self._view.plots_of("reconstruction"):
+        for key in ("approximation", "residual"):
             figure = empty_figure(f"spectrum.{key}", "", note, link=LINK)
             self._show(key, (note,), lambda figure=figure: figure)  # type: ignore[misc]
 

@@ -137,6 +137,6 @@ RENDERS = (
     RenderSpec("error", "Error against rank", _error, (_RANK, *_PLOT[1:3], _REPAIR)),
     RenderSpec("density", "Density of singular values", _density, (*_PLOT[:2], _REPAIR)),
     RenderSpec("matrix", "Matrix picture", _matrix, (_REPAIR,)),
-    RenderSpec("approximation", "Rank-r approximation", _approximation(1), (_RANK, _REPAIR)),
-    RenderSpec("residual", "Residual of rank r", _approximation(2), (_RANK, _REPAIR)),
+    RenderSpec("approximation", "Rank-r approximation", _approximation(0), (_RANK, _REPAIR)),
+    RenderSpec("residual", "Residual of rank r", _approximation(1), (_RANK, _REPAIR)),
 )

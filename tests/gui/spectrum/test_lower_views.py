@@ -273,7 +273,8 @@ def test_view_of_a_matrix_that_is_gone_is_emptied(page, matrix, view):
     broken = matrix.copy()
     broken[0, 0] = np.nan
     page.show("broken", broken)
-    assert not (page.figure(plot).series or page.figure(plot).images)
+    assert not page.figure(plot).series
+    assert not page.figure(plot).images
     page.store.undo()
     page.settle()
     assert page.figure(plot).series or page.figure(plot).images
