@@ -22,7 +22,7 @@ AnyArray = npt.NDArray[Any]
 
 FAILURE_PROBABILITY = 1e-10
 _PROBES = 16
-_STEPS = 6
+_STEPS = 5
 _THRESHOLDS = 24
 
 

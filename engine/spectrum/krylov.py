@@ -62,8 +62,12 @@ class BlockKrylov:
     def directions(self, count: int) -> AnyArray:
         """The ``count`` leading right singular directions within the space, (n, count)."""
         double = self.products.matrix.double_dtype
-        factor = thin_qr(np.hstack(self._images).astype(double))[1]
-        vh = np.linalg.svd(factor)[2]
+        images = np.hstack(self._images).astype(double, copy=False)
+        if self.products.matrix.exact_in_float32:
+            # Squares in float64 resolve 1e-8 sigma_1, which is all that float32 products hold.
+            vh = np.linalg.eigh(adjoint_product(images, images))[1][:, ::-1].conj().T
+        else:
+            vh = np.linalg.svd(thin_qr(images)[1])[2]
         turned = np.hstack(self._right) @ vh[:count].conj().T.astype(self.products.dtype)
         return thin_qr(turned.astype(double))[0]
 
@@ -72,11 +76,12 @@ def orthonormal(block: AnyArray, against: list[AnyArray]) -> AnyArray:
     """Orthonormal columns that span what ``block`` has outside the blocks ``against``."""
     working = block.dtype
     double = np.result_type(working, np.float64)
+    enough = 1e-7 if double != working else 0.0
     # A block that is nearly inside leaves rounding noise: projecting twice is enough (Kahan).
     for _ in range(2 if against else 1):
         for basis in against:
             block = block - basis @ adjoint_product(basis, block)
-        block = thin_qr(block.astype(double))[0].astype(working)
+        block = thin_qr(block.astype(double), enough)[0].astype(working)
     return block
 
 

@@ -17,6 +17,7 @@ from engine.spectrum.certificate import (
     outside_norm,
     split_upper,
 )
+from engine.spectrum.complete import complete_spectrum
 from engine.spectrum.krylov import BlockKrylov
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products, adjoint_product
@@ -183,8 +184,8 @@ def leading_part(
 ) -> LeadingPart:
     """Leading triplets, somewhat more than ``rank`` of them, with their bounds.
 
-    The Krylov space grows to 4 blocks (8 when they are thin), or with a tolerance until the bounds on the first
-    ``rank`` values are as close as asked for.
+    The Krylov space grows to 4 blocks (8 when they are thin), or with a tolerance until the
+    bounds on the first ``rank`` values are as close as asked for.
     """
     rng = np.random.default_rng(seed)
     width = _width(rank)
@@ -195,7 +196,7 @@ def leading_part(
         while space.size < wanted * width:
             checkpoint(products.progress, 0.8 * space.size / (wanted * width), "Krylov space")
             space.extend()
-        count = min(space.size, rank + max(16, rank // 2))
+        count = min(space.size, rank + max(16, rank // 4))
         part = _certify(products, space.directions(count), rank, rng)
         gap = float(np.max(part.upper[:rank] - part.s[:rank]))
         if tolerance is None or gap <= tolerance * part.s[0] or wanted >= most:
@@ -294,9 +295,7 @@ def _cut(
     matrix: Matrix, rank: int | None, tolerance: float | None, progress: Progress | None
 ) -> Spectrum:
     """All singular values, then the leading ones: for ranks near min(m, n)."""
-    from engine.spectrum.singular_values import singular_values  # it imports this module
-
-    full = singular_values(matrix.array, progress=progress)
+    full = complete_spectrum(matrix, "auto", progress)
     if rank is None:
         assert tolerance is not None
         tails = np.sqrt(np.cumsum(full.values[::-1] ** 2))[::-1]

@@ -10,16 +10,19 @@ import numpy.typing as npt
 AnyArray = npt.NDArray[Any]
 
 
-def thin_qr(x: AnyArray) -> tuple[AnyArray, AnyArray]:
+def thin_qr(x: AnyArray, tolerance: float = 0.0) -> tuple[AnyArray, AnyArray]:
     """Orthonormal ``q`` and ``r`` with ``x = q r``; ``r`` is square but not triangular.
 
-    Shifted Cholesky QR in three passes. Householder QR works on single columns, so two threads
-    meet at thousands of barriers; on busy cores it was measured 5 to 20 times slower than these
-    products. Where Cholesky fails (exactly dependent columns) Householder QR takes over.
+    Cholesky QR, repeated until ``q`` is orthonormal, with a shift where the first Gram matrix is
+    nearly singular. Householder QR works on single columns, so two threads meet at thousands of
+    barriers; on busy cores it was measured 5 to 20 times slower than these products. Where
+    Cholesky fails for good (exactly dependent columns) Householder QR takes over.
 
     Parameters
     ----------
     x : ndarray of shape (m, k), m >= k, float64 or complex128
+    tolerance : float
+        How far from the identity ``q^H q`` may be, at least what rounding makes it.
 
     Returns
     -------
@@ -38,23 +41,35 @@ def thin_qr(x: AnyArray) -> tuple[AnyArray, AnyArray]:
     True
     """
     rows, columns = x.shape
-    q, r = x, np.eye(columns, dtype=x.dtype)
-    for attempt in range(3):
+    unit = np.eye(columns, dtype=x.dtype)
+    enough = max(tolerance, (8.0 + 2.0 * np.sqrt(rows)) * 2.0**-53)
+    q, r = x, unit
+    for attempt in range(5):
         gram = q.conj().T @ q
-        if attempt == 0:
-            # 11 (m k + k^2) u of the paper would only slow the later passes down: its constant
-            # is a worst case, and a Cholesky that fails is caught below.
-            size = float(np.trace(gram).real)
-            shift = 4.0 * np.sqrt(rows * columns) * 2.0**-53 * size
-            gram[np.diag_indices(columns)] += shift
-        try:
-            factor = np.linalg.cholesky(gram).conj().T
-        except np.linalg.LinAlgError:
-            return _householder(x)
+        if float(np.max(np.abs(gram - unit))) <= enough:
+            return q, r
+        factor = _cholesky(gram, 4.0 * np.sqrt(rows * columns) * 2.0**-53, shift=attempt == 0)
+        if factor is None:
+            break
         q = q @ np.linalg.inv(factor)
         r = factor @ r
-    defect = float(np.max(np.abs(q.conj().T @ q - np.eye(columns))))
-    return (q, r) if defect < 1e-13 * columns else _householder(x)
+    return _householder(x)
+
+
+def _cholesky(gram: AnyArray, share: float, shift: bool) -> AnyArray | None:
+    """Upper factor of ``gram``, shifted by ``share`` of its trace if that is allowed and needed."""
+    try:
+        factor = np.linalg.cholesky(gram).conj().T
+        pivots = np.abs(np.diagonal(factor))
+        if not shift or float(pivots.min()) > 1e-6 * float(pivots.max()):
+            return np.asarray(factor)
+    except np.linalg.LinAlgError:
+        if not shift:
+            return None
+    # The paper's shift, 11 (m k + k^2) u, has a worst-case constant that costs further passes; a
+    # Cholesky that still fails is caught.
+    shifted = gram + share * float(np.trace(gram).real) * np.eye(gram.shape[0])
+    return _cholesky(shifted, share, shift=False)
 
 
 def _householder(x: AnyArray) -> tuple[AnyArray, AnyArray]:
