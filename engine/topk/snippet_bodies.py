@@ -136,10 +136,11 @@ TORCH: dict[str, str] = {
     "grad": """
         # log e_k is the log of a coefficient of a polynomial; its gradient is p.
         z, n = x / tau, x.numel()
-        low, high = float(z.min()) - math.log(n) - 1.0, float(z.max()) + math.log(n) + 1.0
+        fixed = z.detach()  # the answer does not depend on lam, so neither does the gradient
+        low, high = float(fixed.min()) - math.log(n) - 1.0, float(fixed.max()) + math.log(n) + 1.0
         for _ in range(200):
             lam = 0.5 * (low + high)
-            over = float(torch.sigmoid(z.detach() - lam).sum()) > k
+            over = float(torch.sigmoid(fixed - lam).sum()) > k
             low, high = (lam, high) if over else (low, lam)
         s = torch.sigmoid(z - lam)
         theta = 2.0 * math.pi * torch.arange(n + 1, dtype=torch.float64) / (n + 1)
