@@ -1,5 +1,6 @@
 """Singular value spectra, what describes them, and approximations of low rank."""
 
+from engine.spectrum.complete import choose_method
 from engine.spectrum.curves import energy, frobenius_error, nuclear_error, spectral_error
 from engine.spectrum.descriptors import DESCRIPTORS, DescriptorInfo, Descriptors, describe
 from engine.spectrum.factors import save_factors
@@ -17,12 +18,7 @@ from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median
 from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
 from engine.spectrum.randomized import leading_singular_values
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
-from engine.spectrum.singular_values import (
-    METHODS,
-    choose_method,
-    estimate_seconds,
-    singular_values,
-)
+from engine.spectrum.singular_values import METHODS, estimate_seconds, singular_values
 from engine.spectrum.soft import SoftTruncation, soft_truncate
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.stepper import RankStepper

@@ -12,10 +12,10 @@ import scipy.linalg
 
 from engine.errors import ArgumentError, ConvergenceError
 from engine.jobs import Progress, checkpoint
+from engine.spectrum.complete import scaled_copy
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products
 from engine.spectrum.randomized import check_rank, leading_part, worth_randomizing
-from engine.spectrum.singular_values import scaled_copy
 
 FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]

@@ -9,8 +9,8 @@ import pytest
 from engine.errors import ArgumentError, ConvergenceError, DataError
 from engine.jobs import Cancelled
 from engine.spectrum import choose_method, estimate_seconds, singular_values
+from engine.spectrum.complete import accumulate_gram
 from engine.spectrum.matrix import as_matrix, blocks
-from engine.spectrum.singular_values import accumulate_gram
 
 COMPLETE = ("svd", "gram", "stream")
 
