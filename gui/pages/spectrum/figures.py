@@ -59,7 +59,7 @@ def spectrum_figure(
         x=Axis(
             tr("rank r") if state.quantity == "energy" else tr("index i"),
             log=log_x,
-            limits=_index_limits(limit, overlays, log_x),
+            limits=_index_limits(_shown_last(analysis, rank), overlays, log_x),
             ticks=() if overlays else whole_ticks(limit),
         ),
         y=Axis(_quantity_label(state), log=log_y, log_locked=state.quantity == "energy"),
@@ -138,6 +138,13 @@ def _quantity_label(state: SpectrumState) -> str:
         ("sigma2", True): tr("σᵢ² / σ₁²"),
     }
     return labels[state.quantity, state.normalised]
+
+
+def _shown_last(analysis: Analysis, rank: int) -> int:
+    """Return the last index worth showing: 64 leading values of 4096 are no thin line."""
+    if analysis.spectrum.complete:
+        return min(analysis.shape)
+    return max(analysis.known, rank)
 
 
 def _index_limits(limit: int, overlays: Sequence[Overlay], log_x: bool) -> tuple[float, float]:

@@ -49,6 +49,9 @@ class LoadMatrix:
 
     def run(self, progress: Progress | None = None) -> Loaded:
         """Return the matrix; a vector of n numbers becomes 1 x n."""
+        # Imported here, off the GUI thread, which asks it for an estimate of the cost next.
+        import engine.spectrum  # noqa: F401
+
         ref = self.data.ref
         index = ref.index or None
         array = self.data.source.read(ref.entry, index=index, progress=progress)

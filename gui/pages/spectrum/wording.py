@@ -22,9 +22,9 @@ def method_title(method: str) -> str:
     """Return what a method of ``engine.spectrum`` is called."""
     titles = {
         "svd": tr("direct SVD"),
-        "gram": tr("Gram matrix in float64"),
-        "stream": tr("streamed Gram matrix"),
-        "randomized": tr("randomized block Krylov"),
+        "gram": tr("Gram, float64"),
+        "stream": tr("streamed Gram"),
+        "randomized": tr("block Krylov"),
     }
     return titles.get(method, method)
 
@@ -155,8 +155,8 @@ def matrix_rows(analysis: Analysis) -> list[Row]:
         text = "–" if fact.value is None else format_value(fact.value)
         tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
         if fact.bounds is not None:
-            low, high = (format_value(value) for value in fact.bounds)
-            text = tr("{low} … {high}", low=low, high=high)
+            low, high = (_bound(value, fact.value) for value in fact.bounds)
+            text = low if low == high else tr("{low} … {high}", low=low, high=high)
         if fact.remark:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
         rows.append((fact.title, text, tip))
@@ -166,6 +166,11 @@ def matrix_rows(analysis: Analysis) -> list[Row]:
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
     rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
     return rows
+
+
+def _bound(value: float, known: float | None) -> str:
+    counts = isinstance(known, int) and np.isfinite(value)
+    return format_value(int(value) if counts else value)
 
 
 def remark_of(analysis: Analysis) -> str:
