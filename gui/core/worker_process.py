@@ -240,6 +240,8 @@ def _main_module_hidden() -> Iterator[None]:
 def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
     """Answer requests until the parent is gone; the body of the child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    if hasattr(os, "nice"):
+        os.nice(5)  # on a machine with few cores the window comes first
     outbox = _Outbox(pipe)
     for name in preload:
         with suppress(ImportError):

@@ -62,16 +62,16 @@ def press(qtbot, window, shortcut):
     actions[0].trigger()
 
 
-def test_first_start_shows_a_living_example(application, idle):
+def test_first_start_shows_a_living_example(application, idle, qtbot):
     idle(application)
     assert application.store["selection"].active.path == EXAMPLES_PATH
     assert not application.store.can_undo
     for key in ("topk", "spectrum"):
         application.window.show_page(key)
-        idle(application)
+        qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
         figures = application.window.figures()
-        assert figures
         assert any(figure.series or figure.images for figure in figures)
+    idle(application)
     assert application.window.messages.isHidden()
 
 

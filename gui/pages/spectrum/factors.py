@@ -173,22 +173,6 @@ class DrawRank:
 
 
 @dataclass(frozen=True, eq=False)
-class DrawSoft:
-    """The reduced picture of ``U diag(p sigma) V^T`` for a soft mask p."""
-
-    factors: Factors = field(repr=False)
-    mask: Floats = field(repr=False)
-
-    def run(self, progress: Progress | None = None) -> RankPicture:
-        """Return the pictures; the rank is the whole part of the mask's sum."""
-        known = min(self.factors.known, self.mask.size)
-        weights = self.mask[:known] * self.factors.s[:known]
-        approximation = (self.factors.left[:, :known] * weights) @ self.factors.right[:known]
-        residual = self.factors.picture.mean - approximation
-        return RankPicture(int(self.mask.sum()), approximation, residual)
-
-
-@dataclass(frozen=True, eq=False)
 class Pair:
     """One singular pair: the vectors in full and the picture of ``sigma_i u_i v_i^T``."""
 

@@ -65,7 +65,7 @@ class TopkController:
         self._view = TopkView(context.theme)
         self._controls = TopkControls(catalogue, self._styles, context.theme)
         self._lower = LowerController(context, self._view, self._infos)
-        self._entry = NumberEntry(context, self._controls, self.scores_in_force)
+        self._entry = NumberEntry(context, self._controls, self.scores_in_force, self._k)
         self._asked: InputSpec | None = None
         self._base: Scores | None = None
         self._points: tuple[tuple[int, float], ...] = ()

@@ -22,11 +22,16 @@ class NumberEntry:
     """Pastes, edits and copies on behalf of the controller."""
 
     def __init__(
-        self, context: Context, controls: TopkControls, scores: Callable[[], Scores | None]
+        self,
+        context: Context,
+        controls: TopkControls,
+        scores: Callable[[], Scores | None],
+        k_in_force: Callable[[], float],
     ) -> None:
         self._context = context
         self._controls = controls
         self._scores = scores
+        self._k_in_force = k_in_force
         self.dialog: NumbersDialog | None = None
 
     def paste(self) -> None:
@@ -49,11 +54,12 @@ class NumberEntry:
 
     def copy(self, flavour: str) -> None:
         """Put a self-contained function of the operator in detail on the clipboard."""
-        key = chosen_focus(self._context.store[SLICE])
+        state = self._context.store[SLICE]
+        key = chosen_focus(state)
         title = next(info.title for info in operator_catalogue() if info.key == key)
         try:
-            text = python_snippet(key, flavour)
-        except (ImportError, ValueError) as error:
+            text = python_snippet(key, self._k_in_force(), state.tau, flavour)
+        except ValueError as error:
             message = tr("No Python code for {name}: {reason}", name=title, reason=str(error))
             self._context.notify(message, "warning")
             return

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -233,16 +232,17 @@ def too_long(key: str, size: int, k: float, times: int = 1) -> str:
     )
 
 
-def python_snippet(key: str, flavour: str) -> str:
+def python_snippet(key: str, k: float, tau: float, flavour: str) -> str:
     """Return a self-contained function for operator ``key`` ("numpy" or "torch").
 
     Raises
     ------
-    ImportError
-        When this build of the engine offers no snippets.
+    ValueError
+        When there is none for this operator.
     """
-    snippets = import_module("engine.topk.snippets")
-    return str(snippets.snippet(key, flavour))
+    from engine.topk import python_snippet as snippet
+
+    return snippet(key, k, tau, flavour)
 
 
 def _sweep(
