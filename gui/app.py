@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import __version__
@@ -54,6 +54,8 @@ class Application(QObject):
         self._qt = qt
         settings = settings or Settings()
         i18n.set_language(settings.value("language", "") or i18n.system_language())
+        self._qt_words = QTranslator(self)
+        self._speak()
         theme = Theme()
         theme.set_mode(settings.value("theme", "auto"))
         theme.apply(qt)
@@ -104,6 +106,7 @@ class Application(QObject):
             return
         self.context.settings.set_value("language", language)
         i18n.set_language(language)
+        self._speak()
         self.context.theme.apply(self._qt)
         old, visible = self.window, self.window.isVisible()
         old.save_layout()
@@ -114,6 +117,13 @@ class Application(QObject):
         old.closing.disconnect(self.shutdown)
         old.hide()
         old.deleteLater()
+
+    def _speak(self) -> None:
+        """Let Qt's own buttons and menus speak the language of everything else."""
+        self._qt.removeTranslator(self._qt_words)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if self._qt_words.load(QLocale(i18n.language()), "qtbase", "_", folder):
+            self._qt.installTranslator(self._qt_words)
 
     def _notify(self, text: str, severity: str) -> None:
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)

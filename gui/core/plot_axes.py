@@ -63,6 +63,23 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
         self.setGrid(_GRID_ALPHA)
 
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
+        # pyqtgraph always writes its coarsest numbers, however narrow the plot is.
+        levels = super().tickSpacing(minVal, maxVal, size)
+        if self.logMode or self.orientation != "bottom" or not maxVal > minVal or not levels:
+            return levels
+        font = self.style["tickFont"] or self.label.font()
+        spacing, offset = levels[0]
+        decimals = max(0, -math.floor(math.log10(spacing)))
+        longest = max(len(f"{value:.{decimals}f}") for value in (int(minVal), maxVal))
+        needed = QFontMetricsF(font).horizontalAdvance("0" * (longest + 1))
+        pixels = spacing * size / (maxVal - minVal)
+        if pixels >= needed:
+            return levels
+        # Of the steps 2, 5 and 10 times as wide the first whose numbers stand apart.
+        factor = next((f for f in (2.0, 5.0) if f * pixels >= needed), 10.0)
+        return [(factor * spacing, offset), *levels]
+
     def boundingRect(self) -> QRectF:  # noqa: D102
         # pyqtgraph drops numbers that leave this rectangle: with a grid it allows no overhang,
         # and the numbers at the ends of a small plot, 0 and 1, would be the ones to go.

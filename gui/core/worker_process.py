@@ -24,6 +24,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
+from gui.core import i18n
 from gui.core.i18n import tr
 from gui.core.shipping import Parcel, discard, pack, unpack
 
@@ -97,7 +98,7 @@ class Worker:
                     )
                 ) from error
             try:
-                self._pipe.send(("run", parcel, answer))
+                self._pipe.send(("run", parcel, answer, i18n.language()))
                 del parcel
                 return self._answer(progress)
             except (EOFError, OSError) as error:
@@ -259,7 +260,9 @@ def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
         if kind == "ping":
             outbox.send(("pong",))
         elif kind == "run":
-            memory_or_none = _run(outbox, *content)
+            parcel, answer, language = content
+            i18n.set_language(language)
+            memory_or_none = _run(outbox, parcel, answer)
             if memory_or_none is not None:
                 results.append(memory_or_none)
 

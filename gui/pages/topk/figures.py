@@ -174,7 +174,7 @@ def output_figure(
     series.sort(key=lambda one: one.key == "hard")
     marks = _marks(frame, series[0].y, marked) if series else ()
     title = tr("Difference to the hard mask") if difference else tr("Soft Top-k output")
-    label = tr("p - T_k") if difference else tr("p (weight of each score)")
+    label = tr("p - T_k") if difference else tr("weight p")
     return Figure(
         "topk.output",
         title,
