@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from engine.topk.iterated_exact import MOST_WORK, exact_softmax, exact_weighted, growth
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import FloatArray, Problem
 
@@ -39,8 +40,21 @@ class IteratedSolution(Solution):
         self.height: FloatArray = np.minimum((x - x[self.lowest]) / problem.tau, 1e300)
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
-        return self._run(None)[0]
+        """Return p, (n,); in many digits where float64 is not sure to hold 1e-13."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        count = self.problem.count
+        small = self.height.size * count <= MOST_WORK
+        p = self._run(None, history if small else None)[0]
+        if small and self._unsure(np.array([share for _, share in history])):
+            exact = exact_softmax(self.problem.scores, count, self.problem.tau)
+            return p if exact is None else exact
+        return p
+
+    def _unsure(self, share: FloatArray) -> bool:
+        """Whether rounding, grown by the steps after it, may come to 1e-13."""
+        bound = growth(share, self.height)
+        grown = float(np.log10(np.maximum(bound - 1.0, 1.0)).sum())
+        return grown + math.log10(1.0 + float(bound.sum())) > 2.0
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v, (n,), by differentiating each step forwards."""
@@ -85,8 +99,15 @@ class WeightedSolution(Solution):
         self.z: FloatArray = np.maximum((x - x.max()) / problem.tau, -1e300)
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
-        return self._run(None)[0]
+        """Return p, (n,); in many digits where weights cancel."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        count = self.problem.count
+        small = self.z.size * count <= MOST_WORK
+        p = self._run(None, history if small else None)[0]
+        if small and _cancels(np.array([share for share, _ in history])):
+            exact = exact_weighted(self.problem.scores, count, self.problem.tau)
+            return p if exact is None else exact
+        return p
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v, (n,), by differentiating each step forwards."""
@@ -119,6 +140,15 @@ class WeightedSolution(Solution):
             weight.take(share, p)
             p = p + share
         return p, slope
+
+
+def _cancels(share: FloatArray) -> bool:
+    """Whether the digits lost where terms or weights cancel may show in a later share."""
+    size = np.abs(share)
+    left = np.abs(1.0 - np.cumsum(share, axis=0))[:-1]
+    later = np.maximum.accumulate(size[::-1], axis=0)[::-1][1:]
+    sums = bool((size.sum(axis=1) <= 300.0).all())
+    return not (sums and bool((later * size[:-1] <= 300.0 * left).all()))
 
 
 class Weights:

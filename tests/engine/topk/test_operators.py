@@ -79,6 +79,21 @@ def test_iterated_value_agrees_with_many_digits_at_moderate_spread(key, referenc
             assert_allclose(p, truth, rtol=0, atol=1e-11, err_msg=f"{name} k={k}")
 
 
+@pytest.mark.parametrize("key", ["iterated_softmax", "iterated_weighted_softmax"])
+@pytest.mark.parametrize("name", ["normal", "ties", "near ties", "all equal", "tiny spread",
+                                  "mixed scales", "outlier", "spread 1e4"])  # fmt: skip
+def test_iterated_value_keeps_twelve_digits_where_float64_cannot(key, name, reference):
+    for n in (2, 3, 7):
+        x = reference.inputs(n)[name]
+        for tau in (1.0, 0.05, 1e-3):
+            if key == "iterated_weighted_softmax" and np.ptp(x) / tau > 5000.0:
+                continue  # more digits than the reference takes
+            for k in sorted({1, 2, n - 1} - {n}):
+                truth = reference.truth(key, x, k, tau)
+                p = get_operator(key)(x, k, tau)
+                assert_allclose(p, truth, rtol=0, atol=1e-12, err_msg=f"n={n} k={k} tau={tau}")
+
+
 @EVERY
 def test_zero_keeps_nothing_and_all_keeps_everything(op):
     x = np.array([3.0, -1.0, 0.5])
