@@ -87,6 +87,7 @@ class ExportDialog(QDialog):
         self.scheme = _combo([("white", tr("White")), ("light", tr("Light")), ("dark", tr("Dark"))])
         self.path = QLineEdit()
         self.browse = QPushButton(tr("Browse…"))
+        self.browse.setAutoDefault(False)  # Enter exports, wherever the focus is
         self.overwrite = QCheckBox(tr("Replace the existing file"))
         self.overwrite.setVisible(False)
         self.error = ErrorLine()

@@ -68,6 +68,15 @@ def test_export_writes_the_file_and_says_where(make, qtbot, tmp_path, messages):
     assert messages == [(f"Exported to {tmp_path / 'topk-output.png'}.", "info")]
 
 
+def test_enter_exports_from_the_focus_it_opens_with(make, qtbot, dialogs, tmp_path):
+    dialog = make()
+    target = tmp_path / "by_enter.png"
+    dialog.path.setText(str(target))
+    qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(target.exists, timeout=SLOW)
+    assert dialogs.asked == []
+
+
 def test_choices_are_remembered(make, qtbot, tmp_path):
     first = make([figure(), figure("spectrum.values", "Values")])
     first.figure.setCurrentIndex(1)
