@@ -73,6 +73,7 @@ class ExportDialog(QDialog):
         self._recall()
         self._connect()
         self._refresh()
+        self.export_button.setDefault(True)  # a button without its dialog cannot be the default
 
     # -- building ---------------------------------------------------------------------------
 
@@ -99,7 +100,8 @@ class ExportDialog(QDialog):
         self.buttons = QDialogButtonBox(buttons.Cancel)
         role = QDialogButtonBox.ButtonRole.AcceptRole
         self.export_button = self.buttons.addButton(tr("Export"), role)
-        self.export_button.setDefault(True)
+        self.export_button.setAutoDefault(True)
+        self.buttons.button(buttons.Cancel).setAutoDefault(False)
 
     def _lay_out(self) -> None:
         size = QHBoxLayout()
