@@ -14,7 +14,7 @@ from gui.pages import PAGES
 
 def render_specs() -> dict[str, RenderSpec]:
     """Return every figure the command line can draw, by key."""
-    return {spec.key: spec for page in PAGES for spec in page.renders}
+    return {spec.key: spec for page in PAGES for spec in page.renders()}
 
 
 def _options() -> dict[str, tuple[RenderOption, list[str]]]:

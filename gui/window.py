@@ -192,6 +192,8 @@ class MainWindow(QMainWindow):
         self.copy_action = self._action(
             tr("&Copy figure"), "Ctrl+Shift+C", self.copy_requested.emit
         )
+        self.export_action.setObjectName("export_figure")
+        self.copy_action.setObjectName("copy_figure")
         self.undo_action = self._action(tr("&Undo"), keys.Undo, store.undo, standard.SP_ArrowBack)
         self.redo_action = self._action(
             tr("&Redo"), "Ctrl+Shift+Z", store.redo, standard.SP_ArrowForward

@@ -48,7 +48,8 @@ def growth(share: FloatArray, height: FloatArray) -> FloatArray:
     """
     spread = 2.0 * share * (1.0 - share) * height
     bound: FloatArray = np.minimum((share * height).max(axis=1), spread.max(axis=1))
-    return np.minimum(bound, 0.5 * spread.sum(axis=1))
+    bound = np.minimum(bound, 0.5 * spread.sum(axis=1))
+    return bound
 
 
 def exact_softmax(x: FloatArray, k: int, tau: float) -> FloatArray | None:

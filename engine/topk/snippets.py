@@ -179,7 +179,9 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
     words = _words(operator, k, check_tau(tau))
     if key in LINKS:
         return _threshold(key, flavour, words)
-    body = (NUMPY if flavour == "numpy" else TORCH)[key]
+    body = (NUMPY if flavour == "numpy" else TORCH).get(key)
+    if body is None:
+        raise ArgumentError("key", key, f"an operator that has a {flavour} snippet")
     words["body"] = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
     return (_NUMPY if flavour == "numpy" else _TORCH).format(**words)
 

@@ -6,7 +6,7 @@ The record is importable without Qt, so that ``rankscope render`` works without 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gui.core.document import DataRef
@@ -62,8 +62,9 @@ class PageSpec:
         ``build(context) -> Page``; imports Qt only when called.
     place : "centre" or "dock"
         A tab in the centre, or a dock at the left.
-    renders : tuple of RenderSpec
-        What the command line can draw.
+    renders : callable
+        ``renders()`` returns what the command line can draw, a tuple of RenderSpec; a window
+        never asks, so it does not wait for these imports.
     """
 
     key: str
@@ -71,7 +72,7 @@ class PageSpec:
     initial_state: Callable[[], Any]
     build: Callable[[Context], Page]
     place: Literal["centre", "dock"] = "centre"
-    renders: tuple[RenderSpec, ...] = field(default=())
+    renders: Callable[[], tuple[RenderSpec, ...]] = tuple
 
 
 class Page(Protocol):

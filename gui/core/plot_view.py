@@ -28,6 +28,9 @@ from gui.core.theme import SPACING, Theme, make_palette
 # Views that zoom together, by the figure's link name. Weak: a closed page leaves by itself.
 _LINKED: dict[str, weakref.WeakSet[PlotView]] = {}
 
+# Object names of the window's actions that every plot's context menu offers.
+FIGURE_ACTIONS = ("copy_figure", "export_figure")
+
 
 class PlotView(QWidget):
     """One plot: title, note, legend, drawing area, crosshair, log toggles, reset.
@@ -48,8 +51,6 @@ class PlotView(QWidget):
     log_toggled = Signal(str, bool)
     focused = Signal()
     maximise_toggled = Signal()
-    copy_requested = Signal()
-    export_requested = Signal()
     # Emitted when a frame has been painted: the end of "slider moved -> seen".
     painted = Signal()
 
@@ -174,8 +175,9 @@ class PlotView(QWidget):
             action.setChecked(button.isChecked())
             action.setVisible(not button.isHidden())
         menu.addSeparator()
-        self._add_action(menu, tr("Copy figure"), self.copy_requested.emit)
-        self._add_action(menu, tr("Export figure…"), self.export_requested.emit)
+        # The window's own actions: they work on the focused plot, and a click has focused this.
+        actions = {action.objectName(): action for action in self.window().actions()}
+        menu.addActions([actions[name] for name in FIGURE_ACTIONS if name in actions])
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QDockWidget, QMenu
 from gui.app import Application
 from gui.core import i18n
 from gui.core.document import EXAMPLES_PATH
+from gui.core.export_dialog import ExportDialog
+from gui.core.plot_view import PlotView
 from gui.core.settings import Settings
 
 
@@ -210,3 +212,24 @@ def test_session_file_is_plain_json(start, idle, tmp_path):
     first.window.close()
     text = (tmp_path / "config" / "session.json").read_text(encoding="utf-8")
     assert "topk" in json.dumps(json.loads(text))
+
+
+@pytest.mark.parametrize("key", ["topk", "spectrum"])
+def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, application, idle, qtbot):
+    application.window.show_page(key)
+    qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
+    idle(application)
+    plots = application.window.pages[key].widget.findChildren(PlotView)
+    plot = next(p for p in reversed(plots) if p.isVisible() and p.figure() is not None)
+    application.window.activateWindow()
+    qtbot.waitUntil(application.window.isActiveWindow, timeout=5000)
+    with qtbot.waitSignal(plot.focused, timeout=5000):
+        plot.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    menu = plot.context_menu()
+    next(a for a in menu.actions() if a.objectName() == "export_figure").trigger()
+    dialogs = application.window.findChildren(ExportDialog)
+    assert len(dialogs) == 1
+    assert dialogs[0].figure.currentText() == plot.figure().title
+    dialogs[0].reject()
+    menu.close()
+    idle(application)

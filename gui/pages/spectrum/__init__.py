@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gui.core.page import PageSpec
-from gui.pages.spectrum.render import RENDERS
 from gui.pages.spectrum.state import initial_state
 
 if TYPE_CHECKING:
     from gui.core.context import Context
-    from gui.core.page import Page
+    from gui.core.page import Page, RenderSpec
 
 
 def _build(context: Context) -> Page:
@@ -19,4 +18,10 @@ def _build(context: Context) -> Page:
     return SpectrumController(context)
 
 
-PAGE = PageSpec("spectrum", "Spectrum", initial_state, _build, renders=RENDERS)
+def _renders() -> tuple[RenderSpec, ...]:
+    from gui.pages.spectrum.render import RENDERS
+
+    return RENDERS
+
+
+PAGE = PageSpec("spectrum", "Spectrum", initial_state, _build, renders=_renders)

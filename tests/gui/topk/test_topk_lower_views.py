@@ -114,7 +114,7 @@ def test_claims_have_live_verdicts(page):
     assert pane.text(laplace, 0) == "fails", "one softmax value exceeds 1/2 at small tau"
 
 
-@pytest.mark.parametrize("spec", PAGE.renders, ids=lambda spec: spec.key)
+@pytest.mark.parametrize("spec", PAGE.renders(), ids=lambda spec: spec.key)
 def test_render_draws_the_same_figure_without_a_window(spec):
     class Source:
         def read(self, name, rows=None, cols=None, index=None, progress=None):
@@ -137,4 +137,4 @@ def test_render_refuses_what_does_not_fit(options):
             return np.arange(12.0).reshape(3, 4)[rows]
 
     with pytest.raises(ValueError, match="is not allowed"):
-        PAGE.renders[0].build(Source(), ref, options)
+        PAGE.renders()[0].build(Source(), ref, options)
