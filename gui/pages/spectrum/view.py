@@ -5,12 +5,12 @@ Displays and emits; ``set_*`` emits nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.figure import Figure
 from gui.core.i18n import tr
+from gui.core.page_view import PageView
 from gui.core.plot_view import PlotView
 from gui.core.theme import SPACING, Theme
 from gui.pages.spectrum.notice import Notice
@@ -28,14 +28,13 @@ _PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 
 
-class SpectrumView(QWidget):
+class SpectrumView(PageView):
     """Plots and tables of the page.
 
     ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
     ``log_toggled(figure key, axis, on)``; ``notice_chosen(key)`` is a button of the notice.
     """
 
-    shown = Signal()
     cursor_moved = Signal(str, float)
     released = Signal()
     log_toggled = Signal(str, str, bool)
@@ -47,7 +46,6 @@ class SpectrumView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._maximised: PlotView | None = None
         self._focused: PlotView | None = None
         self.plots: dict[str, PlotView] = {}
         self.notice = Notice()
@@ -145,39 +143,18 @@ class SpectrumView(QWidget):
         if self._focused in plots:
             plots.insert(0, self._focused)
         if self._maximised is not None:
-            plots = [self._maximised]
+            plots = [plot for plot in plots if plot is self._maximised]
         figures = [plot.figure() for plot in dict.fromkeys(plots)]
         return tuple(figure for figure in figures if figure is not None)
 
     # -- maximise ---------------------------------------------------------------------------
 
-    def toggle_maximised(self, plot: PlotView) -> None:
-        """Let one plot fill the page, or bring the others back."""
-        alone = None if self._maximised is plot else plot
-        self._maximised = alone
+    def _show_alone(self, alone: QWidget | None) -> None:
         above = alone in (self.plots["matrix"], self.plots["values"])
         for other in self.plots.values():
             other.setVisible(alone is None or alone is other)
         self.upper.setVisible(alone is None or above)
         self.tabs.setVisible(alone is None or not above)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
-            self.toggle_maximised(self._maximised)
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:  # noqa: D102
-        # Esc also cancels computations in the window; while a plot is maximised it restores.
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-            event.accept()
-            return True
-        return super().event(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
-        super().showEvent(event)
-        self.shown.emit()
 
 
 def _set_shares(splitter: QSplitter, shares: tuple[int, ...]) -> None:

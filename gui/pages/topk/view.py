@@ -5,26 +5,26 @@ Displays and emits; ``set_*`` emits nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.controls import ChoiceControl
 from gui.core.figure import Figure
 from gui.core.i18n import tr
+from gui.core.page_view import PageView
 from gui.core.plot_view import PlotView
 from gui.core.theme import SPACING, Theme
 from gui.pages.topk.lower_view import LowerPane, PlotPane, TablePane
 
 
-class TopkView(QWidget):
+class TopkView(PageView):
     """Plots and tables of the page.
 
     ``cursor_moved(key, value)`` and ``point_moved(index, y)`` follow the mouse; ``released``
     ends a drag; ``log_toggled(figure key, axis, on)``.
     """
 
-    shown = Signal()
     cursor_moved = Signal(str, float)
     point_moved = Signal(int, float)
     point_chosen = Signal(int)
@@ -38,7 +38,6 @@ class TopkView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._maximised: QWidget | None = None
         self._focused: PlotView | None = None
         self.scores = self.new_plot(tr("Scores"))
         self.output = self.new_plot(tr("Output of the operators"))
@@ -181,33 +180,12 @@ class TopkView(QWidget):
 
     # -- maximise ---------------------------------------------------------------------------
 
-    def toggle_maximised(self, plot: QWidget) -> None:
-        """Let one plot fill the page, or bring the others back."""
-        self._maximised = None if self._maximised is plot else plot
-        alone = self._maximised
+    def _show_alone(self, alone: QWidget | None) -> None:
         above = alone in (self.scores, self.output)
         self.scores.setVisible(alone is None or alone is self.scores)
         self.output.setVisible(alone is None or alone is self.output)
         self.upper.setVisible(alone is None or above)
         self.tabs.setVisible(alone is None or not above)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
-            self.toggle_maximised(self._maximised)
-        else:
-            super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:  # noqa: D102
-        # Esc also cancels computations in the window; while a plot is maximised it restores.
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
-            event.accept()
-            return True
-        return super().event(event)
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
-        super().showEvent(event)
-        self.shown.emit()
 
     # -- figures ----------------------------------------------------------------------------
 
