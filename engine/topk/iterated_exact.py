@@ -66,7 +66,7 @@ def exact_softmax(x: FloatArray, k: int, tau: float) -> FloatArray | None:
     """
     values, place, many = np.unique(x, return_inverse=True, return_counts=True)
     scores, temperature = [Decimal(v) for v in values.tolist()], Decimal(float(tau))
-    digits = _DIGITS
+    digits, before = _DIGITS, None
     while digits <= _MOST_DIGITS and values.size * k * digits <= _MOST_COST:
         with _digits(digits):
             z = [(v - scores[0]) / temperature for v in scores]
@@ -74,17 +74,22 @@ def exact_softmax(x: FloatArray, k: int, tau: float) -> FloatArray | None:
             if size > 290:  # heights are also followed in float64
                 return None
             # Both ends of the weighted norm cost a root of the largest height.
-            p = _softmax_steps(z, many.tolist(), k, digits, digits - 25 - 2 * size)
-            if p is not None:
-                return np.array([float(v) for v in p])[place] if p else None
-        digits *= 2
+            p, certain = _softmax_steps(z, many.tolist(), k, digits, digits - 25 - 2 * size)
+            if not p:
+                return None
+            found = np.array([float(v) for v in p])[place]
+        # The bound multiplies the worst of every step; where it is far too wide, two numbers of
+        # digits that give the same p settle it.
+        if certain or (before is not None and float(np.abs(found - before).max()) <= 1e-15):
+            return found
+        digits, before = 2 * digits, found
     return None
 
 
 def _softmax_steps(
     z: list[Decimal], many: list[int], k: int, digits: int, spare: int
-) -> list[Decimal] | None:
-    """Return p; None where errors outgrow the spare digits; nothing where it takes too long."""
+) -> tuple[list[Decimal], bool]:
+    """Return p and whether its errors stay within the spare digits; no p if it takes too long."""
     one, grown, work = Decimal(1), 0.0, 0.0
     height = np.array([float(v) for v in z])
     p = [Decimal(0)] * len(z)
@@ -96,7 +101,7 @@ def _softmax_steps(
         terms = [(i, _exp(v - top, digits)) for i, v in enumerate(y) if v - top > floor]
         work += len(terms) * digits**2
         if work > _MOST_EXP:
-            return []
+            return [], False
         total = sum((many[i] * e for i, e in terms), Decimal(0))
         share = np.zeros((1, len(z)))
         for i, e in terms:
@@ -104,9 +109,7 @@ def _softmax_steps(
             p[i] += part
             share[0, i] = float(part)
         grown += math.log10(max(float(growth(share, height)[0]) - 1.0, 1.0))
-        if grown > spare:
-            return None
-    return p
+    return p, grown <= spare
 
 
 def exact_weighted(x: FloatArray, k: int, tau: float) -> FloatArray | None:
