@@ -58,11 +58,6 @@ class Matrix:
         return self.array if self.shape[0] >= self.shape[1] else self.array.T
 
     @property
-    def exact_products(self) -> bool:
-        """Whether the product of two entries is exact in float64."""
-        return self.dtype_name in _EXACT_PRODUCTS
-
-    @property
     def exact_in_float32(self) -> bool:
         """Whether every entry is a float32 (complex64) number."""
         return self.dtype_name in _EXACT_PRODUCTS or self.dtype_name == "complex64"

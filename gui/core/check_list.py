@@ -130,9 +130,3 @@ class CheckList(QWidget):
         if key in self._trailing:
             self._trailing[key].setText(text)
             self._trailing[key].setToolTip(tooltip)
-
-    def set_row_enabled(self, key: str, enabled: bool, tooltip: str | None = None) -> None:
-        """Enable or disable a row; a tooltip should say why it is disabled."""
-        self._boxes[key].setEnabled(enabled)
-        if tooltip is not None:
-            self._boxes[key].setToolTip(tooltip)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 Filters = Sequence[tuple[str, Sequence[str]]]
 
@@ -50,8 +50,3 @@ class Dialogs:
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
-
-    def ask_text(self, parent: QWidget, title: str, label: str, text: str = "") -> str | None:
-        """Return what the person typed, None when cancelled."""
-        answer, accepted = QInputDialog.getText(parent, title, label, text=text)
-        return answer if accepted else None

@@ -25,7 +25,6 @@ class FakeDialogs:
         self.opens: list[list[str]] = []
         self.saves: list[str] = []
         self.confirms: list[bool] = []
-        self.texts: list[str | None] = []
         self.asked: list[str] = []
 
     def open_files(self, parent, title, start, filters):
@@ -39,10 +38,6 @@ class FakeDialogs:
     def confirm(self, parent, title, question):
         self.asked.append(question)
         return self.confirms.pop(0)
-
-    def ask_text(self, parent, title, label, text=""):
-        self.asked.append(label)
-        return self.texts.pop(0)
 
 
 @pytest.fixture
