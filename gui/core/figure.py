@@ -159,3 +159,8 @@ class Figure:
         new_x = self.x if x is None else replace(self.x, limits=x)
         new_y = self.y if y is None else replace(self.y, limits=y)
         return replace(self, x=new_x, y=new_y)
+
+
+def empty_figure(key: str, title: str, note: str, link: str = "") -> Figure:
+    """Return a figure that says in words why it is empty."""
+    return Figure(key=key, title=title, x=Axis(""), y=Axis(""), legend=False, note=note, link=link)

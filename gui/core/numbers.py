@@ -47,6 +47,29 @@ def format_value(value: float, digits: int = 4) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
+def share_text(value: float) -> str:
+    """Return a share as a percentage with enough digits to tell 99.99 % from all of it.
+
+    Examples
+    --------
+    >>> share_text(0.25), share_text(0.999987), share_text(1.0), share_text(1e-6)
+    ('25.00 %', '99.99870 %', '100 %', '1.000e-4 %')
+    >>> share_text(1.0 - 1e-15)
+    '> 99.99999999 %'
+    """
+    percent = 100.0 * value
+    if not math.isfinite(percent):
+        return "–"
+    if percent in (0.0, 100.0):
+        return f"{percent:.0f} %"
+    if percent > 100.0 - 1e-8 and value < 1.0:
+        return "> 99.99999999 %"
+    if 99.0 < percent < 100.0:
+        digits = min(8, max(2, 2 - math.floor(math.log10(100.0 - percent))))
+        return f"{percent:.{digits}f} %"
+    return f"{format_value(percent)} %"
+
+
 def parse_number(text: str) -> float | None:
     """Return the number in ``text``, None where it is none.
 

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QWidget
 
 from gui.core.context import Context
 from gui.core.document import DataRef
-from gui.core.figure import Figure
+from gui.core.figure import Figure, empty_figure
 from gui.core.i18n import tr
 from gui.core.numbers import parse_number
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.comparison import Comparison
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.data import Data, data_of
-from gui.pages.spectrum.figures import empty_figure, matrix_figure, spectrum_figure
+from gui.pages.spectrum.figures import matrix_figure, spectrum_figure
 from gui.pages.spectrum.lower_controller import LowerController
 from gui.pages.spectrum.pipeline import Pipeline
 from gui.pages.spectrum.results import Memory, Results

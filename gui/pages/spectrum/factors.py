@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.pictures import Extent, block_means, extent_of
 from gui.pages.spectrum.data import Data
-from gui.pages.spectrum.reduction import Extent, Picture, block_means, extent_of
+from gui.pages.spectrum.reduction import Picture
 from gui.pages.spectrum.requests import Loaded
 
 if TYPE_CHECKING:

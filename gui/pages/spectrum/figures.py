@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gui.core.figure import Axis, Band, Cursor, Figure, Image, Series, Span
 from gui.core.i18n import tr
 from gui.core.palette import category
+from gui.core.pictures import picture_figure, scale_of, whole_ticks
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture
@@ -152,19 +153,6 @@ def _index_limits(limit: int, overlays: Sequence[Overlay], log_x: bool) -> tuple
     return (0.9, max(last, 2) * 1.1) if log_x else (0.0, last + 1.0 + 0.01 * last)
 
 
-def whole_ticks(last: int, first: int = 0) -> tuple[tuple[float, str], ...]:
-    """Return a tick for every whole number of a short axis, where halves mean nothing.
-
-    Examples
-    --------
-    >>> whole_ticks(2)
-    ((0.0, '0'), (1.0, '1'), (2.0, '2'))
-    """
-    if last > 10:
-        return ()
-    return tuple((float(place), str(place)) for place in range(first, last + 1))
-
-
 def _rank_cursor(rank: int, limit: int, log_x: bool) -> Cursor:
     lowest = 1.0 if log_x else 0.0
     return Cursor(
@@ -253,29 +241,11 @@ def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
         }
         note = words[state.reduction]
     image = Image("matrix", title, values, picture.extent, *scale_of(values))
-    return _picture_figure("spectrum.matrix", title, image, picture, note)
+    return picture_figure("spectrum.matrix", title, image, picture.shape, note)
 
 
 def _block(picture: Picture) -> dict[str, int]:
     return {"rows": picture.block[0], "columns": picture.block[1]}
-
-
-def scale_of(values: Floats) -> tuple[Any, tuple[float, float]]:
-    """Return the colour map and range of a picture: centred at 0 when there are both signs.
-
-    A single outlier must not turn everything else into one colour: the range ends at three times
-    the 99th percentile of the magnitudes.
-    """
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return "sequential", (0.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
-    cap = 3.0 * float(np.percentile(np.abs(finite), 99)) or max(abs(low), abs(high)) or 1.0
-    if low < 0.0:
-        top = min(max(abs(low), abs(high)), cap)
-        return "diverging", (-top, top)
-    high = min(high, cap) if high > 0.0 else 1.0
-    return "sequential", (low, high if high > low else low + (abs(low) or 1.0))
 
 
 @lru_cache(maxsize=4)
@@ -288,7 +258,7 @@ def original_figure(picture: Picture) -> Figure:
     """Return the picture that rank r and residual are compared with."""
     title = tr("Original")
     image = Image("original", title, picture.mean, picture.extent, *_mean_scale(picture))
-    return _picture_figure("spectrum.original", title, image, picture, "", LINK)
+    return picture_figure("spectrum.original", title, image, picture.shape, "", LINK)
 
 
 def reconstruction_figures(
@@ -310,7 +280,7 @@ def reconstruction_figures(
         key: str, title: str, values: Floats, kind: Any, span: Any, note: str = ""
     ) -> Figure:
         image = Image(key, title, values, picture.extent, kind, span)
-        return _picture_figure(f"spectrum.{key}", title, image, picture, note, LINK)
+        return picture_figure(f"spectrum.{key}", title, image, picture.shape, note, LINK)
 
     return (
         figure(
@@ -324,38 +294,3 @@ def reconstruction_figures(
             (-reach, reach),
         ),
     )
-
-
-def _picture_figure(
-    key: str, title: str, image: Image, picture: Picture, note: str, link: str = ""
-) -> Figure:
-    rows, columns = picture.shape
-    # A strip is stretched: at true proportions its columns could not be told apart.
-    square = max(rows, columns) <= 4 * min(rows, columns)
-    return Figure(
-        key=key,
-        title=title,
-        x=Axis(
-            tr("column"),
-            limits=(-0.5, columns - 0.5),
-            log_locked=True,
-            ticks=whole_ticks(columns - 1),
-        ),
-        y=Axis(
-            tr("row"),
-            limits=(-0.5, rows - 0.5),
-            log_locked=True,
-            inverted=True,
-            ticks=whole_ticks(rows - 1),
-        ),
-        images=(image,),
-        legend=False,
-        equal_aspect=square,
-        link=link,
-        note=note,
-    )
-
-
-def empty_figure(key: str, title: str, note: str, link: str = "") -> Figure:
-    """Return a figure that says in words why it is empty."""
-    return Figure(key=key, title=title, x=Axis(""), y=Axis(""), legend=False, note=note, link=link)

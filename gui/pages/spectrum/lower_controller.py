@@ -9,7 +9,7 @@ from typing import Any
 
 from gui.core.context import Context
 from gui.core.document import DataRef
-from gui.core.figure import Figure
+from gui.core.figure import Figure, empty_figure
 from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
@@ -18,7 +18,7 @@ from gui.pages.spectrum.factors import (
     RankPicture,
     singular_pair,
 )
-from gui.pages.spectrum.figures import LINK, empty_figure, original_figure, reconstruction_figures
+from gui.pages.spectrum.figures import LINK, original_figure, reconstruction_figures
 from gui.pages.spectrum.lower_figures import (
     density_figure,
     error_figure,

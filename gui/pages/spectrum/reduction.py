@@ -1,9 +1,4 @@
-"""Pictures of matrices of any size: block means and extremes with true coordinates.
-
-Every block but the last of a side covers the same number of entries, so a pixel edge lies exactly
-where its entries begin. Block means are linear: the reduced picture of ``U S V^T`` is the product
-of the reduced factors, which is what makes rank-r pictures cheap (see ``factors``).
-"""
+"""A matrix of any size reduced for display, read once by blocks of rows."""
 
 from __future__ import annotations
 
@@ -15,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.i18n import tr
+from gui.core.pictures import PIXELS, Extent, block_counts, block_size, extent_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
-Extent = tuple[float, float, float, float]
 
-PIXELS = 512
 _CHUNK_BYTES = 1 << 24
 
 
@@ -63,43 +57,6 @@ class Picture:
     def extent(self) -> Extent:
         """(left, right, top, bottom) of the pixel edges; entry (i, j) lies at x = j, y = i."""
         return extent_of(self.mean.shape, self.block)
-
-
-def extent_of(pixels: tuple[int, ...], block: tuple[int, int]) -> Extent:
-    """Return the outer pixel edges of a picture, counting rows and columns from 0.
-
-    Examples
-    --------
-    >>> extent_of((2, 3), (5, 1))
-    (-0.5, 2.5, -0.5, 9.5)
-    """
-    return -0.5, pixels[1] * block[1] - 0.5, -0.5, pixels[0] * block[0] - 0.5
-
-
-def block_size(length: int, pixels: int = PIXELS) -> int:
-    """Return how many entries one pixel stands for along a side.
-
-    Examples
-    --------
-    >>> block_size(512), block_size(513)
-    (1, 2)
-    """
-    return max(1, math.ceil(length / pixels))
-
-
-def block_means(columns: Array, block: int) -> Floats:
-    """Return the means over blocks of rows: what a reduced picture sees of a factor.
-
-    Examples
-    --------
-    >>> block_means(np.array([[1.0], [3.0], [5.0]]), 2).tolist()
-    [[2.0], [5.0]]
-    """
-    values = np.asarray(columns, dtype=np.float64)
-    if block == 1:
-        return values
-    starts = np.arange(0, values.shape[0], block)
-    return np.asarray(np.add.reduceat(values, starts, axis=0) / _counts(values.shape[0], block))
 
 
 def reduce_matrix(a: Array, progress: Progress | None = None, pixels: int = PIXELS) -> Picture:
@@ -164,7 +121,7 @@ def _reduce_strip(values: Floats, block: tuple[int, int], start: int) -> _Strip:
             flaw = _pool(np.logical_or, wrong, block)
             values = np.where(wrong, 0.0, values)
     high, low = _pool(np.maximum, values, block), _pool(np.minimum, values, block)
-    counts = _counts(values.shape[0], block[0]) * _counts(values.shape[1], block[1]).T
+    counts = block_counts(values.shape[0], block[0]) * block_counts(values.shape[1], block[1]).T
     with np.errstate(over="ignore"):
         mean = _pool(np.add, values, block) / counts
     extreme = np.where(np.abs(high) >= np.abs(low), high, low)
@@ -192,11 +149,6 @@ def _pool_axis(ufunc: Any, values: Array, block: int, axis: int) -> Array:
         rest = ufunc.reduce(values[(*inside, slice(whole * block, None))], axis=axis, keepdims=True)
         pooled = np.concatenate((pooled, rest), axis=axis)
     return pooled
-
-
-def _counts(length: int, block: int) -> Floats:
-    starts = np.arange(0, length, block)
-    return np.minimum(block, length - starts).astype(np.float64)[:, None]
 
 
 def _count_bad(values: Floats, wrong: NDArray[np.bool_], start: int) -> NonFinite:

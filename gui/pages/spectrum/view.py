@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.figure import Figure
 from gui.core.i18n import tr
+from gui.core.notice import Notice
 from gui.core.page_view import PageView
 from gui.core.plot_view import PlotView
 from gui.core.theme import SPACING, Theme
-from gui.pages.spectrum.notice import Notice
 from gui.pages.spectrum.rules_table import RulesTable
 
 # Which plots each lower view shows, with the share of the width each of them gets.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gui.core.i18n import tr
-from gui.core.numbers import format_value
+from gui.core.numbers import format_value, share_text
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import Data, stored_share
 from gui.pages.spectrum.reduction import NonFinite, Picture
@@ -70,29 +70,6 @@ def change_labels() -> dict[str, str]:
         "matrix": tr("2 × 2 matrix"),
         "stage": tr("stage"),
     }
-
-
-def share_text(value: float) -> str:
-    """Return a share as a percentage with enough digits to tell 99.99 % from all of it.
-
-    Examples
-    --------
-    >>> share_text(0.25), share_text(0.999987), share_text(1.0), share_text(1e-6)
-    ('25.00 %', '99.99870 %', '100 %', '1.000e-4 %')
-    >>> share_text(1.0 - 1e-15)
-    '> 99.99999999 %'
-    """
-    percent = 100.0 * value
-    if not np.isfinite(percent):
-        return "–"
-    if percent in (0.0, 100.0):
-        return f"{percent:.0f} %"
-    if percent > 100.0 - 1e-8 and value < 1.0:
-        return "> 99.99999999 %"
-    if 99.0 < percent < 100.0:
-        digits = min(8, max(2, 2 - int(np.floor(np.log10(100.0 - percent)))))
-        return f"{percent:.{digits}f} %"
-    return f"{format_value(percent)} %"
 
 
 def rank_rows(analysis: Analysis, rank: int) -> list[Row]:

@@ -186,11 +186,6 @@ def output_figure(
     )
 
 
-def empty_figure(key: str, title: str, note: str) -> Figure:
-    """Return a plot that holds no data and says why."""
-    return Figure(key, title, Axis(""), Axis(""), note=note)
-
-
 def _threshold(frame: Frame) -> tuple[Cursor, ...]:
     kept, gap = threshold(frame.scores, frame.k)
     if not np.isfinite(gap):

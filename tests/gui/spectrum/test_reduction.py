@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gui.pages.spectrum.reduction import block_means, reduce_matrix
+from gui.core.pictures import block_means
+from gui.pages.spectrum.reduction import reduce_matrix
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (64, 64), (130, 7), (3, 1000), (1, 4096)])
