@@ -13,7 +13,7 @@ from engine.files.source import Array, Entry, Format, MatrixSource, Selection, c
 from engine.jobs import Progress
 
 # Raise when any example changes: fingerprints in saved sessions depend on it.
-_VERSION = 1
+_VERSION = 2
 
 
 class ExampleSource(MatrixSource):
@@ -121,6 +121,29 @@ def _write_lines(picture: Array) -> Array:
     return np.clip(picture, 0.0, 1.0)
 
 
+def _layer() -> tuple[Array, Array]:
+    """Activations and weights of one layer: channels 2, 7, 11, 16 strong, 5 and 13 cancelling."""
+    rng = np.random.default_rng(20240505)
+    strength = np.ones(20)
+    strength[[2, 7, 11, 16]] = [7.0, 5.0, 4.0, 3.0]
+    common = rng.standard_normal((128, 3)) @ rng.standard_normal((3, 20))
+    activations = strength * (rng.standard_normal((128, 20)) + 0.8 * common)
+    weights = rng.standard_normal((20, 48))
+    weights += 0.5 * rng.standard_normal((20, 2)) @ rng.standard_normal((2, 48))
+    activations[:, 5] = 5.0 * rng.standard_normal(128)
+    activations[:, 13] = activations[:, 5] + 0.3 * rng.standard_normal(128)
+    weights[13] = 0.2 * rng.standard_normal(48) - weights[5]
+    return activations, weights
+
+
+def _activations() -> Array:
+    return _layer()[0]
+
+
+def _weights() -> Array:
+    return _layer()[1]
+
+
 def _power_law() -> Array:
     """Singular values 10 / i between random orthonormal bases."""
     rng = np.random.default_rng(20240504)
@@ -172,6 +195,20 @@ _CATALOGUE: tuple[tuple[str, tuple[int, ...], type, str, Callable[[], Array]], .
         np.float64,
         "Singular values fall as 10 / i: no rank stands out.",
         _power_law,
+    ),
+    (
+        "activations",
+        (128, 20),
+        np.float64,
+        "Tokens x channels: four strong channels, and two that cancel after the weights.",
+        _activations,
+    ),
+    (
+        "weights",
+        (20, 48),
+        np.float64,
+        "Channels x outputs: what the activations are multiplied by.",
+        _weights,
     ),
     (
         "Hilbert 32",

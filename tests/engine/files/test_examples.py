@@ -51,6 +51,15 @@ def test_power_law_falls_as_said():
     np.testing.assert_allclose(values, 10.0 / np.arange(1, 201), rtol=1e-12)
 
 
+def test_two_channels_of_the_layer_nearly_cancel_and_four_are_strong():
+    source = example_source()
+    x, y = source.read("activations"), source.read("weights")
+    terms = [np.outer(x[:, i], y[i]) for i in range(20)]
+    norms = np.array([np.linalg.norm(term) for term in terms])
+    assert set(np.argsort(-norms)[:6]) == {2, 5, 7, 11, 13, 16}
+    assert np.linalg.norm(terms[5] + terms[13]) < 0.25 * norms[[5, 13]].min()
+
+
 def test_hilbert_and_image_are_what_they_are_called():
     source = example_source()
     hilbert = source.read("Hilbert 32")
