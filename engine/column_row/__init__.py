@@ -1,15 +1,24 @@
 """Column-row approximation: keep the most important terms of a matrix product."""
 
+from engine.column_row.curves import error_curve, sampling_curve, sampling_errors, terms_curve
 from engine.column_row.error import (
     ApproximationError,
     approximation_error,
-    error_curve,
     expected_sampling_error,
-    sampling_errors,
+    sampling_variance,
+    terms_error,
+    terms_floor,
     truncation_floor,
 )
-from engine.column_row.selection import STRATEGIES, Selection, Strategy, select_pairs
-from engine.column_row.weights import WEIGHTS, fit_weights
+from engine.column_row.selection import (
+    STRATEGIES,
+    Selection,
+    Strategy,
+    select_pairs,
+    select_terms,
+)
+from engine.column_row.terms import Terms
+from engine.column_row.weights import WEIGHTS, fit_weights, weigh_terms
 
 __all__ = [
     "STRATEGIES",
@@ -17,11 +26,19 @@ __all__ = [
     "ApproximationError",
     "Selection",
     "Strategy",
+    "Terms",
     "approximation_error",
     "error_curve",
     "expected_sampling_error",
     "fit_weights",
+    "sampling_curve",
     "sampling_errors",
+    "sampling_variance",
     "select_pairs",
+    "select_terms",
+    "terms_curve",
+    "terms_error",
+    "terms_floor",
     "truncation_floor",
+    "weigh_terms",
 ]

@@ -6,17 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import qr
 
-from engine.column_row.products import (
-    checked_pair,
-    pair_norms,
-    product_norm,
-    product_singular_values,
-)
-from engine.column_row.selection import Selection, sampling_probabilities, select_pairs
-from engine.column_row.weights import fit_weights
+from engine.column_row.products import product_norm, product_singular_values
+from engine.column_row.selection import Selection, sampling_probabilities
+from engine.column_row.terms import Terms
 from engine.errors import ArgumentError
-from engine.jobs import Progress, checkpoint
 from engine.spectrum.checks import check_rank
 from engine.spectrum.curves import FloatArray, ldexp
 from engine.spectrum.lowrank import pseudo_inverse
@@ -58,37 +53,107 @@ def approximation_error(x: npt.ArrayLike, y: npt.ArrayLike, pick: Selection) -> 
     Examples
     --------
     >>> import numpy as np
+    >>> from engine.column_row import select_pairs
     >>> x, y = np.array([[3.0, 0.0], [0.0, 4.0]]), np.eye(2)
     >>> approximation_error(x, y, select_pairs(x, y, 1))
     ApproximationError(absolute=3.0, relative=0.6)
     """
-    left, right, exponent = checked_pair(x, y)
-    pairs = left.shape[1]
+    return terms_error(Terms(x, y), pick)
+
+
+def terms_error(terms: Terms, pick: Selection) -> ApproximationError:
+    """Do what `approximation_error` does, for terms that serve several questions.
+
+    Examples
+    --------
+    >>> from engine.column_row.selection import select_terms
+    >>> terms = Terms([[3.0, 0.0], [0.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]])
+    >>> terms_error(terms, select_terms(terms, 1, "norm", {})).relative
+    0.6
+    """
+    pairs = terms.pairs
     if pick.indices.size and not 0 <= pick.indices.min() <= pick.indices.max() < pairs:
         raise ArgumentError("pick", pick.indices, f"indices in [0, {pairs - 1}]")
     if pick.weights.ndim == 1:
         # What is left of each term: 1 - weight where chosen. A full selection leaves exact zeros.
         remaining = np.ones(pairs)
         np.subtract.at(remaining, pick.indices, pick.weights)
-        used = np.flatnonzero(remaining)
-        error = product_norm(left[:, used] * remaining[used], right[used])
+        error = terms.weighted_norm(remaining)
     else:
-        error = _full_error(left, right, pick)
-    whole = product_norm(left, right)
+        error = _full_error(terms, pick)
+    return as_error(terms, error)
+
+
+def as_error(terms: Terms, error: float) -> ApproximationError:
+    """Return an error in the units of ``terms`` as absolute and relative error of the product.
+
+    Examples
+    --------
+    >>> as_error(Terms([[6.0]], [[0.5]]), 0.25)
+    ApproximationError(absolute=2.0, relative=0.6666666666666666)
+    """
+    whole = terms.total
     relative = error / whole if whole > 0.0 else (0.0 if error == 0.0 else np.inf)
-    return ApproximationError(float(ldexp(error, exponent)), float(relative))
+    return ApproximationError(float(ldexp(error, terms.exponent)), float(relative))
 
 
-def _full_error(x: FloatArray, y: FloatArray, pick: Selection) -> float:
+def _full_error(terms: Terms, pick: Selection) -> float:
     """Error of a full weight matrix, split so that nothing cancels.
 
     ``X Y - C L R = (X - C C^+ X) Y + C (C^+ X Y - L R)``: the parts have orthogonal columns.
     """
+    x, y = terms.left, terms.right
     columns, rows = x[:, pick.indices], y[pick.indices]
     coefficients = pseudo_inverse(columns) @ x
     outside = product_norm(np.asarray(x - columns @ coefficients), y)
     inside = product_norm(columns, np.asarray(coefficients @ y - pick.weights @ rows))
     return float(np.hypot(outside, inside))
+
+
+def least_full_error(terms: Terms, indices: npt.NDArray[np.intp]) -> float:
+    """Error of the best full weights for chosen pairs, without forming the weights.
+
+    ``X Y`` minus its part in the span of the chosen columns and rows: with orthonormal bases P and
+    Q of these, ``||X Y - P P^T X Y||_F`` and ``||P^T X Y (I - Q Q^T)||_F`` are orthogonal.
+
+    Parameters
+    ----------
+    terms : Terms
+    indices : ndarray of shape (r,), intp
+
+    Returns
+    -------
+    float
+        In the units of ``terms``.
+
+    References
+    ----------
+    Su, kexue.fm/archives/10427: L = C^+ X Y R^+.
+
+    Examples
+    --------
+    >>> terms = Terms([[3.0, 0.0], [0.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]])
+    >>> least_full_error(terms, np.array([1])) * 2.0**terms.exponent
+    3.0
+    """
+    if indices.size == 0:
+        return terms.total
+    x, y = terms.left, terms.right
+    columns, rows = _basis(x[:, indices]), _basis(y[indices].T)
+    inside = columns.T @ x
+    outside = product_norm(np.asarray(x - columns @ inside), y)
+    within = inside @ y
+    return float(np.hypot(outside, np.linalg.norm(within - (within @ rows) @ rows.T)))
+
+
+def _basis(vectors: FloatArray) -> FloatArray:
+    """Orthonormal basis of the span, by pivoted QR; small vectors count like large ones."""
+    norms = np.linalg.norm(vectors, axis=0)
+    unit = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0.0)
+    q, triangle, _ = qr(unit, mode="economic", pivoting=True, check_finite=False)
+    size = np.abs(np.diag(triangle))
+    kept = size > 4.0 * max(vectors.shape) * np.finfo(np.float64).eps * size[0]
+    return np.asarray(q[:, kept])
 
 
 def truncation_floor(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
@@ -119,12 +184,22 @@ def truncation_floor(x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
     >>> truncation_floor(np.diag([3.0, 4.0]), np.eye(2)).round(12).tolist()
     [5.0, 3.0, 0.0]
     """
-    left, right, exponent = checked_pair(x, y)
-    values = np.zeros(left.shape[1])
-    found = product_singular_values(left, right)
+    return terms_floor(Terms(x, y))
+
+
+def terms_floor(terms: Terms) -> FloatArray:
+    """Do what `truncation_floor` does, for terms that serve several questions.
+
+    Examples
+    --------
+    >>> terms_floor(Terms([[3.0, 0.0], [0.0, 4.0]], [[1.0, 0.0], [0.0, 1.0]])).round(12).tolist()
+    [5.0, 3.0, 0.0]
+    """
+    values = np.zeros(terms.pairs)
+    found = product_singular_values(terms.left, terms.right)
     values[: found.size] = found
     tail = np.hypot.accumulate(np.concatenate(([0.0], values[::-1])))[::-1]
-    return ldexp(tail, exponent)
+    return ldexp(tail, terms.exponent)
 
 
 def expected_sampling_error(
@@ -164,129 +239,23 @@ def expected_sampling_error(
     >>> round(expected_sampling_error(np.eye(2), np.eye(2), 4), 12)
     0.5
     """
-    left, right, exponent = checked_pair(x, y)
     draws = check_rank("r", r, 2**62)
     if draws < 1:
         raise ArgumentError("r", r, "an integer of at least 1")
-    p = sampling_probabilities(left, right, strategy)
-    squares = pair_norms(left, right) ** 2
+    terms = Terms(x, y)
+    return float(ldexp(sampling_variance(terms, strategy) / draws, 2 * terms.exponent))
+
+
+def sampling_variance(terms: Terms, strategy: str) -> float:
+    """Expected squared error of a single draw, in the squared units of ``terms``.
+
+    Examples
+    --------
+    >>> terms = Terms([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]])
+    >>> round(sampling_variance(terms, "uniform") * 4.0**terms.exponent, 12)
+    2.0
+    """
+    p = sampling_probabilities(terms.norms, strategy)
+    squares = terms.norms**2
     second = float(np.sum(np.divide(squares, p, out=np.zeros_like(p), where=p > 0.0)))
-    variance = max(second - product_norm(left, right) ** 2, 0.0) / draws
-    return float(ldexp(variance, 2 * exponent))
-
-
-def sampling_errors(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    r: int,
-    strategy: str = "norm_sampling",
-    *,
-    trials: int = 100,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> FloatArray:
-    """Frobenius errors of repeated sampling, for a mean and a band beside the formula.
-
-    Parameters
-    ----------
-    x : array_like of shape (n, l)
-    y : array_like of shape (l, m)
-    r : int
-        Number of draws, at least 1.
-    strategy : {"norm_sampling", "uniform"}
-    trials : int
-        At least 1.
-    seed : int
-        Each trial has its own seed drawn from this one.
-    progress : Progress, optional
-
-    Returns
-    -------
-    ndarray of shape (trials,), float64
-        The mean of the squares tends to `expected_sampling_error`.
-
-    Raises
-    ------
-    ArgumentError, DataError
-        As `expected_sampling_error`, and for ``trials`` below 1.
-    Cancelled
-        Between trials.
-
-    References
-    ----------
-    Drineas, Kannan & Mahoney, SIAM J. Comput. 36 (2006).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> sampling_errors(np.eye(2), np.eye(2), 1, trials=3).round(12).tolist()
-    [1.414213562373, 1.414213562373, 1.414213562373]
-    """
-    if strategy not in ("norm_sampling", "uniform"):
-        raise ArgumentError("strategy", strategy, "'uniform' or 'norm_sampling'")
-    if trials < 1:
-        raise ArgumentError("trials", trials, "an integer of at least 1")
-    seeds = np.random.SeedSequence(seed).generate_state(trials, np.uint64)
-    errors = np.empty(trials)
-    for trial in range(trials):
-        checkpoint(progress, trial / trials, f"sampling {trial + 1} of {trials}")
-        pick = select_pairs(x, y, r, strategy, seed=int(seeds[trial]))
-        errors[trial] = approximation_error(x, y, pick).absolute
-    return errors
-
-
-def error_curve(
-    x: npt.ArrayLike,
-    y: npt.ArrayLike,
-    ranks: npt.ArrayLike,
-    strategy: str = "norm",
-    weights: str | None = None,
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> FloatArray:
-    """Frobenius error against r for one selection and one kind of weights.
-
-    Parameters
-    ----------
-    x : array_like of shape (n, l)
-    y : array_like of shape (l, m)
-    ranks : array_like of shape (q,), int
-    strategy : str
-        Key in ``STRATEGIES``.
-    weights : {None, "identity", "diagonal", "full"}
-        None keeps the strategy's own (1, or 1/(r p) for sampling, or the soft mask).
-    seed : int
-    progress : Progress, optional
-
-    Returns
-    -------
-    ndarray of shape (q,), float64
-        In the units of X Y.
-
-    Raises
-    ------
-    ArgumentError, DataError
-        As `select_pairs` and `fit_weights`.
-    Cancelled
-        Between ranks.
-
-    References
-    ----------
-    Su, kexue.fm/archives/10427.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> error_curve(np.diag([3.0, 4.0]), np.eye(2), [0, 1, 2]).tolist()
-    [5.0, 3.0, 0.0]
-    """
-    wanted = np.atleast_1d(np.asarray(ranks))
-    errors = np.empty(wanted.size)
-    for i, r in enumerate(wanted.tolist()):
-        checkpoint(progress, i / wanted.size, f"rank {r}")
-        pick = select_pairs(x, y, r, strategy, seed=seed)
-        if weights is not None:
-            pick = fit_weights(x, y, pick, weights)
-        errors[i] = approximation_error(x, y, pick).absolute
-    return errors
+    return max(second - terms.total**2, 0.0)

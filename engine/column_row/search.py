@@ -55,19 +55,53 @@ def drop_tuples(gram: FloatArray, r: int, size: int) -> IndexArray:
     >>> drop_tuples(opposite, 1, 2).tolist()
     [2]
     """
+    return drop_tuples_in_order(gram, drop_order(gram, size), r)
+
+
+def drop_order(gram: FloatArray, size: int) -> IndexArray:
+    """Disjoint tuples in the order in which `drop_tuples` drops them; shape (l // size, size).
+
+    Raises
+    ------
+    ArgumentError
+        If there are more than 5 million tuples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> drop_order(np.diag([9.0, 1.0, 4.0]), 1).ravel().tolist()
+    [1, 2, 0]
+    """
     pairs = gram.shape[0]
+    ranked = _ranked_tuples(gram, np.arange(pairs), size)
+    alive = np.ones(pairs, dtype=bool)
+    order = []
+    for start in range(0, len(ranked), _BATCH):
+        block = ranked[start : start + _BATCH]
+        # Most of a late block touches something dropped: leave that out without a Python loop.
+        for row in block[alive[block].all(axis=1)]:
+            if alive[row].all():
+                alive[row] = False
+                order.append(row)
+    return np.array(order, dtype=np.intp).reshape(-1, size)
+
+
+def drop_tuples_in_order(gram: FloatArray, order: IndexArray, r: int) -> IndexArray:
+    """Return what `drop_tuples` keeps, given the order of the whole tuples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gram = np.diag([9.0, 1.0, 4.0])
+    >>> drop_tuples_in_order(gram, drop_order(gram, 2), 2).tolist()
+    [0, 2]
+    """
+    pairs, size = gram.shape[0], order.shape[1]
+    whole, rest = divmod(pairs - r, size)
     kept = np.ones(pairs, dtype=bool)
-    while (left := int(kept.sum()) - r) > 0:
-        step = min(size, left)
-        alive = np.flatnonzero(kept)
-        count = comb(alive.size, step)
-        if count > TUPLE_LIMIT:
-            allowed = f"small enough for at most {TUPLE_LIMIT:,} tuples"
-            hint = f"C({alive.size}, {step}) = {count:,}. Drop smaller tuples."
-            raise ArgumentError("l", alive.size, allowed, hint)
-        tuples = _tuples(alive, step)
-        norms = _tuple_norms(gram, tuples)
-        _drop_disjoint(kept, tuples[np.argsort(norms, kind="stable")], left // step)
+    kept[order[:whole].ravel()] = False
+    if rest:
+        kept[_ranked_tuples(gram, np.flatnonzero(kept), rest)[0]] = False
     return np.flatnonzero(kept)
 
 
@@ -97,13 +131,70 @@ def drop_greedily(gram: FloatArray, r: int) -> IndexArray:
     >>> drop_greedily(opposite, 1).tolist()
     [2]
     """
-    kept = np.ones(gram.shape[0], dtype=bool)
+    return np.sort(elimination_order(gram)[gram.shape[0] - r :])
+
+
+def elimination_order(gram: FloatArray) -> IndexArray:
+    """All terms in the order in which `drop_greedily` drops them; shape (l,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> elimination_order(np.diag([4.0, 1.0, 9.0])).tolist()
+    [1, 0, 2]
+    """
+    pairs = gram.shape[0]
+    order = np.empty(pairs, dtype=np.intp)
     increase = np.diag(gram).copy()
-    for _ in range(gram.shape[0] - r):
-        dropped = int(np.argmin(np.where(kept, increase, np.inf)))
-        kept[dropped] = False
+    for step in range(pairs):
+        dropped = int(np.argmin(increase))
+        order[step] = dropped
         increase += 2.0 * gram[dropped]
-    return np.flatnonzero(kept)
+        increase[order[: step + 1]] = np.inf
+    return order
+
+
+def best_subsets(gram: FloatArray) -> list[IndexArray]:
+    """For every r = 0 ... l the subset of r terms whose complement has the smallest sum.
+
+    All 2^l subsets at once: a subset's square follows from that of the subset without its last
+    term, so each costs a few additions.
+
+    Parameters
+    ----------
+    gram : ndarray of shape (l, l)
+        Inner products of the terms; memory for 2 x 2^l numbers.
+
+    Returns
+    -------
+    list of ndarray, intp
+        Entry r is ascending and has r indices.
+
+    References
+    ----------
+    Su, kexue.fm/archives/10427: the problem is NP-hard.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [kept.tolist() for kept in best_subsets(np.diag([4.0, 1.0, 9.0]))]
+    [[], [2], [0, 2], [0, 1, 2]]
+    """
+    pairs = gram.shape[0]
+    # Bit i of a position says that term i is dropped.
+    squares, dropped = np.zeros(1), np.zeros(1, dtype=np.int64)
+    for i in range(pairs):
+        crossed = np.zeros(1)
+        for j in range(i):
+            crossed = np.concatenate((crossed, crossed + gram[i, j]))
+        squares = np.concatenate((squares, squares + 2.0 * crossed + gram[i, i]))
+        dropped = np.concatenate((dropped, dropped + 1))
+    best = []
+    for r in range(pairs + 1):
+        positions = np.flatnonzero(dropped == pairs - r)
+        place = int(positions[np.argmin(squares[positions])])
+        best.append(np.array([i for i in range(pairs) if not place >> i & 1], dtype=np.intp))
+    return best
 
 
 def search_all(gram: Callable[[], FloatArray], pairs: int, r: int) -> IndexArray:
@@ -119,7 +210,7 @@ def search_all(gram: Callable[[], FloatArray], pairs: int, r: int) -> IndexArray
     Returns
     -------
     ndarray of shape (r,), intp
-        The first of the best in lexicographic order of what is dropped; ascending.
+        Ascending.
 
     Raises
     ------
@@ -143,30 +234,36 @@ def search_all(gram: Callable[[], FloatArray], pairs: int, r: int) -> IndexArray
             "l", pairs, allowed, f"C({pairs}, {r}) = {count:,}. Use another strategy."
         )
     inner = gram()
-    best, best_drop = np.inf, np.zeros(0, dtype=np.intp)
-    subsets = combinations(range(pairs), pairs - r)
+    best, best_tuple = np.inf, np.zeros(0, dtype=np.intp)
+    # The smaller of a subset and its complement is looked at: fewer inner products to add up.
+    size = min(r, pairs - r)
+    complement = size < pairs - r
+    sums = inner.sum(axis=1)
+    subsets = combinations(range(pairs), size)
     while batch := list(islice(subsets, _BATCH)):
-        rows = np.array(batch, dtype=np.intp).reshape(len(batch), pairs - r)
-        masks = np.zeros((len(batch), pairs))
-        np.put_along_axis(masks, rows, 1.0, axis=1)
-        squares = np.einsum("bi,bi->b", masks @ inner, masks)
+        rows = np.array(batch, dtype=np.intp).reshape(len(batch), size)
+        squares = _tuple_norms(inner, rows)
+        if complement:
+            squares = sums.sum() - 2.0 * sums[rows].sum(axis=1) + squares
         smallest = int(np.argmin(squares))
         if squares[smallest] < best:
-            best, best_drop = float(squares[smallest]), rows[smallest]
-    return np.setdiff1d(np.arange(pairs, dtype=np.intp), best_drop)
+            best, best_tuple = float(squares[smallest]), rows[smallest]
+    if complement:
+        return best_tuple
+    return np.setdiff1d(np.arange(pairs, dtype=np.intp), best_tuple)
 
 
-def _drop_disjoint(kept: npt.NDArray[np.bool_], tuples: IndexArray, count: int) -> None:
-    """Drop the first ``count`` tuples that do not touch one dropped before."""
-    for start in range(0, len(tuples), _BATCH):
-        block = tuples[start : start + _BATCH]
-        # Most of a late block touches something dropped: leave that out without a Python loop.
-        for row in block[kept[block].all(axis=1)]:
-            if count == 0:
-                return
-            if kept[row].all():
-                kept[row] = False
-                count -= 1
+def _ranked_tuples(gram: FloatArray, alive: IndexArray, size: int) -> IndexArray:
+    """All tuples of ``alive``, smallest norm of their sum first."""
+    count = comb(alive.size, size)
+    if count > TUPLE_LIMIT:
+        allowed = f"small enough for at most {TUPLE_LIMIT:,} tuples"
+        hint = f"C({alive.size}, {size}) = {count:,}. Drop smaller tuples."
+        raise ArgumentError("l", alive.size, allowed, hint)
+    if count == 0:
+        return np.zeros((0, size), dtype=np.intp)
+    tuples = _tuples(alive, size)
+    return tuples[np.argsort(_tuple_norms(gram, tuples), kind="stable")]
 
 
 def _tuples(alive: IndexArray, size: int) -> IndexArray:

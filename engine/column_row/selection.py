@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import comb
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.column_row.products import checked_pair, pair_norms, term_gram
-from engine.column_row.search import drop_greedily, drop_tuples, search_all
+from engine.column_row.search import SUBSET_LIMIT, TUPLE_LIMIT
+from engine.column_row.terms import SUBSETS_AT_ONCE, Terms
 from engine.errors import ArgumentError
 from engine.spectrum.checks import check_rank
 from engine.spectrum.curves import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
+Options = Mapping[str, Any]
+Choice = tuple[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +53,36 @@ class Strategy:
     key, title, formula, source : str
         Identity.
     choose : callable
-        ``choose(x, y, r, options) -> (indices, weights)`` for factors of moderate size.
+        ``choose(terms, r, options) -> (indices, weights)``.
+    work : callable
+        ``work(l, r)``: how many sums of terms it compares, its cost in words.
+    limit : int
+        The most sums it compares; beyond, it refuses.
     random : bool
         Whether it depends on ``seed``.
+    weighted : bool
+        Whether it brings weights of its own, other than 1.
     """
 
     key: str
     title: str
     formula: str
     source: str
-    choose: Callable[[FloatArray, FloatArray, int, Mapping[str, Any]], tuple[Any, Any]]
+    choose: Callable[[Terms, int, Options], Choice]
+    work: Callable[[int, int], int]
+    limit: int = 2**62
     random: bool = False
+    weighted: bool = False
+
+    def refuses(self, pairs: int, r: int) -> bool:
+        """Return whether keeping r of ``pairs`` terms would compare too many sums.
+
+        Examples
+        --------
+        >>> STRATEGIES["drop3"].refuses(400, 10), STRATEGIES["exact"].refuses(20, 10)
+        (True, False)
+        """
+        return self.work(pairs, r) > self.limit
 
 
 def select_pairs(
@@ -115,66 +137,79 @@ def select_pairs(
     >>> pick.indices.tolist(), pick.weights.tolist()
     ([1, 2], [1.0, 1.0])
     """
+    options = {"seed": seed, "operator": operator, "tau": tau}
+    return select_terms(Terms(x, y), r, strategy, options)
+
+
+def select_terms(terms: Terms, r: int, strategy: str, options: Options) -> Selection:
+    """Do what `select_pairs` does, for terms that serve several questions.
+
+    Raises
+    ------
+    ArgumentError
+        As `select_pairs`.
+
+    Examples
+    --------
+    >>> terms = Terms([[1.0, 5.0, 2.0]], [[1.0], [1.0], [1.0]])
+    >>> select_terms(terms, 2, "norm", {}).indices.tolist()
+    [1, 2]
+    """
     if strategy not in STRATEGIES:
         raise ArgumentError("strategy", strategy, "one of " + ", ".join(STRATEGIES))
-    left, right, _ = checked_pair(x, y)
-    count = check_rank("r", r, left.shape[1])
-    options = {"seed": seed, "operator": operator, "tau": tau}
-    indices, weights = STRATEGIES[strategy].choose(left, right, count, options)
+    count = check_rank("r", r, terms.pairs)
+    indices, weights = STRATEGIES[strategy].choose(terms, count, options)
     return Selection(
         np.asarray(indices, dtype=np.intp), np.asarray(weights, dtype=np.float64), strategy, count
     )
 
 
-def sampling_probabilities(x: FloatArray, y: FloatArray, strategy: str) -> FloatArray:
-    """Probability of each pair: 1/l, or ``||x_i|| ||y_i|| / sum`` (1/l where all are zero).
+def sampling_probabilities(norms: FloatArray, strategy: str) -> FloatArray:
+    """Probability of each pair: 1/l, or its norm over their sum (1/l where all are zero).
 
     Examples
     --------
     >>> import numpy as np
-    >>> sampling_probabilities(np.array([[1.0, 3.0]]), np.ones((2, 1)), "norm_sampling").tolist()
+    >>> sampling_probabilities(np.array([1.0, 3.0]), "norm_sampling").tolist()
     [0.25, 0.75]
     """
-    pairs = x.shape[1]
-    norms = pair_norms(x, y)
     if strategy == "uniform" or not norms.any():
-        return np.full(pairs, 1.0 / pairs)
+        return np.full(norms.size, 1.0 / norms.size)
     if strategy != "norm_sampling":
         raise ArgumentError("strategy", strategy, "'uniform' or 'norm_sampling'")
     return np.asarray(norms / norms.sum())
 
 
-def _largest(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    order = np.argsort(-pair_norms(x, y), kind="stable")
-    return order[:r], np.ones(r)
+def _largest(terms: Terms, r: int, options: Options) -> Choice:
+    return terms.by_norm[:r], np.ones(r)
 
 
-def _drop(size: int) -> Callable[..., tuple[Any, Any]]:
-    def choose(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-        return drop_tuples(term_gram(x, y), r, size), np.ones(r)
+def _drop(size: int) -> Callable[[Terms, int, Options], Choice]:
+    def choose(terms: Terms, r: int, options: Options) -> Choice:
+        return terms.keep_after_dropping(r, size), np.ones(r)
 
     return choose
 
 
-def _greedy(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    return drop_greedily(term_gram(x, y), r), np.ones(r)
+def _greedy(terms: Terms, r: int, options: Options) -> Choice:
+    return np.sort(terms.by_elimination[terms.pairs - r :]), np.ones(r)
 
 
-def _exact(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    return search_all(lambda: term_gram(x, y), x.shape[1], r), np.ones(r)
+def _exact(terms: Terms, r: int, options: Options) -> Choice:
+    return terms.best_subset(r), np.ones(r)
 
 
-def _sample(key: str) -> Callable[..., tuple[Any, Any]]:
-    def choose(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-        p = sampling_probabilities(x, y, key)
+def _sample(key: str) -> Callable[[Terms, int, Options], Choice]:
+    def choose(terms: Terms, r: int, options: Options) -> Choice:
+        p = sampling_probabilities(terms.norms, key)
         drawn = np.random.default_rng(options["seed"]).choice(p.size, size=r, p=p)
         return drawn, 1.0 / (r * p[drawn]) if r else np.ones(0)
 
     return choose
 
 
-def _soft(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> tuple[Any, Any]:
-    norms = pair_norms(x, y)
+def _soft(terms: Terms, r: int, options: Options) -> Choice:
+    norms = terms.norms
     scores = norms / norms.max() if norms.any() else norms
     operator = options["operator"]
     if isinstance(operator, str):
@@ -187,6 +222,19 @@ def _soft(x: FloatArray, y: FloatArray, r: int, options: Mapping[str, Any]) -> t
     return kept, mask[kept]
 
 
+def _tuples(size: int) -> Callable[[int, int], int]:
+    return lambda pairs, r: comb(pairs, size) if r < pairs else 0
+
+
+def _subsets(pairs: int, r: int) -> int:
+    # Few terms have all their subsets looked at once, whatever r is.
+    return 2**pairs if pairs <= SUBSETS_AT_ONCE else comb(pairs, r)
+
+
+def _norms(pairs: int, r: int) -> int:
+    return pairs
+
+
 _SU = "Su, kexue.fm/archives/10427"
 _DRINEAS = "Drineas, Kannan & Mahoney, SIAM J. Comput. 36 (2006)"
 
@@ -194,29 +242,42 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         s.key: s
         for s in (
-            Strategy("norm", "Largest norms", "largest ‖xᵢ‖ ‖yᵢ‖", _SU, _largest),
-            Strategy("drop1", "Drop singles", "drop smallest ‖xᵢ yᵢᵀ‖", _SU, _drop(1)),
-            Strategy("drop2", "Drop pairs", "drop smallest ‖Σ₂ xᵢ yᵢᵀ‖", _SU, _drop(2)),
-            Strategy("drop3", "Drop triples", "drop smallest ‖Σ₃ xᵢ yᵢᵀ‖", _SU, _drop(3)),
+            Strategy("norm", "Largest norms", "largest ‖xᵢ‖ ‖yᵢ‖", _SU, _largest, _norms),
+            Strategy(
+                "drop1", "Drop singles", "drop smallest ‖xᵢ yᵢᵀ‖", _SU,
+                _drop(1), _tuples(1), TUPLE_LIMIT,
+            ),
+            Strategy(
+                "drop2", "Drop pairs", "drop smallest ‖Σ₂ xᵢ yᵢᵀ‖", _SU,
+                _drop(2), _tuples(2), TUPLE_LIMIT,
+            ),
+            Strategy(
+                "drop3", "Drop triples", "drop smallest ‖Σ₃ xᵢ yᵢᵀ‖", _SU,
+                _drop(3), _tuples(3), TUPLE_LIMIT,
+            ),
             Strategy(
                 "greedy",
                 "Drop by total error",
                 "drop the i that keeps ‖Σ_dropped xᵢ yᵢᵀ‖ smallest",
                 "Greedy backward selection on the error of " + _SU,
                 _greedy,
+                lambda pairs, r: pairs * (pairs + 1) // 2,
             ),
-            Strategy("exact", "Exact search", "min over all S of ‖Σ_{i∉S} xᵢ yᵢᵀ‖", _SU, _exact),
+            Strategy(
+                "exact", "Exact search", "min over all S of ‖Σ_{i∉S} xᵢ yᵢᵀ‖", _SU,
+                _exact, _subsets, SUBSET_LIMIT,
+            ),
             Strategy(
                 "uniform", "Uniform sampling", "pᵢ = 1/l, weight 1/(r pᵢ)", _DRINEAS,
-                _sample("uniform"), True,
+                _sample("uniform"), _norms, random=True, weighted=True,
             ),
             Strategy(
                 "norm_sampling", "Norm sampling", "pᵢ ∝ ‖xᵢ‖ ‖yᵢ‖, weight 1/(r pᵢ)", _DRINEAS,
-                _sample("norm_sampling"), True,
+                _sample("norm_sampling"), _norms, random=True, weighted=True,
             ),
             Strategy(
                 "soft", "Soft Top-k weights", "weights ST_r(‖xᵢ‖ ‖yᵢ‖ / max)",
-                "Su, kexue.fm/archives/10373 and 10427", _soft,
+                "Su, kexue.fm/archives/10373 and 10427", _soft, _norms, weighted=True,
             ),
         )
     }

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import pinvh
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, get_lapack_funcs, pinvh
 
-from engine.column_row.products import checked_pair, term_gram
 from engine.column_row.selection import Selection
+from engine.column_row.terms import Terms
 from engine.errors import ArgumentError
 from engine.spectrum.curves import FloatArray
 from engine.spectrum.lowrank import pseudo_inverse
 
 WEIGHTS = ("identity", "diagonal", "full")
+# Above it the solution keeps half of its digits or more.
+_WELL_CONDITIONED = 1e-8
 
 
 def fit_weights(
@@ -56,32 +58,58 @@ def fit_weights(
     >>> fit_weights(x, y, select_pairs(x, y, 1)).weights.round(12).tolist()
     [1.25]
     """
+    return weigh_terms(Terms(x, y), pick, kind)
+
+
+def weigh_terms(terms: Terms, pick: Selection, kind: str) -> Selection:
+    """Do what `fit_weights` does, for terms that serve several questions.
+
+    Examples
+    --------
+    >>> from engine.column_row.selection import select_terms
+    >>> terms = Terms([[2.0, 1.0]], [[2.0], [1.0]])
+    >>> pick = select_terms(terms, 1, "norm", {})
+    >>> weigh_terms(terms, pick, "diagonal").weights.round(12).tolist()
+    [1.25]
+    """
     if kind not in WEIGHTS:
         raise ArgumentError("kind", kind, "one of " + ", ".join(WEIGHTS))
-    left, right, _ = checked_pair(x, y)
     indices = pick.indices
     if kind == "identity" or indices.size == 0:
         return replace(pick, weights=np.ones(indices.size))
     if kind == "diagonal":
-        return replace(pick, weights=_diagonal(left, right, indices))
-    columns, rows = left[:, indices], right[indices]
-    full = (pseudo_inverse(columns) @ left) @ (right @ pseudo_inverse(rows))
+        return replace(pick, weights=_diagonal(terms, indices))
+    columns, rows = terms.left[:, indices], terms.right[indices]
+    full = (pseudo_inverse(columns) @ terms.left) @ (terms.right @ pseudo_inverse(rows))
     return replace(pick, weights=np.asarray(full))
 
 
-def _diagonal(x: FloatArray, y: FloatArray, indices: npt.NDArray[np.intp]) -> FloatArray:
+def _diagonal(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:
     """Least-squares weights of the chosen terms.
 
     Terms are divided by their norms first: a pseudo-inverse cutoff would otherwise discard a pair
     for being small, not for being dependent. Solving for the change from ``L = I``, which only the
     terms left out cause, keeps large chosen terms from drowning the weights of small ones.
     """
-    inner = term_gram(x, y, indices)
+    inner = terms.inner(indices)
     norms = np.sqrt(np.maximum(np.diag(inner[:, indices]), 0.0))
     unit = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
     correlation = inner[:, indices] * unit[:, None] * unit[None, :]
-    cutoff = 4.0 * indices.size * float(np.finfo(np.float64).eps)
-    left_out = np.setdiff1d(np.arange(x.shape[1]), indices)
-    change = pinvh(correlation, rtol=cutoff, atol=0.0) @ (inner[:, left_out].sum(axis=1) * unit)
+    left_out = np.setdiff1d(np.arange(terms.pairs), indices)
+    change = _least_change(correlation, inner[:, left_out].sum(axis=1) * unit)
     _, place, copies = np.unique(indices, return_inverse=True, return_counts=True)
     return np.asarray(1.0 / copies[place] + change * unit)
+
+
+def _least_change(correlation: FloatArray, target: FloatArray) -> FloatArray:
+    """Smallest least-squares solution; eigenvalues only where a triangle will not do."""
+    try:
+        factor = cho_factor(correlation, lower=True, check_finite=False)
+        (condition,) = get_lapack_funcs(("pocon",), (correlation,))
+        reciprocal = condition(factor[0], float(np.abs(correlation).sum(axis=0).max()), uplo="L")[0]
+    except LinAlgError:  # dependent terms
+        reciprocal = 0.0
+    if reciprocal > _WELL_CONDITIONED:
+        return np.asarray(cho_solve(factor, target, check_finite=False))
+    cutoff = 4.0 * target.size * float(np.finfo(np.float64).eps)
+    return np.asarray(pinvh(correlation, rtol=cutoff, atol=0.0) @ target)

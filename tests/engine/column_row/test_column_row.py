@@ -11,12 +11,15 @@ from numpy.testing import assert_allclose
 from engine.column_row import (
     STRATEGIES,
     WEIGHTS,
+    Terms,
     approximation_error,
     error_curve,
     expected_sampling_error,
     fit_weights,
+    sampling_curve,
     sampling_errors,
     select_pairs,
+    terms_curve,
     truncation_floor,
 )
 from engine.column_row.products import checked_pair, product_norm, term_gram
@@ -283,3 +286,98 @@ def test_bad_arguments_are_refused_by_name():
         expected_sampling_error(x, y, 3, "norm")
     with pytest.raises(ArgumentError, match="at least 1"):
         expected_sampling_error(x, y, 0)
+
+
+# Curves ----------------------------------------------------------------------------------------
+
+OPTIONS = {"seed": 5, "operator": top_fraction, "tau": 0.1}
+
+
+@pytest.mark.parametrize("name", ["cancelling", "wide", "tall", "zero", "integer"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("kind", [None, *WEIGHTS])
+def test_curve_is_the_norm_of_every_formed_residual(name, strategy, kind):
+    x, y = PROBLEMS[name]
+    product = np.asarray(x, float) @ np.asarray(y, float)
+    terms = Terms(x, y)
+    assert terms.gram.shape == (9, 9)
+    curve = terms_curve(terms, range(10), strategy, kind, OPTIONS)
+    for r, error in enumerate(curve):
+        pick = pick_of(x, y, r, strategy)
+        pick = pick if kind is None else fit_weights(x, y, pick, kind)
+        residual = np.linalg.norm(product - approximation(x, y, pick))
+        size = np.linalg.norm(np.asarray(x, float)) * np.linalg.norm(np.asarray(y, float))
+        assert_allclose(error.absolute, residual, rtol=1e-9, atol=3e-8 * max(size, 1e-300))
+
+
+def test_dependent_columns_do_not_spoil_the_full_weights():
+    rng = np.random.default_rng(6)
+    x, y = rng.normal(size=(12, 9)), rng.normal(size=(9, 11))
+    x[:, 1], y[4] = 1e-9 * x[:, 0], 3.0 * y[3]
+    curve = terms_curve(Terms(x, y), range(10), "norm", "full", OPTIONS)
+    for r, error in enumerate(curve):
+        pick = select_pairs(x, y, r)
+        c, rows = x[:, pick.indices], y[pick.indices]
+        p, q = (c @ np.linalg.pinv(c, rcond=1e-13), np.linalg.pinv(rows, rcond=1e-13) @ rows)
+        assert_allclose(error.absolute, np.linalg.norm(x @ y - p @ (x @ y) @ q), atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["cancelling", "wide", "integer"])
+def test_all_best_subsets_at_once_are_the_best_over_all_subsets(name):
+    x, y = PROBLEMS[name]
+    terms = Terms(x, y)
+    for r in range(10):
+        kept = terms.best_subset(r)
+        assert kept.size == r
+        best = min(
+            np.linalg.norm(x @ y - x[:, list(s)] @ y[list(s)]) for s in combinations(range(9), r)
+        )
+        assert_allclose(np.linalg.norm(x @ y - x[:, kept] @ y[kept]), best, atol=1e-9)
+
+
+@pytest.mark.parametrize(("pairs", "r"), [(24, 2), (24, 22), (24, 0), (24, 24)])
+def test_few_or_nearly_all_of_many_pairs_are_searched_too(pairs, r):
+    rng = np.random.default_rng(7)
+    x, y = rng.normal(size=(3, pairs)), rng.normal(size=(pairs, 2))
+    kept = select_pairs(x, y, r, "exact").indices
+    small = list(combinations(range(pairs), min(r, pairs - r)))
+    subsets = small if r <= pairs - r else [sorted(set(range(pairs)) - set(s)) for s in small]
+    best = min(np.linalg.norm(x @ y - x[:, list(s)] @ y[list(s)]) for s in subsets)
+    assert_allclose(np.linalg.norm(x @ y - x[:, kept] @ y[kept]), best, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("key", "pairs", "r", "work", "refused"),
+    [
+        ("norm", 9, 4, 9, False),
+        ("drop2", 9, 4, 36, False),
+        ("drop3", 400, 10, 10_586_800, True),
+        ("drop3", 400, 400, 0, False),
+        ("greedy", 4, 2, 10, False),
+        ("exact", 20, 10, 2**20, False),
+        ("exact", 60, 30, 118_264_581_564_861_424, True),
+    ],
+)
+def test_work_is_counted_and_too_much_is_refused(key, pairs, r, work, refused):
+    assert STRATEGIES[key].work(pairs, r) == work
+    assert STRATEGIES[key].refuses(pairs, r) is refused
+
+
+def test_sampling_curve_is_that_of_formed_draws():
+    x, y = PROBLEMS["tall"]
+    norms = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1)
+    p = norms / norms.sum()
+    found = sampling_curve(Terms(x, y), [1, 4, 20], "norm_sampling", 3, 8)
+    seeds = np.random.SeedSequence(8).generate_state(3, np.uint64)
+    for trial, seed in enumerate(seeds):
+        drawn = np.random.default_rng(int(seed)).choice(9, 20, p=p)
+        for place, r in enumerate([1, 4, 20]):
+            guess = (x[:, drawn[:r]] / (r * p[drawn[:r]])) @ y[drawn[:r]]
+            assert_allclose(found[trial, place], np.linalg.norm(x @ y - guess), rtol=1e-10)
+
+
+def test_too_many_pairs_for_all_inner_products_are_refused_in_words():
+    terms = Terms(np.ones((1, 4097)), np.ones((4097, 1)))
+    with pytest.raises(ArgumentError, match="4,096 pairs"):
+        terms_curve(terms, [3], "greedy", None, OPTIONS)
+    assert terms_curve(terms, [4096], "norm", None, OPTIONS)[0].absolute == 1.0
