@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rankscope render", description="Draw a figure of a file without a display."
     )
-    parser.add_argument("file", metavar="FILE", help="a matrix or vector (npy, npz, csv, tsv, txt)")
+    parser.add_argument("file", metavar="FILE", help="a matrix, vector or picture")
     parser.add_argument("--figure", required=True, choices=tuple(render_specs()))
     parser.add_argument("--out", required=True, help="png, svg, pdf, csv or npz file to write")
     parser.add_argument("--entry", default="", help="which array of the file (default: the first)")
@@ -134,7 +134,8 @@ def _reference(source: Any, name: str, slice_text: str) -> DataRef:
     index = tuple(int(word) for word in words)
     if not all(0 <= i < n for i, n in zip(index, leading, strict=True)):
         raise ArgumentError("--slice", slice_text, allowed)
-    return DataRef(source.path, entry.name, entry.shape[len(leading) :], str(entry.dtype), index)
+    shape = entry.shape[len(leading) :]
+    return DataRef(source.path, entry.name, shape, str(entry.dtype), index, channels=entry.channels)
 
 
 def _sample(leading: tuple[int, ...]) -> str:

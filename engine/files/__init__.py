@@ -2,7 +2,7 @@
 
 >>> from engine.files import FORMATS
 >>> [known.key for known in FORMATS]
-['npy', 'npz', 'text']
+['npy', 'npz', 'image', 'text']
 """
 
 from engine.files.examples import example_source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from engine.errors import FileError
-from engine.files import npy, npz, text
+from engine.files import image, npy, npz, text
 from engine.files.access import absolute_path, file_errors, fingerprint
 from engine.files.source import Format, MatrixSource
 from engine.jobs import Progress, checkpoint
@@ -13,6 +13,7 @@ from engine.jobs import Progress, checkpoint
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
     npz.FORMAT,
+    image.FORMAT,
     text.FORMAT,
 )
 

@@ -42,6 +42,10 @@ class Entry:
         What a person should know: a description, missing values, why it cannot be read.
     readable : bool
         False when `MatrixSource.read` would refuse; ``note`` then says why.
+    channels : int
+        How many pictures of equal width stand side by side in the columns: 3 for the unfolding
+        [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
+        to h x w x 3; 1 for everything else.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Entry:
     bytes: int
     note: str = ""
     readable: bool = True
+    channels: int = 1
 
 
 @dataclass(frozen=True)

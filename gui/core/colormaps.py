@@ -41,10 +41,12 @@ def levels_of(values: NDArray[Any], name: str) -> tuple[float, float]:
 
 
 def to_rgb(values: NDArray[Any], name: str, levels: tuple[float, float] | None = None) -> Table:
-    """Return an image's values as (rows, columns, 3) colours; NaN becomes ``NAN_COLOR``."""
+    """Return an image's values as (rows, columns, 3) colours; NaN becomes ``NAN_COLOR``.
+
+    The channels of "rgb" are scaled each from ``levels`` to 0 ... 255.
+    """
     if name == "rgb":
-        plain: Table = np.clip(np.nan_to_num(values), 0, 255).astype(np.uint8)
-        return plain
+        return _channels(values, *(levels or (0.0, 255.0)))
     low, high = levels_of(values, name) if levels is None else levels
     span = (high - low) or 1.0
     # +/-inf lie beyond the ends of the map; only NaN has no place on it.
@@ -54,6 +56,14 @@ def to_rgb(values: NDArray[Any], name: str, levels: tuple[float, float] | None =
     colours: Table = table(name)[index]
     colours[missing] = NAN_COLOR
     return colours
+
+
+def _channels(values: NDArray[Any], low: float, high: float) -> Table:
+    scaled = np.nan_to_num(values)
+    if (low, high) != (0.0, 255.0):
+        scaled = (scaled - low) * (255.0 / ((high - low) or 1.0))
+    plain: Table = np.clip(scaled + 0.5, 0, 255).astype(np.uint8)
+    return plain
 
 
 def _sequential() -> Table:

@@ -14,7 +14,8 @@ EXAMPLES_PATH = "rankscope:examples"
 class EntryInfo:
     """One array of an open file: its name, shape, dtype name and a remark ("3 missing values").
 
-    ``readable`` is False for entries that cannot be opened; ``note`` then says why.
+    ``readable`` is False for entries that cannot be opened; ``note`` then says why. ``channels``
+    is 3 for a colour picture, kept as the matrix [R | G | B] of its three channels.
     """
 
     name: str
@@ -22,6 +23,7 @@ class EntryInfo:
     dtype: str
     note: str = ""
     readable: bool = True
+    channels: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class DataRef:
     """The 1-D or 2-D array a person works on.
 
     ``index`` picks the leading axes of an array with more than two dimensions; the last two
-    remain. ``shape`` is that of the selected vector or matrix; ``stamp`` is that of its file.
+    remain. ``shape`` is that of the selected vector or matrix; ``stamp`` is that of its file;
+    ``channels`` is how many pictures stand side by side in it (see :class:`EntryInfo`).
     """
 
     path: str
@@ -51,6 +54,7 @@ class DataRef:
     dtype: str
     index: tuple[int, ...] = ()
     stamp: str = ""
+    channels: int = 1
 
     @property
     def title(self) -> str:

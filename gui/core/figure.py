@@ -113,10 +113,11 @@ class Cursor:
 class Image:
     """A matrix as a picture, first row on top.
 
-    ``values`` is (rows, columns), or (rows, columns, 3) for RGB in 0..255. ``extent`` is
+    ``values`` is (rows, columns), or (rows, columns, 3) for RGB. ``extent`` is
     (left, right, top, bottom) in data coordinates of the outer pixel edges, which keeps the
     coordinates true for pictures reduced for display. ``map`` "sequential" or "diverging"
     (centred at 0); ``levels`` fixes the colour range so that several pictures share one scale.
+    For RGB they are the values of black and of full light in every channel, by default 0 and 255.
     """
 
     key: str

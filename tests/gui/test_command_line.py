@@ -52,6 +52,18 @@ def test_without_a_display_one_line_points_to_render():
     assert "rankscope render" in result.stderr
 
 
+def test_render_draws_a_photo_in_colour(tmp_path):
+    photo, out = tmp_path / "photo.png", tmp_path / "rank.csv"
+    picture = np.zeros((8, 10, 3), np.uint8)
+    picture[:, :5] = [200, 100, 0]
+    Image.fromarray(picture).save(photo)
+    result = rankscope("render", photo, "--figure", "approximation", "--rank", "1", "--out", out)
+    assert (result.returncode, result.stderr) == (0, "")
+    np.testing.assert_allclose(
+        np.loadtxt(out, delimiter=",").reshape(8, 10, 3), picture, rtol=0, atol=1e-5
+    )
+
+
 def test_render_writes_an_svg_with_its_labels_as_text(matrix, tmp_path):
     out = tmp_path / "spectrum.svg"
     result = rankscope("render", matrix, "--figure", "spectrum", "--rank", "3", "--out", out)

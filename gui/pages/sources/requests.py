@@ -57,7 +57,12 @@ def describe_source(source: Any, path: str) -> OpenFile:
     """Return the frozen description of an engine source that the state keeps."""
     entries = tuple(
         EntryInfo(
-            entry.name, tuple(entry.shape), str(entry.dtype), entry.note, bool(entry.readable)
+            entry.name,
+            tuple(entry.shape),
+            str(entry.dtype),
+            entry.note,
+            bool(entry.readable),
+            entry.channels,
         )
         for entry in source.entries
     )
@@ -84,5 +89,11 @@ def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> 
     padded = (*index, *(0,) * len(leading))[: len(leading)]
     kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
     return DataRef(
-        file.path, entry.name, entry.shape[len(leading) :], entry.dtype, kept, file.stamp
+        file.path,
+        entry.name,
+        entry.shape[len(leading) :],
+        entry.dtype,
+        kept,
+        file.stamp,
+        entry.channels,
     )

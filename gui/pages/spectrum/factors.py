@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.pictures import Extent, block_means, extent_of
+from gui.core.pictures import block_means
 from gui.pages.spectrum.data import Data
-from gui.pages.spectrum.reduction import Picture
+from gui.pages.spectrum.reduction import Picture, channel_means
 from gui.pages.spectrum.requests import Loaded
 
 if TYPE_CHECKING:
@@ -57,11 +57,6 @@ class Factors:
         """Whether every rank up to min(m, n) can be shown."""
         return self.known == min(self.picture.shape)
 
-    @property
-    def extent(self) -> Extent:
-        """The pixel edges of every picture made from these factors."""
-        return extent_of(self.picture.mean.shape, self.picture.block)
-
 
 @dataclass(frozen=True, eq=False)
 class ComputeFactors:
@@ -101,7 +96,7 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
         left, right = np.zeros((0, s.size)), np.zeros((s.size, 0))
     else:
         left = block_means(u, rows)
-        right = np.ascontiguousarray(block_means(vh.T, columns).T)
+        right = np.ascontiguousarray(channel_means(vh.T, columns, picture.channels).T)
     return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from gui.pages.spectrum.rules import RuleRow, agreement
 from gui.pages.spectrum.state import Quantity, SpectrumState, rules_on_plot
 
 Floats = NDArray[np.float64]
+Scale = tuple[Literal["sequential", "diverging", "rgb"], tuple[float, float]]
 
 EPS = float(np.finfo(np.float64).eps)
 LINK = "spectrum.pictures"
@@ -240,25 +241,40 @@ def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
             ),
         }
         note = words[state.reduction]
-    image = Image("matrix", title, values, picture.extent, *scale_of(values))
-    return picture_figure("spectrum.matrix", title, image, picture.shape, note)
+    image = picture_image("matrix", title, values, picture, _scale(picture, values))
+    return picture_figure("spectrum.matrix", title, image, picture.size, note)
 
 
 def _block(picture: Picture) -> dict[str, int]:
     return {"rows": picture.block[0], "columns": picture.block[1]}
 
 
+def _scale(picture: Picture, values: Floats) -> Scale:
+    """Return the scale of a picture; colours keep the 0 ... 255 of their file."""
+    return ("rgb", (0.0, 255.0)) if picture.channels == 3 else scale_of(values)
+
+
 @lru_cache(maxsize=4)
-def _mean_scale(picture: Picture) -> tuple[Any, tuple[float, float]]:
+def _mean_scale(picture: Picture) -> Scale:
     # Percentiles of a quarter of a million entries, for every step of a drag, would be felt.
-    return scale_of(picture.mean)
+    return _scale(picture, picture.mean)
+
+
+def signed_scale(picture: Picture, reach: float) -> Scale:
+    """Return the scale of values of both signs: diverging, in colour around mid-grey."""
+    return ("rgb" if picture.channels == 3 else "diverging"), (-reach, reach)
+
+
+def picture_image(key: str, title: str, values: Floats, picture: Picture, scale: Scale) -> Image:
+    """Return ``values``, of the shape of ``picture.mean``, as they are seen."""
+    return Image(key, title, picture.fold(values), picture.extent, *scale)
 
 
 def original_figure(picture: Picture) -> Figure:
     """Return the picture that rank r and residual are compared with."""
     title = tr("Original")
-    image = Image("original", title, picture.mean, picture.extent, *_mean_scale(picture))
-    return picture_figure("spectrum.original", title, image, picture.shape, "", LINK)
+    image = picture_image("original", title, picture.mean, picture, _mean_scale(picture))
+    return picture_figure("spectrum.original", title, image, picture.size, "", LINK)
 
 
 def reconstruction_figures(
@@ -269,28 +285,24 @@ def reconstruction_figures(
     ``asked`` is the rank the person wants, which may exceed the vectors known.
     """
     picture = factors.picture
-    kind, levels = _mean_scale(picture)
-    reach = 0.5 * (levels[1] - levels[0])
+    scale = _mean_scale(picture)
+    low, high = scale[1]
+    in_colour = picture.channels == 3
     rank = drawn.rank
     known = ""
     if asked > factors.known:
         known = tr("Singular vectors are known up to rank {rank}.", rank=factors.known)
 
-    def figure(
-        key: str, title: str, values: Floats, kind: Any, span: Any, note: str = ""
-    ) -> Figure:
-        image = Image(key, title, values, picture.extent, kind, span)
-        return picture_figure(f"spectrum.{key}", title, image, picture.shape, note, LINK)
+    def figure(key: str, title: str, values: Floats, scale: Scale, note: str = "") -> Figure:
+        image = picture_image(key, title, values, picture, scale)
+        return picture_figure(f"spectrum.{key}", title, image, picture.size, note, LINK)
 
     return (
-        figure(
-            "approximation", tr("Rank {rank}", rank=rank), drawn.approximation, kind, levels, known
-        ),
+        figure("approximation", tr("Rank {rank}", rank=rank), drawn.approximation, scale, known),
         figure(
             "residual",
-            tr("Residual, same contrast"),
+            tr("Residual, mid-grey is 0") if in_colour else tr("Residual, same contrast"),
             drawn.residual,
-            "diverging",
-            (-reach, reach),
+            signed_scale(picture, 0.5 * (high - low)),
         ),
     )

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.figure import Axis, Cursor, Figure, Image, Series
+from gui.core.figure import Axis, Cursor, Figure, Series
 from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair
-from gui.pages.spectrum.figures import meta_of
+from gui.pages.spectrum.figures import meta_of, picture_image, signed_scale
 from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
 
@@ -234,8 +234,9 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
     index = pair.index
     title = tr("σ u vᵀ of pair {index}, σ = {sigma:.4g}", index=index, sigma=pair.sigma)
     top = float(np.max(np.abs(pair.outer), initial=0.0)) or 1.0
-    rows, columns = factors.picture.shape
-    image = Image("outer", title, pair.outer, factors.extent, "diverging", (-top, top))
+    picture = factors.picture
+    rows, columns = picture.size
+    image = picture_image("outer", title, pair.outer, picture, signed_scale(picture, top))
     outer = Figure(
         key="spectrum.outer",
         title=title,

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.i18n import tr
-from gui.core.pictures import PIXELS, Extent, block_counts, block_size, extent_of
+from gui.core.pictures import (
+    PIXELS,
+    Extent,
+    block_counts,
+    block_means,
+    block_size,
+    extent_of,
+)
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -42,6 +49,8 @@ class Picture:
     ``mean`` and ``extreme`` (the entry of largest magnitude of each block, with its sign) have at
     most ``PIXELS`` rows and columns; blocks with a NaN or an infinity are NaN. ``block`` is how
     many rows and columns one pixel stands for; complex entries are shown by their magnitude.
+    A colour picture, the matrix [R | G | B], has 3 ``channels``: each is reduced by itself, so that
+    ``fold`` can put them on top of each other.
     """
 
     shape: tuple[int, int]
@@ -52,14 +61,40 @@ class Picture:
     smallest: float
     largest: float
     bad: NonFinite | None = None
+    channels: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of what is seen: a channel is not wider than the colour picture."""
+        return self.shape[0], self.shape[1] // self.channels
 
     @property
     def extent(self) -> Extent:
         """(left, right, top, bottom) of the pixel edges; entry (i, j) lies at x = j, y = i."""
-        return extent_of(self.mean.shape, self.block)
+        rows, columns = self.mean.shape
+        return extent_of((rows, columns // self.channels), self.block)
+
+    def fold(self, values: Floats) -> Floats:
+        """Return values of the shape of ``mean`` as what is seen: (rows, columns, 3) in colour."""
+        if self.channels == 1:
+            return values
+        return values.reshape(len(values), self.channels, -1).swapaxes(1, 2)
 
 
-def reduce_matrix(a: Array, progress: Progress | None = None, pixels: int = PIXELS) -> Picture:
+def channel_means(columns: Array, block: int, channels: int) -> Floats:
+    """Return `block_means` of each of ``channels`` equal parts, one below the other.
+
+    Examples
+    --------
+    >>> channel_means(np.arange(6.0)[:, None], 2, 2).tolist()
+    [[0.5], [2.0], [3.5], [5.0]]
+    """
+    return np.concatenate([block_means(part, block) for part in np.split(columns, channels)])
+
+
+def reduce_matrix(
+    a: Array, progress: Progress | None = None, pixels: int = PIXELS, channels: int = 1
+) -> Picture:
     """Return the picture of ``a`` (m, n), read once by blocks of rows.
 
     Parameters
@@ -68,10 +103,16 @@ def reduce_matrix(a: Array, progress: Progress | None = None, pixels: int = PIXE
         Numbers; a memory map is never loaded whole.
     pixels : int
         Largest number of rows and of columns of the picture.
+    channels : int
+        How many equal parts of the columns are pictures of their own.
     """
     rows, columns = a.shape
-    block = block_size(rows, pixels), block_size(columns, pixels)
-    strips = [_reduce_strip(strip, block, start) for start, strip in _strips(a, block[0], progress)]
+    width = columns // channels
+    block = block_size(rows, pixels), block_size(width, pixels)
+    strips = [
+        _join([_reduce_strip(part, block, start) for part in np.split(strip, channels, axis=1)])
+        for start, strip in _strips(a, block[0], progress)
+    ]
     low = min((strip.smallest for strip in strips), default=0.0)
     high = max((strip.largest for strip in strips), default=0.0)
     return Picture(
@@ -83,6 +124,7 @@ def reduce_matrix(a: Array, progress: Progress | None = None, pixels: int = PIXE
         low if math.isfinite(low) else 0.0,
         high if math.isfinite(high) else 0.0,
         _sum_bad([strip.bad for strip in strips]),
+        channels,
     )
 
 
@@ -93,6 +135,19 @@ class _Strip:
     smallest: float
     largest: float
     bad: NonFinite | None
+
+
+def _join(parts: list[_Strip]) -> _Strip:
+    """Put the channels of a strip side by side; a picture of one channel stays as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return _Strip(
+        np.concatenate([part.mean for part in parts], axis=1),
+        np.concatenate([part.extreme for part in parts], axis=1),
+        min(part.smallest for part in parts),
+        max(part.largest for part in parts),
+        _sum_bad([part.bad for part in parts]),
+    )
 
 
 def _strips(a: Array, block: int, progress: Progress | None) -> Any:

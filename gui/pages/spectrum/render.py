@@ -14,8 +14,8 @@ from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import RankPictures, compute_factors
 from gui.pages.spectrum.figures import matrix_figure, reconstruction_figures, spectrum_figure
 from gui.pages.spectrum.lower_figures import density_figure, error_figure
-from gui.pages.spectrum.reduction import reduce_matrix
-from gui.pages.spectrum.requests import Loaded, LoadMatrix, full_spectrum
+from gui.pages.spectrum.reduction import Picture
+from gui.pages.spectrum.requests import DrawMatrix, Loaded, LoadMatrix, full_spectrum
 from gui.pages.spectrum.rules import choose_ranks
 from gui.pages.spectrum.state import QUANTITIES, SpectrumState
 
@@ -107,9 +107,13 @@ def _density(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
     return density_figure(analysis, density, state)
 
 
+def _picture(loaded: Loaded) -> Picture:
+    return DrawMatrix(loaded.data.plain, loaded.array).run()
+
+
 def _matrix(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
     loaded = _load(source, ref, options)
-    return matrix_figure(reduce_matrix(loaded.array), ref.title, SpectrumState())
+    return matrix_figure(_picture(loaded), ref.title, SpectrumState())
 
 
 def _approximation(place: int) -> Any:
@@ -118,7 +122,7 @@ def _approximation(place: int) -> Any:
 
         loaded = _load(source, ref, options)
         rank = _checked_rank(_state(options).rank, "rank" in options, min(loaded.shape))
-        factors = compute_factors(loaded, reduce_matrix(loaded.array)).run()
+        factors = compute_factors(loaded, _picture(loaded)).run()
         if rank > factors.known:
             raise ArgumentError("--rank", rank, f"from 0 to {factors.known} for this size")
         return reconstruction_figures(factors, RankPictures(factors).at(rank), rank)[place]

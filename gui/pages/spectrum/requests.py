@@ -73,7 +73,7 @@ class DrawMatrix:
 
     def run(self, progress: Progress | None = None) -> Picture:
         """Return the picture, which also knows NaN and infinite entries."""
-        return reduce_matrix(self.array, progress)
+        return reduce_matrix(self.array, progress, channels=self.data.ref.channels)
 
 
 @dataclass(frozen=True, eq=False)

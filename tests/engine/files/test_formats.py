@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from engine.errors import FileError
 from engine.files import FORMATS, Format, MatrixSource, formats, open_matrix_file
@@ -21,6 +22,8 @@ def sample_file(key: str, folder) -> str:
         np.save(path, array)
     elif key == "npz":
         np.savez(path, data=array)
+    elif key == "image":
+        Image.fromarray(array.astype(np.uint8)).save(path)
     else:
         np.savetxt(path, array, delimiter=",")
     return path

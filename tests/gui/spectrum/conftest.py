@@ -43,8 +43,16 @@ class Driver:
         """Open and select an array of a .npy file, as the Sources dock does; do not wait."""
         path = str(self.folder / f"{name}.npy")
         np.save(path, array)
-        self.context.library.add(path, open_matrix_file(path))
-        ref = DataRef(path, name, array.shape, array.dtype.name)
+        return self.open_file(path)
+
+    def open_file(self, path):
+        """Open a file and select its first array; do not wait."""
+        source = open_matrix_file(path)
+        self.context.library.add(source.path, source)
+        entry = source.entries[0]
+        ref = DataRef(
+            source.path, entry.name, entry.shape, entry.dtype.name, channels=entry.channels
+        )
         self.store.replace("selection", label="select", active=ref)
         return ref
 
