@@ -57,6 +57,17 @@ class DataRef:
     channels: int = 1
 
     @property
+    def matrix_shape(self) -> tuple[int, int]:
+        """Shape of the matrix; a vector of n numbers counts as 1 x n.
+
+        Examples
+        --------
+        >>> DataRef("a.npy", "a", (5,), "float64").matrix_shape
+        (1, 5)
+        """
+        return (1, self.shape[0]) if len(self.shape) == 1 else (self.shape[0], self.shape[1])
+
+    @property
     def title(self) -> str:
         """Short name for plots and the status line: "weights.npz > layer0[2]"."""
         file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
@@ -66,6 +77,25 @@ class DataRef:
         if self.entry == stem and not tail:
             return name
         return f"{name} > {self.entry}{tail}"
+
+
+def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:
+    """Return what is selected when a person chooses ``entry``, at ``index`` of its leading axes.
+
+    Positions outside an axis are moved to its end; missing ones are 0.
+    """
+    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
+    padded = (*index, *(0,) * len(leading))[: len(leading)]
+    kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
+    return DataRef(
+        file.path,
+        entry.name,
+        entry.shape[len(leading) :],
+        entry.dtype,
+        kept,
+        file.stamp,
+        entry.channels,
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject
 
 from gui.core.context import Context
-from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile
+from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, reference
 from gui.core.figure import Figure
 from gui.core.i18n import tr
 from gui.core.store import State
@@ -18,7 +18,6 @@ from gui.pages.sources.requests import (
     OpenRequest,
     example_file,
     first_reference,
-    reference,
 )
 from gui.pages.sources.view import SourcesView
 

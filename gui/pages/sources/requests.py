@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from gui.core.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile
+from gui.core.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -78,22 +78,3 @@ def first_reference(file: OpenFile) -> DataRef | None:
         if entry.readable:
             return reference(file, entry)
     return None
-
-
-def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:
-    """Return what is selected when a person chooses ``entry``, at ``index`` of its leading axes.
-
-    Positions outside an axis are moved to its end; missing ones are 0.
-    """
-    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
-    padded = (*index, *(0,) * len(leading))[: len(leading)]
-    kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
-    return DataRef(
-        file.path,
-        entry.name,
-        entry.shape[len(leading) :],
-        entry.dtype,
-        kept,
-        file.stamp,
-        entry.channels,
-    )

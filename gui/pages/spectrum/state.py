@@ -83,22 +83,9 @@ def initial_state() -> SpectrumState:
     return SpectrumState()
 
 
-def matrix_shape(ref: DataRef) -> tuple[int, int]:
-    """Return the shape of the matrix; a vector of n numbers counts as 1 x n.
-
-    Examples
-    --------
-    >>> matrix_shape(DataRef("a.npy", "a", (5,), "float64"))
-    (1, 5)
-    """
-    if len(ref.shape) == 1:
-        return 1, ref.shape[0]
-    return ref.shape[0], ref.shape[1]
-
-
 def rank_limit(ref: DataRef | None) -> int:
     """Return the largest rank the selected array can have, min(m, n); 0 without one."""
-    return min(matrix_shape(ref)) if ref is not None else 0
+    return min(ref.matrix_shape) if ref is not None else 0
 
 
 def effective_rank(state: SpectrumState, limit: int) -> int:

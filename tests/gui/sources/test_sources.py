@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile
+from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
 from gui.pages.sources.controller import SourcesController
-from gui.pages.sources.requests import reference
 
 
 @pytest.fixture

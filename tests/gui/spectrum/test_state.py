@@ -10,7 +10,6 @@ from gui.pages.spectrum.state import (
     effective_k,
     effective_rank,
     effective_vector,
-    matrix_shape,
     rank_limit,
     repair_of,
     rules_on_plot,
@@ -36,7 +35,7 @@ def test_rank_asked_for_comes_back_when_the_matrix_allows_it():
 
 
 def test_vector_counts_as_one_row():
-    assert matrix_shape(OTHER) == (1, 7)
+    assert OTHER.matrix_shape == (1, 7)
     assert rank_limit(OTHER) == 1
 
 
