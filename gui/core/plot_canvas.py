@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,9 @@ from gui.core import plot_hands as hands
 from gui.core.figure import AxisName, Figure
 from gui.core.plot_axes import ColorBar, PlotAxis
 from gui.core.plot_geometry import Frame
+from gui.core.plot_hands import Grip
 from gui.core.plot_items import FigureLayer
+from gui.core.plot_keys import KeyHand
 from gui.core.plot_overlay import Handle, Overlay, OverlayState
 from gui.core.plot_ranges import AutoRange
 from gui.core.plot_readout import readout_at
@@ -57,11 +58,10 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self._scales: dict[AxisName, Scale] = {"x": Scale(), "y": Scale()}
         self._bounds = Bounds()
         self._ranges = AutoRange(self._bounds)
-        self._drag: Handle | None = None
-        self._pressed_on: Handle | None = None
-        self._keyed: Handle | None = None
+        self._grip: Grip | None = None
         self.is_zoomed = False
         self.state = OverlayState()
+        self._keys = KeyHand(self.state, lambda: self._frame, self._move, self.handle_released.emit)
         self._frame = Frame(Scale(), Scale(), (0.0, 1.0), (0.0, 1.0), 1.0, 1.0)
         self._build()
         self.apply_scheme()
@@ -116,7 +116,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     def set_figure(self, figure: Figure) -> None:
         """Show ``figure``; keeps the person's zoom while the axes mean the same; emits nothing."""
         self._figure = self.state.figure = figure
-        if self._drag is None:
+        if self._grip is None:
             self.state.moved.clear()
         self._drop_lost_handle(figure)
         kept = self.is_zoomed
@@ -150,7 +150,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             found = self._ranges.update(figure, axis, self._scales[axis])
             if found is not None:
                 wanted[axis] = found
-        if self.is_zoomed or self._drag is not None:
+        if self.is_zoomed or self._grip is not None:
             return
         self._show_ranges(wanted.get("x"), wanted.get("y"))
 
@@ -242,7 +242,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: D102
         super().focusOutEvent(event)
         self.state.focused = False
-        self._end_keys()
+        self._keys.let_go()
         self.overlay.update()
 
     # Mouse
@@ -263,9 +263,13 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             # The context menu's; pyqtgraph would zoom with it.
             event.accept()
             return
-        handle = self._handle_under(self._in_box(event))
+        spot = self._in_box(event)
+        handle = self._handle_under(spot)
         if event.button() == Qt.MouseButton.LeftButton and handle is not None:
-            self._drag = self._pressed_on = self.state.active = handle
+            assert self._figure is not None
+            value = hands.current_value(self._figure, handle, self.state.moved)
+            self._grip = Grip(handle, value, (spot.x(), spot.y()))
+            self.state.active = handle
             self.overlay.update()
             event.accept()
             return
@@ -277,7 +281,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         spot = self._in_box(event)
         self._follow_mouse(spot)
-        if self._drag is None:
+        if self._grip is None:
             if event.buttons() == Qt.MouseButton.NoButton:
                 self._show_shape(self._handle_under(spot))
             super().mouseMoveEvent(event)
@@ -285,23 +289,22 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         event.accept()
         if self._figure is None:
             return
-        value = hands.value_under(self._figure, self._frame, self._drag, spot.x(), spot.y())
-        self._pressed_on = None
-        self._move(self._drag, value)
+        self._grip.moved = True
+        value = self._grip.value_at(self._figure, self._frame, spot.x(), spot.y())
+        self._move(self._grip.handle, value)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102
-        if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
+        if self._grip is None or event.button() != Qt.MouseButton.LeftButton:
             if event.button() != Qt.MouseButton.RightButton:
                 super().mouseReleaseEvent(event)
             return
-        handle, self._drag = self._drag, None
+        grip, self._grip = self._grip, None
         event.accept()
-        if self._pressed_on is None:
-            self.handle_released.emit(handle)
+        if grip.moved:
+            self.handle_released.emit(grip.handle)
             self._fit_after_drag()
-        elif handle.is_point:
-            self.point_clicked.emit(handle.key, handle.index)
-        self._pressed_on = None
+        elif grip.handle.is_point:
+            self.point_clicked.emit(grip.handle.key, grip.handle.index)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         if event.button() == Qt.MouseButton.LeftButton:
@@ -362,9 +365,13 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         if self._figure is None:
             event.ignore()
         elif key == Qt.Key.Key_Space:
-            self._next_handle()
+            self._keys.next()
+            self.overlay.update()
         elif key in _ARROWS:
-            self._arrow(*_ARROWS[key], event)
+            fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            if not self._keys.arrow(*_ARROWS[key], fast):
+                event.ignore()
+            self.overlay.update()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             factor = 1.25 if key == Qt.Key.Key_Minus else 0.8
             self.box.scaleBy((factor, factor))
@@ -377,43 +384,6 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         if Qt.Key(event.key()) in _ARROWS and not event.isAutoRepeat():
-            self._end_keys()
+            self._keys.let_go()
         else:
             event.ignore()
-
-    def _next_handle(self) -> None:
-        assert self._figure is not None
-        known = hands.handles_of(self._figure)
-        if not known:
-            return
-        active = self.state.active
-        keys = [handle.key for handle in known]
-        place = keys.index(active.key) + 1 if active is not None and active.key in keys else 0
-        self.state.active = known[place % len(known)]
-        self.overlay.update()
-
-    def _arrow(self, direction: str, sign: int, event: QKeyEvent) -> None:
-        assert self._figure is not None
-        if self.state.active is None:
-            self._next_handle()
-        active = self.state.active
-        if active is None:
-            event.ignore()
-            return
-        if active.is_point and direction == "x":
-            series = hands.find_series(self._figure, active.key)
-            count = series.x.size if series is not None else 1
-            self._end_keys()
-            self.state.active = replace(active, index=(active.index + sign) % count)
-            self.overlay.update()
-            return
-        fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        value = hands.current_value(self._figure, active, self.state.moved)
-        steps = sign * (10 if fast else 1)
-        self._keyed = active
-        self._move(active, hands.stepped(self._figure, self._frame, active, value, steps))
-
-    def _end_keys(self) -> None:
-        handle, self._keyed = self._keyed, None
-        if handle is not None:
-            self.handle_released.emit(handle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from gui.core.figure import Cursor, Figure, Series
 from gui.core.plot_geometry import Frame, nearest_point
@@ -11,6 +12,22 @@ from gui.core.plot_overlay import Handle, cursor_value
 
 POINT_REACH = 10.0
 CURSOR_REACH = 6.0
+
+
+@dataclass
+class Grip:
+    """The mouse's hold on a handle: its value when taken, where the mouse was, whether it moved."""
+
+    handle: Handle
+    value: float
+    taken_at: tuple[float, float]
+    moved: bool = False
+
+    def value_at(self, figure: Figure, frame: Frame, px: float, py: float) -> float:
+        """Return the handle's value with the mouse at a pixel; back at the start, the first."""
+        if (px, py) == self.taken_at:
+            return self.value
+        return value_under(figure, frame, self.handle, px, py)
 
 
 def handles_of(figure: Figure) -> list[Handle]:

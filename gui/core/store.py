@@ -80,6 +80,7 @@ class Store(QObject):
             return False
         if any(new[n] != self._state[n] for n in changes if n not in self._outside):
             if not (merge and merge == self._merging and self._past):
+                self._drop_idle_step()
                 self._past.append(_Step(self._state, label))
             self._merging = merge
             self._future.clear()
@@ -87,8 +88,23 @@ class Store(QObject):
         return True
 
     def seal(self) -> None:
-        """End the running merge: the next change is a step of its own (a drag has ended)."""
+        """End the running merge: the next change is a step of its own (a drag has ended).
+
+        A drag that ended where it began leaves no step.
+        """
+        if self._drop_idle_step():
+            self.history_changed.emit()
         self._merging = ""
+
+    def _drop_idle_step(self) -> bool:
+        """Forget the running merge's step where it has changed nothing; say whether it had."""
+        if not (self._merging and self._past):
+            return False
+        before, now = self._past[-1].state, self._state
+        if any(before[n] != now[n] for n in now if n not in self._outside):
+            return False
+        self._past.pop()
+        return True
 
     def restore(self, slices: State, *, label: str) -> bool:
         """Replace whole slices at once (a session file, a dropped figure) as one undo step."""
@@ -121,10 +137,10 @@ class Store(QObject):
 
     def undo(self) -> None:
         """Take the last step back; does nothing when there is none."""
+        self.seal()
         if self._past:
             step = self._past.pop()
             self._future.append(_Step(self._state, step.label))
-            self.seal()
             self._move_to(self._with_present_outside(step.state))
 
     def redo(self) -> None:

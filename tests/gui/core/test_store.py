@@ -109,6 +109,34 @@ def test_drag_is_one_step_until_sealed(store):
     assert not store.can_undo
 
 
+def test_drag_that_ends_where_it_began_leaves_no_step(store, news):
+    store.replace("page", label="tau", tau=2.0)
+    for k in (9.0, 12.0, 8.0):
+        store.replace("page", label="k", merge="k", k=k)
+    store.seal()
+    assert store.undo_label == "tau"
+    store.undo()
+    assert store["page"] == Page()
+    assert not store.can_undo
+
+
+def test_drag_through_its_beginning_is_still_one_step(store):
+    for k in (9.0, 8.0, 11.0):
+        store.replace("page", label="k", merge="k", k=k)
+    store.seal()
+    store.undo()
+    assert store["page"].k == 8.0
+    assert not store.can_undo
+
+
+def test_undo_of_an_idle_drag_takes_back_the_step_before(store):
+    store.replace("page", label="tau", tau=2.0)
+    store.replace("page", label="k", merge="k", k=9.0)
+    store.replace("page", label="k", merge="k", k=8.0)
+    store.undo()
+    assert store["page"].tau == 0.5
+
+
 def test_drag_after_undo_is_a_step_of_its_own(store):
     store.replace("page", label="k", merge="drag k", k=7.0)
     store.replace("page", label="tau", tau=0.1)
