@@ -127,6 +127,12 @@ class CheckList(QWidget):
 
     def set_trailing(self, key: str, text: str, tooltip: str = "") -> None:
         """Show ``text`` at the end of a row."""
-        if key in self._trailing:
-            self._trailing[key].setText(text)
-            self._trailing[key].setToolTip(tooltip)
+        label = self._trailing.get(key)
+        if label is None:
+            return
+        if label.toolTip() != tooltip:
+            label.setToolTip(tooltip)
+        if label.text() != text:
+            label.setText(text)
+            # Room once taken is kept: numbers that change must not shift what stands beside them.
+            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))

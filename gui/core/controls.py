@@ -256,10 +256,11 @@ class ControlsPanel(QScrollArea):
         return super().eventFilter(watched, event)  # type: ignore[arg-type]
 
     def _fit_width(self) -> None:
-        # Never narrower than the content: with the horizontal bar off it would be cut.
+        # Never narrower than the content: with the horizontal bar off it would be cut. Never
+        # narrower than before either: the plots beside it would change their size with a number.
         bar = self.verticalScrollBar().sizeHint().width()
         wanted = max(PANEL_WIDTH, self._content.minimumSizeHint().width() + bar)
-        if wanted != self.minimumWidth():
+        if wanted > self.minimumWidth():
             self.setMinimumWidth(wanted)
 
 

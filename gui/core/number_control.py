@@ -148,6 +148,7 @@ class NumberControl(QWidget):
     ) -> None:
         super().__init__(parent)
         self._integer, self._log, self._step = integer, log, step
+        self._ranged = False
         self._box = _NumberBox(integer, log)
         self._slider = _WheelShySlider(Qt.Orientation.Horizontal)
         self._error = ErrorLine()
@@ -208,8 +209,12 @@ class NumberControl(QWidget):
         """Change the bounds; emits nothing. The number shown is kept within them."""
         if self._log and lower <= 0:
             raise ValueError(f"a logarithmic range needs lower > 0, not {lower}")
+        upper = max(lower, upper)
+        if (self._box.minimum(), self._box.maximum()) == (lower, upper) and self._ranged:
+            return  # Qt lays the panel out anew at every call
+        self._ranged = True
         with QSignalBlocker(self._box), QSignalBlocker(self._slider):
-            self._box.setRange(lower, max(lower, upper))
+            self._box.setRange(lower, upper)
             self._box.setSingleStep(self._step or (1 if self._integer else (upper - lower) / 100))
             whole_steps = self._integer and not self._log
             self._slider.setRange(0, int(upper - lower) if whole_steps else _SLIDER_STEPS)

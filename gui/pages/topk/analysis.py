@@ -56,10 +56,9 @@ class ComputeHeat:
         rows = np.full((self.points, starts.size), np.nan)
         for row, tau in enumerate(taus):
             checkpoint(progress, row / self.points, spoken(self.scores, tr("Heat map")))
-            p = evaluate(self.key, self.scores, self.k, float(tau)).p
+            p = evaluate(self.key, self.scores, self.k, float(tau), self.by).p
             if p is not None:
-                placed = p[self.scores.order] if self.by == "rank" else p
-                rows[row] = np.add.reduceat(placed, starts) / lengths
+                rows[row] = np.add.reduceat(p, starts) / lengths
         return HeatMap(self.key, taus, rows, block)
 
 

@@ -5,13 +5,11 @@ Nothing is computed while the page is hidden; on the way back everything stale i
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from gui.core.context import Context
-from gui.core.controls import format_value
 from gui.core.figure import Figure
 from gui.core.i18n import tr
 from gui.pages.topk.controls_view import TopkControls
@@ -21,9 +19,11 @@ from gui.pages.topk.figures import (
     output_figure,
     scores_figure,
 )
+from gui.pages.topk.gestures import SLICE, Gestures
 from gui.pages.topk.lower_controller import LowerController, Moment
 from gui.pages.topk.number_entry import NumberEntry
 from gui.pages.topk.presenter import InForce, show_state
+from gui.pages.topk.readouts import Readouts
 from gui.pages.topk.requests import (
     ComputeOutputs,
     Matched,
@@ -33,24 +33,17 @@ from gui.pages.topk.requests import (
 )
 from gui.pages.topk.scores import LoadScores, Scores, with_points
 from gui.pages.topk.state import (
-    LOG_FIELDS,
     InputSpec,
-    Override,
     TopkState,
     effective_edits,
     effective_input,
     effective_k,
-    with_edit,
 )
 from gui.pages.topk.view import TopkView
-from gui.pages.topk.wording import change_labels, input_title, readout_rows
+from gui.pages.topk.wording import input_title
 
-SLICE = "topk"
 SCORES, SOFTNESS = "topk.scores", "topk.softness"
 OUTPUTS, SLOW_OUTPUTS = "topk.outputs", "topk.slow_outputs"
-# Fields whose changes come in gestures; each gesture is one undo step.
-_GESTURES = {"count", "seed", "position", "k", "tau", "softness"}
-_WHOLE = {"count", "seed", "position"}
 
 
 class TopkController:
@@ -70,34 +63,26 @@ class TopkController:
         self._base: Scores | None = None
         self._points: tuple[tuple[int, float], ...] = ()
         self._scores: Scores | None = None
-        self._held_order: Any = None
         self._outputs: dict[str, OperatorOutput] = {}
         self._matched: tuple[Any, Matched] | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
-        self._labels = change_labels()
         self._controls_show: tuple[Any, ...] = ()
-        self._connect()
-        self._update()
-
-    def _connect(self) -> None:
+        self._readouts = Readouts(self._controls, self._styles)
+        self._gestures = Gestures(
+            context,
+            self._view,
+            self._controls,
+            tuple(self._infos),
+            self.scores_in_force,
+            lambda: self._base,
+            self._update,
+        )
         self._store.changed.connect(self._when_changed)
-        view, controls = self._view, self._controls
-        view.shown.connect(self._update)
-        view.cursor_moved.connect(self._move_cursor)
-        view.point_moved.connect(self._move_point)
-        view.point_chosen.connect(self._choose_point)
-        view.released.connect(self._release)
-        view.log_toggled.connect(self._toggle_log)
-        view.view_chosen.connect(lambda key: self._edit("view", key))
-        view.option_chosen.connect(self._edit)
-        view.cell_chosen.connect(self._choose_cell)
-        view.pasted.connect(self._entry.paste)
-        controls.edited.connect(self._edit)
-        controls.operator_edited.connect(self._tick)
-        controls.sealed.connect(self._store.seal)
-        controls.editor_requested.connect(self._entry.open)
-        controls.points_reset.connect(lambda: self._edit("edits", None))
-        controls.copy_requested.connect(self._entry.copy)
+        self._view.shown.connect(self._update)
+        self._view.pasted.connect(self._entry.paste)
+        self._controls.editor_requested.connect(self._entry.open)
+        self._controls.copy_requested.connect(self._entry.copy)
+        self._update()
 
     # -- the page protocol ------------------------------------------------------------------
 
@@ -130,10 +115,9 @@ class TopkController:
         self._store.changed.disconnect(self._when_changed)
         for channel in (SCORES, OUTPUTS, SLOW_OUTPUTS, SOFTNESS):
             self._context.runner.cancel(channel)
+        self._readouts.stop()
         self._lower.shutdown()
         self._entry.close()
-
-    # -- from the person to the store -------------------------------------------------------
 
     @property
     def _state(self) -> TopkState:
@@ -144,68 +128,6 @@ class TopkController:
     def _active(self) -> Any:
         return self._store["selection"].active
 
-    def _edit(self, field: str, value: Any) -> None:
-        if field == "kind":
-            self._choose_kind(str(value))
-            return
-        if field in _WHOLE:
-            value = int(value)
-        merge = f"topk.{field}" if field in _GESTURES else ""
-        label = self._labels.get(field, field)
-        self._store.replace(SLICE, label=label, merge=merge, **{field: value})
-
-    def _choose_kind(self, kind: str) -> None:
-        if kind == "pasted":
-            return
-        override = None if kind == "data" else Override(self._active, kind)  # type: ignore[arg-type]
-        self._store.replace(SLICE, label=tr("scores"), override=override)
-
-    def _tick(self, key: str, checked: bool) -> None:
-        others = set(self._state.operators) - {key}
-        chosen = others | {key} if checked else others
-        operators = tuple(name for name in self._infos if name in chosen)
-        self._store.replace(SLICE, label=tr("operators"), operators=operators)
-
-    def _move_cursor(self, key: str, value: float) -> None:
-        if key == "log_tau":
-            key, value = "tau", float(f"{10**value:.4g}")
-        if key == "k":
-            value = effective_k(value, self._unmasked(), True)
-        if key in ("k", "tau", "softness"):
-            self._edit(key, value)
-
-    def _move_point(self, drawn: int, y: float) -> None:
-        if self._scores is None or not 0 <= drawn < self._scores.size:
-            return
-        if self._held_order is None:
-            # The point stays where it is on the x axis until the mouse lets go.
-            self._held_order = self._scores.order
-        index = int(self._held_order[drawn]) if self._state.order == "rank" else drawn
-        edits = with_edit(self._state, self._scores.spec, index, y)
-        self._store.replace(SLICE, label=tr("score {i}", i=index), merge="topk.edits", edits=edits)
-
-    def _choose_point(self, drawn: int) -> None:
-        if self._scores is None or not 0 <= drawn < self._scores.size:
-            return
-        by_rank = self._state.order == "rank"
-        self._edit("column", int(self._scores.order[drawn]) if by_rank else drawn)
-
-    def _release(self) -> None:
-        self._held_order = None
-        self._store.seal()
-        self._update()
-
-    def _toggle_log(self, figure: str, axis: str, on: bool) -> None:
-        field = LOG_FIELDS.get((figure, axis))
-        if field is not None:
-            change: dict[str, Any] = {field: on}
-            self._store.replace(SLICE, label=tr("logarithmic axis"), **change)
-
-    def _choose_cell(self, operator: str, law: str) -> None:
-        chosen = f"{operator}:{law}" if operator else ""
-        chosen = "" if chosen == self._state.witness else chosen
-        self._store.replace(SLICE, label=tr("witness"), witness=chosen)
-
     # -- from the store to requests ---------------------------------------------------------
 
     def _when_changed(self, old: Any, new: Any) -> None:
@@ -215,9 +137,12 @@ class TopkController:
 
     def _update(self) -> None:
         """Ask for whatever the present state lacks, and draw what is there already."""
+        if self._view.isVisible():
+            self._update_plots()
+        # Last: the worker computes while the controls are brought up to date.
         self._show_controls()
-        if not self._view.isVisible():
-            return
+
+    def _update_plots(self) -> None:
         self._want_scores()
         if self._scores is None or self._scores.spec != self._asked:
             return
@@ -248,7 +173,7 @@ class TopkController:
         self._controls.input_error.set_text("")
         self._base, self._points = scores, ()
         self._scores = scores
-        self._held_order = None
+        self._gestures.held_order = None
         self._update()
 
     def _scores_failed(self, request: LoadScores, error: BaseException) -> None:
@@ -298,7 +223,7 @@ class TopkController:
         fast = tuple(pair for pair in missing if pair not in slow)
         for channel, pairs in ((OUTPUTS, fast), (SLOW_OUTPUTS, slow)):
             if pairs:
-                request = ComputeOutputs(self._scores, k, pairs)
+                request = ComputeOutputs(self._scores, k, pairs, self._state.order)
                 self._context.runner.submit(
                     channel, request, self._outputs_arrived, self._outputs_failed, live=True
                 )
@@ -316,12 +241,9 @@ class TopkController:
         if request.scores.spec != self._asked:
             return
         for output in outputs:
-            last = self._outputs.get(output.key)
-            if output.p is None and last is not None:
-                # Remembered as answered, with the last good curve still in it.
-                output = replace(output, p=last.p)
-            self._outputs[output.key] = output
-        self._show_errors()
+            # A refusal is remembered as answered, with the last good curve still in it.
+            self._outputs[output.key] = output.standing_on(self._outputs.get(output.key))
+        self._readouts.show_errors(self._shown())
         self._draw()
 
     def _outputs_failed(self, request: ComputeOutputs, error: BaseException) -> None:
@@ -341,7 +263,7 @@ class TopkController:
             self._drawn["output"] = drawn
             figure = output_figure(frame, shown, state.quantity, state.output_log, marked)
             self._view.output.set_figure(figure)
-            self._show_readouts(shown)
+            self._readouts.show(self._scores, frame.k, shown)
         drawn = (*look, state.scores_log)
         if self._drawn.get("scores") != drawn:
             self._drawn["scores"] = drawn
@@ -356,7 +278,8 @@ class TopkController:
 
     def _frame(self) -> Frame:
         assert self._scores is not None
-        order = self._scores.order if self._held_order is None else self._held_order
+        held = self._gestures.held_order
+        order = self._scores.order if held is None else held
         state = self._state
         meta = {
             "source": self._input_title(),
@@ -388,30 +311,6 @@ class TopkController:
             return
         self._controls_show = now
         show_state(self._controls, self._view, self._state, self._active, in_force)
-
-    def _show_errors(self) -> None:
-        errors = {
-            one.argument: tr("{name}: {error}", name=self._styles[one.key].title, error=one.error)
-            for one in reversed(self._shown())
-            if one.error
-        }
-        controls = self._controls
-        controls.set_k_error(errors.get("k", ""))
-        controls.tau.set_error(errors.get("tau", ""))
-        controls.input_error.set_text(errors.get("x", ""))
-        controls.operator_error.set_text(errors.get("operator", ""))
-
-    def _show_readouts(self, shown: tuple[OperatorOutput, ...]) -> None:
-        assert self._scores is not None
-        self._controls.readouts.set_rows(readout_rows(self._scores, self._k(), shown, self._styles))
-        for key in self._infos.keys() - {one.key for one in shown}:
-            self._controls.set_timing(key, "", "")
-        for output in shown:
-            time = tr("{time} ms", time=format_value(1000 * output.seconds, 2))
-            tau = tr("tau = {tau}", tau=format_value(output.tau))
-            if output.error:
-                time, tau = "–", output.error
-            self._controls.set_timing(output.key, time, tau)
 
     def _input_title(self) -> str:
         return input_title(effective_input(self._state, self._active))

@@ -55,9 +55,31 @@ class Frame:
         """Positions on the x axis: ranks from 1, or indices from 0."""
         return _positions(self.scores.size, 1.0 if self.by == "rank" else 0.0)
 
+    @property
+    def y(self) -> Floats:
+        """The scores in drawing sequence."""
+        if self.order is self.scores.order:
+            return self.scores.along(self.by)
+        return self.arranged(self.scores.values)
+
     def arranged(self, values: Floats) -> Floats:
         """Return per-score ``values`` in drawing sequence."""
         return values[self.order] if self.by == "rank" else values
+
+    def placed(self, output: OperatorOutput) -> Floats:
+        """Return p in drawing sequence; free where it was computed in that sequence."""
+        if output.by == self.by and (self.by == "index" or self.order is output.scores.order):
+            assert output.p is not None
+            return output.p
+        values = output.by_index()
+        assert values is not None
+        return self.arranged(values)
+
+    def kept(self, k: float) -> Floats:
+        """Return the hard mask in drawing sequence."""
+        if self.order is self.scores.order:
+            return hard_mask(self.scores, k, self.by)
+        return self.arranged(hard_mask(self.scores, k))
 
     def axis(self) -> Axis:
         """Return the x axis of plots over the scores."""
@@ -102,9 +124,8 @@ def scores_figure(
     """Return the scores with the kept ones in ink and the threshold between in and out."""
     scores = frame.scores
     # Drawn within what an axis can span: the distance of two doubles may overflow.
-    y = np.where(np.isfinite(scores.values), np.clip(scores.values, -1e300, 1e300), np.nan)
-    y = frame.arranged(y)
-    kept = frame.arranged(hard_mask(scores, frame.k)) > 0
+    y = np.where(np.isfinite(frame.y), np.clip(frame.y, -1e300, 1e300), np.nan)
+    kept = frame.kept(frame.k) > 0
     few = scores.size <= DRAG_MAX
     base = Series(
         "scores",
@@ -156,13 +177,15 @@ def output_figure(
             continue
         style = frame.styles[output.key]
         # Its own k: while k is dragged, a curve may be one frame behind the cursor.
-        values = output.p - hard_mask(frame.scores, output.k) if difference else output.p
+        values = frame.placed(output)
+        if difference:
+            values = values - frame.kept(output.k)
         series.append(
             Series(
                 output.key,
                 style.title,
                 frame.x,
-                frame.arranged(values),
+                values,
                 color=style.color,
                 dash=style.dash,
                 symbol="o" if few and output.key == "hard" else "",

@@ -14,7 +14,7 @@ import numpy as np
 
 from gui.core.i18n import tr
 from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved, spoken
-from gui.pages.topk.state import TAU_MAX, TAU_MIN
+from gui.pages.topk.state import TAU_MAX, TAU_MIN, Order
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -40,8 +40,9 @@ class OperatorInfo:
 class OperatorOutput:
     """One operator's answer, or the sentence that says why there is none.
 
-    ``argument`` names what the error is about ("k", "tau", "x"), "" when that is not known;
-    ``total`` is sum p and ``moved`` the mass moved, sum |p - T_k| / k.
+    ``p`` is listed by index or by rank, as ``by`` says. ``argument`` names what the error is about
+    ("k", "tau", "x"), "" when that is not known; ``total`` is sum p and ``moved`` the mass moved,
+    sum |p - T_k| / k.
     """
 
     key: str
@@ -49,30 +50,49 @@ class OperatorOutput:
     k: float
     tau: float
     p: Floats | None
+    by: Order = "index"
     seconds: float = 0.0
     error: str = ""
     argument: str = ""
     total: float = float("nan")
     moved: float = float("nan")
 
+    def by_index(self) -> Floats | None:
+        """Return p in the order of the scores' indices."""
+        if self.p is None or self.by == "index":
+            return self.p
+        p = np.empty_like(self.p)
+        p[self.scores.order] = self.p
+        return p
+
+    def standing_on(self, last: OperatorOutput | None) -> OperatorOutput:
+        """Return a refusal with the last good p of the same input still in it."""
+        if self.p is not None or last is None or last.scores.spec != self.scores.spec:
+            return self
+        return replace(self, p=last.by_index(), by="index")
+
 
 @dataclass(frozen=True, eq=False)
 class ComputeOutputs:
-    """Evaluate operators; ``taus`` pairs each operator's key with its temperature."""
+    """Evaluate operators; ``taus`` pairs each operator's key with its temperature.
+
+    ``by`` is the order the answers are wanted in.
+    """
 
     scores: Scores
     k: float
     taus: tuple[tuple[str, float], ...]
+    by: Order = "index"
 
     def run(self, progress: Progress | None = None) -> tuple[OperatorOutput, ...]:
         """Return one output per operator; an operator that refuses says why, the others go on."""
         from engine.jobs import checkpoint
 
-        mask = hard_mask(self.scores, self.k)
+        mask = hard_mask(self.scores, self.k, self.by)
 
         def answer(pair: tuple[str, float]) -> OperatorOutput:
             checkpoint(progress)
-            return _measured(evaluate(pair[0], self.scores, self.k, pair[1]), mask)
+            return _measured(evaluate(pair[0], self.scores, self.k, pair[1], self.by), mask)
 
         # One after the other: in two threads they share the memory bandwidth and the median
         # of four operators at n = 1e5 grew from 13 to 21 ms.
@@ -187,26 +207,34 @@ def operator_catalogue() -> tuple[OperatorInfo, ...]:
 def _measured(output: OperatorOutput, mask: Floats) -> OperatorOutput:
     if output.p is None:
         return output
-    return replace(output, total=float(output.p.sum()), moved=mass_moved(output.p, mask))
+    return replace(output, total=float(output.p.sum()), moved=mass_moved(output.p, mask, output.k))
 
 
-def evaluate(key: str, scores: Scores, k: float, tau: float) -> OperatorOutput:
-    """Evaluate one operator, timed; a refusal becomes the output's error."""
+def evaluate(key: str, scores: Scores, k: float, tau: float, by: Order = "index") -> OperatorOutput:
+    """Evaluate one operator, timed; a refusal becomes the output's error.
+
+    A soft Top-k treats all scores alike: on scores that lie in the order of drawing it gives p in
+    that order, and nothing has to be gathered. Random numbers belong to the index, though.
+    """
     from engine.errors import RankscopeError
     from engine.topk import get_operator
 
     refusal = too_long(key, scores.size, k)
     if refusal:
-        return OperatorOutput(key, scores, k, tau, None, 0.0, refusal, "operator")
+        return OperatorOutput(key, scores, k, tau, None, by, 0.0, refusal, "operator")
+    operator = get_operator(key)
+    asked: Order = "index" if operator.stochastic else by
     start = time.perf_counter()
     try:
-        p = np.asarray(get_operator(key)(scores.values, k, tau), dtype=np.float64)
+        p = np.asarray(operator(scores.along(asked), k, tau), dtype=np.float64)
     except (RankscopeError, FloatingPointError, MemoryError) as error:
         argument = str(getattr(error, "argument", "") or "x")
-        return OperatorOutput(key, scores, k, tau, None, 0.0, str(error), argument)
+        return OperatorOutput(key, scores, k, tau, None, by, 0.0, str(error), argument)
     seconds = time.perf_counter() - start
+    if asked != by:
+        p = p[scores.order]
     p.flags.writeable = False
-    return OperatorOutput(key, scores, k, tau, p, seconds)
+    return OperatorOutput(key, scores, k, tau, p, by, seconds)
 
 
 def too_long(key: str, size: int, k: float, times: int = 1) -> str:
@@ -265,12 +293,12 @@ def _sweep(
     moved = {key: np.full(len(pairs), np.nan) for key in operators}
     total, done = len(pairs) * len(operators), 0
     for row, (step_k, step_tau) in enumerate(pairs):
-        mask = hard_mask(scores, step_k)
+        mask = hard_mask(scores, step_k, "rank")
         for key in operators:
             checkpoint(progress, done / total, spoken(scores, tr("Sweeping")))
             done += 1
-            output = evaluate(key, scores, step_k, tau_of[key] if tau_of else step_tau)
+            output = evaluate(key, scores, step_k, tau_of[key] if tau_of else step_tau, "rank")
             if output.p is not None:
-                values[key][row] = output.p[watched]
-                moved[key][row] = mass_moved(output.p, mask)
+                values[key][row] = output.p[list(ranks)]
+                moved[key][row] = mass_moved(output.p, mask, step_k)
     return Sweep(steps, tuple(int(i) for i in watched), ranks, values, moved)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.i18n import tr
-from gui.pages.topk.state import InputSpec
+from gui.pages.topk.state import InputSpec, Order
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -23,19 +24,25 @@ Ints = NDArray[np.intp]
 class Scores:
     """The scores in force; ``order`` lists the indices from the largest score down.
 
-    Among ties the lower index comes first, as for the hard mask. ``unmasked`` counts the scores
-    that are not -inf: the largest k.
+    Among ties the lower index comes first, as for the hard mask. ``ranked`` are the values in that
+    order, kept so that nothing is gathered again while a slider moves. ``unmasked`` counts the
+    scores that are not -inf: the largest k.
     """
 
     spec: InputSpec
     values: Floats
     order: Ints
+    ranked: Floats
     unmasked: int
 
     @property
     def size(self) -> int:
         """How many scores there are, masked ones included."""
         return int(self.values.size)
+
+    def along(self, by: Order) -> Floats:
+        """Return the values by index or by rank."""
+        return self.ranked if by == "rank" else self.values
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +95,10 @@ def generate(kind: str, count: int, seed: int) -> Floats:
 def make_scores(spec: InputSpec, values: Floats) -> Scores:
     """Return ``values`` read-only, with their descending order (ties: lower index first)."""
     order = np.argsort(-values, kind="stable")
-    values.flags.writeable = False
-    order.flags.writeable = False
-    return Scores(spec, values, order, int(np.count_nonzero(np.isfinite(values))))
+    ranked = values[order]
+    for array in (values, order, ranked):
+        array.flags.writeable = False
+    return Scores(spec, values, order, ranked, int(np.count_nonzero(np.isfinite(values))))
 
 
 def with_points(scores: Scores, points: tuple[tuple[int, float], ...]) -> Scores:
@@ -147,17 +155,26 @@ def boundary_ranks(size: int, k: float, around: int = 2) -> tuple[int, ...]:
     return tuple(range(max(middle - around, 0), min(middle + around, size)))
 
 
-def hard_mask(scores: Scores, k: float) -> Floats:
-    """Return the hard mask of round(k) scores: the reference every difference is taken from."""
+@lru_cache(maxsize=4)
+def hard_mask(scores: Scores, k: float, by: Order = "index") -> Floats:
+    """Return the hard mask of round(k) scores: the reference every difference is taken from.
+
+    Remembered, because it stays the same while tau moves.
+    """
     mask = np.zeros(scores.size)
-    mask[scores.order[: round(k)]] = 1.0
+    kept = slice(0, round(k)) if by == "rank" else scores.order[: round(k)]
+    mask[kept] = 1.0
+    mask.flags.writeable = False
     return mask
 
 
-def mass_moved(p: Floats, mask: Floats) -> float:
-    """Return sum |p - T_k| / k, 0 for an empty mask."""
-    total = float(mask.sum())
-    return float(np.abs(p - mask).sum()) / total if total else 0.0
+def mass_moved(p: Floats, mask: Floats, k: float) -> float:
+    """Return sum |p - T_k| / round(k), 0 for an empty mask."""
+    if round(k) == 0:
+        return 0.0
+    moved = p - mask
+    np.abs(moved, out=moved)
+    return float(moved.sum()) / round(k)
 
 
 def _read(spec: InputSpec, source: Any, progress: Progress | None) -> Floats:

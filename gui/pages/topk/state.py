@@ -180,6 +180,20 @@ def with_edit(state: TopkState, spec: InputSpec, index: int, value: float) -> Ed
     return Edits(spec, tuple(sorted(points.items())))
 
 
+def without_edit(state: TopkState, spec: InputSpec, index: int) -> Edits | None:
+    """Return the edits after the score at ``index`` came back to where it was read.
+
+    Examples
+    --------
+    >>> spec = InputSpec("normal", count=4)
+    >>> state = TopkState(edits=with_edit(TopkState(), spec, 2, 0.5))
+    >>> without_edit(state, spec, 2) is None
+    True
+    """
+    points = tuple(point for point in effective_edits(state, spec) if point[0] != index)
+    return Edits(spec, points) if points else None
+
+
 def line_count(ref: DataRef | None, axis: AxisKind) -> int:
     """Return how many rows (or columns) feed the page: 0 when the array is a single vector."""
     if ref is None or len(ref.shape) < 2:

@@ -157,16 +157,20 @@ class TopkView(PageView):
 
     def set_lower(self, key: str) -> None:
         """Bring a lower view to the front."""
-        if key in self.lower_panes:
+        if key in self.lower_panes and key != self.lower_key():
             with QSignalBlocker(self.tabs):
                 self.tabs.setCurrentWidget(self.lower_panes[key])
 
     def set_load_available(self, available: bool) -> None:
         """Offer the load view only where there are rows to add up."""
         index = self.tabs.indexOf(self.lower_panes["load"])
+        tip = tr("Needs an array with rows: tokens x experts.")
+        if available:
+            tip = tr("What every expert receives, added up over the rows")
+        if self.tabs.tabToolTip(index) == tip:
+            return  # changing a tab lays the whole page out anew
         with QSignalBlocker(self.tabs):
             self.tabs.setTabEnabled(index, available)
-        tip = "" if available else tr("Needs an array with rows: tokens x experts.")
         self.tabs.setTabToolTip(index, tip)
 
     def set_option(self, field: str, value: str) -> None:

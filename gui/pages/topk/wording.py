@@ -43,11 +43,16 @@ def readout_rows(
         if not output.error:
             values = tr(
                 "Σp {total}, moved {moved}",
-                total=format_value(output.total, 6),
+                total=format_value(_settled(output.total), 6),
                 moved=format_value(output.moved, 3),
             )
             rows.append((styles[output.key].title, values, tip))
     return rows
+
+
+def _settled(total: float) -> float:
+    """Return a sum without its last digits, which would make a whole number flicker."""
+    return round(total) if abs(total - round(total)) <= 1e-9 * max(1.0, abs(total)) else total
 
 
 def kind_title(kind: str) -> str:

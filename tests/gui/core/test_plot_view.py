@@ -207,6 +207,20 @@ def test_nan_breaks_a_line(qtbot, view, theme):
     assert colour_at(view, pixel(view, 53, 1)) != ink
 
 
+@pytest.mark.parametrize("dash", ["solid", "dash", "dot"])
+@pytest.mark.parametrize("base", ["flat", "noise"])
+def test_a_spike_of_one_sample_among_many_is_drawn(qtbot, view, theme, dash, base):
+    rng = np.random.default_rng(0)
+    y = rng.uniform(0.0, 0.1, 100_000) if base == "noise" else np.zeros(100_000)
+    y[54_321] = 1.0
+    series = Series("s", "s", np.arange(100_000.0), y, "c0", dash)
+    draw(qtbot, view, replace(curve(), series=(series,), cursors=()))
+    image = view.canvas.viewport().grab().toImage()
+    colour, spot = QColor(theme.scheme.color("c0")), pixel(view, 54_321, 0.95)
+    near = [image.pixelColor(spot + QPoint(d, 0)) for d in range(-2, 3)]
+    assert colour in near
+
+
 # Log axes
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -47,7 +49,8 @@ class Driver:
         lower = self.page._lower
 
         def quiet():
-            return not self.context.runner.is_busy() and not lower._timer.isActive()
+            waiting = lower._timer.isActive() or self.page._readouts.pending
+            return not waiting and not self.context.runner.is_busy()
 
         self.wait(lambda: quiet() and self.figure("output") is not None)
 
@@ -62,14 +65,15 @@ class Driver:
         inside = QPointF(canvas._frame.px_one(x), canvas._frame.py_one(y))
         return canvas.mapFromScene(canvas.box.mapToScene(inside))
 
-    def drag(self, plot, start, end):
+    def drag(self, plot, *stations):
         """Press, move and release the left button, from data point to data point."""
         viewport = plot.canvas.viewport()
-        first, last = self.spot(plot, *start), self.spot(plot, *end)
+        spots = [self.spot(plot, *one) for one in stations]
+        last = spots[-1]
         left = Qt.MouseButton.LeftButton
-        self.qtbot.mousePress(viewport, left, pos=first)
-        for share in (0.3, 0.7, 1.0):
-            place = first + (last - first) * share
+        self.qtbot.mousePress(viewport, left, pos=spots[0])
+        legs = itertools.pairwise(spots)
+        for place in (a + (b - a) * share for a, b in legs for share in (0.3, 0.7, 1.0)):
             event = QMouseEvent(
                 QEvent.Type.MouseMove,
                 QPointF(place),
@@ -100,6 +104,15 @@ class Driver:
             self.qtbot.mouseClick(self.controls.more_button, Qt.MouseButton.LeftButton)
         middle = QPoint(10, box.height() // 2)
         self.qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=middle)
+
+    def slide(self, control, *positions):
+        """Take a slider, move it from position to position, and let go."""
+        control.slider.setSliderDown(True)
+        for position in positions:
+            control.slider.setValue(position)
+            yield position
+        control.slider.setSliderDown(False)
+        self.settle()
 
     def type_number(self, control, text):
         control.box.setFocus()

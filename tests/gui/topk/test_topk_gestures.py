@@ -46,6 +46,25 @@ def test_dragging_the_k_cursor_moves_slider_and_spin_box(page):
     assert page.state.k == 8, "one drag is one step"
 
 
+def test_a_k_cursor_dragged_back_leaves_nothing_to_undo(page):
+    page.drag(page.view.output, (8, 0.7), (20.2, 0.7), (8, 0.7))
+    assert page.state.k == 8
+    assert not page.store.can_undo
+
+
+@pytest.mark.parametrize("order", ["rank", "index"])
+def test_a_score_dragged_back_leaves_nothing_to_undo(page, order):
+    page.choose(page.controls.order, order)
+    page.settle()
+    steps = page.store.undo_label
+    scores = page.page.scores_in_force()
+    x, value = (1, scores.ranked[0]) if order == "rank" else (0, scores.values[0])
+    page.drag(page.view.scores, (x, value), (x, 0.0), (x, value))
+    assert_array_equal(page.page.scores_in_force().values, scores.values)
+    assert page.store.undo_label == steps
+    assert not page.controls.reset_button.isVisible()
+
+
 def test_dragging_the_tau_cursor_of_the_sweep_changes_tau(page):
     page.drag(page.view.plot_of("tau"), (0.5, 0.9), (5.0, 0.9))
     assert_allclose(page.state.tau, 5.0, rtol=0.1)

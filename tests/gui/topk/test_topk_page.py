@@ -233,10 +233,40 @@ def test_an_operator_that_refuses_is_explained_and_keeps_its_last_curve(page):
     before = page.curve("output", "exp").y
     scores = page.page.scores_in_force()
     request = ComputeOutputs(scores, 8.0, (("exp", 0.5),))
-    refusal = OperatorOutput("exp", scores, 8.0, 0.5, None, 0.0, "no such tau", "tau")
+    refusal = OperatorOutput("exp", scores, 8.0, 0.5, None, "rank", 0.0, "no such tau", "tau")
     page.page._outputs_arrived(request, (refusal,))
     assert "no such tau" in page.controls.tau.error()
     assert_array_equal(page.curve("output", "exp").y, before)
+
+
+def test_an_operator_that_refuses_longer_scores_is_explained(page):
+    page.tick("softsort")
+    page.settle()
+    page.choose(page.controls.kind, "normal")
+    page.type_number(page.controls.k_whole, "64")
+    page.type_number(page.controls.count, "20000")
+    page.settle()
+    page.type_number(page.controls.k_whole, "15000")
+    page.settle()
+    assert "Takes too long" in page.controls.operator_error.text()
+    assert page.curve("output", "exp").y.size == 20_000
+    assert_allclose(page.curve("output", "exp").y.sum(), 15_000)
+
+
+def test_plots_keep_their_size_while_tau_moves(page):
+    sizes = set()
+    for _ in page.slide(page.controls.tau, *range(500, 620, 10)):
+        page.settle()
+        sizes.add(page.view.output.size().toTuple())
+    assert len(sizes) == 1
+
+
+def test_readouts_follow_in_the_end(page):
+    list(page.slide(page.controls.tau, 520, 560, 600))
+    p = get_operator("sigmoid")(page.page.scores_in_force().values, 8, page.state.tau)
+    moved = np.abs(np.sort(p)[::-1] - (np.arange(64) < 8)).sum() / 8
+    rows = dict(page.controls.readouts.rows())
+    assert rows["Sigmoid threshold"] == f"Σp 8, moved {moved:.3g}"
 
 
 def test_hidden_page_computes_nothing_and_catches_up(page):

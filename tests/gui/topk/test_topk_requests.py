@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import DataError
-from engine.topk import check_laws, get_operator
+from engine.topk import OPERATORS, check_laws, get_operator
 from gui.core.document import DataRef
 from gui.pages.topk.analysis import (
     ComputeGradients,
@@ -112,6 +112,18 @@ def test_outputs_are_those_of_the_engine(normal):
         assert_allclose(output.p, expected, rtol=0, atol=1e-15)
         assert_allclose(output.total, expected.sum(), rtol=1e-12)
     assert outputs[0].moved == 0.0
+
+
+@pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
+def test_outputs_by_rank_are_those_by_index_rearranged(op):
+    scores = LoadScores(InputSpec("ties", count=12, seed=1)).run()
+    by_index, by_rank = (
+        ComputeOutputs(scores, 5.0, ((op.key, 0.7),), by).run()[0] for by in ("index", "rank")
+    )
+    assert_allclose(by_index.p, op(scores.values, 5, 0.7), rtol=0, atol=1e-15)
+    assert_allclose(by_rank.p, by_index.p[scores.order], rtol=1e-9, atol=1e-12)
+    assert_allclose(by_rank.by_index(), by_index.p, rtol=1e-9, atol=1e-12)
+    assert_allclose([by_rank.total, by_rank.moved], [by_index.total, by_index.moved], rtol=1e-9)
 
 
 def test_an_operator_that_refuses_does_not_stop_the_others(normal):
