@@ -10,7 +10,7 @@ data coordinates; a log axis is a flag, never logarithms in the arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -44,7 +44,8 @@ class Series:
 
     ``draggable`` lets a person move points vertically; the view reports (key, index, y).
     ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
-    ``fill_to`` fills between the curve and that constant. NaN breaks the line.
+    ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
+    every point what the crosshair reads there; without it the coordinates do.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Series:
     line: bool = True
     draggable: bool = False
     fill_to: float | None = None
+    words: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from gui.core.figure import Figure
+from gui.core.plot_view import PlotView
+from gui.core.theme import Theme
 
 
 class PageView(QWidget):
@@ -42,3 +48,65 @@ class PageView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
         self.shown.emit()
+
+
+class PlotsView(PageView):
+    """A page whose plots have names.
+
+    ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
+    ``log_toggled(plot, axis, on)``.
+    """
+
+    cursor_moved = Signal(str, float)
+    released = Signal()
+    log_toggled = Signal(str, str, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._focused: PlotView | None = None
+        self.plots: dict[str, PlotView] = {}
+
+    def new_plot(self, key: str, name: str) -> PlotView:
+        """Return a new plot, wired to the signals of this page; ``name`` is read aloud."""
+        plot = PlotView(self._theme)
+        plot.setAccessibleName(name)
+        plot.cursor_dragged.connect(self.cursor_moved)
+        plot.cursor_released.connect(lambda _: self.released.emit())
+        plot.log_toggled.connect(lambda axis, on: self.log_toggled.emit(key, axis, on))
+        plot.focused.connect(lambda: self._set_focused(plot))
+        plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
+        self.plots[key] = plot
+        return plot
+
+    def set_figure(self, key: str, figure: Figure) -> None:
+        """Draw ``figure`` in the plot ``key``."""
+        self.plots[key].set_figure(figure)
+
+    def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
+        """Return the figures of these plots as zoomed, the focused or maximised one first."""
+        plots = [self.plots[key] for key in keys]
+        if self._focused in plots:
+            plots.insert(0, self._focused)
+        if self._maximised is not None:
+            plots = [plot for plot in plots if plot is self._maximised]
+        figures = [plot.figure() for plot in dict.fromkeys(plots)]
+        return tuple(figure for figure in figures if figure is not None)
+
+    def _set_focused(self, plot: PlotView) -> None:
+        self._focused = plot
+
+
+def new_splitter(direction: Qt.Orientation) -> QSplitter:
+    """Return a splitter whose parts can be small, never gone."""
+    splitter = QSplitter(direction)
+    splitter.setChildrenCollapsible(False)
+    return splitter
+
+
+def set_shares(splitter: QSplitter, shares: Sequence[int]) -> None:
+    """Divide the room of a splitter."""
+    # Equal size hints would win over the first sizes without stretch factors.
+    for index, share in enumerate(shares):
+        splitter.setStretchFactor(index, share)
+    splitter.setSizes([1000 * share for share in shares])

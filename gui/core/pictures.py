@@ -8,7 +8,7 @@ of the reduced factors.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from gui.core.i18n import tr
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
+# Colour map and range of an image.
+Scale = tuple[Literal["sequential", "diverging", "rgb"], tuple[float, float]]
 
 PIXELS = 512
 
@@ -68,7 +70,7 @@ def block_counts(length: int, block: int) -> Floats:
     return np.minimum(block, length - starts).astype(np.float64)[:, None]
 
 
-def scale_of(values: Floats) -> tuple[Any, tuple[float, float]]:
+def scale_of(values: Floats) -> Scale:
     """Return the colour map and range of a picture: centred at 0 when there are both signs.
 
     A single outlier must not turn everything else into one colour: the range ends at three times

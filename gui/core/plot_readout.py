@@ -34,7 +34,8 @@ def readout_at(
         if distance < reach:
             reach = distance
             name = series.name or series.key
-            best = f"{name} ({_short(at_x)}, {format_value(at_y)})"
+            place = f"({_short(at_x)}, {format_value(at_y)})"
+            best = f"{name}: {series.words[index]}" if series.words else f"{name} {place}"
     return words + (_GAP + best if best else "")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gui.core.figure import Axis, Band, Cursor, Figure, Image, Series, Span
 from gui.core.i18n import tr
 from gui.core.palette import category
-from gui.core.pictures import picture_figure, scale_of, whole_ticks
+from gui.core.pictures import Scale, picture_figure, scale_of, whole_ticks
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture
@@ -22,7 +22,6 @@ from gui.pages.spectrum.rules import RuleRow, agreement
 from gui.pages.spectrum.state import Quantity, SpectrumState, rules_on_plot
 
 Floats = NDArray[np.float64]
-Scale = tuple[Literal["sequential", "diverging", "rgb"], tuple[float, float]]
 
 EPS = float(np.finfo(np.float64).eps)
 LINK = "spectrum.pictures"

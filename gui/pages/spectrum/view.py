@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 from gui.core.figure import Figure
 from gui.core.i18n import tr
 from gui.core.notice import Notice
-from gui.core.page_view import PageView
-from gui.core.plot_view import PlotView
+from gui.core.page_view import PlotsView, new_splitter, set_shares
 from gui.core.theme import SPACING, Theme
 from gui.pages.spectrum.rules_table import RulesTable
 
@@ -28,64 +27,35 @@ _PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 
 
-class SpectrumView(PageView):
-    """Plots and tables of the page.
+class SpectrumView(PlotsView):
+    """Plots and tables of the page; ``notice_chosen(key)`` is a button of the notice."""
 
-    ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
-    ``log_toggled(figure key, axis, on)``; ``notice_chosen(key)`` is a button of the notice.
-    """
-
-    cursor_moved = Signal(str, float)
-    released = Signal()
-    log_toggled = Signal(str, str, bool)
     view_chosen = Signal(str)
     rule_chosen = Signal(str)
     rule_value_typed = Signal(str, str)
     notice_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._focused: PlotView | None = None
-        self.plots: dict[str, PlotView] = {}
+        super().__init__(theme, parent)
         self.notice = Notice()
         self.notice.chosen.connect(self.notice_chosen)
-        self.upper = self._splitter(Qt.Orientation.Horizontal)
-        self.upper.addWidget(self._new_plot("matrix", tr("Matrix picture")))
-        self.upper.addWidget(self._new_plot("values", tr("Singular value spectrum")))
-        _set_shares(self.upper, (1, 2))
+        self.upper = new_splitter(Qt.Orientation.Horizontal)
+        self.upper.addWidget(self.new_plot("matrix", tr("Matrix picture")))
+        self.upper.addWidget(self.new_plot("values", tr("Singular value spectrum")))
+        set_shares(self.upper, (1, 2))
         self.rules = RulesTable()
         self.rules.chosen.connect(self.rule_chosen)
         self.rules.value_typed.connect(self.rule_value_typed)
         self.tabs = self._build_lower()
-        self.panes = self._splitter(Qt.Orientation.Vertical)
+        self.panes = new_splitter(Qt.Orientation.Vertical)
         self.panes.addWidget(self.upper)
         self.panes.addWidget(self.tabs)
-        _set_shares(self.panes, (55, 45))
+        set_shares(self.panes, (55, 45))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         column.addWidget(self.notice)
         column.addWidget(self.panes, 1)
-
-    def _splitter(self, direction: Qt.Orientation) -> QSplitter:
-        splitter = QSplitter(direction)
-        splitter.setChildrenCollapsible(False)
-        return splitter
-
-    def _new_plot(self, key: str, name: str) -> PlotView:
-        plot = PlotView(self._theme)
-        plot.setAccessibleName(name)
-        plot.cursor_dragged.connect(self.cursor_moved)
-        plot.cursor_released.connect(lambda _: self.released.emit())
-        plot.log_toggled.connect(lambda axis, on: self.log_toggled.emit(key, axis, on))
-        plot.focused.connect(lambda: self._set_focused(plot))
-        plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
-        self.plots[key] = plot
-        return plot
-
-    def _set_focused(self, plot: PlotView) -> None:
-        self._focused = plot
 
     def _build_lower(self) -> QTabWidget:
         titles = {
@@ -109,10 +79,10 @@ class SpectrumView(PageView):
         return tabs
 
     def _plots_page(self, key: str, title: str) -> QSplitter:
-        page = self._splitter(Qt.Orientation.Horizontal)
+        page = new_splitter(Qt.Orientation.Horizontal)
         for plot, _ in _PLOTS[key]:
-            page.addWidget(self._new_plot(plot, f"{title}: {plot}"))
-        _set_shares(page, tuple(share for _, share in _PLOTS[key]))
+            page.addWidget(self.new_plot(plot, f"{title}: {plot}"))
+        set_shares(page, tuple(share for _, share in _PLOTS[key]))
         return page
 
     # -- what is shown ----------------------------------------------------------------------
@@ -132,20 +102,9 @@ class SpectrumView(PageView):
             with QSignalBlocker(self.tabs):
                 self.tabs.setCurrentWidget(self._pages[key])
 
-    def set_figure(self, key: str, figure: Figure) -> None:
-        """Draw ``figure`` in the plot ``key``."""
-        self.plots[key].set_figure(figure)
-
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures on screen as zoomed: the focused one first, then by size."""
-        plots = [self.plots["values"], self.plots["matrix"]]
-        plots += [self.plots[key] for key, _ in _PLOTS[self.lower_key()]]
-        if self._focused in plots:
-            plots.insert(0, self._focused)
-        if self._maximised is not None:
-            plots = [plot for plot in plots if plot is self._maximised]
-        figures = [plot.figure() for plot in dict.fromkeys(plots)]
-        return tuple(figure for figure in figures if figure is not None)
+        return self.figures_of(("values", "matrix", *self.plots_of(self.lower_key())))
 
     # -- maximise ---------------------------------------------------------------------------
 
@@ -155,10 +114,3 @@ class SpectrumView(PageView):
             other.setVisible(alone is None or alone is other)
         self.upper.setVisible(alone is None or above)
         self.tabs.setVisible(alone is None or not above)
-
-
-def _set_shares(splitter: QSplitter, shares: tuple[int, ...]) -> None:
-    # Equal size hints would win over the first sizes without stretch factors.
-    for index, share in enumerate(shares):
-        splitter.setStretchFactor(index, share)
-    splitter.setSizes([1000 * share for share in shares])
