@@ -23,7 +23,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
-from engine.topk.grad_series import Group, characteristic, covariance_product, mean, split
+from engine.topk.grad_series import (
+    Group,
+    characteristic,
+    covariance_product,
+    mean,
+    split,
+    weighted_moments,
+)
 from engine.topk.links import Sigmoid
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import (
@@ -34,7 +41,7 @@ from engine.topk.semantics import (
     check_tau,
 )
 from engine.topk.threshold import ThresholdSolution
-from engine.topk.threshold_solver import BLOCK, inner_product
+from engine.topk.threshold_solver import BLOCK
 
 __all__ = ["GRAD", "log_elementary_symmetric"]
 
@@ -70,8 +77,8 @@ class GradSolution(Solution):
         super().__init__(problem)
         self.coins = ThresholdSolution(problem, Sigmoid())
         s = self.coins.value()
-        variance = float(s.sum()) - inner_product(s, s)
-        if s.size > BLOCK and variance > WIDE:
+        variance = problem.k - float(weighted_moments(s, s, 1)[0]) if s.size > BLOCK else 0.0
+        if variance > WIDE:
             excess = problem.count
             self.theta, weight = angles(s.size, variance)
             self.groups = [Group(slice(None), s, 1, True)]
@@ -96,15 +103,11 @@ class GradSolution(Solution):
             rare = np.empty_like(group.q)
             mean(group, self.theta, self.mass, rare)
             result[group.index] = rare if group.turn > 0 else 1.0 - rare
-        np.maximum(result, 0.0, out=result)
-        return np.minimum(result, 1.0, out=result)
+        return result
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return ``Cov(b, b^T v) / tau``, (n,), for the random subset b."""
-        result = np.empty_like(self.problem.scores, order="C")
-        covariance_product(self.groups, self.theta, self.mass, v - float(v.mean()), result)
-        result /= self.problem.tau
-        return result
+        return covariance_product(self.groups, self.theta, self.mass, v, self.problem.tau)
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g, (n,); J is a covariance, hence symmetric."""

@@ -10,14 +10,16 @@ entries are left (their variance is bounded), and those are worked out one by on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.topk.long_rows import Team, plain
 from engine.topk.semantics import FloatArray
-from engine.topk.threshold_solver import BLOCK, blocks
+from engine.topk.threshold_solver import BLOCK
 
-__all__ = ["Group", "characteristic", "covariance_product", "mean", "split"]
+__all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 
 ComplexArray = NDArray[np.complex128]
 
@@ -46,6 +48,11 @@ class Group:
     q: FloatArray
     turn: int
     series: bool
+
+    @cached_property
+    def largest(self) -> float:
+        """Largest probability."""
+        return float(self.q.max())
 
     def epsilon(self, theta: FloatArray) -> ComplexArray:
         """Return ``e^{+-i th} - 1`` without cancellation, (angles,)."""
@@ -84,44 +91,49 @@ def characteristic(groups: list[Group], theta: FloatArray, variance: float) -> C
     for group in groups:
         eps = group.epsilon(theta)
         if group.series:
-            result *= np.exp(_log_factors(group.q, eps, variance))
+            result *= np.exp(_log_factors(group, eps, variance))
         else:
             for start, stop in narrow(group.q.size, theta.size):
                 result *= (1.0 + np.multiply.outer(eps, group.q[start:stop])).prod(axis=1)
     return result
 
 
-def _log_factors(q: FloatArray, eps: ComplexArray, variance: float) -> ComplexArray:
+def _log_factors(group: Group, eps: ComplexArray, variance: float) -> ComplexArray:
     """Return ``sum log(1 + q eps)`` as ``sum_r (-1)^{r+1} eps^r (sum q^r) / r``."""
-    size, largest = np.abs(eps), float(q.max())
+    size, total = np.abs(eps), float(group.q.sum())
     # A term matters only as far as the characteristic function is not itself negligible.
-    bound = float(q.sum()) * size * np.exp(-0.5 * variance * size * size)
+    bound = total * size * np.exp(-0.5 * variance * size * size)
     count = 1
     while count < _MOST and float(bound.max()) > _TINY:
-        bound *= largest * size
+        bound *= group.largest * size
         count += 1
-    sums = _power_sums(q, count)
+    sums = np.r_[total, weighted_moments(group.q, group.q, count - 1)]
     result = np.zeros(eps.size, dtype=np.complex128)
     for r in range(count, 0, -1):
         result = -eps * (result - sums[r - 1] / r)
     return result
 
 
-def _power_sums(q: FloatArray, count: int) -> FloatArray:
-    """Return ``sum q^r`` for r = 1 ... count: dot products of half as many powers."""
-    half = (count + 1) // 2
-    powers = np.empty((half, min(BLOCK, q.size)))
-    result = np.zeros(2 * half)
-    for start, stop in blocks(q.size):
-        rows = powers[:, : stop - start]
-        rows[0] = q[start:stop]
-        result[0] += float(rows[0].sum())
-        for r in range(1, half):
-            np.multiply(rows[r - 1], rows[0], out=rows[r])
-            result[2 * r] += float(np.dot(rows[r], rows[r - 1]))
-        for r in range(half):
-            result[2 * r + 1] += float(np.dot(rows[r], rows[r]))
-    return result[:count]
+def weighted_moments(q: FloatArray, v: FloatArray, count: int, shift: float = 0.0) -> FloatArray:
+    """Return ``sum (v - shift) q^r`` for r = 1 ... count."""
+    if q.size > BLOCK:
+        from engine.topk.grad_passes import moments
+
+        q, v = plain(q), plain(v)
+
+        def of(chunk: slice) -> FloatArray:
+            part = np.empty(count)
+            moments(q[chunk], v[chunk], shift, part)
+            return part
+
+        with Team(q.size) as team:
+            sums: FloatArray = np.asarray(team.map(of)).sum(axis=0)
+        return sums
+    result, power = np.empty(count), v - shift
+    for r in range(count):
+        power *= q
+        result[r] = power.sum()
+    return result
 
 
 def mean(group: Group, theta: FloatArray, mass: ComplexArray, out: FloatArray) -> None:
@@ -132,51 +144,46 @@ def mean(group: Group, theta: FloatArray, mass: ComplexArray, out: FloatArray) -
             q = group.q[start:stop]
             factors = 1.0 + np.multiply.outer(eps, q)
             out[start:stop] = ((mass * unit) @ (q / factors)).real
+        np.clip(out, 0.0, 1.0, out=out)
         return
-    count = _degree(eps, mass, float(group.q.max()))
+    count = _degree(eps, mass, group.largest)
     _polynomial(group.q, ((mass * unit) @ _powers(-eps, count)).real, out)
 
 
 def covariance_product(
-    groups: list[Group], theta: FloatArray, mass: ComplexArray, v: FloatArray, out: FloatArray
-) -> None:
-    """Write the covariance of the conditioned coins times v, (n,)."""
+    groups: list[Group], theta: FloatArray, mass: ComplexArray, v: FloatArray, tau: float
+) -> FloatArray:
+    """Return the covariance of the conditioned coins times ``v / tau``, (n,).
+
+    It takes constants to 0, and loses fewer digits when the mean of v is left out of the sums.
+    """
+    shift = float(v.mean())
     inner = np.zeros(theta.size, dtype=np.complex128)
     for group in groups:
-        inner += group.turn * _forward(group, theta, mass, v[group.index])
+        inner += group.turn * _forward(group, theta, mass, v[group.index], shift)
     inner -= np.dot(mass, inner).real
+    result = np.empty_like(v, order="C")
     for group in groups:
-        if isinstance(group.index, slice):
-            _backward(group, theta, mass, inner, v, out)
-        else:
-            result = np.empty_like(group.q)
-            _backward(group, theta, mass, inner, v[group.index], result)
-            out[group.index] = result
+        part = result if isinstance(group.index, slice) else np.empty_like(group.q)
+        _backward(group, theta, mass, inner, v[group.index], shift, tau, part)
+        if part is not result:
+            result[group.index] = part
+    return result
 
 
-def _forward(group: Group, theta: FloatArray, mass: ComplexArray, v: FloatArray) -> ComplexArray:
-    """Return ``<u, v>`` at each angle."""
+def _forward(
+    group: Group, theta: FloatArray, mass: ComplexArray, v: FloatArray, shift: float
+) -> ComplexArray:
+    """Return ``<u, v - shift>`` at each angle."""
     eps, unit = group.epsilon(theta), group.unit(theta)
     if not group.series:
         total = np.zeros(theta.size, dtype=np.complex128)
         for start, stop in narrow(v.size, theta.size):
             q = group.q[start:stop]
-            total += (q / (1.0 + np.multiply.outer(eps, q))) @ v[start:stop]
+            total += (q / (1.0 + np.multiply.outer(eps, q))) @ (v[start:stop] - shift)
         return unit * total
-    count = _degree(eps, mass, float(group.q.max())) + 2
-    moments = np.zeros(count)
-    buffer = np.empty(min(BLOCK, v.size))
-    for start, stop in blocks(v.size):
-        power, q = buffer[: stop - start], group.q[start:stop]
-        np.multiply(q, v[start:stop], out=power)
-        moments[0] += float(power.sum())
-        for r in range(1, count):
-            if r % 2:
-                moments[r] += float(np.dot(power, q))
-            else:
-                power *= q
-                power *= q
-                moments[r] += float(power.sum())
+    count = _degree(eps, mass, group.largest) + 2
+    moments = weighted_moments(group.q, v, count, shift)
     result: ComplexArray = unit * (_powers(-eps, count) @ moments)
     return result
 
@@ -187,9 +194,11 @@ def _backward(
     mass: ComplexArray,
     inner: ComplexArray,
     v: FloatArray,
+    shift: float,
+    tau: float,
     out: FloatArray,
 ) -> None:
-    """Write ``E[u - u^2] v +- E[u inner]``, (m,); the sign undoes following tails."""
+    """Write ``(E[u - u^2] (v - shift) +- E[u inner]) / tau``; the sign undoes following tails."""
     eps, unit = group.epsilon(theta), group.unit(theta)
     weighted = mass * unit * inner * group.turn
     if not group.series:
@@ -197,21 +206,24 @@ def _backward(
             q = group.q[start:stop]
             u = unit[:, None] * q / (1.0 + np.multiply.outer(eps, q))
             own = (mass @ (u * (1.0 - u))).real
-            out[start:stop] = own * v[start:stop] + ((weighted / unit) @ u).real
+            out[start:stop] = own * (v[start:stop] - shift) + ((weighted / unit) @ u).real
+        out /= tau
         return
-    count = _degree(eps, mass, float(group.q.max())) + 2
+    count = _degree(eps, mass, group.largest) + 2
     powers = _powers(-eps, count)
     own = ((mass * unit) @ powers).real
     own[1:] -= ((mass * unit * unit) @ (powers[:, :-1] * np.arange(1, count))).real
     shared = (weighted @ powers).real
-    work = np.empty(min(BLOCK, v.size))
-    for start, stop in blocks(v.size):
-        q, first, second = group.q[start:stop], work[: stop - start], out[start:stop]
-        _horner(q, shared, second)
-        _horner(q, own, first)
-        first *= v[start:stop]
-        second += first
-        second *= q
+    keep = max(_significant(own), _significant(shared))
+    own, shared, q = own[:keep], shared[:keep], group.q
+    if q.size > BLOCK:
+        from engine.topk.grad_passes import two_polynomials
+
+        q, v = plain(q), plain(v)
+        with Team(q.size) as team:
+            team.map(lambda c: two_polynomials(q[c], own, shared, v[c], shift, tau, out[c]))
+    else:
+        out[:] = q * (_horner(q, own) * (v - shift) + _horner(q, shared)) / tau
 
 
 def _degree(eps: ComplexArray, mass: ComplexArray, largest: float) -> int:
@@ -229,17 +241,27 @@ def _powers(base: ComplexArray, count: int) -> ComplexArray:
 
 
 def _polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
-    """Write ``q (c_0 + c_1 q + ...)``, in blocks."""
-    for start, stop in blocks(q.size):
-        _horner(q[start:stop], coefficients, out[start:stop])
-        out[start:stop] *= q[start:stop]
+    """Write ``q (c_0 + c_1 q + ...)``, cut off at 0 and 1."""
+    coefficients = coefficients[: _significant(coefficients)]
+    if q.size > BLOCK:
+        from engine.topk.grad_passes import polynomial
+
+        q = plain(q)
+        with Team(q.size) as team:
+            team.map(lambda c: polynomial(q[c], coefficients, out[c]))
+    else:
+        np.clip(q * _horner(q, coefficients), 0.0, 1.0, out=out)
 
 
-def _horner(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
-    keep = coefficients.size
-    while keep > 1 and abs(coefficients[keep - 1]) < _TINY * np.abs(coefficients).max():
-        keep -= 1
-    out.fill(coefficients[keep - 1])
-    for c in coefficients[keep - 2 :: -1] if keep > 1 else ():
-        out *= q
-        out += c
+def _significant(coefficients: FloatArray) -> int:
+    """Return how many coefficients matter to a polynomial on [0, 1]."""
+    large = np.abs(coefficients) >= _TINY * np.abs(coefficients).max()
+    return int(np.flatnonzero(large)[-1]) + 1
+
+
+def _horner(q: FloatArray, coefficients: FloatArray) -> FloatArray:
+    result = np.full_like(q, coefficients[-1])
+    for c in coefficients[-2::-1]:
+        result *= q
+        result += c
+    return result

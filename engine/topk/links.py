@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from engine.topk.passes import Passes
 from engine.topk.semantics import FloatArray
 
 __all__ = ["CLIP", "Cauchy", "Clip", "Exp", "Gaussian", "Laplace", "Link", "Power", "Sigmoid"]
@@ -31,43 +32,18 @@ class Link(ABC):
     starts_high : bool
         Whether Newton should start at the upper end of the bracket: F is 1 just above 0,
         so the threshold sits at the k-th score and not in the gap below it.
-    moves : bool
-        Whether the methods that `solve_and_fill` needs are there.
-    terms : int
-        How many derivative sums ``sums`` gives, F itself included.
-    reach : float
-        Up to which step of lam their Taylor polynomial keeps 12 digits of sum F, kinks that
-        entries cross on the way included.
     """
 
     split: float = 0.0
     smooth: bool = True
     starts_high: bool = False
-    moves: bool = False
-    terms: int = 2
-    reach: float = 0.0
 
-    # Only where ``moves``: F kept in a form that another lam changes by a factor e^-delta.
+    def passes(self) -> Passes | None:
+        """Return the compiled passes for long rows, or None: then they take the way of short ones.
 
-    def store(self, t: FloatArray, out: FloatArray) -> None:
-        """Write the movable form of F(t) into ``out``; may overwrite ``t``."""
-        raise NotImplementedError
-
-    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
-        """Return sum F, sum F', sum F'', ..., (terms,); ``work`` holds two blocks."""
-        raise NotImplementedError
-
-    def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
-        """Replace e^t by ``factor`` e^t in the stored form."""
-        stored *= factor
-
-    def finish(self, stored: FloatArray, work: FloatArray) -> None:
-        """Replace the stored form by F; nothing to do where that is F itself."""
-        return
-
-    def density_of(self, p: FloatArray) -> FloatArray:
-        """Return F' given F = p, (n,), for entries that are not all saturated."""
-        raise NotImplementedError
+        numba is imported here and no sooner: the window must not wait for it.
+        """
+        return None
 
     @abstractmethod
     def tail(self, t: FloatArray, out: FloatArray) -> None:
@@ -87,29 +63,12 @@ class Exp(Link):
 
     smooth = False
     starts_high = True
-    moves, terms, reach = True, 4, 3e-7
 
-    def store(self, t: FloatArray, out: FloatArray) -> None:
-        """Write e^t."""
-        np.exp(t, out=out)
+    def passes(self) -> Passes | None:
+        """Return those of `smooth_passes`."""
+        from engine.topk.smooth_passes import EXP
 
-    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
-        """Return the sum of min(1, e^t), then that of e^t where it is below 1."""
-        p = work[0, : stored.size]
-        np.minimum(stored, 1.0, out=p)
-        total = float(p.sum())
-        below = total - float(np.count_nonzero(p == 1.0))
-        return np.array([total, below, below, below])
-
-    def finish(self, stored: FloatArray, work: FloatArray) -> None:
-        """Write min(1, e^t)."""
-        np.minimum(stored, 1.0, out=stored)
-
-    def density_of(self, p: FloatArray) -> FloatArray:
-        """Return p where it is below 1, as p - floor(p): a mask would be cast entry by entry."""
-        result: FloatArray = np.floor(p)
-        np.subtract(p, result, out=result)
-        return result
+        return EXP
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t below 0 and 0 above."""
@@ -130,45 +89,11 @@ class Exp(Link):
 class Sigmoid(Link):
     """F(t) = 1 / (1 + e^-t)."""
 
-    moves, terms, reach = True, 5, 0.01
+    def passes(self) -> Passes | None:
+        """Return those of `smooth_passes`."""
+        from engine.topk.smooth_passes import SIGMOID
 
-    def store(self, t: FloatArray, out: FloatArray) -> None:
-        """Write F itself: another lam is a Moebius map of it."""
-        np.negative(t, out=t)
-        np.exp(t, out=t)
-        t += 1.0
-        np.reciprocal(t, out=out)
-
-    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
-        """Return the derivative sums: polynomials in F, hence in its power sums."""
-        square, cube = work[0, : stored.size], work[1, : stored.size]
-        np.multiply(stored, stored, out=square)
-        np.multiply(square, stored, out=cube)
-        s1, s2, s3 = float(stored.sum()), float(square.sum()), float(cube.sum())
-        s4, s5 = float(np.dot(square, square)), float(np.dot(square, cube))
-        return np.array(
-            [
-                s1,
-                s1 - s2,
-                s1 - 3.0 * s2 + 2.0 * s3,
-                s1 - 7.0 * s2 + 12.0 * s3 - 6.0 * s4,
-                s1 - 15.0 * s2 + 50.0 * s3 - 60.0 * s4 + 24.0 * s5,
-            ]
-        )
-
-    def move(self, stored: FloatArray, factor: float, work: FloatArray) -> None:
-        """Write ``a F / (1 + (a - 1) F)``."""
-        below = work[0, : stored.size]
-        np.multiply(stored, factor - 1.0, out=below)
-        below += 1.0
-        stored *= factor
-        stored /= below
-
-    def density_of(self, p: FloatArray) -> FloatArray:
-        """Return p (1 - p)."""
-        result = 1.0 - p
-        result *= p
-        return result
+        return SIGMOID
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e / (1 + e) with e = e^-|t|, negative above 0."""
@@ -194,41 +119,12 @@ class Laplace(Link):
     """F(t) = e^t / 2 below 0, 1 - e^-t / 2 above."""
 
     smooth = False
-    moves, terms, reach = True, 4, 3e-5
 
-    def store(self, t: FloatArray, out: FloatArray) -> None:
-        """Write e^t."""
-        np.exp(t, out=out)
+    def passes(self) -> Passes | None:
+        """Return those of `smooth_passes`."""
+        from engine.topk.smooth_passes import LAPLACE
 
-    def _parts(self, stored: FloatArray, work: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return min(e^t, 1) and 1 / max(e^t, 1); F is half of 1 + the first - the second."""
-        below, above = work[0, : stored.size], work[1, : stored.size]
-        np.minimum(stored, 1.0, out=below)
-        np.maximum(stored, 1.0, out=above)
-        np.reciprocal(above, out=above)
-        return below, above
-
-    def sums(self, stored: FloatArray, work: FloatArray) -> FloatArray:
-        """Return the derivative sums; F'' is F' below 0 and -F' above."""
-        below, above = self._parts(stored, work)
-        first, second = float(below.sum()), float(above.sum())
-        count = float(np.count_nonzero(stored >= 1.0))
-        lower, upper = 0.5 * (first - count), 0.5 * (second - (stored.size - count))
-        total = lower + count - upper
-        return np.array([total, lower + upper, lower - upper, lower + upper])
-
-    def finish(self, stored: FloatArray, work: FloatArray) -> None:
-        """Write F."""
-        below, above = self._parts(stored, work)
-        np.subtract(below, above, out=stored)
-        stored += 1.0
-        stored *= 0.5
-
-    def density_of(self, p: FloatArray) -> FloatArray:
-        """Return min(p, 1 - p)."""
-        result = 1.0 - p
-        np.minimum(result, p, out=result)
-        return result
+        return LAPLACE
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^-|t| / 2, negative above 0."""
@@ -250,6 +146,12 @@ class Laplace(Link):
 
 class Gaussian(Link):
     """F(t) = normal distribution function (probit)."""
+
+    def passes(self) -> Passes | None:
+        """Return those of `smooth_passes`."""
+        from engine.topk.smooth_passes import GAUSSIAN
+
+        return GAUSSIAN
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write Phi(-|t|), negative above 0."""
@@ -280,6 +182,12 @@ class Gaussian(Link):
 class Cauchy(Link):
     """F(t) = 1/2 + atan(t) / pi."""
 
+    def passes(self) -> Passes | None:
+        """Return those of `plain_passes`."""
+        from engine.topk.plain_passes import CAUCHY
+
+        return CAUCHY
+
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write atan2(1, |t|) / pi, negative above 0; atan would cancel in the tail."""
         np.abs(t, out=out)
@@ -308,6 +216,12 @@ class Clip(Link):
 
     split = 0.5
     smooth = False
+
+    def passes(self) -> Passes | None:
+        """Return those of `plain_passes`."""
+        from engine.topk.plain_passes import CLIP
+
+        return CLIP
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write t in [0, 1/2], t - 1 in (1/2, 1], 0 outside."""
@@ -338,6 +252,12 @@ class Power(Link):
     def __init__(self, exponent: int) -> None:
         self.exponent = exponent
         self.split = 0.5 ** (1.0 / exponent)
+
+    def passes(self) -> Passes | None:
+        """Return those of `plain_passes`, which know the cube."""
+        from engine.topk.plain_passes import CUBE
+
+        return CUBE if self.exponent == 3 else None
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write the power below ``split``; above it factor 1 - t^m, which would cancel."""

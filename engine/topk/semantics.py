@@ -10,6 +10,7 @@ import math
 import operator as _operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -48,6 +49,11 @@ class Problem:
     def count(self) -> int:
         """``k`` as an integer, for operators that need one."""
         return round(self.k)
+
+    @cached_property
+    def extent(self) -> tuple[float, float]:
+        """Smallest and largest score."""
+        return float(self.scores.min()), float(self.scores.max())
 
 
 def check_scores(x: ArrayLike) -> RealArray:
@@ -170,9 +176,11 @@ def apply_rows(
     temperature = check_tau(tau)
     start = check_seed(seed)
     along = None if direction is None else check_direction(*direction, scores.shape)
-    if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n and _all_finite(scores):
-        plain = cast(FloatArray, scores)
-        return compute(Problem(plain, number, temperature, start), along)
+    if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n:
+        whole = Problem(cast(FloatArray, scores), number, temperature, start)
+        # NaN and inf both survive min and max, which need no temporary array.
+        if all(map(math.isfinite, whole.extent)):
+            return compute(whole, along)
     rows = scores.reshape(-1, n)
     guides = None if along is None else along.reshape(-1, n)
     result = np.zeros(rows.shape, dtype=scores.dtype)
@@ -189,11 +197,6 @@ def apply_rows(
         with np.errstate(over="ignore", under="ignore"):
             result[index, kept] = compute(problem, guide)
     return result.reshape(scores.shape)
-
-
-def _all_finite(scores: RealArray) -> bool:
-    # NaN and inf both survive min and max, which need no temporary array.
-    return bool(np.isfinite(scores.min()) and np.isfinite(scores.max()))
 
 
 def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> NDArray[np.bool_]:

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Link, Sigmoid
+from engine.topk.long_rows import LongRow, solve_long
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.threshold_solver import (
     BLOCK,
+    Shifted,
     blocks,
     inner_product,
-    solve_and_fill,
     solve_threshold,
 )
 
@@ -44,20 +45,19 @@ class ThresholdSolution(Solution):
     def __init__(self, problem: Problem, link: Link) -> None:
         super().__init__(problem)
         self.link = link
-        self._filled: FloatArray | None = None
-        found = None
-        if link.moves and problem.scores.size > BLOCK:
-            self._filled = np.empty_like(problem.scores, order="C")
-            found = solve_and_fill(link, problem.scores, problem.k, problem.tau, self._filled)
-        if found is None:
-            self._filled = None
-            found = solve_threshold(link, problem.scores, problem.k, problem.tau)
-        self.shifted = found
+        self._long: LongRow | None = None
+        if problem.scores.size > BLOCK and (passes := link.passes()) is not None:
+            self._long = solve_long(link, passes, problem)
+        if self._long is not None:
+            place = self._long.center, self._long.lam
+            self.shifted = Shifted(problem.scores, problem.tau, *place, overflows=False)
+        else:
+            self.shifted = solve_threshold(link, problem.scores, problem.k, problem.tau)
 
     def value(self) -> FloatArray:
         """Return p, (n,); the caller must not modify it."""
-        if self._filled is not None:
-            return self._filled
+        if self._long is not None:
+            return self._long.out
         result = np.empty_like(self.problem.scores, order="C")
         buffer = np.empty(min(BLOCK, result.size))
         for start, stop in blocks(result.size):
@@ -78,10 +78,6 @@ class ThresholdSolution(Solution):
     def density(self) -> FloatArray:
         """Return f, (n,)."""
         result = np.empty_like(self.problem.scores, order="C")
-        if self._filled is not None:
-            for start, stop in blocks(result.size):
-                result[start:stop] = self.link.density_of(self._filled[start:stop])
-            return result
         buffer = np.empty(min(BLOCK, result.size))
         for start, stop in blocks(result.size):
             t, f = buffer[: stop - start], result[start:stop]
@@ -92,6 +88,8 @@ class ThresholdSolution(Solution):
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return ``f (v - <f, v> / S) / tau``, (n,)."""
+        if self._long is not None:
+            return self._long.product(v)
         f = self.density()
         total = float(f.sum())
         if total == 0.0:

@@ -11,15 +11,13 @@ import numpy as np
 from engine.topk.links import CLIP, Link
 from engine.topk.semantics import FloatArray
 
-__all__ = ["BLOCK", "Shifted", "blocks", "inner_product", "solve_and_fill", "solve_threshold"]
+__all__ = ["BLOCK", "Shifted", "blocks", "inner_product", "solve_threshold"]
 
 # Doubles per block: a few buffers stay in the L2 cache, and BLAS dot products stay on one
 # thread (OpenBLAS wakes others above 10000, which on a busy machine costs milliseconds).
 BLOCK = 8192
-STRIDE = 16  # every so many scores give a large problem its first lam, recursively
 _ROUNDING = 2.0**-52
-_MAX_PASSES = 8  # over a large problem, before the exact bracket takes over
-_MAX_STEPS = 300  # of the bracketed solver: bisection alone ends a range of 1e16 in 110
+_MAX_STEPS = 300  # bisection alone ends a range of 1e16 in 110
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,129 +93,9 @@ def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shi
 
     Notes
     -----
-    Large problems start from the solution of a strided sample, and take Newton passes over
-    blocks.  Scores the sample does not represent (one huge outlier, a period equal to the
-    stride) make those passes disagree; then the k-th largest scores give a rigorous bracket
-    and safeguarded Newton ends in it.
+    The scores next to the k-th place give a rigorous bracket, and Newton steps that leave it
+    become bisections: correct whatever the scores look like, at a dozen passes over them.
     """
-    if scores.size > BLOCK:
-        found = _newton_from_sample(link, scores, k, tau)
-        if found is not None:
-            return found
-    return _bracketed(link, scores, k, tau)
-
-
-def solve_and_fill(
-    link: Link, scores: FloatArray, k: float, tau: float, out: FloatArray
-) -> Shifted | None:
-    """Find the threshold of a long row and write F(t) into ``out`` with a single exp per score.
-
-    Parameters
-    ----------
-    link : Link
-        F, with ``moves``.
-    scores, out : ndarray (n,), float64
-        Scores, and where F goes.
-    k, tau : float
-        As `solve_threshold`.
-
-    Returns
-    -------
-    Shifted or None
-        None, with ``out`` spoiled, where the sampled start does not fit or almost every entry
-        is saturated; then `solve_threshold` must be used.
-
-    Notes
-    -----
-    What ``link.store`` keeps can be moved to another lam by arithmetic alone, so the Newton
-    steps after the first cost no exponential.
-    """
-    n = scores.size
-    reach = max(abs(float(scores.min())), abs(float(scores.max())))
-    if not (link.moves and 2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
-        return None
-    sample = np.ascontiguousarray(scores[::STRIDE])
-    start = solve_threshold(link, sample, k * sample.size / n, tau)
-    shifted = Shifted(scores, tau, start.center + start.lam * tau, overflows=False)
-    work, lam = np.empty((2, BLOCK)), 0.0
-    sums = np.zeros(link.terms)
-    for begin, end in blocks(n):
-        t = work[0, : end - begin]
-        shifted.z(begin, t)
-        link.store(t, out[begin:end])
-        sums += link.sums(out[begin:end], work)
-    for _ in range(_MAX_PASSES):
-        if sums[1] < 1e-3 or abs(sums[0] - k) > 0.5 * sums[1]:
-            return None
-        step = 0.0 if abs(sums[0] - k) <= 1e-15 * n else _taylor_step(sums, k)
-        lam += step
-        last = abs(step) <= link.reach  # the Taylor polynomial is exact to rounding this far
-        factor = math.exp(-step)
-        sums = np.zeros(link.terms)
-        for begin, end in blocks(n):
-            stored = out[begin:end]
-            if step:
-                link.move(stored, factor, work)
-            if last:
-                link.finish(stored, work)
-            else:
-                sums += link.sums(stored, work)
-        if last:
-            return replace(shifted, lam=lam)
-    return None
-
-
-def _taylor_step(sums: FloatArray, k: float) -> float:
-    """Return the step d of lam with ``sum_j sums_j (-d)^j / j! = k``, by Newton from 0."""
-    factorials = np.cumprod(np.r_[1.0, np.arange(1.0, sums.size)])
-    polynomial = np.polynomial.Polynomial(sums / factorials - np.r_[k, np.zeros(sums.size - 1)])
-    slope, d = polynomial.deriv(), 0.0
-    for _ in range(4):
-        d -= float(polynomial(d)) / float(slope(d))
-    return -d
-
-
-def _newton_from_sample(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted | None:
-    n = scores.size
-    reach = max(abs(float(scores.min())), abs(float(scores.max())))
-    if not (2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
-        return None
-    sample = np.ascontiguousarray(scores[::STRIDE])
-    start = solve_threshold(link, sample, k * sample.size / n, tau)
-    shifted = Shifted(scores, tau, start.center + start.lam * tau, overflows=False)
-    lam = 0.0
-    for _ in range(_MAX_PASSES):
-        shifted = replace(shifted, lam=lam)
-        residual, slope, noise = _balance_blocks(link, shifted, k)
-        if abs(residual) <= noise:
-            return shifted
-        if slope <= 0.0 or abs(residual) > slope:
-            return None
-        step = residual / slope
-        lam += step
-        if abs(step) <= (1e-9 if link.smooth else _ROUNDING):
-            return replace(shifted, lam=lam)
-    return None
-
-
-def _balance_blocks(link: Link, shifted: Shifted, k: float) -> tuple[float, float, float]:
-    """Return ``sum F - k``, ``sum F'`` and the rounding noise of the first."""
-    buffer, tail = np.empty(BLOCK), np.empty(BLOCK)
-    total = slope = size = 0.0
-    above = 0
-    for start, stop in blocks(shifted.scores.size):
-        t, h = buffer[: stop - start], tail[: stop - start]
-        shifted.t(start, t)
-        link.tail(t, h)
-        above += int(np.count_nonzero(t >= link.split))
-        total += float(h.sum())
-        size = max(size, abs(total))
-        slope += float(link.density(t, h).sum())
-    return total + (above - k), slope, 4.0 * _ROUNDING * size
-
-
-def _bracketed(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted:
-    """Newton inside a bracket that follows from the scores next to the k-th place."""
     n = scores.size
     inner, outer = math.ceil(k), math.floor(k) + 1  # places, counted from the largest score
     ordered = np.partition(scores, [n - outer, n - inner])

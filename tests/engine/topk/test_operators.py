@@ -11,6 +11,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine.errors import ArgumentError, RankscopeError
 from engine.topk import OPERATORS, get_operator
 from engine.topk.gumbel_subset import gumbel_noise
+from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Power, Sigmoid
+from engine.topk.threshold_solver import solve_threshold
 
 EVERY = pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
 EXHAUSTIVE = bool(os.environ.get("RANKSCOPE_EXHAUSTIVE"))
@@ -263,23 +265,31 @@ def test_long_rows_keep_the_laws_whatever_their_order(key, shape):
                         rtol=1e-8, atol=1e-6 + 1e-12 * np.abs(x).max())  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace"])
-def test_long_rows_agree_with_the_bracketed_solver(key):
-    from engine.topk.semantics import Problem
-    from engine.topk.threshold import ThresholdSolution
-    from engine.topk.threshold_solver import _bracketed
+LINKS = {"exp": Exp(), "sigmoid": Sigmoid(), "laplace": Laplace(), "gaussian": Gaussian(),
+         "clip": Clip(), "cauchy": Cauchy(), "sparse_pnorm": Power(3)}  # fmt: skip
 
-    x = np.random.default_rng(6).standard_normal(30_000)
-    link = ThresholdSolution(Problem(x[:10], 3.0, 1.0), _link(key)).link
-    found = _bracketed(link, x, 10_000.0, 0.3)
-    t = (x - found.center) / 0.3 - found.lam
+
+def bracketed(key, x, k, tau):
+    """The NumPy solver that short rows take, on a row of any length: p and F'."""
+    found = solve_threshold(LINKS[key], x, k, tau)
+    t = np.empty_like(x)
+    found.t(0, t)
     tail = np.empty_like(t)
-    link.tail(t, tail)
-    expected = tail + (t >= link.split)
-    assert_allclose(get_operator(key)(x, 10_000, 0.3), expected, rtol=0, atol=1e-12)
+    LINKS[key].tail(t, tail)
+    p = tail + (t >= LINKS[key].split)
+    return p, LINKS[key].density(t, tail)
 
 
-def _link(key):
-    from engine.topk.links import Exp, Laplace, Sigmoid
-
-    return {"exp": Exp, "sigmoid": Sigmoid, "laplace": Laplace}[key]()
+@pytest.mark.parametrize("key", LINKS)
+@pytest.mark.parametrize(
+    ("n", "tau"), [(8193, 1.0), (30_000, 0.3), (200_000, 0.02), (50_000, 50.0)]
+)
+def test_compiled_passes_agree_with_the_bracketed_solver(key, n, tau):
+    x, v = np.random.default_rng(6).standard_normal((2, n))
+    k = 0.3 * n
+    p, f = bracketed(key, x, k, tau)
+    op = get_operator(key)
+    assert_allclose(op(x, k, tau), p, rtol=0, atol=4e-15)
+    product = f * (v - np.dot(f, v) / f.sum()) / tau
+    assert_allclose(op.vjp(x, k, tau, v), product, rtol=0, atol=1e-11 * np.abs(product).max())
+    assert_allclose(op.d_k(x, k, tau), f / f.sum(), rtol=0, atol=1e-11 * (f / f.sum()).max())

@@ -1,0 +1,224 @@
+"""Rows too long for the bracketed solver: a sampled start, then a few compiled passes.
+
+What a link brings in its `Passes` is compiled on first use; this module itself is plain Python.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+
+from engine.topk.links import CLIP, Link
+from engine.topk.passes import Passes, Sums
+from engine.topk.semantics import FloatArray, Problem
+from engine.topk.threshold_solver import solve_threshold
+
+__all__ = ["LongRow", "Team", "plain", "solve_long"]
+
+CHUNK = 1 << 15  # scores per call of a pass: long sums are sums of chunks, and lose less
+STRIDE = 32  # every so many scores make the sample that gives the start, recursively
+START = 256  # scores that the bracketed solver gives the first start from
+_MAX_PASSES = 8
+_MOST_THREADS = 4  # beyond that the memory is what is waited for
+
+T = TypeVar("T")
+
+
+class Team:
+    """A few threads that share the chunks of a long row, for the length of one solve.
+
+    The passes hold no GIL.  Whoever works on a chunk, its sums are added in its place, so the
+    result does not depend on how many there are.
+
+    Parameters
+    ----------
+    n : int
+        Length of the row.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.parts = [slice(i, min(i + CHUNK, n)) for i in range(0, n, CHUNK)]
+        self.others = min(len(self.parts), os.cpu_count() or 1, _MOST_THREADS) - 1
+        self.pool: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Team:
+        if self.others:
+            self.pool = ThreadPoolExecutor(self.others, "long row")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.pool:
+            self.pool.shutdown()
+
+    def map(self, work: Callable[[slice], T]) -> list[T]:
+        """Return ``work`` of every chunk, in order; whoever is free takes the next one."""
+        if self.pool is None:
+            return [work(part) for part in self.parts]
+        results: dict[int, T] = {}
+        todo = deque(enumerate(self.parts))
+
+        def help_out() -> None:
+            while todo:
+                try:
+                    place, part = todo.popleft()
+                except IndexError:  # another thread was faster
+                    return
+                results[place] = work(part)
+
+        helpers = [self.pool.submit(help_out) for _ in range(self.others)]
+        help_out()
+        for helper in helpers:
+            if not helper.cancel():  # one that a busy machine has not even started is not missed
+                helper.result()
+        return [results[place] for place in range(len(self.parts))]
+
+
+def plain(array: FloatArray) -> FloatArray:
+    """Return an array as a contiguous read-only view: one type, so one compilation."""
+    result = np.require(array, np.float64, ["C", "A"]).view()
+    result.flags.writeable = False
+    return result
+
+
+class LongRow:
+    """A long row at one threshold, and what its passes keep of it.
+
+    Parameters
+    ----------
+    passes : Passes
+        Of the link.
+    scores, out : ndarray (n,), float64
+        Scores as `plain` gives them, and room for F.
+    center, scale : float
+        ``t = (x - center) scale - lam``.
+    team : Team
+        Who works on it.
+    """
+
+    def __init__(
+        self,
+        passes: Passes,
+        scores: FloatArray,
+        out: FloatArray,
+        center: float,
+        scale: float,
+        team: Team,
+    ) -> None:
+        self.team = team
+        self.passes, self.scores, self.out = passes, scores, out
+        self.center, self.scale, self.lam = center, scale, 0.0
+
+    def open_row(self) -> FloatArray:
+        """Return the sums at lam."""
+        place = (self.center, self.scale, self.lam)
+        return self._sum(lambda c: self.passes.open_row(self.scores[c], *place, self.out[c]))
+
+    def move(self, step: float) -> FloatArray:
+        """Return the sums at lam + step, which is lam from now on."""
+        self.lam += step
+        move = self.passes.move
+        if move is None:
+            return self.open_row()
+        return self._sum(lambda c: move(step, self.out[c]))
+
+    def close(self, step: float) -> FloatArray:
+        """Write F at lam + step; the row is finished."""
+        place = (self.center, self.scale, self.lam, step)
+        sums = self._sum(lambda c: self.passes.close(self.scores[c], *place, self.out[c]))
+        self.lam += step
+        return sums
+
+    def product(self, v: FloatArray) -> FloatArray:
+        """Return ``f (v - <f, v> / S) scale`` with S = sum f, once the row is finished."""
+        from engine.topk.plain_passes import center_product
+
+        place, p, v = (self.center, self.scale, self.lam), self.out, plain(v)
+        f = np.empty_like(p)
+        with Team(f.size) as self.team:
+            total, inner = self._sum(
+                lambda c: self.passes.density(self.scores[c], *place, p[c], v[c], f[c])
+            )
+            mean = float(inner / total)
+            self.team.map(lambda c: center_product(f[c], v[c], mean, self.scale))
+        return f
+
+    def _sum(self, over: Callable[[slice], Sums]) -> FloatArray:
+        sums: FloatArray = np.asarray(self.team.map(over)).sum(axis=0)
+        return sums
+
+
+def solve_long(link: Link, passes: Passes, problem: Problem) -> LongRow | None:
+    """Return the row at its threshold, or None where it needs the bracketed solver.
+
+    Notes
+    -----
+    None is the answer to scores that the sample does not represent (one huge outlier, a period
+    equal to the stride), to rows almost all of whose entries are saturated, and to temperatures
+    at which x / tau overflows: then the Newton steps do not agree, or the sum at the end, taken
+    over tails so that it keeps its digits, is not k.
+    """
+    k, tau = problem.k, problem.tau
+    reach = max(map(abs, problem.extent))
+    if not (2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
+        return None
+    scores = plain(problem.scores)
+    with Team(scores.size) as team:
+        return _solve(link, passes, scores, k, tau, team)
+
+
+def _solve(
+    link: Link, passes: Passes, scores: FloatArray, k: float, tau: float, team: Team
+) -> LongRow | None:
+    out = np.empty_like(scores)
+    center = _start(link, passes, scores[::STRIDE], k / scores.size, tau, out)
+    row = LongRow(passes, scores, out, center, 1.0 / tau, team)
+    sums = row.open_row()
+    for _ in range(_MAX_PASSES):
+        residual = float(sums[0] + (sums[1] - k))
+        slope = float(sums[2])
+        if slope < 1e-3 or abs(residual) > 0.5 * slope:
+            return None
+        step = _taylor_step(residual, sums[2:])
+        if abs(step) <= passes.reach or abs(residual) <= 1e-13 * max(1.0, slope):
+            sums = row.close(step)
+            off = abs(float(sums[0] + (sums[1] - k)))
+            return row if off <= 1e-12 * max(1.0, slope) else None
+        sums = row.move(step)
+    return None
+
+
+def _start(
+    link: Link, passes: Passes, sample: FloatArray, share: float, tau: float, work: FloatArray
+) -> float:
+    """Return about the threshold of the sample, in the unit of the scores."""
+    scores = plain(sample)
+    if scores.size <= START:
+        found = solve_threshold(link, scores, share * scores.size, tau)
+        return found.center + found.lam * tau
+    center = _start(link, passes, scores[::STRIDE], share, tau, work)
+    row = LongRow(passes, scores, work[: scores.size], center, 1.0 / tau, Team(scores.size))
+    sums = row.open_row()
+    residual = float(sums[0] + (sums[1] - share * scores.size))
+    if abs(residual) > 0.5 * float(sums[2]):
+        return center
+    return center + _taylor_step(residual, sums[2:]) * tau
+
+
+def _taylor_step(residual: float, derivatives: FloatArray) -> float:
+    """Return the step d of lam with ``residual + sum_j derivatives_j (-d)^j / j! = 0``."""
+    polynomial = [residual]
+    polynomial += [float(s) / math.factorial(j + 1) for j, s in enumerate(derivatives)]
+    d = 0.0
+    for _ in range(4):  # Newton from 0
+        value = slope = 0.0
+        for c in reversed(polynomial):
+            slope = slope * d + value
+            value = value * d + c
+        d -= value / slope
+    return -d
