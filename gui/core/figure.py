@@ -120,6 +120,8 @@ class Image:
     coordinates true for pictures reduced for display. ``map`` "sequential" or "diverging"
     (centred at 0); ``levels`` fixes the colour range so that several pictures share one scale.
     For RGB they are the values of black and of full light in every channel, by default 0 and 255.
+    ``pixels`` is what :func:`gui.core.colormaps.pixels_of` makes of the values, where a worker has
+    done so already and the GUI thread need not.
     """
 
     key: str
@@ -129,6 +131,7 @@ class Image:
     map: Literal["sequential", "diverging", "rgb"] = "sequential"
     levels: tuple[float, float] | None = None
     unit: str = ""
+    pixels: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -66,6 +66,11 @@ class PlotsView(PageView):
         self._theme = theme
         self._focused: PlotView | None = None
         self.plots: dict[str, PlotView] = {}
+        # One figure per turn of the event loop: five plots laid out and painted in one go would
+        # keep the window from answering for three frames.
+        self._waiting: dict[str, Figure] = {}
+        self._pace = QTimer(self, singleShot=True, interval=0)
+        self._pace.timeout.connect(self._draw_next)
 
     def new_plot(self, key: str, name: str) -> PlotView:
         """Return a new plot, wired to the signals of this page; ``name`` is read aloud."""
@@ -80,11 +85,27 @@ class PlotsView(PageView):
         return plot
 
     def set_figure(self, key: str, figure: Figure) -> None:
-        """Draw ``figure`` in the plot ``key``."""
-        self.plots[key].set_figure(figure)
+        """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn."""
+        if self._pace.isActive():
+            self._waiting[key] = figure
+        else:
+            self.plots[key].set_figure(figure)
+            self._pace.start()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether figures wait for their turn."""
+        return bool(self._waiting)
+
+    def _draw_next(self) -> None:
+        if self._waiting:
+            key = next(iter(self._waiting))
+            self.set_figure(key, self._waiting.pop(key))
 
     def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
         """Return the figures of these plots as zoomed, the focused or maximised one first."""
+        for key in list(self._waiting):
+            self.plots[key].set_figure(self._waiting.pop(key))
         plots = [self.plots[key] for key in keys]
         if self._focused in plots:
             plots.insert(0, self._focused)

@@ -8,11 +8,13 @@ of the reduced factors.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.colormaps import pixels_of
 from gui.core.figure import Axis, Figure, Image
 from gui.core.i18n import tr
 
@@ -86,6 +88,24 @@ def scale_of(values: Floats) -> Scale:
         return "diverging", (-top, top)
     high = min(high, cap) if high > 0.0 else 1.0
     return "sequential", (low, high if high > low else low + (abs(low) or 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Shades:
+    """Numbers with the colours they are shown in: a picture that a worker has made ready."""
+
+    values: Floats
+    scale: Scale
+    pixels: NDArray[np.uint8]
+
+    def image(self, key: str, name: str, extent: Extent) -> Image:
+        """Return the image of a figure."""
+        return Image(key, name, self.values, extent, *self.scale, pixels=self.pixels)
+
+
+def shade(values: Floats, scale: Scale) -> Shades:
+    """Return ``values`` with their colours on ``scale``."""
+    return Shades(values, scale, pixels_of(values, *scale))
 
 
 def whole_ticks(last: int, first: int = 0) -> tuple[tuple[float, str], ...]:

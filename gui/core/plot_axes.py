@@ -184,8 +184,9 @@ class ColorBar(QGraphicsWidget):
         bar = QRectF(8, 0, 12, height)
         gradient = QLinearGradient(QPointF(0, height), QPointF(0, 0))
         table = colormaps.table(self._image.map)
-        for index in range(0, colormaps.SIZE, 5):
-            gradient.setColorAt(index / (colormaps.SIZE - 1), QColor(*table[index].tolist()))
+        last = colormaps.SIZE - 1
+        for index in range(0, colormaps.SIZE, 2):
+            gradient.setColorAt(index / last, QColor(*table[index].tolist()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRect(bar)

@@ -8,12 +8,13 @@ view box and the axes stay pyqtgraph's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, qRgb
 from PySide6.QtWidgets import QGraphicsObject
 
 from gui.core import colormaps
@@ -195,11 +196,24 @@ class FigureLayer(QGraphicsObject):
 
 
 def _picture(image: Image) -> QImage:
-    rgb = np.ascontiguousarray(colormaps.to_rgb(image.values, image.map, image.levels))
-    rows, columns = rgb.shape[:2]
-    picture = QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-    # The conversion owns its memory; the array may go.
-    return picture.convertToFormat(QImage.Format.Format_RGB32)
+    """Return a picture that owns its memory, in the format that Qt scales fastest."""
+    pixels = image.pixels
+    if pixels is None:
+        levels = image.levels or colormaps.levels_of(image.values, image.map)
+        pixels = colormaps.pixels_of(image.values, image.map, levels)
+    pixels = np.ascontiguousarray(pixels)
+    rows, columns = pixels.shape[:2]
+    if image.map == "rgb":
+        raw = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    else:
+        raw = QImage(pixels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+        raw.setColorTable(_colour_table(image.map))
+    return raw.convertToFormat(QImage.Format.Format_RGB32)
+
+
+@cache
+def _colour_table(name: str) -> list[int]:
+    return [qRgb(*colour) for colour in colormaps.palette(name).tolist()]
 
 
 def _paint_span(painter: QPainter, span: Span, frame: Frame, scheme: Scheme) -> None:

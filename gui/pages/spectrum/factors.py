@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.pictures import block_means
+from gui.core.pictures import Shades, block_means
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, channel_means
 from gui.pages.spectrum.requests import Loaded
@@ -51,6 +51,11 @@ class Factors:
     def known(self) -> int:
         """How many singular pairs there are."""
         return int(self.s.size)
+
+    @property
+    def drawable(self) -> bool:
+        """Whether rank-r pictures exist: of a complex matrix magnitudes are shown, not linear."""
+        return self.u.dtype.kind != "c"
 
     @property
     def complete(self) -> bool:
@@ -104,12 +109,13 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
 class RankPicture:
     """The reduced rank-r approximation and what it leaves, ``residual = original - approximation``.
 
-    Exact up to rounding: nothing is approximated but the size of the picture.
+    Exact up to rounding: nothing is approximated but the size of the picture. The approximation
+    has the colour scale of the original, the residual the same contrast about 0.
     """
 
     rank: int
-    approximation: Floats
-    residual: Floats
+    approximation: Shades
+    residual: Shades
 
 
 class RankPictures:
@@ -131,12 +137,14 @@ class RankPictures:
 
     def at(self, rank: int) -> RankPicture:
         """Return the pictures of ``rank``, or of the largest rank known."""
+        picture = self.factors.picture
         with self._lock:
             approximation = self._step(min(max(rank, 0), self.factors.known))
+        low, high = picture.means.scale[1]
         return RankPicture(
             min(rank, self.factors.known),
-            approximation,
-            self.factors.picture.mean - approximation,
+            picture.shade(approximation, picture.means.scale),
+            picture.shade(picture.mean - approximation, picture.signed(0.5 * high - 0.5 * low)),
         )
 
     def _step(self, rank: int) -> Floats:
@@ -170,14 +178,28 @@ class DrawRank:
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """One singular pair: the vectors in full and the picture of ``sigma_i u_i v_i^T``."""
+    """One singular pair: the vectors in full and the picture of ``sigma_i u_i v_i^T``.
+
+    ``outer`` is None where the matrix is complex: magnitudes are not linear.
+    """
 
     index: int
     sigma: float
     u: Floats
     v: Floats
-    outer: Floats
-    share: float
+    outer: Shades | None
+
+
+@dataclass(frozen=True, eq=False)
+class DrawPair:
+    """One singular pair, counted from 1, cheap enough to follow a drag."""
+
+    factors: Factors = field(repr=False)
+    index: int = 1
+
+    def run(self, progress: Progress | None = None) -> Pair:
+        """Return the pair."""
+        return singular_pair(self.factors, self.index)
 
 
 def singular_pair(factors: Factors, index: int) -> Pair:
@@ -187,16 +209,17 @@ def singular_pair(factors: Factors, index: int) -> Pair:
     if u.dtype.kind == "c":
         u, v = np.abs(u), np.abs(v)
     sigma = float(factors.s[place])
-    outer = sigma * np.outer(factors.left[:, place], factors.right[place])
-    top = float(factors.s[0]) if factors.known else 0.0
-    share = sigma / top if top else 0.0
+    picture, outer = factors.picture, None
+    if factors.drawable:
+        values = sigma * np.outer(factors.left[:, place], factors.right[place])
+        top = float(np.max(np.abs(values), initial=0.0)) or 1.0
+        outer = picture.shade(values, picture.signed(top))
     return Pair(
         place + 1,
         sigma,
         np.asarray(u, dtype=np.float64),
         np.asarray(v, dtype=np.float64),
         outer,
-        share,
     )
 
 

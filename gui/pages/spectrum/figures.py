@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.figure import Axis, Band, Cursor, Figure, Image, Series, Span
+from gui.core.figure import Axis, Band, Cursor, Figure, Series, Span
 from gui.core.i18n import tr
 from gui.core.palette import category
-from gui.core.pictures import Scale, picture_figure, scale_of, whole_ticks
+from gui.core.pictures import Shades, picture_figure, whole_ticks
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture
@@ -229,7 +228,7 @@ def meta_of(analysis: Analysis, **more: str) -> MappingProxyType[str, str]:
 
 def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
     """Return the picture of the matrix; blocks with a bad entry stay empty."""
-    values = picture.mean if state.reduction == "mean" else picture.extreme
+    shades = picture.means if state.reduction == "mean" else picture.extremes
     reduced = picture.block != (1, 1)
     note = ""
     if reduced:
@@ -240,7 +239,7 @@ def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
             ),
         }
         note = words[state.reduction]
-    image = picture_image("matrix", title, values, picture, _scale(picture, values))
+    image = shades.image("matrix", title, picture.extent)
     return picture_figure("spectrum.matrix", title, image, picture.size, note)
 
 
@@ -248,31 +247,10 @@ def _block(picture: Picture) -> dict[str, int]:
     return {"rows": picture.block[0], "columns": picture.block[1]}
 
 
-def _scale(picture: Picture, values: Floats) -> Scale:
-    """Return the scale of a picture; colours keep the 0 ... 255 of their file."""
-    return ("rgb", (0.0, 255.0)) if picture.channels == 3 else scale_of(values)
-
-
-@lru_cache(maxsize=4)
-def _mean_scale(picture: Picture) -> Scale:
-    # Percentiles of a quarter of a million entries, for every step of a drag, would be felt.
-    return _scale(picture, picture.mean)
-
-
-def signed_scale(picture: Picture, reach: float) -> Scale:
-    """Return the scale of values of both signs: diverging, in colour around mid-grey."""
-    return ("rgb" if picture.channels == 3 else "diverging"), (-reach, reach)
-
-
-def picture_image(key: str, title: str, values: Floats, picture: Picture, scale: Scale) -> Image:
-    """Return ``values``, of the shape of ``picture.mean``, as they are seen."""
-    return Image(key, title, picture.fold(values), picture.extent, *scale)
-
-
 def original_figure(picture: Picture) -> Figure:
     """Return the picture that rank r and residual are compared with."""
     title = tr("Original")
-    image = picture_image("original", title, picture.mean, picture, _mean_scale(picture))
+    image = picture.means.image("original", title, picture.extent)
     return picture_figure("spectrum.original", title, image, picture.size, "", LINK)
 
 
@@ -284,24 +262,21 @@ def reconstruction_figures(
     ``asked`` is the rank the person wants, which may exceed the vectors known.
     """
     picture = factors.picture
-    scale = _mean_scale(picture)
-    low, high = scale[1]
     in_colour = picture.channels == 3
     rank = drawn.rank
     known = ""
     if asked > factors.known:
         known = tr("Singular vectors are known up to rank {rank}.", rank=factors.known)
 
-    def figure(key: str, title: str, values: Floats, scale: Scale, note: str = "") -> Figure:
-        image = picture_image(key, title, values, picture, scale)
+    def figure(key: str, title: str, shades: Shades, note: str = "") -> Figure:
+        image = shades.image(key, title, picture.extent)
         return picture_figure(f"spectrum.{key}", title, image, picture.size, note, LINK)
 
     return (
-        figure("approximation", tr("Rank {rank}", rank=rank), drawn.approximation, scale, known),
+        figure("approximation", tr("Rank {rank}", rank=rank), drawn.approximation, known),
         figure(
             "residual",
             tr("Residual, mid-grey is 0") if in_colour else tr("Residual, same contrast"),
             drawn.residual,
-            signed_scale(picture, 0.5 * (high - low)),
         ),
     )

@@ -14,9 +14,10 @@ from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.factors import (
+    DrawPair,
     DrawRank,
+    Pair,
     RankPicture,
-    singular_pair,
 )
 from gui.pages.spectrum.figures import LINK, original_figure, reconstruction_figures
 from gui.pages.spectrum.lower_figures import (
@@ -31,12 +32,12 @@ from gui.pages.spectrum.lower_figures import (
 from gui.pages.spectrum.results import Results
 from gui.pages.spectrum.rules import RuleRow, choose_ranks
 from gui.pages.spectrum.soft import (
+    ListOperators,
     OperatorInfo,
     SoftResult,
     SoftSweep,
     SoftTruncate,
     SweepSoft,
-    operator_catalogue,
 )
 from gui.pages.spectrum.state import (
     SpectrumState,
@@ -48,10 +49,11 @@ from gui.pages.spectrum.state import (
 from gui.pages.spectrum.view import SpectrumView
 from gui.pages.spectrum.wording import noise_rows, rule_lines, rules_summary, soft_rows
 
-RANK = "spectrum.rank"
+RANK, PAIR = "spectrum.rank", "spectrum.pair"
 RULES, DENSITY = "spectrum.rules", "spectrum.density"
-SOFT, SWEEP, CIRCLE = "spectrum.soft", "spectrum.sweep", "spectrum.circle"
-_CHANNELS = (RANK, RULES, DENSITY, SOFT, SWEEP, CIRCLE)
+OPERATORS, CIRCLE = "spectrum.operators", "spectrum.circle"
+SOFT, SWEEP = "spectrum.soft", "spectrum.sweep"
+_CHANNELS = (RANK, PAIR, RULES, DENSITY, OPERATORS, SOFT, SWEEP, CIRCLE)
 
 Show = Callable[[str, tuple[Any, ...], Callable[[], Figure]], None]
 
@@ -195,7 +197,8 @@ class LowerController:
         rank = min(now.rank, pictures.factors.known)
         self._ask(RANK, (pictures, rank), lambda: DrawRank(pictures, rank))
         drawn: RankPicture | None = self._answers.get(RANK)
-        if drawn is None or drawn.residual.shape != pictures.factors.picture.mean.shape:
+        means = pictures.factors.picture.means.values
+        if drawn is None or drawn.residual.values.shape != means.shape:
             return
         build = cache(lambda: reconstruction_figures(pictures.factors, drawn, now.rank))
         moving = (pictures, drawn, now.rank > pictures.factors.known)
@@ -215,10 +218,15 @@ class LowerController:
 
     def _draw_waiting(self, now: _Moment) -> None:
         picture, analysis = now.results.picture, now.results.analysis
-        if picture is None or analysis is None or analysis.spectrum.complete:
+        complex_factors = now.results.factors is not None
+        if picture is None or analysis is None:
+            return
+        if analysis.spectrum.complete and not complex_factors:
             return  # soon there: the last pictures stay until then
         self._show("original", (picture,), lambda: original_figure(picture))
         note = tr("The singular vectors are being computed.")
+        if complex_factors:
+            note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
         for key in ("approximation", "residual"):
             figure = empty_figure(f"spectrum.{key}", "", note, link=LINK)
             self._show(key, (note,), lambda figure=figure: figure)  # type: ignore[misc]
@@ -228,9 +236,19 @@ class LowerController:
         if factors is None:
             return
         index = min(effective_vector(now.state, now.limit), factors.known)
-        build = cache(lambda: vector_figures(factors, singular_pair(factors, index)))
+        self._ask(
+            PAIR,
+            (factors, index),
+            lambda: DrawPair(factors, index),
+            lambda pair: self._answers.__setitem__(PAIR, (factors, pair)),
+        )
+        made_of, drawn = self._answers.get(PAIR, (None, None))
+        if made_of is not factors:
+            return
+        pair: Pair = drawn
+        build = cache(lambda: vector_figures(factors, pair))
         for place, key in enumerate(("u", "v", "outer")):
-            self._show(key, (factors, index), lambda place=place: build()[place])  # type: ignore[misc]
+            self._show(key, (factors, pair), lambda place=place: build()[place])  # type: ignore[misc]
 
     # -- views of the values ----------------------------------------------------------------
 
@@ -314,15 +332,16 @@ class LowerController:
         self._controls.soft_readouts.set_rows(soft_rows(soft))
 
     def _offer_operators(self, key: str) -> None:
-        if not self._catalogue:
-            self._catalogue = {info.key: info for info in operator_catalogue()}
-            self._controls.set_operators(
-                [(info.key, info.title) for info in self._catalogue.values()]
-            )
-            self._controls.choices["operator"].set_value(key)
+        self._ask(OPERATORS, (), ListOperators, self._take_operators)
         info = self._catalogue.get(key)
         self._controls.formula.setText(info.formula if info is not None else "")
         self._controls.formula.setToolTip(info.source if info is not None else "")
+
+    def _take_operators(self, found: tuple[OperatorInfo, ...]) -> None:
+        self._catalogue = {info.key: info for info in found}
+        self._controls.set_operators([(info.key, info.title) for info in found])
+        if self._now is not None:
+            self._controls.choices["operator"].set_value(self._now.state.operator)
 
     # -- the 2 x 2 matrix -------------------------------------------------------------------
 

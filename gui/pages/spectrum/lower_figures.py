@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.figure import Axis, Cursor, Figure, Series
+from gui.core.figure import Axis, Cursor, Figure, Series, empty_figure
 from gui.core.i18n import tr
+from gui.core.pictures import picture_figure
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair
-from gui.pages.spectrum.figures import meta_of, picture_image, signed_scale
+from gui.pages.spectrum.figures import meta_of
 from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
 
@@ -233,19 +234,13 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
 
     index = pair.index
     title = tr("σ u vᵀ of pair {index}, σ = {sigma:.4g}", index=index, sigma=pair.sigma)
-    top = float(np.max(np.abs(pair.outer), initial=0.0)) or 1.0
     picture = factors.picture
-    rows, columns = picture.size
-    image = picture_image("outer", title, pair.outer, picture, signed_scale(picture, top))
-    outer = Figure(
-        key="spectrum.outer",
-        title=title,
-        x=Axis(tr("column"), limits=(-0.5, columns - 0.5), log_locked=True),
-        y=Axis(tr("row"), limits=(-0.5, rows - 0.5), log_locked=True, inverted=True),
-        images=(image,) if pair.outer.size else (),
-        legend=False,
-        equal_aspect=max(rows, columns) <= 4 * min(rows, columns),
-    )
+    if pair.outer is None:
+        note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
+        outer = empty_figure("spectrum.outer", title, note)
+    else:
+        image = pair.outer.image("outer", title, picture.extent)
+        outer = picture_figure("spectrum.outer", title, image, picture.size)
     left = curve("u", tr("Left vector u, pair {index}", index=index), tr("row"), pair.u, "c0")
     right = curve("v", tr("Right vector v, pair {index}", index=index), tr("column"), pair.v, "c1")
     return left, right, outer

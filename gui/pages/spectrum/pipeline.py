@@ -169,7 +169,7 @@ class Pipeline:
 
     def _on_factors(self, factors: Factors) -> None:
         self.results.factors = factors
-        self.results.pictures = RankPictures(factors)
+        self.results.pictures = RankPictures(factors) if factors.drawable else None
         self._go_on()
 
     def _on_full(self, analysis: Analysis) -> None:

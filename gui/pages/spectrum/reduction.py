@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,14 @@ from gui.core.i18n import tr
 from gui.core.pictures import (
     PIXELS,
     Extent,
+    Scale,
+    Shades,
     block_counts,
     block_means,
     block_size,
     extent_of,
+    scale_of,
+    shade,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +54,8 @@ class Picture:
     most ``PIXELS`` rows and columns; blocks with a NaN or an infinity are NaN. ``block`` is how
     many rows and columns one pixel stands for; complex entries are shown by their magnitude.
     A colour picture, the matrix [R | G | B], has 3 ``channels``: each is reduced by itself, so that
-    ``fold`` can put them on top of each other.
+    ``fold`` can put them on top of each other. ``means`` and ``extremes`` are the two as they are
+    seen.
     """
 
     shape: tuple[int, int]
@@ -62,6 +67,14 @@ class Picture:
     largest: float
     bad: NonFinite | None = None
     channels: int = 1
+    means: Shades = field(init=False)
+    extremes: Shades = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Percentiles and colours of a quarter of a million entries: the worker's to find.
+        for name, values in (("means", self.mean), ("extremes", self.extreme)):
+            scale: Scale = ("rgb", (0.0, 255.0)) if self.channels == 3 else scale_of(values)
+            object.__setattr__(self, name, self.shade(values, scale))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,6 +92,14 @@ class Picture:
         if self.channels == 1:
             return values
         return values.reshape(len(values), self.channels, -1).swapaxes(1, 2)
+
+    def shade(self, values: Floats, scale: Scale) -> Shades:
+        """Return values of the shape of ``mean`` with the colours they are seen in."""
+        return shade(self.fold(values), scale)
+
+    def signed(self, reach: float) -> Scale:
+        """Return the scale of values of both signs: diverging, in colour around mid-grey."""
+        return ("rgb" if self.channels == 3 else "diverging"), (-reach, reach)
 
 
 def channel_means(columns: Array, block: int, channels: int) -> Floats:

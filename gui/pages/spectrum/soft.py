@@ -28,17 +28,21 @@ class OperatorInfo:
     title: str
     formula: str
     source: str
-    whole_k: bool
 
 
-def operator_catalogue() -> tuple[OperatorInfo, ...]:
-    """Return the operators that can act on a spectrum, in display order."""
-    from engine.topk import OPERATORS
+@dataclass(frozen=True)
+class ListOperators:
+    """The operators that can act on a spectrum.
 
-    return tuple(
-        OperatorInfo(op.key, tr(op.title), op.formula, op.source, op.needs_integer_k)
-        for op in OPERATORS
-    )
+    A request, because the first of them to be asked imports the family of operators, which takes
+    longer than a window may keep still.
+    """
+
+    def run(self, progress: Progress | None = None) -> tuple[OperatorInfo, ...]:
+        """Return the operators in display order."""
+        from engine.topk import OPERATORS
+
+        return tuple(OperatorInfo(op.key, tr(op.title), op.formula, op.source) for op in OPERATORS)
 
 
 @dataclass(frozen=True, eq=False)

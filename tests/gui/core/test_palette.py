@@ -124,7 +124,7 @@ def test_diverging_map_is_symmetric_in_lightness_about_a_light_neutral():
     table = colormaps.table("diverging")
     lightness = np.array([lab(color, "normal")[0] for color in table])
     assert_allclose(lightness, lightness[::-1], atol=9.0)
-    middle = lab(table[128], "normal")
+    middle = lab(table[127], "normal")
     assert middle[0] > 90
     assert np.hypot(*middle[1:]) < 5
 
@@ -139,7 +139,7 @@ def test_nan_colour_stands_apart_from_the_map(name):
 def test_to_rgb_centres_diverging_values_and_marks_nan():
     rgb = colormaps.to_rgb(np.array([[-1.0, 0.0, 4.0, np.nan, np.inf]]), "diverging")
     table = colormaps.table("diverging")
-    assert_allclose(rgb[0, 1], table[128], atol=2)
+    assert (rgb[0, 1] == table[127]).all()
     assert (rgb[0, 2] == table[-1]).all()
     assert (rgb[0, 4] == table[-1]).all()
     assert tuple(rgb[0, 3]) == colormaps.NAN_COLOR
@@ -147,4 +147,19 @@ def test_to_rgb_centres_diverging_values_and_marks_nan():
 
 def test_levels_are_shared_when_given():
     one = colormaps.to_rgb(np.array([[5.0]]), "sequential", (0.0, 10.0))
-    assert (one[0, 0] == colormaps.table("sequential")[128]).all()
+    assert (one[0, 0] == colormaps.table("sequential")[127]).all()
+
+
+@pytest.mark.parametrize("scale", [1e-308, 1.0, 1.7e308])
+def test_pixels_number_the_colours_at_every_scale(scale):
+    values = scale * np.array([[-1.0, -0.5, 0.0, 0.5, 1.0]])
+    found = colormaps.pixels_of(values, "diverging", (-scale, scale))
+    assert_allclose(found, [[0, 64, 127, 191, 254]], atol=1)
+
+
+def test_pixels_of_a_constant_range_and_of_whole_numbers():
+    assert colormaps.pixels_of(np.full((2, 2), 3), "sequential", (3.0, 3.0)).tolist() == [
+        [0, 0],
+        [0, 0],
+    ]
+    assert colormaps.pixels_of(np.array([0, 10]), "sequential", (0.0, 10.0)).tolist() == [0, 254]

@@ -37,7 +37,7 @@ class Driver:
 
     def settle(self):
         """Wait until everything asked for has arrived."""
-        self.wait(lambda: not self.context.runner.is_busy())
+        self.wait(lambda: not (self.context.runner.is_busy() or self.view.is_drawing))
 
     def open(self, name, array):
         """Open and select an array of a .npy file, as the Sources dock does; do not wait."""
@@ -139,6 +139,7 @@ class Driver:
 @pytest.fixture
 def page(qtbot, context, tmp_path):
     driver = Driver(qtbot, context, tmp_path)
+    driver.settle()
     yield driver
     driver.page.shutdown()
     # The runner paces its progress reports: one may be due 50 ms after the work has ended.

@@ -214,6 +214,7 @@ def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matri
     assert_allclose(overlay.y, sigma_of(matrix), rtol=0, atol=1e-14)
     assert first.title in page.view.plots["values"].legend_entries()
     page.qtbot.mouseClick(page.controls.overlay_rows[0][2], Qt.MouseButton.LeftButton)
+    page.settle()
     assert page.curve("values", "overlay0") is None
     page.store.undo()
     page.settle()
@@ -278,3 +279,17 @@ def test_view_of_a_matrix_that_is_gone_is_emptied(page, matrix, view):
     page.store.undo()
     page.settle()
     assert page.figure(plot).series or page.figure(plot).images
+
+
+def test_complex_matrix_has_values_and_vectors_and_says_why_no_products(page, messages):
+    rng = np.random.default_rng(2)
+    a = rng.normal(size=(9, 6)) + 1j * rng.normal(size=(9, 6))
+    page.show("complex", a)
+    assert_allclose(page.curve("values", "main").y, sigma_of(a), rtol=1e-9)
+    assert_allclose(page.image("original"), np.abs(a))
+    assert "complex" in page.figure("approximation").note
+    page.tab("vectors")
+    u = np.linalg.svd(a, full_matrices=False)[0][:, 0]
+    assert_allclose(page.curve("u", "u").y, np.abs(u), rtol=0, atol=1e-9)
+    assert "complex" in page.figure("outer").note
+    assert messages == []

@@ -136,6 +136,7 @@ def test_log_buttons_of_the_plot_and_the_panel_agree(page, matrix):
     assert not page.figure("values").y.log
     page.store.undo()
     page.store.undo()
+    page.settle()
     assert not page.state.log_x
     assert page.figure("values").y.log
     assert not page.figure("values").x.log
