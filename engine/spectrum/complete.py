@@ -116,7 +116,7 @@ def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
     gram, exponent, exact = accumulate_gram(matrix, progress)
     frobenius = math.sqrt(float(np.trace(gram).real))
     checkpoint(progress, 0.4, f"eigenvalues of order {columns}")
-    eigenvalues, note = symmetric_eigenvalues(gram)
+    eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
     squares = np.maximum(eigenvalues[::-1], 0.0)
     values = np.sqrt(squares)
     # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
