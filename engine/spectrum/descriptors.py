@@ -193,6 +193,15 @@ def describe(s: Spectrum) -> Descriptors:
     )
 
 
+# Relative rounding of an entry that was stored in a short type.
+_ENTRY_ROUNDOFF = {
+    "float32": 2.0**-24,
+    "complex64": 2.0**-24,
+    "float16": 2.0**-11,
+    "bfloat16": 2.0**-8,
+}
+
+
 def rank_tolerance(s: Spectrum) -> float:
     """Level ``max(m, n) eps sigma_1`` under which a singular value is rounding.
 
@@ -222,6 +231,47 @@ def rank_tolerance(s: Spectrum) -> float:
     low = s.dtype in {"float32", "float16", "bfloat16"} or s.dtype.startswith("float8")
     eps = float(np.finfo(np.float32 if low else np.float64).eps)
     return max(s.shape) * eps * float(s.values[0]) if s.values.size else 0.0
+
+
+def rounding_level(s: Spectrum) -> float:
+    """Level up to which a singular value may come from rounding alone, not from the data.
+
+    Sharper than `rank_tolerance` for short floats: rounding the entries of a matrix to a type of
+    unit roundoff u adds noise of deviation below ``u ||M||_F / sqrt(m n)``, whose largest singular
+    value is near ``u ||M||_F (1/sqrt(m) + 1/sqrt(n))``.
+
+    Parameters
+    ----------
+    s : Spectrum
+        ``s.dtype`` names the type that the entries were rounded to.
+
+    Returns
+    -------
+    float
+        In the units of the data: twice that noise, or ``max(m, n) eps sigma_1`` with the eps of
+        float64 in which all is computed, or the error bound of the smallest value, whichever is
+        largest.
+
+    References
+    ----------
+    Golub & Van Loan, Matrix Computations (2013), section 5.4.1; the norm of noise: Bai & Yin, Ann.
+    Probab. 21 (1993).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> s = Spectrum(np.array([1.0, 1e-9]), (4, 4), "float32", "svd", 0.0, True, 1.0)
+    >>> f"{rounding_level(s):.1e} < {rank_tolerance(s):.1e}"
+    '1.2e-07 < 4.8e-07'
+    """
+    if not s.values.size:
+        return 0.0
+    computed = max(s.shape) * float(np.finfo(np.float64).eps) * float(s.values[0])
+    entries = 2.0 * _ENTRY_ROUNDOFF.get(s.dtype, 0.0) * sum(side**-0.5 for side in s.shape)
+    if not s.complete:
+        return max(computed, entries * s.frobenius)
+    error = s.error_bound if s.errors is None else float(s.errors[-1])
+    return max(computed, entries * s.frobenius, error)
 
 
 def numerical_rank(s: Spectrum) -> int:

@@ -8,8 +8,10 @@ import numpy as np
 from scipy.linalg import eigvalsh_tridiagonal
 
 from engine.spectrum.curves import FloatArray
+from engine.spectrum.descriptors import rounding_level
 from engine.spectrum.marchenko_pastur import mp_edges, mp_median
 from engine.spectrum.rank_rules.rule import (
+    ROUNDING_MEANS,
     Parameter,
     RankChoice,
     RankRule,
@@ -166,16 +168,46 @@ def _aspect(s: Spectrum) -> float:
     return min(s.shape) / max(s.shape)
 
 
+def _above_noise(s: Spectrum, threshold: float, what: str) -> RankChoice:
+    """`kept_above`, but never below rounding level: what lies there is neither signal nor noise."""
+    level = rounding_level(s)
+    if threshold >= level:
+        return kept_above(s, threshold, what)
+    what = what.removesuffix(", the edge")
+    return kept_above(s, level, f"rounding level ({what} = {threshold:.6g} is below it)")
+
+
+def _without_noise(s: Spectrum) -> RankChoice | None:
+    """Answer where the median of sigma does not tell the noise; None where it does."""
+    if s.values.size == 1 and s.values[0] > 0.0:
+        reason = (
+            "A matrix of one row or one column has one singular value, which is its own median: "
+            "no value can stand out."
+        )
+        return RankChoice(0, reason, None, 0.0)
+    level = rounding_level(s)
+    rank = int((s.values > level).sum())
+    if 2 * rank > s.values.size:
+        return None
+    reason = (
+        f"There is no noise to measure: {s.values.size - rank} of {s.values.size} singular values, "
+        f"half or more, are not above {level:.3g}, which is {ROUNDING_MEANS}. "
+        f"{count_values(rank)} above it and kept."
+    )
+    return RankChoice(rank, reason, level, float(rank))
+
+
 def _gavish_donoho_known(s: Spectrum, noise: float) -> RankChoice:
     if not s.values.size:
         return kept_above(s, 0.0, "the threshold")
     threshold = hard_threshold(_aspect(s)) * math.sqrt(max(s.shape)) * noise
-    return kept_above(s, threshold, "λ*(β) √max(m, n) s")
+    return _above_noise(s, threshold, "λ*(β) √max(m, n) s")
 
 
 def _gavish_donoho(s: Spectrum) -> RankChoice:
-    if not s.values.size:
-        return kept_above(s, 0.0, "the threshold")
+    silent = _without_noise(s)
+    if silent is not None:
+        return silent
     omega = median_threshold(_aspect(s))
     threshold = omega * float(np.median(s.values))
     return kept_above(s, threshold, f"ω(β) median(σ), ω = {omega:.4f},")
@@ -185,10 +217,13 @@ def _mp_edge(s: Spectrum, noise: float | None) -> RankChoice:
     if noise is None and not s.complete:
         reason = "The noise is estimated from the median, which leading values do not tell. "
         return RankChoice(0, reason + open_end(s), None, None, False)
+    silent = _without_noise(s) if noise is None else None
+    if silent is not None:
+        return silent
     level = noise_from_median(s) if noise is None else noise
-    edge = mp_edges(s.shape, level)[1] if level > 0.0 else 0.0
+    edge = mp_edges(s.shape, level)[1] if s.values.size else 0.0
     origin = "from the median" if noise is None else "as given"
-    return kept_above(s, edge, f"s (√m + √n) with s = {level:.6g} {origin}, the edge")
+    return _above_noise(s, edge, f"s (√m + √n) with s = {level:.6g} {origin}, the edge")
 
 
 def _parallel_analysis(s: Spectrum, quantile: float, draws: int, seed: int) -> RankChoice:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import ArgumentError
+from engine.spectrum.descriptors import rounding_level
 from engine.spectrum.spectrum import Spectrum
+
+ROUNDING_MEANS = "rounding of the entries or of the computation, not data"
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ class RankRule:
         answer = self.choose(s, **filled)
         return RankChoice(
             answer.rank,
-            answer.reason,
+            f"{answer.reason}{_below_rounding(s, answer.rank)}",
             answer.cut,
             answer.achieved,
             answer.certain,
@@ -233,6 +236,16 @@ def kept_above(s: Spectrum, threshold: float, what: str, times_head: float = 0.0
     if not certain:
         reason = f"At least {reason} {open_end(s)}"
     return RankChoice(rank, reason, threshold, float(rank), certain)
+
+
+def _below_rounding(s: Spectrum, rank: int) -> str:
+    """Sentence that says how many of the kept values may be nothing but rounding."""
+    level = rounding_level(s)
+    count = int((s.values[:rank] <= level).sum())
+    if count == 0:
+        return ""
+    are = "is" if count == 1 else "are"
+    return f" {count} of the kept values {are} not above {level:.3g}: {ROUNDING_MEANS}."
 
 
 def smallest_kept(s: Spectrum, rank: int) -> float | None:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.spectrum.descriptors import rank_tolerance
+from engine.spectrum.descriptors import rounding_level
 from engine.spectrum.rank_rules.rule import (
     Parameter,
     RankChoice,
@@ -32,7 +32,7 @@ def _elbow(s: Spectrum) -> RankChoice:
 
     Without the floor the largest "gap" of a rank-deficient matrix lies between two rounding errors.
     """
-    floor = max(rank_tolerance(s), float(np.finfo(np.float64).tiny))
+    floor = max(rounding_level(s), float(np.finfo(np.float64).tiny))
     if not s.values.size or s.values[0] == 0.0:
         return RankChoice(0, "All singular values are zero: nothing to keep.", None, None)
     logs = np.log(np.maximum(s.values, floor))
@@ -82,7 +82,7 @@ ABSOLUTE = RankRule(
 ELBOW = RankRule(
     "elbow",
     "Largest gap (elbow)",
-    "r = argmax log(σ_r / σ_{r+1}), σ floored at max(m, n) ε σ₁",
+    "r = argmax log(σ_r / σ_{r+1}), σ floored at rounding level",
     "Cattell, The scree test, Multivar. Behav. Res. 1 (1966), made a ratio of neighbours",
     (),
     _elbow,

@@ -11,7 +11,7 @@ import pytest
 from scipy.optimize import brentq
 
 from engine.errors import ArgumentError
-from engine.spectrum import RANK_RULES, Spectrum
+from engine.spectrum import RANK_RULES, Spectrum, singular_values
 from engine.spectrum.rank_rules.noise import hard_threshold
 
 ALL = sorted(RANK_RULES)
@@ -353,6 +353,62 @@ def test_gavish_donoho_threshold_balances_keeping_and_dropping():
 
 def test_gavish_donoho_needs_no_noise_level():
     assert RANK_RULES["gavish_donoho"].parameters == ()
+
+
+LOW = {
+    "rank one": np.outer(np.arange(1.0, 81), np.linspace(1, 2, 60)),
+    "rank five": np.random.default_rng(5).normal(size=(80, 5))
+    @ np.random.default_rng(6).normal(size=(5, 60)),
+    "constant": np.full((80, 60), 0.1),
+    "duplicated rows": np.tile(np.random.default_rng(7).normal(size=(4, 60)), (20, 1)),
+    "two by two": np.ones((2, 2)),
+    "zero": np.zeros((8, 6)),
+}
+
+
+@pytest.mark.parametrize("name", LOW)
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("method", ["svd", "gram"])
+@pytest.mark.parametrize("key", ["gavish_donoho", "mp_edge", "elbow"])
+def test_rounding_of_a_matrix_of_low_rank_is_not_taken_for_noise(key, method, dtype, name):
+    kind = pytest.importorskip("ml_dtypes").bfloat16 if dtype == "bfloat16" else np.dtype(dtype)
+    s = singular_values(LOW[name].astype(kind), method)
+    rank = np.linalg.matrix_rank(LOW[name])
+    choice = RANK_RULES[key](s)
+    assert choice.rank == rank
+    assert "rounding" in choice.reason or rank == 0
+
+
+@pytest.mark.parametrize("noise", [1e-12, 1e-30])
+@pytest.mark.parametrize("key", ["gavish_donoho_known", "mp_edge"])
+def test_noise_below_rounding_is_raised_to_rounding_level(key, noise):
+    choice = RANK_RULES[key](singular_values(LOW["rank five"]), noise)
+    assert choice.rank == 5
+    assert ("rounding level" in choice.reason) == (noise < 1e-20)
+
+
+def test_small_noise_of_float32_data_is_still_noise():
+    rng = np.random.default_rng(9)
+    a = (LOW["rank five"] + 1e-5 * rng.normal(size=(80, 60))).astype(np.float32)
+    choice = RANK_RULES["gavish_donoho"](singular_values(a))
+    assert choice.rank == 5
+    assert "rounding" not in choice.reason
+
+
+@pytest.mark.parametrize("shape", [(1, 50), (50, 1), (1, 1)])
+@pytest.mark.parametrize("key", ["gavish_donoho", "mp_edge"])
+def test_one_value_cannot_stand_out_of_its_own_median(key, shape):
+    choice = RANK_RULES[key](singular_values(np.ones(shape)))
+    assert choice.rank == 0
+    assert "its own median" in choice.reason
+
+
+@pytest.mark.parametrize("key", ["energy", "frobenius", "absolute", "stored_size"])
+def test_a_rank_that_counts_rounding_says_so(key):
+    target = {"energy": 1.0, "frobenius": 0.0, "absolute": 0.0, "stored_size": 9.0}[key]
+    choice = RANK_RULES[key](singular_values(LOW["rank one"]), target)
+    assert choice.rank > 1
+    assert f"{choice.rank - 1} of the kept values are not above" in choice.reason
 
 
 # LoRA tools ----------------------------------------------------------------------------------
