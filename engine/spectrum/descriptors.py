@@ -269,9 +269,9 @@ def rounding_level(s: Spectrum) -> float:
     computed = max(s.shape) * float(np.finfo(np.float64).eps) * float(s.values[0])
     entries = 2.0 * _ENTRY_ROUNDOFF.get(s.dtype, 0.0) * sum(side**-0.5 for side in s.shape)
     if not s.complete:
-        return max(computed, entries * s.frobenius)
+        return float(max(computed, entries * s.frobenius))
     error = s.error_bound if s.errors is None else float(s.errors[-1])
-    return max(computed, entries * s.frobenius, error)
+    return float(max(computed, entries * s.frobenius, error))
 
 
 def numerical_rank(s: Spectrum) -> int:

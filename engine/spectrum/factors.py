@@ -73,7 +73,9 @@ def save_factors(
         ``u, s, vh`` / ``a, b``, or ``lora_up.weight``, ``lora_down.weight`` (form "ab" only) with
         an ``alpha`` equal to the rank, which makes a LoRA loader's scale 1.
     dtype : dtype, optional
-        Type of the stored numbers; that of the factors by default. Give the data's own type.
+        Type of the stored numbers, floating or complex; that of the factors by default. Give the
+        data's own type. ``"bfloat16"`` needs the ml_dtypes package; .npz has no such type, so
+        there the rounded numbers are kept as float32 and the metadata say ``dtype: bfloat16``.
     metadata : mapping, optional
         Rank rule, error, hash of the source and the like; values as text or JSON. In .npz it is
         the entry ``metadata``, a JSON text.
@@ -88,7 +90,7 @@ def save_factors(
     Raises
     ------
     ArgumentError
-        If ``form``, ``naming`` or the factors' shapes do not fit.
+        If ``form``, ``naming``, ``dtype`` or the factors' shapes do not fit.
     FileError
         If the suffix is unknown, the file exists, the numbers do not fit ``dtype``, the folder
         cannot be written to, or the safetensors package is missing.
@@ -112,6 +114,8 @@ def save_factors(
     target = Path(path)
     writer = _writer(target)
     tensors = _tensors(target, lowrank, form, naming, dtype)
+    if writer is _write_npz:
+        tensors, metadata = _as_numpy_types(tensors, metadata or {})
     if target.exists() and not overwrite:
         raise FileError(str(target), "the file exists", "Choose another name or allow overwriting.")
     texts = {
@@ -131,7 +135,7 @@ def _tensors(
         allowed = "'plain'" if form == "usv" else "'plain' or 'lora'"
         raise ArgumentError("naming", naming, f"{allowed} for form {form!r}")
     u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
-    wanted = np.dtype(dtype) if dtype is not None else u.dtype
+    wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
     if form == "usv":
         parts: tuple[AnyArray, ...] = (u, s, vh)
     else:
@@ -146,6 +150,38 @@ def _tensors(
     return tensors
 
 
+def _number_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """``dtype`` where factors can be stored in it."""
+    with suppress(ImportError):
+        # Makes the names of its types known to NumPy.
+        importlib.import_module("ml_dtypes")
+    allowed = "a floating or complex type, such as 'float32'"
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        hint = "bfloat16 needs the ml_dtypes package." if dtype == "bfloat16" else ""
+        raise ArgumentError("dtype", dtype, allowed, hint) from None
+    if wanted.kind not in "fc" and not _is_short_float(wanted):
+        raise ArgumentError("dtype", wanted.name, allowed)
+    return wanted
+
+
+def _is_short_float(dtype: np.dtype[Any]) -> bool:
+    """Whether it is bfloat16 or a float8, which NumPy itself does not know."""
+    return dtype.kind == "V" and dtype.fields is None and "float" in dtype.name
+
+
+def _as_numpy_types(
+    tensors: dict[str, AnyArray], metadata: Mapping[str, Any]
+) -> tuple[dict[str, AnyArray], Mapping[str, Any]]:
+    """What .npz can hold: bfloat16 would come back as raw bytes, float32 holds its every value."""
+    short = {part.dtype.name for part in tensors.values() if _is_short_float(part.dtype)}
+    if not short:
+        return tensors, metadata
+    wide = {name: part.astype(np.float32) for name, part in tensors.items()}
+    return wide, {"dtype": short.pop(), **metadata}
+
+
 def _converted(path: Path, name: str, part: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
     if np.iscomplexobj(part) and dtype.kind != "c":
         if name != "s":
@@ -157,6 +193,9 @@ def _converted(path: Path, name: str, part: AnyArray, dtype: np.dtype[Any]) -> A
     if not np.all(np.isfinite(stored.astype(np.complex128))) and np.all(np.isfinite(part)):
         peak = float(np.max(np.abs(part)))
         problem = f"{name} holds numbers up to {peak:.3g}, which {dtype} cannot hold"
+        raise FileError(str(path), problem, "Choose a wider type.")
+    if np.any(part) and not np.any(stored.astype(np.complex128)):
+        problem = f"{name} holds numbers so small that all are 0 in {dtype}"
         raise FileError(str(path), problem, "Choose a wider type.")
     # ascontiguousarray makes vectors of scalars.
     return stored.reshape(part.shape)

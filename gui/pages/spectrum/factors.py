@@ -223,6 +223,11 @@ def singular_pair(factors: Factors, index: int) -> Pair:
     )
 
 
+LORA_SUFFIX = ".lora.safetensors"
+# Factors of data of another type, integers for example, keep the type they were computed in.
+_KEPT_TYPES = {"bfloat16", "float16", "float32", "float64"}
+
+
 @dataclass(frozen=True)
 class Truncated:
     """The factors of one rank, as :func:`engine.spectrum.save_factors` takes them."""
@@ -255,7 +260,8 @@ class SaveFactors:
             self.path,
             part,
             form="usv" if self.path.endswith(".npz") else "ab",
-            dtype=self.dtype if self.dtype in {"float16", "float32", "float64"} else None,
+            naming="lora" if self.path.endswith(LORA_SUFFIX) else "plain",
+            dtype=self.dtype if self.dtype in _KEPT_TYPES else None,
             metadata={
                 "source": self.data.ref.title,
                 "source_sha256": self.data.source.sha256(progress),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from gui.core.context import Context
 from gui.core.i18n import tr
 from gui.pages.spectrum.data import Data
-from gui.pages.spectrum.factors import SaveFactors
+from gui.pages.spectrum.factors import LORA_SUFFIX, SaveFactors
 from gui.pages.spectrum.results import Results
 
 CHANNEL = "spectrum.save"
@@ -31,6 +31,7 @@ class FactorSaver:
         filters = (
             (tr("NumPy archive: u, s, vh"), (".npz",)),
             (tr("safetensors: a = U √S, b = √S Vᵀ"), (".safetensors",)),
+            (tr("safetensors named for LoRA: lora_up, lora_down, alpha"), (LORA_SUFFIX,)),
         )
         path = self._context.dialogs.save_file(
             self._parent,

@@ -7,6 +7,7 @@ import os
 import sys
 from types import SimpleNamespace
 
+import ml_dtypes
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -125,6 +126,39 @@ def test_missing_folders_suffixes_and_overflow_are_explained(tmp_path):
     with pytest.raises(ArgumentError, match="naming"):
         save_factors(tmp_path / "f.npz", lowrank(), naming="lora")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("dtype", ["int8", "bool", "float33", object, "U3"])
+def test_types_that_hold_no_factors_are_refused(tmp_path, dtype):
+    with pytest.raises(ArgumentError, match="dtype"):
+        save_factors(tmp_path / "f.npz", lowrank(), dtype=dtype)
+    assert os.listdir(tmp_path) == []
+
+
+def test_factors_that_would_all_become_zero_are_not_written(tmp_path):
+    with pytest.raises(FileError, match="all are 0 in float32"):
+        save_factors(tmp_path / "f.npz", lowrank("float64", 1e-100), dtype="float32")
+
+
+def test_bfloat16_is_kept_by_safetensors_and_widened_by_npz(tmp_path):
+    bfloat16 = ml_dtypes.bfloat16
+    f = lowrank()
+    path = save_factors(tmp_path / "f.safetensors", f, form="ab", dtype="bfloat16")
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header = json.loads(whole[8 : 8 + length])
+    assert (header["a"]["dtype"], header["b"]["dtype"]) == ("BF16", "BF16")
+
+    def tensor(name):
+        start, stop = header[name]["data_offsets"]
+        data = np.frombuffer(whole[8 + length + start : 8 + length + stop], bfloat16)
+        return data.reshape(header[name]["shape"]).astype(float)
+
+    assert_allclose(tensor("a") @ tensor("b"), product(f), atol=0.05)
+    with np.load(save_factors(tmp_path / "f.npz", f, form="ab", dtype="bfloat16")) as stored:
+        assert stored["a"].dtype == np.float32
+        np.testing.assert_array_equal(stored["a"], tensor("a"))
+        assert json.loads(str(stored["metadata"])) == {"dtype": "bfloat16"}
 
 
 def test_complex_factors_keep_their_type(tmp_path):

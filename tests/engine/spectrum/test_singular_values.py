@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
@@ -177,7 +178,6 @@ def test_wide_integers_and_long_doubles_carry_their_rounding():
 
 
 def test_bfloat16_is_read_as_numbers():
-    ml_dtypes = pytest.importorskip("ml_dtypes")
     a = np.random.default_rng(9).standard_normal((50, 40)).astype(ml_dtypes.bfloat16)
     truth = np.linalg.svd(a.astype(float), compute_uv=False)
     np.testing.assert_allclose(singular_values(a).values, truth, rtol=1e-12)
