@@ -68,12 +68,12 @@ class ChoiceControl(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self._combo.setMinimumContentsLength(8)
-        text = QLabel(label)
-        text.setBuddy(self._combo)
+        self.label = QLabel(label)
+        self.label.setBuddy(self._combo)
         row = _row(self)
-        row.addWidget(text)
+        row.addWidget(self.label)
         row.addWidget(self._combo, 1)
-        for part in (self, text, self._combo):
+        for part in (self, self.label, self._combo):
             part.setToolTip(tooltip)
         self.setFocusProxy(self._combo)
         self.set_choices(choices)
@@ -202,6 +202,7 @@ class Section(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._choices: list[ChoiceControl] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING)
@@ -215,8 +216,13 @@ class Section(QWidget):
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget) -> QWidget:
-        """Append a row and return it."""
+        """Append a row and return it; the boxes of its choices stand under one another."""
         self._column.addWidget(widget)
+        if isinstance(widget, ChoiceControl):
+            self._choices.append(widget)
+            widest = max(one.label.sizeHint().width() for one in self._choices)
+            for one in self._choices:
+                one.label.setMinimumWidth(widest)
         return widget
 
 

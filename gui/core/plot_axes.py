@@ -42,6 +42,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return False
         if not same_label:
             self.setLabel(_escaped(axis.label))
+            self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
         if self.logMode != scale.log:
             self.setLogMode(scale.log)
         if named != self._named:

@@ -18,6 +18,7 @@ from gui.core.plot_geometry import Frame
 
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
+_HALO_ALPHA = 170
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,12 @@ class Overlay(QGraphicsObject):
             painter.setPen(make_pen(scheme.color(cursor.color), cursor.dash, width))
             vertical = cursor.axis == "x"
             line = QLineF(at, 0, at, frame.height) if vertical else QLineF(0, at, frame.width, at)
+            if figure.images:
+                # On a picture, dark here and bright there, no single colour is seen everywhere.
+                pen = painter.pen()
+                painter.setPen(QPen(faded(scheme.background, _HALO_ALPHA), width + 2))
+                painter.drawLine(line)
+                painter.setPen(pen)
             painter.drawLine(line)
             if cursor.draggable:
                 _paint_grip(painter, cursor, at, frame, scheme)

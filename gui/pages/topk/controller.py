@@ -263,7 +263,7 @@ class TopkController:
             self._drawn["output"] = drawn
             figure = output_figure(frame, shown, state.quantity, state.output_log, marked)
             self._view.output.set_figure(figure)
-            self._readouts.show(self._scores, frame.k, shown)
+            self._readouts.show(self._scores, frame.k, shown, state.comparison != "tau")
         drawn = (*look, state.scores_log)
         if self._drawn.get("scores") != drawn:
             self._drawn["scores"] = drawn
@@ -313,4 +313,5 @@ class TopkController:
         show_state(self._controls, self._view, self._state, self._active, in_force)
 
     def _input_title(self) -> str:
-        return input_title(effective_input(self._state, self._active))
+        # Of the scores drawn: those chosen may still be on their way, or refused.
+        return input_title(self._scores.spec) if self._scores is not None else ""

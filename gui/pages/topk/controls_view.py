@@ -315,7 +315,7 @@ def _items(infos: Sequence[OperatorInfo], styles: Mapping[str, Style]) -> list[C
     return [
         CheckItem(
             info.key,
-            short_title(info.title),
+            styles[info.key].name,
             styles[info.key].color,
             styles[info.key].dash,
             tr(
@@ -327,14 +327,3 @@ def _items(infos: Sequence[OperatorInfo], styles: Mapping[str, Style]) -> list[C
         )
         for info in infos
     ]
-
-
-def short_title(title: str) -> str:
-    """Return a title without its remarks, for narrow rows.
-
-    Examples
-    --------
-    >>> short_title("Sigmoid threshold"), short_title("GradTopK (exact)")
-    ('Sigmoid', 'GradTopK')
-    """
-    return title.split(" (")[0].split(",")[0].removesuffix(" threshold")

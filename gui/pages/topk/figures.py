@@ -5,6 +5,7 @@ Results in, plain ``Figure`` data out; the lower views are in :mod:`gui.pages.to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,9 +24,13 @@ FEW = 128  # up to here single scores are told apart by a symbol each
 
 @dataclass(frozen=True)
 class Style:
-    """How one operator looks everywhere: on plots, in tables and exports."""
+    """How one operator looks everywhere: on plots, in tables and exports.
+
+    ``name`` is the title without its remarks, for legends and rows.
+    """
 
     title: str
+    name: str
     color: str
     dash: Dash
 
@@ -114,8 +119,19 @@ def operator_styles(catalogue: Sequence[OperatorInfo]) -> dict[str, Style]:
         color, dash = category(index)
         if info.key == "hard":
             color, dash = "ink", "solid"
-        styles[info.key] = Style(info.title, color, dash)
+        styles[info.key] = Style(info.title, short_title(info.title), color, dash)
     return styles
+
+
+def short_title(title: str) -> str:
+    """Return a title without its remarks.
+
+    Examples
+    --------
+    >>> short_title("Sigmoid threshold"), short_title("GradTopK (exact)")
+    ('Sigmoid', 'GradTopK')
+    """
+    return re.split(r" ?[(（]|[,，]", title)[0].removesuffix(" threshold")
 
 
 def scores_figure(
@@ -183,7 +199,7 @@ def output_figure(
         series.append(
             Series(
                 output.key,
-                style.title,
+                style.name,
                 frame.x,
                 values,
                 color=style.color,

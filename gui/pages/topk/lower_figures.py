@@ -14,7 +14,7 @@ from gui.pages.topk.requests import Sweep
 from gui.pages.topk.scores import Floats
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, SweepQuantity
 
-DECADES = tuple((float(e), f"1e{e}" if e else "1") for e in range(-3, 4))
+DECADES = tuple((float(e), f"{10.0**e:g}") for e in range(-3, 4))
 
 
 def tau_figure(
@@ -45,12 +45,11 @@ def tau_figure(
     moved = quantity == "moved"
     return Figure(
         "topk.tau_sweep",
-        tr("Mass moved against tau") if moved else tr("Output around the boundary against tau"),
+        tr("Mass moved against tau") if moved else _watched(sweep, tr("tau")),
         Axis(tr("temperature tau (unit of the scores)"), log=log_x),
         _sweep_axis(moved, log_y),
         series=_sweep_series(frame, sweep, moved),
         cursors=tuple(cursors),
-        note="" if moved else _watched_note(sweep),
         meta=frame.meta,
     )
 
@@ -64,12 +63,11 @@ def k_figure(
     label = tr("k = {k}", k=f"{frame.k:g}")
     return Figure(
         "topk.k_sweep",
-        tr("Mass moved against k") if moved else tr("Output around the boundary against k"),
+        tr("Mass moved against k") if moved else _watched(sweep, tr("k")),
         Axis(tr("k (how many are kept)"), log=log_x),
         _sweep_axis(moved, log_y),
         series=_sweep_series(frame, sweep, moved),
         cursors=(Cursor("k", label, "x", frame.k, True, (0.0, top), 1.0),),
-        note="" if moved else _watched_note(sweep),
         meta=frame.meta,
     )
 
@@ -80,8 +78,8 @@ def heat_figure(frame: Frame, heat: HeatMap, tau: float) -> Figure:
     half = (high - low) / max(len(heat.taus) - 1, 1) / 2
     start = float(frame.x[0]) - 0.5
     extent = (start, start + frame.scores.size, high + half, low - half)
-    title = tr("p of {name} over tau", name=frame.styles[heat.key].title)
-    image = Image("p", tr("p"), heat.p[::-1], extent, levels=(0.0, 1.0))
+    title = tr("p of {name} over tau", name=frame.styles[heat.key].name)
+    image = Image("p", tr("p"), heat.p[::-1], extent, levels=(0.0, 1.0), unit=tr("p"))
     cursor = Cursor("log_tau", tr("tau = {tau}", tau=f"{tau:.3g}"), "y", float(np.log10(tau)), True)
     cursor = Cursor(cursor.key, cursor.label, "y", cursor.value, True, (-3.0, 3.0), color="ink")
     note = (
@@ -101,18 +99,19 @@ def heat_figure(frame: Frame, heat: HeatMap, tau: float) -> Figure:
 
 def jacobian_figure(frame: Frame, part: JacobianPart) -> Figure:
     """Return the Jacobian dp_i/dx_j as a picture, or one of its columns as curves."""
-    name = frame.styles[part.focus].title
+    name = frame.styles[part.focus].name
     if part.matrix is not None:
         start = float(frame.x[0]) - 0.5
         end = start + frame.scores.size
         values = part.matrix[np.ix_(frame.places, frame.places)]
-        image = Image("jacobian", "dp_i/dx_j", values, (start, end, start, end), "diverging")
+        extent = (start, end, start, end)
+        image = Image("jacobian", "dp_i/dx_j", values, extent, "diverging", unit="dp_i/dx_j")
         axis = frame.axis()
         return Figure(
             "topk.jacobian",
             tr("Jacobian of {name}", name=name),
-            Axis(tr("score moved, j ({order})", order=axis.label), log_locked=True),
-            Axis(tr("output, i"), log_locked=True, inverted=True),
+            Axis(tr("score moved j, by {order}", order=axis.label), log_locked=True),
+            Axis(tr("output i"), log_locked=True, inverted=True),
             images=(image,),
             meta=frame.meta,
         )
@@ -152,7 +151,7 @@ def load_figure(frame: Frame, load: ExpertLoad, focus: str) -> Figure:
     series = [
         Series(
             key,
-            frame.styles[key].title,
+            frame.styles[key].name,
             x,
             values,
             color=frame.styles[key].color,
@@ -165,7 +164,9 @@ def load_figure(frame: Frame, load: ExpertLoad, focus: str) -> Figure:
     if focus in load.load:
         starved = load.starved(focus)
         if starved.size:
-            series.append(
+            # First in the legend, where it is not cut; points are drawn over curves anyway.
+            series.insert(
+                0,
                 Series(
                     "starved",
                     tr("starved"),
@@ -174,15 +175,15 @@ def load_figure(frame: Frame, load: ExpertLoad, focus: str) -> Figure:
                     color="warning",
                     symbol="d",
                     line=False,
-                )
+                ),
             )
         note = starved_sentence(frame, load, focus)
     fair = Cursor("fair", tr("fair share"), "y", load.fair, color="muted")
     return Figure(
         "topk.load",
-        tr("Load of every expert"),
+        tr("Load of every expert over {rows} rows", rows=load.rows),
         Axis(tr("expert (index)"), log_locked=True),
-        Axis(tr("load, sum of p over {rows} rows", rows=load.rows)),
+        Axis(tr("load (sum of p)")),
         series=tuple(series),
         cursors=(fair,),
         note=note,
@@ -193,14 +194,14 @@ def load_figure(frame: Frame, load: ExpertLoad, focus: str) -> Figure:
 def starved_sentence(frame: Frame, load: ExpertLoad, focus: str) -> str:
     """Say in words which experts get less than half of the fair share."""
     starved = load.starved(focus)
-    name = frame.styles[focus].title
+    name = frame.styles[focus].name
     if not starved.size:
-        return tr("{name}: no expert gets less than half of the fair share.", name=name)
+        return tr("{name}: no expert is starved (below half the fair share).", name=name)
     shown = ", ".join(map(str, starved[:8]))
     if starved.size > 8:
         shown = tr("{list} and {count} more", list=shown, count=starved.size - 8)
     return tr(
-        "{name}: {count} starved experts (less than half of the fair share): {list}.",
+        "{name}: {count} starved experts (below half the fair share): {list}.",
         name=name,
         count=starved.size,
         list=shown,
@@ -223,7 +224,7 @@ def _sweep_series(frame: Frame, sweep: Sweep, moved: bool) -> tuple[Series, ...]
         style = frame.styles[key]
         if moved:
             curve = sweep.moved[key]
-            series.append(Series(key, style.title, sweep.steps, curve, style.color, style.dash))
+            series.append(Series(key, style.name, sweep.steps, curve, style.color, style.dash))
             continue
         for column, rank in enumerate(sweep.ranks):
             # One legend entry per operator; the pair next to the boundary is drawn stronger.
@@ -231,7 +232,7 @@ def _sweep_series(frame: Frame, sweep: Sweep, moved: bool) -> tuple[Series, ...]
             series.append(
                 Series(
                     f"{key}.{rank + 1}",
-                    style.title if column == 0 else "",
+                    style.name if column == 0 else "",
                     sweep.steps,
                     values[:, column],
                     style.color,
@@ -242,16 +243,16 @@ def _sweep_series(frame: Frame, sweep: Sweep, moved: bool) -> tuple[Series, ...]
     return tuple(series)
 
 
-def _watched_note(sweep: Sweep) -> str:
+def _watched(sweep: Sweep, against: str) -> str:
     ranks = ", ".join(str(rank + 1) for rank in sweep.ranks)
-    return tr("Scores of rank {ranks}; the higher the score, the higher its curve.", ranks=ranks)
+    return tr("p of the scores ranked {ranks} against {what}", ranks=ranks, what=against)
 
 
 def _curves(frame: Frame, values: dict[str, Floats]) -> tuple[Series, ...]:
     return tuple(
         Series(
             key,
-            frame.styles[key].title,
+            frame.styles[key].name,
             frame.x,
             frame.arranged(value),
             color=frame.styles[key].color,
@@ -265,4 +266,4 @@ def _refused(frame: Frame, errors: dict[str, str]) -> str:
     if not errors:
         return ""
     key, error = next(iter(errors.items()))
-    return tr("{name}: {error}", name=frame.styles[key].title, error=error)
+    return tr("{name}: {error}", name=frame.styles[key].name, error=error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -20,14 +20,18 @@ from PySide6.QtWidgets import (
 
 from gui.core.controls import ErrorLine
 from gui.core.figure import Figure
+from gui.core.pens import faded, make_pen
 from gui.core.plot_view import PlotView
 from gui.core.theme import SPACING, Theme
+from gui.pages.topk.figures import Style
 from gui.pages.topk.tables import Table
 
 if TYPE_CHECKING:
     from gui.pages.topk.view import TopkView
 
 OPTION_WIDTH = 300
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_TINT = 28  # of 255, behind a verdict
 
 
 class LowerPane(QWidget):
@@ -89,7 +93,7 @@ class TablePane(LowerPane):
     def __init__(self, chosen: Any) -> None:
         super().__init__({})
         self._theme: Theme | None = None
-        self._content = Table((), (), ())
+        self._content = Table((), ())
         self._chosen = chosen
         self.table = QTableWidget()
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -97,6 +101,14 @@ class TablePane(LowerPane):
         self.table.setWordWrap(True)
         self.table.setShowGrid(False)
         self.table.setFrameShape(QTableWidget.Shape.NoFrame)
+        self.table.setIconSize(QSize(3 * SPACING, SPACING))
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setMinimumSectionSize(3 * SPACING)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(_LEFT | Qt.TextFlag.TextWordWrap)
+        header.setHighlightSections(False)
+        # Narrower columns need taller rows, or words would be cut.
+        header.sectionResized.connect(self.table.resizeRowsToContents)
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -122,22 +134,16 @@ class TablePane(LowerPane):
         table.setColumnCount(len(content.columns))
         table.setRowCount(len(content.cells))
         table.setHorizontalHeaderLabels(list(content.columns))
-        table.verticalHeader().setVisible(bool(content.rows))
-        if content.rows:
-            table.setVerticalHeaderLabels(list(content.rows))
         for i, line in enumerate(content.cells):
             for j, cell in enumerate(line):
                 item = QTableWidgetItem(cell.text)
                 item.setToolTip(cell.tooltip)
-                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+                item.setTextAlignment(_LEFT)
                 table.setItem(i, j, item)
         self._colour()
-        mode = QHeaderView.ResizeMode
         header = table.horizontalHeader()
-        header.setSectionResizeMode(mode.ResizeToContents)
-        if content.stretch >= 0:
-            header.setSectionResizeMode(mode.Stretch)
-            header.setSectionResizeMode(0, mode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         table.resizeRowsToContents()
 
     def text(self, row: int, column: int) -> str:
@@ -150,8 +156,25 @@ class TablePane(LowerPane):
         for i, line in enumerate(self._content.cells):
             for j, cell in enumerate(line):
                 item = self.table.item(i, j)
-                if item is not None:
-                    item.setForeground(QColor(self._theme.scheme.color(cell.role)))
+                if item is None:
+                    continue
+                color = self._theme.scheme.color(cell.role)
+                item.setForeground(QColor(color))
+                item.setBackground(faded(color, _TINT if cell.verdict else 0))
+                if cell.style is not None:
+                    item.setIcon(_curve_icon(cell.style, self._theme))
 
     def _tell(self, row: int, column: int) -> None:
         self._chosen.emit(*self._content.cells[row][column].data.partition(":")[::2])
+
+
+def _curve_icon(style: Style, theme: Theme) -> QIcon:
+    """Return a piece of the operator's curve, as in the legends."""
+    picture = QPixmap(3 * SPACING, SPACING)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(make_pen(theme.scheme.color(style.color), style.dash, 2.0))
+    painter.drawLine(QPointF(0, SPACING / 2), QPointF(3 * SPACING, SPACING / 2))
+    painter.end()
+    return QIcon(picture)

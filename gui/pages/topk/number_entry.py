@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gui.core.context import Context
 from gui.core.i18n import tr
 from gui.pages.topk.controls_view import TopkControls
-from gui.pages.topk.numbers import NotANumber, numbers_text, parse_numbers
+from gui.pages.topk.numbers import NotANumber, has_decimal_commas, numbers_text, parse_numbers
 from gui.pages.topk.numbers_dialog import NumbersDialog
 from gui.pages.topk.requests import operator_catalogue, python_snippet
 from gui.pages.topk.scores import Scores
@@ -36,11 +36,19 @@ class NumberEntry:
 
     def paste(self) -> None:
         """Take the clipboard's numbers as scores, or say which item is not a number."""
+        text = QApplication.clipboard().text()
         try:
-            self._use(parse_numbers(QApplication.clipboard().text()))
+            numbers = parse_numbers(text)
         except NotANumber as error:
             message = tr("Nothing was pasted. {reason}", reason=str(error))
             self._controls.input_error.set_text(message)
+            return
+        self._controls.input_error.set_text("")
+        self._use(numbers)
+        words = tr("Pasted {count} scores.", count=len(numbers))
+        if has_decimal_commas(text):
+            words = tr("Pasted {count} scores, read with decimal commas.", count=len(numbers))
+        self._context.notify(words, "info")
 
     def open(self) -> None:
         """Open the editor with the scores in force."""

@@ -1,4 +1,8 @@
-"""Numbers a person pastes or types: one parser for the clipboard and the editor."""
+"""Numbers a person pastes or types: one parser for the clipboard and the editor.
+
+Commas separate numbers, except where they must be decimal marks: as in files, where tabs or
+semicolons separate, and where every line is one number with one comma (a column of a spreadsheet).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,12 @@ from gui.pages.topk.state import PASTE_MAX
 
 # Brackets let a printed Python list or NumPy array be pasted as it is.
 _TOKEN = re.compile(r"[^\s,;\[\](){}|]+")
+_DECIMAL_TOKEN = re.compile(r"[^\s;\[\](){}|]+")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+# What NumPy and PyTorch print around their numbers.
+_PRINTED = re.compile(
+    r"\b(?:np\.|numpy\.|torch\.)?(?:array|tensor)\(|,\s*(?:dtype|device|grad_fn|requires_grad)=[^,)]*"
+)
 
 
 class NotANumber(ValueError):
@@ -24,7 +34,7 @@ class NotANumber(ValueError):
 def parse_numbers(text: str) -> tuple[float, ...]:
     """Return the numbers in ``text``, separated by spaces, commas, semicolons or line ends.
 
-    ``-inf`` is allowed: it masks a score out.
+    ``-inf`` is allowed: it masks a score out. See :func:`has_decimal_commas` for commas.
 
     Raises
     ------
@@ -35,9 +45,14 @@ def parse_numbers(text: str) -> tuple[float, ...]:
     --------
     >>> parse_numbers("[1, 2.5; -inf]")
     (1.0, 2.5, -inf)
+    >>> parse_numbers("0,5; 1,25"), parse_numbers("tensor([0.5, 2.0], device='cuda:0')")
+    ((0.5, 1.25), (0.5, 2.0))
     """
+    # Of the same length, so that a complaint points at the right place.
+    text = _PRINTED.sub(lambda printed: " " * len(printed.group()), text).replace("−", "-")
+    decimal = has_decimal_commas(text)
     numbers: list[float] = []
-    for match in _TOKEN.finditer(text):
+    for match in (_DECIMAL_TOKEN if decimal else _TOKEN).finditer(text):
         if len(numbers) == PASTE_MAX:
             raise NotANumber(
                 tr(
@@ -52,6 +67,22 @@ def parse_numbers(text: str) -> tuple[float, ...]:
     if not numbers:
         raise NotANumber(tr("There is no number in this text."))
     return tuple(numbers)
+
+
+def has_decimal_commas(text: str) -> bool:
+    """Return whether the commas in ``text`` are decimal marks.
+
+    Examples
+    --------
+    >>> has_decimal_commas("0,5; 1,25"), has_decimal_commas("1,2")
+    (True, False)
+    """
+    if "," not in text or "." in text:
+        return False
+    cells = [cell.strip() for cell in re.split(r"[;\t\n]", text) if cell.strip()]
+    if not all("," not in cell or _DECIMAL_COMMA.fullmatch(cell) for cell in cells):
+        return False
+    return len(cells) > 1 and (";" in text or "\t" in text or all("," in cell for cell in cells))
 
 
 def numbers_text(values: tuple[float, ...]) -> str:
@@ -70,7 +101,7 @@ def _number(text: str, match: re.Match[str], place: int) -> float:
     shown = token if len(token) <= 24 else token[:21] + "..."
     line = text.count("\n", 0, match.start()) + 1
     try:
-        value = float(token)
+        value = float(token.replace(",", "."))
     except ValueError:
         message = tr(
             "“{token}” (item {place}, line {line}) is not a number.",

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from gui.core.controls import ErrorLine
 from gui.core.i18n import tr
 from gui.core.theme import SPACING
-from gui.pages.topk.numbers import NotANumber, parse_numbers
+from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers
 
 
 class NumbersDialog(QDialog):
@@ -66,13 +66,17 @@ class NumbersDialog(QDialog):
 
     def _check(self) -> None:
         try:
-            numbers = parse_numbers(self.text.toPlainText())
+            text = self.text.toPlainText()
+            numbers = parse_numbers(text)
         except NotANumber as error:
             self.error.set_text(str(error))
             self.count.setText("")
         else:
             self.error.set_text("")
-            self.count.setText(tr("{count} scores", count=len(numbers)))
+            words = tr("{count} scores, read with decimal commas", count=len(numbers))
+            if not has_decimal_commas(text):
+                words = tr("{count} scores", count=len(numbers))
+            self.count.setText(words)
 
     def _mark(self, error: NotANumber) -> None:
         cursor = self.text.textCursor()

@@ -24,6 +24,7 @@ class _Shown:
     scores: Scores
     k: float
     outputs: tuple[OperatorOutput, ...]
+    own_tau: bool
 
 
 class Readouts:
@@ -41,16 +42,18 @@ class Readouts:
         """Whether newer numbers than those shown wait to be written."""
         return self._timer.isActive()
 
-    def show(self, scores: Scores, k: float, outputs: Sequence[OperatorOutput]) -> None:
+    def show(
+        self, scores: Scores, k: float, outputs: Sequence[OperatorOutput], own_tau: bool
+    ) -> None:
         """Write these numbers soon, unless newer ones come first."""
-        self._latest = _Shown(scores, k, tuple(outputs))
+        self._latest = _Shown(scores, k, tuple(outputs), own_tau)
         if not self._timer.isActive():
             self._timer.start()
 
     def show_errors(self, outputs: Sequence[OperatorOutput]) -> None:
         """Put each refusal beside the control that caused it, at once."""
         errors = {
-            one.argument: tr("{name}: {error}", name=self._styles[one.key].title, error=one.error)
+            one.argument: tr("{name}: {error}", name=self._styles[one.key].name, error=one.error)
             for one in reversed(outputs)
             if one.error
         }
@@ -68,7 +71,7 @@ class Readouts:
         latest = self._latest
         if latest is None:
             return
-        rows = readout_rows(latest.scores, latest.k, latest.outputs, self._styles)
+        rows = readout_rows(latest.scores, latest.k, latest.outputs, self._styles, latest.own_tau)
         self._controls.readouts.set_rows(rows)
         for key in self._styles.keys() - {one.key for one in latest.outputs}:
             self._controls.set_timing(key, "", "")

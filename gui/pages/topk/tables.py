@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gui.core.i18n import tr
+from gui.core.numbers import format_value
 from gui.pages.topk.figures import Style
 from gui.pages.topk.judgement import ClaimVerdict, LawReport, LawVerdict
 
@@ -15,24 +16,25 @@ from gui.pages.topk.judgement import ClaimVerdict, LawReport, LawVerdict
 class Cell:
     """One cell of a table: words, what they mean in colour, and the whole story on hover.
 
-    ``data`` is "operator:law" where a click shows a witness, else "".
+    ``data`` is "operator:law" where a click shows a witness, else ""; ``style`` is the operator
+    whose curve stands beside the words; ``verdict`` asks for the colour behind them, too.
     """
 
     text: str
     role: str = "ink"
     tooltip: str = ""
     data: str = ""
+    style: Style | None = None
+    verdict: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns, row titles, cells and a sentence above them; ``stretch`` is the widest column."""
+    """Columns, cells and a sentence above them."""
 
     columns: tuple[str, ...]
-    rows: tuple[str, ...]
     cells: tuple[tuple[Cell, ...], ...]
     note: str = ""
-    stretch: int = -1
 
 
 def law_table(report: LawReport, styles: Mapping[str, Style], witness: str) -> Table:
@@ -40,17 +42,18 @@ def law_table(report: LawReport, styles: Mapping[str, Style], witness: str) -> T
     laws = tuple(dict.fromkeys(one.law for one in report.verdicts))
     operators = tuple(dict.fromkeys(one.operator for one in report.verdicts))
     found = {(one.operator, one.law): one for one in report.verdicts}
-    cells = [tuple(_law_cell(found[key, law], witness) for law in laws) for key in operators]
-    rows = [styles[key].title for key in operators]
+    cells = [
+        (_operator_cell(styles[key]), *(_law_cell(found[key, law], witness) for law in laws))
+        for key in operators
+    ]
     for key, reason in report.refusals:
-        rows.append(styles[key].title)
         blank = Cell(tr("not measured"), "muted", reason)
-        cells.append((blank,) * len(laws))
+        cells.append((_operator_cell(styles[key]), *(blank,) * len(laws)))
     note = tr("Worst violation measured on these scores. Click a cell to see which scores show it.")
     for one in report.verdicts:
         if f"{one.operator}:{one.law}" == witness:
-            note = tr("{name}: {finding}", name=styles[one.operator].title, finding=one.sentence)
-    return Table(tuple(map(law_title, laws)), tuple(rows), tuple(cells), note)
+            note = tr("{name}: {finding}", name=styles[one.operator].name, finding=one.sentence)
+    return Table((tr("Operator"), *map(law_title, laws)), tuple(cells), note)
 
 
 def claim_table(claims: Sequence[ClaimVerdict]) -> Table:
@@ -60,13 +63,13 @@ def claim_table(claims: Sequence[ClaimVerdict]) -> Table:
         verdict, role = _verdict(claim.verdict)
         cells.append(
             (
-                Cell(verdict, role, claim.evidence),
+                Cell(verdict, role, claim.evidence, verdict=role != "muted"),
                 Cell(tr(claim.statement), "ink", tr(claim.statement)),
                 Cell(claim.evidence, "muted", claim.evidence),
             )
         )
     columns = (tr("Verdict"), tr("Claim of kexue.fm/archives/10373"), tr("Measured here"))
-    return Table(columns, (), tuple(cells), "", 1)
+    return Table(columns, tuple(cells))
 
 
 def law_title(law: str) -> str:
@@ -77,23 +80,26 @@ def law_title(law: str) -> str:
         "monotonicity": tr("Monotone"),
         "shift": tr("Shift"),
         "limit": tr("Hard limit"),
-        "softmax": tr("Softmax, k=1"),
+        "softmax": tr("Softmax"),
         "gradient": tr("Gradient"),
     }
     return titles.get(law, law)
 
 
+def _operator_cell(style: Style) -> Cell:
+    return Cell(style.name, "ink", style.title, style=style)
+
+
 def _law_cell(one: LawVerdict, witness: str) -> Cell:
-    number = tr("undefined") if math.isnan(one.worst) else f"{abs(one.worst):.1e}"
-    number = "0" if one.worst == 0 else number
+    number = tr("undefined") if math.isnan(one.worst) else format_value(abs(one.worst), 2)
     if one.holds:
-        text = tr("holds ({worst})", worst=number)
+        text = tr("holds: {worst}", worst=number)
     else:
         text = tr("fails: {worst}", worst=number)
     data = f"{one.operator}:{one.law}"
     if data == witness:
         text = "▸ " + text
-    return Cell(text, "good" if one.holds else "warning", one.sentence, data)
+    return Cell(text, "good" if one.holds else "warning", one.sentence, data, verdict=True)
 
 
 def _verdict(verdict: str) -> tuple[str, str]:

@@ -68,14 +68,14 @@ class TopkView(PageView):
         tabs = QTabWidget(documentMode=True)
         tabs.setAccessibleName(tr("Lower view"))
         self.lower_panes: dict[str, LowerPane] = {}
-        for key, title, pane in self._lower_panes():
+        for key, title, tip, pane in self._lower_panes():
             self.lower_panes[key] = pane
-            tabs.addTab(pane, title)
+            tabs.setTabToolTip(tabs.addTab(pane, title), tip)
             pane.option_chosen.connect(self.option_chosen)
         tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
         return tabs
 
-    def _lower_panes(self) -> list[tuple[str, str, LowerPane]]:
+    def _lower_panes(self) -> list[tuple[str, str, str, LowerPane]]:
         sweep = (
             ("boundary", tr("p around the boundary")),
             ("moved", tr("mass moved")),
@@ -97,14 +97,26 @@ class TopkView(PageView):
         return [
             (
                 "tau",
-                tr("Tau sweep"),
+                tr("Tau"),
+                tr("How p around the boundary, or the mass moved, depends on tau"),
                 PlotPane(self, choice("sweep_quantity", tr("Show"), sweep, tip)),
             ),
-            ("k", tr("K sweep"), PlotPane(self, choice("sweep_quantity", tr("Show"), sweep, tip))),
-            ("heat", tr("Heat map"), PlotPane(self, {})),
+            (
+                "k",
+                tr("k"),
+                tr("How p around the boundary, or the mass moved, depends on k"),
+                PlotPane(self, choice("sweep_quantity", tr("Show"), sweep, tip)),
+            ),
+            (
+                "heat",
+                tr("Heat map"),
+                tr("p of the operator in detail over all scores and tau"),
+                PlotPane(self, {}),
+            ),
             (
                 "jacobian",
                 tr("Jacobian"),
+                tr("How every output depends on every score"),
                 PlotPane(
                     self,
                     choice("jacobian_mode", tr("Show"), jacobian, tr("J_ij = dp_i / dx_j")),
@@ -113,14 +125,25 @@ class TopkView(PageView):
             (
                 "gradient",
                 tr("Gradient"),
+                tr("The gradient of a loss that reaches each score"),
                 PlotPane(
                     self,
                     choice("direction", tr("Loss L"), losses, tr("dL/dx = J^T g, g = dL/dp")),
                 ),
             ),
-            ("load", tr("Load"), PlotPane(self, {})),
-            ("laws", tr("Laws"), TablePane(self.cell_chosen)),
-            ("claims", tr("Claims"), TablePane(None)),
+            ("load", tr("Load"), "", PlotPane(self, {})),
+            (
+                "laws",
+                tr("Laws"),
+                tr("Which laws each operator keeps on these scores"),
+                TablePane(self.cell_chosen),
+            ),
+            (
+                "claims",
+                tr("Claims"),
+                tr("What the article claims, measured on these scores"),
+                TablePane(None),
+            ),
         ]
 
     def new_plot(self, name: str) -> PlotView:

@@ -28,9 +28,16 @@ def input_title(spec: InputSpec) -> str:
 
 
 def readout_rows(
-    scores: Scores, k: float, shown: Sequence[OperatorOutput], styles: Mapping[str, Style]
+    scores: Scores,
+    k: float,
+    shown: Sequence[OperatorOutput],
+    styles: Mapping[str, Style],
+    own_tau: bool = False,
 ) -> list[tuple[str, str, str]]:
-    """Return (name, value, tooltip) rows: the input, then every operator that answered."""
+    """Return (name, value, tooltip) rows: the input, then every operator that answered.
+
+    ``own_tau`` says that each operator has a tau of its own, which is worth more than the sum.
+    """
     kept, gap = threshold(scores, k)
     rows: list[tuple[str, str, str]] = [
         (tr("n (not masked)"), format_value(scores.unmasked), ""),
@@ -39,14 +46,18 @@ def readout_rows(
         (tr("Gap to the next"), format_value(gap), tr("x_(k) - x_(k+1)")),
     ]
     tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
+    if own_tau:
+        tip = tr("The tau of this softness, and the mass moved: sum |p - T_k| / k")
     for output in shown:
         if not output.error:
-            values = tr(
-                "Σp {total}, moved {moved}",
-                total=format_value(_settled(output.total), 6),
-                moved=format_value(output.moved, 3),
-            )
-            rows.append((styles[output.key].title, values, tip))
+            moved = format_value(output.moved, 3)
+            if own_tau:
+                tau = format_value(output.tau, 3)
+                values = tr("tau {tau}, moved {moved}", tau=tau, moved=moved)
+            else:
+                total = format_value(_settled(output.total), 6)
+                values = tr("Σp {total}, moved {moved}", total=total, moved=moved)
+            rows.append((styles[output.key].name, values, tip))
     return rows
 
 

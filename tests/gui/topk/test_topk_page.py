@@ -172,6 +172,63 @@ def test_pasted_numbers_become_the_scores(page):
     assert page.controls.k_whole.value() == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no number in this text"),
+        ("hello", "“hello” (item 1, line 1) is not a number."),
+        ("1 nan", "Item 2 (line 1) is nan"),
+        ("-inf -inf", "All 2 scores are -inf"),
+    ],
+)
+def test_pasted_nonsense_is_explained_and_the_last_plot_stays(page, text, words):
+    before = page.curve("output", "exp").y
+    QApplication.clipboard().setText(text)
+    page.view.pasted.emit()
+    page.wait(lambda: page.controls.input_error.text() != "")
+    assert words in page.controls.input_error.text()
+    assert page.curve("output", "exp").y is before
+    assert "normal" in page.page.summary()
+    QApplication.clipboard().setText("0,5\t1,25")
+    page.view.pasted.emit()
+    page.settle()
+    assert_array_equal(page.page.scores_in_force().values, [0.5, 1.25])
+    assert page.controls.input_error.text() == ""
+
+
+@pytest.mark.parametrize("text", ["7", "1 1", "5 -inf", "1e308 -1e308", "0 0 0 0 0"])
+def test_every_view_takes_what_is_small_or_extreme(page, text):
+    for key in ("gaussian", "softsort", "iterated_weighted_softmax", "sparse_pnorm"):
+        page.tick(key)
+    QApplication.clipboard().setText(text)
+    page.view.pasted.emit()
+    page.settle()
+    count = len(text.split())
+    assert page.curve("output", "exp").y.size == count
+    for index in range(page.view.tabs.count()):
+        if page.view.tabs.isTabEnabled(index):
+            page.view.tabs.setCurrentIndex(index)
+            page.settle()
+    p = page.curve("output", "exp").y
+    assert_allclose(p.sum(), page.controls.k_whole.value(), rtol=1e-12)
+
+
+def test_a_refused_row_leaves_the_row_before_on_screen_and_named(page):
+    array = np.random.default_rng(1).normal(size=(3, 6))
+    array[1, 4] = np.nan
+    page.select(array)
+    page.settle()
+    page.qtbot.mouseClick(page.controls.next, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.controls.input_error.text() != "")
+    assert "at index 4" in page.controls.input_error.text()
+    assert page.controls.position.value() == 1
+    assert "row 0 of 3" in page.page.summary()
+    page.qtbot.mouseClick(page.controls.next, Qt.MouseButton.LeftButton)
+    page.settle()
+    assert page.controls.input_error.text() == ""
+    assert_array_equal(page.page.scores_in_force().values, array[2])
+
+
 def test_the_editor_marks_what_is_no_number_and_stays_open(page):
     page.qtbot.mouseClick(page.controls.edit_button, Qt.MouseButton.LeftButton)
     dialog = page.page._entry.dialog
@@ -266,7 +323,7 @@ def test_readouts_follow_in_the_end(page):
     p = get_operator("sigmoid")(page.page.scores_in_force().values, 8, page.state.tau)
     moved = np.abs(np.sort(p)[::-1] - (np.arange(64) < 8)).sum() / 8
     rows = dict(page.controls.readouts.rows())
-    assert rows["Sigmoid threshold"] == f"Σp 8, moved {moved:.3g}"
+    assert rows["Sigmoid"] == f"Σp 8, moved {moved:.3g}"
 
 
 def test_hidden_page_computes_nothing_and_catches_up(page):

@@ -64,6 +64,17 @@ def test_state_is_hashable_and_simple():
         ("1 2 3", (1, 2, 3)),
         ("[1.5, -2e-3;\n4]", (1.5, -2e-3, 4)),
         ("0.5\t-inf", (0.5, float("-inf"))),
+        ("7", (7,)),
+        ("3,1,2", (3, 1, 2)),
+        ("1,2", (1, 2)),
+        ("3, 1\n2", (3, 1, 2)),
+        ("0.5,1.5\n2.5,3.5\n", (0.5, 1.5, 2.5, 3.5)),
+        ("0,5\t1,25\t-3", (0.5, 1.25, -3)),
+        ("0,5;1,25\r\n-0,75;2", (0.5, 1.25, -0.75, 2)),
+        ("0,5\n-1,25\n2,0\n", (0.5, -1.25, 2)),
+        ("\u22121.5 \u22122", (-1.5, -2)),
+        ("array([ 0.5, -1. ], dtype=float32)", (0.5, -1)),
+        ("tensor([[0.5, 2.0]], device='cuda:0', grad_fn=<AddBackward0>)", (0.5, 2)),
     ],
 )
 def test_numbers_are_read_as_people_paste_them(text, numbers):
@@ -77,13 +88,25 @@ def test_numbers_are_read_as_people_paste_them(text, numbers):
         ("1 nan", "Item 2 (line 1) is nan"),
         ("  ", "no number"),
         ("inf", "is inf"),
+        ("", "no number"),
+        ("1 1e999", "Item 2 (line 1) is 1e999"),
+        ("0.5; 1.x", "“1.x” (item 2, line 1)"),
+        ("tensor([1.0, x])", "“x” (item 2, line 1)"),
     ],
 )
 def test_what_is_not_a_number_is_named_with_its_place(text, words):
     with pytest.raises(NotANumber) as caught:
         parse_numbers(text)
     assert words in str(caught.value)
-    assert text[caught.value.start : caught.value.end] in ("four", "nan", "", "inf")
+    assert text[caught.value.start : caught.value.end] in (
+        "four",
+        "nan",
+        "",
+        "inf",
+        "1e999",
+        "1.x",
+        "x",
+    )
 
 
 def test_numbers_survive_the_editor_exactly():
