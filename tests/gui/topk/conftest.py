@@ -42,7 +42,7 @@ class Driver:
         return None if one is None else next((s for s in one.series if s.key == key), None)
 
     def wait(self, condition):
-        self.qtbot.waitUntil(condition, timeout=10_000)
+        self.qtbot.waitUntil(condition, timeout=30_000)
 
     def settle(self):
         """Wait until everything asked for has arrived and is drawn."""
