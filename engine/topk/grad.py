@@ -34,6 +34,7 @@ from engine.topk.grad_series import (
 from engine.topk.links import Sigmoid
 from engine.topk.operator import Operator, Solution
 from engine.topk.semantics import (
+    BLOCK,
     FloatArray,
     Problem,
     check_k,
@@ -41,7 +42,6 @@ from engine.topk.semantics import (
     check_tau,
 )
 from engine.topk.threshold import ThresholdSolution
-from engine.topk.threshold_solver import BLOCK
 
 __all__ = ["GRAD", "log_elementary_symmetric"]
 
@@ -131,10 +131,9 @@ class GradSolution(Solution):
     def log_polynomial(self) -> float:
         """Return log e_k(e^z), with z = x / tau."""
         k, shifted = self.problem.count, self.coins.shifted
-        t = np.empty_like(self.problem.scores, order="C")
-        shifted.t(0, t)
-        base = k * shifted.lam + k * shifted.center / self.problem.tau
-        return base + float(np.logaddexp(0.0, t).sum()) + math.log(self.probability)
+        base = float(k * shifted.lam + k * shifted.center / self.problem.tau)
+        soft = float(np.logaddexp(0.0, shifted.t()).sum())
+        return base + soft + math.log(self.probability)
 
 
 def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.topk.long_rows import Team, plain
-from engine.topk.semantics import FloatArray
-from engine.topk.threshold_solver import BLOCK
+from engine.topk.semantics import BLOCK, FloatArray
 
 __all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 

@@ -153,17 +153,19 @@ class LongRow:
         return sums
 
 
-def solve_long(link: Link, passes: Passes, problem: Problem) -> LongRow | None:
+def solve_long(link: Link, problem: Problem) -> LongRow | None:
     """Return the row at its threshold, or None where it needs the bracketed solver.
 
     Notes
     -----
-    None is the answer to scores that the sample does not represent (one huge outlier, a period
-    equal to the stride), to rows almost all of whose entries are saturated, and to temperatures
-    at which x / tau overflows: then the Newton steps do not agree, or the sum at the end, taken
-    over tails so that it keeps its digits, is not k.
+    None is the answer to links without passes, to scores that the sample does not represent (one
+    huge outlier, a period equal to the stride), to rows almost all of whose entries are saturated,
+    and to temperatures at which x / tau overflows: then the Newton steps do not agree, or the sum
+    at the end, taken over tails so that it keeps its digits, is not k.
     """
-    k, tau = problem.k, problem.tau
+    passes, k, tau = link.passes(), problem.k, problem.tau
+    if passes is None:
+        return None
     reach = max(map(abs, problem.extent))
     if not (2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
         return None
@@ -200,7 +202,7 @@ def _start(
     scores = plain(sample)
     if scores.size <= START:
         found = solve_threshold(link, scores, share * scores.size, tau)
-        return found.center + found.lam * tau
+        return float(found.center + found.lam * tau)
     center = _start(link, passes, scores[::STRIDE], share, tau, work)
     row = LongRow(passes, scores, work[: scores.size], center, 1.0 / tau, Team(scores.size))
     sums = row.open_row()

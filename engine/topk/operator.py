@@ -18,6 +18,8 @@ __all__ = ["Operator", "Solution"]
 class Solution(ABC):
     """An operator solved on one row: its value, and derivatives that reuse the solve.
 
+    An operator with ``solves_rows`` may be given (m, n) scores, and then answers in that shape.
+
     Parameters
     ----------
     problem : Problem
@@ -86,6 +88,8 @@ class Operator:
         Growth of the work in plain text, "n", "n k": what an interface should warn about.
     solve : callable
         ``solve(Problem) -> Solution``.
+    solves_rows : bool
+        Whether ``solve`` also takes many short rows as one problem, see `Problem`.
 
     Examples
     --------
@@ -105,6 +109,7 @@ class Operator:
     has_tau: bool = True
     stochastic: bool = False
     cost: str = "n"
+    solves_rows: bool = False
 
     def __call__(self, x: ArrayLike, k: float, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return the soft mask p.
@@ -207,5 +212,13 @@ class Operator:
     ) -> RealArray:
         with np.errstate(over="ignore", under="ignore"):
             return apply_rows(
-                x, k, tau, seed, self.needs_integer_k, compute, full=full, direction=direction
+                x,
+                k,
+                tau,
+                seed,
+                self.needs_integer_k,
+                compute,
+                full=full,
+                direction=direction,
+                together=self.solves_rows,
             )

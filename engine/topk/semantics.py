@@ -21,7 +21,18 @@ from engine.errors import ArgumentError, DataError
 FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating[Any]]
 
-__all__ = ["FloatArray", "Problem", "RealArray", "apply_rows", "check_direction", "check_scores"]
+# Doubles per block: a few buffers stay in the L2 cache.  Longer rows are long.
+BLOCK = 8192
+
+__all__ = [
+    "BLOCK",
+    "FloatArray",
+    "Problem",
+    "RealArray",
+    "apply_rows",
+    "check_direction",
+    "check_scores",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +42,8 @@ class Problem:
     Parameters
     ----------
     scores : ndarray (n,), float64
-        Finite scores, larger is better; never modified.
+        Finite scores, larger is better; never modified.  For an operator that solves short rows
+        together also (m, n), with -inf where an entry is masked out.
     k : float
         How many to keep, ``0 < k < n``; integral where the operator needs it.
     tau : float
@@ -142,6 +154,7 @@ def apply_rows(
     *,
     full: float = 0.0,
     direction: tuple[str, ArrayLike] | None = None,
+    together: bool = False,
 ) -> RealArray:
     """Run ``compute`` on each row of ``x`` under the shared semantics.
 
@@ -159,6 +172,8 @@ def apply_rows(
         Value of every unmasked entry when ``k = n`` (1 for p, 0 for a derivative).
     direction : (str, array_like), optional
         Name and value of a second array of the shape of ``x``.
+    together : bool
+        Whether ``compute`` takes many short rows as one problem.
 
     Returns
     -------
@@ -184,6 +199,9 @@ def apply_rows(
     rows = scores.reshape(-1, n)
     guides = None if along is None else along.reshape(-1, n)
     result = np.zeros(rows.shape, dtype=scores.dtype)
+    if together and len(rows) > 1 and n <= BLOCK // 2:
+        _apply_together(rows, scores.shape, number, temperature, compute, full, guides, result)
+        return result.reshape(scores.shape)
     for index, row in enumerate(rows):
         kept = _unmasked(row, index, scores.shape, number)
         size = int(np.count_nonzero(kept))
@@ -197,6 +215,36 @@ def apply_rows(
         with np.errstate(over="ignore", under="ignore"):
             result[index, kept] = compute(problem, guide)
     return result.reshape(scores.shape)
+
+
+def _apply_together(
+    rows: RealArray,
+    shape: tuple[int, ...],
+    k: float,
+    tau: float,
+    compute: Callable[[Problem, FloatArray | None], FloatArray],
+    full: float,
+    guides: FloatArray | None,
+    result: RealArray,
+) -> None:
+    """Fill ``result`` for short rows, in groups that fit the cache."""
+    kept = np.isfinite(rows)
+    sizes = np.count_nonzero(kept, axis=1)
+    doubtful = ((rows == np.inf) | np.isnan(rows)).any(axis=1) | (sizes < k)
+    if doubtful.any():
+        first = int(doubtful.argmax())
+        _unmasked(rows[first], first, shape, k)  # raises
+    if k == 0:
+        return
+    result[kept & (sizes == k)[:, None]] = full
+    waiting = np.flatnonzero(sizes > k)
+    step = max(1, 2 * BLOCK // rows.shape[1])
+    for start in range(0, waiting.size, step):
+        group = waiting[start : start + step]
+        problem = Problem(rows[group].astype(np.float64, copy=False), k, tau)
+        guide = None if guides is None else np.where(kept[group], guides[group], 0.0)
+        with np.errstate(over="ignore", under="ignore"):
+            result[group] = np.where(kept[group], compute(problem, guide), 0.0)
 
 
 def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> NDArray[np.bool_]:

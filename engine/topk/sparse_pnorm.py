@@ -26,4 +26,5 @@ SPARSE_PNORM = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(Power(3)),
+    solves_rows=True,
 )

@@ -19,25 +19,19 @@ from numpy.typing import NDArray
 from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Link, Sigmoid
 from engine.topk.long_rows import LongRow, solve_long
 from engine.topk.operator import Operator, Solution
-from engine.topk.semantics import FloatArray, Problem
-from engine.topk.threshold_solver import (
-    BLOCK,
-    Shifted,
-    blocks,
-    inner_product,
-    solve_threshold,
-)
+from engine.topk.semantics import BLOCK, FloatArray, Problem
+from engine.topk.threshold_solver import Shifted, solve_rows, solve_threshold
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID", "ThresholdSolution"]
 
 
 class ThresholdSolution(Solution):
-    """One row with its threshold found; value and derivatives are single passes over it.
+    """A row with its threshold found, or many short ones; the rest are single passes over them.
 
     Parameters
     ----------
     problem : Problem
-        The row.
+        The row, or rows.
     link : Link
         F.
     """
@@ -46,69 +40,51 @@ class ThresholdSolution(Solution):
         super().__init__(problem)
         self.link = link
         self._long: LongRow | None = None
-        if problem.scores.size > BLOCK and (passes := link.passes()) is not None:
-            self._long = solve_long(link, passes, problem)
+        solve = solve_rows if problem.scores.ndim == 2 else solve_threshold
+        if problem.scores.size > BLOCK and solve is solve_threshold:
+            self._long = solve_long(link, problem)
         if self._long is not None:
             place = self._long.center, self._long.lam
             self.shifted = Shifted(problem.scores, problem.tau, *place, overflows=False)
         else:
-            self.shifted = solve_threshold(link, problem.scores, problem.k, problem.tau)
+            self.shifted = solve(link, problem.scores, problem.k, problem.tau)
 
     def value(self) -> FloatArray:
-        """Return p, (n,); the caller must not modify it."""
+        """Return p; the caller must not modify it."""
         if self._long is not None:
             return self._long.out
-        result = np.empty_like(self.problem.scores, order="C")
-        buffer = np.empty(min(BLOCK, result.size))
-        for start, stop in blocks(result.size):
-            t, p = buffer[: stop - start], result[start:stop]
-            self.shifted.t(start, t)
-            self.link.tail(t, p)
-            p += t >= self.link.split
-        return result
+        t = self.shifted.t()
+        p = np.empty_like(t)
+        self.link.tail(t, p)
+        p += t >= self.link.split
+        return p
 
     def rare_sides(self) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """Return min(p, 1 - p) without cancellation, (n,), and where p is the larger."""
-        t = np.empty_like(self.problem.scores, order="C")
+        """Return min(p, 1 - p) without cancellation, and where p is the larger."""
+        t = self.shifted.t()
         tail = np.empty_like(t)
-        self.shifted.t(0, t)
         self.link.tail(t, tail)
         return np.abs(tail, out=tail), t >= self.link.split
 
     def density(self) -> FloatArray:
-        """Return f, (n,)."""
-        result = np.empty_like(self.problem.scores, order="C")
-        buffer = np.empty(min(BLOCK, result.size))
-        for start, stop in blocks(result.size):
-            t, f = buffer[: stop - start], result[start:stop]
-            self.shifted.t(start, t)
-            self.link.tail(t, f)
-            f[:] = self.link.density(t, f)
-        return result
+        """Return f."""
+        t = self.shifted.t()
+        tail = np.empty_like(t)
+        self.link.tail(t, tail)
+        return self.link.density(t, tail)
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``f (v - <f, v> / S) / tau``, (n,)."""
+        """Return ``f (v - <f, v> / S) / tau``."""
         if self._long is not None:
             return self._long.product(v)
         f = self.density()
-        total = float(f.sum())
-        if total == 0.0:
-            return f
-        mean = inner_product(f, v) / total
-        buffer = np.empty(min(BLOCK, f.size))
-        tau = self.problem.tau
-        for start, stop in blocks(f.size):
-            centred, block = buffer[: stop - start], f[start:stop]
-            np.subtract(v[start:stop], mean, out=centred)
-            block *= centred
-            if tau > 1e-290:
-                block *= 1.0 / tau
-            else:
-                block /= tau
+        mean = _share((f * v).sum(axis=-1, keepdims=True), f)
+        f *= v - mean
+        f /= self.problem.tau
         return f
 
     def vjp(self, g: FloatArray) -> FloatArray:
-        """Return J^T g, (n,); J is symmetric."""
+        """Return J^T g; J is symmetric."""
         return self.jvp(g)
 
     def jacobian(self) -> FloatArray:
@@ -131,16 +107,21 @@ class ThresholdSolution(Solution):
         return f * (others / total)
 
     def d_tau(self) -> FloatArray:
-        """Return ``-(f / tau) (z - <f, z> / S)``, (n,)."""
-        z = np.empty_like(self.problem.scores, order="C")
-        self.shifted.t(0, z)
-        return -self.jvp(z)
+        """Return ``-(f / tau) (z - <f, z> / S)``."""
+        return -self.jvp(self.shifted.t())
 
     def d_k(self) -> FloatArray:
-        """Return ``f / S``, (n,)."""
+        """Return ``f / S``."""
         f = self.density()
-        total = float(f.sum())
-        return f if total == 0.0 else f / total
+        return _share(f, f)
+
+
+def _share(part: FloatArray, f: FloatArray) -> FloatArray:
+    """Return ``part / S``, 0 where S is."""
+    total = f.sum(axis=-1, keepdims=True)
+    result = np.zeros_like(part)
+    np.divide(part, total, out=result, where=total > 0.0)
+    return result
 
 
 def threshold_solver(link: Link) -> Callable[[Problem], Solution]:
@@ -157,6 +138,7 @@ def _operator(key: str, title: str, law: str, source: str, link: Link) -> Operat
         family="threshold",
         needs_integer_k=False,
         solve=threshold_solver(link),
+        solves_rows=True,
     )
 
 

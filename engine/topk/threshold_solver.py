@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.topk.links import CLIP, Link
 from engine.topk.semantics import FloatArray
 
-__all__ = ["BLOCK", "Shifted", "blocks", "inner_product", "solve_threshold"]
+__all__ = ["Shifted", "solve_rows", "solve_threshold"]
 
-# Doubles per block: a few buffers stay in the L2 cache, and BLAS dot products stay on one
-# thread (OpenBLAS wakes others above 10000, which on a busy machine costs milliseconds).
-BLOCK = 8192
 _ROUNDING = 2.0**-52
 _MAX_STEPS = 300  # bisection alone ends a range of 1e16 in 110
 
@@ -29,13 +25,13 @@ class Shifted:
 
     Parameters
     ----------
-    scores : ndarray (n,), float64
-        Scores.
+    scores : ndarray (n,) or (m, n), float64
+        Scores; -inf only where it ``overflows``.
     tau : float
         Temperature.
-    center : float
+    center : float or ndarray (m, 1)
         A number near the threshold, in the unit of the scores.
-    lam : float
+    lam : float or ndarray (m, 1)
         The rest of the threshold, in units of tau.
     overflows : bool
         Whether (x - center) / tau or 1 / tau can overflow; then it is cut off at 1e300.
@@ -43,34 +39,26 @@ class Shifted:
 
     scores: FloatArray
     tau: float
-    center: float
-    lam: float = 0.0
+    center: float | FloatArray
+    lam: float | FloatArray = 0.0
     overflows: bool = True
 
-    def z(self, start: int, out: FloatArray) -> None:
-        """Write ``(x - center) / tau`` for ``out.size`` scores from ``start`` on."""
-        np.subtract(self.scores[start : start + out.size], self.center, out=out)
+    def z(self) -> FloatArray:
+        """Return ``(x - center) / tau``, of the shape of the scores."""
+        out: FloatArray = self.scores - self.center
         if self.overflows:
             np.divide(out, self.tau, out=out)
             np.clip(out, -CLIP, CLIP, out=out)
         else:
             out *= 1.0 / self.tau
+        return out
 
-    def t(self, start: int, out: FloatArray) -> None:
-        """Write ``(x - center) / tau - lam``."""
-        self.z(start, out)
-        out -= self.lam or -0.0  # 0 - 0 may be -0.0, 0 - (-0.0) never is
-
-
-def blocks(n: int) -> Iterator[tuple[int, int]]:
-    """Yield the (start, stop) of the blocks an array of length n is worked through in."""
-    for start in range(0, n, BLOCK):
-        yield start, min(start + BLOCK, n)
-
-
-def inner_product(a: FloatArray, b: FloatArray) -> float:
-    """Return <a, b> on one thread, see `BLOCK`."""
-    return math.fsum(float(np.dot(a[i:j], b[i:j])) for i, j in blocks(a.size))
+    def t(self) -> FloatArray:
+        """Return ``(x - center) / tau - lam``."""
+        out = self.z()
+        out -= self.lam
+        out += 0.0  # makes 0 of -0
+        return out
 
 
 def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted:
@@ -100,15 +88,13 @@ def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shi
     inner, outer = math.ceil(k), math.floor(k) + 1  # places, counted from the largest score
     ordered = np.partition(scores, [n - outer, n - inner])
     upper, lower = float(ordered[n - inner]), float(ordered[n - outer])
-    shifted = Shifted(scores, tau, upper)
-    z = ordered  # reuse the copy
-    shifted.z(0, z)
+    z = Shifted(ordered, tau, upper).z()
     gap = min((upper - lower) / tau, CLIP)
     # The top `outer` scores alone reach k below `low`; the rest cannot reach it above `high`.
     low = -gap - link.quantile(k / outer)
     high = -link.quantile((k - (inner - 1)) / (n - (inner - 1)))
     lam = high if link.starts_high else min(max(-0.5 * gap, low), high)
-    return replace(shifted, lam=_safeguarded_newton(link, z, k, lam, low, high))
+    return Shifted(scores, tau, upper, _safeguarded_newton(link, z, k, lam, low, high))
 
 
 def _safeguarded_newton(
@@ -116,7 +102,7 @@ def _safeguarded_newton(
 ) -> float:
     t, tail = np.empty_like(z), np.empty_like(z)
     for _ in range(_MAX_STEPS):
-        np.subtract(z, lam or -0.0, out=t)
+        np.subtract(z, lam or -0.0, out=t)  # 0 - 0 may be -0.0, 0 - (-0.0) never is
         link.tail(t, tail)
         above = int(np.count_nonzero(t >= link.split)) - k
         total = float(tail.sum())
@@ -142,3 +128,54 @@ def _safeguarded_newton(
                 break
             lam = middle
     return lam
+
+
+def solve_rows(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted:
+    """Do what `solve_threshold` does for (m, n) scores at once, to the same digits.
+
+    Entries that are -inf are left out of their row.
+    """
+    n = scores.shape[1]
+    inner, outer = math.ceil(k), math.floor(k) + 1
+    ordered = np.partition(scores, [n - outer, n - inner], axis=1)
+    upper, lower = ordered[:, n - inner, None], ordered[:, n - outer, None]
+    z = Shifted(ordered, tau, upper).z()
+    gap = np.minimum((upper - lower) / tau, CLIP)
+    low = -gap - link.quantile(k / outer)
+    sizes, row_size = np.unique(np.count_nonzero(scores > -np.inf, axis=1), return_inverse=True)
+    reached = [(k - (inner - 1)) / (float(size) - (inner - 1)) for size in sizes]
+    high = np.array([-link.quantile(share) for share in reached])[row_size, None]
+    lam = high if link.starts_high else np.minimum(np.maximum(-0.5 * gap, low), high)
+    return Shifted(scores, tau, upper, _safeguarded_newton_rows(link, z, k, lam, low, high))
+
+
+def _safeguarded_newton_rows(
+    link: Link, z: FloatArray, k: float, lam: FloatArray, low: FloatArray, high: FloatArray
+) -> FloatArray:
+    """Take the steps of `_safeguarded_newton` in every row; rows that are done leave."""
+    found, rows = lam.copy(), np.arange(len(z))
+    for _ in range(_MAX_STEPS):
+        t = z - lam
+        t += 0.0
+        tail = np.empty_like(t)
+        link.tail(t, tail)
+        above = np.count_nonzero(t >= link.split, axis=1, keepdims=True) - k
+        residual = tail.sum(axis=1, keepdims=True) + above
+        noise = _ROUNDING * np.abs(tail).sum(axis=1, keepdims=True)
+        done = np.abs(residual) <= np.maximum(noise, 1e-40)
+        low, high = np.where(residual > 0, lam, low), np.where(residual > 0, high, lam)
+        slope = link.density(t, tail).sum(axis=1, keepdims=True)
+        step = np.divide(residual, slope, out=np.full_like(lam, math.inf), where=slope > 0)
+        tiny = _ROUNDING * np.maximum(1.0, np.abs(lam))
+        newton = (low < lam + step) & (lam + step < high)
+        middle = 0.5 * low + 0.5 * high
+        stuck = ~newton & ((middle == low) | (middle == high) | (high - low <= tiny))
+        lam = np.where(done | stuck, lam, np.where(newton, lam + step, middle))
+        done |= stuck | (newton & (np.abs(step) <= (1e-9 if link.smooth else tiny)))
+        found[rows] = lam
+        if done.any():
+            left = ~done[:, 0]
+            rows, z, lam, low, high = rows[left], z[left], lam[left], low[left], high[left]
+            if not rows.size:
+                break
+    return found

@@ -127,6 +127,40 @@ def test_batches_are_rows_one_by_one(op):
     assert_array_equal(op.vjp(x, 2, 0.4, x)[0, 1], op.vjp(x[0, 1], 2, 0.4, x[0, 1]))
 
 
+@pytest.mark.parametrize("op", [op for op in OPERATORS if op.solves_rows], ids=lambda op: op.key)
+@pytest.mark.parametrize("tau", [1.0, 0.03, 1e-300])
+def test_rows_solved_together_are_the_rows_solved_alone(op, tau, reference):
+    x = np.stack(list(reference.inputs(23).values()))
+    g = np.random.default_rng(8).standard_normal(x.shape)
+    for k in (1, 7, 7.5, 22):
+        for row, p in enumerate(op(x, k, tau)):
+            assert_array_equal(p, op(x[row], k, tau))
+        for row, product in enumerate(op.vjp(x, k, tau, g)):
+            assert_array_equal(product, op.vjp(x[row], k, tau, g[row]))
+        assert_array_equal(op.d_tau(x, k, tau)[3], op.d_tau(x[3], k, tau))
+        assert_array_equal(op.d_k(x, k, tau)[3], op.d_k(x[3], k, tau))
+
+
+@EVERY
+def test_every_row_has_its_own_mask(op):
+    r = np.random.default_rng(9)
+    x, g = r.standard_normal((2, 5, 12))
+    x[np.arange(12) > np.arange(3, 8)[:, None] + 1] = -np.inf  # 5, 6, 7, 8, 9 scores are left
+    x[2, 0], g[~np.isfinite(x)] = -np.inf, np.nan
+    p, product = op(x, 5, 0.7), op.vjp(x, 5, 0.7, g)
+    for row, kept in enumerate(np.isfinite(x)):
+        assert_array_equal(p[row, ~kept], 0.0)
+        assert_array_equal(product[row, ~kept], 0.0)
+        assert_allclose(p[row, kept], op(x[row, kept], 5, 0.7), rtol=0, atol=1e-15)
+        alone = op.vjp(x[row, kept], 5, 0.7, g[row, kept])
+        assert_allclose(product[row, kept], alone, rtol=0, atol=1e-14 * max(1, np.abs(alone).max()))
+    with pytest.raises(ArgumentError, match="n - k = 6"):
+        op(x, 6, 0.7)
+    x[3, 1] = np.nan
+    with pytest.raises(RankscopeError, match=r"nan at index \(3, 1\)"):
+        op(x, 5, 0.7)
+
+
 @EVERY
 def test_inputs_are_never_modified_and_need_not_be_plain(op):
     x = np.random.default_rng(2).standard_normal(14)
@@ -272,8 +306,7 @@ LINKS = {"exp": Exp(), "sigmoid": Sigmoid(), "laplace": Laplace(), "gaussian": G
 def bracketed(key, x, k, tau):
     """The NumPy solver that short rows take, on a row of any length: p and F'."""
     found = solve_threshold(LINKS[key], x, k, tau)
-    t = np.empty_like(x)
-    found.t(0, t)
+    t = found.t()
     tail = np.empty_like(t)
     LINKS[key].tail(t, tail)
     p = tail + (t >= LINKS[key].split)
