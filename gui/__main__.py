@@ -8,36 +8,35 @@ import sys
 from collections.abc import Sequence
 
 from gui import __version__
+from gui.core.command_line import Parser, speak
+from gui.core.i18n import tr, tr_sentence
 from gui.core.platform_check import start_problem
 
-EPILOG = """\
-without a display:
-  rankscope render FILE --figure spectrum --out spectrum.svg
-  rankscope render --help
-"""
 
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rankscope",
-        description="Live soft Top-k plots and singular value spectra of your own matrices.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+def _parser() -> Parser:
+    parser = Parser(
+        "rankscope",
+        tr("Live soft Top-k plots and singular value spectra of your own matrices."),
+        tr("without a display")
+        + ":\n  rankscope render FILE --figure spectrum --out spectrum.svg"
+        + "\n  rankscope render --help",
     )
-    parser.add_argument("files", nargs="*", metavar="FILE", help="matrices to open")
-    parser.add_argument("--version", action="version", version=f"rankscope {__version__}")
-    parser.add_argument("--page", default="", help="page to show first (topk, spectrum)")
-    parser.add_argument("--theme", choices=("auto", "light", "dark"), help="colours to start with")
-    parser.add_argument("--language", choices=("en", "zh_CN"), help="language to start with")
-    parser.add_argument("--size", default="", metavar="WxH", help="window size, e.g. 1440x900")
-    parser.add_argument(
+    parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
+    add = parser.options.add_argument
+    add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
+    add("--page", default="", help=tr("page to show first (topk, spectrum)"))
+    add("--theme", choices=("auto", "light", "dark"), help=tr("colours to start with"))
+    add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
+    add(
         "--screenshot",
         default="",
         metavar="PNG",
-        help="save a picture of the window once everything is drawn, then quit",
+        help=tr("save a picture of the window once everything is drawn, then quit"),
     )
-    parser.add_argument(
-        "--fresh", action="store_true", help="neither restore nor save the session and settings"
+    add(
+        "--fresh",
+        action="store_true",
+        help=tr("neither restore nor save the session and settings"),
     )
     return parser
 
@@ -49,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.render import main as render
 
         return render(words[1:])
+    speak(words)
     options = _parser().parse_args(words)
     if problem := start_problem(os.environ):
-        print(problem, file=sys.stderr)
+        print(tr_sentence(problem), file=sys.stderr)
         return 1
     return _run(options)
 

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gui.core.command_line import Parser, speak
 from gui.core.document import DataRef
+from gui.core.i18n import tr, tr_sentence
 from gui.core.page import RenderOption, RenderSpec
 from gui.pages import PAGES
 
@@ -26,29 +28,53 @@ def _options() -> dict[str, tuple[RenderOption, list[str]]]:
     return options
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rankscope render", description="Draw a figure of a file without a display."
+def _parser() -> Parser:
+    figures = "\n".join(f"  {spec.key:<14}{tr(spec.title)}" for spec in render_specs().values())
+    parser = Parser(
+        "rankscope render",
+        tr("Draw a figure of a file without a display."),
+        f"{tr('figures')}:\n{figures}",
     )
-    parser.add_argument("file", metavar="FILE", help="a matrix, vector or picture")
-    parser.add_argument("--figure", required=True, choices=tuple(render_specs()))
-    parser.add_argument("--out", required=True, help="png, svg, pdf, csv or npz file to write")
-    parser.add_argument("--entry", default="", help="which array of the file (default: the first)")
-    parser.add_argument(
+    files, options = parser.files, parser.options
+    files.add_argument("file", metavar="FILE", help=tr("a matrix, a vector or a picture"))
+    files.add_argument(
+        "--figure",
+        required=True,
+        choices=tuple(render_specs()),
+        metavar="KEY",
+        help=tr("what to draw, see below"),
+    )
+    files.add_argument("--out", required=True, help=tr("png, svg, pdf, csv or npz file to write"))
+    files.add_argument(
+        "--entry", default="", help=tr("which array of the file (default: the first)")
+    )
+    files.add_argument(
         "--slice",
         default="",
         metavar="I,J",
-        help="positions on the leading axes of an array with more than two dimensions",
+        help=tr("positions on the leading axes of an array with more than two dimensions"),
     )
-    parser.add_argument("--width", type=float, default=160.0, help="width (default: 160)")
-    parser.add_argument("--height", type=float, default=100.0, help="height (default: 100)")
-    parser.add_argument("--unit", choices=("mm", "px"), default="mm")
-    parser.add_argument("--dpi", type=float, default=200.0, help="dots per inch (default: 200)")
-    parser.add_argument("--scheme", choices=("white", "light", "dark"), default="white")
-    parser.add_argument("--overwrite", action="store_true", help="replace an existing --out")
-    group = parser.add_argument_group("figure options")
-    for name, (option, figures) in _options().items():
-        text = f"{option.help} ({', '.join(figures)})".replace("%", "%%")
+    files.add_argument("--overwrite", action="store_true", help=tr("replace an existing --out"))
+    options.add_argument("--width", type=float, default=160.0, help=tr("width (default: 160)"))
+    options.add_argument("--height", type=float, default=100.0, help=tr("height (default: 100)"))
+    options.add_argument(
+        "--unit",
+        choices=("mm", "px"),
+        default="mm",
+        help=tr("of width and height: millimetres or pixels"),
+    )
+    options.add_argument(
+        "--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)")
+    )
+    options.add_argument(
+        "--scheme",
+        choices=("white", "light", "dark"),
+        default="white",
+        help=tr("colours of background and text"),
+    )
+    group = parser.add_argument_group(tr("figure options"))
+    for name, (option, keys) in _options().items():
+        text = f"{tr(option.help)} ({', '.join(keys)})".replace("%", "%%")
         if option.parse is None:
             group.add_argument(f"--{name}", action="store_true", default=None, help=text)
         else:
@@ -61,6 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     from engine.errors import RankscopeError
     from gui.core.export import ExportError, export_figure
 
+    speak(arguments)
     options = _parser().parse_args(arguments)
     try:
         figure = _figure(options)
@@ -75,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
             overwrite=options.overwrite,
         )
     except (RankscopeError, ExportError) as error:
-        print(f"rankscope render: {error}", file=sys.stderr)
+        print(f"rankscope render: {tr_sentence(error)}", file=sys.stderr)
         return 1
     print(path)
     return 0
@@ -100,7 +127,7 @@ def _given(options: argparse.Namespace, spec: RenderSpec) -> Mapping[str, Any]:
         if text is None:
             continue
         if name not in allowed:
-            hint = f"It belongs to --figure {' or '.join(figures)}."
+            hint = f"It belongs to --figure {', '.join(figures)}."
             raise ArgumentError(f"--{name}", text, f"left out for --figure {spec.key}", hint)
         given[name.replace("-", "_")] = _parsed(allowed[name], text)
     return given

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.context import Context
 from gui.core.figure import Figure
-from gui.core.i18n import LANGUAGES, language, tr
+from gui.core.i18n import LANGUAGES, language, tr, tr_sentence
 from gui.core.message_bar import MessageBar
 from gui.core.page import Page, PageSpec
 from gui.core.resources import asset
@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
             self._progress.setRange(0, 1000)
             self._progress.setValue(round(1000 * fraction))
         if text:
-            self._progress_text.setText(text)
+            self._progress_text.setText(tr_sentence(text))
 
     def _set_progress_visible(self, visible: bool) -> None:
         for widget in self._progress_widgets:

@@ -76,7 +76,12 @@ class DataRef:
         tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if self.entry == stem and not tail:
             return name
-        return f"{name} > {self.entry}{tail}"
+        return f"{name} > {entry_title(self.path, self.entry)}{tail}"
+
+
+def entry_title(path: str, name: str) -> str:
+    """Return what an array is called: our own examples are words, names in files are data."""
+    return tr(name) if path == EXAMPLES_PATH else name
 
 
 def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:

@@ -1,8 +1,10 @@
-"""Words in the person's language: English in the code, other languages from a JSON table.
+"""Words in the person's language: English in the code, other languages from JSON tables.
 
-A table maps the English sentence to its translation; placeholders ``{name}`` are filled in by
-``str.format``. The window is rebuilt from the store when the language changes, so no widget has
-to know how to translate itself again.
+Two tables a language. ``zh_CN.json`` maps what the window itself says: the English sentence to its
+translation; placeholders ``{name}`` are filled in by ``str.format``. ``zh_CN.engine.json`` holds
+the templates of what the engine says, which is finished before it gets here and is recognised
+again by ``gui.core.phrasebook``. The window is rebuilt from the store when the language changes, so
+no widget has to know how to translate itself again.
 """
 
 from __future__ import annotations
@@ -13,24 +15,34 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from gui.core.phrasebook import PLACEHOLDER, Phrasebook
 from gui.core.resources import asset
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
 
 _language = "en"
 _table: Mapping[str, str] = {}
+_phrasebook: Phrasebook | None = None
 
 
 def set_language(language: str) -> None:
     """Choose the language of everything built from now on; an unknown one means English."""
-    global _language, _table
+    global _language, _table, _phrasebook
     if language not in LANGUAGES:
         language = "en"
     table: Mapping[str, str] = {}
+    phrasebook = None
     if language != "en":
-        text = asset(f"translations/{language}.json").read_text(encoding="utf-8")
-        table = json.loads(text)
-    _language, _table = language, table
+        table = _read(language)
+        # A title is said by the window and inside sentences of the engine alike.
+        titles = {text: twin for text, twin in table.items() if not PLACEHOLDER.search(text)}
+        phrasebook = Phrasebook(titles | _read(f"{language}.engine"))
+    _language, _table, _phrasebook = language, table, phrasebook
+
+
+def _read(name: str) -> dict[str, str]:
+    table: dict[str, str] = json.loads(asset(f"translations/{name}.json").read_text("utf-8"))
+    return table
 
 
 def language() -> str:
@@ -55,3 +67,17 @@ def tr(text: str, /, **values: Any) -> str:
     """
     translated = _table.get(text, text)
     return translated.format(**values) if values else translated
+
+
+def tr_sentence(said: object, /) -> str:
+    """Return what the engine said (a text or an error) in the language in use.
+
+    A sentence that no table knows stays as it is, and so does one that is translated already.
+
+    Examples
+    --------
+    >>> tr_sentence(ValueError("x holds nan at index (3,)."))
+    'x holds nan at index (3,).'
+    """
+    text = str(said)
+    return _phrasebook.say(text) if _phrasebook else text

@@ -1,6 +1,7 @@
 """The command line as a person uses it: whole processes, without a display."""
 
 import os
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -9,7 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gui.core import i18n
 from gui.render import render_specs
+
+
+@pytest.fixture(autouse=True)
+def _in_english(monkeypatch):
+    """Begin in English whatever the machine speaks, and give the language back."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    yield
+    i18n.set_language("en")
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +184,96 @@ def test_screenshot_opens_a_file_and_exits(matrix, tmp_path):
 def test_version_and_help_name_the_program():
     assert rankscope("--version").stdout.startswith("rankscope ")
     assert "render" in rankscope("--help").stdout
+
+
+@pytest.fixture
+def _in_chinese(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+
+@pytest.mark.usefixtures("_in_chinese")
+def test_help_is_in_the_language_of_the_system(capsys):
+    from gui.render import main
+
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert left.value.code == 0
+    assert told.startswith("用法：rankscope render [-h]")
+    # What stays is what is typed: names of options and figures, and what they take.
+    typed = r"(?<!\w)--?[a-z-]+( [A-Z_,]+)?|\{.*?\}|\(.*?\)|[A-Z_]{2,}|\bsigma2?\b"
+    words = re.sub(typed, "", re.sub(r"\s+", " ", told.partition("\n\n")[2]))
+    known = {spec.key for spec in render_specs().values()}
+    known |= {"npz", "csv", "png", "svg", "pdf", "column-mean", "zero", "NaN", "energy", "tau"}
+    assert set(re.findall(r"[A-Za-z][A-Za-z-]{2,}", words)) - known - {"Top-k"} == set()
+
+
+@pytest.mark.usefixtures("_in_chinese")
+def test_language_option_wins_over_the_system(capsys):
+    from gui.__main__ import main
+
+    with pytest.raises(SystemExit):
+        main(["--help", "--language", "en"])
+    assert capsys.readouterr().out.startswith("usage: rankscope")
+
+
+@pytest.mark.usefixtures("_in_chinese")
+@pytest.mark.parametrize(
+    ("words", "chinese"),
+    [
+        ("", "缺少必需的参数：FILE, --figure, --out"),
+        ("{matrix} --figure topk --out", "参数 --out：需要一个值"),
+        ("{matrix} --figure topk --out a.svg --width q", "参数 --width：'q' 不是数"),
+        ("{matrix} --figure topk --out a.svg --zz", "不认识的参数：--zz"),
+        ("{matrix} --figure q --out a.svg", "参数 --figure：没有 'q' 这一选项（可选："),
+        ("{matrix} --figure topk --out a.svg --he 3", "--he 有歧义，可能是 --help, --height"),
+    ],
+)
+def test_argparse_refuses_in_chinese(words, chinese, matrix, capsys):
+    from gui.render import main
+
+    with pytest.raises(SystemExit) as left:
+        main([word.format(matrix=matrix) for word in words.split()])
+    assert left.value.code == 2
+    assert f"rankscope render: {chinese}" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_in_chinese")
+@pytest.mark.parametrize(
+    ("words", "chinese"),
+    [
+        ("topk --k 99", "--k = 99.0 不被允许：应为从 0 到得分个数 16 的数。"),
+        ("topk --tau warm", "--tau = 'warm' 不被允许：应为算子的温度（'warm' 不是数）。"),
+        (
+            "topk --row 1.5",
+            "--row = '1.5' 不被允许：应为得分在矩阵的哪一行，从 0 数起（1.5 不是整数）。",
+        ),
+        (
+            "spectrum --tau 1",
+            "--tau = '1' 不被允许：应为在 --figure spectrum 中省略。"
+            "它属于 --figure topk, topk-scores, topk-tau。",
+        ),
+        ("spectrum --slice 1", "--slice = '1' 不被允许：应为省略，因为只有一个矩阵。"),
+        ("spectrum --rank 99", "--rank = 99 不被允许：应为从 0 到 16 的数。"),
+    ],
+)
+def test_render_refuses_in_chinese(words, chinese, matrix, tmp_path, capsys):
+    from gui.render import main
+
+    figure, *rest = words.split()
+    out = tmp_path / "a.svg"
+    assert main([str(matrix), "--figure", figure, "--out", str(out), *rest]) == 1
+    assert capsys.readouterr().err == f"rankscope render: {chinese}\n"
+
+
+@pytest.mark.usefixtures("_in_chinese")
+def test_no_display_is_said_in_chinese():
+    told = rankscope(LC_ALL="zh_CN.UTF-8", PYTHONIOENCODING="utf-8").stderr
+    assert told.startswith("这里没有显示器")
+
+
+def test_figures_are_drawn_in_the_language_asked_for(matrix, tmp_path):
+    out = tmp_path / "spectrum.svg"
+    words = ("--figure", "spectrum", "--language", "zh_CN", "--out", out)
+    assert rankscope("render", matrix, *words, PYTHONIOENCODING="utf-8").returncode == 0
+    assert "奇异值" in svg_texts(out)

@@ -35,11 +35,18 @@ SHOWS_TEXT = {
 TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "placeholderText"}
 # What may reach tr() other than a literal: each of these is served by data_texts().
 DATA = {
-    *("claim.statement", "entry.note", "first.meaning", "first.title", "info.title"),
-    *("known.title", "op.title", "operator.title", "rule.title", "spec.title"),
+    *("claim.statement", "first.meaning", "first.title", "info.title"),
+    *(
+        "known.title",
+        "name",
+        "op.title",
+        "option.help",
+        "operator.title",
+        "rule.title",
+        "spec.title",
+    ),
 }
-# Records whose texts are keys of the table themselves, seen through tr(record.title), or whose
-# help is for the command line, which speaks English; ``key`` arguments are no text.
+# Records whose texts are keys of the table themselves, seen through tr(record.title).
 RECORDS = {"PageSpec", "RenderSpec", "RenderOption", "ExportFormat"}
 SYMBOLS = {"Rankscope"}
 
@@ -80,7 +87,7 @@ def spoken(node):
 def untranslated():
     """Every literal with a word in it that is shown without tr(), with its place."""
     for name, node, place in calls():
-        if name in RECORDS or place.startswith(("gui/render.py", "gui/__main__.py")):
+        if name in RECORDS:
             continue
         shown = list(node.args) if name in SHOWS_TEXT else []
         shown += [word.value for word in node.keywords if word.arg in TEXT_KEYWORDS]

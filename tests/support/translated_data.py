@@ -19,14 +19,20 @@ def data_texts() -> list[str]:
 def _pages() -> Iterator[str]:
     from gui.pages import PAGES
 
-    yield from (page.title for page in PAGES)
+    for page in PAGES:
+        yield page.title
+        for spec in page.renders():
+            yield spec.title
+            yield from (option.help for option in spec.options)
 
 
 def _files() -> Iterator[str]:
     from engine.files import FORMATS, example_source
 
     yield from (known.title for known in FORMATS)
-    yield from (entry.note for entry in example_source().entries)
+    for entry in example_source().entries:
+        yield entry.name
+        yield entry.note
 
 
 def _exports() -> Iterator[str]:

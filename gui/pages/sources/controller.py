@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from gui.core.context import Context
 from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, reference
 from gui.core.figure import Figure
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.core.store import State
 from gui.pages.sources.figures import shape_text
 from gui.pages.sources.requests import (
@@ -124,9 +124,9 @@ class SourcesController(QObject):
             context.notify("\n".join(problems), "error")
 
     def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
-        self._context.notify(
-            tr("Opening {name} failed: {reason}", name=request.paths[0], reason=error), "error"
-        )
+        words = tr("Opening {name} failed: {reason}")
+        said = words.format(name=request.paths[0], reason=tr_sentence(error))
+        self._context.notify(said, "error")
 
     def close_file(self, path: str) -> None:
         """Forget an open file; the examples stay, and the selection moves on if it was there."""
@@ -149,7 +149,7 @@ class SourcesController(QObject):
         if file is None or entry is None:
             return
         if not entry.readable:
-            self._context.notify(entry.note, "warning")
+            self._context.notify(tr_sentence(entry.note), "warning")
             return
         chosen = reference(file, entry, index)
         merge = "selection.index" if index else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gui.core.document import EntryInfo, OpenFile
-from gui.core.i18n import tr
+from gui.core.document import EntryInfo, OpenFile, entry_title
+from gui.core.i18n import tr, tr_sentence
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -17,9 +17,10 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-def entry_tooltip(entry: EntryInfo) -> str:
+def entry_tooltip(path: str, entry: EntryInfo) -> str:
     """Return the name, shape, type and remark of an array, one a line."""
-    lines = [entry.name, f"{shape_text(entry.shape)}  {entry.dtype}".strip(), tr(entry.note)]
+    name = entry_title(path, entry.name)
+    lines = [name, f"{shape_text(entry.shape)}  {entry.dtype}".strip(), tr_sentence(entry.note)]
     return "\n".join(line for line in lines if line)
 
 

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from gui.core.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
+from gui.core.i18n import tr_sentence
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -41,7 +42,7 @@ def _open(path: str, progress: Progress) -> OpenedFile:
     try:
         source = open_matrix_file(path, progress)
     except RankscopeError as error:
-        return OpenedFile(path, problem=str(error))
+        return OpenedFile(path, problem=tr_sentence(error))
     return OpenedFile(source.path, describe_source(source, source.path), source)
 
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.document import DataRef, EntryInfo, OpenFile
-from gui.core.i18n import tr
+from gui.core.document import DataRef, EntryInfo, OpenFile, entry_title
+from gui.core.i18n import tr, tr_sentence
 from gui.core.theme import SPACING
 from gui.pages.sources.figures import entry_tooltip, file_title, shape_text
 
@@ -102,10 +102,12 @@ class SourcesView(QWidget):
         top.setData(0, _ROLE, (file.path, None))
         top.setToolTip(0, file.path if file.title else tr("Built-in examples"))
         for entry in entries:
-            item = QTreeWidgetItem(top, [entry.name, shape_text(entry.shape)])
+            name = entry_title(file.path, entry.name)
+            item = QTreeWidgetItem(top, [name, shape_text(entry.shape)])
             item.setData(0, _ROLE, (file.path, entry.name))
-            item.setToolTip(0, entry_tooltip(entry))
-            item.setToolTip(1, entry_tooltip(entry))
+            tooltip = entry_tooltip(file.path, entry)
+            item.setToolTip(0, tooltip)
+            item.setToolTip(1, tooltip)
             item.setForeground(1, self.palette().placeholderText())
             if not entry.readable:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
@@ -119,7 +121,7 @@ class SourcesView(QWidget):
         self.tree.blockSignals(blocked)
         entry = self._entry(active)
         self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
-        self.note.setText(tr(entry.note) if entry else "")
+        self.note.setText(tr_sentence(entry.note) if entry else "")
         self.note.setVisible(bool(entry and entry.note))
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
@@ -213,4 +215,5 @@ class _SlicePicker(QWidget):
 
 
 def _matches(search: str, file: OpenFile, entry: EntryInfo) -> bool:
-    return search.casefold() in f"{file_title(file)} {entry.name}".casefold()
+    name = entry_title(file.path, entry.name)
+    return search.casefold() in f"{file_title(file)} {name} {entry.name}".casefold()

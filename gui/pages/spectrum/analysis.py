@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.data import Data
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ def _facts(found: Descriptors) -> tuple[Fact, ...]:
             info.key,
             tr(info.title),
             getattr(found, info.key),
-            info.formula,
-            info.source,
+            tr_sentence(info.formula),
+            tr_sentence(info.source),
             found.bounds.get(info.key),
-            found.alpha_reason if info.key == "alpha" else "",
+            tr_sentence(found.alpha_reason) if info.key == "alpha" else "",
         )
         for info in DESCRIPTORS
     )

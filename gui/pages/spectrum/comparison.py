@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gui.core.context import Context
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.figures import Overlay
@@ -79,5 +79,7 @@ class Comparison:
         if failed is not None:
             self._failed.add(failed)
             words = tr("{name} cannot be compared: {reason}")
-            self._context.notify(words.format(name=failed.ref.title, reason=error), "warning")
+            self._context.notify(
+                words.format(name=failed.ref.title, reason=tr_sentence(error)), "warning"
+            )
         self._arrived()

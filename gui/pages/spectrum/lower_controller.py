@@ -10,7 +10,7 @@ from typing import Any
 from gui.core.context import Context
 from gui.core.document import DataRef
 from gui.core.figure import Figure, empty_figure
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.factors import (
@@ -176,7 +176,7 @@ class LowerController:
 
         def failed(_request: object, error: BaseException) -> None:
             self._waiting.discard(channel)
-            self._context.notify(str(error), "error")
+            self._context.notify(tr_sentence(error), "error")
 
         self._context.runner.submit(channel, request(), arrived, failed, live=live, title=title)
 

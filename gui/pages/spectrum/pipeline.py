@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gui.core.context import Context
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import Factors, RankPictures, compute_factors
@@ -188,10 +188,12 @@ class Pipeline:
             # The full spectrum answers the same question: try it before giving up.
             self._go_on()
         elif channel == FACTORS:
-            self._context.notify(tr("No singular vectors: {reason}", reason=error), "error")
+            self._context.notify(
+                tr("No singular vectors: {reason}", reason=tr_sentence(error)), "error"
+            )
             self._go_on()
         else:
-            self.results.error = str(error)
+            self.results.error = tr_sentence(error)
 
     def _refuse(self, bad: NonFinite) -> None:
         # The picture counts NaN and infinity apart: its report replaces a coarser one.

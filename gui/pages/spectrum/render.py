@@ -7,7 +7,6 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.i18n import tr
 from gui.core.page import RenderOption, RenderSpec
 from gui.pages.spectrum.analysis import Analysis, ComputeDensity
 from gui.pages.spectrum.data import Data
@@ -23,28 +22,28 @@ from gui.pages.spectrum.state import QUANTITIES, SpectrumState
 def _whole(text: str) -> int:
     value = float(text)
     if value != round(value):
-        raise ValueError(tr("{typed} is not a whole number", typed=text))
+        raise ValueError(f"{text} is not a whole number")
     return int(value)
 
 
 def _repair(text: str) -> str:
     word = text.replace("-", "_")
     if word not in ("zero", "column_mean"):
-        raise ValueError(tr("{typed} is neither zero nor column-mean", typed=text))
+        raise ValueError(f"{text} is neither zero nor column-mean")
     return word
 
 
 def _quantity(text: str) -> str:
     if text not in QUANTITIES:
         choices = ", ".join(QUANTITIES)
-        raise ValueError(tr("{typed} is not one of {choices}", typed=text, choices=choices))
+        raise ValueError(f"{text} is not one of {choices}")
     return text
 
 
 _RANK = RenderOption("rank", "how many singular values are kept", _whole)
 _REPAIR = RenderOption("replace-bad", "replace NaN and infinity by zero or column-mean", _repair)
 _PLOT = (
-    RenderOption("quantity", "sigma, sigma2 or energy", _quantity),
+    RenderOption("quantity", "what is plotted: sigma, sigma2 or energy", _quantity),
     RenderOption("log-y", "logarithmic y axis (the default of sigma)", None),
     RenderOption("linear-y", "linear y axis", None),
     RenderOption("log-x", "logarithmic x axis", None),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import stored_share
 
@@ -89,7 +89,7 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
     from engine.errors import RankscopeError
 
     parameter = _parameter(rule, spectrum, value)
-    named = (rule.key, tr(rule.title), rule.formula, rule.source)
+    named = (rule.key, tr(rule.title), tr_sentence(rule.formula), tr_sentence(rule.source))
     given = {}
     if parameter is not None and not parameter.automatic:
         given[parameter.key] = parameter.value
@@ -97,12 +97,18 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
         choice = rule(spectrum, **given)
     except RankscopeError as error:
         nan = float("nan")
-        return RuleRow(*named, None, str(error), False, nan, nan, parameter)
+        return RuleRow(*named, None, tr_sentence(error), False, nan, nan, parameter)
     total = spectrum.frobenius
     error_share = float(frobenius[min(choice.rank, frobenius.size - 1)]) / total if total else 0.0
     stored = float(stored_share(spectrum.shape, choice.rank))
     return RuleRow(
-        *named, choice.rank, choice.reason, choice.certain, error_share, stored, parameter
+        *named,
+        choice.rank,
+        tr_sentence(choice.reason),
+        choice.certain,
+        error_share,
+        stored,
+        parameter,
     )
 
 

@@ -7,7 +7,7 @@ import os
 from PySide6.QtWidgets import QWidget
 
 from gui.core.context import Context
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import LORA_SUFFIX, SaveFactors
 from gui.pages.spectrum.results import Results
@@ -72,4 +72,4 @@ class FactorSaver:
 
     def _failed(self, _request: object, error: BaseException) -> None:
         words = tr("The factors were not saved: {reason}")
-        self._context.notify(words.format(reason=error), "error")
+        self._context.notify(words.format(reason=tr_sentence(error)), "error")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
 
@@ -42,7 +42,10 @@ class ListOperators:
         """Return the operators in display order."""
         from engine.topk import OPERATORS
 
-        return tuple(OperatorInfo(op.key, tr(op.title), op.formula, op.source) for op in OPERATORS)
+        return tuple(
+            OperatorInfo(op.key, tr(op.title), tr_sentence(op.formula), tr_sentence(op.source))
+            for op in OPERATORS
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.core.numbers import format_value, share_text
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import Data, stored_share
@@ -138,7 +138,7 @@ def matrix_rows(analysis: Analysis) -> list[Row]:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
         rows.append((fact.title, text, tip))
     method = method_title(s.method)
-    rows.append((tr("Method"), method, s.note or tr("How the values were computed")))
+    rows.append((tr("Method"), method, tr_sentence(s.note) or tr("How the values were computed")))
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
     rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
@@ -159,7 +159,7 @@ def remark_of(analysis: Analysis) -> str:
             tr("A vector of {count} numbers, taken as a 1 × {count} matrix.", count=ref.shape[0])
         )
     if s.note:
-        sentences.append(s.note)
+        sentences.append(tr_sentence(s.note))
     return " ".join(sentences)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gui.core.document import DataRef
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.requests import evaluate
 from gui.pages.topk.scores import Floats, Ints, Scores, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, Direction, Order
@@ -172,7 +172,7 @@ class ComputeLoad:
                 try:
                     load[key] += get_operator(key)(block, self.k, tau).sum(axis=0)
                 except RankscopeError as error:
-                    errors[key] = str(error)
+                    errors[key] = tr_sentence(error)
         kept = {key: value for key, value in load.items() if key not in errors}
         return ExpertLoad(rows, experts, rows * self.k / experts, kept, errors)
 
@@ -227,7 +227,7 @@ def _products(
         try:
             product = getattr(get_operator(key), kind)(scores.values, k, tau, vector)
         except RankscopeError as error:
-            errors[key] = str(error)
+            errors[key] = tr_sentence(error)
         else:
             values[key] = np.asarray(product, dtype=np.float64)
     return values, errors

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.core.context import Context
 from gui.core.figure import Figure
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.figures import (
     Frame,
@@ -177,7 +177,7 @@ class TopkController:
         self._update()
 
     def _scores_failed(self, request: LoadScores, error: BaseException) -> None:
-        self._controls.input_error.set_text(str(error))
+        self._controls.input_error.set_text(tr_sentence(error))
 
     def _want_taus(self) -> tuple[tuple[str, float], ...] | None:
         """Return each operator's tau, None while equal softness is still being solved."""
@@ -210,7 +210,7 @@ class TopkController:
     def _softness_failed(self, request: MatchSoftness, error: BaseException) -> None:
         # Equal tau stands in, and the sentence says why.
         taus = dict.fromkeys(request.operators, request.tau)
-        self._softness_arrived(request, Matched(taus, {"": str(error)}))
+        self._softness_arrived(request, Matched(taus, {"": tr_sentence(error)}))
 
     def _want_outputs(self, taus: tuple[tuple[str, float], ...]) -> bool:
         """Ask for the outputs that are missing; return whether any is."""
@@ -247,7 +247,7 @@ class TopkController:
         self._draw()
 
     def _outputs_failed(self, request: ComputeOutputs, error: BaseException) -> None:
-        self._controls.operator_error.set_text(str(error))
+        self._controls.operator_error.set_text(tr_sentence(error))
 
     # -- drawing ----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.requests import too_long
 from gui.pages.topk.scores import Scores, spoken
 
@@ -70,10 +70,10 @@ class JudgeLaws:
             try:
                 results = check_laws(get_operator(key), self.scores.values, self.k, tau)
             except RankscopeError as error:
-                refusals.append((key, str(error)))
+                refusals.append((key, tr_sentence(error)))
                 continue
             verdicts += [
-                LawVerdict(key, one.law, one.ok, one.worst, one.witness, one.sentence)
+                LawVerdict(key, one.law, one.ok, one.worst, one.witness, tr_sentence(one.sentence))
                 for one in results
             ]
         return LawReport(tuple(verdicts), tuple(refusals))
@@ -93,6 +93,8 @@ class JudgeClaims:
 
         claims = check_claims(self.scores.values, self.k, self.tau)
         return tuple(
-            ClaimVerdict(one.title, one.statement, one.verdict, one.measured, one.witness)
+            ClaimVerdict(
+                one.title, one.statement, one.verdict, one.measured, tr_sentence(one.witness)
+            )
             for one in claims
         )

@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from gui.core.context import Context
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.analysis import (
     ComputeGradients,
     ComputeHeat,
@@ -150,7 +150,7 @@ class LowerController:
             CHANNEL,
             request,
             lambda _, result: self._arrived(view, key, moment, result),
-            lambda _, error: self._show_error(view, str(error)),
+            lambda _, error: self._show_error(view, tr_sentence(error)),
             live=moment.frame.scores.size <= FOLLOWED,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QApplication
 
 from gui.core.context import Context
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.numbers import NotANumber, has_decimal_commas, numbers_text, parse_numbers
 from gui.pages.topk.numbers_dialog import NumbersDialog
@@ -68,7 +68,9 @@ class NumberEntry:
         try:
             text = python_snippet(key, self._k_in_force(), state.tau, flavour)
         except ValueError as error:
-            message = tr("No Python code for {name}: {reason}", name=title, reason=str(error))
+            message = tr(
+                "No Python code for {name}: {reason}", name=title, reason=tr_sentence(error)
+            )
             self._context.notify(message, "warning")
             return
         QApplication.clipboard().setText(text)

@@ -7,7 +7,6 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.i18n import tr
 from gui.core.page import RenderOption, RenderSpec
 from gui.pages.topk.figures import Frame, operator_styles, output_figure, scores_figure
 from gui.pages.topk.lower_figures import tau_figure
@@ -121,7 +120,7 @@ def _sweep(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
 
 
 RENDERS = (
-    RenderSpec("topk", tr("Soft Top-k output"), _output, _OPTIONS),
-    RenderSpec("topk-scores", tr("Scores"), _scores, _OPTIONS),
-    RenderSpec("topk-tau", tr("Output around the boundary against tau"), _sweep, _OPTIONS),
+    RenderSpec("topk", "Soft Top-k output", _output, _OPTIONS),
+    RenderSpec("topk-scores", "Scores", _scores, _OPTIONS),
+    RenderSpec("topk-tau", "Output around the boundary against tau", _sweep, _OPTIONS),
 )

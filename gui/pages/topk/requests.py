@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, Order
 
@@ -132,9 +132,9 @@ class MatchSoftness:
         try:
             found = match_softness(soft, self.scores.values, self.k, self.target, self.measure)
         except RankscopeError as error:
-            return Matched(taus, {"": str(error)})
+            return Matched(taus, {"": tr_sentence(error)})
         taus.update({one.key: one.tau for one in found if one.ok})
-        missed = {one.key: one.sentence for one in found if not one.ok}
+        missed = {one.key: tr_sentence(one.sentence) for one in found if not one.ok}
         return Matched(taus, missed)
 
 
@@ -194,8 +194,8 @@ def operator_catalogue() -> tuple[OperatorInfo, ...]:
         OperatorInfo(
             op.key,
             tr(op.title),
-            op.formula,
-            op.source,
+            tr_sentence(op.formula),
+            tr_sentence(op.source),
             op.needs_integer_k,
             op.has_tau,
             op.cost != "n",
@@ -229,7 +229,7 @@ def evaluate(key: str, scores: Scores, k: float, tau: float, by: Order = "index"
         p = np.asarray(operator(scores.along(asked), k, tau), dtype=np.float64)
     except (RankscopeError, FloatingPointError, MemoryError) as error:
         argument = str(getattr(error, "argument", "") or "x")
-        return OperatorOutput(key, scores, k, tau, None, by, 0.0, str(error), argument)
+        return OperatorOutput(key, scores, k, tau, None, by, 0.0, tr_sentence(error), argument)
     seconds = time.perf_counter() - start
     if asked != by:
         p = p[scores.order]
