@@ -1,13 +1,13 @@
-"""Soft Top-k against np.sort on the same array, and the worst error over the acceptance grid.
+"""Soft Top-k against np.sort of the same array in the same run, memory, peers, worst errors.
 
-As a script it prints both tables::
+As a script it prints the tables::
 
-    python tests/benchmarks/test_topk_speed.py            # ratios
+    python tests/benchmarks/test_topk_speed.py            # ratios, memory, peers that are installed
     python tests/benchmarks/test_topk_speed.py errors     # worst error per operator (minutes)
 
-Under pytest (``-p benchmark`` or plain) each entry asserts generous limits.  Times are CPU
-seconds of this process, medians over repeats, with the sort timed between the operators, so
-that a busy machine does not change the ratios.
+Under pytest (``-p benchmark``) the targets are asserted as they are written: wall-clock medians,
+the sort and the operators in turn, nothing forgiven.  A machine busy with something else fails
+them; float64, tau = 1, one process.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import importlib.util
 import statistics
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,33 +26,73 @@ import pytest
 from engine.topk import OPERATORS, get_operator
 from engine.topk.gumbel_subset import gumbel_noise
 
-# Multiples of np.sort at n = 1e6, k = n / 3 where np.sort takes 57 ms (no AVX-512 sort).
+N = 1_000_000
+# Multiples of np.sort at n = N, k = n / 3.
 TARGETS = {"exp": 0.4, "sigmoid": 0.35, "laplace": 0.35, "clip": 0.5, "gaussian": 1.0, "grad": 1.2}
-REFERENCE_SORT = 0.057
+PRODUCT = 1.6  # vjp, its own solve included, over the forward call
+ARRAYS = 4.0  # of length n beyond input and output
+SECONDS = dict.fromkeys(("exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy"), 0.3e-3)
+SECONDS["grad"] = 2e-3  # at n = 1000
+BATCH = 60e-3  # 4096 tokens x 64 experts, sigmoid
 FAST = (*TARGETS, "cauchy", "sparse_pnorm")
 MODERATE = ("iterated_softmax", "iterated_weighted_softmax", "gumbel_subset")
 
+Calls = dict[str, Callable[[], object]]
 
-def median_seconds(call: Callable[[], object], repeats: int = 7) -> float:
-    call()
-    times = []
+
+def medians(calls: Calls, repeats: int = 15) -> dict[str, float]:
+    """Median wall-clock seconds of each call, taken in turn so that all see the same machine."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()  # compiles
     for _ in range(repeats):
-        start = time.process_time()
-        call()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(found) for name, found in times.items()}
 
 
-def peers(x: np.ndarray, k: int) -> dict[str, Callable[[], object]]:
-    """The peers that can be imported here, each solving the same problem at tau = 1."""
-    found: dict[str, Callable[[], object]] = {}
-    try:
-        import torch
-    except ImportError:
-        return found
+def problem(n: int) -> tuple[np.ndarray, np.ndarray, int]:
+    generator = np.random.default_rng(0)
+    return generator.standard_normal(n), generator.standard_normal(n), n // 3
+
+
+def measured(key: str, n: int) -> dict[str, float]:
+    """Seconds of np.sort, of the operator and of its vjp."""
+    op, (x, g, k) = get_operator(key), problem(n)
+    return medians(
+        {
+            "sort": lambda: np.sort(x),
+            "forward": lambda: op(x, k),
+            "vjp": lambda: op.vjp(x, k, 1.0, g),
+        }
+    )
+
+
+def peak_arrays(call: Callable[[], object], n: int) -> float:
+    """Peak memory of a call beyond its output, in arrays of n doubles."""
+    call()
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / (8.0 * n) - 1.0
+
+
+def worst_memory(key: str, n: int) -> float:
+    """The larger peak of the operator and its vjp."""
+    op, (x, g, k) = get_operator(key), problem(n)
+    product = peak_arrays(lambda: op.vjp(x, k, 1.0, g), n)
+    return max(peak_arrays(lambda: op(x, k), n), product)
+
+
+def torch_bisection(x: np.ndarray, k: int) -> Callable[[], object]:
+    import torch
+
     scores = torch.from_numpy(x)
 
-    def bisection() -> object:
+    def solve() -> object:
         low, high = scores.min() - 20.0, scores.max() + 20.0
         for _ in range(60):
             lam = 0.5 * (low + high)
@@ -59,28 +100,56 @@ def peers(x: np.ndarray, k: int) -> dict[str, Callable[[], object]]:
             low, high = torch.where(over, lam, low), torch.where(over, high, lam)
         return torch.sigmoid(scores - lam)
 
-    found["torch bisection sigmoid"] = bisection
-    try:
-        from entmax import sparsemax
-    except ImportError:
-        return found
-    found["entmax sparsemax (k = 1 only)"] = lambda: sparsemax(scores, dim=0)
-    return found
+    return solve
 
 
-def rows(n: int) -> list[tuple[str, float, float, float]]:
-    """(name, seconds, seconds of np.sort, vjp over forward) for each fast operator."""
-    generator = np.random.default_rng(0)
-    x, g, k = generator.standard_normal(n), generator.standard_normal(n), n // 3
-    result = []
-    for key in FAST:
+def entmax_budget(x: np.ndarray, k: int) -> Callable[[], object]:
+    import torch
+    from entmax import budget_bisect
+
+    scores = torch.from_numpy(x)
+    return lambda: budget_bisect(scores, budget=k, dim=-1)
+
+
+def ott_mask(x: np.ndarray, k: int) -> Callable[[], object]:
+    import jax
+    from ott.tools.soft_sort import topk_mask
+
+    solve = jax.jit(lambda scores: topk_mask(scores, k=k))
+    scores = jax.numpy.asarray(x)
+    return lambda: solve(scores).block_until_ready()
+
+
+def difftopk_softsort(x: np.ndarray, k: int) -> Callable[[], object]:
+    import difftopk
+    import torch
+
+    scores, solve = torch.from_numpy(x)[None], difftopk.SoftSort(tau=1.0)
+    return lambda: solve(scores)[0, :k].sum(0)
+
+
+# name: (what it is compared with, the largest n it can stand, how to set it up)
+PEERS = {
+    "torch, bisection": ("sigmoid", N, torch_bisection),
+    "entmax budget_bisect": ("clip", N, entmax_budget),
+    "ott topk_mask": ("sigmoid", 100_000, ott_mask),
+    "difftopk SoftSort": ("softsort", 1_000, difftopk_softsort),
+}
+
+
+def peer_rows(n: int) -> list[tuple[str, str, float, float]]:
+    """(peer, operator, seconds of the peer, seconds of the operator) of those installed."""
+    result, (x, _, k) = [], problem(n)
+    for name, (key, largest, prepare) in PEERS.items():
+        if n > largest:
+            continue
+        try:
+            peer = prepare(x, k)
+        except ImportError:
+            continue
         op = get_operator(key)
-        sort = median_seconds(lambda: np.sort(x))
-        forward = median_seconds(lambda op=op: op(x, k))
-        back = median_seconds(lambda op=op: op.vjp(x, k, 1.0, g))
-        result.append((key, forward, sort, back / forward))
-    for name, call in peers(x, k).items():
-        result.append((name, median_seconds(call, 3), median_seconds(lambda: np.sort(x)), 0.0))
+        found = medians({"peer": peer, "ours": lambda op=op: op(x, k)}, 5)
+        result.append((name, key, found["peer"], found["ours"]))
     return result
 
 
@@ -119,17 +188,28 @@ def worst_errors(sizes: tuple[int, ...], taus: tuple[float, ...]):
 
 
 @pytest.mark.parametrize("key", TARGETS)
-def test_forward_keeps_its_multiple_of_sort(key):
-    found = {name: (seconds, sort) for name, seconds, sort, _ in rows(1_000_000)}
-    seconds, sort = found[key]
-    # A vectorised sort is no fair unit on machines that have one: take the reference then.
-    assert seconds / max(sort, REFERENCE_SORT) <= 1.5 * TARGETS[key]
+def test_a_million_scores_keep_their_multiple_of_sort(key):
+    found = measured(key, N)
+    assert found["forward"] <= TARGETS[key] * found["sort"]
+    assert found["vjp"] <= PRODUCT * found["forward"]
 
 
-@pytest.mark.parametrize("key", [k for k in FAST if k not in ("grad", "sparse_pnorm")])
-def test_a_thousand_scores_are_immediate(key):
-    x = np.random.default_rng(0).standard_normal(1000)
-    assert median_seconds(lambda: get_operator(key)(x, 333), 21) <= 0.6e-3
+@pytest.mark.parametrize("key", TARGETS)
+def test_memory_of_a_million_scores(key):
+    assert worst_memory(key, N) <= ARRAYS
+
+
+@pytest.mark.parametrize("key", SECONDS)
+def test_a_thousand_scores_are_immediate(key, benchmark):
+    x, _, k = problem(1000)
+    benchmark.pedantic(get_operator(key), (x, k), rounds=101, warmup_rounds=3)
+    assert benchmark.stats.stats.median <= SECONDS[key]
+
+
+def test_a_batch_of_tokens_is_immediate(benchmark):
+    x = np.random.default_rng(0).standard_normal((4096, 64))
+    benchmark.pedantic(get_operator("sigmoid"), (x, 8), rounds=7, warmup_rounds=1)
+    assert benchmark.stats.stats.median <= BATCH
 
 
 def test_worst_error_over_a_small_grid():
@@ -145,11 +225,18 @@ def main() -> None:
         for key, count, worst, off, where in worst_errors((2, 3, 7, 40), (1.0, 0.05, 1e-300)):
             print(f"{key:26} {count:5}  {worst:.1e}      {off:.1e}  {where}", flush=True)
         return
-    for n in (1_000, 100_000, 1_000_000):
-        for name, seconds, sort, back in rows(n):
+    for n in (1_000, 100_000, N):
+        for key in FAST:
+            found, memory = measured(key, n), worst_memory(key, n)
             print(
-                f"n={n:8} {name:28} {seconds * 1e3:8.2f} ms  {seconds / sort:7.2f} x sort "
-                f"({sort * 1e3:.2f} ms)  vjp {back:.2f} x forward",
+                f"n={n:8} {key:13} {found['forward'] * 1e3:8.3f} ms "
+                f"{found['forward'] / found['sort']:7.3f} x sort ({found['sort'] * 1e3:.3f} ms)  "
+                f"vjp {found['vjp'] / found['forward']:.2f} x forward  {memory:.2f} arrays",
+                flush=True,
+            )
+        for name, key, peer, ours in peer_rows(n):
+            print(
+                f"n={n:8} {name:22} {peer * 1e3:10.3f} ms = {peer / ours:8.1f} x {key}",
                 flush=True,
             )
 
