@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.topk.long_rows import Team, plain
-from engine.topk.semantics import BLOCK, FloatArray
+from engine.topk.semantics import BLOCK, LONG, FloatArray
 
 __all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 
@@ -115,7 +115,7 @@ def _log_factors(group: Group, eps: ComplexArray, variance: float) -> ComplexArr
 
 def weighted_moments(q: FloatArray, v: FloatArray, count: int, shift: float = 0.0) -> FloatArray:
     """Return ``sum (v - shift) q^r`` for r = 1 ... count."""
-    if q.size > BLOCK:
+    if q.size > LONG:
         from engine.topk.grad_passes import moments
 
         q, v = plain(q), plain(v)
@@ -215,7 +215,7 @@ def _backward(
     shared = (weighted @ powers).real
     keep = max(_significant(own), _significant(shared))
     own, shared, q = own[:keep], shared[:keep], group.q
-    if q.size > BLOCK:
+    if q.size > LONG:
         from engine.topk.grad_passes import two_polynomials
 
         q, v = plain(q), plain(v)
@@ -242,7 +242,7 @@ def _powers(base: ComplexArray, count: int) -> ComplexArray:
 def _polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
     """Write ``q (c_0 + c_1 q + ...)``, cut off at 0 and 1."""
     coefficients = coefficients[: _significant(coefficients)]
-    if q.size > BLOCK:
+    if q.size > LONG:
         from engine.topk.grad_passes import polynomial
 
         q = plain(q)

@@ -135,7 +135,7 @@ def _cauchy_rare(t: float) -> float:
 @compiled
 def _cauchy_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """F^(m) is (-1)^m (m - 1)! / pi times the imaginary part of w^m, w = 1 / (t + i)."""
-    total = above = s1 = s2 = s3 = s4 = s5 = 0.0
+    total = above = s1 = s2 = s3 = s4 = s5 = s6 = 0.0
     for i in range(x.size):
         t = (x[i] - center) * scale - lam
         rare = _cauchy_rare(t)
@@ -152,8 +152,10 @@ def _cauchy_open(x: FloatArray, center: float, scale: float, lam: float, out: Fl
         s3 -= b3
         s4 += 2.0 * a2 * b2
         s5 -= a2 * b3 + b2 * a3
+        s6 += 2.0 * a3 * b3
     c = 1.0 / math.pi
-    return total, above, c * s1, c * s2, 2.0 * c * s3, 6.0 * c * s4, 24.0 * c * s5
+    first = (c * s1, c * s2, 2.0 * c * s3)
+    return total, above, *first, 6.0 * c * s4, 24.0 * c * s5, 120.0 * c * s6
 
 
 @compiled
@@ -189,4 +191,4 @@ def _cauchy_density(
 
 CLIP = Passes(_clip_open, None, _clip_close, _clip_density, reach=0.0)
 CUBE = Passes(_cube_open, None, _cube_close, _cube_density, reach=0.0)
-CAUCHY = Passes(_cauchy_open, None, _cauchy_close, _cauchy_density, reach=0.008)
+CAUCHY = Passes(_cauchy_open, None, _cauchy_close, _cauchy_density, reach=0.015)

@@ -21,11 +21,12 @@ from engine.errors import ArgumentError, DataError
 FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating[Any]]
 
-# Doubles per block: a few buffers stay in the L2 cache.  Longer rows are long.
-BLOCK = 8192
+BLOCK = 8192  # doubles: a few buffers of them stay in the L2 cache
+LONG = 1 << 15  # scores from which on compiled passes are worth the wait for numba
 
 __all__ = [
     "BLOCK",
+    "LONG",
     "FloatArray",
     "Problem",
     "RealArray",
@@ -50,17 +51,25 @@ class Problem:
         Temperature, positive and finite.
     seed : int
         Seed of the random numbers a stochastic operator draws.
+    rows : int
+        How many such rows the call has.
     """
 
     scores: FloatArray
     k: float
     tau: float
     seed: int = 0
+    rows: int = 1
 
     @property
     def count(self) -> int:
         """``k`` as an integer, for operators that need one."""
         return round(self.k)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether compiled passes are worth the wait for numba."""
+        return self.scores.size > BLOCK and self.scores.size * self.rows > LONG
 
     @cached_property
     def extent(self) -> tuple[float, float]:
@@ -210,7 +219,7 @@ def apply_rows(
         if number == size:
             result[index, kept] = full
             continue
-        problem = Problem(row[kept].astype(np.float64), number, temperature, start)
+        problem = Problem(row[kept].astype(np.float64), number, temperature, start, len(rows))
         guide = None if guides is None else guides[index, kept]
         with np.errstate(over="ignore", under="ignore"):
             result[index, kept] = compute(problem, guide)

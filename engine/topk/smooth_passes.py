@@ -133,22 +133,23 @@ def _laplace_density(
 
 @inlined
 def _sigmoid_derivatives(
-    size: float, s1: float, s2: float, s3: float, s4: float, s5: float, s6: float
+    size: float, s1: float, s2: float, s3: float, s4: float, s5: float, s6: float, s7: float
 ) -> Sums:
-    """Return the sums of F' ... F^(5) from those of the powers of u = F - 1/2."""
+    """Return the sums of F' ... F^(6) from those of the powers of u = F - 1/2."""
     return (
         0.25 * size - s2,
         2.0 * s3 - 0.5 * s1,
         2.0 * s2 - 6.0 * s4 - 0.125 * size,
         s1 - 10.0 * s3 + 24.0 * s5,
         0.25 * size - 8.5 * s2 + 60.0 * s4 - 120.0 * s6,
+        77.0 * s3 - 4.25 * s1 - 420.0 * s5 + 720.0 * s7,
     )
 
 
 @compiled
 def _sigmoid_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store F itself: another threshold is a Moebius map of it."""
-    total = above = s2 = s3 = s4 = s5 = s6 = 0.0
+    total = above = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
     for i in range(x.size):
         p = 1.0 / (1.0 + exp((center - x[i]) * scale))
         out[i] = p
@@ -163,17 +164,18 @@ def _sigmoid_open(x: FloatArray, center: float, scale: float, lam: float, out: F
         s4 += square * square
         s5 += square * cube
         s6 += cube * cube
+        s7 += square * square * cube
     return (
         total,
         above,
-        *_sigmoid_derivatives(x.size, total + above - 0.5 * x.size, s2, s3, s4, s5, s6),
+        *_sigmoid_derivatives(x.size, total + above - 0.5 * x.size, s2, s3, s4, s5, s6, s7),
     )
 
 
 @compiled
 def _sigmoid_move(step: float, out: FloatArray) -> Sums:
     factor = math.exp(-step)
-    total = above = s2 = s3 = s4 = s5 = s6 = 0.0
+    total = above = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
     for i in range(out.size):
         p = factor * out[i] / (1.0 + (factor - 1.0) * out[i])
         out[i] = p
@@ -188,10 +190,11 @@ def _sigmoid_move(step: float, out: FloatArray) -> Sums:
         s4 += square * square
         s5 += square * cube
         s6 += cube * cube
+        s7 += square * square * cube
     return (
         total,
         above,
-        *_sigmoid_derivatives(out.size, total + above - 0.5 * out.size, s2, s3, s4, s5, s6),
+        *_sigmoid_derivatives(out.size, total + above - 0.5 * out.size, s2, s3, s4, s5, s6, s7),
     )
 
 
@@ -243,7 +246,7 @@ _PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 @compiled
 def _gaussian_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store Phi(t); its derivatives are Hermite polynomials times the density."""
-    total = above = s0 = s1 = s2 = s3 = s4 = 0.0
+    total = above = s0 = s1 = s2 = s3 = s4 = s5 = 0.0
     for i in range(x.size):
         t = min(max((x[i] - center) * scale - lam, -40.0), 40.0)
         y = abs(t)
@@ -260,9 +263,16 @@ def _gaussian_open(x: FloatArray, center: float, scale: float, lam: float, out: 
         s2 += e * square
         s3 += e * t * square
         s4 += e * square * square
-    c = _PEAK
-    fourth, fifth = c * (3.0 * s1 - s3), c * (s4 - 6.0 * s2 + 3.0 * s0)
-    return total, above, c * s0, -c * s1, c * (s2 - s0), fourth, fifth
+        s5 += e * square * square * t
+    derivatives = (
+        _PEAK * s0,
+        -_PEAK * s1,
+        _PEAK * (s2 - s0),
+        _PEAK * (3.0 * s1 - s3),
+        _PEAK * (s4 - 6.0 * s2 + 3.0 * s0),
+        _PEAK * (10.0 * s3 - s5 - 15.0 * s1),
+    )
+    return total, above, *derivatives
 
 
 @compiled
@@ -305,6 +315,6 @@ def _gaussian_density(
 
 
 EXP = Passes(_exp_open, _exp_move, _exp_close, _exp_density, reach=3e-7)
-SIGMOID = Passes(_sigmoid_open, _sigmoid_move, _sigmoid_close, _sigmoid_density, reach=0.03)
+SIGMOID = Passes(_sigmoid_open, _sigmoid_move, _sigmoid_close, _sigmoid_density, reach=0.02)
 LAPLACE = Passes(_laplace_open, _laplace_move, _laplace_close, _laplace_density, reach=3e-5)
-GAUSSIAN = Passes(_gaussian_open, None, _gaussian_close, _gaussian_density, reach=0.015)
+GAUSSIAN = Passes(_gaussian_open, None, _gaussian_close, _gaussian_density, reach=0.02)

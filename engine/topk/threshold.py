@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Link, Sigmoid
 from engine.topk.long_rows import LongRow, solve_long
 from engine.topk.operator import Operator, Solution
-from engine.topk.semantics import BLOCK, FloatArray, Problem
+from engine.topk.semantics import FloatArray, Problem
 from engine.topk.threshold_solver import Shifted, solve_rows, solve_threshold
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID", "ThresholdSolution"]
@@ -41,7 +41,7 @@ class ThresholdSolution(Solution):
         self.link = link
         self._long: LongRow | None = None
         solve = solve_rows if problem.scores.ndim == 2 else solve_threshold
-        if problem.scores.size > BLOCK and solve is solve_threshold:
+        if problem.is_long and solve is solve_threshold:
             self._long = solve_long(link, problem)
         if self._long is not None:
             place = self._long.center, self._long.lam

@@ -44,9 +44,9 @@ def test_grad_series_agrees_with_the_direct_sum(tau):
     from engine.topk.grad_series import Group, mean
     from engine.topk.semantics import Problem
 
-    x = np.random.default_rng(0).standard_normal(20_000)
+    x = np.random.default_rng(0).standard_normal(40_000)
     with np.errstate(over="ignore", under="ignore"):
-        solution = GradSolution(Problem(x, 7000.0, tau))
+        solution = GradSolution(Problem(x, 14_000.0, tau))
         p = solution.value()
     for group in solution.groups:
         part = slice(None, 300)
