@@ -31,15 +31,24 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         # Shrinking text space would shift the plot under the mouse while values change.
         self.setStyle(autoReduceTextSpace=False, tickLength=-4, maxTickLevel=1)
         self._axis: Axis | None = None
+        self._inside: tuple[float, float] | None = None
         self._named: tuple[Any, ...] = ()
         self.showLabel(True)
 
-    def set_axis(self, axis: Axis, scale: Scale) -> bool:
-        """Show label, scale and named ticks; return whether anything changed."""
+    def set_axis(self, axis: Axis, scale: Scale, inside: tuple[float, float] | None = None) -> bool:
+        """Show label, scale and named ticks; return whether anything changed.
+
+        Beyond ``inside`` no tick is drawn: square entries leave room beside a picture, and there
+        is no row -50.
+        """
         named = tuple((scale.forward_one(value), name) for value, name in axis.ticks)
         same_label = self._axis is not None and axis.label == self._axis.label
-        if same_label and self.logMode == scale.log and named == self._named:
+        same_ticks = named == self._named and inside == self._inside
+        if same_label and self.logMode == scale.log and same_ticks:
             return False
+        if inside != self._inside:
+            self._inside = inside
+            self.picture = None
         if not same_label:
             self.setLabel(_escaped(axis.label))
             self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
@@ -63,6 +72,18 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             # One line of numbers, one of label; pyqtgraph leaves a third of that empty.
             self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
         self.setGrid(_GRID_ALPHA)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
+        levels = super().tickValues(minVal, maxVal, size)
+        if self.logMode and len(levels) > 1:
+            # pyqtgraph lists 1, 10, 100 among the fine ticks again: written twice they look bold.
+            coarse = {round(value, 9) for _, values in levels[:-1] for value in values}
+            step, fine = levels[-1]
+            levels[-1] = (step, [value for value in fine if round(value, 9) not in coarse])
+        if self._inside is None:
+            return levels
+        low, high = self._inside
+        return [(step, [v for v in values if low <= v <= high]) for step, values in levels]
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
         # pyqtgraph always writes its coarsest numbers, however narrow the plot is.
@@ -102,9 +123,24 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
         return str(self.labelText)
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: D102
+    def _named_mantissas(self) -> frozenset[int]:
+        """Return which of 1 ... 9 have room for their number in every decade of a log axis."""
+        low, high = self.range
+        across = self.orientation == "bottom"
+        font = QFontMetricsF(self.style["tickFont"] or self.label.font())
+        needed = font.horizontalAdvance("0.0005") if across else font.height()
+        decade = (self.width() if across else self.height()) / ((high - low) or 1.0)
+        for mantissas, closest in _LOG_NUMBERS:
+            if decade * math.log10(closest) >= needed:
+                return mantissas
+        return _LOG_NUMBERS[-1][0]
+
+    def tickStrings(  # noqa: D102
+        self, values: list[float], scale: float, spacing: float
+    ) -> list[str | None]:
         if self.logMode:
-            return [_power(value) for value in values]
+            shown = self._named_mantissas()
+            return [_power(value) if _mantissa(value) in shown else None for value in values]
         if not values:
             return []
         largest = max(abs(value) for value in values)
@@ -112,6 +148,20 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return [_scientific(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
         return [f"{value:.{places}f}".replace("-", "−") for value in values]
+
+
+# Which numbers of a decade are written, densest first, and the ratio of the closest two of them.
+_LOG_NUMBERS = (
+    (frozenset(range(1, 10)), 10 / 9),
+    (frozenset({1, 2, 3, 5, 7}), 7 / 5),
+    (frozenset({1, 2, 5}), 2.0),
+    (frozenset({1}), 10.0),
+)
+
+
+def _mantissa(exponent: float) -> int:
+    """Return the first digit of 10 ** exponent for a tick at a whole multiple of a power."""
+    return math.floor(math.pow(10.0, exponent - math.floor(exponent + 1e-9)) + 0.5)
 
 
 def _power(exponent: float) -> str:

@@ -125,7 +125,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             scale = make_scale(figure, axis, own.log, self._bounds)
             kept = kept and self._ranges.is_same_axis(figure, axis, scale)
             self._scales[axis] = scale
-            if self.axes[axis].set_axis(own, scale):
+            if self.axes[axis].set_axis(own, scale, own.limits if figure.images else None):
                 self.resetCachedContent()
         self.is_zoomed = kept
         self._orient(figure)

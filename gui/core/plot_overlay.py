@@ -19,6 +19,7 @@ from gui.core.plot_geometry import Frame
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
 _HALO_ALPHA = 170
+_LABEL_ROOM = 90.0
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ class Overlay(QGraphicsObject):
         ``gap`` is the way to the next cursor: a label too wide for it goes to the other side.
         """
         metrics = QFontMetricsF(self._font)
-        width = min(metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, frame.width - 4)
+        # Many lines that only mark a place share a narrow plot; the one to drag is never cut.
+        room = frame.width - 4 if cursor.draggable else max(_LABEL_ROOM, 0.4 * frame.width)
+        width = min(metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, room)
         height = metrics.height() + 2
         first: QRectF | None = None
         for place in _candidates(cursor, at, gap, width, height, frame):

@@ -150,7 +150,7 @@ class SpectrumControls(ControlsPanel):
 
     def _build_density(self) -> None:
         section = self._view_section("density", tr("Density"))
-        tip = tr("Bars of the histogram; 0 chooses 2 √(number of values)")
+        tip = tr("Bars of the histogram; 0 follows the spread of the values (Freedman, Diaconis)")
         self._number(section, "bins", tr("&Bars (0: automatic)"), 0, 400, tip, integer=True)
         tip = tr(
             "Standard deviation s of the noise in one entry; 0 estimates it from the median: "
@@ -186,7 +186,7 @@ class SpectrumControls(ControlsPanel):
         self._toggle(section, "log_y", tr("Logarithmic &y"), tr("Equal ratios, equal distances"))
         self._toggle(section, "log_x", tr("Logarithmic &x"), tr("Power laws become straight lines"))
         self._toggle(section, "normalised", tr("&Divide by σ₁"), tr("σᵢ / σ₁: compare matrices"))
-        tip = tr("A line for every rank rule, and the range in which half of them agree")
+        tip = tr("A line for every rank rule, and the range where most of them agree")
         self._toggle(section, "show_rules", tr("Rank r&ules on the plot"), tip)
         methods = (
             ("auto", tr("automatic")),

@@ -179,10 +179,10 @@ def _rule_cursors(rules: Sequence[RuleRow], log_x: bool) -> tuple[Cursor, ...]:
 
 
 def _rule_label(titles: Sequence[str]) -> str:
-    # Rules that agree share a line: its label names the first and counts the others.
+    # Rules that agree share a line: its label counts them and names the first.
     if len(titles) == 1:
         return titles[0]
-    return tr("{first} and {count} more", first=titles[0], count=len(titles) - 1)
+    return tr("{count} rules: {first} …", first=titles[0], count=len(titles))
 
 
 def _agreement_span(rules: Sequence[RuleRow]) -> tuple[Span, ...]:

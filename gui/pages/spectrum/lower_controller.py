@@ -352,8 +352,6 @@ class LowerController:
         if stages is not None:
             stage = now.state.stage
             figures = geometry_figures(stages, matrix, stage)
-            for key, figure in zip(
-                ("geometry", "stage1", "stage2", "stage3"), figures, strict=True
-            ):
+            for key, figure in zip(("geometry", "stage1", "stage2"), figures, strict=True):
                 parts = (stages, stage) if key == "geometry" else (stages,)
                 self._show(key, parts, lambda figure=figure: figure)  # type: ignore[misc]

@@ -136,7 +136,7 @@ def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
     return Figure(
         key="spectrum.filter",
         title=tr("Filter over the spectrum"),
-        x=Axis(tr("index i"), limits=(0.0, limit + 1.0)),
+        x=Axis(tr("index i"), limits=(0.0, limit + 1.0), log_locked=True),
         y=Axis(tr("pᵢ"), limits=(-0.03, 1.08), log_locked=True),
         series=(
             Series("scores", tr("scores σᵢ / σ₁"), index, scores, "muted", "dot", 1.5),
@@ -177,7 +177,7 @@ def soft_k_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None)
     return Figure(
         key="spectrum.soft_k",
         title=tr("Error along k"),
-        x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0)),
+        x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0), log_locked=True),
         y=Axis(tr("error / ‖M‖_F")),
         series=tuple(series),
         cursors=(_k_line(soft.k, analysis.known),),
@@ -247,8 +247,8 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
 
 
 def geometry_figures(stages: Any, matrix: Matrix2, stage: float) -> tuple[Figure, ...]:
-    """Return the circle on its way at ``stage``, and after V^T, after S and after U."""
-    titles = (tr("After Vᵀ"), tr("After S"), tr("After U: M x"))
+    """Return the circle on its way at ``stage``, and at its two stations, after V^T and after S."""
+    titles = (tr("After Vᵀ"), tr("After Vᵀ and S"))
     moving = _circle_figure("geometry", stages, matrix, stage, _stage_title(stage))
     resting = (
         _circle_figure(f"stage{place}", stages, matrix, float(place), title)
@@ -272,7 +272,9 @@ def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: 
     a, b, c, d = matrix
     note = ""
     if key == "geometry":
-        note = tr("σ₁ = {first:.4g}, σ₂ = {second:.4g}", first=stages.s[0], second=stages.s[1])
+        words = tr("M = [[{a:g}, {b:g}], [{c:g}, {d:g}]], σ₁ = {first:.4g}, σ₂ = {second:.4g}")
+        first, second = stages.s
+        note = words.format(a=a, b=b, c=c, d=d, first=first, second=second)
     return Figure(
         key=f"spectrum.{key}",
         title=title,
@@ -293,7 +295,9 @@ def _stage_title(stage: float) -> str:
         return tr("Vᵀ turns")
     if stage <= 2.0:
         return tr("S stretches along the axes")
-    return tr("U turns")
+    if stage < 3.0:
+        return tr("U turns")
+    return tr("After Vᵀ, S and U: M x")
 
 
 def _between(stages: Any, points: Floats, stage: float) -> Floats:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+AGREEMENT = 1.5
+
 
 @dataclass(frozen=True)
 class RuleParameter:
@@ -133,11 +135,12 @@ def _parameter(rule: Any, spectrum: Spectrum, value: float | None) -> RuleParame
 
 
 def agreement(rows: tuple[RuleRow, ...]) -> tuple[int, int, int] | None:
-    """Return (lowest rank, highest rank, how many rules) of where the rules agree best.
+    """Return (lowest rank, highest rank, how many rules) of where most rules agree, or None.
 
-    It is the narrowest range, as a ratio, that holds at least half of the rules that are certain
-    of their answer: rules about noise and rules about energy often form two camps, and a mean of
-    both would be nobody's choice.
+    Ranks agree when the highest and the lowest, each plus one, are at most a factor of
+    ``AGREEMENT`` apart. Rules about noise and rules about energy often form two camps, and a mean
+    of both would be nobody's choice: the larger camp is returned, of equal ones the narrower.
+    Only rules certain of their answer count, and fewer than three are no agreement.
 
     Examples
     --------
@@ -145,11 +148,11 @@ def agreement(rows: tuple[RuleRow, ...]) -> tuple[int, int, int] | None:
     True
     """
     ranks = sorted(row.rank for row in rows if row.rank is not None and row.certain)
-    if len(ranks) < 3:
+    camps = []
+    for place, low in enumerate(ranks):
+        camp = [rank for rank in ranks[place:] if rank + 1 <= AGREEMENT * (low + 1)]
+        camps.append((-len(camp), (camp[-1] + 1) / (low + 1), low, camp[-1]))
+    if not camps:
         return None
-    half = (len(ranks) + 1) // 2
-    starts = range(len(ranks) - half + 1)
-    widths = [(ranks[i + half - 1] + 1) / (ranks[i] + 1) for i in starts]
-    best = min(starts, key=lambda i: (widths[i], i))
-    low, high = ranks[best], ranks[best + half - 1]
-    return low, high, sum(low <= rank <= high for rank in ranks)
+    count, _, low, high = min(camps)
+    return (low, high, -count) if -count >= 3 else None

@@ -89,6 +89,7 @@ class RulesTable(QWidget):
     def _set_up_table(self) -> None:
         table = self.table
         table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + SPACING)
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)

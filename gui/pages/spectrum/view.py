@@ -6,9 +6,10 @@ Displays and emits; ``set_*`` emits nothing.
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gui.core.figure import Figure
+from gui.core.fitting_tabs import FittingTabs
 from gui.core.i18n import tr
 from gui.core.notice import Notice
 from gui.core.page_view import PlotsView, new_splitter, set_shares
@@ -23,8 +24,11 @@ _PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
     "rules": (),
     "soft": (("filter", 4), ("soft_k", 3), ("soft_tau", 3)),
     "vectors": (("u", 1), ("v", 1), ("outer", 1)),
-    "geometry": (("geometry", 2), ("stage1", 1), ("stage2", 1), ("stage3", 1)),
+    "geometry": (("geometry", 4), ("stage1", 3), ("stage2", 3)),
 }
+
+
+PLOTS_WIDTH = 540
 
 
 class SpectrumView(PlotsView):
@@ -51,30 +55,54 @@ class SpectrumView(PlotsView):
         self.panes.addWidget(self.upper)
         self.panes.addWidget(self.tabs)
         set_shares(self.panes, (55, 45))
+        # The docks give way first: three plots side by side need this much to be read.
+        self.panes.setMinimumWidth(PLOTS_WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         column.addWidget(self.notice)
         column.addWidget(self.panes, 1)
 
-    def _build_lower(self) -> QTabWidget:
+    def _build_lower(self) -> FittingTabs:
         titles = {
-            "reconstruction": (tr("Reconstruction"), tr("U_r S_r V_rᵀ beside the matrix")),
-            "error": (tr("Error vs rank"), tr("‖M − M_r‖ in two norms, and the stored size")),
-            "density": (tr("Density"), tr("Histogram with the law of pure noise over it")),
-            "rules": (tr("Rank rules"), tr("What every rule says, and where they agree")),
-            "soft": (tr("Soft truncation"), tr("U diag(p σ) Vᵀ with p a soft Top-k of σ")),
-            "vectors": (tr("Vectors"), tr("The singular vectors u, v of one pair")),
-            "geometry": (tr("2 × 2 geometry"), tr("The unit circle through Vᵀ, S and U")),
+            "reconstruction": (
+                tr("Reconstruction"),
+                tr("Pictures"),
+                tr("U_r S_r V_rᵀ beside the matrix"),
+            ),
+            "error": (
+                tr("Error vs rank"),
+                tr("Error"),
+                tr("‖M − M_r‖ in two norms, and the stored size"),
+            ),
+            "density": (
+                tr("Density"),
+                tr("Density"),
+                tr("Histogram with the law of pure noise over it"),
+            ),
+            "rules": (
+                tr("Rank rules"),
+                tr("Rules"),
+                tr("What every rule says, and where they agree"),
+            ),
+            "soft": (
+                tr("Soft truncation"),
+                tr("Soft"),
+                tr("U diag(p σ) Vᵀ with p a soft Top-k of σ"),
+            ),
+            "vectors": (tr("Vectors"), tr("Vectors"), tr("The singular vectors u, v of one pair")),
+            "geometry": (
+                tr("2 × 2 geometry"),
+                tr("2 × 2"),
+                tr("The unit circle through Vᵀ, S and U"),
+            ),
         }
-        tabs = QTabWidget(documentMode=True)
+        tabs = FittingTabs()
         tabs.setAccessibleName(tr("Lower view"))
-        tabs.setUsesScrollButtons(True)
         self._pages: dict[str, QWidget] = {}
-        for key, (title, tooltip) in titles.items():
-            page = self.rules if key == "rules" else self._plots_page(key, title)
-            self._pages[key] = page
-            tabs.setTabToolTip(tabs.addTab(page, title), tooltip)
+        for key, words in titles.items():
+            self._pages[key] = self.rules if key == "rules" else self._plots_page(key, words[0])
+            tabs.add(self._pages[key], *words)
         tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
         return tabs
 

@@ -203,7 +203,7 @@ def rules_summary(rows: Sequence[RuleRow], complete: bool) -> str:
     """Return the consensus in a sentence."""
     found = agreement(tuple(rows))
     if found is None:
-        return tr("Too few rules can decide yet for a consensus.")
+        return tr("No three rules agree. Click a rule to go to its rank.")
     low, high, count = found
     words = {
         True: tr("{count} of {all} rules choose r = {low}. Click a rule to go to its rank."),
@@ -225,7 +225,10 @@ def soft_rows(soft: SoftResult) -> list[Row]:
         (
             tr("Frobenius error, soft"),
             share_text(soft.frobenius),
-            tr("‖M − U diag(p σ) Vᵀ‖_F / ‖M‖_F"),
+            tr(
+                "‖M − U diag(p σ) Vᵀ‖_F / ‖M‖_F; a soft mask keeps a little of every rank, so "
+                "this may be less than hard truncation leaves"
+            ),
         ),
         (
             tr("hard, at ⌊k⌋"),

@@ -1,0 +1,39 @@
+"""Tabs that shorten their titles where the window is too narrow for all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+
+class FittingTabs(QTabWidget):
+    """Every tab has a title and a short one; the short ones stand where not all titles fit.
+
+    A tab out of sight behind a scroll arrow is a view that nobody finds.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, documentMode=True)
+        self._titles: list[tuple[str, str]] = []
+
+    def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:
+        """Add a tab; the tooltip begins with the full title."""
+        self._titles.append((title, short))
+        index = self.addTab(page, title)
+        self.setTabToolTip(index, f"{title}: {tooltip}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        bar = self.tabBar()
+        if not self._titles:
+            return
+        metrics = bar.fontMetrics()
+        room = bar.tabRect(0).width() - metrics.horizontalAdvance(bar.tabText(0))
+        needed = sum(metrics.horizontalAdvance(title) + room for title, _ in self._titles)
+        for index, (title, short) in enumerate(self._titles):
+            text = title if needed <= self.width() else short
+            if bar.tabText(index) != text:
+                bar.setTabText(index, text)

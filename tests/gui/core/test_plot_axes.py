@@ -1,0 +1,67 @@
+"""The numbers along the axes: readable at every size, and none where there is no data."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+
+from gui.core.figure import Axis, Figure, Image, Series
+from gui.core.pictures import picture_figure
+from gui.core.plot_view import PlotView
+from gui.core.theme import Theme
+
+
+@pytest.fixture
+def view(qtbot, qapp):
+    shown = PlotView(Theme("light"))
+    qtbot.addWidget(shown)
+    return shown
+
+
+def numbers(qtbot, view, name, size, figure):
+    """Return (text, rectangle) of every number that an axis writes."""
+    view.resize(*size)
+    with qtbot.waitExposed(view):
+        view.show()
+    with qtbot.waitSignal(view.painted):
+        view.set_figure(figure)
+        view.canvas.viewport().update()
+    axis = view.canvas.axes[name]
+    canvas = QImage(8, 8, QImage.Format.Format_RGB32)
+    painter = QPainter(canvas)
+    painter.setFont(axis.style["tickFont"])
+    _, _, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    return [(text, rect) for rect, _, text in texts if text]
+
+
+def decades(low, high):
+    y = np.geomspace(low, high, 40)
+    series = (Series("s", "sigma", np.arange(40.0), y),)
+    return Figure("spectrum", "Spectrum", Axis("i"), Axis("sigma", log=True), series)
+
+
+@pytest.mark.parametrize("height", [220, 400, 800])
+@pytest.mark.parametrize(("low", "high"), [(0.9, 130.0), (9.0, 150.0), (1e-3, 1.0), (1e-12, 1e3)])
+def test_numbers_of_a_log_axis_do_not_run_into_each_other(qtbot, view, height, low, high):
+    found = numbers(qtbot, view, "y", (500, height), decades(low, high))
+    assert len(found) >= 2
+    assert len({text for text, _ in found}) == len(found)
+    rows = sorted((rect.top(), rect.bottom()) for _, rect in found)
+    assert all(above[1] <= below[0] + 1 for above, below in pairwise(rows))
+
+
+@pytest.mark.parametrize("size", [(260, 520), (700, 260)])
+def test_picture_with_room_beside_it_has_no_numbers_there(qtbot, view, size):
+    image = Image("m", "M", np.zeros((256, 192)), (-0.5, 191.5, -0.5, 255.5))
+    figure = picture_figure("matrix", "M", image, (256, 192))
+    for name, last in (("y", 255), ("x", 191)):
+        found = [
+            int(text.replace("−", "-")) for text, _ in numbers(qtbot, view, name, size, figure)
+        ]
+        assert min(found) >= 0
+        assert max(found) <= last
+        assert len(found) >= 2
