@@ -77,7 +77,7 @@ class Theme(QObject):
         """Give ``app`` the Fusion style and the palette, now and whenever the scheme changes."""
         self._application = app
         app.setStyle("Fusion")
-        app.setPalette(make_palette(self._scheme))
+        _give_palette(app, self._scheme)
 
     def _wanted(self) -> Scheme:
         if self._mode != "auto":
@@ -91,8 +91,18 @@ class Theme(QObject):
             return
         self._scheme = scheme
         if self._application is not None:
-            self._application.setPalette(make_palette(scheme))
+            _give_palette(self._application, scheme)
         self.changed.emit()
+
+
+def _give_palette(app: QApplication, scheme: Scheme) -> None:
+    palette = make_palette(scheme)
+    app.setPalette(palette)
+    if scheme is DARK:
+        # Fusion outlines a box darker than the window: an empty one would not be seen.
+        palette.setColor(QPalette.ColorRole.Base, mixed(scheme.background, scheme.ink, 0.22))
+    # PySide takes a str here; its stub says bytes.
+    app.setPalette(palette, "QCheckBox")  # type: ignore[arg-type]
 
 
 def make_palette(scheme: Scheme) -> QPalette:

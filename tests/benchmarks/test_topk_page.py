@@ -1,4 +1,7 @@
-"""From the slider's move to the output plot's painted frame.
+"""From the slider's move to the output plot's painted frame, against what "live" means.
+
+A frame of 16 ms is what a screen of 60 Hz shows; 1e6 scores may take four of them. Best of a few
+rounds, because anything else the machine does is no property of the page.
 
 Run: QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks/test_topk_page.py -s
 """
@@ -21,7 +24,13 @@ from gui.pages.topk import PAGE
 from gui.pages.topk.state import Override, TopkState
 
 FOUR = ("exp", "sigmoid", "laplace", "grad")
-CASES = ((1_000, FOUR), (100_000, FOUR), (1_000_000, ("sigmoid",)))
+# Scores, operators, and the most milliseconds allowed: median and 95th percentile.
+CASES = (
+    (1_000, FOUR, 16.0, 33.0),
+    (100_000, FOUR, 16.0, 33.0),
+    (1_000_000, ("sigmoid",), 60.0, 120.0),
+)
+ROUNDS = 3
 MOVES = 60
 WARM_UP = 5
 
@@ -99,7 +108,17 @@ def measure(count, operators):
     return np.percentile(times, [50, 95]) * 1000
 
 
-@pytest.mark.parametrize(("count", "operators"), CASES, ids=[f"{n:.0e}" for n, _ in CASES])
-def test_slider_to_painted_frame(qapp, count, operators):
-    median, p95 = measure(count, operators)
-    print(f"\nn = {count}: {len(operators)} operators, median {median:.1f} ms, p95 {p95:.1f} ms")
+@pytest.mark.parametrize(
+    ("count", "operators", "median_limit", "p95_limit"),
+    CASES,
+    ids=[f"{one[0]:.0e}" for one in CASES],
+)
+def test_slider_to_painted_frame(qapp, count, operators, median_limit, p95_limit):
+    rounds = []
+    for _ in range(ROUNDS):
+        rounds.append(measure(count, operators))
+        median, p95 = rounds[-1]
+        print(f"\nn = {count}: {len(operators)} operators, median {median:.1f}, p95 {p95:.1f} ms")
+    median, p95 = min(rounds, key=lambda one: one[1])
+    assert median <= median_limit
+    assert p95 <= p95_limit

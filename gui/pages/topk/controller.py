@@ -57,7 +57,7 @@ class TopkController:
         self._styles = operator_styles(catalogue)
         self._view = TopkView(context.theme)
         self._controls = TopkControls(catalogue, self._styles, context.theme)
-        self._lower = LowerController(context, self._view, self._infos)
+        self._lower = LowerController(context, self._view, self._infos, self._draw)
         self._entry = NumberEntry(context, self._controls, self.scores_in_force, self._k)
         self._asked: InputSpec | None = None
         self._base: Scores | None = None
@@ -67,7 +67,8 @@ class TopkController:
         self._matched: tuple[Any, Matched] | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
         self._controls_show: tuple[Any, ...] = ()
-        self._readouts = Readouts(self._controls, self._styles)
+        tempered = {info.key for info in catalogue if info.has_tau}
+        self._readouts = Readouts(self._controls, self._styles, tempered)
         self._gestures = Gestures(
             context,
             self._view,

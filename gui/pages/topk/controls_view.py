@@ -136,9 +136,7 @@ class TopkControls(ControlsPanel):
         )
         self._connect_choice("focus", self.focus)
         section.add(self.focus)
-        self.copy_button = QToolButton()
-        self.copy_button.setText(tr("Copy as &Python"))
-        self.copy_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.copy_button = QPushButton(tr("Copy as &Python"))
         self.copy_button.setToolTip(
             tr("Copy a self-contained function of the operator in detail, with its formula")
         )

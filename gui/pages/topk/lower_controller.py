@@ -60,7 +60,14 @@ class _Answer:
 class LowerController:
     """Computes and draws the lower view in front."""
 
-    def __init__(self, context: Context, view: TopkView, infos: Mapping[str, OperatorInfo]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        view: TopkView,
+        infos: Mapping[str, OperatorInfo],
+        witness_found: Callable[[], None],
+    ) -> None:
+        self._witness_found = witness_found
         self._context = context
         self._view = view
         self._infos = infos
@@ -208,6 +215,8 @@ class LowerController:
             return
         # A live answer that was overtaken is drawn as what it is: an answer to its own moment.
         self._draw(view, now if self._key(now) == key else moment, result)
+        if view == "laws" and now.state.witness:
+            self._witness_found()
 
     def _draw(self, view: str, moment: Moment, result: Any) -> None:
         frame = moment.frame

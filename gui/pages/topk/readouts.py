@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer
@@ -28,11 +28,17 @@ class _Shown:
 
 
 class Readouts:
-    """Writes the latest numbers into the controls, a few times a second while they change."""
+    """Writes the latest numbers into the controls, a few times a second while they change.
 
-    def __init__(self, controls: TopkControls, styles: Mapping[str, Style]) -> None:
+    ``tempered`` are the keys of the operators that have a tau.
+    """
+
+    def __init__(
+        self, controls: TopkControls, styles: Mapping[str, Style], tempered: Set[str]
+    ) -> None:
         self._controls = controls
         self._styles = styles
+        self._tempered = tempered
         self._latest: _Shown | None = None
         self._timer = QTimer(controls, singleShot=True, interval=INTERVAL_MS)
         self._timer.timeout.connect(self._write)
@@ -71,13 +77,16 @@ class Readouts:
         latest = self._latest
         if latest is None:
             return
-        rows = readout_rows(latest.scores, latest.k, latest.outputs, self._styles, latest.own_tau)
+        own_tau = self._tempered if latest.own_tau else frozenset()
+        rows = readout_rows(latest.scores, latest.k, latest.outputs, self._styles, own_tau)
         self._controls.readouts.set_rows(rows)
         for key in self._styles.keys() - {one.key for one in latest.outputs}:
             self._controls.set_timing(key, "", "")
         for output in latest.outputs:
             time = tr("{time} ms", time=format_value(1000 * output.seconds, 2))
             tau = tr("tau = {tau}", tau=format_value(output.tau))
+            if output.key not in self._tempered:
+                tau = ""
             if output.error:
                 time, tau = "–", output.error
             self._controls.set_timing(output.key, time, tau)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from gui.core.document import DataRef
 from gui.core.i18n import tr
@@ -32,11 +32,11 @@ def readout_rows(
     k: float,
     shown: Sequence[OperatorOutput],
     styles: Mapping[str, Style],
-    own_tau: bool = False,
+    own_tau: Set[str] = frozenset(),
 ) -> list[tuple[str, str, str]]:
     """Return (name, value, tooltip) rows: the input, then every operator that answered.
 
-    ``own_tau`` says that each operator has a tau of its own, which is worth more than the sum.
+    ``own_tau`` are the operators that have a tau of their own, which is worth more than the sum.
     """
     kept, gap = threshold(scores, k)
     rows: list[tuple[str, str, str]] = [
@@ -51,7 +51,7 @@ def readout_rows(
     for output in shown:
         if not output.error:
             moved = format_value(output.moved, 3)
-            if own_tau:
+            if output.key in own_tau:
                 tau = format_value(output.tau, 3)
                 values = tr("tau {tau}, moved {moved}", tau=tau, moved=moved)
             else:

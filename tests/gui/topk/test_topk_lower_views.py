@@ -105,6 +105,22 @@ def test_law_table_measures_and_shows_the_witness(page):
     assert law.sentence in pane.note.text()
 
 
+def test_the_witness_follows_when_the_laws_are_measured_anew(page):
+    page.tick("scaled_softmax")
+    show(page, "laws")
+    page.store.replace("topk", label="witness", witness="scaled_softmax:range")
+    page.settle()
+    assert page.curve("output", "witness") is not None
+    page.choose(page.controls.kind, "uniform")
+    page.type_number(page.controls.tau, "0.02")
+    page.settle()
+    laws = check_laws(get_operator("scaled_softmax"), scores(page), 8, 0.02)
+    witness = next(law.witness for law in laws if law.law == "range")
+    order = list(page.page.scores_in_force().order)
+    assert witness
+    assert list(page.curve("output", "witness").x) == sorted(order.index(i) + 1 for i in witness)
+
+
 def test_claims_have_live_verdicts(page):
     pane = show(page, "claims")
     rows = range(pane.table.rowCount())

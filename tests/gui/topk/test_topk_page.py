@@ -255,6 +255,11 @@ def test_equal_softness_moves_the_same_mass_everywhere(page):
         moved = np.abs(page.curve("output", key).y - hard).sum() / 8
         assert_allclose(moved, 0.2, atol=1e-6)
     assert not page.controls.tau.isEnabled()
+    rows = dict(page.controls.readouts.rows())
+    assert rows["Sigmoid"].endswith("moved 0.200")
+    tau = float(rows["Sigmoid"].split()[1].rstrip(","))
+    p = get_operator("sigmoid")(page.page.scores_in_force().values, 8, tau)
+    assert_allclose(np.abs(np.sort(p)[::-1] - hard).sum() / 8, 0.2, atol=2e-3)
 
 
 def test_unreachable_softness_is_explained_and_forgotten_with_the_comparison(page):
