@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench soak screenshots clean
+.PHONY: run test check lint types imports bench fuzz soak screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -36,6 +36,10 @@ imports: $(VENV)/.dev
 # Ratios against named references; minutes, not part of `make test`.
 bench: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
+
+# The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
+fuzz: $(VENV)/.dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.fuzz --seconds 600 --seed $$(date +%s)
 
 # Every screen as a picture, light and dark, wide and narrow, from the running program.
 screenshots: $(VENV)/.dev

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from engine.errors import ArgumentError
-from engine.spectrum.checks import finite_matrix
+from engine.spectrum.checks import finite_matrix, scale_of, scaled
 from engine.spectrum.curves import FloatArray
 
 KINDS = ("uniform", "softmax", "soft_topk")
@@ -67,7 +67,8 @@ def attention_weights(
     matrix = finite_matrix("scores", scores)
     n = matrix.shape[0]
     if matrix.shape != (n, n) or matrix.dtype.kind == "c":
-        raise ArgumentError("scores", matrix.shape, "a real square matrix")
+        given = f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.dtype.name}"
+        raise ArgumentError("scores", given, "a real square matrix")
     if kind not in KINDS:
         raise ArgumentError("kind", kind, "one of " + ", ".join(KINDS))
     if not (np.isfinite(tau) and tau > 0.0):
@@ -114,7 +115,9 @@ def causal_attention(values: npt.ArrayLike, weights: npt.ArrayLike | None = None
     v = finite_matrix("values", values)
     if weights is None:
         counts = np.arange(1, v.shape[0] + 1)[:, None]
-        return np.asarray(np.cumsum(v, axis=0) / counts)
+        # A running sum may leave the range of float64 where every mean lies within it.
+        exponent = scale_of(v)
+        return scaled(np.asarray(np.cumsum(scaled(v, exponent), axis=0) / counts), -exponent)
     a = finite_matrix("weights", weights)
     if a.shape != (v.shape[0], v.shape[0]):
         raise ArgumentError("weights", a.shape, f"of shape {(v.shape[0], v.shape[0])}")

@@ -64,20 +64,24 @@ def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
     return matrix
 
 
-def check_rank(name: str, rank: int, limit: int) -> int:
-    """``rank`` as an int in [0, limit], or an `ArgumentError`.
+def check_rank(name: str, rank: Any, limit: int, least: int = 0) -> int:
+    """``rank`` as an int in [least, limit], or an `ArgumentError`.
+
+    Whole numbers of any numeric type are taken; truth values and texts are mistakes.
 
     Examples
     --------
-    >>> check_rank("rank", 3, 5)
-    3
+    >>> check_rank("rank", 3, 5), check_rank("rank", np.float32(2.0), 5)
+    (3, 2)
     """
-    allowed = f"an integer from 0 to {limit}"
+    allowed = f"an integer from {least} to {limit}"
+    if isinstance(rank, bool | np.bool_ | str | bytes):
+        raise ArgumentError(name, rank, allowed)
     try:
         whole = int(rank)
     except (TypeError, ValueError, OverflowError):
         raise ArgumentError(name, rank, allowed) from None
-    if whole != rank or not 0 <= whole <= limit:
+    if whole != rank or not least <= whole <= limit:
         raise ArgumentError(name, rank, allowed)
     return whole
 
@@ -107,8 +111,26 @@ def scaled(a: AnyArray, exponent: int) -> AnyArray:
     if exponent == 0:
         return a
     if a.dtype.kind == "c":
-        return ldexp(a.real, -exponent) + 1j * ldexp(a.imag, -exponent)
+        result = np.empty(a.shape, np.complex128)
+        result.real, result.imag = ldexp(a.real, -exponent), ldexp(a.imag, -exponent)
+        return result
     return ldexp(a, -exponent)
+
+
+def in_range(what: str, value: AnyArray | float) -> Any:
+    """``value``, or a `DataError` where float64 could not hold it.
+
+    Examples
+    --------
+    >>> in_range("the norm", 2.0)
+    2.0
+    """
+    if not np.all(np.isfinite(value)):
+        raise DataError(
+            f"The entries are finite, but {what} would exceed the range of float64. Multiply the "
+            "matrix by a power of ten that brings its entries near 1."
+        )
+    return value
 
 
 def frobenius_norm(a: AnyArray) -> float:

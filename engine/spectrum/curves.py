@@ -131,8 +131,9 @@ def nuclear_error(s: Spectrum) -> FloatArray:
     Returns
     -------
     ndarray of shape (K + 1,), float64
-        ``sum_{i>r} sigma_i``. When ``s.complete`` is false an upper bound, by Cauchy-Schwarz: the
-        N values that are not known sum to at most ``sqrt(N) * s.residual``.
+        ``sum_{i>r} sigma_i``, inf where float64 cannot hold it. When ``s.complete`` is false an
+        upper bound, by Cauchy-Schwarz: the N values that are not known sum to at most
+        ``sqrt(N) * s.residual``.
 
     References
     ----------
@@ -176,4 +177,5 @@ def ldexp(array: npt.ArrayLike, exponent: int) -> FloatArray:
 
 def _running_tail(terms: FloatArray, rest: float) -> FloatArray:
     """Entry r is ``sum(terms[r:]) + rest``, added from the smallest term up."""
-    return np.cumsum(np.concatenate(([rest], terms[::-1])))[::-1]
+    with np.errstate(over="ignore"):
+        return np.cumsum(np.concatenate(([rest], terms[::-1])))[::-1]

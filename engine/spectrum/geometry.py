@@ -88,7 +88,8 @@ def circle_stages(m: npt.ArrayLike, points: int = 181) -> CircleStages:
     """
     matrix = finite_matrix("m", m)
     if matrix.shape != (2, 2) or matrix.dtype.kind == "c":
-        raise ArgumentError("m", matrix.shape, "a real 2 x 2 matrix")
+        given = f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.dtype.name}"
+        raise ArgumentError("m", given, "a real 2 x 2 matrix")
     if int(points) != points or points < 3:
         raise ArgumentError("points", points, "an integer of at least 3")
     exponent = scale_of(matrix)

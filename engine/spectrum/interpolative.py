@@ -18,6 +18,7 @@ from engine.spectrum.checks import (
     check_rank,
     finite_matrix,
     frobenius_norm,
+    in_range,
     scale_of,
     scaled,
     spectral_norm,
@@ -185,7 +186,7 @@ def cur(m: npt.ArrayLike, rank: int, *, spectrum: Spectrum | None = None) -> CUR
         core = best_left_factor(middle, right).factor
         fitted = left @ core @ right
     error = _report(unit, fitted, exponent, r, spectrum)
-    return CUR(columns, rows, scaled(core, exponent), error)
+    return CUR(columns, rows, in_range("the core", scaled(core, exponent)), error)
 
 
 def _pivots(unit: AnyArray, rank: int) -> IndexArray:
@@ -228,7 +229,7 @@ def _report(
         floor_frobenius = float(frobenius_error(spectrum)[rank])
         floor_spectral = float(spectral_error(spectrum)[rank])
     return ErrorReport(
-        frobenius=float(ldexp(frobenius, exponent)),
+        frobenius=float(in_range("the error", ldexp(frobenius, exponent))),
         spectral=float(ldexp(spectral_norm(residual), exponent)),
         floor_frobenius=floor_frobenius,
         floor_spectral=floor_spectral,

@@ -15,6 +15,7 @@ from engine.spectrum.checks import (
     check_rank,
     finite_matrix,
     frobenius_norm,
+    in_range,
     scale_of,
     scaled,
     spectral_norm,
@@ -99,7 +100,7 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
     ArgumentError
         If ``cutoff`` is outside [0, 1] or ``a`` is not a matrix.
     DataError
-        If ``a`` has NaN or inf.
+        If ``a`` has NaN or inf, or the result exceeds the range of float64.
 
     References
     ----------
@@ -113,7 +114,7 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
     matrix = finite_matrix("a", a)
     left, values, right, exponent = _kept_svd(matrix, cutoff)
     inverse = (right.conj().T / values) @ left.conj().T
-    return scaled(np.asarray(inverse), exponent)
+    return np.asarray(in_range("its pseudo-inverse", scaled(np.asarray(inverse), exponent)))
 
 
 def penrose_errors(a: npt.ArrayLike, inverse: npt.ArrayLike) -> tuple[float, float, float, float]:
@@ -223,8 +224,8 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
     unit = scaled(target, shift)
     small = (vh.conj().T / values) @ (u.conj().T @ unit)
     residual = scaled(unit - scaled(left, exponent) @ small, -shift)
-    error = frobenius_norm(residual)
-    factor = scaled(np.asarray(small), exponent - shift)
+    error = in_range("the error", frobenius_norm(residual))
+    factor = in_range("the best factor", scaled(np.asarray(small), exponent - shift))
     return FactorFit(
         factor, error, spectral_norm(residual), _relative(error, target), int(values.size)
     )

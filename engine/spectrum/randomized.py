@@ -17,7 +17,9 @@ from engine.spectrum.certificate import (
     outside_norm,
     split_upper,
 )
+from engine.spectrum.checks import check_rank
 from engine.spectrum.complete import complete_spectrum
+from engine.spectrum.curves import frobenius_error
 from engine.spectrum.krylov import BlockKrylov
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products, adjoint_product
@@ -139,7 +141,7 @@ def leading_singular_values(
     limit = min(matrix.shape)
     check_tolerance(tolerance)
     if rank is not None:
-        check_rank(rank, 1, limit)
+        rank = check_rank("rank", rank, limit, least=1)
     elif tolerance is None:
         rank = min(_DEFAULT_RANK, limit)
     first = rank if rank is not None else min(_FIRST_RANK, limit)
@@ -150,13 +152,6 @@ def leading_singular_values(
         return _spectrum(matrix, part, rank, tolerance)
     assert tolerance is not None
     return _until_captured(matrix, tolerance, seed, progress)
-
-
-def check_rank(rank: int, least: int, most: int) -> None:
-    """Refuse what is not an integer in [least, most]."""
-    whole = isinstance(rank, int | np.integer) and not isinstance(rank, bool)
-    if not whole or not least <= rank <= most:
-        raise ArgumentError("rank", rank, f"an integer in [{least}, {most}]")
 
 
 def check_tolerance(tolerance: float | None) -> None:
@@ -298,13 +293,11 @@ def _cut(
     full = complete_spectrum(matrix, "auto", progress)
     if rank is None:
         assert tolerance is not None
-        tails = np.sqrt(np.cumsum(full.values[::-1] ** 2))[::-1]
-        above = tails > tolerance * full.frobenius
+        above = frobenius_error(full)[:-1] > tolerance * full.frobenius
         rank = max(1, int(np.count_nonzero(above)))
     if rank >= full.values.size:
         return full
     errors = full.errors if full.errors is not None else np.full(full.values.size, 0.0)
-    rest = full.values[rank:] / max(float(full.values[0]), 1e-300)
     return Spectrum(
         values=full.values[:rank],
         shape=full.shape,
@@ -313,7 +306,7 @@ def _cut(
         error_bound=full.error_bound,
         complete=False,
         frobenius=full.frobenius,
-        residual=float(full.values[0]) * math.sqrt(math.fsum(rest**2)),
+        residual=float(frobenius_error(full)[rank]),
         upper=full.values[:rank] + errors[:rank],
         note="all singular values cost no more than the leading ones here; then cut",
         errors=errors[:rank],

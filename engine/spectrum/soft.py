@@ -102,7 +102,7 @@ def soft_truncate(
     ([4.0, 1.0], 1.0, 2.0)
     """
     known = s.values.size
-    if not 0 <= k <= known:
+    if k is None or isinstance(k, str | bool) or not 0 <= k <= known:
         raise ArgumentError("k", k, f"a number in [0, {known}]")
     head = float(s.values[0]) if known else 0.0
     scores = s.values / head if relative and head > 0.0 else s.values

@@ -12,10 +12,11 @@ import scipy.linalg
 
 from engine.errors import ArgumentError, ConvergenceError
 from engine.jobs import Progress, checkpoint
+from engine.spectrum.checks import check_rank
 from engine.spectrum.complete import scaled_copy
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products
-from engine.spectrum.randomized import check_rank, leading_part, worth_randomizing
+from engine.spectrum.randomized import leading_part, worth_randomizing
 
 FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]
@@ -122,7 +123,7 @@ def truncated_svd(
         raise ArgumentError("method", method, "one of " + ", ".join(METHODS))
     matrix = as_matrix(a)
     limit = min(matrix.shape)
-    check_rank(rank, 0, limit)
+    rank = check_rank("rank", rank, limit)
     wide = worth_randomizing(matrix.shape, max(rank, 1))
     if method == "randomized" and not wide and rank > 0:
         method, note = "svd", "the rank is close to min(m, n): all triplets were computed"
@@ -130,8 +131,8 @@ def truncated_svd(
         note = ""
         method = method if method != "auto" else ("randomized" if wide else "svd")
     if method == "randomized":
-        return _randomized(matrix, int(rank), seed, progress)
-    return _direct(matrix, int(rank), progress, note)
+        return _randomized(matrix, rank, seed, progress)
+    return _direct(matrix, rank, progress, note)
 
 
 def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:

@@ -221,7 +221,8 @@ def _mp_edge(s: Spectrum, noise: float | None) -> RankChoice:
     if silent is not None:
         return silent
     level = noise_from_median(s) if noise is None else noise
-    edge = mp_edges(s.shape, level)[1] if s.values.size else 0.0
+    # Noise estimated from subnormal values may underflow, its edge then too.
+    edge = mp_edges(s.shape, level)[1] if level > 0.0 else 0.0
     origin = "from the median" if noise is None else "as given"
     return _above_noise(s, edge, f"s (√m + √n) with s = {level:.6g} {origin}, the edge")
 

@@ -207,3 +207,11 @@ def test_soft_truncation_of_zero_is_zero():
     t = soft_truncate(s, hard, 2, relative=True, u=np.eye(3), vh=np.eye(3))
     assert (t.frobenius_error, t.spectral_error) == (0.0, 0.0)
     assert not t.matrix.any()
+
+
+@pytest.mark.parametrize("unit", [1.0, 1j])
+def test_results_beyond_the_largest_float_are_refused_rather_than_infinite(unit):
+    with pytest.raises(DataError, match="pseudo-inverse would exceed the range"):
+        pseudo_inverse(np.eye(2) * 1e-310 * unit)
+    with pytest.raises(DataError, match="best factor would exceed the range"):
+        best_right_factor(np.eye(2) * 1e-200 * unit, np.eye(2) * 1e200)

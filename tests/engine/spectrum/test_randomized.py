@@ -141,6 +141,13 @@ def test_rank_out_of_range_is_refused(rank):
         leading_singular_values(example("noise"), rank)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e-322, 1e200])
+def test_rank_from_a_tolerance_does_not_depend_on_the_unit(scale):
+    s = leading_singular_values(np.eye(178, 118) * scale, tolerance=0.3)
+    assert s.values.size == 108  # 10 of 118 equal values hold less than 0.09 of the energy
+    np.testing.assert_allclose(s.residual, 10**0.5 * scale, rtol=1e-12, atol=5e-324)
+
+
 def test_tolerance_out_of_range_is_refused():
     with pytest.raises(ArgumentError, match="tolerance"):
         leading_singular_values(np.eye(300), 3, tolerance=0.0)

@@ -89,7 +89,7 @@ def test_zero_matrix_gives_zero_values(method):
     assert np.all(np.isfinite(f.u))
 
 
-@pytest.mark.parametrize("rank", [-1, 5, 1.0, None])
+@pytest.mark.parametrize("rank", [-1, 5, 1.5, True, "1", None])
 def test_rank_out_of_range_is_refused(rank):
     with pytest.raises(ArgumentError, match="rank"):
         truncated_svd(np.ones((6, 4)), rank)

@@ -1,0 +1,25 @@
+"""A short, repeatable slice of the fuzzing that `make fuzz` does for as long as wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import engine.attention
+import engine.column_row
+import engine.spectrum
+from tests.support.fuzz import CHECKS, MODULES, run
+
+
+@pytest.mark.parametrize("name", sorted(CHECKS))
+@pytest.mark.parametrize("seed", range(12))
+def test_ugly_input_is_answered_rightly_or_refused_with_a_reason(name, seed):
+    run(name, seed)
+
+
+@pytest.mark.parametrize("package", [engine.spectrum, engine.column_row, engine.attention])
+def test_every_public_function_is_fuzzed(package):
+    text = "".join(Path(str(module.__file__)).read_text("utf-8") for module in MODULES)
+    functions = [name for name in package.__all__ if name[0].islower()]
+    assert not [name for name in functions if f".{name}" not in text]

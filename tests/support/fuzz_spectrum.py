@@ -1,0 +1,245 @@
+"""Singular values, what describes them and the rules of ranks, on ugly input.
+
+A check takes a random generator. It passes when the engine answers rightly, or refuses with a
+`RankscopeError` what has no answer (`refusal_is_due`); anything else is a failure.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+import engine.spectrum as es
+from engine.errors import DataError
+from engine.jobs import Cancelled
+from tests.support.truth import attempt, down, scaled_truth, slack, step
+from tests.support.ugly import CancelAt, ugly_matrix
+
+
+def check_spectrum(s, u):
+    """Values, bounds and norm of a Spectrum against the truth."""
+    truth, e, unit = scaled_truth(u.exact)
+    room = slack(truth, u.exact, e)
+    k = s.values.size
+    low, high = (down(x, e) for x in s.band)
+    assert np.all(low <= truth[:k] + room), (low, truth)
+    assert np.all(truth[:k] <= high + room), (high, truth)
+    assert np.all(np.diff(s.values) <= 0)
+    assert np.all(s.values >= 0)
+    np.testing.assert_allclose(
+        down(s.frobenius, e), np.linalg.norm(unit), rtol=1e-12, atol=room + 1e-300
+    )
+    assert s.shape == u.exact.shape
+    assert s.complete == (k == min(s.shape))
+    rest = math.sqrt(max(np.sum(truth**2) - np.sum(down(s.values, e) ** 2), 0.0))
+    if not s.complete:
+        coarse = 40 * step(e) * math.sqrt(truth.size)
+        few = 1e-6 * truth[0] + coarse * (1.0 + truth[0] / max(rest, 1e-9 * truth[0], 1e-300))
+        np.testing.assert_allclose(down(s.residual, e), rest, rtol=1e-4, atol=few)
+    return truth, e
+
+
+def singular_values(rng):
+    u = ugly_matrix(rng)
+    method = str(rng.choice(["auto", "svd", "gram", "stream", "randomized"]))
+    s = attempt(u, es.singular_values, method)
+    if s is not None:
+        check_spectrum(s, u)
+    return u.words, method
+
+
+def leading_part(rng):
+    m, n = (int(x) for x in rng.integers(90, 200, 2))
+    u = ugly_matrix(rng, (m, n))
+    tolerance = None if rng.random() < 0.5 else float(rng.choice([0.3, 1e-3, 1e-9]))
+    rank = int(rng.integers(1, 9)) if rng.random() < 0.8 else None
+    s = attempt(
+        u, es.leading_singular_values, rank, seed=int(rng.integers(99)), tolerance=tolerance
+    )
+    if s is not None:
+        check_spectrum(s, u)
+    return u.words, rank, tolerance
+
+
+def descriptors(rng):
+    u = ugly_matrix(rng)
+    s = attempt(u, es.singular_values, "svd")
+    if s is None:
+        return (u.words,)
+    values, e = down(s.values, scaled_truth(u.exact)[1]), scaled_truth(u.exact)[1]
+    d = es.describe(s)
+    if values[0] == 0.0:
+        assert d.stable_rank == d.participation_ratio == d.effective_rank == d.numerical_rank == 0
+        return (u.words,)
+    p = values[values > 0] / values.sum()
+    p = p[p > 0]
+    entropy = max(-np.sum(p * np.log(p)), 0.0)
+    squares = values**2
+    close = {"rtol": 1e-10, "atol": 1e-12}
+    np.testing.assert_allclose(d.stable_rank, squares.sum() / squares[0], **close)
+    np.testing.assert_allclose(
+        d.participation_ratio, squares.sum() ** 2 / (squares**2).sum(), **close
+    )
+    np.testing.assert_allclose(d.spectral_entropy, entropy, **close)
+    np.testing.assert_allclose(d.effective_rank, np.exp(entropy), **close)
+    room = 1e-12 * values[0] + 4 * step(e)
+    if d.nuclear_norm < np.inf:
+        np.testing.assert_allclose(down(d.nuclear_norm, e), values.sum(), rtol=1e-12, atol=room)
+    np.testing.assert_allclose(
+        down(d.frobenius_norm, e), np.linalg.norm(values), rtol=1e-12, atol=room
+    )
+    assert d.spectral_norm == s.values[0]
+    assert 0 <= d.numerical_rank <= min(s.shape)
+    assert d.condition_number >= 1.0
+    assert d.alpha is not None or d.alpha_reason
+    return (u.words,)
+
+
+def rank_rules(rng):
+    """Every rule speaks and is possible; the shares and budgets equal brute force."""
+    u = ugly_matrix(rng)
+    s = attempt(u, es.singular_values)
+    if s is None:
+        return (u.words,)
+    key = str(rng.choice(list(es.RANK_RULES)))
+    choice = es.RANK_RULES[key](s)
+    assert 0 <= choice.rank <= min(s.shape), choice
+    assert len(choice.reason) > 20 and "nan" not in choice.reason, choice
+    values = down(s.values, scaled_truth(u.exact)[1])
+    if values[0] == 0.0:
+        assert choice.rank == 0, choice
+        return u.words, key
+    t = float(rng.choice([0.1, 0.5, 0.9, 0.99]))
+    squares = values**2
+    shares = {"energy": (squares, t), "sv_cumulative": (values, t), "sv_fro": (squares, t * t)}
+    for name, (terms, target) in shares.items():
+        r = es.RANK_RULES[name](s, t).rank
+        head = np.concatenate(([0.0], np.cumsum(terms))) / terms.sum()
+        assert head[r] >= target - 1e-12, (name, r, head)
+        assert r == 0 or head[r - 1] < target + 1e-12, (name, r, head)
+    if s.values[0] < 1e-300:
+        return u.words, key  # a budget of a few subnormal steps has no digits to compare
+    r = es.RANK_RULES["frobenius"](s, t).rank
+    tail = np.sqrt(np.concatenate((np.cumsum(squares[::-1])[::-1], [0.0])) / squares.sum())
+    assert tail[r] <= t + 1e-12 and (r == 0 or tail[r - 1] > t - 1e-12), (r, tail)
+    r = es.RANK_RULES["spectral"](s, t).rank
+    rest = np.append(values, 0.0) / values[0]
+    assert rest[r] <= t + 1e-12
+    assert r == 0 or rest[r - 1] > t - 1e-12
+    assert es.RANK_RULES["relative"](s, t).rank == int((s.values > t * s.values[0]).sum())
+    for name in ("gavish_donoho", "mp_edge", "elbow"):
+        rank = int((values > 1e-6 * values[0]).sum())
+        clear = values[rank - 1] > 1e-3 * values[0] and (values[rank:] < 1e-13 * values[0]).all()
+        if clear and 2 * rank <= values.size:
+            assert es.RANK_RULES[name](s).rank <= max(rank, 1), (name, rank)
+    return u.words, key
+
+
+def curves(rng):
+    u = ugly_matrix(rng)
+    s = attempt(u, es.singular_values, "svd")
+    if s is None:
+        return (u.words,)
+    e = scaled_truth(u.exact)[1]
+    values = down(s.values, e)
+    total = float(np.sum(values**2))
+    tiny = 4 * step(e)
+    for r in range(values.size + 1):
+        rest = values[r:]
+        assert abs(es.energy(s)[r] - (1.0 - np.sum(rest**2) / total if total else 1.0)) < 1e-12
+        np.testing.assert_allclose(
+            down(es.frobenius_error(s)[r], e),
+            np.hypot.reduce(np.append(rest, 0.0)),
+            rtol=1e-12,
+            atol=tiny,
+        )
+        assert es.spectral_error(s)[r] == (s.values[r] if r < values.size else 0.0)
+        if es.nuclear_error(s)[0] < np.inf:
+            np.testing.assert_allclose(
+                down(es.nuclear_error(s)[r], e), rest.sum(), rtol=1e-12, atol=tiny * (1 + rest.size)
+            )
+    return (u.words,)
+
+
+def noise_law(rng):
+    m, n = (int(x) for x in rng.integers(1, 3000, 2))
+    noise = float(10.0 ** rng.uniform(-300, 300))
+    low, high = es.mp_edges((m, n), noise)
+    assert 0.0 <= low <= high
+    x = np.linspace(low, high, 20001)
+    y = es.mp_density(x, (m, n), noise)
+    assert np.all(y >= 0.0)
+    assert np.all(np.isfinite(y) | (noise < 1e-290))
+    if np.all(np.isfinite(y)) and min(m, n) > 1:
+        area = float(np.sum(0.5 * (y[1:] + y[:-1]) * np.diff(x)))
+        assert abs(area - 1.0) < 0.01, area
+    beta = min(m, n) / max(m, n)
+    assert (1 - beta**0.5) ** 2 <= es.mp_median(beta) <= (1 + beta**0.5) ** 2
+    return m, n, noise
+
+
+def power_law(rng):
+    size = int(rng.integers(0, 60))
+    x = rng.pareto(2.0, size) * float(rng.choice([1.0, 1e300, 1e-300]))
+    if size and rng.random() < 0.3:
+        x[rng.integers(size)] = float(rng.choice([0.0, -1.0, np.nan, np.inf]))
+    x = np.repeat(x, 2) if rng.random() < 0.3 else x
+    try:
+        fit = es.fit_power_law(x.tolist() if rng.random() < 0.3 else x)
+    except DataError as error:
+        assert not np.isfinite(x).all()
+        assert error.first == (int(np.argmax(~np.isfinite(x))),)
+        return (size,)
+    assert np.isfinite(x).all()
+    if fit.alpha is None:
+        assert fit.reason
+        return (size,)
+    tail = x[x >= fit.x_min]
+    alpha = 1.0 + tail.size / np.sum(np.log(tail / fit.x_min))
+    np.testing.assert_allclose(fit.alpha, alpha, rtol=1e-9)
+    assert fit.tail_size == tail.size
+    assert 0.0 <= fit.ks_distance <= 1.0
+    # The same tail as that of a spectrum whose squares are these values.
+    sigma = np.sort(np.sqrt(x[x > 0]))[::-1]
+    shape = (sigma.size, sigma.size)
+    s = es.Spectrum(sigma, shape, "float64", "svd", 0.0, True, float(np.hypot.reduce(sigma)))
+    np.testing.assert_allclose(es.fit_spectrum_tail(s).alpha, fit.alpha, rtol=1e-6)
+    return (size,)
+
+
+def cancelling(rng):
+    """Stopped at any check: Cancelled; let run: fractions within [0, 1]."""
+    a = rng.standard_normal((700, 150))
+    jobs = {
+        **{
+            m: lambda p, m=m: es.singular_values(a, m, progress=p)
+            for m in ("svd", "gram", "stream", "randomized")
+        },
+        "leading": lambda p: es.leading_singular_values(a, 4, progress=p),
+        "truncated": lambda p: es.truncated_svd(a, 4, progress=p),
+        "factors": lambda p: es.svd_factors(a, progress=p),
+    }
+    name = str(rng.choice(list(jobs)))
+    whole = CancelAt()
+    jobs[name](whole)
+    at = int(rng.integers(0, whole.checks))
+    try:
+        jobs[name](CancelAt(at))
+    except Cancelled:
+        return name, at
+    raise AssertionError(f"{name} went on after check {at} of {whole.checks}")
+
+
+def estimates(rng):
+    m, n = (int(x) for x in rng.integers(1, 5000, 2))
+    dtype = str(rng.choice(["float32", "float64", "int8", "complex64", "bool"]))
+    assert es.choose_method((m, n), dtype) in es.METHODS
+    assert es.estimate_seconds((m, n), dtype) > 0.0
+    return m, n, dtype
+
+
+CHECKS = (
+    singular_values, leading_part, descriptors, rank_rules, curves, noise_law, power_law,
+    cancelling, estimates,
+)  # fmt: skip
