@@ -267,6 +267,9 @@ class MainWindow(QMainWindow):
         for dock in self.findChildren(QDockWidget):
             menu.addAction(dock.toggleViewAction())
         menu.addAction(self._action(tr("&Reset layout"), "", self.reset_layout))
+        menu.addAction(
+            self._action(tr("Command &palette…"), "Ctrl+Shift+P", self.show_command_palette)
+        )
         full = self._action(tr("&Full screen"), "F11", lambda: None)
         full.setCheckable(True)
         full.toggled.connect(lambda on: self.showFullScreen() if on else self.showNormal())
@@ -323,6 +326,17 @@ class MainWindow(QMainWindow):
     def _when_changed(self, old: object, new: object) -> None:
         self._refresh_summary()
 
+    def recent_files(self) -> list[str]:
+        """Return the files opened before, the latest first."""
+        return self._context.settings.recent_files()
+
+    def show_command_palette(self) -> None:
+        """Offer everything the window can do; imported only here, a start does not need it."""
+        from gui.commands import window_commands
+        from gui.core.command_palette import CommandPalette
+
+        CommandPalette(window_commands(self), self).open_over(self)
+
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)
         self._summary.setText(page.summary() if page else "")
@@ -367,7 +381,7 @@ class MainWindow(QMainWindow):
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
-        recent = self._context.settings.recent_files()
+        recent = self.recent_files()
         for path in recent:
             action = self.recent_menu.addAction(os.path.basename(path).replace("&", "&&"))
             action.setToolTip(path)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from gui.core.commands import Command
 from gui.core.document import DataRef
 from gui.core.figure import Figure
 
@@ -94,6 +95,10 @@ class Page(Protocol):
 
     def summary(self) -> str:
         """One line for the status bar: what is shown."""
+        ...
+
+    def commands(self) -> tuple[Command, ...]:
+        """What the command palette offers of this page, besides its menu entry."""
         ...
 
     def shutdown(self) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
+from gui.core.commands import Command
 from gui.core.figure import Figure
 from gui.core.plot_view import PlotView
 from gui.core.theme import Theme
+
+
+def tab_commands(tabs: QTabWidget, group: str) -> tuple[Command, ...]:
+    """Return a command for each tab, which does what a click on it does."""
+
+    def show(index: int) -> Callable[[], None]:
+        return lambda: tabs.setCurrentIndex(index)
+
+    return tuple(
+        Command(tabs.tabText(index), group, show(index), words=tabs.tabToolTip(index))
+        for index in range(tabs.count())
+    )
 
 
 class PageView(QWidget):

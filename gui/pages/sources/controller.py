@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject
 
+from gui.core.commands import Command
 from gui.core.context import Context
-from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, reference
+from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_title, reference
 from gui.core.figure import Figure
 from gui.core.i18n import tr, tr_sentence
 from gui.core.store import State
-from gui.pages.sources.figures import shape_text
+from gui.pages.sources.figures import file_title, shape_text
 from gui.pages.sources.requests import (
     OpenedFile,
     OpenRequest,
@@ -193,6 +195,20 @@ class SourcesController(QObject):
         if active is None:
             return tr("Nothing is selected")
         return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
+
+    def commands(self) -> tuple[Command, ...]:
+        """Every readable array, of the examples and of the open files."""
+        return tuple(
+            Command(
+                entry_title(file.path, entry.name),
+                file_title(file),
+                partial(self._choose, file.path, entry.name),
+                words=entry.name,
+            )
+            for file in self._files().items
+            for entry in file.entries
+            if entry.readable
+        )
 
     def shutdown(self) -> None:
         """Stop listening."""

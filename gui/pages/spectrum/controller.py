@@ -10,11 +10,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.commands import Command
 from gui.core.context import Context
 from gui.core.document import DataRef
 from gui.core.figure import Figure, empty_figure
 from gui.core.i18n import tr
 from gui.core.numbers import parse_number
+from gui.core.page_view import tab_commands
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.comparison import Comparison
 from gui.pages.spectrum.controls_view import SpectrumControls
@@ -116,6 +118,10 @@ class SpectrumController:
         }
         text = words[analysis.spectrum.complete]
         return text.format(name=analysis.data.ref.title, m=m, n=n, rank=self._rank)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Every lower view."""
+        return tab_commands(self._view.tabs, tr("Spectrum"))
 
     def shutdown(self) -> None:
         """Drop pending results and let go of the store."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.commands import Command
 from gui.core.context import Context
 from gui.core.figure import Figure
 from gui.core.i18n import tr, tr_sentence
+from gui.core.page_view import tab_commands
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.figures import (
     Frame,
@@ -110,6 +112,15 @@ class TopkController:
         if self._scores is None:
             return ""
         return tr("{input}, {count} scores", input=self._input_title(), count=self._scores.size)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Every lower view, and every operator to compare or leave out."""
+        boxes = [(info, self._controls.operator_box(info.key)) for info in self._infos.values()]
+        toggles = (
+            Command(info.title, tr("Operators"), box.click, "", info.key, box.isChecked())
+            for info, box in boxes
+        )
+        return (*tab_commands(self._view.tabs, tr("Top-k")), *toggles)
 
     def shutdown(self) -> None:
         """Drop pending results and let go of the store."""

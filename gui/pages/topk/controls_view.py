@@ -282,7 +282,7 @@ class TopkControls(ControlsPanel):
             checks.set_trailing(key, text, tooltip)
 
     def operator_box(self, key: str) -> QCheckBox:
-        """Return the check box of one operator, for tests."""
+        """Return the check box of one operator, for commands and tests."""
         main = key in self._main
         return self.operators.box(key) if main else self.more_operators.box(key)
 
