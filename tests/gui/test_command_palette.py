@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence
 from gui.app import Application
 from gui.core import i18n
 from gui.core.command_palette import CommandPalette
+from gui.core.page_view import PlotsView
 from gui.core.settings import Settings
 
 
@@ -18,7 +19,16 @@ def application(qapp, qtbot, tmp_path, dialogs):
     qtbot.waitExposed(application.window)
     qtbot.waitUntil(lambda: len(application.window.pages) >= 3, timeout=20000)
     yield application
-    qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=20000)
+    drawing = [page.widget for page in application.window.pages.values()]
+    qtbot.waitUntil(
+        lambda: (
+            not (
+                application.context.runner.is_busy()
+                or any(one.is_drawing for one in drawing if isinstance(one, PlotsView))
+            )
+        ),
+        timeout=20000,
+    )
     application.window.close()
     i18n.set_language("en")
 

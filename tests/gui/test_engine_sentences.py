@@ -168,7 +168,7 @@ LEADING = singular_values(np.random.default_rng(0).standard_normal((300, 250)), 
         ),
         (
             lambda: truncated_svd(np.eye(3), 7),
-            "rank = 7 不被允许：应为在 [0, 3] 内的整数。",
+            "rank = 7 不被允许：应为从 0 到 3 的整数。",
         ),
         (
             lambda: RANK_RULES["energy"](SPECTRUM, 1.5),
