@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.topk.grad_rows import GradRows
 from engine.topk.grad_series import (
     Group,
     characteristic,
@@ -48,35 +49,45 @@ __all__ = ["GRAD", "log_elementary_symmetric"]
 WIDE = 2000.0  # variance from which on |eps| s <= 1/4 for every s, so one series serves all
 
 
-def angles(n: int, variance: float) -> tuple[FloatArray, FloatArray]:
+def angles(n: int, variance: float, smallest: float | None = None) -> tuple[FloatArray, FloatArray]:
     """Return the angles in [0, pi] that matter and their quadrature weights.
 
     N equispaced angles resolve ``P(count = k mod N)``, exact for N > n; for smaller N what
     aliases lies 9.5 standard deviations away.  Angles where ``|phi| <= exp(-2 var sin^2(th/2))``
-    is below e^-42 are dropped.
+    is below e^-42 are dropped; where rows share their angles, by their smallest variance.
     """
     total = min(n + 1, max(64, 2 * math.ceil(9.5 * math.sqrt(variance) + 40.0)))
     index = np.arange(total // 2 + 1)
     theta = 2.0 * np.pi * index / total
-    kept = 2.0 * variance * np.sin(0.5 * theta) ** 2 < 42.0
+    kept = 2.0 * (variance if smallest is None else smallest) * np.sin(0.5 * theta) ** 2 < 42.0
     # By symmetry an angle inside (0, pi) stands for two.
     weight = np.where((index == 0) | (2 * index == total), 1.0, 2.0) / total
     return theta[kept], weight[kept]
 
 
 class GradSolution(Solution):
-    """One row with its coins tossed and the conditioning weights at hand.
+    """A row with its coins tossed and the conditioning weights at hand, or many short ones.
 
     Parameters
     ----------
     problem : Problem
-        The row.
+        The row, or rows.
     """
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         self.coins = ThresholdSolution(problem, Sigmoid())
-        s = self.coins.value()
+        self.rows: GradRows | None = None
+        if problem.scores.ndim == 2:
+            rare, heads = self.coins.rare_sides()
+            variance = (rare * (1.0 - rare)).sum(axis=1)
+            quadrature = angles(rare.shape[1], float(variance.max()), float(variance.min()))
+            self.rows = GradRows(rare, heads, problem.count, *quadrature)
+        else:
+            self._condition()
+
+    def _condition(self) -> None:
+        problem, s = self.problem, self.coins.value()
         variance = problem.k - float(weighted_moments(s, s, 1)[0]) if s.size > BLOCK else 0.0
         if variance > WIDE:
             excess = problem.count
@@ -94,7 +105,9 @@ class GradSolution(Solution):
         self.mass = mass / self.probability
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
+        """Return p."""
+        if self.rows is not None:
+            return self.rows.value()
         result = np.empty_like(self.problem.scores, order="C")
         for group in self.groups:
             if isinstance(group.index, slice):
@@ -106,11 +119,13 @@ class GradSolution(Solution):
         return result
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``Cov(b, b^T v) / tau``, (n,), for the random subset b."""
+        """Return ``Cov(b, b^T v) / tau`` for the random subset b."""
+        if self.rows is not None:
+            return self.rows.product(v, self.problem.tau)
         return covariance_product(self.groups, self.theta, self.mass, v, self.problem.tau)
 
     def vjp(self, g: FloatArray) -> FloatArray:
-        """Return J^T g, (n,); J is a covariance, hence symmetric."""
+        """Return J^T g; J is a covariance, hence symmetric."""
         return self.jvp(g)
 
     def jacobian(self) -> FloatArray:
@@ -192,4 +207,5 @@ GRAD = Operator(
     family="subset",
     needs_integer_k=True,
     solve=GradSolution,
+    solves_rows=True,
 )

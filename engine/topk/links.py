@@ -189,9 +189,11 @@ class Cauchy(Link):
         return CAUCHY
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
-        """Write atan2(1, |t|) / pi, negative above 0; atan would cancel in the tail."""
+        """Write atan(1 / |t|) / pi, negative above 0; atan(t) would cancel in the tail."""
         np.abs(t, out=out)
-        np.arctan2(1.0, out, out=out)
+        with np.errstate(divide="ignore"):  # atan(1 / 0) is pi / 2
+            np.divide(1.0, out, out=out)
+        np.arctan(out, out=out)
         out *= 1.0 / math.pi
         np.copysign(out, t, out=out)
         np.negative(out, out=out)

@@ -21,7 +21,7 @@ from engine.topk.threshold_solver import solve_threshold
 
 __all__ = ["LongRow", "Team", "plain", "solve_long"]
 
-CHUNK = 1 << 15  # scores per call of a pass: long sums are sums of chunks, and lose less
+CHUNK = 1 << 16  # scores per call of a pass: long sums are sums of chunks, and lose less
 STRIDE = 32  # every so many scores make the sample that gives the start, recursively
 START = 256  # scores that the bracketed solver gives the first start from
 _MAX_PASSES = 8
@@ -166,8 +166,7 @@ def solve_long(link: Link, problem: Problem) -> LongRow | None:
     passes, k, tau = link.passes(), problem.k, problem.tau
     if passes is None:
         return None
-    reach = max(map(abs, problem.extent))
-    if not (2.0 * reach < CLIP * min(tau, 1.0) and tau > 1e-290):
+    if not (2.0 * problem.reach < CLIP * min(tau, 1.0) and tau > 1e-290):
         return None
     scores = plain(problem.scores)
     with Team(scores.size) as team:

@@ -46,13 +46,15 @@ class Solution(ABC):
         return np.stack([self.vjp(row) for row in np.eye(self.problem.scores.size)])
 
     def d_tau(self) -> FloatArray:
-        """Return dp/dtau, (n,).
+        """Return dp/dtau.
 
         For p = ST(x / tau), unchanged when all scores shift together, Euler's identity gives
         ``dp/dtau = -J (x - c) / tau`` for any c; a central c keeps the product small.
         """
         x = self.problem.scores
-        centred = x - np.partition(x, x.size - self.problem.count)[x.size - self.problem.count]
+        place = x.shape[-1] - self.problem.count
+        centred = x - np.partition(x, place, axis=-1)[..., place, None]
+        centred[np.isneginf(x)] = 0.0
         return -self.jvp(centred) / self.problem.tau
 
     def d_k(self) -> FloatArray:
