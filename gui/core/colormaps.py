@@ -93,10 +93,15 @@ def pixels_of(values: NDArray[Any], name: str, levels: tuple[float, float]) -> T
 
 
 def _channels(values: NDArray[Any], low: float, high: float) -> Table:
-    scaled = np.nan_to_num(values)
-    if (low, high) != (0.0, 255.0):
-        scaled = (scaled - low) * (255.0 / ((high - low) or 1.0))
-    plain: Table = np.clip(scaled + 0.5, 0, 255).astype(np.uint8)
+    plain = np.empty(values.shape, np.uint8)
+    factor = 255.0 / ((high - low) or 1.0)
+    # Channel by channel: those of a folded matrix lie apart, and each is long in memory.
+    for channel in range(values.shape[2]):
+        part = values[..., channel] * factor
+        part += 0.5 - low * factor
+        # Unlike clip these take the number where the other is NaN, which has no colour here.
+        np.fmin(np.fmax(part, 0.0, out=part), 255.0, out=part)
+        plain[..., channel] = part
     return plain
 
 

@@ -163,3 +163,11 @@ def test_pixels_of_a_constant_range_and_of_whole_numbers():
         [0, 0],
     ]
     assert colormaps.pixels_of(np.array([0, 10]), "sequential", (0.0, 10.0)).tolist() == [0, 254]
+
+
+def test_rgb_channels_are_scaled_from_their_levels():
+    values = np.array([[[-300.0, np.nan, 300.0], [-127.5, 0.0, 127.4]]])
+    plain = colormaps.to_rgb(values, "rgb")
+    assert plain.tolist() == [[[0, 0, 255], [0, 0, 127]]]
+    centred = colormaps.to_rgb(values[:, 1:], "rgb", (-127.5, 127.5))
+    assert centred.tolist() == [[[0, 128, 255]]]
