@@ -2,7 +2,7 @@
 
 >>> from engine.files import FORMATS
 >>> [known.key for known in FORMATS]
-['npy', 'npz', 'image', 'text']
+['npy', 'npz', 'safetensors', 'hdf5', 'mat', 'matrix_market', 'image', 'text']
 """
 
 from engine.files.examples import example_source

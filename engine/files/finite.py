@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ArgumentError, DataError
+from engine.files.entries import is_numeric
 from engine.jobs import Progress, checkpoint
 
 Array = NDArray[Any]
@@ -190,7 +191,7 @@ def _column_means(block: Array, finite: NDArray[np.bool_]) -> Array:
 
 def _numbers(array: Array) -> Array:
     array = np.asarray(array)
-    if array.dtype.kind not in "biufc":
+    if not is_numeric(array.dtype):
         raise ArgumentError("array", array.dtype.name, "an array of numbers")
     return array
 

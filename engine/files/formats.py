@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 
 from engine.errors import FileError
-from engine.files import image, npy, npz, text
+from engine.files import hdf5, image, mat, matrix_market, npy, npz, safetensors, text
 from engine.files.access import absolute_path, file_errors, fingerprint
+from engine.files.pickles import is_pickle, pickle_error
 from engine.files.source import Format, MatrixSource
 from engine.jobs import Progress, checkpoint
 
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
     npz.FORMAT,
+    safetensors.FORMAT,
+    hdf5.FORMAT,
+    mat.FORMAT,
+    matrix_market.FORMAT,
     image.FORMAT,
     text.FORMAT,
 )
 
 _HEAD_BYTES = 512
-_PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 
 
 def open_matrix_file(
@@ -72,10 +76,11 @@ def _detect(path: str, head: bytes) -> Format:
     for known in FORMATS:
         if suffix in known.suffixes:
             return known
+    if is_pickle(path, head):
+        raise pickle_error(path)
     names = ", ".join(f"{known.title} ({' '.join(known.suffixes)})" for known in FORMATS)
-    hint = (
-        "Pickle files are never opened, because that can run any program: save numpy arrays."
-        if suffix in _PICKLES
-        else "Export the numbers in one of these formats."
+    raise FileError(
+        path,
+        f"this is none of the formats read here: {names}",
+        "Export the numbers in one of these formats.",
     )
-    raise FileError(path, f"this is none of the formats read here: {names}", hint)

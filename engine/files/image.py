@@ -12,8 +12,6 @@ unfolding. Recommendation ITU-R BT.601, section 2.5.1: luminance 0.299 R + 0.587
 
 from __future__ import annotations
 
-import io
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +29,9 @@ from engine.files.access import (
     require_memory,
     require_unchanged,
 )
-from engine.files.source import Array, Entry, Format, MatrixSource, Selection, claim_lock
+from engine.files.kept import KeptArray
+from engine.files.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
 
 if TYPE_CHECKING:
@@ -101,23 +101,17 @@ class ImageSource(MatrixSource):
     ) -> None:
         super().__init__(path, FORMAT, entries, known)
         self._layout = layout
-        self._pixels: Array | None = None
-        self._pixels_lock = threading.Lock()
+        self._kept = KeptArray()
 
     def close(self) -> None:
         """Let go of the pixels; arrays already read stay valid."""
         super().close()
-        self._pixels = None
+        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
-        claim_lock(self._pixels_lock, progress)
-        try:
-            if self._pixels is None:
-                self._pixels = _decode(self.path, self._layout, progress)
-            pixels = self._pixels
-        finally:
-            self._pixels_lock.release()
-        width, last = self._layout.width, pixels.shape[1]
+        layout = self._layout
+        pixels = self._kept.get("", lambda: _decode(self.path, layout, progress), progress)
+        width, last = layout.width, pixels.shape[1]
         if entry.name == COLOUR:
             return pixels[:, : 3 * width][selection]
         if entry.name == ALPHA:
@@ -125,7 +119,7 @@ class ImageSource(MatrixSource):
         if entry.name in CHANNELS:
             start = CHANNELS.index(entry.name) * width
             return pixels[:, start : start + width][selection]
-        if self._layout.bands < 3:
+        if layout.bands < 3:
             return pixels[:, :width][selection]
         return _luminance([pixels[:, i * width : (i + 1) * width][selection] for i in range(3)])
 
@@ -272,7 +266,7 @@ def _entries(stem: str, layout: Layout, remarks: list[str]) -> tuple[Entry, ...]
 
 
 def _decode(path: str, layout: Layout, progress: Progress | None) -> Array:
-    """Return all pixels as one read-only matrix, the channels side by side."""
+    """Return all pixels as one matrix, the channels side by side."""
     count = layout.height * layout.width
     # Pillow's own copy takes up to 4 bytes a pixel, turning and converting it as much again.
     require_memory(path, count * (8 + 2 * layout.bands * layout.dtype.itemsize), "the picture")
@@ -286,9 +280,7 @@ def _decode(path: str, layout: Layout, progress: Progress | None) -> Array:
     if pixels.shape != (layout.height, layout.width, layout.bands):
         raise _damaged(path, "its parts disagree about its size")
     matrix = np.ascontiguousarray(pixels.transpose(0, 2, 1), dtype=layout.dtype)
-    matrix = matrix.reshape(layout.height, layout.bands * layout.width)
-    matrix.flags.writeable = False
-    return matrix
+    return matrix.reshape(layout.height, layout.bands * layout.width)
 
 
 def _turned(image: Image, turn: int) -> Image:
@@ -313,24 +305,6 @@ def _luminance(channels: list[Array]) -> Array:
     return (total >> 16).astype(np.uint8)
 
 
-class _WatchedFile(io.BufferedReader):
-    """A file whose reading reports how far it is, and stops when asked to."""
-
-    def __init__(self, path: str, progress: Progress | None) -> None:
-        # A FileIO, which the reader closes with itself.
-        super().__init__(io.FileIO(path))
-        self._size = max(1, self.seek(0, io.SEEK_END))
-        self.seek(0)
-        self._progress = progress
-
-    def read(self, size: int | None = -1) -> bytes:
-        position = self.tell()
-        checkpoint(self._progress, min(1.0, position / self._size), "Reading the picture")
-        # Python sets aside what is asked for, and a damaged header asks for gigabytes.
-        rest = max(0, self._size - position)
-        return super().read(rest if size is None or size < 0 else min(size, rest))
-
-
 @contextmanager
 def _opened(path: str, progress: Progress | None) -> Iterator[Image]:
     """Open with Pillow; whatever a decoder raises in here becomes a `FileError`."""
@@ -342,7 +316,7 @@ def _opened(path: str, progress: Progress | None) -> Iterator[Image]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             with (
-                _WatchedFile(path, progress) as stream,
+                WatchedFile(path, progress, "Reading the picture") as stream,
                 Image.open(stream, formats=_DECODERS) as image,
             ):
                 yield image

@@ -18,6 +18,8 @@ import numpy as np
 
 from engine.errors import FileError
 from engine.files.access import Fingerprint, file_errors, fingerprint, require_unchanged
+from engine.files.entries import BadArray, array_entry
+from engine.files.mapped import read_mapped
 from engine.files.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 
@@ -28,18 +30,6 @@ _MAX_HEADER = 10_000
 _MAX_AXES = 32
 # How many bytes give the length of the header, by version.
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
-# Up to this size a part is copied, so that a file cut short later cannot crash the program
-# (touching a mapped page that is gone ends the process).
-_COPY_BYTES = 64 << 20
-
-
-class BadArray(Exception):
-    """An array that is not usable: a problem and a hint, without the path."""
-
-    def __init__(self, problem: str, hint: str = "") -> None:
-        self.problem = problem
-        self.hint = hint
-        super().__init__(f"{problem}. {hint}".strip())
 
 
 @dataclass(frozen=True)
@@ -141,14 +131,14 @@ def describe_parts(name: str, header: Header) -> tuple[Part, ...]:
     """
     fields = header.dtype.fields
     if fields is None or header.dtype.names is None:
-        return (Part(_entry(name, header.dtype, header.shape)),)
+        return (Part(array_entry(name, header.dtype, header.shape)),)
     parts: list[Part] = []
     problem = BadArray("its records have no fields", "Save the columns as plain arrays.")
     for field in header.dtype.names:
         dtype = fields[field][0]
         label = f"{name}.{field}"
         try:
-            parts.append(Part(_entry(label, dtype.base, header.shape + dtype.shape), field))
+            parts.append(Part(array_entry(label, dtype.base, header.shape + dtype.shape), field))
         except BadArray as error:
             problem = error
             unreadable = Entry(label, header.shape, dtype, 0, error.problem, readable=False)
@@ -175,19 +165,16 @@ class NpySource(MatrixSource):
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
         header = self._header
-        # A map per read keeps threads apart and leaves no handle open between reads.
-        mapped: Array = np.memmap(
+        return read_mapped(
             self.path,
-            dtype=header.dtype,
-            mode="r",
-            offset=header.offset,
-            shape=header.shape,
+            header.dtype,
+            header.shape,
+            header.offset,
+            selection,
+            progress,
             order="F" if header.fortran_order else "C",
-        ).view(np.ndarray)
-        field = self._fields[entry.name]
-        part: Array = np.asarray((mapped if field is None else mapped[field])[selection])
-        checkpoint(progress)
-        return part.copy(order="K") if part.nbytes <= _COPY_BYTES else part
+            field=self._fields[entry.name],
+        )
 
 
 def open_npy(path: str, progress: Progress | None = None) -> NpySource:
@@ -266,33 +253,3 @@ def _dtype(descr: Any) -> np.dtype[Any]:
     # numpy answers a damaged description with nearly any exception, warnings made errors included.
     except Exception as error:
         raise _bad_header("the element type is not one NumPy knows") from error
-
-
-def _entry(name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Entry:
-    _require_numbers(dtype)
-    if not shape:
-        raise BadArray(
-            "it is a single number, not an array (0 dimensions)", "Save a vector or a matrix."
-        )
-    if 0 in shape:
-        raise BadArray(f"it has no elements (shape {shape})", "Save an array with data in it.")
-    note = "complex numbers" if dtype.kind == "c" else ""
-    return Entry(name, shape, dtype, math.prod(shape) * dtype.itemsize, note)
-
-
-def _require_numbers(dtype: np.dtype[Any]) -> None:
-    if dtype.hasobject:
-        raise BadArray(
-            "it holds Python objects, which are never unpickled because that can run any program",
-            "Convert it to numbers first: numpy.save(file, array.astype(float)).",
-        )
-    refused = {"M": "dates", "m": "time spans", "S": "text", "U": "text"}
-    if dtype.kind in refused:
-        raise BadArray(f"it holds {refused[dtype.kind]}", "Convert it to numbers first.")
-    if dtype.names is not None:
-        raise BadArray("it holds records inside records", "Save the columns as plain arrays.")
-    if dtype.kind not in "biufc":
-        raise BadArray(
-            f"it holds raw bytes ({dtype}), not numbers",
-            "If they are bfloat16, save array.astype(numpy.float32) instead.",
-        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,15 +20,17 @@ from engine.files.access import (
     require_memory,
     require_unchanged,
 )
+from engine.files.entries import BadArray, require_readable, unreadable_entry
+from engine.files.kept import KeptArray
 from engine.files.npy import (
     SIGNATURE,
-    BadArray,
     Header,
     check_size,
     describe_parts,
     read_header,
 )
-from engine.files.source import Array, Entry, Format, MatrixSource, Selection, claim_lock
+from engine.files.pickles import pickle_error
+from engine.files.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 
 _READ_BLOCK = 4 << 20
@@ -73,27 +74,18 @@ class NpzSource(MatrixSource):
     ) -> None:
         super().__init__(path, FORMAT, entries, known, notes)
         self._members = members
-        self._cache_lock = threading.Lock()
-        self._cached: tuple[int, Array] | None = None
+        self._kept = KeptArray()
 
     def close(self) -> None:
-        """Let go of the cached array; arrays already read stay valid."""
+        """Let go of the array read last; arrays already read stay valid."""
         super().close()
-        self._cached = None
+        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         member = self._members[entry.name]
-        claim_lock(self._cache_lock, progress)
-        try:
-            cached = self._cached
-            if cached is None or cached[0] != member.position:
-                # The old array goes first: two at once may not fit.
-                self._cached = cached = None
-                cached = (member.position, self._unpack(entry.name, member, progress))
-                self._cached = cached
-        finally:
-            self._cache_lock.release()
-        array = cached[1]
+        array = self._kept.get(
+            member.position, lambda: self._unpack(entry.name, member, progress), progress
+        )
         return (array if member.field is None else array[member.field])[selection]
 
     def _unpack(self, name: str, member: Member, progress: Progress | None) -> Array:
@@ -132,7 +124,7 @@ def open_npz(path: str, progress: Progress | None = None) -> NpzSource:
     with _zip_errors(path), zipfile.ZipFile(path) as archive:
         entries, members, skipped = _list_members(path, archive, progress)
     require_unchanged(path, known)
-    _require_readable(path, entries, skipped)
+    _require_arrays(path, entries, skipped)
     return NpzSource(path, known, tuple(entries), members, _skipped_note(skipped))
 
 
@@ -170,7 +162,7 @@ def _list_members(
             parts = describe_parts(name, header)
             check_size(header, info.file_size - header.offset, "the archive member")
         except BadArray as error:
-            entries.append(_unreadable(name, str(error)))
+            entries.append(unreadable_entry(name, str(error)))
             continue
         for part in parts:
             entries.append(part.entry)
@@ -211,22 +203,19 @@ def _require_possible_size(info: zipfile.ZipInfo) -> None:
         )
 
 
-def _require_readable(path: str, entries: list[Entry], skipped: list[str]) -> None:
-    if any(entry.readable for entry in entries):
-        return
+def _require_arrays(path: str, entries: list[Entry], skipped: list[str]) -> None:
     if entries:
-        first = entries[0]
-        raise FileError(
-            path,
-            f"none of its {len(entries)} arrays can be read; '{first.name}': "
-            f"{first.note.rstrip('.')}",
-        )
+        require_readable(path, entries)
+        return
+    # What torch.save writes: a zip archive around a pickle.
+    if any(name.endswith("data.pkl") for name in skipped):
+        raise pickle_error(path)
     held = f"only other files ({', '.join(skipped[:3])})" if skipped else "nothing"
     raise FileError(
         path,
         f"this zip archive holds no NumPy array, {held}",
-        "Save arrays with numpy.savez. PyTorch, Excel and Word files are zip archives too: "
-        "export the numbers as .npz, .npy or .csv.",
+        "Save arrays with numpy.savez. Excel and Word files are zip archives too: export the "
+        "numbers as .csv.",
     )
 
 
@@ -235,10 +224,6 @@ def _skipped_note(skipped: list[str]) -> tuple[str, ...]:
         return ()
     more = ", ..." if len(skipped) > 3 else ""
     return (f"Skipped {len(skipped)} that are no .npy: {', '.join(skipped[:3])}{more}.",)
-
-
-def _unreadable(name: str, reason: str) -> Entry:
-    return Entry(name, (), np.dtype(object), 0, reason, readable=False)
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import tracemalloc
 
+import h5py
 import numpy as np
 import pytest
+import scipy.io
+import scipy.sparse
 from PIL import Image
+from safetensors.numpy import save
 
 from engine.errors import FileError
 from engine.files import open_matrix_file
@@ -48,6 +52,28 @@ def wide_table() -> bytes:
     return "a,b\r\n1.5,2\r\n3,4\r\n".encode("utf-16")
 
 
+def hdf5() -> bytes:
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file["layer/w"] = np.arange(12.0).reshape(3, 4)
+        file.create_dataset("packed", data=np.ones((6, 5)), chunks=(2, 5), compression="gzip")
+        file["records"] = np.zeros(3, dtype=[("a", "<f4"), ("b", "<i2", (2,))])
+    return stream.getvalue()
+
+
+def matlab(**options) -> bytes:
+    stream = io.BytesIO()
+    arrays = {"a": np.arange(12.0).reshape(3, 4), "c": np.ones((2, 2)) * 1j}
+    scipy.io.savemat(stream, arrays, **options)
+    return stream.getvalue()
+
+
+def market() -> bytes:
+    stream = io.BytesIO()
+    scipy.io.mmwrite(stream, scipy.sparse.random(6, 5, 0.4, random_state=1))
+    return stream.getvalue()
+
+
 def picture(kind: str) -> bytes:
     stream = io.BytesIO()
     pixels = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
@@ -60,6 +86,11 @@ VALID = {
     "records": (records(), "d.npy"),
     "npz": (npz(), "d.npz"),
     "stored": (stored(), "d.npz"),
+    "safetensors": (save({"a": np.arange(8.0), "b": np.ones((3, 3), np.float32)}), "d.safetensors"),
+    "hdf5": (hdf5(), "d.h5"),
+    "mat": (matlab(do_compression=False), "d.mat"),
+    "packed mat": (matlab(do_compression=True), "d.mat"),
+    "mtx": (market(), "d.mtx"),
     "table": (table(), "d.csv"),
     "wide table": (wide_table(), "d.txt"),
     "png": (picture("PNG"), "d.png"),
@@ -68,8 +99,12 @@ VALID = {
     "tiff": (picture("TIFF"), "d.tif"),
     "webp": (picture("WEBP"), "d.webp"),
 }
-# A cut table is a shorter table; a picture without its closing mark still has its pixels.
-USABLE_WHEN_CUT = ("table", "wide table", "png", "jpeg", "bmp", "tiff", "webp")
+# A cut table is a shorter table, a list of variables cut between two of them a shorter list, and a
+# picture without its closing mark still has its pixels.
+USABLE_WHEN_CUT = (
+    *("table", "wide table", "mtx", "mat", "packed mat"),
+    *("png", "jpeg", "bmp", "tiff", "webp"),
+)
 
 
 def exercise(path) -> bool:
@@ -126,7 +161,7 @@ def test_file_with_flipped_bits(write, case):
         exercise(write(name, bytes(damaged)))
 
 
-@pytest.mark.parametrize("case", ["npy", "records", "npz"])
+@pytest.mark.parametrize("case", ["npy", "records", "npz", "safetensors"])
 def test_file_with_overwritten_bytes(write, case):
     content, name = VALID[case]
     rng = np.random.default_rng(7)

@@ -6,9 +6,12 @@ import os
 import pickle
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
+import scipy.io
 from PIL import Image
+from safetensors.numpy import save_file
 
 from engine.errors import FileError
 from engine.files import FORMATS, Format, MatrixSource, formats, open_matrix_file
@@ -22,6 +25,15 @@ def sample_file(key: str, folder) -> str:
         np.save(path, array)
     elif key == "npz":
         np.savez(path, data=array)
+    elif key == "safetensors":
+        save_file({"data": array}, path)
+    elif key == "hdf5":
+        with h5py.File(path, "w") as file:
+            file["data"] = array
+    elif key == "mat":
+        scipy.io.savemat(path, {"data": array})
+    elif key == "matrix_market":
+        scipy.io.mmwrite(path, array)
     elif key == "image":
         Image.fromarray(array.astype(np.uint8)).save(path)
     else:
@@ -134,18 +146,38 @@ def test_unknown_format_names_the_known_ones(write):
         assert all(suffix in str(caught.value) for suffix in known.suffixes)
 
 
-@pytest.mark.parametrize("name", ["a.pkl", "a.pt", "a.pickle"])
-def test_pickles_are_never_opened(write, name):
-    with pytest.raises(FileError, match="Pickle files are never opened"):
-        open_matrix_file(write(name, pickle.dumps([1, 2])))
+class Trap:
+    """Runs a program when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, (str(Trap.folder),)
 
 
-def test_pytorch_zip_is_refused_with_a_hint(tmp_path):
-    path = tmp_path / "model.pt"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", pickle.dumps([1]))
-    with pytest.raises(FileError, match="PyTorch"):
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("my scores.pkl", "numpy.save('my scores', pickle.load(open('my scores.pkl', 'rb')))"),
+        ("a.pickle", "pickle.load"),
+        ("a.joblib", "joblib.load('a.joblib')"),
+        ("model.pt", "torch.load('model.pt', weights_only=True), 'model.safetensors')"),
+        ("model.pth", "torch.load('model.pth'"),
+        ("weights.bin", "torch.load('weights.bin'"),
+    ],
+)
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_pickles_are_never_opened_and_the_sentence_helps(tmp_path, name, remedy, is_zip):
+    Trap.folder = tmp_path / "unpickled"
+    path = tmp_path / name
+    if is_zip:  # as torch.save writes them
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps(Trap()))
+            archive.writestr("archive/data/0", bytes(8))
+    else:
+        path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(FileError, match="never opened here, because opening one can run") as caught:
         open_matrix_file(path)
+    assert remedy in str(caught.value)
+    assert not Trap.folder.exists()
 
 
 def test_adding_a_format_is_one_registry_line(write, monkeypatch):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ArgumentError, FileError
-from engine.files import npy, open_matrix_file
+from engine.files import mapped, open_matrix_file
 
 
 def npy_bytes(array: np.ndarray, version: tuple[int, int] | None = None) -> bytes:
@@ -94,14 +94,14 @@ def test_read_of_a_vector_has_rows_only(write):
 
 
 def test_npy_large_part_stays_on_disk(write, monkeypatch):
-    monkeypatch.setattr(npy, "_COPY_BYTES", 64)
+    monkeypatch.setattr(mapped, "_COPY_BYTES", 64)
     source = open_matrix_file(write("m.npy", npy_bytes(np.arange(100.0).reshape(10, 10))))
-    mapped = source.read("m")
-    base = mapped
+    part = source.read("m")
+    base = part
     while isinstance(base.base, np.ndarray):
         base = base.base
     assert isinstance(base, np.memmap)
-    assert not mapped.flags.writeable
+    assert not part.flags.writeable
     assert source.read("m", rows=0, cols=slice(0, 2)).base is None
 
 
