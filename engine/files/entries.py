@@ -45,7 +45,7 @@ def array_entry(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], note: s
     if 0 in shape:
         raise BadArray(f"it has no elements (shape {shape})", "Save an array with data in it.")
     if dtype.kind == "c":
-        note = f"{note} complex numbers".strip()
+        note = " ".join(part for part in (note, "complex numbers") if part)
     return Entry(name, shape, dtype, math.prod(shape) * dtype.itemsize, note)
 
 

@@ -154,8 +154,10 @@ def _level73_entry(name: str, stored: Any) -> Entry | None:
     kind = stored.attrs.get("MATLAB_class", b"")
     kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
     if kind in _NO_NUMBERS or "MATLAB_empty" in stored.attrs:
-        reason = "empty array" if "MATLAB_empty" in stored.attrs else kind
-        return unreadable_entry(name, f"it is a MATLAB {reason}, not an array of numbers")
+        reason = f"it is a MATLAB {kind}, not an array of numbers"
+        if "MATLAB_empty" in stored.attrs:
+            reason = "it is an empty MATLAB array"
+        return unreadable_entry(name, reason)
     dtype = stored.dtype
     if dtype.names == ("real", "imag"):
         dtype = np.result_type(dtype["real"], np.complex64)

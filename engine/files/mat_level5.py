@@ -174,8 +174,8 @@ class _Body:
         """Read the flags, the lengths and the name with which a variable begins."""
         self._read(8)
         flags = int(self.numbers(None, 2)[0])
-        lengths = self._few(_MAX_AXES, "axes")
-        name = self._few(_MAX_NAME, "letters of a name")
+        lengths = self._few(_MAX_AXES)
+        name = self._few(_MAX_NAME)
         shape = tuple(int(axis) for axis in lengths)
         if any(axis < 0 for axis in shape):
             raise BadVariable(f"the shape {shape}")
@@ -204,10 +204,10 @@ class _Body:
         self._read(padding)
         return data.view(dtype)
 
-    def _few(self, most: int, what: str) -> Array:
+    def _few(self, most: int) -> Array:
         values = self.numbers(None)
         if values.size > most:
-            raise BadVariable(f"{values.size:,} {what}")
+            raise BadVariable("its header is endless")
         return values
 
     def _tag(self) -> tuple[int, int, int]:

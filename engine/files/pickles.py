@@ -7,11 +7,11 @@ import os
 from engine.errors import FileError
 
 # What writes the numbers of such a file in a format that is only data, by its suffix.
-_TORCH = "safetensors.torch.save_file(torch.load({name!r}, weights_only=True), {tensors!r})"
+_TORCH = "safetensors.torch.save_file(torch.load('{name}', weights_only=True), '{tensors}')"
 _REMEDIES = {
     **dict.fromkeys((".pt", ".pth", ".ckpt"), _TORCH),
-    **dict.fromkeys((".pkl", ".pickle"), "numpy.save({stem!r}, pickle.load(open({name!r}, 'rb')))"),
-    ".joblib": "numpy.save({stem!r}, joblib.load({name!r}))",
+    **dict.fromkeys((".pkl", ".pickle"), "numpy.save('{stem}', pickle.load(open('{name}', 'rb')))"),
+    ".joblib": "numpy.save('{stem}', joblib.load('{name}'))",
 }
 # The protocol mark with which pickles begin since 2003; protocol 0 and 1 have none.
 _MARKS = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
