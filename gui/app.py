@@ -21,7 +21,7 @@ from gui.core.runner import Runner
 from gui.core.session import Autosave
 from gui.core.settings import Settings
 from gui.core.store import Store
-from gui.core.theme import Theme
+from gui.core.theme import Theme, ui_font
 from gui.pages import PAGES
 from gui.pages.sources.controller import SourcesController
 from gui.window import MainWindow
@@ -55,7 +55,7 @@ class Application(QObject):
         settings = settings or Settings()
         i18n.set_language(settings.value("language", "") or i18n.system_language())
         self._qt_words = QTranslator(self)
-        self._speak()
+        missing_font = self._speak()
         theme = Theme()
         theme.set_mode(settings.value("theme", "auto"))
         theme.apply(qt)
@@ -70,13 +70,18 @@ class Application(QObject):
             dialogs=dialogs or Dialogs(),
             notify=self._notify,
         )
-        self._autosave = Autosave(self.store, Path(settings.path).parent) if autosave else None
-        notices = self._autosave.restore() if self._autosave else ()
+        self._autosave: Autosave | None = None
+        notices: tuple[str, ...] = ()
+        if autosave:
+            cleaned = {spec.key: spec.cleaned for spec in PAGES}
+            self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
+            notices = self._autosave.restore()
         self.window = self._make_window()
         self._select_example()
         self._reopen_files()
-        for notice in notices:
-            self._notify(notice, "warning")
+        for notice in (*notices, missing_font):
+            if notice:
+                self._notify(notice, "warning")
 
     # -- window -----------------------------------------------------------------------------
 
@@ -106,7 +111,7 @@ class Application(QObject):
             return
         self.context.settings.set_value("language", language)
         i18n.set_language(language)
-        self._speak()
+        missing_font = self._speak()
         self.context.theme.apply(self._qt)
         old, visible = self.window, self.window.isVisible()
         old.save_layout()
@@ -117,13 +122,21 @@ class Application(QObject):
         old.closing.disconnect(self.shutdown)
         old.hide()
         old.deleteLater()
+        if missing_font:
+            self._notify(missing_font, "warning")
 
-    def _speak(self) -> None:
-        """Let Qt's own buttons and menus speak the language of everything else."""
+    def _speak(self) -> str:
+        """Let Qt's own buttons speak the language, in a font that has its characters.
+
+        Returns what to say where there is no such font, mostly nothing.
+        """
         self._qt.removeTranslator(self._qt_words)
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self._qt_words.load(QLocale(i18n.language()), "qtbase", "_", folder):
             self._qt.installTranslator(self._qt_words)
+        font, missing = ui_font(i18n.language())
+        self._qt.setFont(font)
+        return missing
 
     def _notify(self, text: str, severity: str) -> None:
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)

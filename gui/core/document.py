@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,10 +130,25 @@ class Library:
     """
 
     _sources: dict[str, Any] = field(default_factory=dict)
+    _listeners: list[Callable[[str], None]] = field(default_factory=list)
 
     def add(self, path: str, source: Any) -> None:
-        """Keep ``source`` under ``path``."""
+        """Keep ``source`` under ``path``, and tell those who listen."""
         self._sources[path] = source
+        for listener in tuple(self._listeners):
+            listener(path)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(path)`` after every `add`.
+
+        The files of a restored session open while their pages are on the screen already, and the
+        state stays equal: without this nobody would look again.
+        """
+        self._listeners.append(listener)
+
+    def leave(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` no more."""
+        self._listeners.remove(listener)
 
     def get(self, path: str) -> Any | None:
         """Return the source opened from ``path``, or None."""

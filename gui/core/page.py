@@ -63,6 +63,8 @@ class PageSpec:
         ``build(context) -> Page``; imports Qt only when called.
     place : "centre" or "dock"
         A tab in the centre, or a dock at the left.
+    cleaned : callable
+        ``cleaned(state)`` returns the slice of a session file with every number in its range.
     renders : callable
         ``renders()`` returns what the command line can draw, a tuple of RenderSpec; a window
         never asks, so it does not wait for these imports.
@@ -74,6 +76,7 @@ class PageSpec:
     build: Callable[[Context], Page]
     place: Literal["centre", "dock"] = "centre"
     renders: Callable[[], tuple[RenderSpec, ...]] = tuple
+    cleaned: Callable[[Any], Any] = lambda state: state
 
 
 class Page(Protocol):

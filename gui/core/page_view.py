@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from gui.core.commands import Command
@@ -115,10 +115,18 @@ class PlotsView(PageView):
             key = next(iter(self._waiting))
             self.set_figure(key, self._waiting.pop(key))
 
-    def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
-        """Return the figures of these plots as zoomed, the focused or maximised one first."""
+    def _draw_all(self) -> None:
         for key in list(self._waiting):
             self.plots[key].set_figure(self._waiting.pop(key))
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        self._draw_all()
+        self._pace.stop()
+        super().hideEvent(event)
+
+    def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
+        """Return the figures of these plots as zoomed, the focused or maximised one first."""
+        self._draw_all()
         plots = [self.plots[key] for key in keys]
         if self._focused in plots:
             plots.insert(0, self._focused)

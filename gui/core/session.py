@@ -13,7 +13,7 @@ import os
 import tempfile
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -156,11 +156,19 @@ class Autosave(QObject):
         Whose state is saved.
     folder : Path
         Where ``session.json`` lies.
+    cleaned : mapping of str to callable
+        By slice, what brings the numbers of a file edited by hand into their ranges.
     """
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        cleaned: Mapping[str, Callable[[Any], Any]] = types.MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self._store = store
+        self._cleaned = cleaned
         self._path = folder / "session.json"
         self._timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
         self._timer.timeout.connect(self.save_now)
@@ -175,6 +183,7 @@ class Autosave(QObject):
         except (OSError, UnicodeDecodeError):
             return (tr("The last session could not be read; this is a fresh start."),)
         slices, notices = from_json(text, self._store.state)
+        slices |= {name: clean(slices[name]) for name, clean in self._cleaned.items()}
         self._store.restore(slices, label=tr("session"))
         self._store.forget_history()
         return notices

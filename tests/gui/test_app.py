@@ -4,7 +4,7 @@ import os
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QDropEvent, QFont, QFontDatabase, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from gui.app import Application
@@ -233,3 +233,72 @@ def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, applicatio
     dialogs[0].reject()
     menu.close()
     idle(application)
+
+
+def test_a_language_without_a_font_is_said(start, monkeypatch, qtbot):
+    said = "No font with Chinese characters was found."
+    monkeypatch.setattr(
+        "gui.app.ui_font", lambda language: (QFont(), said if language == "zh_CN" else "")
+    )
+    application = start()
+    assert said not in application.window.messages.label.text()
+    application.set_language("zh_CN")
+    assert said in application.window.messages.label.text()
+
+
+def test_chinese_words_have_a_font_with_their_characters(application, qapp):
+    application.set_language("zh_CN")
+    chinese = set(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))
+    assert not chinese or chinese & set(qapp.font().families())
+
+
+def test_replaced_entries_are_replaced_again_after_a_restart(start, idle, tmp_path, qtbot):
+    broken = np.random.default_rng(4).standard_normal((9, 5))
+    broken[2, 3], broken[7, 1] = np.nan, -np.inf
+    np.save(tmp_path / "broken.npy", broken)
+    first = start()
+    first.window.show_page("spectrum")
+    first.open_paths([str(tmp_path / "broken.npy")])
+    page = first.window.pages["spectrum"]
+    qtbot.waitUntil(lambda: "column_mean" in page.widget.notice.buttons, timeout=20000)
+    page.widget.notice.buttons["column_mean"].click()
+    idle(first)
+    first.window.close()
+
+    again = start()
+    idle(again)
+    again.window.show_page("spectrum")
+    page = again.window.pages["spectrum"]
+    qtbot.waitUntil(lambda: bool(page.figures()) and bool(page.figures()[0].series), timeout=20000)
+    finite = np.isfinite(broken)
+    mean = np.where(finite, broken, 0.0).sum(axis=0) / finite.sum(axis=0)
+    sigma = np.linalg.svd(np.where(finite, broken, mean), compute_uv=False)
+    np.testing.assert_allclose(page.figures()[0].series[0].y, sigma, rtol=1e-12)
+    assert "column" in page.widget.notice.label.text()
+    assert again.store["spectrum"] == first.store["spectrum"]
+
+
+def test_session_edited_by_hand_comes_into_range(start, tmp_path):
+    start().window.close()
+    path = tmp_path / "config" / "session.json"
+    document = json.loads(path.read_text())
+    document["state"]["spectrum"] |= {"rank": -7, "tau": 1e9, "bins": 10**9}
+    path.write_text(json.dumps(document))
+    state = start().store["spectrum"]
+    assert (state.rank, state.tau, state.bins) == (0, 10.0, 400)
+
+
+@pytest.mark.parametrize("page", ["topk", "spectrum"])
+def test_page_in_front_shows_the_file_of_the_last_session(start, idle, matrix_csv, qtbot, page):
+    first = start()
+    first.window.show_page(page)
+    first.open_paths([str(matrix_csv)])
+    idle(first)
+    first.window.close()
+
+    again = start()
+    assert again.window.page_key == page
+    qtbot.waitUntil(
+        lambda: any("own.csv" in str(f.meta.get("source", "")) for f in again.window.figures()),
+        timeout=20000,
+    )

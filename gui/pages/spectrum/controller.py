@@ -75,6 +75,7 @@ class SpectrumController:
 
     def _connect(self) -> None:
         self._store.changed.connect(self._when_changed)
+        self._context.library.listen(self._when_opened)
         view, controls = self._view, self._controls
         view.shown.connect(self._update)
         view.cursor_moved.connect(self._move_cursor)
@@ -126,6 +127,7 @@ class SpectrumController:
     def shutdown(self) -> None:
         """Drop pending results and let go of the store."""
         self._store.changed.disconnect(self._when_changed)
+        self._context.library.leave(self._when_opened)
         self._controls.play.setChecked(False)
         self._pipeline.shutdown()
         self._lower.shutdown()
@@ -233,6 +235,9 @@ class SpectrumController:
             self._edit("repairs", with_repair(self._state, self._data.ref, repair))
 
     # -- from the store to the requests -----------------------------------------------------
+
+    def _when_opened(self, _path: str) -> None:
+        self._update()
 
     def _when_changed(self, _old: object, _new: object) -> None:
         self._update()

@@ -81,6 +81,7 @@ class TopkController:
             self._update,
         )
         self._store.changed.connect(self._when_changed)
+        self._context.library.listen(self._when_opened)
         self._view.shown.connect(self._update)
         self._view.pasted.connect(self._entry.paste)
         self._controls.editor_requested.connect(self._entry.open)
@@ -125,6 +126,7 @@ class TopkController:
     def shutdown(self) -> None:
         """Drop pending results and let go of the store."""
         self._store.changed.disconnect(self._when_changed)
+        self._context.library.leave(self._when_opened)
         for channel in (SCORES, OUTPUTS, SLOW_OUTPUTS, SOFTNESS):
             self._context.runner.cancel(channel)
         self._readouts.stop()
@@ -141,6 +143,13 @@ class TopkController:
         return self._store["selection"].active
 
     # -- from the store to requests ---------------------------------------------------------
+
+    def _when_opened(self, path: str) -> None:
+        # Scores asked for before their file was open: ask again.
+        spec = self._asked
+        if spec is not None and spec.ref is not None and spec.ref.path == path:
+            self._asked = None
+            self._update()
 
     def _when_changed(self, old: Any, new: Any) -> None:
         if old[SLICE] is new[SLICE] and old["selection"] is new["selection"]:
