@@ -14,7 +14,7 @@ from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_tit
 from gui.core.figure import Figure
 from gui.core.i18n import tr, tr_sentence
 from gui.core.store import State
-from gui.pages.sources.figures import file_title, shape_text
+from gui.pages.sources.figures import file_title, problem_text, shape_text
 from gui.pages.sources.requests import (
     OpenedFile,
     OpenRequest,
@@ -94,7 +94,7 @@ class SourcesController(QObject):
         )
         context.store.replace_many({"files": {"items": items}}, label=tr("session"))
         if problems := [r.problem for r in results if r.file is None]:
-            context.notify("\n".join(problems), "warning")
+            context.notify(problem_text(problems), "warning")
 
     def select_first(self, path: str) -> None:
         """Select the first readable array of an open file; the start, hence no undo step."""
@@ -123,7 +123,7 @@ class SourcesController(QObject):
                 changes["selection"] = {"active": active}
             context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
         if problems:
-            context.notify("\n".join(problems), "error")
+            context.notify(problem_text(problems), "error")
 
     def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
         words = tr("Opening {name} failed: {reason}")

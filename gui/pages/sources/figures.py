@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from gui.core.document import EntryInfo, OpenFile, entry_title
 from gui.core.i18n import tr, tr_sentence
+
+# Up to here a person sees all of a file at once.
+SHORT_LIST = 24
+MAX_DEPTH = 8
+SHOWN_PROBLEMS = 4
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -22,6 +30,67 @@ def entry_tooltip(path: str, entry: EntryInfo) -> str:
     name = entry_title(path, entry.name)
     lines = [name, f"{shape_text(entry.shape)}  {entry.dtype}".strip(), tr_sentence(entry.note)]
     return "\n".join(line for line in lines if line)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A row of the tree: an array, or a group of those whose names begin alike (no ``entry``)."""
+
+    label: str
+    entry: EntryInfo | None = None
+    children: tuple[Node, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many arrays it stands for."""
+        return sum(child.count for child in self.children) if self.children else 1
+
+
+def grouped(entries: Sequence[EntryInfo]) -> tuple[Node, ...]:
+    """Return the arrays of a file below the parts of their names ("layers.0.q") that they share.
+
+    A short list stays as it is.
+
+    Examples
+    --------
+    >>> names = ["embed", *(f"layers.{i}.{part}" for i in range(20) for part in "qk")]
+    >>> nodes = grouped([EntryInfo(name, (2, 2), "float32") for name in names])
+    >>> [(node.label, node.count) for node in nodes]
+    [('embed', 1), ('layers', 40)]
+    >>> [leaf.label for leaf in nodes[1].children[0].children]
+    ['q', 'k']
+    """
+    if len(entries) <= SHORT_LIST:
+        return tuple(Node(entry.name, entry) for entry in entries)
+    separator = "/" if any("/" in entry.name for entry in entries) else "."
+    parts = [(entry.name.split(separator, MAX_DEPTH), entry) for entry in entries]
+    return _branches(parts, separator)
+
+
+def _branches(items: list[tuple[list[str], EntryInfo]], separator: str) -> tuple[Node, ...]:
+    groups: dict[str, list[tuple[list[str], EntryInfo]]] = {}
+    for (first, *rest), entry in items:
+        groups.setdefault(first, []).append((rest, entry))
+    nodes: list[Node] = []
+    for label, members in groups.items():
+        nodes += [Node(label, entry) for rest, entry in members if not rest]
+        deeper = [(rest, entry) for rest, entry in members if rest]
+        below = _branches(deeper, separator) if deeper else ()
+        if len(below) == 1:
+            # A step on which nothing branches off is no step of its own.
+            only = below[0]
+            nodes.append(Node(f"{label}{separator}{only.label}", only.entry, only.children))
+        elif below:
+            nodes.append(Node(label, None, below))
+    return tuple(nodes)
+
+
+def problem_text(problems: Sequence[str]) -> str:
+    """Return the first sentences, one a line, and how many follow: they share a bar at the top."""
+    shown = list(problems[:SHOWN_PROBLEMS])
+    if len(problems) > len(shown):
+        shown.append(tr("And {count} more.", count=len(problems) - len(shown)))
+    return "\n".join(shown)
 
 
 def file_title(file: OpenFile) -> str:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from engine.jobs import Progress
 
 
+# Of a folder with thousands of pictures not all are meant.
+FOLDER_LIMIT = 200
+
+
 @dataclass(frozen=True)
 class OpenedFile:
     """What became of one path: the file with its engine source, or the sentence that says why."""
@@ -26,13 +30,36 @@ class OpenedFile:
 
 @dataclass(frozen=True)
 class OpenRequest:
-    """Open ``paths`` in order; one that fails does not keep the others from opening."""
+    """Open ``paths`` in order; one that fails does not keep the others from opening.
+
+    Of a folder the files directly in it are opened that bear the name of a known format.
+    """
 
     paths: tuple[str, ...]
 
     def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
-        """Return one OpenedFile per path."""
-        return tuple(_open(path, progress) for path in self.paths)
+        """Return one OpenedFile per file, each once."""
+        paths = dict.fromkeys(file for path in self.paths for file in _files_of(path))
+        return tuple(_open(path, progress) for path in paths)
+
+
+def _files_of(path: str) -> tuple[str, ...]:
+    from engine.files import FORMATS
+
+    if not os.path.isdir(path):
+        return (path,)
+    suffixes = tuple(suffix for known in FORMATS for suffix in known.suffixes)
+    try:
+        with os.scandir(path) as items:
+            names = sorted(
+                item.name
+                for item in items
+                if item.is_file() and item.name.casefold().endswith(suffixes)
+            )
+    except OSError:
+        names = []
+    # A folder without any is opened itself, which says in a sentence that it is one.
+    return tuple(os.path.join(path, name) for name in names[:FOLDER_LIMIT]) or (path,)
 
 
 def _open(path: str, progress: Progress) -> OpenedFile:

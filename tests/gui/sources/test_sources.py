@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 
 from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
 from gui.pages.sources.controller import SourcesController
+from gui.pages.sources.figures import grouped
 
 
 @pytest.fixture
@@ -143,3 +144,97 @@ def test_reference_keeps_positions_inside_the_axes():
     assert reference(file, entry, (9, -1)).index == (3, 0)
     assert reference(file, entry).index == (0, 0)
     assert reference(file, EntryInfo("v", (5,), "float64")).index == ()
+
+
+def test_a_folder_opens_the_files_in_it_that_are_readable(
+    sources, open_and_wait, tmp_path, messages
+):
+    folder = tmp_path / "数据 and more 🎲.npy"
+    (folder / "deeper").mkdir(parents=True)
+    np.save(folder / "b 矩阵.npy", np.eye(2))
+    (folder / "A.CSV").write_text("1,2\n3,4\n")
+    (folder / "notes.md").write_text("no numbers")
+    open_and_wait(folder)
+    listed = rows(sources.widget.tree)
+    assert list(listed)[:2] == ["A.CSV", "b 矩阵.npy"]
+    assert listed["b 矩阵.npy"] == ["b 矩阵"]
+    assert messages == []
+
+
+def test_a_folder_without_readable_files_is_a_sentence(open_and_wait, tmp_path, messages):
+    (tmp_path / "empty.npy").mkdir()
+    open_and_wait(tmp_path / "empty.npy")
+    assert "a folder, not a file" in messages[-1][0]
+
+
+def test_a_file_named_twice_is_opened_once(sources, open_and_wait, tmp_path):
+    np.save(tmp_path / "a.npy", np.eye(2))
+    open_and_wait(tmp_path / "a.npy", tmp_path / "." / "a.npy", tmp_path)
+    assert list(rows(sources.widget.tree)).count("a.npy") == 1
+
+
+def test_many_bad_files_make_one_short_message(open_and_wait, tmp_path, messages):
+    for number in range(30):
+        (tmp_path / f"{number:02}.npy").touch()
+    open_and_wait(tmp_path)
+    text, _ = messages[-1]
+    assert len(messages) == 1
+    assert text.count("the file is empty (0 bytes)") == 4
+    assert text.endswith("And 26 more.")
+
+
+def test_a_file_removed_after_opening_is_a_sentence_when_it_is_read(
+    context, open_and_wait, tmp_path
+):
+    path = tmp_path / "a.npy"
+    np.save(path, np.eye(2))
+    open_and_wait(path)
+    path.unlink()
+    with pytest.raises(ValueError, match="changed since it was opened"):
+        context.library.get(str(path)).read("a")
+
+
+@pytest.fixture
+def checkpoint(sources, open_and_wait, tmp_path):
+    """Open a checkpoint of 20 layers; return its place in the tree."""
+    names = ["embed", *(f"model.layers.{i}.{part}" for i in range(20) for part in ("q", "k"))]
+    np.savez(tmp_path / "model.npz", **{name: np.eye(2) for name in names})
+    open_and_wait(tmp_path / "model.npz")
+    return sources.widget.tree.topLevelItem(0)
+
+
+def test_a_large_checkpoint_is_a_tree_of_its_names(checkpoint):
+    assert [checkpoint.child(i).text(0) for i in range(checkpoint.childCount())] == [
+        "embed",
+        "model.layers",
+    ]
+    layers = checkpoint.child(1)
+    assert (layers.childCount(), layers.text(1)) == (20, "(40)")
+    assert [layers.child(3).child(i).text(0) for i in range(2)] == ["q", "k"]
+
+
+def test_arrays_of_a_group_are_chosen_and_found_like_others(sources, context, checkpoint, qtbot):
+    tree = sources.widget.tree
+    leaf = checkpoint.child(1).child(3).child(1)
+    tree.scrollToItem(leaf)
+    qtbot.mouseClick(
+        tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(leaf).center()
+    )
+    assert context.store["selection"].active.entry == "model.layers.3.k"
+    qtbot.keyClicks(sources.widget.search, "layers.7.")
+    assert rows(tree) == {"model.npz": ["model.layers.7.q", "model.layers.7.k"]}
+    sources.widget.search.clear()
+    assert tree.currentItem().text(0) == "k"
+
+
+def test_choosing_an_array_does_not_build_the_tree_again(sources, context, checkpoint):
+    sources._choose(context.store["selection"].active.path, "model.layers.5.q")
+    assert sources.widget.tree.topLevelItem(0) is checkpoint
+    assert sources.widget.tree.currentItem().text(0) == "q"
+
+
+def test_names_of_many_steps_do_not_nest_without_end():
+    deep = [EntryInfo("a" + ".x" * 5000 + str(i), (2, 2), "float64") for i in range(30)]
+    node = grouped(deep)[0]
+    assert node.count == 30
+    assert {leaf.entry for leaf in node.children} == set(deep)
