@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import os
 import pickle
+import subprocess
+import sys
 import zipfile
 
 import h5py
@@ -123,6 +125,15 @@ def test_every_format_stops_when_asked_to(sample, make_progress):
     with pytest.raises(Cancelled):
         source.sha256(make_progress(stop_after=0))
     assert source.read("data").shape == (3, 4)
+
+
+def test_libraries_of_formats_are_imported_only_when_they_read():
+    code = "import sys, engine.files; print([m for m in sys.argv[1:] if m in sys.modules])"
+    names = ["PIL", "h5py", "ml_dtypes", "safetensors", "scipy.io"]
+    loaded = subprocess.run(
+        [sys.executable, "-c", code, *names], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
