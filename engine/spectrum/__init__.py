@@ -14,7 +14,7 @@ from engine.spectrum.lowrank import (
     pseudo_inverse,
     reconstruct,
 )
-from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median
+from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median, mp_values
 from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
 from engine.spectrum.randomized import leading_singular_values
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
@@ -58,6 +58,7 @@ __all__ = [
     "mp_density",
     "mp_edges",
     "mp_median",
+    "mp_values",
     "nuclear_error",
     "penrose_errors",
     "pseudo_inverse",

@@ -175,6 +175,9 @@ def noise_law(rng):
         area = float(np.sum(0.5 * (y[1:] + y[:-1]) * np.diff(x)))
         assert abs(area - 1.0) < 0.01, area
     beta = min(m, n) / max(m, n)
+    values = es.mp_values((m, n))
+    assert values.size == min(m, n) and np.all(np.diff(values) <= 0.0)
+    np.testing.assert_allclose(np.mean(values**2), max(m, n), rtol=0.5 if min(m, n) < 9 else 0.02)
     assert (1 - beta**0.5) ** 2 <= es.mp_median(beta) <= (1 + beta**0.5) ** 2
     return m, n, noise
 

@@ -9,7 +9,7 @@ from scipy.linalg import eigvalsh_tridiagonal
 
 from engine.spectrum.curves import FloatArray
 from engine.spectrum.descriptors import rounding_level
-from engine.spectrum.marchenko_pastur import mp_edges, mp_median
+from engine.spectrum.marchenko_pastur import mp_edges, mp_median, mp_values
 from engine.spectrum.rank_rules.rule import (
     ROUNDING_MEANS,
     Parameter,
@@ -20,6 +20,10 @@ from engine.spectrum.rank_rules.rule import (
     open_end,
 )
 from engine.spectrum.spectrum import Spectrum
+
+# Values this far from the edge fluctuate by about their spacing from one random matrix to another:
+# the Marchenko-Pastur law, raised to their quantile, stands for them without drawing them all.
+_DRAWN = 32
 
 
 def hard_threshold(beta: float) -> float:
@@ -227,6 +231,26 @@ def _mp_edge(s: Spectrum, noise: float | None) -> RankChoice:
     return _above_noise(s, edge, f"s (√m + √n) with s = {level:.6g} {origin}, the edge")
 
 
+def _noise_quantiles(
+    shape: tuple[int, int], leading: int, quantile: float, draws: int, seed: int
+) -> FloatArray:
+    """Quantile over random matrices of each leading singular value; shape (leading,).
+
+    Drawn for the first values, from the law for the rest: within about one place of drawing all.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = min(leading, _DRAWN)
+    sample = [gaussian_singular_values(shape, drawn, rng) for _ in range(draws)]
+    limits = np.quantile(np.asarray(sample), quantile, axis=0)
+    if leading == drawn:
+        return np.asarray(limits)
+    expected = mp_values(shape)
+    # How far the quantile lies above the law changes slowly from value to value.
+    excess = float(np.mean(limits[drawn // 2 :] / expected[drawn // 2 : drawn]))
+    inner = np.minimum(excess * expected[drawn:leading], limits[-1])
+    return np.concatenate((limits, inner))
+
+
 def _parallel_analysis(s: Spectrum, quantile: float, draws: int, seed: int) -> RankChoice:
     m, n = s.shape
     if not s.values.size or s.values[0] == 0.0:
@@ -234,10 +258,8 @@ def _parallel_analysis(s: Spectrum, quantile: float, draws: int, seed: int) -> R
     level = s.frobenius / math.sqrt(m * n)
     known = s.values.size
     # Few values stand out as a rule: look at the leading ones, and at all only when all pass.
-    for leading in sorted({min(8, known), min(64, known), known}):
-        rng = np.random.default_rng(seed)
-        drawn = [gaussian_singular_values(s.shape, leading, rng) for _ in range(draws)]
-        limits = level * np.quantile(np.asarray(drawn), quantile, axis=0)
+    for leading in sorted({min(8, known), min(_DRAWN, known), known}):
+        limits = level * _noise_quantiles(s.shape, leading, quantile, draws, seed)
         failed = np.flatnonzero(s.values[:leading] <= limits)
         if failed.size:
             break

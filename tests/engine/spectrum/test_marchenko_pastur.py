@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad
 
 from engine.errors import ArgumentError
-from engine.spectrum import mp_density, mp_edges, mp_median
+from engine.spectrum import mp_density, mp_edges, mp_median, mp_values
 from engine.spectrum.rank_rules.noise import gaussian_singular_values, median_threshold
 
 SHAPES = [(10, 10), (7, 100), (300, 200), (1, 50)]
@@ -34,6 +34,32 @@ def test_median_halves_the_eigenvalue_density(beta):
 
     half = mpmath.quad(density, [low, mp_median(beta)])
     assert_allclose(float(half), 0.5, rtol=1e-7)
+
+
+@pytest.mark.parametrize("beta", [1e-9, 1e-4, 0.4999999, 0.5, 0.5000001, 1.0 - 1e-12, 1.0])
+def test_median_is_smooth_and_silent_at_every_aspect(beta):
+    near = mp_median(min(beta * (1.0 + 1e-7), 1.0))
+    assert_allclose(mp_median(beta), near, rtol=1e-7)
+    if beta < 1e-3:
+        # A semicircle around 1 in the limit, whose median is its centre to order beta.
+        assert_allclose(mp_median(beta), 1.0, atol=beta)
+
+
+@pytest.mark.parametrize("shape", [(400, 400), (150, 600), (700, 300), (3, 9)])
+def test_expected_values_are_quantiles_of_the_density(shape):
+    values = mp_values(shape)
+    k = values.size
+    for i in (0, k // 3, k // 2, k - 1):
+        above = quad(lambda x: float(mp_density(x, shape)), values[i], mp_edges(shape)[1])[0]
+        assert_allclose(above, (i + 0.5) / k, atol=2e-4)
+
+
+@pytest.mark.parametrize("shape", [(500, 500), (300, 1200)])
+def test_expected_values_are_those_of_noise_within_their_spacing(shape):
+    drawn = np.linalg.svd(np.random.default_rng(3).normal(size=shape), compute_uv=False)
+    expected = mp_values(shape)
+    inner = slice(64, -10)
+    assert np.all(np.abs(drawn - expected)[inner] < 4 * np.abs(np.gradient(expected))[inner])
 
 
 def test_omega_of_square_matrices_is_the_solved_value_not_the_cubic_fit():

@@ -52,6 +52,47 @@ def test_values_and_upper_enclose_the_singular_values(name, dtype):
     np.testing.assert_allclose(s.frobenius, np.linalg.norm(wide), rtol=1e-13)
 
 
+HARD = {
+    "clusters": np.repeat([3.0, 2.0, 1.0, 0.1], 60),
+    "cluster across the cut": np.concatenate(
+        (np.full(5, 2.0), np.full(100, 1.0), np.full(135, 0.9))
+    ),
+    "all tied": np.ones(240),
+    "rank deficient": np.concatenate((np.linspace(2, 1, 40), np.zeros(200))),
+    "rank below the request": np.concatenate(([5.0, 3.0], np.zeros(238))),
+    "graded": 10.0 ** -np.linspace(0, 18, 240),
+    "one spike": np.concatenate(([1e12], np.ones(239))),
+    "spike in noise level": np.concatenate((np.linspace(1.02, 1.0, 30), np.full(210, 0.99))),
+}
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 1e290])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+@pytest.mark.parametrize("name", HARD)
+def test_every_singular_value_lies_in_its_band_on_hard_spectra(name, dtype, scale):
+    if dtype is np.float32:
+        scale = scale ** (1 / 12)
+    rng = np.random.default_rng(7)
+    u = np.linalg.qr(rng.standard_normal((300, 240)))[0]
+    v = np.linalg.qr(rng.standard_normal((240, 240)))[0]
+    plain = (u * HARD[name]) @ v.T
+    if dtype is np.complex128:
+        plain = plain * np.exp(1j * np.linspace(0, 3, 240))
+    a = (plain * scale).astype(dtype)
+    # The truth of the very entries, at a scale where LAPACK's squares are safe.
+    wide = a.astype(complex if dtype is np.complex128 else float) / scale
+    full = np.linalg.svd(wide, compute_uv=False)
+    for rank, seed in ((1, 0), (5, 1), (12, 2)):
+        s = leading_singular_values(a, rank, seed=seed)
+        truth, rounding = full[:rank], 60 * 240 * 2.0**-53 * full[0]
+        assert np.all(s.values / scale <= truth + rounding)
+        assert np.all(truth <= s.upper / scale + rounding)
+        whole = s.residual / scale
+        np.testing.assert_allclose(
+            np.hypot(np.linalg.norm(s.values / scale), whole), np.linalg.norm(full), rtol=1e-7
+        )
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_bounds_hold_for_every_seed_where_little_is_known(seed):
     a = np.random.default_rng(100 + seed).standard_normal((300, 250))

@@ -336,6 +336,19 @@ def test_parallel_analysis_finds_nothing_in_noise_and_repeats_with_its_seed():
     assert rule(s, seed=3).cut != rule(s, seed=4).cut
 
 
+@pytest.mark.parametrize("bend", [0.8, 1.2, 1.6])
+def test_parallel_analysis_with_many_values_above_noise_agrees_with_drawing_them_all(bend):
+    shape = (300, 400)
+    rng = np.random.default_rng(2)
+    noise = np.linalg.svd(rng.normal(size=shape), compute_uv=False)
+    s = spectrum_of(noise**bend if bend > 1.0 else noise * np.linspace(1.2, 0.7, 300), shape)
+    level = s.frobenius / 120000**0.5
+    drawn = [np.linalg.svd(rng.normal(size=shape), compute_uv=False) for _ in range(20)]
+    failed = np.flatnonzero(s.values <= level * np.quantile(drawn, 0.95, axis=0))
+    assert failed[0] > 40
+    assert abs(RANK_RULES["parallel_analysis"](s).rank - failed[0]) <= 2
+
+
 def test_gavish_donoho_threshold_balances_keeping_and_dropping():
     """At the threshold, keeping and dropping a spike lose the same (their section IV)."""
     for beta in (0.05, 0.3, 0.5, 1.0):
