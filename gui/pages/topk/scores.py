@@ -169,12 +169,21 @@ def hard_mask(scores: Scores, k: float, by: Order = "index") -> Floats:
 
 
 def mass_moved(p: Floats, mask: Floats, k: float) -> float:
-    """Return sum |p - T_k| / round(k), 0 for an empty mask."""
+    """Return sum |p - T_k| / round(k), 0 for an empty mask.
+
+    Examples
+    --------
+    >>> mass_moved(np.array([0.75, 0.5, 0.75]), np.array([1.0, 0.0, 1.0]), 2)
+    0.5
+    """
     if round(k) == 0:
         return 0.0
-    moved = p - mask
-    np.abs(moved, out=moved)
-    return float(moved.sum()) / round(k)
+    if p.min() >= 0.0 and p.max() <= 1.0:
+        # What the kept ones lack and the others have: no array of differences, whose memory
+        # would cost more than the sums.
+        kept = float(p @ mask)
+        return max(0.0, round(k) - kept + float(p.sum()) - kept) / round(k)
+    return float(np.abs(p - mask).sum()) / round(k)
 
 
 def _read(spec: InputSpec, source: Any, progress: Progress | None) -> Floats:

@@ -126,6 +126,15 @@ def test_outputs_by_rank_are_those_by_index_rearranged(op):
     assert_allclose([by_rank.total, by_rank.moved], [by_index.total, by_index.moved], rtol=1e-9)
 
 
+@pytest.mark.parametrize("key", ["sigmoid", "clip", "scaled_softmax", "iterated_weighted_softmax"])
+def test_mass_moved_is_the_sum_of_all_differences(normal, key):
+    for by in ("index", "rank"):
+        output = ComputeOutputs(normal, 5.0, ((key, 0.05),), by).run()[0]
+        hard = get_operator("hard")(normal.along(by), 5)
+        expected = sum(abs(a - b) for a, b in zip(output.p, hard, strict=True)) / 5
+        assert_allclose(output.moved, expected, rtol=1e-12, atol=1e-15)
+
+
 def test_an_operator_that_refuses_does_not_stop_the_others(normal):
     grad, sigmoid = ComputeOutputs(normal, 2.5, (("grad", 1.0), ("sigmoid", 1.0))).run()
     assert grad.p is None
