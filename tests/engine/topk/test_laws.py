@@ -82,6 +82,8 @@ def test_claims_carry_measured_verdicts():
     broken = {c.title: c for c in check_claims(hard, 20)}["recursion breaks down"]
     assert broken.verdict == "holds"
     assert broken.measured >= 1
+    kept = {c.title: c for c in check_claims([2.0, 1.0, 0.5], 1)}["recursion breaks down"]
+    assert kept.verdict == "not applicable"
 
 
 @pytest.mark.parametrize("k", [0, 1, 1.5, 4])
