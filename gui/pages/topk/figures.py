@@ -143,9 +143,11 @@ def scores_figure(
     y = np.where(np.isfinite(frame.y), np.clip(frame.y, -1e300, 1e300), np.nan)
     kept = frame.kept(frame.k) > 0
     few = scores.size <= DRAG_MAX
+    # By index a long line through the kept scores only would join what is not adjacent.
+    apart = few or frame.by == "rank"
     base = Series(
         "scores",
-        tr("left out"),
+        tr("left out") if apart else tr("scores"),
         frame.x,
         y,
         color="muted",
@@ -162,17 +164,16 @@ def scores_figure(
         color="c0",
         width=2.0 if few else 1.0,
         symbol="o" if few else "",
-        line=not few and frame.by == "rank",
+        line=not few,
     )
-    # By index a long line through the kept scores only would join what is not adjacent.
-    shown = (base, top) if few or frame.by == "rank" else (base,)
+    shown = (base, top) if apart else (base,)
     return Figure(
         "topk.scores",
         tr("Scores"),
         frame.axis(),
         Axis(tr("score x"), log=log),
         series=(*shown, *_marks(frame, y, marked)),
-        cursors=_threshold(frame),
+        cursors=_threshold(frame, "muted" if apart else "c0"),
         meta=frame.meta,
     )
 
@@ -225,12 +226,12 @@ def output_figure(
     )
 
 
-def _threshold(frame: Frame) -> tuple[Cursor, ...]:
+def _threshold(frame: Frame, color: str) -> tuple[Cursor, ...]:
     kept, gap = threshold(frame.scores, frame.k)
     if not np.isfinite(gap):
         return ()
     label = tr("threshold")
-    return (Cursor("threshold", label, "y", kept - gap / 2, color="muted"),)
+    return (Cursor("threshold", label, "y", kept - gap / 2, color=color),)
 
 
 def threshold(scores: Scores, k: float) -> tuple[float, float]:

@@ -180,8 +180,8 @@ def mass_moved(p: Floats, mask: Floats, k: float) -> float:
         return 0.0
     if p.min() >= 0.0 and p.max() <= 1.0:
         # What the kept ones lack and the others have: no array of differences, whose memory
-        # would cost more than the sums.
-        kept = float(p @ mask)
+        # would cost more than the sums. Nor BLAS, whose threads wait for one another.
+        kept = float(np.einsum("i,i->", p, mask))
         return max(0.0, round(k) - kept + float(p.sum()) - kept) / round(k)
     return float(np.abs(p - mask).sum()) / round(k)
 

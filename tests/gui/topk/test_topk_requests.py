@@ -5,6 +5,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine.errors import DataError
 from engine.topk import OPERATORS, check_laws, get_operator
 from gui.core.document import DataRef
+from gui.pages.topk import requests
 from gui.pages.topk.analysis import (
     ComputeGradients,
     ComputeHeat,
@@ -133,6 +134,27 @@ def test_mass_moved_is_the_sum_of_all_differences(normal, key):
         hard = get_operator("hard")(normal.along(by), 5)
         expected = sum(abs(a - b) for a, b in zip(output.p, hard, strict=True)) / 5
         assert_allclose(output.moved, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_the_time_of_an_operator_is_not_that_of_its_first_call(normal, monkeypatch):
+    calls = []
+
+    class Slow:
+        stochastic, cost = False, "n"
+
+        def __call__(self, x, k, tau):
+            # A clock that the first call moves on by two seconds, every other by 1 ms.
+            calls.append(tau)
+            clock[0] += 2.0 if len(calls) == 1 else 0.001
+            return np.zeros(x.size)
+
+    clock = [0.0]
+    monkeypatch.setattr("engine.topk.get_operator", lambda key: Slow())
+    monkeypatch.setattr(requests.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(requests, "_TIMED", set())
+    first, second = (requests.evaluate("slow", normal, 5.0, tau).seconds for tau in (0.1, 0.2))
+    assert_allclose([first, second], 0.001, rtol=1e-9)
+    assert calls == [0.1, 0.1, 0.2]
 
 
 def test_an_operator_that_refuses_does_not_stop_the_others(normal):
