@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
         self._build_edit_menu()
         self._build_view_menu()
         help_menu = self.menuBar().addMenu(tr("&Help"))
+        help_menu.addAction(self._action(tr("&Notes"), "F1", self.show_notes))
         help_menu.addAction(self._action(tr("&About Rankscope"), "", self.about_requested.emit))
         bar = QToolBar(tr("Tools"), movable=False)
         bar.setObjectName("toolbar")
@@ -336,6 +337,14 @@ class MainWindow(QMainWindow):
         from gui.core.command_palette import CommandPalette
 
         CommandPalette(window_commands(self), self).open_over(self)
+
+    def show_notes(self) -> None:
+        """Open the theory of the page in front, at the section of its lower view."""
+        from gui.core.notes import NotesDialog
+
+        notes = self.findChild(NotesDialog) or NotesDialog(self)
+        section = getattr(self._context.store[self.page_key], "view", "")
+        notes.show_note(self.page_key, self.tabs.tabText(self.tabs.currentIndex()), section)
 
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)

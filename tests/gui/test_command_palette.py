@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeySequence
 from gui.app import Application
 from gui.core import i18n
 from gui.core.command_palette import CommandPalette
-from gui.core.page_view import PlotsView
 from gui.core.settings import Settings
+from tests.support.at_rest import wait_at_rest
 
 
 @pytest.fixture
@@ -19,16 +19,7 @@ def application(qapp, qtbot, tmp_path, dialogs):
     qtbot.waitExposed(application.window)
     qtbot.waitUntil(lambda: len(application.window.pages) >= 3, timeout=20000)
     yield application
-    drawing = [page.widget for page in application.window.pages.values()]
-    looks = []
-
-    def at_rest():
-        # Between an answer and the question it leads to there is a moment without work.
-        waiting = any(one.is_drawing for one in drawing if isinstance(one, PlotsView))
-        looks.append(waiting or application.context.runner.is_busy())
-        return not any(looks[-5:]) and len(looks) >= 5
-
-    qtbot.waitUntil(at_rest, timeout=20000)
+    wait_at_rest(qtbot, application)
     application.window.close()
     i18n.set_language("en")
 
