@@ -24,11 +24,26 @@ from gui.core.store import Store
 from gui.core.theme import Theme
 from gui.pages.spectrum import PAGE
 
-SLACK = float(os.environ.get("RANKSCOPE_SPEED_SLACK", "3"))
+# Other work on the machine takes the cores from both the window and the workers: the promises hold
+# on an idle one, and a busy one says how much slower it is.
+SLACK = float(os.environ.get("RANKSCOPE_SPEED_SLACK", "1"))
+ANSWER = 50.0  # ms
+
+
+def waited_for_a_core():
+    """Return how long this thread was ready to run without a core, in ms; 0 where unknown."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e6
+    except (OSError, IndexError):
+        return 0.0
 
 
 class Heartbeat:
-    """Longest time the GUI thread did not answer, in milliseconds, and how long ago it began."""
+    """The longest time for which the GUI thread did not answer, in milliseconds.
+
+    ``longest`` is what a person sees. ``own`` leaves out the time for which the thread was ready
+    and other programs had the cores: what the window itself answers for, on any machine.
+    """
 
     def __init__(self, parent):
         self._timer = QTimer(parent, interval=2, timerType=Qt.TimerType.PreciseTimer)
@@ -37,16 +52,21 @@ class Heartbeat:
         self._timer.start()
 
     def reset(self):
-        self.longest = 0.0
-        self._last = time.perf_counter()
+        self.longest = self.own = 0.0
+        self._last, self._waited = time.perf_counter(), waited_for_a_core()
 
     def stop(self):
         self._timer.stop()
 
     def _beat(self):
-        now = time.perf_counter()
-        self.longest = max(self.longest, 1000 * (now - self._last))
-        self._last = now
+        now, waited = time.perf_counter(), waited_for_a_core()
+        gap = 1000 * (now - self._last)
+        self.longest = max(self.longest, gap)
+        self.own = max(self.own, gap - (waited - self._waited))
+        self._last, self._waited = now, waited
+
+    def __str__(self):
+        return f"longest gap {self.longest:.0f} ms, {self.own:.0f} ms of it the window's own"
 
 
 class Bench:
@@ -135,9 +155,8 @@ def test_4096_float32_progressive_answering_and_cancelled(bench, qtbot):
     with qtbot.waitSignal(bench.view.plots["values"].painted, timeout=5000):
         bench.view.plots["values"].canvas.viewport().update()
     leading = time.perf_counter() - start
-    print(
-        f"\nleading 64 values on screen after {leading:.2f} s, longest gap {heart.longest:.0f} ms"
-    )
+    print(f"\nleading 64 values on screen after {leading:.2f} s; {heart}")
+    first, first_own = heart.longest, heart.own
 
     bench.wait(lambda: bench.runner.is_busy("spectrum.full"))
     qtbot.wait(1000)
@@ -159,12 +178,12 @@ def test_4096_float32_progressive_answering_and_cancelled(bench, qtbot):
     full = time.perf_counter() - start
     bench.wait(lambda: not bench.runner.is_busy())
     heart.stop()
-    print(f"full spectrum after {full:.1f} s more, longest gap {heart.longest:.0f} ms")
+    print(f"full spectrum after {full:.1f} s more; {heart}")
     assert returned <= 200
     assert busy < 0.1
-    # Other work on the machine takes the cores from both the window and the workers.
+    assert max(first_own, heart.own) <= ANSWER
     assert leading <= 1.5 * SLACK
-    assert heart.longest <= 50 * SLACK
+    assert max(first, heart.longest) <= ANSWER * SLACK
 
 
 def test_rank_step_at_1024_within_a_frame(bench, qtbot):
