@@ -6,14 +6,13 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QIcon,
     QKeySequence,
     QShowEvent,
@@ -23,8 +22,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
-    QProgressBar,
-    QPushButton,
     QStackedWidget,
     QStyle,
     QTabWidget,
@@ -35,15 +32,14 @@ from PySide6.QtWidgets import (
 
 from gui.core.context import Context
 from gui.core.figure import Figure
-from gui.core.i18n import LANGUAGES, language, tr, tr_sentence
+from gui.core.i18n import LANGUAGES, language, tr
 from gui.core.message_bar import MessageBar
 from gui.core.page import Page, PageSpec
 from gui.core.resources import asset
+from gui.layout import Layout
+from gui.progress import ProgressLine
 
-LAYOUT_VERSION = 1
-DEFAULT_SIZE = QSize(1440, 900)
 SMALLEST_SIZE = QSize(800, 560)
-PROGRESS_DELAY_MS = 250  # work shorter than this shows no progress bar: it would only flicker
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
@@ -89,12 +85,12 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self._build_actions()
-        self._restore_layout()
+        self._layout = Layout(self, context.settings)
+        self.show_page(self._layout.restore())
         self.tabs.currentChanged.connect(self._show_page)
         context.store.changed.connect(self._when_changed)
         context.store.history_changed.connect(self._refresh_history)
         context.runner.busy_changed.connect(self._when_busy)
-        context.runner.progressed.connect(self._when_progressed)
         self._show_page()
         self._refresh_history()
 
@@ -162,20 +158,9 @@ class MainWindow(QMainWindow):
 
     def _build_status(self) -> None:
         self._summary = QLabel()
-        self._progress_text = QLabel()
-        self._progress = QProgressBar(maximum=1000, textVisible=False)
-        self._progress.setMaximumWidth(180)
-        self._progress.setAccessibleName(tr("Progress of the computation"))
-        self.cancel_button = QPushButton(tr("Cancel"))
-        self.cancel_button.setToolTip(tr("Stop the running computations (Esc)"))
-        self.cancel_button.clicked.connect(self._context.runner.cancel_all)
-        self._progress_widgets = (self._progress_text, self._progress, self.cancel_button)
+        self.progress = ProgressLine(self._context.runner)
         self.statusBar().addWidget(self._summary, 1)
-        for widget in self._progress_widgets:
-            self.statusBar().addPermanentWidget(widget)
-            widget.hide()
-        self._progress_delay = QTimer(self, singleShot=True, interval=PROGRESS_DELAY_MS)
-        self._progress_delay.timeout.connect(lambda: self._set_progress_visible(True))
+        self.statusBar().addPermanentWidget(self.progress)
 
     def _build_actions(self) -> None:
         style, standard = self.style(), QStyle.StandardPixmap
@@ -362,29 +347,10 @@ class MainWindow(QMainWindow):
         self.undo_action.setIconText(tr("Undo"))
         self.redo_action.setIconText(tr("Redo"))
 
-    # -- progress ---------------------------------------------------------------------------
-
     def _when_busy(self, busy: bool) -> None:
         self.cancel_action.setEnabled(busy)
-        if busy:
-            self._progress_text.setText(tr("Computing…"))
-            self._progress.setRange(0, 0)
-            self._progress_delay.start()
-        else:
-            self._progress_delay.stop()
-            self._set_progress_visible(False)
+        if not busy:
             self._refresh_summary()
-
-    def _when_progressed(self, channel: str, fraction: float, text: str) -> None:
-        if fraction > 0:
-            self._progress.setRange(0, 1000)
-            self._progress.setValue(round(1000 * fraction))
-        if text:
-            self._progress_text.setText(tr_sentence(text))
-
-    def _set_progress_visible(self, visible: bool) -> None:
-        for widget in self._progress_widgets:
-            widget.setVisible(visible)
 
     # -- files ------------------------------------------------------------------------------
 
@@ -412,45 +378,17 @@ class MainWindow(QMainWindow):
 
     # -- layout -----------------------------------------------------------------------------
 
-    def _restore_layout(self) -> None:
-        settings = self._context.settings
-        self.resize(DEFAULT_SIZE)
-        self._default_layout()
-        self._factory_state = self.saveState(LAYOUT_VERSION)
-        self.restoreGeometry(settings.value("window/geometry", QByteArray()))
-        self.restoreState(settings.value("window/state", QByteArray()), LAYOUT_VERSION)
-        self.show_page(settings.value("window/page", ""))
-        self._rescue_off_screen()
-
-    def _default_layout(self) -> None:
-        docks = self.findChildren(QDockWidget)
-        widths = [320 if dock.objectName() == "dock.controls" else 220 for dock in docks]
-        self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
-
-    def _rescue_off_screen(self) -> None:
-        screens = QGuiApplication.screens()
-        frame = self.frameGeometry()
-        if not any(screen.availableGeometry().intersects(frame) for screen in screens):
-            area = QGuiApplication.primaryScreen().availableGeometry()
-            self.resize(self.size().boundedTo(area.size()))
-            self.move(area.topLeft())
-
     def reset_layout(self) -> None:
         """Put docks and toolbars back where they were delivered."""
-        self.restoreState(self._factory_state, LAYOUT_VERSION)
-        self._default_layout()
+        self._layout.reset()
 
     def save_layout(self) -> None:
         """Remember size, docks and page for the next start."""
-        settings = self._context.settings
-        settings.set_value("window/geometry", self.saveGeometry())
-        settings.set_value("window/state", self.saveState(LAYOUT_VERSION))
-        settings.set_value("window/page", self.page_key)
-        settings.sync()
+        self._layout.save(self.page_key)
 
     def shutdown(self) -> None:
         """Let go of every page and signal; the window may then be destroyed."""
-        self._progress_delay.stop()
+        self.progress.shutdown()
         self._later.stop()
         for page in self.pages.values():
             page.shutdown()
@@ -458,7 +396,6 @@ class MainWindow(QMainWindow):
         context.store.changed.disconnect(self._when_changed)
         context.store.history_changed.disconnect(self._refresh_history)
         context.runner.busy_changed.disconnect(self._when_busy)
-        context.runner.progressed.disconnect(self._when_progressed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and tell the application."""
