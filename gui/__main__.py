@@ -24,7 +24,7 @@ def _parser() -> Parser:
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
     add = parser.options.add_argument
     add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
-    add("--page", default="", help=tr("page to show first (topk, spectrum)"))
+    add("--page", default="", help=tr("page to show first (topk, spectrum, column_row)"))
     add("--theme", choices=("auto", "light", "dark"), help=tr("colours to start with"))
     add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
     add(

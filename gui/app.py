@@ -215,7 +215,8 @@ class Application(QObject):
         """Say what this is."""
         text = tr(
             "Rankscope {version}\n\nKeep the k most important, hard or softly: of a vector "
-            "(soft Top-k), of a spectrum (low rank).\n\nMIT licence.",
+            "(soft Top-k), of a spectrum (low rank), of a product (column-row pairs).\n\n"
+            "MIT licence.",
             version=__version__,
         )
         box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About Rankscope"), text, parent=self.window)

@@ -225,6 +225,11 @@ class Section(QWidget):
                 one.label.setMinimumWidth(widest)
         return widget
 
+    def insert(self, place: int, widget: QWidget) -> QWidget:
+        """Put a row at ``place``, counted from 0 below the heading, and return it."""
+        self._column.insertWidget(place + 1, widget)
+        return widget
+
 
 class ControlsPanel(QScrollArea):
     """The controls of a page, one section under the other; scrolls rather than cuts."""

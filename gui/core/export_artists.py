@@ -217,7 +217,8 @@ def _draw_series(frame: _Frame, series: Series, drawn: Drawn) -> None:
             x, y = x[kept], y[kept]
         frame.axes.plot(x, y, linestyle="none", marker=marker, zorder=2.3, **look)
     handle = Line2D([], [], linestyle=line if series.line else "none", marker=marker, **look)
-    drawn.handles.append((handle, series.name))
+    if series.listed:
+        drawn.handles.append((handle, series.name))
 
 
 def _draw_cursor(frame: _Frame, cursor: Cursor, drawn: Drawn) -> None:

@@ -45,7 +45,8 @@ class Series:
     ``draggable`` lets a person move points vertically; the view reports (key, index, y).
     ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
     ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
-    every point what the crosshair reads there; without it the coordinates do.
+    every point what the crosshair reads there; without it the coordinates do. ``listed`` False
+    leaves the curve out of the legend.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Series:
     draggable: bool = False
     fill_to: float | None = None
     words: Sequence[str] = ()
+    listed: bool = True
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)

@@ -46,7 +46,7 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
             one.line,
         )
         for one in figure.series
-        if one.name
+        if one.name and one.listed
     ]
     areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
     areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gui.core.page import PageSpec
-from gui.pages import sources, spectrum, topk
+from gui.pages import column_row, sources, spectrum, topk
 
 PAGES: tuple[PageSpec, ...] = (
     topk.PAGE,
     spectrum.PAGE,
+    column_row.PAGE,
     sources.PAGE,
 )

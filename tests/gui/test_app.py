@@ -68,7 +68,7 @@ def test_first_start_shows_a_living_example(application, idle, qtbot):
     idle(application)
     assert application.store["selection"].active.path == EXAMPLES_PATH
     assert not application.store.can_undo
-    for key in ("topk", "spectrum"):
+    for key in ("topk", "spectrum", "column_row"):
         application.window.show_page(key)
         qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
         figures = application.window.figures()
@@ -214,7 +214,7 @@ def test_session_file_is_plain_json(start, idle, tmp_path):
     assert "topk" in json.dumps(json.loads(text))
 
 
-@pytest.mark.parametrize("key", ["topk", "spectrum"])
+@pytest.mark.parametrize("key", ["topk", "spectrum", "column_row"])
 def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, application, idle, qtbot):
     application.window.show_page(key)
     qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)

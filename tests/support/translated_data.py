@@ -12,7 +12,7 @@ import numpy as np
 
 def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
-    sources = (_pages, _files, _exports, _operators, _claims, _spectrum)
+    sources = (_pages, _files, _exports, _operators, _claims, _spectrum, _column_row)
     return sorted({text for source in sources for text in source()})
 
 
@@ -62,3 +62,9 @@ def _spectrum() -> Iterator[str]:
         for parameter in rule.parameters:
             yield parameter.title
             yield parameter.meaning
+
+
+def _column_row() -> Iterator[str]:
+    from engine.column_row import STRATEGIES
+
+    yield from (strategy.title for strategy in STRATEGIES.values())

@@ -1,0 +1,439 @@
+"""The Column-row page's conductor: watches the store, has things computed, draws what arrives.
+
+Nothing is computed while the page is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from gui.core.commands import Command
+from gui.core.context import Context
+from gui.core.document import DataRef
+from gui.core.figure import Figure, empty_figure
+from gui.core.i18n import tr
+from gui.core.page_view import tab_commands
+from gui.pages.column_row.at_r import AtR
+from gui.pages.column_row.controls_view import ColumnRowControls
+from gui.pages.column_row.figures import (
+    LINK,
+    Style,
+    approximation_figures,
+    error_figure,
+    norms_figure,
+    product_figure,
+    strategy_styles,
+)
+from gui.pages.column_row.pipeline import Pipeline, Results, Wanted
+from gui.pages.column_row.requests import (
+    FITTED_MAX,
+    Catalogue,
+    Prepared,
+    ReadCatalogue,
+    StrategyInfo,
+    options_of,
+)
+from gui.pages.column_row.state import (
+    ACTIVATIONS,
+    LAYER_WEIGHTS,
+    LOG_FIELDS,
+    ColumnRowState,
+    Pairing,
+    Product,
+    chosen_detail,
+    effective_r,
+    pairing_of,
+    product_of,
+    transposing_that_fits,
+    with_pairing,
+    with_strategy,
+    with_weights,
+)
+from gui.pages.column_row.view import PICTURES, ColumnRowView
+from gui.pages.column_row.wording import (
+    array_key,
+    array_title,
+    change_labels,
+    detail_rows,
+    misfit,
+    offered_arrays,
+    product_rows,
+    refused_text,
+    shapes_text,
+    standing_lines,
+    standings_summary,
+    trailing_texts,
+    transposing_buttons,
+)
+
+SLICE = "column_row"
+CATALOGUE = "column_row.catalogue"
+# Fields whose changes come in gestures; each gesture is one undo step.
+_GESTURES = {"r", "seed", "tau"}
+_EXAMPLE = ("norm", "drop2", "greedy", "exact", "norm_sampling")
+
+
+class ColumnRowController:
+    """The page object of the window (see :class:`gui.core.page.Page`)."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._view = ColumnRowView(context.theme)
+        self._controls = ColumnRowControls(context.theme)
+        self._labels = change_labels()
+        self._catalogue: Catalogue | None = None
+        self._styles: dict[str, Style] = {}
+        self._drawn: dict[str, tuple[Any, ...]] = {}
+        self._pipeline = Pipeline(context, self._update)
+        self._at_r = AtR(context, self._update)
+        self._connect()
+        self._update()
+
+    def _connect(self) -> None:
+        self._store.changed.connect(self._when_changed)
+        view, controls = self._view, self._controls
+        view.shown.connect(self._update)
+        view.cursor_moved.connect(self._move_cursor)
+        view.released.connect(self._store.seal)
+        view.log_toggled.connect(self._toggle_log)
+        view.view_chosen.connect(lambda key: self._edit("view", key))
+        view.standing_chosen.connect(self._choose_standing)
+        view.notice_chosen.connect(self._answer)
+        controls.edited.connect(self._edit)
+        controls.strategy_edited.connect(self._tick_strategy)
+        controls.weights_edited.connect(self._tick_weights)
+        controls.pairing_edited.connect(self._edit_pairing)
+        controls.example_requested.connect(self._show_example)
+        controls.sealed.connect(self._store.seal)
+
+    # -- the page protocol ------------------------------------------------------------------
+
+    @property
+    def widget(self) -> QWidget:
+        """The plots."""
+        return self._view
+
+    @property
+    def controls(self) -> QWidget:
+        """The controls for the dock."""
+        return self._controls
+
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures on screen, as zoomed, the focused one first."""
+        return self._view.figures()
+
+    def summary(self) -> str:
+        """One line about the product shown."""
+        prepared = self._results.prepared
+        if prepared is None:
+            return ""
+        r, pairs = self._r, prepared.pairs
+        return tr("{name}, r = {r} of {l} pairs", name=prepared.product.title, r=r, l=pairs)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Every lower view, every strategy to compare or leave out, and the example."""
+        example = self._controls.example_button
+        views = tab_commands(self._view.tabs, tr("Column-row"))
+        checks = self._controls.strategies
+        if checks is None:
+            return views
+        boxes = [(info, checks.box(info.key)) for info in self._strategies()]
+        toggles = (
+            Command(tr(info.title), tr("Strategies"), box.click, "", info.key, box.isChecked())
+            for info, box in boxes
+        )
+        show = Command(tr("Built-in example"), tr("Column-row"), example.click)
+        return (*views, show, *toggles)
+
+    def shutdown(self) -> None:
+        """Drop pending results and let go of the store."""
+        self._store.changed.disconnect(self._when_changed)
+        self._context.runner.cancel(CATALOGUE)
+        self._pipeline.shutdown()
+        self._at_r.shutdown()
+
+    # -- from the person to the store -------------------------------------------------------
+
+    @property
+    def _state(self) -> ColumnRowState:
+        state: ColumnRowState = self._store[SLICE]
+        return state
+
+    @property
+    def _active(self) -> DataRef | None:
+        active: DataRef | None = self._store["selection"].active
+        return active
+
+    @property
+    def _product(self) -> Product | None:
+        return product_of(self._state, self._active)
+
+    @property
+    def _results(self) -> Results:
+        return self._pipeline.results
+
+    @property
+    def _r(self) -> int:
+        product = self._product
+        return effective_r(self._state, product.pairs if product is not None else 0)
+
+    def _edit(self, field: str, value: Any) -> None:
+        merge = f"{SLICE}.{field}" if field in _GESTURES else ""
+        self._store.replace(SLICE, label=self._labels[field], merge=merge, **{field: value})
+
+    def _move_cursor(self, key: str, value: float) -> None:
+        if key == "r":
+            self._edit("r", round(value))
+
+    def _toggle_log(self, plot: str, axis: str, on: bool) -> None:
+        if (plot, axis) in LOG_FIELDS:
+            self._edit(LOG_FIELDS[plot, axis], on)
+
+    def _tick_strategy(self, key: str, checked: bool) -> None:
+        keys = tuple(info.key for info in self._strategies())
+        chosen = with_strategy(self._state, keys, key, checked)
+        self._store.replace(SLICE, label=tr("strategies"), strategies=chosen)
+
+    def _tick_weights(self, kind: str, checked: bool) -> None:
+        chosen = with_weights(self._state, kind, checked)
+        if not self._store.replace(SLICE, label=tr("weights"), weights=chosen):
+            self._controls.weights.set_value(chosen)
+
+    def _choose_standing(self, strategy: str, kind: str) -> None:
+        change: dict[str, Any] = {"detail": strategy, "detail_weights": kind}
+        self._store.replace(SLICE, label=self._labels["detail"], **change)
+
+    def _edit_pairing(self, field: str, value: Any) -> None:
+        if self._active is None:
+            return
+        pairing = pairing_of(self._state, self._active)
+        if field == "y":
+            value = self._arrays(pairing).get(str(value))
+        pairing = replace(pairing, **{field: value})
+        if pairing.kind == "other" and pairing.y is None:
+            pairing = replace(pairing, y=self._likely_partner(pairing))
+        self._set_pairing(pairing)
+
+    def _set_pairing(self, pairing: Pairing) -> None:
+        pairings = with_pairing(self._state, pairing)
+        self._store.replace(SLICE, label=tr("product"), pairings=pairings)
+
+    def _likely_partner(self, pairing: Pairing) -> DataRef | None:
+        """Return the first other array that fits as it is, else the first other one."""
+        others = [ref for ref in self._arrays(pairing).values() if ref != pairing.a]
+        inner = pairing.a.matrix_shape[1]
+        fitting = (ref for ref in others if ref.matrix_shape[0] == inner)
+        return next(fitting, others[0] if others else None)
+
+    def _show_example(self) -> None:
+        pairings = with_pairing(self._state, Pairing(ACTIVATIONS, "other", LAYER_WEIGHTS))
+        changes: dict[str, dict[str, Any]] = {
+            "selection": {"active": ACTIVATIONS},
+            SLICE: {"pairings": pairings, "strategies": _EXAMPLE},
+        }
+        self._store.replace_many(changes, label=tr("example"))
+
+    def _answer(self, key: str) -> None:
+        product = self._product
+        if key == "again":
+            self._at_r.restart()
+            self._pipeline.restart()
+            self._update()
+        elif key == "transpose" and product is not None and self._active is not None:
+            turn_x, turn_y = transposing_that_fits(product) or (False, False)
+            pairing = pairing_of(self._state, self._active)
+            self._set_pairing(
+                replace(
+                    pairing,
+                    x_transposed=pairing.x_transposed != turn_x,
+                    y_transposed=pairing.y_transposed != turn_y,
+                )
+            )
+
+    # -- from the store to the requests -----------------------------------------------------
+
+    def _when_changed(self, old: Any, new: Any) -> None:
+        if any(old[name] is not new[name] for name in (SLICE, "selection", "files")):
+            self._update()
+
+    def _update(self) -> None:
+        if not self._view.isVisible():
+            return
+        self._want_catalogue()
+        product = self._product
+        self._pipeline.follow(product if product is not None and product.fits else None)
+        prepared = self._results.prepared
+        self._at_r.turn_to(prepared)
+        if prepared is not None and self._catalogue is not None:
+            self._pipeline.want(self._wanted())
+            self._at_r.follow(prepared, self._r, self._state, self._compared())
+        self._draw()
+
+    def _want_catalogue(self) -> None:
+        runner = self._context.runner
+        if self._catalogue is None and not runner.is_busy(CATALOGUE):
+            runner.submit(CATALOGUE, ReadCatalogue(), self._on_catalogue)
+
+    def _on_catalogue(self, _request: object, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._styles = strategy_styles(catalogue.strategies)
+        self._controls.set_catalogue(catalogue, self._styles)
+        self._update()
+
+    def _strategies(self) -> tuple[StrategyInfo, ...]:
+        return self._catalogue.strategies if self._catalogue is not None else ()
+
+    def _compared(self) -> tuple[StrategyInfo, ...]:
+        return tuple(info for info in self._strategies() if info.key in self._state.strategies)
+
+    def _wanted(self) -> list[Wanted]:
+        """Return the curves in the order in which they are computed and drawn."""
+        options, wanted = options_of(self._state), []
+        for kind in self._state.weights:
+            for info in self._compared():
+                if kind in info.kinds((kind,)):
+                    # The expectation says more of a sampled strategy than one of its draws.
+                    weights = None if kind == "own" and info.random else kind
+                    wanted.append(Wanted(info, weights, options.of(info)))
+        return wanted
+
+    # -- drawing ----------------------------------------------------------------------------
+
+    def _show(self, key: str, parts: tuple[Any, ...], build: Callable[[], Figure]) -> None:
+        """Draw the figure of a plot if what it is made of has changed."""
+        if self._drawn.get(key) != parts:
+            self._drawn[key] = parts
+            self._view.set_figure(key, build())
+
+    def _draw(self) -> None:
+        state, product = self._state, self._product
+        pairs = product.pairs if product is not None else 0
+        self._controls.set_state(state, self._r, pairs, chosen_detail(state))
+        compared = self._compared()
+        self._controls.set_visible_options(
+            any(info.random for info in compared),
+            any(info.weighted and not info.random for info in compared),
+        )
+        self._view.set_lower(state.view)
+        self._draw_pairing(product)
+        self._draw_notice(product)
+        prepared = self._results.prepared
+        if prepared is None:
+            self._draw_nothing(product)
+        elif self._styles:
+            self._draw_product(prepared)
+
+    def _draw_product(self, prepared: Prepared) -> None:
+        state, r, found = self._state, self._r, self._results.found
+        wanted = self._wanted()
+        curves = [found[one] for one in wanted if one in found and one.weights is not None]
+        samplings = [found[one] for one in wanted if one in found and one.weights is None]
+        look = (state.error_log, state.r_log, state.weights, state.strategies)
+        self._show(
+            "error",
+            (prepared, r, look, tuple(curves), tuple(samplings)),
+            lambda: error_figure(
+                prepared, state, r, curves, samplings, self._styles, self._limits_note(prepared)
+            ),
+        )
+        self._controls.product_readouts.set_rows(product_rows(prepared))
+        self._draw_detail(prepared)
+        self._draw_standings(prepared)
+
+    def _limits_note(self, prepared: Prepared) -> str:
+        if prepared.pairs <= FITTED_MAX or set(self._state.weights) == {"own"}:
+            return ""
+        return tr("Fitted weights are shown up to r = {limit}.", limit=FITTED_MAX)
+
+    def _draw_detail(self, prepared: Prepared) -> None:
+        state, detail = self._state, self._at_r.detail
+        parts = (prepared, detail, state.order, state.norms_log)
+        self._show("norms", parts, lambda: norms_figure(prepared, state, detail, self._styles))
+        self._show("product", (prepared,), lambda: product_figure(prepared))
+        if detail is None:
+            self._controls.readouts.set_rows([])
+            for key in PICTURES[1:]:
+                self._show_blank(key, "")
+            return
+        self._controls.readouts.set_rows(detail_rows(prepared, detail))
+        build = cache(lambda: approximation_figures(prepared, detail, self._styles))
+        self._show("approximation", (prepared, detail), lambda: build()[0])
+        self._show("residual", (prepared, detail), lambda: build()[1])
+
+    def _draw_standings(self, prepared: Prepared) -> None:
+        standings = self._at_r.standings
+        if standings is None:
+            self._view.standings.set_lines((), "")
+            return
+        state, pairs = self._state, prepared.pairs
+        floor = float(prepared.floor[min(standings.r, pairs)])
+        chosen = (chosen_detail(state), state.detail_weights)
+        self._view.standings.set_lines(
+            standing_lines(standings, floor, self._styles, chosen),
+            standings_summary(standings, floor, pairs),
+        )
+        texts = trailing_texts(standings, state.strategies)
+        for info in self._strategies():
+            self._controls.set_trailing(info.key, *texts.get(info.key, ("", "")))
+        refusals = (
+            refused_text(entry, self._styles[entry.strategy].title, pairs, standings.r)
+            for entry in standings.entries
+            if entry.strategy in state.strategies
+        )
+        self._controls.strategy_error.set_text(
+            "\n".join(dict.fromkeys(text for text in refusals if text))
+        )
+
+    def _draw_nothing(self, product: Product | None) -> None:
+        note = tr("Choose a matrix in Sources, or drop a file on the window.")
+        if product is not None:
+            if product.fits and not self._results.error and not self._pipeline.stopped:
+                return  # on its way: what was shown stays until then
+            note = tr("No product of these arrays yet.")
+        self._show_blank("error", note)
+        for key in ("norms", *PICTURES):
+            self._show_blank(key, "")
+        self._controls.readouts.set_rows([])
+        self._controls.product_readouts.set_rows([])
+        self._controls.strategy_error.set_text("")
+        self._view.standings.set_lines((), "")
+
+    def _show_blank(self, key: str, note: str) -> None:
+        title = tr("Error against r") if key == "error" else ""
+        link = LINK if key in PICTURES else ""
+        blank = empty_figure(f"column_row.{key}", title, note, link=link)
+        self._show(key, (note,), lambda: blank)
+
+    def _draw_pairing(self, product: Product | None) -> None:
+        pairing = pairing_of(self._state, self._active) if self._active is not None else None
+        arrays = self._arrays(pairing) if pairing is not None else {}
+        choices = [(key, array_title(ref)) for key, ref in arrays.items()]
+        y = array_key(pairing.y) if pairing is not None and pairing.y is not None else ""
+        shapes = shapes_text(product) if product is not None else ""
+        self._controls.set_pairing(pairing, choices, y, shapes)
+
+    def _arrays(self, pairing: Pairing | None) -> dict[str, DataRef]:
+        chosen = pairing.y if pairing is not None else None
+        return offered_arrays(self._store["files"], chosen)
+
+    def _draw_notice(self, product: Product | None) -> None:
+        notice, again = self._view.notice, ("again", tr("Compute again"), tr("Start once more"))
+        failed = self._results.failed
+        problem = next((failed[one] for one in self._wanted() if one in failed), "")
+        if product is not None and not product.fits:
+            notice.set_notice(misfit(product), transposing_buttons(product))
+        elif self._results.error:
+            notice.set_notice(self._results.error, (again,))
+        elif self._pipeline.stopped or self._at_r.stopped:
+            text = tr("The computation was cancelled; what is shown may be incomplete.")
+            notice.set_notice(text, (again,))
+        elif problem:
+            notice.set_notice(problem, (again,))
+        else:
+            notice.set_notice("")

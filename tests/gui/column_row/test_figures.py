@@ -1,0 +1,174 @@
+"""From results to figures: what is drawn, in which colours, and what the crosshair reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from gui.core.document import DataRef
+from gui.core.figure import Series
+from gui.core.plot_legend import entries_of
+from gui.pages.column_row.figures import (
+    approximation_figures,
+    error_figure,
+    norms_figure,
+    product_figure,
+    strategy_styles,
+)
+from gui.pages.column_row.requests import (
+    ComputeDetail,
+    Factors,
+    Options,
+    ReadCatalogue,
+    compute_curve,
+    compute_sampling,
+    prepare,
+)
+from gui.pages.column_row.state import ColumnRowState, Factor, Product
+
+CATALOGUE = ReadCatalogue().run().strategies
+INFOS = {info.key: info for info in CATALOGUE}
+STYLES = strategy_styles(CATALOGUE)
+
+
+@pytest.fixture
+def prepared(factors):
+    refs = [DataRef("p.npz", n, a.shape, "float64") for n, a in zip("xy", factors, strict=True)]
+    return prepare(Factors(Product(Factor(refs[0]), Factor(refs[1])), *factors)).run()
+
+
+def curves_of(prepared, *pairs):
+    return [compute_curve(prepared, INFOS[key], kind, Options()).run() for key, kind in pairs]
+
+
+def detail_of(prepared, key="norm", kind="own", r=4):
+    return ComputeDetail(prepared, INFOS[key], kind, r, Options(seed=1)).run()
+
+
+def series_of(figure, key) -> Series:
+    return next(one for one in figure.series if one.key == key)
+
+
+def test_no_two_strategies_look_alike():
+    looks = [(style.color, style.dash) for style in STYLES.values()]
+    assert len(set(looks)) == len(looks)
+    assert "ink" not in {color for color, _ in looks}
+
+
+def test_one_strategy_keeps_colour_and_dash_with_every_weight(prepared):
+    curves = curves_of(prepared, ("greedy", "own"), ("greedy", "diagonal"), ("greedy", "full"))
+    state = ColumnRowState(weights=("own", "diagonal", "full"))
+    figure = error_figure(prepared, state, 4, curves, [], STYLES)
+    drawn = [one for one in figure.series if one.key.startswith("greedy")]
+    assert {(one.color, one.dash) for one in drawn} == {
+        (STYLES["greedy"].color, STYLES["greedy"].dash)
+    }
+    assert [one.symbol for one in drawn] == ["", "d", "s"]
+    assert [entry.name for entry in entries_of(figure)].count(STYLES["greedy"].title) == 1
+    assert "◆" in figure.note
+    assert "■" in figure.note
+
+
+def test_floor_is_ink_and_below_every_curve(prepared):
+    keys = ("norm", "drop2", "greedy", "exact")
+    curves = curves_of(prepared, *((key, "full") for key in keys))
+    figure = error_figure(prepared, ColumnRowState(weights=("full",)), 4, curves, [], STYLES)
+    floor = series_of(figure, "floor")
+    assert floor.color == "ink"
+    for key in keys:
+        assert np.all(series_of(figure, f"{key}.full").y >= floor.y - 1e-9)
+
+
+def test_fitted_weights_are_listed_where_nothing_else_names_the_strategy(prepared):
+    curves = curves_of(prepared, ("norm", "full"))
+    figure = error_figure(prepared, ColumnRowState(weights=("full",)), 4, curves, [], STYLES)
+    assert "Largest norms, best full L" in {entry.name for entry in entries_of(figure)}
+
+
+def test_sampling_shows_formula_mean_and_band(prepared):
+    sampling = compute_sampling(prepared, "uniform", 0).run()
+    figure = error_figure(prepared, ColumnRowState(), 4, [], [sampling], STYLES)
+    assert_allclose(series_of(figure, "uniform.expected").y, sampling.expected)
+    mean = series_of(figure, "uniform.mean")
+    assert_allclose(mean.y, sampling.mean)
+    assert not mean.line
+    assert [band.key for band in figure.bands] == ["uniform.band"]
+    # Few draws err by more than the product itself: they must not squeeze everything else.
+    assert figure.y.limits[1] < 1.6 < sampling.expected[0]
+
+
+def test_log_axes_leave_out_what_has_no_place_on_them(prepared):
+    state = ColumnRowState(error_log=True, r_log=True)
+    figure = error_figure(prepared, state, 0, curves_of(prepared, ("norm", "own")), [], STYLES)
+    norm = series_of(figure, "norm.own")
+    assert norm.x[0] == 1.0
+    assert np.isnan(norm.y[-1])
+    assert figure.x.log
+    assert figure.y.log
+    assert figure.cursors[0].value == 1.0
+
+
+def test_cursor_moves_over_whole_numbers_within_the_pairs(prepared):
+    figure = error_figure(prepared, ColumnRowState(), 4, [], [], STYLES)
+    (cursor,) = figure.cursors
+    assert (cursor.value, cursor.step, cursor.bounds) == (4.0, 1.0, (0.0, 12.0))
+    assert cursor.draggable
+
+
+def test_meta_says_what_was_multiplied_and_how(prepared):
+    figure = error_figure(prepared, ColumnRowState(seed=5), 4, [], [], STYLES)
+    assert figure.meta["x"].endswith("x")
+    assert figure.meta["shape"] == "7 x 12 x 9"
+    assert (figure.meta["r"], figure.meta["seed"]) == ("4", "5")
+
+
+@pytest.mark.parametrize("order", ["norm", "index"])
+def test_chosen_pairs_are_marked_where_they_lie(factors, prepared, order):
+    x, y = factors
+    norms = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1)
+    detail = detail_of(prepared)
+    figure = norms_figure(prepared, ColumnRowState(order=order), detail, STYLES)
+    base, chosen = series_of(figure, "norms"), series_of(figure, "chosen")
+    expected = np.sort(norms)[::-1] if order == "norm" else norms
+    assert_allclose(base.y, expected, rtol=1e-12)
+    assert_allclose(np.sort(chosen.y), np.sort(norms)[-4:], rtol=1e-12)
+    if order == "index":
+        assert set(chosen.x.astype(int)) == set(np.argsort(-norms)[:4])
+    assert chosen.color == STYLES["norm"].color
+
+
+def test_crosshair_reads_index_norm_and_weight(factors, prepared):
+    x, y = factors
+    norms = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1)
+    detail = detail_of(prepared, kind="diagonal")
+    figure = norms_figure(prepared, ColumnRowState(), detail, STYLES)
+    largest = int(np.argmax(norms))
+    weight = detail.weights[detail.indices.tolist().index(largest)]
+    words = series_of(figure, "chosen").words[0]
+    assert words == f"pair {largest}, norm {norms[largest]:.2f}, weight {weight:.4f}"
+    assert series_of(figure, "norms").words[0] == f"pair {largest}, norm {norms[largest]:.2f}"
+    assert len(series_of(figure, "norms").words) == 12
+
+
+def test_weights_other_than_one_are_drawn_beside_the_norms(prepared):
+    plain = norms_figure(prepared, ColumnRowState(), detail_of(prepared), STYLES)
+    assert [one.key for one in plain.series] == ["norms", "chosen"]
+    fitted = detail_of(prepared, kind="diagonal")
+    figure = norms_figure(prepared, ColumnRowState(order="index"), fitted, STYLES)
+    weighted = series_of(figure, "weighted")
+    assert_allclose(weighted.y, np.abs(fitted.weights) * prepared.norms[fitted.indices])
+
+
+def test_pictures_share_one_scale_and_add_up(factors, prepared):
+    x, y = factors
+    detail = detail_of(prepared, "greedy", "full", 5)
+    product = product_figure(prepared)
+    approximation, residual = approximation_figures(prepared, detail, STYLES)
+    images = [figure.images[0] for figure in (product, approximation, residual)]
+    assert_allclose(images[0].values, x @ y, atol=1e-12)
+    assert_allclose(images[1].values + images[2].values, x @ y, atol=1e-12)
+    assert images[0].levels == images[1].levels
+    low, high = images[2].levels
+    assert high - low == images[0].levels[1] - images[0].levels[0]
+    assert {figure.link for figure in (product, approximation, residual)} == {"column_row.pictures"}
