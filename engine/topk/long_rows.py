@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.topk.links import CLIP, Link
+from engine.topk.links import Link
 from engine.topk.passes import Passes, Sums
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.threshold_solver import solve_threshold
@@ -159,14 +159,13 @@ def solve_long(link: Link, problem: Problem) -> LongRow | None:
     Notes
     -----
     None is the answer to links without passes, to scores that the sample does not represent (one
-    huge outlier, a period equal to the stride), to rows almost all of whose entries are saturated,
-    and to temperatures at which x / tau overflows: then the Newton steps do not agree, or the sum
-    at the end, taken over tails so that it keeps its digits, is not k.
+    huge outlier, a period equal to the stride) or that are not finite, to rows almost all of whose
+    entries are saturated, and to temperatures whose inverse nearly overflows: then the Newton
+    steps do not agree, or the sum at the end, taken over tails so that it keeps its digits, is
+    not k.
     """
     passes, k, tau = link.passes(), problem.k, problem.tau
-    if passes is None:
-        return None
-    if not (2.0 * problem.reach < CLIP * min(tau, 1.0) and tau > 1e-290):
+    if passes is None or tau < 1e-290:
         return None
     scores = plain(problem.scores)
     with Team(scores.size) as team:
@@ -183,7 +182,7 @@ def _solve(
     for _ in range(_MAX_PASSES):
         residual = float(sums[0] + (sums[1] - k))
         slope = float(sums[2])
-        if slope < 1e-3 or abs(residual) > 0.5 * slope:
+        if not (slope >= 1e-3 and abs(residual) <= 0.5 * slope):
             return None
         step = _taylor_step(residual, sums[2:])
         if abs(step) <= passes.reach or abs(residual) <= 1e-13 * max(1.0, slope):
@@ -200,13 +199,15 @@ def _start(
     """Return about the threshold of the sample, in the unit of the scores."""
     scores = plain(sample)
     if scores.size <= START:
+        if not np.isfinite(scores).all():
+            return math.nan
         found = solve_threshold(link, scores, share * scores.size, tau)
         return float(found.center + found.lam * tau)
     center = _start(link, passes, scores[::STRIDE], share, tau, work)
     row = LongRow(passes, scores, work[: scores.size], center, 1.0 / tau, Team(scores.size))
     sums = row.open_row()
-    residual = float(sums[0] + (sums[1] - share * scores.size))
-    if abs(residual) > 0.5 * float(sums[2]):
+    residual, slope = float(sums[0] + (sums[1] - share * scores.size)), float(sums[2])
+    if not (slope > 0.0 and abs(residual) <= 0.5 * slope):
         return center
     return center + _taylor_step(residual, sums[2:]) * tau
 

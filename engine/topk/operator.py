@@ -91,7 +91,8 @@ class Operator:
     solve : callable
         ``solve(Problem) -> Solution``.
     solves_rows : bool
-        Whether ``solve`` also takes many short rows as one problem, see `Problem`.
+        Whether ``solve`` also takes many short rows as one problem, see `Problem`, and checks
+        itself whether long ones are finite.
 
     Examples
     --------

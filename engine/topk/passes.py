@@ -20,7 +20,8 @@ class Passes:
     Parameters
     ----------
     open_row : callable
-        ``(x, c, s, lam, out) -> sums``; may leave in ``out`` what the others build upon.
+        ``(x, c, s, lam, out) -> sums``; may leave in ``out`` what the others build upon.  The
+        first sum is NaN where a score is not finite, which none of the clipped t would show.
     move : callable or None
         ``(step, out) -> sums`` at lam + step, changing ``out``; None where opening the row
         again is as cheap.

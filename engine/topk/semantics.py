@@ -82,6 +82,15 @@ class Problem:
             return math.sqrt(square)
         return max(abs(float(self.scores.min())), abs(float(self.scores.max())))
 
+    def require_finite(self) -> None:
+        """Raise `NotFiniteError` unless all scores are finite."""
+        if not math.isfinite(self.reach):
+            raise NotFiniteError
+
+
+class NotFiniteError(ValueError):
+    """A long row turned out to hold a NaN or an infinity: internal, `apply_rows` explains it."""
+
 
 def check_scores(x: ArrayLike) -> RealArray:
     """Return ``x`` as a real array with at least one score on its last axis.
@@ -188,7 +197,8 @@ def apply_rows(
     direction : (str, array_like), optional
         Name and value of a second array of the shape of ``x``.
     together : bool
-        Whether ``compute`` takes many short rows as one problem.
+        Whether ``compute`` takes many short rows as one problem, and long rows unchecked: then
+        it calls `Problem.require_finite` where it has not seen otherwise that they are finite.
 
     Returns
     -------
@@ -208,8 +218,13 @@ def apply_rows(
     along = None if direction is None else check_direction(*direction, scores.shape)
     if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n:
         whole = Problem(cast(FloatArray, scores), number, temperature, start)
-        if math.isfinite(whole.reach):
+        try:
+            # A pass over a long row costs a tenth of its solve, which sees NaN and infinities, too.
+            if not (together and whole.is_long):
+                whole.require_finite()
             return compute(whole, along)
+        except NotFiniteError:
+            pass
     rows = scores.reshape(-1, n)
     guides = None if along is None else along.reshape(-1, n)
     result = np.zeros(rows.shape, dtype=scores.dtype)

@@ -24,13 +24,15 @@ __all__ = ["EXP", "GAUSSIAN", "LAPLACE", "SIGMOID"]
 def _exp_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store e^t; all derivatives are e^t below 0."""
     below = above = 0.0
+    probe = 0.0
     for i in range(x.size):
+        probe += x[i] * 0.0
         t = (x[i] - center) * scale
         e = exp(t) if t >= -700.0 else 0.0
         out[i] = e
         below += e if e < 1.0 else 0.0
         above += 0.0 if e < 1.0 else 1.0
-    return below, above, below, below, below
+    return below + probe, above, below, below, below
 
 
 @compiled
@@ -77,14 +79,16 @@ def _exp_density(
 def _laplace_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store e^t; F'' is F' below 0 and -F' above."""
     lower = upper = above = 0.0
+    probe = 0.0
     for i in range(x.size):
+        probe += x[i] * 0.0
         e = exp((x[i] - center) * scale)
         out[i] = e
         h = 0.5 * e if e < 1.0 else 0.5 / e
         lower += h if e < 1.0 else 0.0
         upper += 0.0 if e < 1.0 else h
         above += 0.0 if e < 1.0 else 1.0
-    return lower - upper, above, lower + upper, lower - upper, lower + upper
+    return lower - upper + probe, above, lower + upper, lower - upper, lower + upper
 
 
 @compiled
@@ -150,7 +154,9 @@ def _sigmoid_derivatives(
 def _sigmoid_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store F itself: another threshold is a Moebius map of it."""
     total = above = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
+    probe = 0.0
     for i in range(x.size):
+        probe += x[i] * 0.0
         p = 1.0 / (1.0 + exp((center - x[i]) * scale))
         out[i] = p
         up = 1.0 if p >= 0.5 else 0.0
@@ -165,11 +171,9 @@ def _sigmoid_open(x: FloatArray, center: float, scale: float, lam: float, out: F
         s5 += square * cube
         s6 += cube * cube
         s7 += square * square * cube
-    return (
-        total,
-        above,
-        *_sigmoid_derivatives(x.size, total + above - 0.5 * x.size, s2, s3, s4, s5, s6, s7),
-    )
+    s1 = total + above - 0.5 * x.size
+    derivatives = _sigmoid_derivatives(x.size, s1, s2, s3, s4, s5, s6, s7)
+    return total + probe, above, *derivatives
 
 
 @compiled
@@ -191,11 +195,9 @@ def _sigmoid_move(step: float, out: FloatArray) -> Sums:
         s5 += square * cube
         s6 += cube * cube
         s7 += square * square * cube
-    return (
-        total,
-        above,
-        *_sigmoid_derivatives(out.size, total + above - 0.5 * out.size, s2, s3, s4, s5, s6, s7),
-    )
+    s1 = total + above - 0.5 * out.size
+    derivatives = _sigmoid_derivatives(out.size, s1, s2, s3, s4, s5, s6, s7)
+    return total, above, *derivatives
 
 
 @compiled
@@ -247,7 +249,9 @@ _PEAK = 1.0 / math.sqrt(2.0 * math.pi)
 def _gaussian_open(x: FloatArray, center: float, scale: float, lam: float, out: FloatArray) -> Sums:
     """Store Phi(t); its derivatives are Hermite polynomials times the density."""
     total = above = s0 = s1 = s2 = s3 = s4 = s5 = 0.0
+    probe = 0.0
     for i in range(x.size):
+        probe += x[i] * 0.0
         t = min(max((x[i] - center) * scale - lam, -40.0), 40.0)
         y = abs(t)
         e = exp(-0.5 * y * y)
@@ -272,7 +276,7 @@ def _gaussian_open(x: FloatArray, center: float, scale: float, lam: float, out: 
         _PEAK * (s4 - 6.0 * s2 + 3.0 * s0),
         _PEAK * (10.0 * s3 - s5 - 15.0 * s1),
     )
-    return total, above, *derivatives
+    return total + probe, above, *derivatives
 
 
 @compiled

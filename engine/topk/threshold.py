@@ -45,8 +45,10 @@ class ThresholdSolution(Solution):
             self._long = solve_long(link, problem)
         if self._long is not None:
             place = self._long.center, self._long.lam
-            self.shifted = Shifted(problem.scores, problem.tau, *place, overflows=False)
+            self.shifted = Shifted(problem.scores, problem.tau, *place)
         else:
+            if problem.is_long:
+                problem.require_finite()
             self.shifted = solve(link, problem.scores, problem.k, problem.tau)
 
     def value(self) -> FloatArray:

@@ -21,36 +21,31 @@ class Shifted:
     """The arguments ``t = (x - center) / tau - lam`` without forming x / tau, which may overflow.
 
     Subtracting a nearby score first is exact to one rounding of the *difference*, so huge
-    offsets and tiny temperatures cost no digits where they matter.
+    offsets and tiny temperatures cost no digits where they matter.  What overflows is cut off at
+    1e300.
 
     Parameters
     ----------
     scores : ndarray (n,) or (m, n), float64
-        Scores; -inf only where it ``overflows``.
+        Scores.
     tau : float
         Temperature.
     center : float or ndarray (m, 1)
         A number near the threshold, in the unit of the scores.
     lam : float or ndarray (m, 1)
         The rest of the threshold, in units of tau.
-    overflows : bool
-        Whether (x - center) / tau or 1 / tau can overflow; then it is cut off at 1e300.
     """
 
     scores: FloatArray
     tau: float
     center: float | FloatArray
     lam: float | FloatArray = 0.0
-    overflows: bool = True
 
     def z(self) -> FloatArray:
         """Return ``(x - center) / tau``, of the shape of the scores."""
         out: FloatArray = self.scores - self.center
-        if self.overflows:
-            np.divide(out, self.tau, out=out)
-            np.clip(out, -CLIP, CLIP, out=out)
-        else:
-            out *= 1.0 / self.tau
+        np.divide(out, self.tau, out=out)
+        np.clip(out, -CLIP, CLIP, out=out)
         return out
 
     def t(self) -> FloatArray:

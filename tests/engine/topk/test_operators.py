@@ -129,6 +129,24 @@ def test_batches_are_rows_one_by_one(op):
     assert_allclose(op.vjp(x, 2, 0.4, x)[0, 1], op.vjp(x[0, 1], 2, 0.4, x[0, 1]), **digits)
 
 
+@pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy",
+                                 "sparse_pnorm", "grad"])  # fmt: skip
+def test_long_rows_see_what_is_not_finite(key):
+    op, n = get_operator(key), 70_000
+    x, v = np.random.default_rng(2).standard_normal((2, n))
+    for value in (np.nan, np.inf):
+        for place in (0, 32, n - 1):  # inside and outside the sample that gives the start
+            broken = x.copy()
+            broken[place] = value
+            with pytest.raises(RankscopeError, match=rf"index \({place},\)"):
+                op(broken, 1000)
+    x[::3] = -np.inf
+    kept = np.isfinite(x)
+    assert_array_equal(op(x, 1000)[kept], op(x[kept], 1000))
+    assert_array_equal(op.vjp(x, 1000, 1.0, v)[kept], op.vjp(x[kept], 1000, 1.0, v[kept]))
+    assert not op(x, 1000)[~kept].any()
+
+
 TOGETHER = [op for op in OPERATORS if op.solves_rows and op.key != "grad"]
 
 
