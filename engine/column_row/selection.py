@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.column_row.search import SUBSET_LIMIT, TUPLE_LIMIT
-from engine.column_row.terms import SUBSETS_AT_ONCE, Terms
+from engine.column_row.terms import GRAM_LIMIT, SUBSETS_AT_ONCE, Terms
 from engine.errors import ArgumentError
 from engine.spectrum.checks import check_rank
 from engine.spectrum.curves import FloatArray
@@ -262,6 +262,7 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
                 "Greedy backward selection on the error of " + _SU,
                 _greedy,
                 lambda pairs, r: pairs * (pairs + 1) // 2,
+                GRAM_LIMIT * (GRAM_LIMIT + 1) // 2,
             ),
             Strategy(
                 "exact", "Exact search", "min over all S of ‖Σ_{i∉S} xᵢ yᵢᵀ‖", _SU,

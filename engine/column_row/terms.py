@@ -145,6 +145,9 @@ class Terms:
         """Indices of the r terms left after dropping tuples of ``size`` with the least sum."""
         if r == self.pairs:
             return np.arange(self.pairs)
+        if size == 1:
+            # The norm of a sum of one is known; no inner product is needed.
+            return np.sort(np.argsort(self.norms, kind="stable")[self.pairs - r :])
         if size not in self._drop_orders:
             self._drop_orders[size] = drop_order(self.gram, size)
         return drop_tuples_in_order(self.gram, self._drop_orders[size], r)

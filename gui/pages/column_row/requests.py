@@ -349,7 +349,9 @@ class ComputeSampling:
 def compute_sampling(prepared: Prepared, key: str, seed: int) -> ComputeSampling:
     """Return the request for repeated draws: fewer of them where one takes long."""
     p, q = prepared.terms.left.shape[0], prepared.terms.right.shape[1]
-    one = (2.0 * p * prepared.pairs * q + 40.0 * p * q) / _FLOPS + 1e-3
+    # Drawing and gathering many pairs takes longer than multiplying short ones.
+    gathered = prepared.pairs * (1e-7 + 2e-8 * (p + q))
+    one = (2.0 * p * prepared.pairs * q + 40.0 * p * q) / _FLOPS + gathered + 1e-3
     trials = int(min(max(10.0 / one, 8), TRIALS))
     return ComputeSampling(prepared.terms, key, seed, trials, trials * one)
 

@@ -354,6 +354,7 @@ def test_few_or_nearly_all_of_many_pairs_are_searched_too(pairs, r):
         ("drop3", 400, 10, 10_586_800, True),
         ("drop3", 400, 400, 0, False),
         ("greedy", 4, 2, 10, False),
+        ("greedy", 200_000, 8, 20_000_100_000, True),
         ("exact", 20, 10, 2**20, False),
         ("exact", 60, 30, 118_264_581_564_861_424, True),
     ],
