@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
 
-from engine.errors import ConvergenceError
 from engine.jobs import Progress, checkpoint
+from engine.spectrum.driver import svd_values
 from engine.spectrum.matrix import (
     UNIT_ROUNDOFF,
     Matrix,
@@ -65,27 +64,12 @@ def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = N
 def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
     tall, exponent, frobenius = scaled_copy(matrix, progress)
     checkpoint(progress, 0.3, "singular values (LAPACK)")
-    note = ""
-    try:
-        values = np.linalg.svd(tall, compute_uv=False)
-    except np.linalg.LinAlgError:
-        values, note = _second_try(tall), "gesdd did not converge; gesvd did"
+    values, note = svd_values(tall)
     top = float(values[0])
     # Householder bidiagonalisation acts on vectors of length max(m, n).
     growth = 10.0 + 4.0 * math.sqrt(max(matrix.shape))
     errors = np.full(values.size, growth * UNIT_ROUNDOFF * top)
     return _complete(matrix, "svd", values, errors, exponent, frobenius, note)
-
-
-def _second_try(tall: npt.NDArray[Any]) -> FloatArray:
-    try:
-        values = scipy.linalg.svd(tall, compute_uv=False, check_finite=False, lapack_driver="gesvd")
-    except np.linalg.LinAlgError as error:
-        raise ConvergenceError(
-            "The singular values did not converge, neither with LAPACK's gesdd nor with gesvd. "
-            "Try method='gram'."
-        ) from error
-    return np.asarray(values, dtype=np.float64)
 
 
 def scaled_copy(

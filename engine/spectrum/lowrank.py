@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import svd
 
 from engine.errors import ArgumentError
 from engine.spectrum.checks import (
@@ -21,6 +20,7 @@ from engine.spectrum.checks import (
     spectral_norm,
 )
 from engine.spectrum.curves import FloatArray
+from engine.spectrum.driver import svd_triplets
 
 
 def reconstruct(u: npt.ArrayLike, s: npt.ArrayLike, vh: npt.ArrayLike, rank: int) -> AnyArray:
@@ -112,7 +112,7 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
     [[0.5, 0.0], [0.0, 0.0]]
     """
     matrix = finite_matrix("a", a)
-    left, values, right, exponent = _kept_svd(matrix, cutoff)
+    left, values, right, exponent, _ = _kept_svd(matrix, cutoff)
     inverse = (right.conj().T / values) @ left.conj().T
     return np.asarray(in_range("its pseudo-inverse", scaled(np.asarray(inverse), exponent)))
 
@@ -170,6 +170,8 @@ class FactorFit:
         Frobenius error over ``||M||_F``; 0 for M = 0.
     rank : int
         Numerical rank of the given factor.
+    note : str
+        What happened, in words, where it is worth saying.
     """
 
     factor: AnyArray
@@ -177,6 +179,7 @@ class FactorFit:
     spectral_error: float
     relative_error: float
     rank: int
+    note: str = ""
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
         return np.array(self.factor, dtype=dtype, copy=copy)
@@ -219,7 +222,7 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
     left, target = finite_matrix("a", a), finite_matrix("m", m)
     if left.shape[0] != target.shape[0]:
         raise ArgumentError("a", left.shape, f"a matrix of {target.shape[0]} rows, as m has")
-    u, values, vh, exponent = _kept_svd(left, cutoff)
+    u, values, vh, exponent, note = _kept_svd(left, cutoff)
     shift = scale_of(target)
     unit = scaled(target, shift)
     small = (vh.conj().T / values) @ (u.conj().T @ unit)
@@ -227,7 +230,7 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
     error = in_range("the error", frobenius_norm(residual))
     factor = in_range("the best factor", scaled(np.asarray(small), exponent - shift))
     return FactorFit(
-        factor, error, spectral_norm(residual), _relative(error, target), int(values.size)
+        factor, error, spectral_norm(residual), _relative(error, target), int(values.size), note
     )
 
 
@@ -268,26 +271,29 @@ def best_left_factor(m: npt.ArrayLike, b: npt.ArrayLike, cutoff: float | None = 
     if right.shape[1] != target.shape[1]:
         raise ArgumentError("b", right.shape, f"a matrix of {target.shape[1]} columns, as m has")
     fit = best_right_factor(right.T, target.T, cutoff)
-    return FactorFit(
-        fit.factor.T, fit.frobenius_error, fit.spectral_error, fit.relative_error, fit.rank
-    )
+    return replace(fit, factor=fit.factor.T)
 
 
-def _kept_svd(matrix: AnyArray, cutoff: float | None) -> tuple[AnyArray, FloatArray, AnyArray, int]:
-    """SVD of ``matrix / 2^e`` without the values that count as zero, and e."""
+class _Kept(NamedTuple):
+    """SVD of ``matrix / 2^exponent`` without the values that count as zero."""
+
+    u: AnyArray
+    values: FloatArray
+    vh: AnyArray
+    exponent: int
+    note: str
+
+
+def _kept_svd(matrix: AnyArray, cutoff: float | None) -> _Kept:
     if cutoff is None:
         cutoff = max(matrix.shape) * float(np.finfo(np.float64).eps)
     elif not 0.0 <= cutoff <= 1.0:
         raise ArgumentError("cutoff", cutoff, "a number in [0, 1], relative to sigma_1")
     exponent = scale_of(matrix)
     unit = scaled(matrix, exponent)
-    try:
-        u, values, vh = svd(unit, full_matrices=False, check_finite=False)
-    except np.linalg.LinAlgError:
-        # The divide-and-conquer driver may fail where plain QR iteration converges.
-        u, values, vh = svd(unit, full_matrices=False, check_finite=False, lapack_driver="gesvd")
+    u, values, vh, note = svd_triplets(unit)
     kept = int(np.count_nonzero(values > cutoff * values[0]))
-    return u[:, :kept], values[:kept], vh[:kept], exponent
+    return _Kept(u[:, :kept], values[:kept], vh[:kept], exponent, note)
 
 
 def _relative(error: float, reference: AnyArray) -> float:

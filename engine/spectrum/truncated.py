@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg
 
-from engine.errors import ArgumentError, ConvergenceError
+from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.spectrum.checks import check_rank
 from engine.spectrum.complete import scaled_copy
+from engine.spectrum.driver import svd_triplets
 from engine.spectrum.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.products import Products
 from engine.spectrum.randomized import leading_part, worth_randomizing
@@ -188,11 +188,8 @@ def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
 def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> LowRank:
     tall, exponent, frobenius = scaled_copy(matrix, progress)
     checkpoint(progress, 0.3, "singular vectors (LAPACK)")
-    try:
-        u, s, vh = np.linalg.svd(tall, full_matrices=False)
-    except np.linalg.LinAlgError:
-        u, s, vh = _second_try(tall)
-        note = "; ".join(filter(None, (note, "gesdd did not converge; gesvd did")))
+    u, s, vh, said = svd_triplets(tall)
+    note = "; ".join(filter(None, (note, said)))
     checkpoint(progress, 0.9)
     growth = (10.0 + 4.0 * math.sqrt(max(matrix.shape))) * UNIT_ROUNDOFF
     rounding = growth * float(s[0]) + matrix.entry_rounding * frobenius
@@ -202,18 +199,6 @@ def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> 
     return _finish(
         matrix, u[:, :rank], s[:rank], vh[:rank], residual, spectral, exponent, "svd", note
     )
-
-
-def _second_try(tall: AnyArray) -> tuple[AnyArray, FloatArray, AnyArray]:
-    try:
-        u, s, vh = scipy.linalg.svd(
-            tall, full_matrices=False, check_finite=False, lapack_driver="gesvd"
-        )
-    except np.linalg.LinAlgError as error:
-        raise ConvergenceError(
-            "The singular vectors did not converge, neither with LAPACK's gesdd nor with gesvd."
-        ) from error
-    return u, s, vh
 
 
 def _randomized(matrix: Matrix, rank: int, seed: int, progress: Progress | None) -> LowRank:
