@@ -155,9 +155,9 @@ def soft_truncation(rng):
 
     u = ugly_matrix(rng)
     f = attempt(u, es.svd_factors)
-    if f is None:
+    s = attempt(u, es.singular_values, "svd")
+    if f is None or s is None:
         return (u.words,)
-    s = es.singular_values(u.given, "svd")
     op = OPERATORS[rng.integers(len(OPERATORS))]
     k = int(rng.integers(0, s.values.size + 1))
     tau = float(rng.choice([1e-3, 0.1, 1.0]))
