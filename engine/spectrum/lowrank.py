@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import ArgumentError
+from engine.errors import ArgumentError, DataError
 from engine.spectrum.checks import (
     AnyArray,
     check_rank,
@@ -229,6 +229,11 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
     residual = scaled(unit - scaled(left, exponent) @ small, -shift)
     error = in_range("the error", frobenius_norm(residual))
     factor = in_range("the best factor", scaled(np.asarray(small), exponent - shift))
+    if np.any(small) and not np.any(factor):
+        raise DataError(
+            "The best factor would be all zeros: its entries are below the range of float64. "
+            "Multiply the matrix, or divide the given factor, by a power of ten first."
+        )
     return FactorFit(
         factor, error, spectral_norm(residual), _relative(error, target), int(values.size), note
     )

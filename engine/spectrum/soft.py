@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
-from engine.spectrum.checks import AnyArray
+from engine.spectrum.checks import AnyArray, in_range
 from engine.spectrum.curves import FloatArray, frobenius_error, spectral_error
 from engine.spectrum.lowrank import reconstruct
 from engine.spectrum.spectrum import Spectrum
@@ -88,6 +88,8 @@ def soft_truncate(
     ------
     ArgumentError
         If only one of ``u`` and ``vh`` is given, their shapes do not fit, or k is outside [0, K].
+    DataError
+        If ``p * sigma`` exceeds the range of float64.
 
     References
     ----------
@@ -109,18 +111,21 @@ def soft_truncate(
     mask = np.asarray(_operator(operator)(scores, k, tau=tau), dtype=np.float64)
     if mask.shape != s.values.shape:
         raise ArgumentError("operator", mask.shape, f"a mask of shape {s.values.shape}")
-    lost = np.abs(1.0 - mask) * s.values
+    with np.errstate(over="ignore"):
+        # Masks of some constructions exceed 1.
+        kept, lost = mask * s.values, np.abs(1.0 - mask) * s.values
+    in_range("what is kept of the singular values", np.append(kept, lost))
     rest = 0.0 if s.complete else s.residual
     rank = int(k)
     return SoftTruncation(
         filter=mask,
-        values=mask * s.values,
+        values=kept,
         frobenius_error=float(np.hypot.reduce(np.append(lost, rest))),
         spectral_error=float(np.max(np.append(lost, float(spectral_error(s)[-1])))),
         floor_rank=rank,
         floor_frobenius=float(frobenius_error(s)[rank]),
         floor_spectral=float(spectral_error(s)[rank]),
-        matrix=_filtered_matrix(u, mask * s.values, vh),
+        matrix=_filtered_matrix(u, kept, vh),
     )
 
 

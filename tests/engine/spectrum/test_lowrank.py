@@ -215,3 +215,5 @@ def test_results_beyond_the_largest_float_are_refused_rather_than_infinite(unit)
         pseudo_inverse(np.eye(2) * 1e-310 * unit)
     with pytest.raises(DataError, match="best factor would exceed the range"):
         best_right_factor(np.eye(2) * 1e-200 * unit, np.eye(2) * 1e200)
+    with pytest.raises(DataError, match="all zeros"):
+        best_right_factor(np.eye(2) * 1e200 * unit, np.eye(2) * 1e-200)
