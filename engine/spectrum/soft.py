@@ -114,7 +114,9 @@ def soft_truncate(
     with np.errstate(over="ignore"):
         # Masks of some constructions exceed 1.
         kept, lost = mask * s.values, np.abs(1.0 - mask) * s.values
-    in_range("what is kept of the singular values", np.append(kept, lost))
+    # NaN is the answer of an operator that breaks down (the recursion of GradTopK) and stays.
+    answered = np.isfinite(mask)
+    in_range("what is kept of the singular values", np.append(kept[answered], lost[answered]))
     rest = 0.0 if s.complete else s.residual
     rank = int(k)
     return SoftTruncation(

@@ -217,3 +217,9 @@ def test_results_beyond_the_largest_float_are_refused_rather_than_infinite(unit)
         best_right_factor(np.eye(2) * 1e-200 * unit, np.eye(2) * 1e200)
     with pytest.raises(DataError, match="all zeros"):
         best_right_factor(np.eye(2) * 1e200 * unit, np.eye(2) * 1e-200)
+
+
+def test_soft_truncation_passes_on_that_an_operator_breaks_down():
+    values = np.ones(12)
+    s = Spectrum(values, (12, 12), "float64", "svd", 0.0, True, 12**0.5)
+    assert np.isnan(soft_truncate(s, lambda x, k, tau: np.full(12, np.nan), 2).frobenius_error)
