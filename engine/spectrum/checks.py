@@ -10,6 +10,7 @@ from scipy.linalg import eigvalsh
 
 from engine.errors import ArgumentError, DataError
 from engine.spectrum.curves import ldexp
+from engine.spectrum.driver import svd_values
 
 AnyArray = npt.NDArray[Any]
 
@@ -165,5 +166,9 @@ def spectral_norm(a: AnyArray) -> float:
     b = scaled(a, exponent)
     gram = b @ b.conj().T if b.shape[0] <= b.shape[1] else b.conj().T @ b
     last = gram.shape[0] - 1
-    top = float(eigvalsh(gram, subset_by_index=[last, last])[0])
+    try:
+        top = float(eigvalsh(gram, subset_by_index=[last, last])[0])
+    except np.linalg.LinAlgError:
+        # LAPACK's dsyevr gives up ("Internal Error") on some graded matrices.
+        return float(ldexp(svd_values(b)[0][0], exponent))
     return float(ldexp(max(top, 0.0) ** 0.5, exponent))

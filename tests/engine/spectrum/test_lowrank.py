@@ -223,3 +223,11 @@ def test_soft_truncation_passes_on_that_an_operator_breaks_down():
     values = np.ones(12)
     s = Spectrum(values, (12, 12), "float64", "svd", 0.0, True, 12**0.5)
     assert np.isnan(soft_truncate(s, lambda x, k, tau: np.full(12, np.nan), 2).frobenius_error)
+
+
+def test_spectral_norm_survives_a_failing_eigenvalue_driver(monkeypatch):
+    def fails(*args, **kwargs):
+        raise np.linalg.LinAlgError("Internal Error.")
+
+    monkeypatch.setattr("engine.spectrum.checks.eigvalsh", fails)
+    assert_allclose(spectral_norm(np.diag([3e200, 4e200])), 4e200, rtol=1e-14)
