@@ -14,6 +14,13 @@ AnyArray = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
 
 _SAID = "gesdd did not converge; gesvd did"
+_FAILED = (
+    "The singular value decomposition did not converge, neither with LAPACK's gesdd nor with gesvd."
+)
+_FAILED_VALUES = (
+    "The singular value decomposition did not converge, neither with LAPACK's gesdd nor with gesvd."
+    " Try method='gram'."
+)
 
 
 def svd_values(a: AnyArray) -> tuple[FloatArray, str]:
@@ -71,8 +78,8 @@ def _gesvd(a: AnyArray, **options: bool) -> Any:
     try:
         return scipy.linalg.svd(a, check_finite=False, lapack_driver="gesvd", **options)
     except np.linalg.LinAlgError as error:
-        hint = "" if options.get("compute_uv", True) else " Try method='gram'."
-        raise ConvergenceError(
-            "The singular value decomposition did not converge, neither with LAPACK's gesdd nor "
-            f"with gesvd.{hint}"
-        ) from error
+        if options.get("compute_uv", True):
+            message = _FAILED
+        else:
+            message = _FAILED_VALUES
+        raise ConvergenceError(message) from error
