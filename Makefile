@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench fuzz soak screenshots clean
+.PHONY: run test check lint types imports bench fuzz screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
