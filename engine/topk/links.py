@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from engine.topk.semantics import FloatArray
 
 __all__ = ["CLIP", "Cauchy", "Clip", "Exp", "Gaussian", "Laplace", "Link", "Power", "Sigmoid"]
 
+_FAR = 300.0  # e^z beyond counts as 0 or infinite where a start is looked for
+_START_STEPS = 3
 CLIP = 1e300  # |t| beyond this is indistinguishable from infinity, yet differences stay finite
 
 
@@ -29,14 +32,10 @@ class Link(ABC):
         Where the tail changes sides.
     smooth : bool
         Whether F has a continuous second derivative, so that Newton ends quadratically.
-    starts_high : bool
-        Whether Newton should start at the upper end of the bracket: F is 1 just above 0,
-        so the threshold sits at the k-th score and not in the gap below it.
     """
 
     split: float = 0.0
     smooth: bool = True
-    starts_high: bool = False
 
     def passes(self) -> Passes | None:
         """Return the compiled passes for long rows, or None: then they take the way of short ones.
@@ -44,6 +43,20 @@ class Link(ABC):
         numba is imported here and no sooner: the window must not wait for it.
         """
         return None
+
+    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
+        """Return a threshold that spares Newton steps, or ``lam`` as it is.
+
+        Parameters
+        ----------
+        z : ndarray (..., n), float64
+            Scores in units of tau, the k-th largest near 0.
+        k : float
+            ``0 < k < n``.
+        lam : ndarray (...), float64
+            Half-way between the scores next to the k-th place.
+        """
+        return lam
 
     @abstractmethod
     def tail(self, t: FloatArray, out: FloatArray) -> None:
@@ -58,17 +71,71 @@ class Link(ABC):
         """Return a t with F(t) = u for 0 < u < 1 (finite, also for u next to 0 or 1)."""
 
 
+def _near_start(
+    z: FloatArray,
+    k: float,
+    lam: FloatArray,
+    shares: Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
+) -> FloatArray:
+    """Take Newton steps for ``logit(sum p / n) = logit(k / n)`` with ``exp(z)`` taken once.
+
+    In the logit the sum is close to linear in lam.  ``shares(e^z, e^lam)`` returns sum p and
+    ``sum p'``, rough where p is within rounding of 0 or 1.
+    """
+    n, goal = z.shape[-1], math.log(k / (z.shape[-1] - k))
+    weights = np.exp(np.clip(z, -_FAR, _FAR))
+    for _ in range(_START_STEPS):
+        lam = np.minimum(np.maximum(lam, -_FAR), _FAR)
+        total, slope = shares(weights, np.exp(lam)[..., None])
+        rest = np.maximum(n - total, 1e-12)
+        total, slope = np.maximum(total, 1e-12), np.maximum(slope, 1e-12)
+        lam = lam + (np.log(total / rest) - goal) * (total * rest) / (n * slope)
+    return lam
+
+
+def _sigmoid_shares(weights: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    p = weights + odds
+    np.divide(weights, p, out=p)
+    total = np.add.reduce(p, axis=-1)
+    p *= p
+    return total, total - np.add.reduce(p, axis=-1)
+
+
+def _laplace_shares(weights: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    below = weights / odds
+    above = odds / weights
+    slope = np.add.reduce(np.minimum(below, above), axis=-1)
+    np.minimum(below, 1.0, out=below)
+    np.minimum(above, 1.0, out=above)
+    below -= above
+    below += 1.0
+    return 0.5 * np.add.reduce(below, axis=-1), 0.5 * slope
+
+
 class Exp(Link):
     """F(t) = min(1, e^t)."""
 
     smooth = False
-    starts_high = True
 
     def passes(self) -> Passes | None:
         """Return those of `smooth_passes`."""
         from engine.topk.smooth_passes import EXP
 
         return EXP
+
+    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
+        """Return the answer itself: with m scores at 1, the others share ``k - m`` as e^z."""
+        n, most = z.shape[-1], math.ceil(k)
+        weights = np.minimum(z, _FAR)
+        weights.sort(axis=-1)
+        np.exp(weights, out=weights)
+        rest = np.cumsum(weights, axis=-1)
+        top = slice(None, -most - 1, -1)
+        fits = rest[..., top] >= (k - np.arange(most)) * weights[..., top]
+        saturated = fits.argmax(axis=-1)  # the last place always fits
+        places = n * np.arange(1, lam.size + 1) - 1 - saturated
+        found: FloatArray = np.log(rest.reshape(-1)[places] / (k - saturated))
+        return found.reshape(lam.shape)
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t below 0 and 0 above."""
@@ -94,6 +161,10 @@ class Sigmoid(Link):
         from engine.topk.smooth_passes import SIGMOID
 
         return SIGMOID
+
+    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
+        """Return that of `_near_start`."""
+        return _near_start(z, k, lam, _sigmoid_shares)
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e / (1 + e) with e = e^-|t|, negative above 0."""
@@ -125,6 +196,10 @@ class Laplace(Link):
         from engine.topk.smooth_passes import LAPLACE
 
         return LAPLACE
+
+    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
+        """Return that of `_near_start`."""
+        return _near_start(z, k, lam, _laplace_shares)
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^-|t| / 2, negative above 0."""

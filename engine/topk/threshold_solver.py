@@ -13,6 +13,8 @@ from engine.topk.semantics import FloatArray
 __all__ = ["Shifted", "solve_rows", "solve_threshold"]
 
 _ROUNDING = 2.0**-52
+_NEAR = 500.0  # scores further apart decide alone: half-way between them p is 0 or 1
+_LAST_STEP = 16 * _ROUNDING  # a Newton step this small leaves less than itself to be gained
 _MAX_STEPS = 300  # bisection alone ends a range of 1e16 in 110
 
 
@@ -88,7 +90,9 @@ def solve_threshold(link: Link, scores: FloatArray, k: float, tau: float) -> Shi
     # The top `outer` scores alone reach k below `low`; the rest cannot reach it above `high`.
     low = -gap - link.quantile(k / outer)
     high = -link.quantile((k - (inner - 1)) / (n - (inner - 1)))
-    lam = high if link.starts_high else min(max(-0.5 * gap, low), high)
+    lam = min(max(-0.5 * gap, low), high)
+    if gap <= _NEAR:
+        lam = min(max(float(link.start(z, k, np.asarray(lam))), low), high)
     return Shifted(scores, tau, upper, _safeguarded_newton(link, z, k, lam, low, high))
 
 
@@ -100,26 +104,26 @@ def _safeguarded_newton(
         np.subtract(z, lam or -0.0, out=t)  # 0 - 0 may be -0.0, 0 - (-0.0) never is
         link.tail(t, tail)
         above = int(np.count_nonzero(t >= link.split)) - k
-        total = float(tail.sum())
-        residual = total + above
+        residual = float(np.add.reduce(tail)) + above
         # Below 1e-40 no derivative of p is representable at any temperature of interest.
-        noise = _ROUNDING * float(np.abs(tail).sum())
-        if abs(residual) <= max(noise, 1e-40):
+        if abs(residual) <= max(_ROUNDING * z.size, 1e-40) and abs(residual) <= max(
+            _ROUNDING * float(np.add.reduce(np.abs(tail))), 1e-40
+        ):
             break
         if residual > 0:
             low = lam
         else:
             high = lam
-        slope = float(link.density(t, tail).sum())
+        slope = float(np.add.reduce(link.density(t, tail)))
         step = residual / slope if slope > 0 else math.inf
-        tiny = _ROUNDING * max(1.0, abs(lam))
-        if low < lam + step < high:
-            lam += step
-            if abs(step) <= (1e-9 if link.smooth else tiny):
+        enough = 1e-9 if link.smooth else _LAST_STEP * max(1.0, abs(lam))
+        if abs(step) <= enough or low < lam + step < high:
+            lam = min(max(lam + step, low), high)
+            if abs(step) <= enough:
                 break
         else:
             middle = 0.5 * low + 0.5 * high
-            if middle in (low, high) or high - low <= tiny:
+            if middle in (low, high) or high - low <= _ROUNDING * max(1.0, abs(lam)):
                 break
             lam = middle
     return lam
@@ -140,7 +144,9 @@ def solve_rows(link: Link, scores: FloatArray, k: float, tau: float) -> Shifted:
     sizes, row_size = np.unique(np.count_nonzero(scores > -np.inf, axis=1), return_inverse=True)
     reached = [(k - (inner - 1)) / (float(size) - (inner - 1)) for size in sizes]
     high = np.array([-link.quantile(share) for share in reached])[row_size, None]
-    lam = high if link.starts_high else np.minimum(np.maximum(-0.5 * gap, low), high)
+    middle = np.minimum(np.maximum(-0.5 * gap, low), high)
+    start = link.start(z, k, middle[:, 0])[:, None]
+    lam = np.where(gap <= _NEAR, np.minimum(np.maximum(start, low), high), middle)
     return Shifted(scores, tau, upper, _safeguarded_newton_rows(link, z, k, lam, low, high))
 
 
@@ -161,12 +167,14 @@ def _safeguarded_newton_rows(
         low, high = np.where(residual > 0, lam, low), np.where(residual > 0, high, lam)
         slope = link.density(t, tail).sum(axis=1, keepdims=True)
         step = np.divide(residual, slope, out=np.full_like(lam, math.inf), where=slope > 0)
-        tiny = _ROUNDING * np.maximum(1.0, np.abs(lam))
-        newton = (low < lam + step) & (lam + step < high)
+        scale = np.maximum(1.0, np.abs(lam))
+        last = np.abs(step) <= (1e-9 if link.smooth else _LAST_STEP * scale)
+        newton = last | ((low < lam + step) & (lam + step < high))
         middle = 0.5 * low + 0.5 * high
-        stuck = ~newton & ((middle == low) | (middle == high) | (high - low <= tiny))
-        lam = np.where(done | stuck, lam, np.where(newton, lam + step, middle))
-        done |= stuck | (newton & (np.abs(step) <= (1e-9 if link.smooth else tiny)))
+        stuck = (middle == low) | (middle == high) | (high - low <= _ROUNDING * scale)
+        stepped = np.minimum(np.maximum(lam + step, low), high)
+        lam = np.where(done | (stuck & ~newton), lam, np.where(newton, stepped, middle))
+        done |= last | (stuck & ~newton)
         found[rows] = lam
         if done.any():
             left = ~done[:, 0]
