@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 # OpenBLAS keeps large work arrays on the stack; Windows gives a thread only 1 MB.
 _STACK = 8 * 1024 * 1024
+NICE = 5  # for all that computes: on a machine with few cores the window comes first
 
 
 class JobThreads:
@@ -48,6 +52,7 @@ class JobThreads:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _loop(self) -> None:
+        _come_second()
         while True:
             with self._condition:
                 self._idle += 1
@@ -69,3 +74,19 @@ def _start(target: Callable[[], None], number: int) -> threading.Thread:
     finally:
         threading.stack_size(before)
     return thread
+
+
+def _come_second() -> None:
+    """Lower the priority of this thread and of the threads BLAS keeps for it, on Linux.
+
+    There a priority belongs to a thread. Those that carry the name of the main thread are
+    Python's and those of BLAS; Qt names its own.
+    """
+    own, tasks = threading.main_thread().native_id, Path("/proc/self/task")
+    with suppress(OSError, AttributeError):
+        name = (tasks / str(own) / "comm").read_text()
+        for task in tasks.iterdir():
+            if task.name != str(own):
+                with suppress(OSError):  # one that has just ended
+                    if (task / "comm").read_text() == name:
+                        os.setpriority(os.PRIO_PROCESS, int(task.name), NICE)

@@ -26,6 +26,7 @@ from typing import Any
 
 from gui.core import i18n
 from gui.core.i18n import tr
+from gui.core.job_threads import NICE
 from gui.core.shipping import Parcel, discard, pack, unpack
 
 REPORT_INTERVAL = 0.05
@@ -241,8 +242,8 @@ def _main_module_hidden() -> Iterator[None]:
 def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
     """Answer requests until the parent is gone; the body of the child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
-    if hasattr(os, "nice"):
-        os.nice(5)  # on a machine with few cores the window comes first
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     outbox = _Outbox(pipe)
     for name in preload:
         with suppress(ImportError):
