@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import compress
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsWidget
 
@@ -20,6 +21,7 @@ from gui.core.scale import Scale
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
 _OVERHANG = 8.0
+_TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -27,6 +29,8 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        # What `paint` leaves to the canvas; else a new range would paint the curves once more.
+        self.setFlag(QGraphicsWidget.GraphicsItemFlag.ItemHasNoContents)
         self.enableAutoSIPrefix(False)
         # Shrinking text space would shift the plot under the mouse while values change.
         self.setStyle(autoReduceTextSpace=False, tickLength=-4, maxTickLevel=1)
@@ -116,8 +120,50 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         pass
 
     def paint_into(self, painter: QPainter) -> None:
-        """Paint line, grid and numbers; the painter has this item's coordinates."""
-        super().paint(painter, None, None)
+        """Paint line, grid and numbers; the painter has this item's coordinates.
+
+        pyqtgraph's own painting takes five times as long, which counts when a window changes
+        its size and every plot in it is painted at once.
+        """
+        size, (low, high), view = self.size(), self.range, self.linkedView()
+        across = self.orientation == "bottom"
+        length = size.width() if across else size.height()
+        if view is None or length <= 0 or not abs(high - low) > 0:
+            return
+        grid = view.mapRectToItem(self, view.rect())
+        names = dict(self._named)
+        levels = [(0.0, list(names))] if names else self.tickValues(low, high, length)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.pen())
+        if across:
+            painter.drawLine(QLineF(-1, 1, size.width() + 1, 1))
+        else:
+            painter.drawLine(QLineF(size.width() - 1, -1, size.width() - 1, size.height() + 1))
+        numbers = _Numbers(self.style["tickFont"] or self.label.font(), length, across)
+        for depth, (spacing, values) in enumerate(levels):
+            shares = [(value - low) / (high - low) for value in values]
+            inside = [-1e-9 <= share <= 1.0 + 1e-9 for share in shares]
+            places = [length * (share if across else 1.0 - share) for share in shares]
+            self._paint_grid(painter, grid, depth, list(compress(places, inside)))
+            texts = list(names.values()) if names else self.tickStrings(values, 1.0, spacing)
+            found = zip(compress(places, inside), compress(texts, inside), strict=True)
+            numbers.add_level([(place, text) for place, text in found if text is not None])
+        painter.setPen(self.textPen())
+        numbers.paint(painter, size, -_OVERHANG, length + _OVERHANG)
+        self._updateMaxTextSize(numbers.across_size)
+
+    def _paint_grid(self, painter: QPainter, grid: QRectF, depth: int, places: list[float]) -> None:
+        across = self.orientation == "bottom"
+        length = grid.width() if across else grid.height()
+        color = QColor(self.tickPen().color())
+        fade = min(1.0, 0.05 * length / (len(places) + 1))
+        color.setAlpha(int(_GRID_ALPHA / (depth + 1) * fade))
+        painter.setPen(QPen(color, 1))
+        if across:
+            lines = [QLineF(place, grid.top(), place, 0.0) for place in places]
+        else:
+            lines = [QLineF(self.width(), place, grid.right(), place) for place in places]
+        painter.drawLines(lines)
 
     def labelString(self) -> str:  # noqa: D102
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
@@ -148,6 +194,52 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return [_scientific(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
         return [f"{value:.{places}f}".replace("-", "−") for value in values]
+
+
+class _Numbers:
+    """The tick texts of an axis, level by level, until they would stand too close."""
+
+    # From so many texts on, a further level may fill at most this share of the axis.
+    _LIMITS = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
+    _LINE = 0.8  # of the font's height: numbers have no descenders
+
+    def __init__(self, font: QFont, length: float, across: bool) -> None:
+        self._font, self._metrics = font, QFontMetricsF(font)
+        self._length, self._across = length, across
+        self._texts: list[tuple[float, str, float]] = []  # place, text, width
+        self._filled = 0.0
+        self._full = False
+        self.across_size = 0.0  # the room they take across the axis, in pixels
+
+    def add_level(self, texts: list[tuple[float, str]]) -> None:
+        """Take the texts of a level with their places, unless they are too many."""
+        if self._full:
+            return
+        tall = self._LINE * self._metrics.height()
+        new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
+        filled = sum(width if self._across else tall for _, _, width in new) + self._filled
+        limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
+        if self._texts and filled >= limit * self._length:
+            self._full = True
+            return
+        self._filled = filled
+        self._texts += new
+        sizes = [tall if self._across else width for _, _, width in new]
+        self.across_size = max([self.across_size, *sizes])
+
+    def paint(self, painter: QPainter, size: QSizeF, first: float, last: float) -> None:
+        """Write what lies between ``first`` and ``last`` on the axis."""
+        painter.setFont(self._font)
+        ascent, height = self._metrics.ascent(), self._metrics.height()
+        for place, text, width in self._texts:
+            half = 0.5 * (width if self._across else self._LINE * height)
+            if place - half < first or place + half > last:
+                continue
+            if self._across:
+                painter.drawText(QPointF(place - half, _TEXT_GAP + ascent), text)
+            elif width <= size.width() - _SIDE_GAP:
+                left = size.width() - _SIDE_GAP - width
+                painter.drawText(QPointF(left, place - 0.5 * height + ascent), text)
 
 
 # Which numbers of a decade are written, densest first, and the ratio of the closest two of them.

@@ -133,6 +133,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self.bar.set_image(mapped)
         self._fit(figure)
         self.layer.set_figure(figure)
+        self.overlay.update()
         self._refresh_frame()
         self._update_readout()
 
@@ -206,9 +207,6 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             self.layer.frame_changed()
             self.overlay.frame_changed()
             self.resetCachedContent()
-        else:
-            self.layer.update()
-            self.overlay.update()
 
     def _zoomed_by_hand(self, *_unused: Any) -> None:
         self.is_zoomed = True
