@@ -78,8 +78,8 @@ def attention_weights(
         return np.asarray(seen / seen.sum(axis=1, keepdims=True))
     if kind == "softmax":
         # Differences first: score / tau may overflow where the weights are perfectly defined.
-        shifted = matrix - np.max(np.where(seen, matrix, -np.inf), axis=1, keepdims=True)
         with np.errstate(over="ignore"):
+            shifted = matrix - np.max(np.where(seen, matrix, -np.inf), axis=1, keepdims=True)
             return np.asarray(softmax(np.where(seen, shifted / tau, -np.inf), axis=1))
     return _soft_topk(matrix, seen, k, tau, operator)
 

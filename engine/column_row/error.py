@@ -14,7 +14,6 @@ from engine.column_row.terms import Terms
 from engine.errors import ArgumentError
 from engine.spectrum.checks import check_rank
 from engine.spectrum.curves import FloatArray, ldexp
-from engine.spectrum.lowrank import pseudo_inverse
 
 
 class ApproximationError(NamedTuple):
@@ -98,16 +97,17 @@ def as_error(terms: Terms, error: float) -> ApproximationError:
 
 
 def _full_error(terms: Terms, pick: Selection) -> float:
-    """Error of a full weight matrix, split so that nothing cancels.
+    """Error of a full weight matrix; chosen terms it leaves as they are cancel exactly.
 
-    ``X Y - C L R = (X - C C^+ X) Y + C (C^+ X Y - L R)``: the parts have orthogonal columns.
+    ``X Y - C L R = X_o Y_o + C (D - L) R`` with o the terms left out and D the weights of the
+    chosen ones in X Y itself: 1, shared between repeated ones.
     """
-    x, y = terms.left, terms.right
-    columns, rows = x[:, pick.indices], y[pick.indices]
-    coefficients = pseudo_inverse(columns) @ x
-    outside = product_norm(np.asarray(x - columns @ coefficients), y)
-    inside = product_norm(columns, np.asarray(coefficients @ y - pick.weights @ rows))
-    return float(np.hypot(outside, inside))
+    left_out = np.setdiff1d(np.arange(terms.pairs), pick.indices)
+    _, place, copies = np.unique(pick.indices, return_inverse=True, return_counts=True)
+    missing = np.diag(1.0 / copies[place]) - pick.weights
+    columns = np.hstack((terms.left[:, left_out], terms.left[:, pick.indices]))
+    rows = np.vstack((terms.right[left_out], missing @ terms.right[pick.indices]))
+    return product_norm(columns, rows)
 
 
 def least_full_error(terms: Terms, indices: npt.NDArray[np.intp]) -> float:

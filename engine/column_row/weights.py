@@ -17,6 +17,7 @@ from engine.spectrum.lowrank import pseudo_inverse
 WEIGHTS = ("identity", "diagonal", "full")
 # Above it the solution keeps half of its digits or more.
 _WELL_CONDITIONED = 1e-8
+_INVISIBLE = float(np.finfo(np.float64).eps) ** 2
 
 
 def fit_weights(
@@ -32,7 +33,8 @@ def fit_weights(
         Its indices stay; repeated ones share their weight.
     kind : {"identity", "diagonal", "full"}
         ``L = I``; diagonal: a solution of ``U^T U lam = U^T V 1``, the one nearest to 1
-        where there are several; full: ``C^+ X Y R^+``.
+        where there are several; full: ``C^+ X Y R^+`` where C and R have
+        full rank, else a matrix as good.
 
     Returns
     -------
@@ -79,9 +81,39 @@ def weigh_terms(terms: Terms, pick: Selection, kind: str) -> Selection:
         return replace(pick, weights=np.ones(indices.size))
     if kind == "diagonal":
         return replace(pick, weights=_diagonal(terms, indices))
-    columns, rows = terms.left[:, indices], terms.right[indices]
-    full = (pseudo_inverse(columns) @ terms.left) @ (terms.right @ pseudo_inverse(rows))
-    return replace(pick, weights=np.asarray(full))
+    return replace(pick, weights=_full(terms, indices))
+
+
+def _full(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:
+    """Least-squares matrix L between the chosen columns C and rows R.
+
+    With the chosen terms as they are, only the others are projected onto C and R, whose vectors
+    have length 1 meanwhile: both for the reasons given in `_diagonal`.
+    """
+    left_out = np.setdiff1d(np.arange(terms.pairs), indices)
+    columns, widths = _unit(terms.left[:, indices], 0)
+    rows, heights = _unit(terms.right[indices], 1)
+    change = pseudo_inverse(columns) @ terms.left[:, left_out]
+    change = change @ (terms.right[left_out] @ pseudo_inverse(rows))
+    # What no sum can show would need weights of any size between the shortest vectors.
+    change[np.abs(change) <= _INVISIBLE * terms.norms.max()] = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        change = change * widths.T * heights.T
+    change[~np.isfinite(change)] = 0.0
+    _, place, copies = np.unique(indices, return_inverse=True, return_counts=True)
+    return np.asarray(np.diag(1.0 / copies[place]) + change)
+
+
+def _unit(vectors: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
+    """Return the vectors along ``axis`` at length 1, or 0, and what they were multiplied by."""
+    # By their largest entry first, whose square does not underflow.
+    peak = np.abs(vectors).max(axis=axis, keepdims=True, initial=0.0)
+    one = np.divide(vectors, peak, out=np.zeros_like(vectors), where=peak > 0.0)
+    norm = np.linalg.norm(one, axis=axis, keepdims=True)
+    one = np.divide(one, norm, out=one, where=norm > 0.0)
+    with np.errstate(over="ignore"):
+        factor = np.divide(1.0, peak, out=np.zeros_like(peak), where=peak > 0.0)
+        return one, np.divide(factor, norm, out=np.zeros_like(norm), where=norm > 0.0)
 
 
 def _diagonal(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:

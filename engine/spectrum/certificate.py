@@ -187,10 +187,10 @@ def _mass(x: float, norms: FloatArray, alpha: FloatArray, beta: FloatArray) -> f
     before, now = np.zeros_like(norms), np.ones_like(norms)
     total = np.ones_like(norms)
     for step in range(alpha.shape[0]):
-        back = beta[step - 1] * before if step else 0.0
         # A run that has ended (beta 0) leaves no mass outside its Ritz values.
         divisor = np.maximum(beta[step], np.finfo(np.float64).tiny)
         with np.errstate(over="ignore", invalid="ignore"):
+            back = beta[step - 1] * before if step else 0.0
             before, now = now, ((x - alpha[step]) * now - back) / divisor
             total = total + now**2
     return float(np.sum(norms**2 / np.where(np.isfinite(total), total, np.inf)))

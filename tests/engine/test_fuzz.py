@@ -18,6 +18,22 @@ def test_ugly_input_is_answered_rightly_or_refused_with_a_reason(name, seed):
     run(name, seed)
 
 
+FOUND = [  # by `make fuzz`, each a defect of its time
+    ("leading_part", 1795547370),
+    ("leading_part", 1795547542),
+    ("attention", 1795548134),
+    ("rank_rules", 1795547289),
+    ("column_row_weights", 1795549277),
+    ("column_row_weights", 1795549488),
+    ("column_row_weights", 1795549976),
+]
+
+
+@pytest.mark.parametrize(("name", "seed"), FOUND)
+def test_what_fuzzing_found_stays_right(name, seed):
+    run(name, seed)
+
+
 @pytest.mark.parametrize("package", [engine.spectrum, engine.column_row, engine.attention])
 def test_every_public_function_is_fuzzed(package):
     text = "".join(Path(str(module.__file__)).read_text("utf-8") for module in MODULES)
