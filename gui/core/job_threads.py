@@ -12,7 +12,7 @@ from pathlib import Path
 
 # OpenBLAS keeps large work arrays on the stack; Windows gives a thread only 1 MB.
 _STACK = 8 * 1024 * 1024
-NICE = 5  # for all that computes: on a machine with few cores the window comes first
+NICE = 5  # for what computes: on a machine with few cores the window comes first
 
 
 class JobThreads:
@@ -52,7 +52,7 @@ class JobThreads:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _loop(self) -> None:
-        _come_second()
+        _blas_comes_second()
         while True:
             with self._condition:
                 self._idle += 1
@@ -76,17 +76,18 @@ def _start(target: Callable[[], None], number: int) -> threading.Thread:
     return thread
 
 
-def _come_second() -> None:
-    """Lower the priority of this thread and of the threads BLAS keeps for it, on Linux.
+def _blas_comes_second() -> None:
+    """Lower the priority of the threads BLAS keeps in this process, on Linux.
 
-    There a priority belongs to a thread. Those that carry the name of the main thread are
-    Python's and those of BLAS; Qt names its own.
+    There a priority belongs to a thread. Python's own threads stay as they are: one that waits
+    for a core while it holds the interpreter would keep the window waiting, too. Of the others
+    those of BLAS carry the name of the main thread; Qt names its own.
     """
-    own, tasks = threading.main_thread().native_id, Path("/proc/self/task")
+    tasks, python = Path("/proc/self/task"), {t.native_id for t in threading.enumerate()}
     with suppress(OSError, AttributeError):
-        name = (tasks / str(own) / "comm").read_text()
+        name = (tasks / str(os.getpid()) / "comm").read_text()
         for task in tasks.iterdir():
-            if task.name != str(own):
+            if int(task.name) not in python:
                 with suppress(OSError):  # one that has just ended
                     if (task / "comm").read_text() == name:
                         os.setpriority(os.PRIO_PROCESS, int(task.name), NICE)

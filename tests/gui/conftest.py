@@ -110,7 +110,11 @@ def pytest_runtest_teardown(item, nextitem):
         return
     threads, timers = item.stash[_BEFORE]
     gc.collect()
-    new_threads = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
+    new_threads = [t for t in threading.enumerate() if t not in threads]
+    for thread in new_threads:
+        # On a busy machine the last step of a job may outlast the runner's own patience.
+        thread.join(5.0)
+    new_threads = [t for t in new_threads if t.is_alive()]
     new_timers = [t for t in _live_timers() if id(t) not in timers]
     widgets = _visible_top_levels()
     problems = [f"thread {t.name!r}" for t in new_threads]
