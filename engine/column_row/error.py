@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import qr
 
-from engine.column_row.products import product_norm, product_singular_values
+from engine.column_row.products import product_norm, product_singular_values, unit_vectors
 from engine.column_row.selection import Selection, sampling_probabilities
-from engine.column_row.terms import Terms
+from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
 from engine.spectrum.checks import check_rank
 from engine.spectrum.curves import FloatArray, ldexp
@@ -102,9 +102,8 @@ def _full_error(terms: Terms, pick: Selection) -> float:
     ``X Y - C L R = X_o Y_o + C (D - L) R`` with o the terms left out and D the weights of the
     chosen ones in X Y itself: 1, shared between repeated ones.
     """
-    left_out = np.setdiff1d(np.arange(terms.pairs), pick.indices)
-    _, place, copies = np.unique(pick.indices, return_inverse=True, return_counts=True)
-    missing = np.diag(1.0 / copies[place]) - pick.weights
+    left_out = terms.left_out(pick.indices)
+    missing = np.diag(shares(pick.indices)) - pick.weights
     columns = np.hstack((terms.left[:, left_out], terms.left[:, pick.indices]))
     rows = np.vstack((terms.right[left_out], missing @ terms.right[pick.indices]))
     return product_norm(columns, rows)
@@ -148,8 +147,7 @@ def least_full_error(terms: Terms, indices: npt.NDArray[np.intp]) -> float:
 
 def _basis(vectors: FloatArray) -> FloatArray:
     """Orthonormal basis of the span, by pivoted QR; small vectors count like large ones."""
-    norms = np.linalg.norm(vectors, axis=0)
-    unit = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0.0)
+    unit, _ = unit_vectors(vectors, 0)
     q, triangle, _ = qr(unit, mode="economic", pivoting=True, check_finite=False)
     size = np.abs(np.diag(triangle))
     kept = size > 4.0 * max(vectors.shape) * np.finfo(np.float64).eps * size[0]

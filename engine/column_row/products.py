@@ -40,6 +40,26 @@ def checked_pair(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatA
     return scaled(left, first), scaled(right, second), first + second
 
 
+def unit_vectors(vectors: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
+    """Return the vectors along ``axis`` at length 1, or 0, and what they were multiplied by.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unit, factor = unit_vectors(np.array([[3e-200, 0.0], [4e-200, 0.0]]), 0)
+    >>> unit.round(12).tolist(), (factor * 1e-200).round(12).tolist()
+    ([[0.6, 0.0], [0.8, 0.0]], [[0.2, 0.0]])
+    """
+    # By their largest entry first, whose square does not underflow.
+    peak = np.abs(vectors).max(axis=axis, keepdims=True, initial=0.0)
+    unit = np.divide(vectors, peak, out=np.zeros_like(vectors), where=peak > 0.0)
+    norm = np.linalg.norm(unit, axis=axis, keepdims=True)
+    unit = np.divide(unit, norm, out=unit, where=norm > 0.0)
+    with np.errstate(over="ignore"):
+        factor = np.divide(1.0, peak, out=np.zeros_like(peak), where=peak > 0.0)
+        return unit, np.divide(factor, norm, out=np.zeros_like(norm), where=norm > 0.0)
+
+
 def pair_norms(x: FloatArray, y: FloatArray) -> FloatArray:
     """``||x_i|| ||y_i||``, the Frobenius norm of each term ``x_i y_i^T``; shape (l,).
 

@@ -28,6 +28,19 @@ SUBSETS_AT_ONCE = 20
 _CACHED_GRAM_RESOLVES = 1e-8
 
 
+def shares(chosen: IndexArray) -> FloatArray:
+    """Weights that make the chosen terms stand for themselves: 1, shared between repeated ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shares(np.array([4, 2, 4])).tolist()
+    [0.5, 1.0, 0.5]
+    """
+    _, place, copies = np.unique(chosen, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / copies[place])
+
+
 class Terms:
     """The terms ``x_i y_i^T`` of ``X Y``, with what several questions about them share.
 
@@ -110,6 +123,10 @@ class Terms:
         """Inner products of chosen terms (rows) with all; shape (r, l)."""
         known = self.known_gram
         return term_gram(self.left, self.right, chosen) if known is None else known[chosen]
+
+    def left_out(self, chosen: IndexArray) -> IndexArray:
+        """Indices of the terms that are not chosen, ascending."""
+        return np.setdiff1d(np.arange(self.pairs), chosen)
 
     def weighted_norm(self, weights: FloatArray) -> float:
         """Norm of ``sum_i weights_i x_i y_i^T``; weights of shape (l,).

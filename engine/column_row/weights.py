@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, get_lapack_funcs, pinvh
 
+from engine.column_row.products import unit_vectors
 from engine.column_row.selection import Selection
-from engine.column_row.terms import Terms
+from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
 from engine.spectrum.curves import FloatArray
 from engine.spectrum.lowrank import pseudo_inverse
@@ -17,6 +18,7 @@ from engine.spectrum.lowrank import pseudo_inverse
 WEIGHTS = ("identity", "diagonal", "full")
 # Above it the solution keeps half of its digits or more.
 _WELL_CONDITIONED = 1e-8
+# Of the largest term: what no sum can show would need weights of any size between short vectors.
 _INVISIBLE = float(np.finfo(np.float64).eps) ** 2
 
 
@@ -90,30 +92,16 @@ def _full(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:
     With the chosen terms as they are, only the others are projected onto C and R, whose vectors
     have length 1 meanwhile: both for the reasons given in `_diagonal`.
     """
-    left_out = np.setdiff1d(np.arange(terms.pairs), indices)
-    columns, widths = _unit(terms.left[:, indices], 0)
-    rows, heights = _unit(terms.right[indices], 1)
+    left_out = terms.left_out(indices)
+    columns, widths = unit_vectors(terms.left[:, indices], 0)
+    rows, heights = unit_vectors(terms.right[indices], 1)
     change = pseudo_inverse(columns) @ terms.left[:, left_out]
     change = change @ (terms.right[left_out] @ pseudo_inverse(rows))
-    # What no sum can show would need weights of any size between the shortest vectors.
     change[np.abs(change) <= _INVISIBLE * terms.norms.max()] = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         change = change * widths.T * heights.T
     change[~np.isfinite(change)] = 0.0
-    _, place, copies = np.unique(indices, return_inverse=True, return_counts=True)
-    return np.asarray(np.diag(1.0 / copies[place]) + change)
-
-
-def _unit(vectors: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
-    """Return the vectors along ``axis`` at length 1, or 0, and what they were multiplied by."""
-    # By their largest entry first, whose square does not underflow.
-    peak = np.abs(vectors).max(axis=axis, keepdims=True, initial=0.0)
-    one = np.divide(vectors, peak, out=np.zeros_like(vectors), where=peak > 0.0)
-    norm = np.linalg.norm(one, axis=axis, keepdims=True)
-    one = np.divide(one, norm, out=one, where=norm > 0.0)
-    with np.errstate(over="ignore"):
-        factor = np.divide(1.0, peak, out=np.zeros_like(peak), where=peak > 0.0)
-        return one, np.divide(factor, norm, out=np.zeros_like(norm), where=norm > 0.0)
+    return np.asarray(np.diag(shares(indices)) + change)
 
 
 def _diagonal(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:
@@ -127,10 +115,8 @@ def _diagonal(terms: Terms, indices: npt.NDArray[np.intp]) -> FloatArray:
     norms = np.sqrt(np.maximum(np.diag(inner[:, indices]), 0.0))
     unit = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
     correlation = inner[:, indices] * unit[:, None] * unit[None, :]
-    left_out = np.setdiff1d(np.arange(terms.pairs), indices)
-    change = _least_change(correlation, inner[:, left_out].sum(axis=1) * unit)
-    _, place, copies = np.unique(indices, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / copies[place] + change * unit)
+    target = inner[:, terms.left_out(indices)].sum(axis=1) * unit
+    return np.asarray(shares(indices) + _least_change(correlation, target) * unit)
 
 
 def _least_change(correlation: FloatArray, target: FloatArray) -> FloatArray:
