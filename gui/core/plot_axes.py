@@ -20,7 +20,7 @@ from gui.core.scale import Scale
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
-_OVERHANG = 8.0
+_OVERHANG = 8.0  # by how much the numbers at the ends may leave the axis
 _TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
 
 
@@ -50,16 +50,12 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         same_ticks = named == self._named and inside == self._inside
         if same_label and self.logMode == scale.log and same_ticks:
             return False
-        if inside != self._inside:
-            self._inside = inside
-            self.picture = None
+        self._inside = inside
         if not same_label:
             self.setLabel(_escaped(axis.label))
             self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
         if self.logMode != scale.log:
             self.setLogMode(scale.log)
-        if named != self._named:
-            self.setTicks([list(named)] if named else None)
         self._axis, self._named = axis, named
         return True
 
@@ -75,7 +71,6 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         if self.orientation == "bottom":
             # One line of numbers, one of label; pyqtgraph leaves a third of that empty.
             self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
-        self.setGrid(_GRID_ALPHA)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
         levels = super().tickValues(minVal, maxVal, size)
@@ -106,14 +101,6 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         factor = next((f for f in (2.0, 5.0) if f * pixels >= needed), 10.0)
         return [(factor * spacing, offset), *levels]
 
-    def boundingRect(self) -> QRectF:  # noqa: D102
-        # pyqtgraph drops numbers that leave this rectangle: with a grid it allows no overhang,
-        # and the numbers at the ends of a small plot, 0 and 1, would be the ones to go.
-        rect: QRectF = super().boundingRect()
-        if self.orientation == "left":
-            return rect.adjusted(0, -_OVERHANG, 0, _OVERHANG)
-        return rect.adjusted(-_OVERHANG, 0, _OVERHANG, 0)
-
     def paint(self, *_unused: Any) -> None:  # noqa: D102
         # Painted by the canvas into its cached background: replaying the numbers and the grid
         # takes 2 ms, as much as all curves together, and they change with the zoom only.
@@ -122,8 +109,8 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def paint_into(self, painter: QPainter) -> None:
         """Paint line, grid and numbers; the painter has this item's coordinates.
 
-        pyqtgraph's own painting takes five times as long, which counts when a window changes
-        its size and every plot in it is painted at once.
+        Not by pyqtgraph, whose axes take almost half the time of a repaint: that counts when a
+        window changes its size and every plot in it is painted at once.
         """
         size, (low, high), view = self.size(), self.range, self.linkedView()
         across = self.orientation == "bottom"

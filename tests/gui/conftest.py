@@ -79,6 +79,7 @@ def context(settings, dialogs, messages):
 
 
 def _live_timers() -> list[QTimer]:
+    # Those made since the test began: the collector does not list what is frozen.
     return [o for o in gc.get_objects() if type(o) is QTimer and _is_active(o)]
 
 
@@ -99,7 +100,7 @@ def pytest_runtest_setup(item):
     # in memory, looking through all of it after each one took as long as the tests themselves.
     gc.collect()
     gc.freeze()
-    item.stash[_BEFORE] = (set(threading.enumerate()), {id(t) for t in _live_timers()})
+    item.stash[_BEFORE] = set(threading.enumerate())
     yield
 
 
@@ -108,23 +109,21 @@ def pytest_runtest_teardown(item, nextitem):
     outcome = yield
     if item.stash.get(_FAILED, False):
         return
-    threads, timers = item.stash[_BEFORE]
     gc.collect()
-    new_threads = [t for t in threading.enumerate() if t not in threads]
+    new_threads = [t for t in threading.enumerate() if t not in item.stash[_BEFORE]]
     for thread in new_threads:
         # On a busy machine the last step of a job may outlast the runner's own patience.
         thread.join(5.0)
     new_threads = [t for t in new_threads if t.is_alive()]
-    new_timers = [t for t in _live_timers() if id(t) not in timers]
     widgets = _visible_top_levels()
     problems = [f"thread {t.name!r}" for t in new_threads]
-    problems += [f"timer {t.objectName() or t.parent()!r}" for t in new_timers]
+    problems += [f"timer {t.objectName() or t.parent()!r}" for t in _live_timers()]
     problems += [f"widget {w!r}" for w in widgets]
     if problems and outcome.excinfo is None:
         outcome.force_exception(AssertionError(f"{item.nodeid} leaves behind: {problems}"))
 
 
-_BEFORE = pytest.StashKey[tuple]()
+_BEFORE = pytest.StashKey[set]()
 _FAILED = pytest.StashKey[bool]()
 
 
