@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any
 
 import pyqtgraph as pg
@@ -85,15 +85,17 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return [(step, [v for v in values if low <= v <= high]) for step, values in levels]
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
-        # pyqtgraph always writes its coarsest numbers, however narrow the plot is.
+        # pyqtgraph always writes its coarsest numbers, however small the plot is.
         levels = super().tickSpacing(minVal, maxVal, size)
-        if self.logMode or self.orientation != "bottom" or not maxVal > minVal or not levels:
+        if self.logMode or not maxVal > minVal or not levels:
             return levels
-        font = self.style["tickFont"] or self.label.font()
+        font = QFontMetricsF(self.style["tickFont"] or self.label.font())
         spacing, offset = levels[0]
-        decimals = max(0, -math.floor(math.log10(spacing)))
-        longest = max(len(f"{value:.{decimals}f}") for value in (int(minVal), maxVal))
-        needed = QFontMetricsF(font).horizontalAdvance("0" * (longest + 1))
+        needed = font.height()
+        if self.orientation == "bottom":
+            decimals = max(0, -math.floor(math.log10(spacing)))
+            longest = max(len(f"{value:.{decimals}f}") for value in (int(minVal), maxVal))
+            needed = font.horizontalAdvance("0" * (longest + 1))
         pixels = spacing * size / (maxVal - minVal)
         if pixels >= needed:
             return levels
@@ -112,32 +114,43 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         Not by pyqtgraph, whose axes take almost half the time of a repaint: that counts when a
         window changes its size and every plot in it is painted at once.
         """
-        size, (low, high), view = self.size(), self.range, self.linkedView()
-        across = self.orientation == "bottom"
-        length = size.width() if across else size.height()
-        if view is None or length <= 0 or not abs(high - low) > 0:
+        view, size = self.linkedView(), self.size()
+        levels, numbers = self.lay_out()
+        if view is None or not levels:
             return
         grid = view.mapRectToItem(self, view.rect())
-        names = dict(self._named)
-        levels = [(0.0, list(names))] if names else self.tickValues(low, high, length)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(self.pen())
-        if across:
+        if self.orientation == "bottom":
             painter.drawLine(QLineF(-1, 1, size.width() + 1, 1))
         else:
             painter.drawLine(QLineF(size.width() - 1, -1, size.width() - 1, size.height() + 1))
-        numbers = _Numbers(self.style["tickFont"] or self.label.font(), length, across)
-        for depth, (spacing, values) in enumerate(levels):
+        for depth, places in enumerate(levels):
+            self._paint_grid(painter, grid, depth, places)
+        painter.setPen(self.textPen())
+        numbers.paint(painter)
+        self._updateMaxTextSize(numbers.across_size)
+
+    def lay_out(self) -> tuple[list[list[float]], _Numbers]:
+        """Return where ticks stand along the axis, coarse ones first, and the numbers at them."""
+        size, (low, high) = self.size(), self.range
+        across = self.orientation == "bottom"
+        length = size.width() if across else size.height()
+        numbers = _Numbers(self.style["tickFont"] or self.label.font(), size, across)
+        if length <= 0 or not abs(high - low) > 0:
+            return [], numbers
+        names = dict(self._named)
+        levels = []
+        ticks = [(0.0, list(names))] if names else self.tickValues(low, high, length)
+        for spacing, values in ticks:
             shares = [(value - low) / (high - low) for value in values]
             inside = [-1e-9 <= share <= 1.0 + 1e-9 for share in shares]
             places = [length * (share if across else 1.0 - share) for share in shares]
-            self._paint_grid(painter, grid, depth, list(compress(places, inside)))
             texts = list(names.values()) if names else self.tickStrings(values, 1.0, spacing)
-            found = zip(compress(places, inside), compress(texts, inside), strict=True)
+            levels.append(list(compress(places, inside)))
+            found = zip(levels[-1], compress(texts, inside), strict=True)
             numbers.add_level([(place, text) for place, text in found if text is not None])
-        painter.setPen(self.textPen())
-        numbers.paint(painter, size, -_OVERHANG, length + _OVERHANG)
-        self._updateMaxTextSize(numbers.across_size)
+        return levels, numbers
 
     def _paint_grid(self, painter: QPainter, grid: QRectF, depth: int, places: list[float]) -> None:
         across = self.orientation == "bottom"
@@ -190,9 +203,10 @@ class _Numbers:
     _LIMITS = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
     _LINE = 0.8  # of the font's height: numbers have no descenders
 
-    def __init__(self, font: QFont, length: float, across: bool) -> None:
+    def __init__(self, font: QFont, size: QSizeF, across: bool) -> None:
         self._font, self._metrics = font, QFontMetricsF(font)
-        self._length, self._across = length, across
+        self._size, self._across = size, across
+        self._length = size.width() if across else size.height()
         self._texts: list[tuple[float, str, float]] = []  # place, text, width
         self._filled = 0.0
         self._full = False
@@ -206,7 +220,7 @@ class _Numbers:
         new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
         filled = sum(width if self._across else tall for _, _, width in new) + self._filled
         limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
-        if self._texts and filled >= limit * self._length:
+        if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
             self._full = True
             return
         self._filled = filled
@@ -214,19 +228,36 @@ class _Numbers:
         sizes = [tall if self._across else width for _, _, width in new]
         self.across_size = max([self.across_size, *sizes])
 
-    def paint(self, painter: QPainter, size: QSizeF, first: float, last: float) -> None:
-        """Write what lies between ``first`` and ``last`` on the axis."""
-        painter.setFont(self._font)
-        ascent, height = self._metrics.ascent(), self._metrics.height()
+    def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
+        """Whether any of them touch: ticks may all stand in a small part of the axis."""
+        tall = self._LINE * self._metrics.height()
+        row = sorted((place, width if self._across else tall) for place, _, width in texts)
+        return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
+
+    def placed(self) -> list[tuple[str, QRectF]]:
+        """Return what is written, with the room it takes: nothing that would be cut off."""
+        result = []
+        tall = self._LINE * self._metrics.height()
+        first, last = -_OVERHANG, self._length + _OVERHANG
         for place, text, width in self._texts:
-            half = 0.5 * (width if self._across else self._LINE * height)
-            if place - half < first or place + half > last:
+            half = 0.5 * (width if self._across else tall)
+            left = self._size.width() - _SIDE_GAP - width
+            if place - half < first or place + half > last or (left < 0 and not self._across):
                 continue
-            if self._across:
-                painter.drawText(QPointF(place - half, _TEXT_GAP + ascent), text)
-            elif width <= size.width() - _SIDE_GAP:
-                left = size.width() - _SIDE_GAP - width
-                painter.drawText(QPointF(left, place - 0.5 * height + ascent), text)
+            corner = (
+                QPointF(place - half, _TEXT_GAP) if self._across else QPointF(left, place - half)
+            )
+            result.append((text, QRectF(corner, QSizeF(width, tall))))
+        return result
+
+    def paint(self, painter: QPainter) -> None:
+        """Write what is placed."""
+        painter.setFont(self._font)
+        height, ascent = self._metrics.height(), self._metrics.ascent()
+        for text, room in self.placed():
+            # Below the axis lines start at the top of their room, beside it they are centred.
+            top = room.top() if self._across else room.center().y() - 0.5 * height
+            painter.drawText(QPointF(room.left(), top + ascent), text)
 
 
 # Which numbers of a decade are written, densest first, and the ratio of the closest two of them.

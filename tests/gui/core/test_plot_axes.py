@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage, QPainter
 
 from gui.core.figure import Axis, Figure, Image, Series
 from gui.core.pictures import picture_figure
@@ -29,13 +28,8 @@ def numbers(qtbot, view, name, size, figure):
     with qtbot.waitSignal(view.painted):
         view.set_figure(figure)
         view.canvas.viewport().update()
-    axis = view.canvas.axes[name]
-    canvas = QImage(8, 8, QImage.Format.Format_RGB32)
-    painter = QPainter(canvas)
-    painter.setFont(axis.style["tickFont"])
-    _, _, texts = axis.generateDrawSpecs(painter)
-    painter.end()
-    return [(text, rect) for rect, _, text in texts if text]
+    _, written = view.canvas.axes[name].lay_out()
+    return [(text, rect) for text, rect in written.placed() if text]
 
 
 def decades(low, high):
@@ -65,3 +59,23 @@ def test_picture_with_room_beside_it_has_no_numbers_there(qtbot, view, size):
         assert min(found) >= 0
         assert max(found) <= last
         assert len(found) >= 2
+
+
+@pytest.mark.parametrize("height", [110, 130, 160, 200, 300])
+def test_rows_of_a_small_picture_do_not_run_into_each_other(qtbot, view, height):
+    image = Image("m", "M", np.zeros((64, 64)), (-0.5, 63.5, -0.5, 63.5))
+    found = numbers(qtbot, view, "y", (180, height), picture_figure("matrix", "M", image, (64, 64)))
+    rows = sorted((rect.top(), rect.bottom()) for _, rect in found)
+    assert found
+    assert all(above[1] <= below[0] for above, below in pairwise(rows))
+
+
+def test_named_ticks_are_written_where_they_belong(qtbot, view):
+    names = ((0.0, "none"), (5.0, "half"), (10.0, "all"))
+    x = np.linspace(0.0, 10.0, 11)
+    figure = Figure("f", "F", Axis("kept", ticks=names), Axis("p"), (Series("a", "a", x, x),))
+    found = numbers(qtbot, view, "x", (600, 300), figure)
+    assert [text for text, _ in found] == ["none", "half", "all"]
+    middles = [rect.center().x() for _, rect in found]
+    assert middles == sorted(middles)
+    assert abs(middles[0] + middles[2] - 2 * middles[1]) < 1e-6
