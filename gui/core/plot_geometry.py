@@ -253,7 +253,7 @@ def _on_chord(px: Floats, py: Floats, step: int, count: int) -> NDArray[np.bool_
         off -= slope * along
         near = np.abs(off) < _FLAT
     near &= (along >= 0) & (along <= across)
-    inside: NDArray[np.bool_] = near.all(axis=0)
+    inside: NDArray[np.bool_] = np.logical_and.reduce(near, axis=0)
     return inside
 
 
