@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.check_list import CheckItem, CheckList, Swatch
+from gui.core.i18n import without_mnemonic
 from gui.core.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.numbers import format_value, parse_number
 from gui.core.theme import SPACING, tabular_font
@@ -62,7 +63,7 @@ class ChoiceControl(QWidget):
     ) -> None:
         super().__init__(parent)
         self._combo = QComboBox()
-        self._combo.setAccessibleName(label)
+        self._combo.setAccessibleName(without_mnemonic(label))
         # A long entry must not widen the dock; it is elided and shown whole in the list.
         self._combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -125,7 +126,7 @@ class ToggleControl(QCheckBox):
         self, label: str, value: bool = False, *, tooltip: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(label, parent)
-        self.setAccessibleName(label)
+        self.setAccessibleName(without_mnemonic(label))
         self.setToolTip(tooltip)
         self.setChecked(value)
         self.clicked.connect(self.edited)
