@@ -280,6 +280,19 @@ def test_check_list_shows_trailing_text_whole(qtbot, operators):
     qtbot.waitUntil(lambda: trailing.width() >= trailing.sizeHint().width())
 
 
+def test_check_list_gives_the_room_of_a_number_to_words_without_one(qtbot):
+    label = "Iterated weighted softmax"
+    checks = shown(qtbot, CheckList([CheckItem("a", label), CheckItem("b", "B")], Theme("light")))
+    box = checks.box("a")
+    checks.resize(box.fontMetrics().horizontalAdvance(label) + 40, 60)
+    checks.set_trailing("b", "0.0001 ms")
+    qtbot.waitUntil(lambda: box.text() == label)
+    checks.set_trailing("a", "0.0001 ms")
+    qtbot.waitUntil(lambda: box.text() != label)
+    checks.set_trailing("a", "")
+    qtbot.waitUntil(lambda: box.text() == label)
+
+
 def test_readout_table_shows_and_copies(qtbot):
     table = ReadoutTable("Spectrum")
     table.set_rows([("stable rank", "12.35"), ("sigma_1", "3.20", "largest")])
