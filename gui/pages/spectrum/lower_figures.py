@@ -13,7 +13,7 @@ from gui.core.pictures import picture_figure
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair
-from gui.pages.spectrum.figures import meta_of
+from gui.pages.spectrum.figures import meta_of, picture_meta
 from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
 
@@ -219,8 +219,10 @@ def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | Non
     )
 
 
-def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure]:
-    """Return u_i, v_i and their outer product, on the colour scale of the matrix."""
+def vector_figures(factors: Factors, pair: Pair, source: str) -> tuple[Figure, Figure, Figure]:
+    """Return u_i, v_i and their outer product, on the colour scale of the matrix ``source``."""
+    picture, index = factors.picture, pair.index
+    meta = picture_meta(picture, source, pair=str(index), sigma=f"{pair.sigma:.6g}")
 
     def curve(key: str, title: str, label: str, y: Floats, color: str) -> Figure:
         x = np.arange(float(y.size))
@@ -232,17 +234,16 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
             y=Axis(tr("entry"), log_locked=True),
             series=(Series(key, title, x, y, color, symbol=symbol),),
             legend=False,
+            meta=meta,
         )
 
-    index = pair.index
     title = tr("σ u vᵀ, σ = {sigma:.4g}", sigma=pair.sigma)
-    picture = factors.picture
     if pair.outer is None:
         note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
         outer = empty_figure("spectrum.outer", title, note)
     else:
         image = pair.outer.image("outer", title, picture.extent)
-        outer = picture_figure("spectrum.outer", title, image, picture.size)
+        outer = picture_figure("spectrum.outer", title, image, picture.size, meta=meta)
     left = curve("u", tr("Left u, pair {index}", index=index), tr("row"), pair.u, "c0")
     right = curve("v", tr("Right v, pair {index}", index=index), tr("column"), pair.v, "c1")
     return left, right, outer

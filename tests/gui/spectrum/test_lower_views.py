@@ -265,6 +265,22 @@ def test_soft_views_say_which_operator_and_at_what(page, matrix):
     ]
 
 
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [("reconstruction", {"rank": "8"}), ("vectors", {"pair": "1"})],
+)
+def test_pictures_say_where_they_come_from_when_exported(page, matrix, view, said):
+    page.show("m", matrix)
+    page.tab(view)
+    page.settle()
+    rows, columns = matrix.shape
+    known = {"source": "m.npy", "shape": f"{rows} x {columns}", "dtype": "float64"}
+    assert known.items() <= page.figure("matrix").meta.items()
+    for key in page.view.plots_of(view):
+        of_rank = {} if key == "original" else said
+        assert (known | of_rank).items() <= page.figure(key).meta.items()
+
+
 def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tmp_path):
     page.show("m", matrix)
     page.type_number(page.controls.numbers["rank"], "6")
