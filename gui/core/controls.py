@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -47,6 +50,26 @@ __all__ = [
 PANEL_WIDTH = 260
 
 
+class _ElidedCombo(QComboBox):
+    """A combo box that shortens what does not fit: Fusion cuts it, and 20 × 48 reads 20 × 4."""
+
+    def elided(self, option: QStyleOptionComboBox) -> str:
+        """Return the words of the chosen entry as they fit."""
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        return self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideMiddle, field.width() - 2
+        )
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.elided(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 class ChoiceControl(QWidget):
     """A label and a combo box; ``edited(key)`` when a person chooses another entry."""
 
@@ -62,7 +85,7 @@ class ChoiceControl(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._combo = QComboBox()
+        self._combo = _ElidedCombo()
         self._combo.setAccessibleName(without_mnemonic(label))
         # A long entry must not widen the dock; it is elided and shown whole in the list.
         self._combo.setSizeAdjustPolicy(

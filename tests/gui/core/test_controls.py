@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSlider
 
 from gui.core.controls import (
     CheckItem,
@@ -247,6 +247,20 @@ def test_choice_control_reports_a_choice_and_is_silent_otherwise(qtbot):
     choice.combo.setFocus()
     qtbot.keyClick(choice.combo, Qt.Key.Key_Down)
     assert log.told == [("edited", "c")]
+
+
+def test_choice_control_never_cuts_a_number_short(qtbot):
+    words = "examples > activations  20 × 48"
+    choice = shown(qtbot, ChoiceControl("other", [("a", words)], "a"))
+    option = QStyleOptionComboBox()
+    choice.resize(140, 30)
+    choice.combo.initStyleOption(option)
+    narrow = choice.combo.elided(option)
+    assert "…" in narrow
+    assert narrow.endswith("48")
+    choice.resize(600, 30)
+    choice.combo.initStyleOption(option)
+    assert choice.combo.elided(option) == words
 
 
 def test_toggle_control_reports_a_click(qtbot):
