@@ -7,15 +7,10 @@ from typing import Any
 
 from gui.core.context import Context
 from gui.core.i18n import tr, tr_sentence
-from gui.pages.column_row.requests import (
-    ComputeDetail,
-    Detail,
-    Prepared,
-    Standings,
-    StrategyInfo,
-    compare_at,
-    options_of,
-)
+from gui.pages.column_row.catalogue import StrategyInfo, options_of
+from gui.pages.column_row.detail import ComputeDetail, Detail
+from gui.pages.column_row.requests import Prepared
+from gui.pages.column_row.standings import Standings, compare_at
 from gui.pages.column_row.state import WEIGHTS, ColumnRowState, chosen_detail
 
 STANDINGS, DETAIL = "column_row.standings", "column_row.detail"

@@ -19,7 +19,9 @@ from gui.core.figure import Figure, empty_figure
 from gui.core.i18n import tr
 from gui.core.page_view import tab_commands
 from gui.pages.column_row.at_r import AtR
+from gui.pages.column_row.catalogue import Catalogue, ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.controls_view import ColumnRowControls
+from gui.pages.column_row.curves import FITTED_MAX
 from gui.pages.column_row.figures import (
     LINK,
     Style,
@@ -30,14 +32,7 @@ from gui.pages.column_row.figures import (
     strategy_styles,
 )
 from gui.pages.column_row.pipeline import Pipeline, Results, Wanted
-from gui.pages.column_row.requests import (
-    FITTED_MAX,
-    Catalogue,
-    Prepared,
-    ReadCatalogue,
-    StrategyInfo,
-    options_of,
-)
+from gui.pages.column_row.requests import Prepared
 from gui.pages.column_row.state import (
     ACTIVATIONS,
     LAYER_WEIGHTS,

@@ -14,18 +14,9 @@ from typing import Any
 
 from gui.core.context import Context
 from gui.core.i18n import tr, tr_sentence
-from gui.pages.column_row.requests import (
-    Curve,
-    Factors,
-    LoadFactors,
-    Options,
-    Prepared,
-    Sampling,
-    StrategyInfo,
-    compute_curve,
-    compute_sampling,
-    prepare,
-)
+from gui.pages.column_row.catalogue import Options, StrategyInfo
+from gui.pages.column_row.curves import Curve, Sampling, compute_curve, compute_sampling
+from gui.pages.column_row.requests import Factors, LoadFactors, Prepared, prepare
 from gui.pages.column_row.state import Product, WeightKind
 
 LOAD, PREPARE, CURVES = "column_row.load", "column_row.prepare", "column_row.curves"

@@ -10,18 +10,11 @@ from typing import Any
 from gui.core.document import DataRef
 from gui.core.figure import Figure
 from gui.core.page import RenderOption, RenderSpec
+from gui.pages.column_row.catalogue import ReadCatalogue, StrategyInfo, options_of
+from gui.pages.column_row.curves import compute_curve, compute_sampling
+from gui.pages.column_row.detail import ComputeDetail
 from gui.pages.column_row.figures import Style, error_figure, norms_figure, strategy_styles
-from gui.pages.column_row.requests import (
-    ComputeDetail,
-    LoadFactors,
-    Prepared,
-    ReadCatalogue,
-    StrategyInfo,
-    compute_curve,
-    compute_sampling,
-    options_of,
-    prepare,
-)
+from gui.pages.column_row.requests import LoadFactors, Prepared, prepare
 from gui.pages.column_row.state import (
     PRODUCTS,
     WEIGHTS,

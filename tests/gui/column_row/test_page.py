@@ -11,7 +11,8 @@ from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
 from gui.core.session import from_json, to_json
-from gui.pages.column_row.requests import ComputeCurve, ComputeDetail
+from gui.pages.column_row.curves import ComputeCurve
+from gui.pages.column_row.detail import ComputeDetail
 from gui.pages.column_row.standings_table import ERROR, STRATEGY, WEIGHTS
 from gui.pages.column_row.state import ACTIVATIONS, ColumnRowState
 
