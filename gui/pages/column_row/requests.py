@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gui.core.arrays import Array, Floats, read_only
+from gui.core.document import read_matrix
 from gui.core.i18n import tr
 from gui.core.pictures import Shades, block_means, block_size, scale_of, shade
 from gui.pages.column_row.costs import FLOPS, GRAM_READY
@@ -147,8 +148,7 @@ def _read(factor: Factor, source: Any, progress: Progress | None) -> Array:
     ref = factor.ref
     if source is None:
         raise DataError(tr("{name} is not open any more.", name=ref.title))
-    array = np.asarray(source.read(ref.entry, index=ref.index or None, progress=progress))
-    return array[None, :] if array.ndim == 1 else array
+    return np.asarray(read_matrix(ref, source, progress))
 
 
 def _turned(array: Array, factor: Factor) -> Array:
