@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from gui.core.asking import Questions
 from gui.core.context import Context
 from gui.core.document import DataRef
-from gui.core.figure import Figure, empty_figure
+from gui.core.figure import empty_figure
+from gui.core.figure_drawer import FigureDrawer
 from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
@@ -55,8 +55,6 @@ RULES, DENSITY = "spectrum.rules", "spectrum.density"
 OPERATORS, CIRCLE = "spectrum.operators", "spectrum.circle"
 SOFT, SWEEP = "spectrum.soft", "spectrum.sweep"
 
-Show = Callable[[str, tuple[Any, ...], Callable[[], Figure]], None]
-
 
 @dataclass(frozen=True, eq=False)
 class _Moment:
@@ -80,12 +78,12 @@ class LowerController:
         context: Context,
         view: SpectrumView,
         controls: SpectrumControls,
-        show: Show,
+        drawer: FigureDrawer,
         arrived: Callable[[], None],
     ) -> None:
         self._view = view
         self._controls = controls
-        self._show = show
+        self._show = drawer.show
         self._questions = Questions(context, arrived)
         self._now: _Moment | None = None
         self._catalogue: dict[str, OperatorInfo] = {}
