@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 
 import numpy as np
 import pytest
@@ -11,19 +10,9 @@ from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
 from gui.core.session import from_json, to_json
-from gui.pages.column_row.curves import ComputeCurve
-from gui.pages.column_row.detail import ComputeDetail
 from gui.pages.column_row.standings_table import ERROR, STRATEGY, WEIGHTS
-from gui.pages.column_row.state import ACTIVATIONS, ColumnRowState
-
-
-def largest(x, y, r):
-    norms = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1)
-    return np.argsort(-norms, kind="stable")[:r]
-
-
-def error_of(x, y, kept):
-    return np.linalg.norm(x @ y - x[:, kept] @ y[kept]) / np.linalg.norm(x @ y)
+from gui.pages.column_row.state import ColumnRowState
+from tests.gui.column_row.norms_by_hand import error_of, largest
 
 
 def test_page_without_data_says_what_to_do(page):
@@ -41,14 +30,6 @@ def test_rows_of_the_selected_matrix_are_picked_by_default(page, matrix):
     assert_allclose(page.curve("error", "floor").y, floor, rtol=1e-9, atol=1e-12)
     assert_allclose(page.image("product"), matrix.T @ matrix, atol=1e-12)
     assert "24 pairs" in page.page.summary()
-
-
-def test_columns_are_picked_on_request(page, matrix):
-    page.show("a", matrix)
-    page.choose(page.controls.kind, "columns")
-    assert page.curve("error", "norm.own").y.size == 7
-    expected = error_of(matrix, matrix.T, largest(matrix, matrix.T, 3))
-    assert_allclose(page.curve("error", "norm.own").y[3], expected, rtol=1e-9)
 
 
 def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
@@ -89,23 +70,6 @@ def test_r_drag_is_one_step_of_undo(page, matrix):
     assert page.cursor("error", "r").value == 15.0
 
 
-def test_r_typed_asks_for_no_curve_again(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    asked = []
-    submit = page.context.runner.submit
-    monkeypatch.setattr(
-        page.context.runner,
-        "submit",
-        lambda channel, *rest, **options: (
-            asked.append(channel),
-            submit(channel, *rest, **options),
-        ),
-    )
-    page.type_number(page.controls.r, "3")
-    assert page.cursor("error", "r").value == 3.0
-    assert set(asked) == {"column_row.standings", "column_row.detail"}
-
-
 def test_r_larger_than_the_pairs_comes_back_with_a_larger_product(page, matrix):
     page.show("a", matrix)
     page.set(r=20)
@@ -135,71 +99,6 @@ def test_last_kind_of_weights_cannot_be_unticked(page, matrix):
     page.click(box)
     assert page.state.weights == ("own",)
     assert box.isChecked()
-
-
-def test_another_array_is_multiplied(page, factors):
-    x, y = factors
-    page.multiply(x, y)
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-    expected = [error_of(x, y, largest(x, y, r)) for r in range(13)]
-    assert_allclose(page.curve("error", "norm.own").y, expected, rtol=1e-9, atol=1e-12)
-    assert page.controls.shapes.text() == "X 7 × 12, Y 12 × 9: 12 pairs"
-
-
-def test_likely_partner_is_the_array_that_fits(page, factors):
-    x, y = factors
-    page.open("z", np.ones((5, 5)))
-    fitting = page.open("y", y)
-    page.show("x", x)
-    page.choose(page.controls.kind, "other")
-    assert page.state.pairings[-1].y == fitting
-
-
-def test_pairing_comes_back_with_its_array(page, factors, matrix):
-    x, y = factors
-    page.multiply(x, y)
-    page.show("a", matrix)
-    assert page.controls.kind.value() == "rows"
-    page.store.undo()
-    page.settle()
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-
-
-def test_wrong_shapes_are_refused_by_both_names_and_transposed_by_a_button(page, factors):
-    x, y = factors
-    page.multiply(x, y.T.copy())
-    said = page.view.notice.label.text()
-    assert "7 × 12" in said
-    assert "9 × 12" in said
-    assert "Y transposed fits" in said
-    assert page.curve("error", "norm.own") is None
-    page.click(page.view.notice.buttons["transpose"])
-    assert page.view.notice.isHidden()
-    assert page.controls.turn_y.value()
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-    page.store.undo()
-    page.settle()
-    assert "Y transposed fits" in page.view.notice.label.text()
-
-
-def test_shapes_that_never_fit_offer_no_button(page, factors):
-    page.multiply(factors[0], np.ones((5, 4)))
-    assert "choose another array" in page.view.notice.label.text()
-    assert page.view.notice.buttons == {}
-
-
-def test_example_button_shows_activations_times_weights_in_one_step(page):
-    source = page.open_examples()
-    page.click(page.controls.example_button)
-    x, y = source.read("activations"), source.read("weights")
-    assert page.store["selection"].active == ACTIVATIONS
-    assert_allclose(page.image("product"), x @ y, atol=1e-9)
-    # Exact search is small enough here, and beaten by nobody.
-    best = page.curve("error", "exact.own").y
-    for key in ("norm", "drop2", "greedy"):
-        assert np.all(page.curve("error", f"{key}.own").y >= best - 1e-9)
-    page.store.undo()
-    assert page.store["selection"].active is None
 
 
 def test_table_has_every_strategy_and_a_click_selects(page, matrix):
@@ -281,85 +180,6 @@ def test_nan_is_reported_in_words(page, matrix):
     page.show("broken", broken)
     assert "NaN or infinite" in page.view.notice.label.text()
     assert page.curve("error", "norm.own") is None
-
-
-class Gate:
-    """Holds requests of a kind until it is opened."""
-
-    def __init__(self, monkeypatch, kind):
-        self._open, self.entered = threading.Event(), threading.Event()
-        run = kind.run
-
-        def held(request, progress=None):
-            self.entered.set()
-            self._open.wait(20)
-            return run(request, progress)
-
-        monkeypatch.setattr(kind, "run", held)
-
-    def open(self):
-        self._open.set()
-
-
-def test_curves_appear_one_after_the_other_and_cancel_keeps_those_there(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeCurve)
-    page.store.replace("column_row", label="test", weights=("own", "diagonal", "full"))
-    page.wait(gate.entered.is_set)
-    assert page.curve("error", "norm.full") is not None
-    assert page.curve("error", "norm.diagonal") is None
-    page.context.runner.cancel_all()
-    assert not page.context.runner.is_busy()
-    assert "cancelled" in page.view.notice.label.text()
-    gate.open()
-    page.settle()
-    assert page.curve("error", "norm.diagonal") is None
-    page.click(page.view.notice.buttons["again"])
-    assert page.view.notice.isHidden()
-    assert page.curve("error", "norm.diagonal") is not None
-
-
-def test_answer_to_an_earlier_product_is_dropped(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeDetail)
-    page.store.replace("column_row", label="test", r=11)
-    page.wait(gate.entered.is_set)
-    other = page.open("b", matrix[:7, :4])
-    page.select(other)
-    gate.open()
-    page.settle()
-    assert page.image("approximation").shape == (4, 4)
-    assert page.page._at_r.detail.picture.values.shape == (4, 4)
-    assert page.curve("norms", "norms").y.size == 7
-
-
-def test_error_of_an_earlier_product_is_dropped(page, matrix, monkeypatch, messages):
-    page.show("a", matrix)
-    release = threading.Event()
-    run = ComputeDetail.run
-
-    def fail_late(request, progress=None):
-        if request.r == 11:
-            release.wait(20)
-            raise ValueError("too late")
-        return run(request, progress)
-
-    monkeypatch.setattr(ComputeDetail, "run", fail_late)
-    page.store.replace("column_row", label="test", r=11)
-    page.select(page.open("b", matrix[:7, :4]))
-    release.set()
-    page.settle()
-    assert messages == []
-    assert page.image("approximation").shape == (4, 4)
-
-
-def test_nothing_is_computed_while_the_page_is_hidden(page, matrix):
-    page.window.hide()
-    page.select(page.open("a", matrix))
-    assert not page.context.runner.is_busy()
-    page.window.show()
-    page.settle()
-    assert page.curve("error", "norm.own") is not None
 
 
 def test_session_brings_the_page_back(page, factors):
