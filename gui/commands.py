@@ -41,7 +41,7 @@ def _menu_commands(window: MainWindow) -> Iterator[Command]:
     for action in window.menuBar().actions():
         menu = action.menu()
         if isinstance(menu, QMenu):
-            yield from _entries(menu, _plain(action.text()), window.recent_menu)
+            yield from _entries(menu, _plain(action.text()), window.menus.recent)
 
 
 def _entries(menu: QMenu, group: str, left_out: QMenu) -> Iterator[Command]:

@@ -1,42 +1,33 @@
-"""The main window: docks, menus, status bar. It loops over PAGES and names no page."""
+"""The main window: pages, docks, status bar. It loops over PAGES and names no page."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
     QStackedWidget,
-    QStyle,
     QTabWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.core.context import Context
 from gui.core.figure import Figure
-from gui.core.i18n import LANGUAGES, language, tr
+from gui.core.i18n import tr
 from gui.core.message_bar import MessageBar
 from gui.core.page import Page, PageSpec
 from gui.core.resources import asset
 from gui.layout import Layout
+from gui.menus import Menus
 from gui.progress import ProgressLine
 
 SMALLEST_SIZE = QSize(800, 560)
@@ -84,15 +75,13 @@ class MainWindow(QMainWindow):
         self._build_central()
         self._build_docks()
         self._build_status()
-        self._build_actions()
+        self.menus = Menus(self, context)
         self._layout = Layout(self, context.settings)
         self.show_page(self._layout.restore())
         self.tabs.currentChanged.connect(self._show_page)
         context.store.changed.connect(self._when_changed)
-        context.store.history_changed.connect(self._refresh_history)
         context.runner.busy_changed.connect(self._when_busy)
         self._show_page()
-        self._refresh_history()
 
     # -- construction -----------------------------------------------------------------------
 
@@ -162,130 +151,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._summary, 1)
         self.statusBar().addPermanentWidget(self.progress)
 
-    def _build_actions(self) -> None:
-        style, standard = self.style(), QStyle.StandardPixmap
-        store, keys = self._context.store, QKeySequence.StandardKey
-        self.open_action = self._action(
-            tr("&Open…"), keys.Open, self.open_requested.emit, standard.SP_DialogOpenButton
-        )
-        self.export_action = self._action(
-            tr("&Export figure…"),
-            "Ctrl+E",
-            self.export_requested.emit,
-            standard.SP_DialogSaveButton,
-        )
-        self.copy_action = self._action(
-            tr("&Copy figure"), "Ctrl+Shift+C", self.copy_requested.emit
-        )
-        self.export_action.setObjectName("export_figure")
-        self.copy_action.setObjectName("copy_figure")
-        self.undo_action = self._action(tr("&Undo"), keys.Undo, store.undo, standard.SP_ArrowBack)
-        self.redo_action = self._action(
-            tr("&Redo"), "Ctrl+Shift+Z", store.redo, standard.SP_ArrowForward
-        )
-        self.redo_action.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        self.cancel_action = self._action(
-            tr("&Cancel computations"), "Esc", self._context.runner.cancel_all
-        )
-        self.cancel_action.setEnabled(False)
-        self._build_file_menu()
-        self._build_edit_menu()
-        self._build_view_menu()
-        help_menu = self.menuBar().addMenu(tr("&Help"))
-        help_menu.addAction(self._action(tr("&Notes"), "F1", self.show_notes))
-        help_menu.addAction(self._action(tr("&About Rankscope"), "", self.about_requested.emit))
-        bar = QToolBar(tr("Tools"), movable=False)
-        bar.setObjectName("toolbar")
-        bar.setIconSize(QSize(18, 18))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in (self.open_action, self.undo_action, self.redo_action, self.export_action):
-            bar.addAction(action)
-        self.open_action.setIconText(tr("Open"))
-        self.export_action.setIconText(tr("Export figure"))
-        style.polish(bar)
-        self.addToolBar(bar)
-
-    def _action(
-        self,
-        text: str,
-        shortcut: Any,
-        run: Callable[[], Any],
-        icon: QStyle.StandardPixmap | None = None,
-    ) -> QAction:
-        action = QAction(text, self)
-        if shortcut:
-            action.setShortcut(QKeySequence(shortcut))
-        if icon is not None:
-            action.setIcon(self.style().standardIcon(icon))
-        action.triggered.connect(lambda: run())
-        self.addAction(action)
-        return action
-
-    def _build_file_menu(self) -> None:
-        menu = self.menuBar().addMenu(tr("&File"))
-        menu.addAction(self.open_action)
-        self.recent_menu = QMenu(tr("Open &recent"), menu)
-        self.recent_menu.aboutToShow.connect(self._fill_recent)
-        menu.addMenu(self.recent_menu)
-        menu.addSeparator()
-        menu.addAction(self.export_action)
-        menu.addAction(self.copy_action)
-        menu.addSeparator()
-        menu.addAction(self._action(tr("&Quit"), QKeySequence.StandardKey.Quit, self.close))
-
-    def _build_edit_menu(self) -> None:
-        menu = self.menuBar().addMenu(tr("&Edit"))
-        menu.addAction(self.undo_action)
-        menu.addAction(self.redo_action)
-        menu.addSeparator()
-        menu.addAction(self.cancel_action)
-
-    def _build_view_menu(self) -> None:
-        menu = self.menuBar().addMenu(tr("&View"))
-        for index in range(self.tabs.count()):
-            self._add_page_action(menu, index)
-        menu.addSeparator()
-        themes = {"auto": tr("Follow the system"), "light": tr("Light"), "dark": tr("Dark")}
-        theme = self._context.theme
-        self._choice_menu(menu, tr("&Theme"), themes, theme.mode, theme.set_mode)
-        self._choice_menu(menu, tr("&Language"), LANGUAGES, language(), self.language_chosen.emit)
-        menu.addSeparator()
-        for dock in self.findChildren(QDockWidget):
-            menu.addAction(dock.toggleViewAction())
-        menu.addAction(self._action(tr("&Reset layout"), "", self.reset_layout))
-        menu.addAction(
-            self._action(tr("Command &palette…"), "Ctrl+Shift+P", self.show_command_palette)
-        )
-        full = self._action(tr("&Full screen"), "F11", lambda: None)
-        full.setCheckable(True)
-        full.toggled.connect(lambda on: self.showFullScreen() if on else self.showNormal())
-        menu.addAction(full)
-
-    def _add_page_action(self, menu: QMenu, index: int) -> None:
-        action = self._action(
-            self.tabs.tabText(index),
-            f"Alt+{index + 1}",
-            lambda: self.tabs.setCurrentIndex(index),
-        )
-        menu.addAction(action)
-
-    def _choice_menu(
-        self,
-        parent: QMenu,
-        title: str,
-        choices: dict[str, str],
-        current: str,
-        choose: Callable[[str], Any],
-    ) -> None:
-        menu = QMenu(title, parent)
-        group = QActionGroup(menu)
-        for key, text in choices.items():
-            action = QAction(text, menu, checkable=True, checked=key == current)
-            action.triggered.connect(lambda _=False, key=key: choose(key))
-            group.addAction(action)
-            menu.addAction(action)
-        parent.addMenu(menu)
-
     # -- pages ------------------------------------------------------------------------------
 
     @property
@@ -338,32 +203,11 @@ class MainWindow(QMainWindow):
         name = f"{active.title} – " if active else ""
         self.setWindowTitle(f"{name}Rankscope")
 
-    def _refresh_history(self) -> None:
-        store = self._context.store
-        self.undo_action.setEnabled(store.can_undo)
-        self.redo_action.setEnabled(store.can_redo)
-        self.undo_action.setText(tr("&Undo {what}", what=store.undo_label).rstrip())
-        self.redo_action.setText(tr("&Redo {what}", what=store.redo_label).rstrip())
-        self.undo_action.setIconText(tr("Undo"))
-        self.redo_action.setIconText(tr("Redo"))
-
     def _when_busy(self, busy: bool) -> None:
-        self.cancel_action.setEnabled(busy)
         if not busy:
             self._refresh_summary()
 
     # -- files ------------------------------------------------------------------------------
-
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        recent = self.recent_files()
-        for path in recent:
-            action = self.recent_menu.addAction(os.path.basename(path).replace("&", "&&"))
-            action.setToolTip(path)
-            action.setStatusTip(path)
-            action.triggered.connect(lambda _=False, path=path: self.recent_requested.emit(path))
-        if not recent:
-            self.recent_menu.addAction(tr("No recent files")).setEnabled(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files only."""
@@ -389,12 +233,12 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of every page and signal; the window may then be destroyed."""
         self.progress.shutdown()
+        self.menus.shutdown()
         self._later.stop()
         for page in self.pages.values():
             page.shutdown()
         context = self._context
         context.store.changed.disconnect(self._when_changed)
-        context.store.history_changed.disconnect(self._refresh_history)
         context.runner.busy_changed.disconnect(self._when_busy)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,6 +1,6 @@
 """How a text table is written: its encoding, separator, decimal mark, heading and row labels.
 
-Everything is found from a sample of the first lines; `engine.files.text` then reads by it.
+Everything is found from a sample of the first lines; `engine.files.text_table` then reads by it.
 """
 
 from __future__ import annotations

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gui.core.arrays import Array
 from gui.core.i18n import tr
+
+if TYPE_CHECKING:
+    from gui.core.runner import Progress
 
 EXAMPLES_PATH = "rankscope:examples"
 
@@ -104,6 +108,12 @@ def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> 
         file.stamp,
         entry.channels,
     )
+
+
+def read_matrix(ref: DataRef, source: Any, progress: Progress | None = None) -> Array:
+    """Return the array of ``ref`` from its opened source, of shape ``ref.matrix_shape``."""
+    array: Array = source.read(ref.entry, index=ref.index or None, progress=progress)
+    return array[None, :] if array.ndim == 1 else array
 
 
 @dataclass(frozen=True)

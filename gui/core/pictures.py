@@ -11,17 +11,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.arrays import Array, Floats
 from gui.core.colormaps import pixels_of
 from gui.core.figure import Axis, Figure, Image
 from gui.core.i18n import tr
 
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
 # Colour map and range of an image.
 Scale = tuple[Literal["sequential", "diverging", "rgb"], tuple[float, float]]

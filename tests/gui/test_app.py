@@ -113,7 +113,7 @@ def test_recent_files_open_again_and_missing_ones_are_forgotten(application, idl
     application.open_paths([str(matrix_csv)])
     idle(application)
     application.sources.close_file(str(matrix_csv))
-    menu: QMenu = application.window.recent_menu
+    menu: QMenu = application.window.menus.recent
     menu.aboutToShow.emit()
     menu.actions()[0].trigger()
     idle(application)

@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from gui.core.asking import Questions
 from gui.core.context import Context
-from gui.core.i18n import tr, tr_sentence
-from gui.pages.column_row.requests import (
-    ComputeDetail,
-    Detail,
-    Prepared,
-    Standings,
-    StrategyInfo,
-    compare_at,
-    options_of,
-)
+from gui.core.i18n import tr
+from gui.pages.column_row.catalogue import StrategyInfo, options_of
+from gui.pages.column_row.detail import ComputeDetail, Detail
+from gui.pages.column_row.requests import Prepared
+from gui.pages.column_row.standings import Standings, compare_at
 from gui.pages.column_row.state import WEIGHTS, ColumnRowState, chosen_detail
 
 STANDINGS, DETAIL = "column_row.standings", "column_row.detail"
-_CHANNELS = (STANDINGS, DETAIL)
 
 
 class AtR:
     """Asks while r moves; an answer to an earlier product is never shown."""
 
     def __init__(self, context: Context, arrived: Callable[[], None]) -> None:
-        self._context = context
-        self._arrived = arrived
+        self._questions = Questions(context, arrived)
         self._prepared: Prepared | None = None
-        self._asked: dict[str, Any] = {}
-        self._answers: dict[str, Any] = {}
-        self._waiting: set[str] = set()
-        self.stopped = False
-        context.runner.finished.connect(self._when_finished)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has cancelled a question."""
+        return self._questions.stopped
 
     @property
     def standings(self) -> Standings | None:
         """Every compared strategy at the r answered last; None before the first answer."""
-        standings: Standings | None = self._answers.get(STANDINGS)
+        standings: Standings | None = self._questions.answers.get(STANDINGS)
         return standings
 
     @property
     def detail(self) -> Detail | None:
         """The approximation in detail; None before it is there and where it is refused."""
-        detail: Detail | None = self._answers.get(DETAIL)
+        detail: Detail | None = self._questions.answers.get(DETAIL)
         return detail
 
     def turn_to(self, prepared: Prepared | None) -> None:
         """Drop whatever belongs to another product, asked or answered."""
         if prepared is not self._prepared:
-            self._forget()
+            self._questions.start_over()
             self._prepared = prepared
 
     def follow(
@@ -72,8 +65,7 @@ class AtR:
         key = chosen_detail(state)
         info = next((one for one in compared if one.key == key), None)
         if info is None:
-            self._answers.pop(DETAIL, None)
-            self._asked.pop(DETAIL, None)
+            self._questions.forget(DETAIL)
             return
         kind = state.detail_weights if info.kinds((state.detail_weights,)) else "own"
         self._ask(
@@ -84,47 +76,12 @@ class AtR:
 
     def restart(self) -> None:
         """Ask again for what the person has cancelled."""
-        self.stopped = False
-        self._asked.clear()
+        self._questions.restart()
 
     def shutdown(self) -> None:
         """Drop what is pending."""
-        self._context.runner.finished.disconnect(self._when_finished)
-        self._forget()
+        self._questions.shutdown()
 
-    def _forget(self) -> None:
-        self._waiting.clear()
-        for channel in _CHANNELS:
-            self._context.runner.cancel(channel)
-        self._asked.clear()
-        self._answers.clear()
-        self.stopped = False
-
-    def _ask(self, channel: str, question: Any, request: Callable[[], Any]) -> None:
-        if self._asked.get(channel) == question:
-            return
-        self._asked[channel] = question
-        self._waiting.add(channel)
-        prepared = self._prepared
-
-        def arrived(_request: object, answer: Any) -> None:
-            if not self._context.runner.is_busy(channel):
-                self._waiting.discard(channel)
-            if prepared is self._prepared:
-                self._answers[channel] = answer
-                self._arrived()
-
-        def failed(_request: object, error: BaseException) -> None:
-            self._waiting.discard(channel)
-            if prepared is self._prepared:
-                self._context.notify(tr_sentence(error), "error")
-
+    def _ask(self, channel: str, question: object, request: Callable[[], object]) -> None:
         title = tr("Comparing the strategies")
-        self._context.runner.submit(channel, request(), arrived, failed, live=True, title=title)
-
-    def _when_finished(self, channel: str) -> None:
-        # What ends without having delivered or failed was cancelled by the person.
-        if channel in self._waiting:
-            self._waiting.discard(channel)
-            self.stopped = True
-            self._arrived()
+        self._questions.ask(channel, question, request, title=title)

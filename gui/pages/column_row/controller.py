@@ -5,9 +5,7 @@ Nothing is computed while the page is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -15,29 +13,14 @@ from PySide6.QtWidgets import QWidget
 from gui.core.commands import Command
 from gui.core.context import Context
 from gui.core.document import DataRef
-from gui.core.figure import Figure, empty_figure
+from gui.core.figure import Figure
 from gui.core.i18n import tr
 from gui.core.page_view import tab_commands
 from gui.pages.column_row.at_r import AtR
+from gui.pages.column_row.catalogue import Catalogue, ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.controls_view import ColumnRowControls
-from gui.pages.column_row.figures import (
-    LINK,
-    Style,
-    approximation_figures,
-    error_figure,
-    norms_figure,
-    product_figure,
-    strategy_styles,
-)
 from gui.pages.column_row.pipeline import Pipeline, Results, Wanted
-from gui.pages.column_row.requests import (
-    FITTED_MAX,
-    Catalogue,
-    Prepared,
-    ReadCatalogue,
-    StrategyInfo,
-    options_of,
-)
+from gui.pages.column_row.presenter import Moment, Presenter
 from gui.pages.column_row.state import (
     ACTIVATIONS,
     LAYER_WEIGHTS,
@@ -45,7 +28,6 @@ from gui.pages.column_row.state import (
     ColumnRowState,
     Pairing,
     Product,
-    chosen_detail,
     effective_r,
     pairing_of,
     product_of,
@@ -54,22 +36,8 @@ from gui.pages.column_row.state import (
     with_strategy,
     with_weights,
 )
-from gui.pages.column_row.view import PICTURES, ColumnRowView
-from gui.pages.column_row.wording import (
-    array_key,
-    array_title,
-    change_labels,
-    detail_rows,
-    misfit,
-    offered_arrays,
-    product_rows,
-    refused_text,
-    shapes_text,
-    standing_lines,
-    standings_summary,
-    trailing_texts,
-    transposing_buttons,
-)
+from gui.pages.column_row.view import ColumnRowView
+from gui.pages.column_row.wording import change_labels, offered_arrays
 
 SLICE = "column_row"
 CATALOGUE = "column_row.catalogue"
@@ -88,8 +56,7 @@ class ColumnRowController:
         self._controls = ColumnRowControls(context.theme)
         self._labels = change_labels()
         self._catalogue: Catalogue | None = None
-        self._styles: dict[str, Style] = {}
-        self._drawn: dict[str, tuple[Any, ...]] = {}
+        self._presenter = Presenter(self._view, self._controls)
         self._pipeline = Pipeline(context, self._update)
         self._at_r = AtR(context, self._update)
         self._connect()
@@ -273,7 +240,7 @@ class ColumnRowController:
         if prepared is not None and self._catalogue is not None:
             self._pipeline.want(self._wanted())
             self._at_r.follow(prepared, self._r, self._state, self._compared())
-        self._draw()
+        self._presenter.show(self._moment())
 
     def _want_catalogue(self) -> None:
         runner = self._context.runner
@@ -282,8 +249,7 @@ class ColumnRowController:
 
     def _on_catalogue(self, _request: object, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._styles = strategy_styles(catalogue.strategies)
-        self._controls.set_catalogue(catalogue, self._styles)
+        self._presenter.set_catalogue(catalogue)
         self._update()
 
     def _strategies(self) -> tuple[StrategyInfo, ...]:
@@ -303,137 +269,22 @@ class ColumnRowController:
                     wanted.append(Wanted(info, weights, options.of(info)))
         return wanted
 
-    # -- drawing ----------------------------------------------------------------------------
+    # -- what is shown ----------------------------------------------------------------------
 
-    def _show(self, key: str, parts: tuple[Any, ...], build: Callable[[], Figure]) -> None:
-        """Draw the figure of a plot if what it is made of has changed."""
-        if self._drawn.get(key) != parts:
-            self._drawn[key] = parts
-            self._view.set_figure(key, build())
-
-    def _draw(self) -> None:
-        state, product = self._state, self._product
-        pairs = product.pairs if product is not None else 0
-        self._controls.set_state(state, self._r, pairs, chosen_detail(state))
-        compared = self._compared()
-        self._controls.set_visible_options(
-            any(info.random for info in compared),
-            any(info.weighted and not info.random for info in compared),
-        )
-        self._view.set_lower(state.view)
-        self._draw_pairing(product)
-        self._draw_notice(product)
-        prepared = self._results.prepared
-        if prepared is None:
-            self._draw_nothing(product)
-        elif self._styles:
-            self._draw_product(prepared)
-
-    def _draw_product(self, prepared: Prepared) -> None:
-        state, r, found = self._state, self._r, self._results.found
-        wanted = self._wanted()
-        curves = [found[one] for one in wanted if one in found and one.weights is not None]
-        samplings = [found[one] for one in wanted if one in found and one.weights is None]
-        look = (state.error_log, state.r_log, state.weights, state.strategies)
-        self._show(
-            "error",
-            (prepared, r, look, tuple(curves), tuple(samplings)),
-            lambda: error_figure(
-                prepared, state, r, curves, samplings, self._styles, self._limits_note(prepared)
-            ),
-        )
-        self._controls.product_readouts.set_rows(product_rows(prepared))
-        self._draw_detail(prepared)
-        self._draw_standings(prepared)
-
-    def _limits_note(self, prepared: Prepared) -> str:
-        if prepared.pairs <= FITTED_MAX or set(self._state.weights) == {"own"}:
-            return ""
-        return tr("Fitted weights are shown up to r = {limit}.", limit=FITTED_MAX)
-
-    def _draw_detail(self, prepared: Prepared) -> None:
-        state, detail = self._state, self._at_r.detail
-        parts = (prepared, detail, state.order, state.norms_log)
-        self._show("norms", parts, lambda: norms_figure(prepared, state, detail, self._styles))
-        self._show("product", (prepared,), lambda: product_figure(prepared))
-        if detail is None:
-            self._controls.readouts.set_rows([])
-            for key in PICTURES[1:]:
-                self._show_blank(key, "")
-            return
-        self._controls.readouts.set_rows(detail_rows(prepared, detail))
-        build = cache(lambda: approximation_figures(prepared, detail, self._styles))
-        self._show("approximation", (prepared, detail), lambda: build()[0])
-        self._show("residual", (prepared, detail), lambda: build()[1])
-
-    def _draw_standings(self, prepared: Prepared) -> None:
-        standings = self._at_r.standings
-        if standings is None:
-            self._view.standings.set_lines((), "")
-            return
-        state, pairs = self._state, prepared.pairs
-        floor = float(prepared.floor[min(standings.r, pairs)])
-        chosen = (chosen_detail(state), state.detail_weights)
-        self._view.standings.set_lines(
-            standing_lines(standings, floor, self._styles, chosen),
-            standings_summary(standings, floor, pairs),
-        )
-        texts = trailing_texts(standings, state.strategies)
-        for info in self._strategies():
-            self._controls.set_trailing(info.key, *texts.get(info.key, ("", "")))
-        refusals = (
-            refused_text(entry, self._styles[entry.strategy].title, pairs, standings.r)
-            for entry in standings.entries
-            if entry.strategy in state.strategies
-        )
-        self._controls.strategy_error.set_text(
-            "\n".join(dict.fromkeys(text for text in refusals if text))
-        )
-
-    def _draw_nothing(self, product: Product | None) -> None:
-        note = tr("Choose a matrix in Sources, or drop a file on the window.")
-        if product is not None:
-            if product.fits and not self._results.error and not self._pipeline.stopped:
-                return  # on its way: what was shown stays until then
-            note = tr("No product of these arrays yet.")
-        self._show_blank("error", note)
-        for key in ("norms", *PICTURES):
-            self._show_blank(key, "")
-        self._controls.readouts.set_rows([])
-        self._controls.product_readouts.set_rows([])
-        self._controls.strategy_error.set_text("")
-        self._view.standings.set_lines((), "")
-
-    def _show_blank(self, key: str, note: str) -> None:
-        title = tr("Error against r") if key == "error" else ""
-        link = LINK if key in PICTURES else ""
-        blank = empty_figure(f"column_row.{key}", title, note, link=link)
-        self._show(key, (note,), lambda: blank)
-
-    def _draw_pairing(self, product: Product | None) -> None:
+    def _moment(self) -> Moment:
         pairing = pairing_of(self._state, self._active) if self._active is not None else None
-        arrays = self._arrays(pairing) if pairing is not None else {}
-        choices = [(key, array_title(ref)) for key, ref in arrays.items()]
-        y = array_key(pairing.y) if pairing is not None and pairing.y is not None else ""
-        shapes = shapes_text(product) if product is not None else ""
-        self._controls.set_pairing(pairing, choices, y, shapes)
+        return Moment(
+            state=self._state,
+            product=self._product,
+            pairing=pairing,
+            arrays=self._arrays(pairing) if pairing is not None else {},
+            compared=self._compared(),
+            wanted=self._wanted(),
+            results=self._results,
+            standings=self._at_r.standings,
+            detail=self._at_r.detail,
+            stopped=self._pipeline.stopped or self._at_r.stopped,
+        )
 
-    def _arrays(self, pairing: Pairing | None) -> dict[str, DataRef]:
-        chosen = pairing.y if pairing is not None else None
-        return offered_arrays(self._store["files"], chosen)
-
-    def _draw_notice(self, product: Product | None) -> None:
-        notice, again = self._view.notice, ("again", tr("Compute again"), tr("Start once more"))
-        failed = self._results.failed
-        problem = next((failed[one] for one in self._wanted() if one in failed), "")
-        if product is not None and not product.fits:
-            notice.set_notice(misfit(product), transposing_buttons(product))
-        elif self._results.error:
-            notice.set_notice(self._results.error, (again,))
-        elif self._pipeline.stopped or self._at_r.stopped:
-            text = tr("The computation was cancelled; what is shown may be incomplete.")
-            notice.set_notice(text, (again,))
-        elif problem:
-            notice.set_notice(problem, (again,))
-        else:
-            notice.set_notice("")
+    def _arrays(self, pairing: Pairing) -> dict[str, DataRef]:
+        return offered_arrays(self._store["files"], pairing.y)

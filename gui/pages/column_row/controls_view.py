@@ -20,8 +20,8 @@ from gui.core.controls import (
 )
 from gui.core.i18n import tr
 from gui.core.theme import Theme
+from gui.pages.column_row.catalogue import Catalogue
 from gui.pages.column_row.figures import Style, weight_titles
-from gui.pages.column_row.requests import Catalogue
 from gui.pages.column_row.state import (
     SEED_MAX,
     TAU_MAX,

@@ -9,20 +9,16 @@ from types import MappingProxyType
 
 import numpy as np
 
+from gui.core.arrays import Floats, Ints
 from gui.core.figure import Axis, Band, Cursor, Dash, Figure, Series
 from gui.core.i18n import tr
 from gui.core.numbers import format_value
 from gui.core.palette import category
 from gui.core.pictures import Shades, extent_of, picture_figure, whole_ticks
-from gui.pages.column_row.requests import (
-    Curve,
-    Detail,
-    Floats,
-    Ints,
-    Prepared,
-    Sampling,
-    StrategyInfo,
-)
+from gui.pages.column_row.catalogue import StrategyInfo
+from gui.pages.column_row.curves import Curve, Sampling
+from gui.pages.column_row.detail import Detail
+from gui.pages.column_row.requests import Prepared
 from gui.pages.column_row.state import ColumnRowState, Order, WeightKind
 
 LINK = "column_row.pictures"

@@ -12,24 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gui.core.asking import Pending
 from gui.core.context import Context
 from gui.core.i18n import tr, tr_sentence
-from gui.pages.column_row.requests import (
-    Curve,
-    Factors,
-    LoadFactors,
-    Options,
-    Prepared,
-    Sampling,
-    StrategyInfo,
-    compute_curve,
-    compute_sampling,
-    prepare,
-)
+from gui.pages.column_row.catalogue import Options, StrategyInfo
+from gui.pages.column_row.curves import Curve, Sampling, compute_curve, compute_sampling
+from gui.pages.column_row.requests import Factors, LoadFactors, Prepared, prepare
 from gui.pages.column_row.state import Product, WeightKind
 
 LOAD, PREPARE, CURVES = "column_row.load", "column_row.prepare", "column_row.curves"
-_CHAIN = (LOAD, PREPARE, CURVES)
 PRODUCTS_KEPT = 4
 
 
@@ -57,14 +48,16 @@ class Pipeline:
 
     def __init__(self, context: Context, arrived: Callable[[], None]) -> None:
         self._context = context
-        self._arrived = arrived
+        self._pending = Pending(context, arrived)
         self._kept: OrderedDict[Any, Results] = OrderedDict()
         self._key: Any = None
         self._wanted: tuple[Wanted, ...] = ()
-        self._waiting: set[str] = set()
         self.results = Results()
-        self.stopped = False
-        context.runner.finished.connect(self._when_finished)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has cancelled a step."""
+        return self._pending.stopped
 
     def follow(self, product: Product | None) -> None:
         """Work on ``product`` from now on; does nothing while it stays the same."""
@@ -75,8 +68,8 @@ class Pipeline:
             key = (product, library.get(product.x.ref.path), library.get(product.y.ref.path))
         if key == self._key:
             return
-        self._cancel(*_CHAIN)
-        self._key, self.stopped = key, False
+        self._pending.start_over()
+        self._key = key
         self.results = self._results_of(key)
         self._continue()
 
@@ -84,20 +77,19 @@ class Pipeline:
         """Compute these curves, in this order, as far as they are missing."""
         if tuple(wanted) != self._wanted:
             self._wanted = tuple(wanted)
-            self.stopped = False
+            self._pending.stopped = False
         self._next_curve()
 
     def restart(self) -> None:
         """Ask again for what is missing after an error or a cancel."""
-        self.stopped = False
+        self._pending.stopped = False
         self.results.error = ""
         self.results.failed.clear()
         self._continue()
 
     def shutdown(self) -> None:
         """Drop what is pending."""
-        self._context.runner.finished.disconnect(self._when_finished)
-        self._cancel(*_CHAIN)
+        self._pending.shutdown()
 
     def _results_of(self, key: Any) -> Results:
         if key is None:
@@ -118,12 +110,13 @@ class Pipeline:
             self._next_curve()
         elif product.fits:
             request = LoadFactors(product, x_source, y_source)
-            self._submit(LOAD, request, self._on_loaded, tr("Reading the matrices"))
+            title = tr("Reading the matrices")
+            self._pending.submit(LOAD, request, self._on_loaded, self._fail, title=title)
 
     def _next_curve(self) -> None:
         """Ask for the first missing curve; one at a time, so that the order is kept."""
         results = self.results
-        if results.prepared is None or CURVES in self._waiting or self.stopped:
+        if results.prepared is None or CURVES in self._pending or self.stopped:
             return
         missing = (
             one for one in self._wanted if one not in results.found and one not in results.failed
@@ -145,50 +138,17 @@ class Pipeline:
         def failed(error: BaseException) -> None:
             results.failed[wanted] = tr_sentence(error)
 
-        self._submit(CURVES, request, done, tr("Error curves"), failed)
+        self._pending.submit(CURVES, request, done, failed, title=tr("Error curves"))
 
-    def _submit(
-        self,
-        channel: str,
-        request: object,
-        done: Callable[[Any], None],
-        title: str,
-        failed: Callable[[BaseException], None] | None = None,
-    ) -> None:
-        self._waiting.add(channel)
-
-        def arrived(_request: object, result: object) -> None:
-            self._waiting.discard(channel)
-            done(result)
-            self._arrived()
-
-        def refused(_request: object, error: BaseException) -> None:
-            self._waiting.discard(channel)
-            if failed is None:
-                self.results.error = tr_sentence(error)
-            else:
-                failed(error)
-            self._arrived()
-
-        self._context.runner.submit(channel, request, arrived, refused, title=title)
-
-    def _cancel(self, *channels: str) -> None:
-        for channel in channels:
-            self._waiting.discard(channel)
-            self._context.runner.cancel(channel)
+    def _fail(self, error: BaseException) -> None:
+        self.results.error = tr_sentence(error)
 
     # -- what arrives -----------------------------------------------------------------------
 
     def _on_loaded(self, factors: Factors) -> None:
         title = tr("Preparing the product")
-        self._submit(PREPARE, prepare(factors), self._on_prepared, title)
+        request = prepare(factors)
+        self._pending.submit(PREPARE, request, self._on_prepared, self._fail, title=title)
 
     def _on_prepared(self, prepared: Prepared) -> None:
         self.results.prepared = prepared
-
-    def _when_finished(self, channel: str) -> None:
-        # What ends without having delivered or failed was cancelled by the person.
-        if channel in self._waiting:
-            self._waiting.discard(channel)
-            self.stopped = True
-            self._arrived()

@@ -9,19 +9,12 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec
+from gui.core.page import RenderOption, RenderSpec, one_of, whole_number
+from gui.pages.column_row.catalogue import ReadCatalogue, StrategyInfo, options_of
+from gui.pages.column_row.curves import compute_curve, compute_sampling
+from gui.pages.column_row.detail import ComputeDetail
 from gui.pages.column_row.figures import Style, error_figure, norms_figure, strategy_styles
-from gui.pages.column_row.requests import (
-    ComputeDetail,
-    LoadFactors,
-    Prepared,
-    ReadCatalogue,
-    StrategyInfo,
-    compute_curve,
-    compute_sampling,
-    options_of,
-    prepare,
-)
+from gui.pages.column_row.requests import LoadFactors, Prepared, prepare
 from gui.pages.column_row.state import (
     PRODUCTS,
     WEIGHTS,
@@ -36,43 +29,29 @@ from gui.pages.column_row.state import (
 from gui.pages.column_row.wording import misfit
 
 
-def _whole(text: str) -> int:
-    value = float(text)
-    if value != round(value):
-        raise ValueError(f"{text} is not a whole number")
-    return int(value)
-
-
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
-
-
-def _one_of(text: str, choices: tuple[str, ...]) -> str:
-    if text not in choices:
-        listed = ", ".join(choices)
-        raise ValueError(f"{text} is not one of {listed}")
-    return text
 
 
 def _strategies(text: str) -> tuple[str, ...]:
     from engine.column_row import STRATEGIES
 
-    return tuple(_one_of(word, tuple(STRATEGIES)) for word in _words(text))
+    return tuple(map(one_of(tuple(STRATEGIES)), _words(text)))
 
 
 def _weights(text: str) -> tuple[str, ...]:
-    return tuple(_one_of(word, WEIGHTS) for word in _words(text))
+    return tuple(map(one_of(WEIGHTS), _words(text)))
 
 
 _OPTIONS = (
-    RenderOption("product", "rows (AᵀA), or columns (AAᵀ)", lambda t: _one_of(t, PRODUCTS[:2])),
+    RenderOption("product", "rows (AᵀA), or columns (AAᵀ)", one_of(PRODUCTS[:2])),
     RenderOption("times", "another array of the file, or another file, to multiply by"),
     RenderOption("transpose-x", "transpose the array before it is multiplied", None),
     RenderOption("transpose-y", "transpose the array it is multiplied by", None),
-    RenderOption("pairs", "how many column-row pairs are kept", _whole),
+    RenderOption("pairs", "how many column-row pairs are kept", whole_number),
     RenderOption("strategies", "keys of the strategies, separated by commas", _strategies),
     RenderOption("weights", "own, diagonal, full, separated by commas", _weights),
-    RenderOption("seed", "seed of the sampling strategies", _whole),
+    RenderOption("seed", "seed of the sampling strategies", whole_number),
     RenderOption("log-y", "logarithmic y axis (the default of sigma)", None),
     RenderOption("log-x", "logarithmic x axis", None),
 )

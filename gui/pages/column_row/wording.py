@@ -10,8 +10,10 @@ import numpy as np
 from gui.core.document import DataRef, Files, reference
 from gui.core.i18n import tr
 from gui.core.numbers import format_value, share_text
+from gui.pages.column_row.detail import Detail
 from gui.pages.column_row.figures import Style, weight_titles
-from gui.pages.column_row.requests import Detail, Entry, Prepared, Standings
+from gui.pages.column_row.requests import Prepared
+from gui.pages.column_row.standings import Entry, Standings
 from gui.pages.column_row.standings_table import StandingLine
 from gui.pages.column_row.state import Product, transposing_that_fits
 

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.arrays import Floats
 from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.data import Data
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
     from engine.spectrum import Descriptors, Spectrum
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

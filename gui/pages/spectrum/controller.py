@@ -5,7 +5,6 @@ Nothing is computed while the page is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -14,6 +13,7 @@ from gui.core.commands import Command
 from gui.core.context import Context
 from gui.core.document import DataRef
 from gui.core.figure import Figure, empty_figure
+from gui.core.figure_drawer import FigureDrawer
 from gui.core.i18n import tr
 from gui.core.numbers import parse_number
 from gui.core.page_view import tab_commands
@@ -65,10 +65,12 @@ class SpectrumController:
         self._labels = change_labels()
         self._memory = Memory()
         self._spectrum_of: DataRef | None = None
-        self._drawn: dict[str, tuple[Any, ...]] = {}
+        self._drawer = FigureDrawer(self._view)
         self._pipeline = Pipeline(context, self._memory, self._update)
         self._compared = Comparison(context, self._memory, self._update)
-        self._lower = LowerController(context, self._view, self._controls, self._show, self._update)
+        self._lower = LowerController(
+            context, self._view, self._controls, self._drawer, self._update
+        )
         self._saver = FactorSaver(context, self._view)
         self._connect()
         self._update()
@@ -267,14 +269,8 @@ class SpectrumController:
 
     # -- drawing ----------------------------------------------------------------------------
 
-    def _show(self, key: str, parts: tuple[Any, ...], build: Callable[[], Figure]) -> None:
-        """Draw the figure of a plot if what it is made of has changed."""
-        if self._drawn.get(key) != parts:
-            self._drawn[key] = parts
-            self._view.set_figure(key, build())
-
     def _show_again(self, key: str) -> None:
-        self._drawn.pop(key, None)
+        self._drawer.forget(key)
         self._update()
 
     def _draw(self) -> None:
@@ -303,7 +299,7 @@ class SpectrumController:
         self._spectrum_of = analysis.data.ref
         overlays, rules = self._compared.overlays(self._data), self._lower.rules_on_plot()
         style = (state.quantity, state.log_x, state.log_y, state.normalised)
-        self._show(
+        self._drawer.show(
             "values",
             (analysis, rank, style, tuple(overlays), rules),
             lambda: spectrum_figure(analysis, state, rank, overlays, rules),
@@ -319,7 +315,7 @@ class SpectrumController:
         if self._active is not None:
             note = tr("No spectrum of this matrix yet.")
         title = tr("Singular value spectrum")
-        self._show("values", (note,), lambda: empty_figure("spectrum.values", title, note))
+        self._drawer.show("values", (note,), lambda: empty_figure("spectrum.values", title, note))
         self._spectrum_of = None
         self._controls.at_rank.set_rows([])
         picture = self._results.picture
@@ -331,10 +327,12 @@ class SpectrumController:
         if picture is not None and data is not None:
             state = self._state
             parts = (picture, state.reduction)
-            self._show("matrix", parts, lambda: matrix_figure(picture, data.ref.title, state))
+            self._drawer.show(
+                "matrix", parts, lambda: matrix_figure(picture, data.ref.title, state)
+            )
         elif data is None:
             title = tr("Matrix picture")
-            self._show("matrix", (), lambda: empty_figure("spectrum.matrix", title, ""))
+            self._drawer.show("matrix", (), lambda: empty_figure("spectrum.matrix", title, ""))
 
     def _draw_overlays(self) -> None:
         titles = [item.ref.title for item in self._state.overlays]

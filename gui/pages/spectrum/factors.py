@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.arrays import Array, Floats
 from gui.core.pictures import Shades, block_means
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, channel_means
@@ -22,8 +22,6 @@ from gui.pages.spectrum.requests import Loaded
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 # Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
 FULL_WORK = 1.6e9

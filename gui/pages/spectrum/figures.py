@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.arrays import Floats
 from gui.core.figure import Axis, Band, Cursor, Figure, Series, Span
 from gui.core.i18n import tr
 from gui.core.palette import category
@@ -19,8 +19,6 @@ from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture
 from gui.pages.spectrum.rules import RuleRow, agreement
 from gui.pages.spectrum.state import Quantity, SpectrumState, rules_on_plot
-
-Floats = NDArray[np.float64]
 
 EPS = float(np.finfo(np.float64).eps)
 LINK = "spectrum.pictures"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
+from gui.core.asking import Questions
 from gui.core.context import Context
 from gui.core.document import DataRef
-from gui.core.figure import Figure, empty_figure
-from gui.core.i18n import tr, tr_sentence
+from gui.core.figure import empty_figure
+from gui.core.figure_drawer import FigureDrawer
+from gui.core.i18n import tr
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.factors import (
@@ -53,9 +54,6 @@ RANK, PAIR = "spectrum.rank", "spectrum.pair"
 RULES, DENSITY = "spectrum.rules", "spectrum.density"
 OPERATORS, CIRCLE = "spectrum.operators", "spectrum.circle"
 SOFT, SWEEP = "spectrum.soft", "spectrum.sweep"
-_CHANNELS = (RANK, PAIR, RULES, DENSITY, OPERATORS, SOFT, SWEEP, CIRCLE)
-
-Show = Callable[[str, tuple[Any, ...], Callable[[], Figure]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,22 +84,20 @@ class LowerController:
         context: Context,
         view: SpectrumView,
         controls: SpectrumControls,
-        show: Show,
+        drawer: FigureDrawer,
         arrived: Callable[[], None],
     ) -> None:
-        self._context = context
         self._view = view
         self._controls = controls
-        self._show = show
-        self._arrived = arrived
+        self._show = drawer.show
+        self._questions = Questions(context, arrived)
         self._now: _Moment | None = None
-        # Per channel what was asked last and what came of it; a change of the question asks anew.
-        self._asked: dict[str, tuple[Any, ...]] = {}
-        self._answers: dict[str, Any] = {}
-        self._waiting: set[str] = set()
         self._catalogue: dict[str, OperatorInfo] = {}
-        self.stopped = False
-        context.runner.finished.connect(self._when_finished)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has cancelled what a view needs."""
+        return self._questions.stopped
 
     def follow(
         self, state: SpectrumState, ref: DataRef | None, results: Results, rank: int
@@ -129,69 +125,27 @@ class LowerController:
         """Return the rows of the rules while they are shown and belong to the spectrum shown."""
         if self._now is None or not rules_on_plot(self._now.state):
             return ()
-        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        rows: tuple[RuleRow, ...] = self._questions.answers.get(RULES, ())
         return rows
 
     def rule(self, key: str) -> RuleRow | None:
         """Return the row of one rule."""
-        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        rows: tuple[RuleRow, ...] = self._questions.answers.get(RULES, ())
         return next((row for row in rows if row.key == key), None)
 
     def reason_for(self, rank: int) -> str:
         """Return the names of the rules that choose ``rank``, as far as they have been asked."""
-        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        rows: tuple[RuleRow, ...] = self._questions.answers.get(RULES, ())
         titles = [row.title for row in rows if row.rank == rank]
         return ", ".join(titles) or "chosen by hand"
 
     def restart(self) -> None:
         """Ask again for what the person has cancelled."""
-        self.stopped = False
-        self._asked.clear()
+        self._questions.restart()
 
     def shutdown(self) -> None:
         """Drop what is pending."""
-        self._context.runner.finished.disconnect(self._when_finished)
-        self._waiting.clear()
-        for channel in _CHANNELS:
-            self._context.runner.cancel(channel)
-
-    # -- asking -----------------------------------------------------------------------------
-
-    def _ask(
-        self,
-        channel: str,
-        question: tuple[Any, ...],
-        request: Callable[[], Any],
-        done: Callable[[Any], None] | None = None,
-        title: str = "",
-        live: bool = True,
-    ) -> None:
-        if self._asked.get(channel) == question:
-            return
-        self._asked[channel] = question
-        self._waiting.add(channel)
-
-        def arrived(_request: object, answer: Any) -> None:
-            if not self._context.runner.is_busy(channel):
-                self._waiting.discard(channel)
-            if done is None:
-                self._answers[channel] = answer
-            else:
-                done(answer)
-            self._arrived()
-
-        def failed(_request: object, error: BaseException) -> None:
-            self._waiting.discard(channel)
-            self._context.notify(tr_sentence(error), "error")
-
-        self._context.runner.submit(channel, request(), arrived, failed, live=live, title=title)
-
-    def _when_finished(self, channel: str) -> None:
-        # What ends without having delivered or failed was cancelled by the person.
-        if channel in self._waiting:
-            self._waiting.discard(channel)
-            self.stopped = True
-            self._arrived()
+        self._questions.shutdown()
 
     # -- reconstruction and vectors ---------------------------------------------------------
 
@@ -201,8 +155,8 @@ class LowerController:
             self._draw_waiting(now)
             return
         rank = min(now.rank, pictures.factors.known)
-        self._ask(RANK, (pictures, rank), lambda: DrawRank(pictures, rank))
-        drawn: RankPicture | None = self._answers.get(RANK)
+        self._questions.ask(RANK, (pictures, rank), lambda: DrawRank(pictures, rank))
+        drawn: RankPicture | None = self._questions.answers.get(RANK)
         means = pictures.factors.picture.means.values
         if drawn is None or drawn.residual.values.shape != means.shape:
             return
@@ -242,13 +196,13 @@ class LowerController:
         if factors is None:
             return
         index = min(effective_vector(now.state, now.limit), factors.known)
-        self._ask(
+        self._questions.ask(
             PAIR,
             (factors, index),
             lambda: DrawPair(factors, index),
-            lambda pair: self._answers.__setitem__(PAIR, (factors, pair)),
+            lambda pair: self._questions.answers.__setitem__(PAIR, (factors, pair)),
         )
-        made_of, drawn = self._answers.get(PAIR, (None, None))
+        made_of, drawn = self._questions.answers.get(PAIR, (None, None))
         if made_of is not factors:
             return
         pair: Pair = drawn
@@ -272,13 +226,13 @@ class LowerController:
         question = (analysis, squared, state.bins, state.noise)
         spectrum = analysis.spectrum
         self._controls.set_noise_limit(analysis.sigma1)
-        self._ask(
+        self._questions.ask(
             DENSITY,
             question,
             lambda: ComputeDensity(spectrum, squared, state.bins, state.noise),
-            lambda answer: self._answers.__setitem__(DENSITY, (question, answer)),
+            lambda answer: self._questions.answers.__setitem__(DENSITY, (question, answer)),
         )
-        asked, density = self._answers.get(DENSITY, ((None, False), None))
+        asked, density = self._questions.answers.get(DENSITY, ((None, False), None))
         if density is None or asked[:2] != question[:2]:
             return
         found: Density = density
@@ -289,10 +243,9 @@ class LowerController:
     def _follow_rules(self, now: _Moment) -> None:
         analysis, values = now.results.analysis, now.state.rule_values
         if analysis is None:
-            self._answers.pop(RULES, None)
-            self._asked.pop(RULES, None)
+            self._questions.forget(RULES)
             return
-        self._ask(
+        self._questions.ask(
             RULES,
             (analysis, values),
             lambda: choose_ranks(analysis, values),
@@ -301,7 +254,7 @@ class LowerController:
         )
 
     def _draw_rules(self, now: _Moment) -> None:
-        rows: tuple[RuleRow, ...] = self._answers.get(RULES, ())
+        rows: tuple[RuleRow, ...] = self._questions.answers.get(RULES, ())
         analysis = now.results.analysis
         if analysis is None:
             self._view.rules.set_lines((), "")
@@ -321,12 +274,16 @@ class LowerController:
             return
         k = min(effective_k(state, now.limit), float(analysis.known))
         question = (analysis, state.operator, k, state.tau)
-        self._ask(SOFT, question, lambda: SoftTruncate(analysis, state.operator, k, state.tau))
-        soft: SoftResult | None = self._answers.get(SOFT)
+        self._questions.ask(
+            SOFT, question, lambda: SoftTruncate(analysis, state.operator, k, state.tau)
+        )
+        soft: SoftResult | None = self._questions.answers.get(SOFT)
         if soft is None or soft.mask.size != analysis.known:
             return
-        self._ask(SWEEP, question, lambda: SweepSoft(analysis, state.operator, k, state.tau))
-        sweep: SoftSweep | None = self._answers.get(SWEEP)
+        self._questions.ask(
+            SWEEP, question, lambda: SweepSoft(analysis, state.operator, k, state.tau)
+        )
+        sweep: SoftSweep | None = self._questions.answers.get(SWEEP)
         if sweep is not None and sweep.operator != soft.operator:
             sweep = None
         limit = now.limit
@@ -338,7 +295,7 @@ class LowerController:
         self._controls.soft_readouts.set_rows(soft_rows(soft))
 
     def _offer_operators(self, key: str) -> None:
-        self._ask(OPERATORS, (), ListOperators, self._take_operators)
+        self._questions.ask(OPERATORS, (), ListOperators, self._take_operators)
         info = self._catalogue.get(key)
         self._controls.formula.setText(info.formula if info is not None else "")
         self._controls.formula.setToolTip(info.source if info is not None else "")
@@ -353,8 +310,8 @@ class LowerController:
 
     def _follow_geometry(self, now: _Moment) -> None:
         matrix = now.state.matrix
-        self._ask(CIRCLE, matrix, lambda: FollowCircle(matrix))
-        stages = self._answers.get(CIRCLE)
+        self._questions.ask(CIRCLE, matrix, lambda: FollowCircle(matrix))
+        stages = self._questions.answers.get(CIRCLE)
         if stages is not None:
             stage = now.state.stage
             figures = geometry_figures(stages, matrix, stage)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.arrays import Floats
 from gui.core.figure import Axis, Cursor, Figure, Series, empty_figure
 from gui.core.i18n import tr
 from gui.core.pictures import picture_figure
@@ -16,8 +16,6 @@ from gui.pages.spectrum.factors import Factors, Pair
 from gui.pages.spectrum.figures import meta_of, picture_meta
 from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
-
-Floats = NDArray[np.float64]
 
 
 def error_figure(analysis: Analysis, state: SpectrumState, rank: int) -> Figure:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gui.core.asking import Pending
 from gui.core.context import Context
 from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
@@ -30,7 +31,6 @@ from gui.pages.spectrum.state import Method
 LOAD, PICTURE = "spectrum.load", "spectrum.picture"
 LEADING, FULL = "spectrum.leading", "spectrum.full"
 FACTORS = "spectrum.factors"
-_CHAIN = (LOAD, PICTURE, LEADING, FULL, FACTORS)
 
 
 class Pipeline:
@@ -39,22 +39,23 @@ class Pipeline:
     def __init__(self, context: Context, memory: Memory, arrived: Callable[[], None]) -> None:
         self._context = context
         self._memory = memory
-        self._arrived = arrived
+        self._pending = Pending(context, arrived)
         self._method: Method = "auto"
-        self._waiting: set[str] = set()
         self.data: Data | None = None
         self.results = Results()
-        self.stopped = False
         # Whether pictures made of singular vectors are in view.
         self.vectors_wanted = True
-        context.runner.finished.connect(self._when_finished)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the person has cancelled a step."""
+        return self._pending.stopped
 
     def follow(self, data: Data | None, method: Method) -> None:
         """Work on ``data`` by ``method`` from now on; does nothing while both stay the same."""
         if data == self.data and method == self._method:
             return
-        self._cancel(*_CHAIN)
-        self.stopped = False
+        self._pending.start_over()
         if data != self.data:
             self.data = data
             self.results = self._memory.of(data) if data is not None else Results()
@@ -65,14 +66,13 @@ class Pipeline:
 
     def restart(self) -> None:
         """Ask again for what is missing after an error or a cancel."""
-        self.stopped = False
+        self._pending.stopped = False
         self.results.error = ""
         self._continue()
 
     def shutdown(self) -> None:
         """Drop what is pending."""
-        self._context.runner.finished.disconnect(self._when_finished)
-        self._cancel(*_CHAIN)
+        self._pending.shutdown()
 
     # -- asking -----------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Pipeline:
         results = self.results
         if results.factors is not None or results.loaded is None or results.picture is None:
             return False
-        if FACTORS not in self._waiting:
+        if FACTORS not in self._pending:
             request = compute_factors(results.loaded, results.picture)
             self._submit(FACTORS, request, self._on_factors, tr("Singular vectors"))
         return True
@@ -121,24 +121,9 @@ class Pipeline:
     def _submit(
         self, channel: str, request: object, done: Callable[[Any], None], title: str
     ) -> None:
-        self._waiting.add(channel)
-
-        def arrived(_request: object, result: object) -> None:
-            self._waiting.discard(channel)
-            done(result)
-            self._arrived()
-
-        def failed(_request: object, error: BaseException) -> None:
-            self._waiting.discard(channel)
-            self._on_failed(channel, error)
-            self._arrived()
-
-        self._context.runner.submit(channel, request, arrived, failed, title=title)
-
-    def _cancel(self, *channels: str) -> None:
-        for channel in channels:
-            self._waiting.discard(channel)
-            self._context.runner.cancel(channel)
+        self._pending.submit(
+            channel, request, done, lambda error: self._on_failed(channel, error), title=title
+        )
 
     # -- what arrives -----------------------------------------------------------------------
 
@@ -150,7 +135,7 @@ class Pipeline:
         self.results.picture = picture
         if picture.bad is not None:
             self._refuse(picture.bad)
-        elif LEADING not in self._waiting:
+        elif LEADING not in self._pending:
             self._ask_factors()
 
     def _on_leading(self, analysis: Analysis) -> None:
@@ -164,7 +149,7 @@ class Pipeline:
     def _go_on(self) -> None:
         analysis, loaded = self.results.analysis, self.results.loaded
         complete = analysis is not None and analysis.spectrum.complete
-        if loaded is not None and not complete and FULL not in self._waiting:
+        if loaded is not None and not complete and FULL not in self._pending:
             self._ask_all(loaded)
 
     def _on_factors(self, factors: Factors) -> None:
@@ -198,11 +183,4 @@ class Pipeline:
     def _refuse(self, bad: NonFinite) -> None:
         # The picture counts NaN and infinity apart: its report replaces a coarser one.
         self.results.bad = bad
-        self._cancel(LEADING, FULL, FACTORS)
-
-    def _when_finished(self, channel: str) -> None:
-        # What ends without having delivered or failed was cancelled by the person.
-        if channel in self._waiting:
-            self._waiting.discard(channel)
-            self.stopped = True
-            self._arrived()
+        self._pending.cancel(LEADING, FULL, FACTORS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.arrays import Array, Floats
 from gui.core.i18n import tr
 from gui.core.pictures import (
     PIXELS,
@@ -26,8 +27,6 @@ from gui.core.pictures import (
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
-Array = NDArray[Any]
-Floats = NDArray[np.float64]
 
 _CHUNK_BYTES = 1 << 24
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec
+from gui.core.page import RenderOption, RenderSpec, one_of, whole_number
 from gui.pages.spectrum.analysis import Analysis, ComputeDensity
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import RankPictures, compute_factors
@@ -19,13 +19,6 @@ from gui.pages.spectrum.rules import choose_ranks
 from gui.pages.spectrum.state import QUANTITIES, SpectrumState
 
 
-def _whole(text: str) -> int:
-    value = float(text)
-    if value != round(value):
-        raise ValueError(f"{text} is not a whole number")
-    return int(value)
-
-
 def _repair(text: str) -> str:
     word = text.replace("-", "_")
     if word not in ("zero", "column_mean"):
@@ -33,17 +26,10 @@ def _repair(text: str) -> str:
     return word
 
 
-def _quantity(text: str) -> str:
-    if text not in QUANTITIES:
-        choices = ", ".join(QUANTITIES)
-        raise ValueError(f"{text} is not one of {choices}")
-    return text
-
-
-_RANK = RenderOption("rank", "how many singular values are kept", _whole)
+_RANK = RenderOption("rank", "how many singular values are kept", whole_number)
 _REPAIR = RenderOption("replace-bad", "replace NaN and infinity by zero or column-mean", _repair)
 _PLOT = (
-    RenderOption("quantity", "what is plotted: sigma, sigma2 or energy", _quantity),
+    RenderOption("quantity", "what is plotted: sigma, sigma2 or energy", one_of(QUANTITIES)),
     RenderOption("log-y", "logarithmic y axis (the default of sigma)", None),
     RenderOption("linear-y", "linear y axis", None),
     RenderOption("log-x", "logarithmic x axis", None),

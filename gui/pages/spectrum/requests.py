@@ -9,10 +9,10 @@ acts on the values alone in ``analysis``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
+from gui.core.arrays import Array
+from gui.core.document import read_matrix
 from gui.pages.spectrum.analysis import Analysis, analyse
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, reduce_matrix
@@ -21,7 +21,6 @@ from gui.pages.spectrum.state import Method
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
-Array = NDArray[Any]
 
 LEADING = 64
 # Below this many seconds the full spectrum is there before a leading part would help.
@@ -52,10 +51,7 @@ class LoadMatrix:
         # Imported here, off the GUI thread, which asks it for an estimate of the cost next.
         import engine.spectrum  # noqa: F401
 
-        ref = self.data.ref
-        index = ref.index or None
-        array = self.data.source.read(ref.entry, index=index, progress=progress)
-        matrix = array[None, :] if array.ndim == 1 else array
+        matrix = read_matrix(self.data.ref, self.data.source, progress)
         if self.data.repair:
             from engine.files import replace_nonfinite
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gui.core.arrays import Floats
 from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import stored_share
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from engine.jobs import Progress
     from engine.spectrum import Spectrum
 
-Floats = NDArray[np.float64]
 
 AGREEMENT = 1.5
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.arrays import Floats
 from gui.core.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
@@ -15,7 +15,6 @@ from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
-Floats = NDArray[np.float64]
 
 SWEEP_POINTS = 41
 

@@ -9,6 +9,9 @@ from numpy.testing import assert_allclose
 from gui.core.document import DataRef
 from gui.core.figure import Series
 from gui.core.plot_legend import entries_of
+from gui.pages.column_row.catalogue import Options, ReadCatalogue
+from gui.pages.column_row.curves import compute_curve, compute_sampling
+from gui.pages.column_row.detail import ComputeDetail
 from gui.pages.column_row.figures import (
     approximation_figures,
     error_figure,
@@ -16,15 +19,7 @@ from gui.pages.column_row.figures import (
     product_figure,
     strategy_styles,
 )
-from gui.pages.column_row.requests import (
-    ComputeDetail,
-    Factors,
-    Options,
-    ReadCatalogue,
-    compute_curve,
-    compute_sampling,
-    prepare,
-)
+from gui.pages.column_row.requests import Factors, prepare
 from gui.pages.column_row.state import ColumnRowState, Factor, Product
 
 CATALOGUE = ReadCatalogue().run().strategies

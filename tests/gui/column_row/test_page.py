@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 
 import numpy as np
 import pytest
@@ -11,25 +10,9 @@ from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
 from gui.core.session import from_json, to_json
-from gui.pages.column_row.requests import ComputeCurve, ComputeDetail
 from gui.pages.column_row.standings_table import ERROR, STRATEGY, WEIGHTS
-from gui.pages.column_row.state import ACTIVATIONS, ColumnRowState
-
-
-def largest(x, y, r):
-    norms = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1)
-    return np.argsort(-norms, kind="stable")[:r]
-
-
-def error_of(x, y, kept):
-    return np.linalg.norm(x @ y - x[:, kept] @ y[kept]) / np.linalg.norm(x @ y)
-
-
-@pytest.fixture
-def matrix():
-    """24 x 6; its rows are the pairs of A^T A."""
-    rng = np.random.default_rng(8)
-    return rng.normal(size=(24, 6)) * np.linspace(2.0, 0.3, 24)[:, None]
+from gui.pages.column_row.state import ColumnRowState
+from tests.gui.column_row.norms_by_hand import error_of, largest
 
 
 def test_page_without_data_says_what_to_do(page):
@@ -39,22 +22,14 @@ def test_page_without_data_says_what_to_do(page):
 
 def test_rows_of_the_selected_matrix_are_picked_by_default(page, matrix):
     page.show("a", matrix)
-    curve = page.curve("norm.own")
+    curve = page.curve("error", "norm.own")
     expected = [error_of(matrix.T, matrix, largest(matrix.T, matrix, r)) for r in range(25)]
     assert_allclose(curve.y, expected, rtol=1e-9, atol=1e-12)
     values = np.linalg.svd(matrix.T @ matrix, compute_uv=False)
     floor = [np.linalg.norm(values[r:]) / np.linalg.norm(values) for r in range(25)]
-    assert_allclose(page.curve("floor").y, floor, rtol=1e-9, atol=1e-12)
+    assert_allclose(page.curve("error", "floor").y, floor, rtol=1e-9, atol=1e-12)
     assert_allclose(page.image("product"), matrix.T @ matrix, atol=1e-12)
     assert "24 pairs" in page.page.summary()
-
-
-def test_columns_are_picked_on_request(page, matrix):
-    page.show("a", matrix)
-    page.choose(page.controls.kind, "columns")
-    assert page.curve("norm.own").y.size == 7
-    expected = error_of(matrix, matrix.T, largest(matrix, matrix.T, 3))
-    assert_allclose(page.curve("norm.own").y[3], expected, rtol=1e-9)
 
 
 def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
@@ -68,48 +43,31 @@ def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
 def test_r_dragged_with_the_mouse_moves_everything(page, matrix):
     page.show("a", matrix)
     page.set(detail="norm", detail_weights="own")
-    page.drag(8, 10, 12, 15)
+    page.drag("error", 8, 10, 12, 15)
     assert page.state.r == 15
     assert (page.controls.r.value(), page.controls.r.slider.value()) == (15, 15)
-    assert page.cursor().value == 15.0
+    assert page.cursor("error", "r").value == 15.0
     kept = largest(matrix.T, matrix, 15)
     expected = matrix.T[:, kept] @ matrix[kept]
     assert_allclose(page.image("approximation"), expected, atol=1e-12)
     assert_allclose(page.image("residual"), matrix.T @ matrix - expected, atol=1e-12)
-    assert len(page.curve("chosen", "norms").x) == 15
-    error = 100 * error_of(matrix.T, matrix, kept)
-    assert float(page.readout("Error").split()[0]) == pytest.approx(error, rel=1e-3)
-    assert page.readout("Pairs kept") == "15 of 24 (62.50 %)"
-    assert page.readout("Multiplications saved") == "37.50 %"
+    assert len(page.curve("norms", "chosen").x) == 15
+    error, told = 100 * error_of(matrix.T, matrix, kept), page.controls.readouts
+    assert float(page.readout(told, "Error").split()[0]) == pytest.approx(error, rel=1e-3)
+    assert page.readout(told, "Pairs kept") == "15 of 24 (62.50 %)"
+    assert page.readout(told, "Multiplications saved") == "37.50 %"
 
 
 def test_r_drag_is_one_step_of_undo(page, matrix):
     page.show("a", matrix)
-    page.drag(8, 10, 12, 15)
+    page.drag("error", 8, 10, 12, 15)
     page.store.undo()
     page.settle()
     assert page.state.r == 8
     assert page.controls.r.value() == 8
     page.store.redo()
     page.settle()
-    assert page.cursor().value == 15.0
-
-
-def test_r_typed_asks_for_no_curve_again(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    asked = []
-    submit = page.context.runner.submit
-    monkeypatch.setattr(
-        page.context.runner,
-        "submit",
-        lambda channel, *rest, **options: (
-            asked.append(channel),
-            submit(channel, *rest, **options),
-        ),
-    )
-    page.type_number(page.controls.r, "3")
-    assert page.cursor().value == 3.0
-    assert set(asked) == {"column_row.standings", "column_row.detail"}
+    assert page.cursor("error", "r").value == 15.0
 
 
 def test_r_larger_than_the_pairs_comes_back_with_a_larger_product(page, matrix):
@@ -124,13 +82,13 @@ def test_r_larger_than_the_pairs_comes_back_with_a_larger_product(page, matrix):
 def test_strategy_ticked_is_drawn_and_unticked_is_gone(page, matrix):
     page.show("a", matrix)
     page.tick("drop1")
-    assert page.curve("drop1.own") is not None
+    assert page.curve("error", "drop1.own") is not None
     assert page.controls.strategies.value()[:2] == ("norm", "drop1")
     page.tick("drop1")
-    assert page.curve("drop1.own") is None
+    assert page.curve("error", "drop1.own") is None
     page.store.undo()
     page.settle()
-    assert page.curve("drop1.own") is not None
+    assert page.curve("error", "drop1.own") is not None
 
 
 def test_last_kind_of_weights_cannot_be_unticked(page, matrix):
@@ -143,74 +101,9 @@ def test_last_kind_of_weights_cannot_be_unticked(page, matrix):
     assert box.isChecked()
 
 
-def test_another_array_is_multiplied(page, factors):
-    x, y = factors
-    page.multiply(x, y)
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-    expected = [error_of(x, y, largest(x, y, r)) for r in range(13)]
-    assert_allclose(page.curve("norm.own").y, expected, rtol=1e-9, atol=1e-12)
-    assert page.controls.shapes.text() == "X 7 × 12, Y 12 × 9: 12 pairs"
-
-
-def test_likely_partner_is_the_array_that_fits(page, factors):
-    x, y = factors
-    page.open("z", np.ones((5, 5)))
-    fitting = page.open("y", y)
-    page.show("x", x)
-    page.choose(page.controls.kind, "other")
-    assert page.state.pairings[-1].y == fitting
-
-
-def test_pairing_comes_back_with_its_array(page, factors, matrix):
-    x, y = factors
-    page.multiply(x, y)
-    page.show("a", matrix)
-    assert page.controls.kind.value() == "rows"
-    page.store.undo()
-    page.settle()
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-
-
-def test_wrong_shapes_are_refused_by_both_names_and_transposed_by_a_button(page, factors):
-    x, y = factors
-    page.multiply(x, y.T.copy())
-    said = page.view.notice.label.text()
-    assert "7 × 12" in said
-    assert "9 × 12" in said
-    assert "Y transposed fits" in said
-    assert page.curve("norm.own") is None
-    page.click(page.view.notice.buttons["transpose"])
-    assert page.view.notice.isHidden()
-    assert page.controls.turn_y.value()
-    assert_allclose(page.image("product"), x @ y, atol=1e-12)
-    page.store.undo()
-    page.settle()
-    assert "Y transposed fits" in page.view.notice.label.text()
-
-
-def test_shapes_that_never_fit_offer_no_button(page, factors):
-    page.multiply(factors[0], np.ones((5, 4)))
-    assert "choose another array" in page.view.notice.label.text()
-    assert page.view.notice.buttons == {}
-
-
-def test_example_button_shows_activations_times_weights_in_one_step(page):
-    source = page.open_examples()
-    page.click(page.controls.example_button)
-    x, y = source.read("activations"), source.read("weights")
-    assert page.store["selection"].active == ACTIVATIONS
-    assert_allclose(page.image("product"), x @ y, atol=1e-9)
-    # Exact search is small enough here, and beaten by nobody.
-    best = page.curve("exact.own").y
-    for key in ("norm", "drop2", "greedy"):
-        assert np.all(page.curve(f"{key}.own").y >= best - 1e-9)
-    page.store.undo()
-    assert page.store["selection"].active is None
-
-
 def test_table_has_every_strategy_and_a_click_selects(page, matrix):
     page.show("a", matrix)
-    page.tab(1)
+    page.tab("table")
     assert page.state.view == "table"
     rows = page.view.standings.rows()
     assert len(rows) == 12
@@ -229,7 +122,7 @@ def test_table_has_every_strategy_and_a_click_selects(page, matrix):
 
 def test_table_sorts_by_the_column_clicked(page, matrix):
     page.show("a", matrix)
-    page.tab(1)
+    page.tab("table")
     table = page.view.standings.table
     table.sortByColumn(ERROR, Qt.SortOrder.DescendingOrder)
     page.type_number(page.controls.r, "4")
@@ -251,13 +144,13 @@ def test_search_that_is_too_large_is_refused_beside_the_control(page):
 
 def test_seed_changes_the_draws_and_only_those(page, matrix):
     page.show("a", matrix)
-    before = page.curve("norm_sampling.mean").y
-    same = page.curve("norm.full")
+    before = page.curve("error", "norm_sampling.mean").y
+    same = page.curve("error", "norm.full")
     page.type_number(page.controls.seed, "7")
-    assert not np.array_equal(page.curve("norm_sampling.mean").y, before)
-    assert np.array_equal(page.curve("norm.full").y, same.y)
+    assert not np.array_equal(page.curve("error", "norm_sampling.mean").y, before)
+    assert np.array_equal(page.curve("error", "norm.full").y, same.y)
     page.type_number(page.controls.seed, "0")
-    assert np.array_equal(page.curve("norm_sampling.mean").y, before)
+    assert np.array_equal(page.curve("error", "norm_sampling.mean").y, before)
 
 
 def test_soft_mask_has_its_operator_and_tau(page, matrix):
@@ -265,10 +158,10 @@ def test_soft_mask_has_its_operator_and_tau(page, matrix):
     assert page.controls.tau.isHidden() or not page.controls.tau.isVisible()
     page.tick("soft")
     assert page.controls.tau.isVisibleTo(page.controls)
-    before = page.curve("soft.own").y
+    before = page.curve("error", "soft.own").y
     page.choose(page.controls.operator, "clip")
-    assert not np.allclose(page.curve("soft.own").y, before)
-    assert page.curve("soft.full") is None
+    assert not np.allclose(page.curve("error", "soft.own").y, before)
+    assert page.curve("error", "soft.full") is None
 
 
 def test_log_buttons_are_remembered(page, matrix):
@@ -286,86 +179,7 @@ def test_nan_is_reported_in_words(page, matrix):
     broken[3, 2] = np.nan
     page.show("broken", broken)
     assert "NaN or infinite" in page.view.notice.label.text()
-    assert page.curve("norm.own") is None
-
-
-class Gate:
-    """Holds requests of a kind until it is opened."""
-
-    def __init__(self, monkeypatch, kind):
-        self._open, self.entered = threading.Event(), threading.Event()
-        run = kind.run
-
-        def held(request, progress=None):
-            self.entered.set()
-            self._open.wait(20)
-            return run(request, progress)
-
-        monkeypatch.setattr(kind, "run", held)
-
-    def open(self):
-        self._open.set()
-
-
-def test_curves_appear_one_after_the_other_and_cancel_keeps_those_there(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeCurve)
-    page.store.replace("column_row", label="test", weights=("own", "diagonal", "full"))
-    page.wait(gate.entered.is_set)
-    assert page.curve("norm.full") is not None
-    assert page.curve("norm.diagonal") is None
-    page.context.runner.cancel_all()
-    assert not page.context.runner.is_busy()
-    assert "cancelled" in page.view.notice.label.text()
-    gate.open()
-    page.settle()
-    assert page.curve("norm.diagonal") is None
-    page.click(page.view.notice.buttons["again"])
-    assert page.view.notice.isHidden()
-    assert page.curve("norm.diagonal") is not None
-
-
-def test_answer_to_an_earlier_product_is_dropped(page, matrix, monkeypatch):
-    page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeDetail)
-    page.store.replace("column_row", label="test", r=11)
-    page.wait(gate.entered.is_set)
-    other = page.open("b", matrix[:7, :4])
-    page.select(other)
-    gate.open()
-    page.settle()
-    assert page.image("approximation").shape == (4, 4)
-    assert page.page._at_r.detail.picture.values.shape == (4, 4)
-    assert page.curve("norms", "norms").y.size == 7
-
-
-def test_error_of_an_earlier_product_is_dropped(page, matrix, monkeypatch, messages):
-    page.show("a", matrix)
-    release = threading.Event()
-    run = ComputeDetail.run
-
-    def fail_late(request, progress=None):
-        if request.r == 11:
-            release.wait(20)
-            raise ValueError("too late")
-        return run(request, progress)
-
-    monkeypatch.setattr(ComputeDetail, "run", fail_late)
-    page.store.replace("column_row", label="test", r=11)
-    page.select(page.open("b", matrix[:7, :4]))
-    release.set()
-    page.settle()
-    assert messages == []
-    assert page.image("approximation").shape == (4, 4)
-
-
-def test_nothing_is_computed_while_the_page_is_hidden(page, matrix):
-    page.window.hide()
-    page.select(page.open("a", matrix))
-    assert not page.context.runner.is_busy()
-    page.window.show()
-    page.settle()
-    assert page.curve("norm.own") is not None
+    assert page.curve("error", "norm.own") is None
 
 
 def test_session_brings_the_page_back(page, factors):
@@ -379,7 +193,7 @@ def test_session_brings_the_page_back(page, factors):
     page.settle()
     assert page.controls.detail.value() == "exact"
     assert page.controls.r.value() == 5
-    assert page.curve("exact.own") is not None
+    assert page.curve("error", "exact.own") is not None
     assert_allclose(page.image("product"), factors[0] @ factors[1], atol=1e-12)
 
 

@@ -10,19 +10,11 @@ from engine.errors import DataError
 from engine.files import open_matrix_file
 from gui.core.document import DataRef
 from gui.core.shipping import pack, unpack
-from gui.pages.column_row.requests import (
-    CompareAt,
-    ComputeDetail,
-    Factors,
-    LoadFactors,
-    Options,
-    ReadCatalogue,
-    compare_at,
-    compute_curve,
-    compute_sampling,
-    prepare,
-    rank_grid,
-)
+from gui.pages.column_row.catalogue import Options, ReadCatalogue
+from gui.pages.column_row.curves import compute_curve, compute_sampling, rank_grid
+from gui.pages.column_row.detail import ComputeDetail
+from gui.pages.column_row.requests import Factors, LoadFactors, prepare
+from gui.pages.column_row.standings import CompareAt, compare_at
 from gui.pages.column_row.state import WEIGHTS, Factor, Product
 
 INFOS = {info.key: info for info in ReadCatalogue().run().strategies}
