@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
@@ -16,12 +17,14 @@ from gui.core import i18n
 from gui.core.context import Context
 from gui.core.dialogs import Dialogs
 from gui.core.document import EXAMPLES_PATH, Files, Library, Selection
+from gui.core.figure_state import state_of
 from gui.core.i18n import tr
 from gui.core.runner import Runner
 from gui.core.session import Autosave
 from gui.core.settings import Settings
 from gui.core.store import Store
 from gui.core.theme import Theme, ui_font
+from gui.figure_return import PICTURES, FigureReturn
 from gui.pages import PAGES
 from gui.pages.sources.controller import SourcesController
 from gui.window import MainWindow
@@ -72,11 +75,17 @@ class Application(QObject):
         )
         self._autosave: Autosave | None = None
         notices: tuple[str, ...] = ()
+        cleaned = {spec.key: spec.cleaned for spec in PAGES}
         if autosave:
-            cleaned = {spec.key: spec.cleaned for spec in PAGES}
             self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
             notices = self._autosave.restore()
         self.window = self._make_window()
+        self._returning = FigureReturn(
+            self.context,
+            lambda paths: self.sources.open_paths(paths),
+            lambda key: self.window.show_page(key),
+            cleaned,
+        )
         self._select_example()
         self._reopen_files()
         for notice in (*notices, missing_font):
@@ -152,6 +161,7 @@ class Application(QObject):
         filters = [
             (tr("All readable files"), everything),
             *((tr(known.title), known.suffixes) for known in FORMATS),
+            (tr("Pictures exported from here"), PICTURES),
             (tr("All files"), ()),
         ]
         start = self.context.settings.value("last_folder", str(Path.home()))
@@ -159,12 +169,15 @@ class Application(QObject):
         self.open_paths(dialogs.open_files(self.window, tr("Open files"), start, filters))
 
     def open_paths(self, paths: Sequence[str]) -> None:
-        """Open files in the background; messages say what could not be opened."""
+        """Open files in the background; messages say what could not be opened.
+
+        A picture exported from here restores the state it was made in.
+        """
         if paths:
             folder = os.path.dirname(os.path.abspath(paths[0]))
             self.context.settings.set_value("last_folder", folder)
             self.window.messages.clear()
-            self.sources.open_paths(paths)
+            self._returning.open_paths(paths)
 
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):
@@ -192,6 +205,8 @@ class Application(QObject):
         if not figures:
             self._notify(tr("There is no plot to export yet: open a file first."), "info")
             return
+        state = state_of(self.store.state, self.window.page_key)
+        figures = tuple(replace(figure, state=state) for figure in figures)
         dialog = ExportDialog(figures, self.context, self.window)
         dialog.open()
 
@@ -248,6 +263,7 @@ class Application(QObject):
     def shutdown(self) -> None:
         """Stop the work and save the session; called once, when the window closes."""
         self.context.settings.set_value("theme", self.context.theme.mode)
+        self._returning.shutdown()
         self.window.shutdown()
         if self._autosave:
             self._autosave.save_now()

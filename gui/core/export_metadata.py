@@ -21,13 +21,14 @@ _LARGEST = 64 * 1024 * 1024  # bytes; what is larger was not made by an export o
 
 
 def payload(figure: Figure) -> dict[str, Any]:
-    """Return what travels with every export: program, figure and its ``meta``."""
-    return {
+    """Return what travels with every export: program, figure, its ``meta`` and its ``state``."""
+    found: dict[str, Any] = {
         KEY: __version__,
         "figure": figure.key,
         "title": figure.title,
         "meta": {str(name): str(value) for name, value in figure.meta.items()},
     }
+    return found | {"state": dict(figure.state)} if figure.state else found
 
 
 def payload_text(figure: Figure) -> str:

@@ -142,7 +142,8 @@ class Figure:
 
     ``key`` is stable ("topk.output"); ``meta`` says where it comes from (file, hash, parameters,
     seed) and travels into every export; ``note`` is a sentence shown under the title;
-    ``link`` names a group of figures that zoom together.
+    ``link`` names a group of figures that zoom together; ``state`` is what an export carries so
+    that the window can show the same again (see ``figure_state``).
     """
 
     key: str
@@ -159,6 +160,7 @@ class Figure:
     link: str = ""
     note: str = ""
     meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    state: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def with_limits(
         self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None

@@ -28,7 +28,7 @@ SAVE_DELAY_MS = 2000
 
 def to_json(state: State) -> str:
     """Return the state as JSON text."""
-    slices = {name: _encode(value) for name, value in state.items()}
+    slices = {name: encode(value) for name, value in state.items()}
     # ASCII: a file name that is no valid Unicode (lone surrogates) could not be written as UTF-8.
     return json.dumps({"schema": SCHEMA, "state": slices}, indent=1)
 
@@ -38,29 +38,35 @@ def from_json(text: str, initial: State) -> tuple[dict[str, Any], tuple[str, ...
 
     Never raises; a text that is no session gives ``initial`` and a notice.
     """
-    slices = dict(initial)
     try:
         document = json.loads(text)
         saved = document["state"]
         if document["schema"] != SCHEMA or not isinstance(saved, dict):
             raise ValueError
     except (ValueError, TypeError, KeyError, RecursionError):
-        return slices, (tr("The last session could not be read; this is a fresh start."),)
-    lost: list[str] = []
-    for name, value in initial.items():
-        if name in saved:
-            slices[name] = _restore_fields(value, saved[name], name, lost)
+        return dict(initial), (tr("The last session could not be read; this is a fresh start."),)
+    slices, lost = decode(saved, initial)
     if not lost:
         return slices, ()
     return slices, (tr("Parts of the last session did not fit: {names}.", names=", ".join(lost)),)
 
 
-def _encode(value: Any) -> Any:
+def encode(value: Any) -> Any:
+    """Return a frozen record of plain values as what JSON can hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, (tuple, list)):
-        return [_encode(item) for item in value]
+        return [encode(item) for item in value]
     return value
+
+
+def decode(saved: Mapping[str, Any], initial: State) -> tuple[dict[str, Any], list[str]]:
+    """Return (slices, lost): ``initial`` with what fits of ``saved``, and the names of the rest."""
+    slices, lost = dict(initial), list[str]()
+    for name, value in initial.items():
+        if name in saved:
+            slices[name] = _restore_fields(value, saved[name], name, lost)
+    return slices, lost
 
 
 def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any:

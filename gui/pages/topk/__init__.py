@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gui.core.page import PageSpec
-from gui.pages.topk.state import initial_state
+from gui.pages.topk.state import cleaned, initial_state
 
 if TYPE_CHECKING:
     from gui.core.context import Context
@@ -24,4 +24,4 @@ def _renders() -> tuple[RenderSpec, ...]:
     return RENDERS
 
 
-PAGE = PageSpec("topk", "Top-k", initial_state, _build, renders=_renders)
+PAGE = PageSpec("topk", "Top-k", initial_state, _build, renders=_renders, cleaned=cleaned)

@@ -25,9 +25,8 @@ from gui.core.i18n import tr
 from gui.core.theme import SPACING, Theme
 from gui.pages.topk.figures import Style
 from gui.pages.topk.requests import OperatorInfo
-from gui.pages.topk.state import COUNT_MAX, TAU_MAX, TAU_MIN
+from gui.pages.topk.state import COUNT_MAX, SEED_MAX, TAU_MAX, TAU_MIN
 
-SEED_MAX = 9999
 MAIN = 8  # operators always in sight; the others unfold
 
 

@@ -7,7 +7,8 @@ undo, sessions and ``render`` need nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gui.core.document import DataRef
@@ -36,6 +37,7 @@ LOWER_VIEWS: tuple[LowerView, ...] = (
 
 TAU_MIN, TAU_MAX = 1e-3, 1e3
 COUNT_MAX = 5_000_000
+SEED_MAX = 9999
 PASTE_MAX = 100_000
 DRAG_MAX = 2_000
 TEXT_MAX = 2_000
@@ -130,6 +132,30 @@ class TopkState:
 def initial_state() -> TopkState:
     """Return the state of a first start."""
     return TopkState()
+
+
+def cleaned(state: TopkState) -> TopkState:
+    """Return ``state`` with numbers from a session file brought into their ranges.
+
+    Examples
+    --------
+    >>> cleaned(TopkState(tau=-4.0, seed=10**9)).tau
+    0.001
+    """
+    return replace(
+        state,
+        count=min(max(state.count, 1), COUNT_MAX),
+        seed=min(max(state.seed, 0), SEED_MAX),
+        position=max(state.position, 0),
+        k=max(_finite(state.k, 8.0), 0.0),
+        tau=min(max(_finite(state.tau, 0.5), TAU_MIN), TAU_MAX),
+        softness=min(max(_finite(state.softness, 0.2), 1e-3), 1.0),
+        column=max(state.column, -1),
+    )
+
+
+def _finite(value: float, default: float) -> float:
+    return value if math.isfinite(value) else default
 
 
 def effective_input(state: TopkState, active: DataRef | None) -> InputSpec:
