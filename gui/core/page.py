@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -32,38 +32,6 @@ class RenderOption:
     name: str
     help: str
     parse: Callable[[str], Any] | None = str
-
-
-def whole_number(text: str) -> int:
-    """Return a typed whole number, for ``RenderOption.parse``.
-
-    Examples
-    --------
-    >>> whole_number("1e3")
-    1000
-    """
-    value = float(text)
-    if value != round(value):
-        raise ValueError(f"{text} is not a whole number")
-    return int(value)
-
-
-def one_of(choices: Sequence[str]) -> Callable[[str], str]:
-    """Return a ``RenderOption.parse`` that takes one of ``choices``.
-
-    Examples
-    --------
-    >>> one_of(("sigma", "energy"))("energy")
-    'energy'
-    """
-
-    def parse(text: str) -> str:
-        if text not in choices:
-            listed = ", ".join(choices)
-            raise ValueError(f"{text} is not one of {listed}")
-        return text
-
-    return parse
 
 
 @dataclass(frozen=True)

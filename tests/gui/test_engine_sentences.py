@@ -44,7 +44,6 @@ JOINTS = {
     "{meaning:words}: {text} is not a whole number",
     "{meaning:words}: {text} is neither zero nor column-mean",
     "{meaning:words}: {text} is not one of {choices}",
-    "{text} is not one of {choices}",
     "{path}: {problem:words}.",
     "{problem:words}. {hint:words}",
     *(f"{key}: {{sentence:words}}" for key in ("exp", "sigmoid", "laplace", "grad")),

@@ -34,7 +34,8 @@ def finished_texts() -> Iterator[tuple[str, str]]:
     They are the engine's, and those of the command line, which raises the engine's errors.
     """
     modules = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "gui").rglob("render.py")]
-    for path in sorted([*modules, ROOT / "gui" / "core" / "platform_check.py"]):
+    modules += [ROOT / "gui" / "core" / name for name in ("platform_check.py", "render_options.py")]
+    for path in sorted(modules):
         if path.name not in _CODE:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             silent = set(_docstrings(tree)) | set(_unread(tree))

@@ -9,7 +9,8 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec, one_of, whole_number
+from gui.core.page import RenderOption, RenderSpec
+from gui.core.render_options import one_of, whole_number
 from gui.pages.column_row.catalogue import ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.curves import compute_curve, compute_sampling
 from gui.pages.column_row.detail import ComputeDetail

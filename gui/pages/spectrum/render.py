@@ -7,7 +7,8 @@ from typing import Any
 
 from gui.core.document import DataRef
 from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec, one_of, whole_number
+from gui.core.page import RenderOption, RenderSpec
+from gui.core.render_options import one_of, whole_number
 from gui.pages.spectrum.analysis import Analysis, ComputeDensity
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import RankPictures, compute_factors
