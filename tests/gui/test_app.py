@@ -223,8 +223,9 @@ def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, applicatio
     plot = next(p for p in reversed(plots) if p.isVisible() and p.figure() is not None)
     application.window.activateWindow()
     qtbot.waitUntil(application.window.isActiveWindow, timeout=5000)
-    with qtbot.waitSignal(plot.focused, timeout=5000):
-        plot.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    # Activating the window may have given it the focus already.
+    plot.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.waitUntil(plot.canvas.hasFocus, timeout=5000)
     menu = plot.context_menu()
     next(a for a in menu.actions() if a.objectName() == "export_figure").trigger()
     dialogs = application.window.findChildren(ExportDialog)
