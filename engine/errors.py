@@ -8,8 +8,11 @@ from typing import Any
 class RankscopeError(ValueError):
     """Base of every error the engine raises on purpose.
 
-    The message is one or two sentences fit to be shown to a person as they are.
+    The message is one or two sentences fit to be shown to a person as they are: it is an answer,
+    not a defect to be logged.
     """
+
+    for_people = True
 
 
 class ArgumentError(RankscopeError):

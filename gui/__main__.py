@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -84,6 +85,9 @@ def _run(options: argparse.Namespace) -> int:
             application.window.resize(*size)
         application.window.show_page(options.page)
         application.show()
+        # What the start has made stays: full collections would walk through all of it again and
+        # again, 60 ms each, and the window would wait for them.
+        gc.freeze()
         application.open_paths(options.files)
         if options.screenshot:
             application.save_screenshot_when_idle(options.screenshot)

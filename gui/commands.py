@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,13 +11,10 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from gui.core.commands import Command
-from gui.core.i18n import tr
+from gui.core.i18n import tr, without_mnemonic
 
 if TYPE_CHECKING:
     from gui.window import MainWindow
-
-# "&View", and in Chinese "视图(&V)".
-_MNEMONIC = re.compile(r"\(&\w\)|&(?=[^&])")
 
 
 def window_commands(window: MainWindow) -> list[Command]:
@@ -76,4 +72,4 @@ def _recent_files(window: MainWindow) -> Iterator[Command]:
 
 
 def _plain(text: str) -> str:
-    return _MNEMONIC.sub("", text).replace("&&", "&").rstrip("…. ")
+    return without_mnemonic(text).rstrip("…. ")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMenu, QStyle, QToolBar
 
 from gui.core.context import Context
 from gui.core.i18n import LANGUAGES, language, tr
+from gui.core.icons import turn_icon
 
 if TYPE_CHECKING:
     from gui.window import MainWindow
@@ -29,12 +30,15 @@ class Menus:
         self._build_view_menu()
         self._build_help_menu()
         self._build_toolbar()
+        context.theme.changed.connect(self._draw_icons)
         context.store.history_changed.connect(self._refresh_history)
         context.runner.busy_changed.connect(self._cancel.setEnabled)
+        self._draw_icons()
         self._refresh_history()
 
     def shutdown(self) -> None:
         """Let go of the store and the runner."""
+        self._context.theme.changed.disconnect(self._draw_icons)
         self._context.store.history_changed.disconnect(self._refresh_history)
         self._context.runner.busy_changed.disconnect(self._cancel.setEnabled)
 
@@ -71,8 +75,8 @@ class Menus:
         self._copy = self._action(tr("&Copy figure"), "Ctrl+Shift+C", window.copy_requested.emit)
         self._export.setObjectName("export_figure")
         self._copy.setObjectName("copy_figure")
-        self._undo = self._action(tr("&Undo"), keys.Undo, store.undo, standard.SP_ArrowBack)
-        self._redo = self._action(tr("&Redo"), "Ctrl+Shift+Z", store.redo, standard.SP_ArrowForward)
+        self._undo = self._action(tr("&Undo"), keys.Undo, store.undo)
+        self._redo = self._action(tr("&Redo"), "Ctrl+Shift+Z", store.redo)
         self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._cancel = self._action(
             tr("&Cancel computations"), "Esc", self._context.runner.cancel_all
@@ -146,6 +150,11 @@ class Menus:
         self._window.addToolBar(bar)
 
     # -- what changes -----------------------------------------------------------------------
+
+    def _draw_icons(self) -> None:
+        ink = self._context.theme.scheme.ink
+        self._undo.setIcon(turn_icon(back=True, ink=ink))
+        self._redo.setIcon(turn_icon(back=False, ink=ink))
 
     def _refresh_history(self) -> None:
         store = self._context.store

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -24,7 +26,7 @@ from gui.core.context import Context
 from gui.core.figure import Figure
 from gui.core.i18n import tr
 from gui.core.message_bar import MessageBar
-from gui.core.page import Page, PageSpec
+from gui.core.page import Page, PageSpec, unloaded_modules
 from gui.core.resources import asset
 from gui.layout import Layout
 from gui.menus import Menus
@@ -70,7 +72,7 @@ class MainWindow(QMainWindow):
         self._tab_keys: list[str] = []
         self._holders: list[QVBoxLayout] = []
         self._control_holders: list[QVBoxLayout] = []
-        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._build_next_page)
         self._build_central()
         self._build_docks()
@@ -127,14 +129,21 @@ class MainWindow(QMainWindow):
 
     def _build_next_page(self) -> None:
         missing = [key for key in self._tab_keys if key not in self.pages]
-        if missing:
+        if not missing:
+            return
+        unknown = unloaded_modules(self._specs[missing[0]])
+        if unknown:
+            # One per turn of the event loop: all at once would be a third of a second.
+            import_module(unknown[0])
+            self._later.start(0)
+        else:
             self._build_page(missing[0])
-            self._later.start()
+            self._later.start(LATER_MS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build the pages behind the front one once this one is on the screen."""
         super().showEvent(event)
-        self._later.start()
+        self._later.start(LATER_MS)
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea

@@ -127,7 +127,7 @@ def _softmax_claim(key: str, x: FloatArray, tau: float) -> Claim:
         f"For k = 1 the {key} operator is exactly softmax.",
         _verdict(worst <= 1e-10),
         worst,
-        f"Largest difference {worst:.1e}.",
+        f"Largest difference {worst:.2g}.",
     )
 
 

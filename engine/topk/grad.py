@@ -57,12 +57,12 @@ def angles(n: int, variance: float, smallest: float | None = None) -> tuple[Floa
     is below e^-42 are dropped; where rows share their angles, by their smallest variance.
     """
     total = min(n + 1, max(64, 2 * math.ceil(9.5 * math.sqrt(variance) + 40.0)))
-    index = np.arange(total // 2 + 1)
-    theta = 2.0 * np.pi * index / total
-    kept = 2.0 * (variance if smallest is None else smallest) * np.sin(0.5 * theta) ** 2 < 42.0
+    least = variance if smallest is None else smallest
+    widest = 2.0 * math.asin(math.sqrt(21.0 / least)) if least > 21.0 else math.pi
+    index = np.arange(min(total // 2, math.floor(widest * total / (2.0 * math.pi))) + 1)
     # By symmetry an angle inside (0, pi) stands for two.
     weight = np.where((index == 0) | (2 * index == total), 1.0, 2.0) / total
-    return theta[kept], weight[kept]
+    return 2.0 * np.pi * index / total, weight
 
 
 class GradSolution(Solution):

@@ -139,7 +139,7 @@ def recursion_breakdown(
     invalid = [j for j, error in enumerate(errors, 1) if error == np.inf]
     step, worst = (broken[0] if broken else None), max(errors, default=0.0)
     if step is None:
-        sentence = f"The recursion holds through step {len(errors)}: largest error {worst:.1e}."
+        sentence = f"The recursion holds through step {len(errors)}: largest error {worst:.2g}."
     else:
         size = "NaN" if errors[step - 1] == np.inf else f"an error of {errors[step - 1]:.1e}"
         sentence = f"The recursion loses its digits at step {step} of {int(k)}: {size}."

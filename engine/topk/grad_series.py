@@ -103,10 +103,11 @@ def _log_factors(group: Group, eps: ComplexArray, variance: float) -> ComplexArr
     # A term matters only as far as the characteristic function is not itself negligible.
     bound = total * size * np.exp(-0.5 * variance * size * size)
     count = 1
+    factor = group.largest * size
     while count < _MOST and float(bound.max()) > _TINY:
-        bound *= group.largest * size
+        bound *= factor
         count += 1
-    sums = np.r_[total, weighted_moments(group.q, group.q, count - 1)]
+    sums = np.concatenate(([total], weighted_moments(group.q, group.q, count - 1)))
     result = np.zeros(eps.size, dtype=np.complex128)
     for r in range(count, 0, -1):
         result = -eps * (result - sums[r - 1] / r)

@@ -174,7 +174,7 @@ def _sum(case: _Case) -> LawResult:
     total = math.fsum(case.p)
     worst = abs(total - case.k)
     bad = f"p sums to {total:.6g} instead of k = {case.k:g}."
-    good = f"p sums to k = {case.k:g} within {worst:.1e}."
+    good = f"p sums to k = {case.k:g} within {worst:.2g}."
     return _result(case, "sum", worst, [], [total], 1e-10 * max(1, case.x.size), good, bad)
 
 
@@ -211,7 +211,7 @@ def _shift(case: _Case) -> LawResult:
     moved = case.x + c
     place, worst = _worst(np.abs(case.on(moved) - case.on(moved - c)))
     bad = f"Adding {c:g} to every score changes p at index {case.places[place]} by {worst:.3g}."
-    good = f"Adding {c:g} to every score changes p by at most {worst:.1e}."
+    good = f"Adding {c:g} to every score changes p by at most {worst:.2g}."
     return _result(case, "shift", worst, [place], [worst], 1e-10, good, bad)
 
 
@@ -229,7 +229,7 @@ def _limit(case: _Case) -> LawResult:
     place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
     value = float(p[place]) if p.size else 0.0
     bad = f"At tau = {tau:.1e} p = {value:.6g} at index {case.places[place]}, not the hard mask."
-    good = f"At tau = {tau:.1e} p is the hard mask within {worst:.1e}."
+    good = f"At tau = {tau:.1e} p is the hard mask within {worst:.2g}."
     return _result(case, "limit", worst, [place], [value], 1e-4, good, bad)
 
 
@@ -241,7 +241,7 @@ def _softmax(case: _Case) -> LawResult:
         f"At k = 1 p = {values[0]:.6g} at index {case.places[place]}, "
         f"softmax gives {values[1]:.6g}."
     )
-    good = f"At k = 1 p is softmax within {worst:.1e}."
+    good = f"At k = 1 p is softmax within {worst:.2g}."
     return _result(case, "softmax", worst, [place], values, 1e-10, good, bad)
 
 
@@ -269,7 +269,7 @@ def _gradient(case: _Case) -> LawResult:
     )
     if case.operator.stochastic:
         bad += " A Monte Carlo mask is piecewise constant at a fixed seed."
-    good = f"Derivatives agree with central differences within {worst:.1e}."
+    good = f"Derivatives agree with central differences within {worst:.2g}."
     return _result(case, "gradient", worst, [place], values, 1e-5, good, bad)
 
 

@@ -25,7 +25,7 @@ CHUNK = 1 << 16  # scores per call of a pass: long sums are sums of chunks, and 
 STRIDE = 32  # every so many scores make the sample that gives the start, recursively
 START = 256  # scores that the bracketed solver gives the first start from
 _MAX_PASSES = 8
-_MOST_THREADS = 4  # beyond that the memory is what is waited for
+_CORES = min(os.cpu_count() or 1, 4)  # beyond four the memory is what is waited for
 _SHARE = 16  # chunks that make another thread worth its start, also where it must wait for a core
 
 T = TypeVar("T")
@@ -45,8 +45,7 @@ class Team:
 
     def __init__(self, n: int) -> None:
         self.parts = [slice(i, min(i + CHUNK, n)) for i in range(0, n, CHUNK)]
-        cores = min(os.cpu_count() or 1, _MOST_THREADS)
-        self.others = min(len(self.parts) // _SHARE, cores - 1)
+        self.others = min(len(self.parts) // _SHARE, _CORES - 1)
         self.pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Team:

@@ -107,7 +107,8 @@ class CheckList(QWidget):
             swatch = Swatch(item.color, item.dash, self._theme)
             swatch.setToolTip(item.tooltip)
             self._grid.addWidget(swatch, row, 0)
-        self._grid.addWidget(box, row, 1)
+        # A row without a number has the room of one for its words.
+        self._grid.addWidget(box, row, 1, 1, 2)
         self._grid.addWidget(trailing, row, 2)
         self._boxes[item.key], self._trailing[item.key] = box, trailing
 
@@ -133,6 +134,14 @@ class CheckList(QWidget):
         if label.toolTip() != tooltip:
             label.setToolTip(tooltip)
         if label.text() != text:
+            if bool(text) != bool(label.text()):
+                self._share(key, with_number=bool(text))
             label.setText(text)
             # Room once taken is kept: numbers that change must not shift what stands beside them.
             label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def _share(self, key: str, *, with_number: bool) -> None:
+        box = self._boxes[key]
+        row = list(self._boxes).index(key)
+        self._grid.removeWidget(box)
+        self._grid.addWidget(box, row, 1, 1, 1 if with_number else 2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -19,11 +19,15 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.core.check_list import CheckItem, CheckList, Swatch
+from gui.core.i18n import without_mnemonic
 from gui.core.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.numbers import format_value, parse_number
 from gui.core.theme import SPACING, tabular_font
@@ -46,6 +50,26 @@ __all__ = [
 PANEL_WIDTH = 260
 
 
+class _ElidedCombo(QComboBox):
+    """A combo box that shortens what does not fit: Fusion cuts it, and 20 × 48 reads 20 × 4."""
+
+    def elided(self, option: QStyleOptionComboBox) -> str:
+        """Return the words of the chosen entry as they fit."""
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        return self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideMiddle, field.width() - 2
+        )
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.elided(option)
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+
 class ChoiceControl(QWidget):
     """A label and a combo box; ``edited(key)`` when a person chooses another entry."""
 
@@ -61,8 +85,8 @@ class ChoiceControl(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._combo = QComboBox()
-        self._combo.setAccessibleName(label)
+        self._combo = _ElidedCombo()
+        self._combo.setAccessibleName(without_mnemonic(label))
         # A long entry must not widen the dock; it is elided and shown whole in the list.
         self._combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -125,7 +149,7 @@ class ToggleControl(QCheckBox):
         self, label: str, value: bool = False, *, tooltip: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(label, parent)
-        self.setAccessibleName(label)
+        self.setAccessibleName(without_mnemonic(label))
         self.setToolTip(tooltip)
         self.setChecked(value)
         self.clicked.connect(self.edited)

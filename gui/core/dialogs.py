@@ -26,6 +26,37 @@ def filter_string(filters: Filters) -> str:
     )
 
 
+def kind_of(path: str, filters: Filters) -> int:
+    """Return the place of the filter with the longest suffix that ``path`` ends with; -1: none.
+
+    Examples
+    --------
+    >>> kinds = [("checkpoint", (".safetensors",)), ("LoRA", (".lora.safetensors",))]
+    >>> kind_of("q.lora.safetensors", kinds), kind_of("q.safetensors", kinds), kind_of("q", kinds)
+    (1, 0, -1)
+    """
+    name = path.casefold()
+    places = {s: place for place, (_, suffixes) in enumerate(filters) for s in suffixes}
+    return places[max(found, key=len)] if (found := [s for s in places if name.endswith(s)]) else -1
+
+
+def as_kind(path: str, filters: Filters, chosen: int) -> str:
+    """Return ``path`` with the suffix of the filter at ``chosen`` in place of that of another one.
+
+    Examples
+    --------
+    >>> kinds = [("archive", (".npz",)), ("LoRA", (".lora.safetensors",))]
+    >>> as_kind("q.npz", kinds, 1), as_kind("q.v2", kinds, 0)
+    ('q.lora.safetensors', 'q.v2.npz')
+    """
+    former, suffixes = kind_of(path, filters), filters[chosen][1]
+    if former == chosen or not suffixes:
+        return path
+    own = [s for s in filters[former][1] if path.casefold().endswith(s)] if former >= 0 else []
+    stem = path[: len(path) - len(max(own, key=len, default=""))]
+    return stem + suffixes[0]
+
+
 class Dialogs:
     """The questions the program may ask; every answer may be "no answer" (empty, False)."""
 
@@ -35,15 +66,27 @@ class Dialogs:
         return paths
 
     def save_file(self, parent: QWidget, title: str, start: str, filters: Filters) -> str:
-        """Return where to save, empty when cancelled; the caller asks before overwriting."""
-        path, _ = QFileDialog.getSaveFileName(
+        """Return where to save, empty when cancelled; the caller asks before overwriting.
+
+        The kind a person picks in the dialog decides the suffix, which platforms append in part
+        (of ".lora.safetensors" the last piece) or not at all; a suffix typed without picking a
+        kind stands.
+        """
+        names = filter_string(filters).split(";;")
+        offered = max(kind_of(start, filters), 0)
+        path, picked = QFileDialog.getSaveFileName(
             parent,
             title,
             start,
-            filter_string(filters),
+            ";;".join(names),
+            names[offered],
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
-        return path
+        if not path or picked not in names:
+            return path
+        chosen = names.index(picked)
+        typed = kind_of(path, filters)
+        return path if chosen == offered and typed >= 0 else as_kind(path, filters, chosen)
 
     def confirm(self, parent: QWidget, title: str, question: str) -> bool:
         """Return whether the person said yes; the default button is No."""

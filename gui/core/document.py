@@ -36,12 +36,14 @@ class OpenFile:
     """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
 
     ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
+    ``notes`` say what was skipped or assumed while it was read.
     """
 
     path: str
     title: str
     entries: tuple[EntryInfo, ...]
     stamp: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from gui.core.export import (
     format_of,
 )
 from gui.core.figure import Figure
-from gui.core.i18n import tr
+from gui.core.i18n import tr, without_mnemonic
 from gui.core.theme import SPACING
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class ExportDialog(QDialog):
             label.setBuddy(buddy)
             for part in (label, buddy):
                 part.setToolTip(tip)
-            buddy.setAccessibleName(title.replace("&", ""))
+            buddy.setAccessibleName(without_mnemonic(title))
             form.addRow(label, row)
         self.width_box.setAccessibleName(tr("Width"))
         self.height_box.setAccessibleName(tr("Height"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 
 BASE = "DejaVu Sans"  # comes with Matplotlib
@@ -35,6 +36,14 @@ def families_for(texts: Iterable[str]) -> tuple[list[str], str]:
     Matplotlib looks each character up in the families in order.
     """
     wanted = {ord(letter) for text in texts for letter in text if letter not in "\n\t"}
+    families, missing = _covering(wanted)
+    if missing:
+        _learn_new_fonts()
+        families, missing = _covering(wanted)
+    return families, "".join(map(chr, sorted(missing)))
+
+
+def _covering(wanted: set[int]) -> tuple[list[str], set[int]]:
     missing = wanted - _characters(BASE)
     families = [BASE]
     for family in _HELPERS:
@@ -44,7 +53,24 @@ def families_for(texts: Iterable[str]) -> tuple[list[str], str]:
         if found:
             families.append(family)
             missing -= found
-    return families, "".join(map(chr, sorted(missing)))
+    return families, missing
+
+
+@cache
+def _learn_new_fonts() -> None:
+    """Tell Matplotlib of fonts installed since it made its list, which it keeps between runs.
+
+    Who installs the Chinese font that the window asks for would else export boxes for ever.
+    """
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    known = {font.fname for font in manager.ttflist}
+    for path in font_manager.findSystemFonts():
+        if path not in known:
+            with suppress(OSError, RuntimeError):  # a damaged font file
+                manager.addfont(path)
+    _characters.cache_clear()
 
 
 @cache

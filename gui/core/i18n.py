@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import locale
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,9 @@ from gui.core.phrasebook import PLACEHOLDER, Phrasebook
 from gui.core.resources import asset
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
+
+# "&View", and in Chinese "视图(&V)".
+_MNEMONIC = re.compile(r"\(&\w\)|&(?=[^&])")
 
 _language = "en"
 _table: Mapping[str, str] = {}
@@ -81,3 +85,14 @@ def tr_sentence(said: object, /) -> str:
     """
     text = str(said)
     return _phrasebook.say(text) if _phrasebook else text
+
+
+def without_mnemonic(text: str, /) -> str:
+    """Return the words of a label as they are read aloud: no "&" and no key in brackets.
+
+    Examples
+    --------
+    >>> without_mnemonic("&Rank r"), without_mnemonic("秩 r(&R)"), without_mnemonic("Drop && keep")
+    ('Rank r', '秩 r', 'Drop & keep')
+    """
+    return _MNEMONIC.sub("", text).replace("&&", "&")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.i18n import tr
+from gui.core.i18n import tr, without_mnemonic
 from gui.core.numbers import format_value, parse_number
 from gui.core.theme import SPACING, tabular_font
 
@@ -92,6 +92,8 @@ class _NumberBox(QDoubleSpinBox):
             self.selectAll()
 
     def _complaint(self, text: str) -> str:
+        if not text.strip():
+            return tr("Type a number.")
         number = parse_number(text)
         if number is None:
             return tr("“{typed}” is not a number.", typed=text)
@@ -99,7 +101,7 @@ class _NumberBox(QDoubleSpinBox):
             return tr("{typed} is not a whole number.", typed=text)
         if not self.minimum() <= number <= self.maximum():
             low, high = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
-            return tr("{typed} is not within {low} and {high}.", typed=text, low=low, high=high)
+            return tr("{typed} is not between {low} and {high}.", typed=text, low=low, high=high)
         return ""
 
 
@@ -167,8 +169,9 @@ class NumberControl(QWidget):
     def _lay_out(self, label: str) -> None:
         self._label = QLabel(label)
         self._label.setBuddy(self._box)
-        self._box.setAccessibleName(label)
-        self._slider.setAccessibleName(tr("{name} slider", name=label))
+        name = without_mnemonic(label)
+        self._box.setAccessibleName(name)
+        self._slider.setAccessibleName(tr("{name} slider", name=name))
         self._slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._box.setMinimumWidth(88)
         grid = QGridLayout(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from gui.core.i18n import tr
 
@@ -45,6 +46,35 @@ def format_value(value: float, digits: int = 4) -> str:
         mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
         text = f"{mantissa}e{int(power)}"
     return "−" + text[1:] if text.startswith("-") else text
+
+
+def format_together(values: Sequence[float], digits: int = 3) -> list[str]:
+    """Return numbers of one scale with the same decimals, enough to tell them apart; 0 stays "0".
+
+    Examples
+    --------
+    >>> format_together([1.0, 0.5, 0.0])
+    ['1.00', '0.50', '0']
+    >>> format_together([-100.32, -100.31])
+    ['−100.32', '−100.31']
+    >>> format_together([2e-9, 1e-9, 0.0])
+    ['2.00e-9', '1.00e-9', '0']
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    exponent = math.floor(math.log10(largest)) if largest else 0
+    if not -4 < exponent < digits + 3:
+        return [format_value(value, digits) for value in values]
+    for decimals in range(max(0, digits - 1 - exponent), 9):
+        texts = [_fixed(value, decimals) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def _fixed(value: float, decimals: int) -> str:
+    if value == 0 or not math.isfinite(value):
+        return format_value(value)
+    return f"{value:,.{decimals}f}".replace(",", _GROUP).replace("-", "−")
 
 
 def share_text(value: float) -> str:

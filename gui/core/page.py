@@ -5,6 +5,8 @@ The record is importable without Qt, so that ``rankscope render`` works without 
 
 from __future__ import annotations
 
+import pkgutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -107,3 +109,15 @@ class Page(Protocol):
     def shutdown(self) -> None:
         """Drop pending results; called before the window is destroyed."""
         ...
+
+
+def unloaded_modules(spec: PageSpec) -> tuple[str, ...]:
+    """Return the modules of a page's folder that its window needs and that are not imported yet.
+
+    Controllers import the others, hence come last.
+    """
+    package = sys.modules[spec.build.__module__]
+    found = [one.name for one in pkgutil.iter_modules(getattr(package, "__path__", ()))]
+    found.sort(key=lambda name: (name.endswith("controller"), name))
+    names = (f"{package.__name__}.{name}" for name in found if name != "render")
+    return tuple(name for name in names if name not in sys.modules)

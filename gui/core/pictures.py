@@ -8,7 +8,9 @@ of the reduced factors.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -121,7 +123,13 @@ def whole_ticks(last: int, first: int = 0) -> tuple[tuple[float, str], ...]:
 
 
 def picture_figure(
-    key: str, title: str, image: Image, shape: tuple[int, int], note: str = "", link: str = ""
+    key: str,
+    title: str,
+    image: Image,
+    shape: tuple[int, int],
+    note: str = "",
+    link: str = "",
+    meta: Mapping[str, str] = MappingProxyType({}),
 ) -> Figure:
     """Return one picture of a matrix of ``shape`` with its rows and columns as axes."""
     rows, columns = shape
@@ -148,4 +156,5 @@ def picture_figure(
         equal_aspect=square,
         link=link,
         note=note,
+        meta=meta,
     )

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGraphicsWidget
 
 from gui.core import colormaps
 from gui.core.figure import Axis, Image
-from gui.core.numbers import format_value
+from gui.core.numbers import format_together
 from gui.core.palette import Scheme
 from gui.core.scale import Scale
 
@@ -330,7 +330,7 @@ class ColorBar(QGraphicsWidget):
             self._image.values, self._image.map
         )
         low, high = self._levels
-        self._ticks = [format_value(value, 3) for value in (high, 0.5 * (low + high), low)]
+        self._ticks = format_together((high, 0.5 * (low + high), low))
         metrics = QFontMetricsF(self._font)
         words = max(metrics.horizontalAdvance(text) for text in self._ticks)
         unit = metrics.height() if self._image.unit else 0.0

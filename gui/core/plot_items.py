@@ -189,9 +189,11 @@ class FigureLayer(QGraphicsObject):
         # Enlarged entries keep sharp edges; reduced ones are averaged instead of skipped.
         shrunk = abs(target.width()) < picture.width() or abs(target.height()) < picture.height()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrunk)
-        if target.width() < 0 or target.height() < 0:
-            picture = picture.mirrored(target.width() < 0, target.height() < 0)
-            target = target.normalized()
+        if target.width() < 0:
+            picture = picture.flipped(Qt.Orientation.Horizontal)
+        if target.height() < 0:
+            picture = picture.flipped(Qt.Orientation.Vertical)
+        target = target.normalized()
         painter.drawImage(target, picture)
 
 

@@ -14,17 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-# Points kept per pixel column: first, smallest, largest, last.
+# Points kept per pixel column: first, smallest, largest, last; where the first and the last are
+# the extremes in every column, as on a smooth curve, these two.
 PER_COLUMN = 4
+ENDS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Reduced:
-    """A curve to draw; where ``grouped``, each four successive points share a pixel column."""
+    """A curve to draw; each ``per_column`` successive points share a pixel column.
+
+    ``per_column`` is 4 or 2, or 0 where the points are too few to be grouped.
+    """
 
     x: Floats
     y: Floats
-    grouped: bool
+    per_column: int
 
 
 def is_sorted(x: NDArray[Any]) -> bool:
@@ -94,7 +99,7 @@ def reduce_grouped(x: NDArray[Any], y: NDArray[Any], columns: Columns) -> Reduce
         return _reduce_in_order(x, without_infinities(y), 2 * columns.count)
     x, y = x[columns.first : columns.last], y[columns.first : columns.last]
     if columns.starts is None:
-        return Reduced(_float(x), _float(without_infinities(y)), False)
+        return Reduced(_float(x), _float(without_infinities(y)), 0)
     return _extremes(x, y, columns.starts)
 
 
@@ -105,22 +110,28 @@ def _extremes(x: NDArray[Any], y: NDArray[Any], starts: NDArray[np.intp]) -> Red
     if not (np.isfinite(smallest).all() and np.isfinite(largest).all()):
         y = without_infinities(y)
         smallest, largest = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-    out_x, out_y = np.empty((len(starts), PER_COLUMN)), np.empty((len(starts), PER_COLUMN))
-    out_x[:, 0] = x[starts]
-    out_x[:, 3] = x[ends]
-    out_x[:, 1] = out_x[:, 2] = 0.5 * (out_x[:, 0] + out_x[:, 3])
-    out_y[:, 0], out_y[:, 3] = y[starts], y[ends]
-    # The smaller first where the column rises, so that a smooth curve stays monotone.
-    rises = ~(out_y[:, 0] > out_y[:, 3])
-    out_y[:, 1] = np.where(rises, smallest, largest)
-    out_y[:, 2] = np.where(rises, largest, smallest)
-    return Reduced(out_x.ravel(), out_y.ravel(), True)
+    left, right, first, final = x[starts], x[ends], y[starts], y[ends]
+    falls = first > final
+    # The smaller first where the column rises, so that a monotone curve stays monotone.
+    one, two = np.where(falls, largest, smallest), np.where(falls, smallest, largest)
+    if np.array_equal(one, first) and np.array_equal(two, final):
+        return Reduced(_interleaved(left, right), _interleaved(first, final), ENDS)
+    middle = 0.5 * (left + right)
+    across, up = _interleaved(left, middle, middle, right), _interleaved(first, one, two, final)
+    return Reduced(across, up, PER_COLUMN)
+
+
+def _interleaved(*columns: NDArray[Any]) -> Floats:
+    table = np.empty((len(columns[0]), len(columns)))
+    for place, column in enumerate(columns):
+        table[:, place] = column
+    return table.ravel()
 
 
 def _reduce_in_order(x: NDArray[Any], y: NDArray[Any], chunks: int) -> Reduced:
     """Keep the extremes of x and of y within runs of successive points (x may go back)."""
     if x.size <= 4 * chunks:
-        return Reduced(_float(x), _float(y), False)
+        return Reduced(_float(x), _float(y), 0)
     size = -(-x.size // chunks)
     whole = x.size // size * size
     kept = [np.arange(0, whole, size), np.arange(whole, x.size)]
@@ -131,7 +142,7 @@ def _reduce_in_order(x: NDArray[Any], y: NDArray[Any], chunks: int) -> Reduced:
         kept.append(rows + np.argmin(table, axis=1))
         kept.append(rows + np.argmax(np.where(np.isnan(table), -np.inf, table), axis=1))
     order = np.unique(np.concatenate(kept))
-    return Reduced(_float(x[order]), _float(y[order]), False)
+    return Reduced(_float(x[order]), _float(y[order]), 0)
 
 
 def reduce_band(
@@ -187,20 +198,20 @@ def split_dashes(segments: Floats, pattern: tuple[float, ...], width: float) -> 
     turns = np.arange(int(ends[-1] / period) + 1) * period
     offsets = width * np.concatenate(([0.0], np.cumsum(pattern)))
     on = (turns[:, None] + offsets[:-1:2]).ravel()
-    off = (turns[:, None] + offsets[1::2]).ravel()
-    cuts = np.concatenate((on, off))
-    # Every segment is cut at the pattern's changes; a piece is drawn if its middle is "on".
-    stations = np.unique(np.concatenate(([0.0], ends, cuts[cuts < ends[-1]])))
-    a, b = stations[:-1], stations[1:]
-    middle = 0.5 * (a + b)
-    drawn = np.searchsorted(on, middle, side="right") > np.searchsorted(off, middle, side="right")
-    drawn &= b > a
-    a, b, middle = a[drawn], b[drawn], middle[drawn]
-    which = np.minimum(np.searchsorted(ends, middle, side="right"), len(segments) - 1)
+    off = np.minimum((turns[:, None] + offsets[1::2]).ravel(), ends[-1])
+    # A joint within a dash ends one piece and begins the next; sorted, starts and stops pair up.
+    dash = np.searchsorted(on, ends, side="left") - 1
+    joints = ends[ends < off[dash]]
+    a, b = np.concatenate((on, joints)), np.concatenate((off, joints))
+    a.sort()
+    b.sort()
+    which = np.searchsorted(ends, a, side="right")
+    drawn = np.flatnonzero(b > a)
+    a, b, which = a[drawn], b[drawn], which[drawn]
     base, length = ends[which] - lengths[which], lengths[which]
-    start, delta = segments[which, :2], segments[which, 2:] - segments[which, :2]
-    one, two = ((a - base) / length)[:, None], ((b - base) / length)[:, None]
-    return np.hstack((start + one * delta, start + two * delta))
+    start, stop = segments[which, :2], segments[which, 2:]
+    delta = (stop - start) / length[:, None]
+    return np.hstack((start + (a - base)[:, None] * delta, start + (b - base)[:, None] * delta))
 
 
 def without_infinities(y: NDArray[Any]) -> NDArray[Any]:

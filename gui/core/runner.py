@@ -327,7 +327,8 @@ class Runner(QObject):
                 result = self._in_process(job) if job.long else job.request.run(job.progress)
         except BaseException as caught:
             error = caught
-            if not job.progress.cancelled:
+            answer = job.failed is not None and getattr(caught, "for_people", False)
+            if not (answer or job.progress.cancelled):
                 _log.warning(
                     "%s on channel %s", type(job.request).__name__, job.channel, exc_info=caught
                 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.errors import RankscopeError
-from engine.files import open_matrix_file
+from engine.files import FORMATS, open_matrix_file
 from engine.spectrum import (
     DESCRIPTORS,
     RANK_RULES,
@@ -44,6 +44,7 @@ JOINTS = {
     "{meaning:words}: {text} is not a whole number",
     "{meaning:words}: {text} is neither zero nor column-mean",
     "{meaning:words}: {text} is not one of {choices}",
+    "{text} is not one of {choices}",
     "{path}: {problem:words}.",
     "{problem:words}. {hint:words}",
     *(f"{key}: {{sentence:words}}" for key in ("exp", "sigmoid", "laplace", "grad")),
@@ -223,6 +224,17 @@ def test_a_missing_file_is_said_in_chinese(tmp_path):
         open_matrix_file(str(tmp_path / "a.npy"))
     said = f"{tmp_path / 'a.npy'}：没有这个文件。请检查文件名，或文件是否已被移走。"
     assert i18n.tr_sentence(caught.value) == said
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_a_strange_file_is_told_every_format_in_chinese(tmp_path):
+    path = tmp_path / "letter.docx"
+    path.write_text("words")
+    with pytest.raises(RankscopeError) as caught:
+        open_matrix_file(str(path))
+    said = i18n.tr_sentence(caught.value)
+    names = [f"{i18n.tr(known.title)}（{' '.join(known.suffixes)}）" for known in FORMATS]
+    assert f"这不是本程序能读取的格式：{'、'.join(names)}。" in said
 
 
 @pytest.mark.usefixtures("_chinese")

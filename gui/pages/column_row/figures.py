@@ -197,13 +197,8 @@ def _r_cursor(r: int, pairs: int, log_x: bool) -> Cursor:
 
 def meta_of(prepared: Prepared, state: ColumnRowState, r: int) -> Mapping[str, str]:
     """Return where a figure comes from and what it depends on, for exports."""
-    n, pairs, m = prepared.shape
-    product = prepared.product
     entries = {
-        "source": product.x.ref.title,
-        "x": product.x.title,
-        "y": product.y.title,
-        "shape": f"{n} x {pairs} x {m}",
+        **_multiplied(prepared),
         "r": str(r),
         "strategies": " ".join(state.strategies),
         "weights": " ".join(state.weights),
@@ -212,6 +207,17 @@ def meta_of(prepared: Prepared, state: ColumnRowState, r: int) -> Mapping[str, s
         "tau": f"{state.tau:g}",
     }
     return MappingProxyType(entries)
+
+
+def _multiplied(prepared: Prepared) -> dict[str, str]:
+    n, pairs, m = prepared.shape
+    product = prepared.product
+    return {
+        "source": product.x.ref.title,
+        "x": product.x.title,
+        "y": product.y.title,
+        "shape": f"{n} x {pairs} x {m}",
+    }
 
 
 # -- the norms of the pairs -------------------------------------------------------------------
@@ -330,14 +336,18 @@ def approximation_figures(
 ) -> tuple[Figure, Figure]:
     """Return C L R and the residual, on the colour scale of the product and zooming with it."""
     title = tr("{count} of {l} pairs", count=detail.indices.size, l=prepared.pairs)
+    made = {"r": str(detail.r), "strategy": detail.strategy, "weights": detail.kind}
     note = curve_title(styles[detail.strategy], detail.kind) if detail.strategy in styles else ""
     return (
-        _picture(prepared, "approximation", title, detail.picture, note),
-        _picture(prepared, "residual", tr("Residual, same contrast"), detail.residual),
+        _picture(prepared, "approximation", title, detail.picture, note, **made),
+        _picture(prepared, "residual", tr("Residual, same contrast"), detail.residual, **made),
     )
 
 
-def _picture(prepared: Prepared, key: str, title: str, shades: Shades, note: str = "") -> Figure:
+def _picture(
+    prepared: Prepared, key: str, title: str, shades: Shades, note: str = "", **made: str
+) -> Figure:
     image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
     shape = (prepared.shape[0], prepared.shape[2])
-    return picture_figure(f"column_row.{key}", title, image, shape, note, LINK)
+    meta = MappingProxyType({**_multiplied(prepared), **made})
+    return picture_figure(f"column_row.{key}", title, image, shape, note, LINK, meta)

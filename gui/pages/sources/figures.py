@@ -32,6 +32,19 @@ def entry_tooltip(path: str, entry: EntryInfo) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def file_tooltip(file: OpenFile) -> str:
+    """Return where a file is and what was skipped or assumed while it was read, one a line."""
+    if not file.title:
+        return tr("Built-in examples")
+    return "\n".join([file.path, *map(tr_sentence, file.notes)])
+
+
+def remarks(file: OpenFile, entry: EntryInfo) -> str:
+    """Return what there is to know of an array: its own remark, then those on its file."""
+    said = [entry.note, *file.notes]
+    return "\n".join(tr_sentence(note) for note in said if note)
+
+
 @dataclass(frozen=True)
 class Node:
     """A row of the tree: an array, or a group of those whose names begin alike (no ``entry``)."""

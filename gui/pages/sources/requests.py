@@ -97,7 +97,8 @@ def describe_source(source: Any, path: str) -> OpenFile:
     if path == EXAMPLES_PATH:
         return OpenFile(path, "", entries)
     status = os.stat(path)
-    return OpenFile(path, PurePath(path).name, entries, f"{status.st_size}:{status.st_mtime_ns}")
+    stamp = f"{status.st_size}:{status.st_mtime_ns}"
+    return OpenFile(path, PurePath(path).name, entries, stamp, tuple(source.notes))
 
 
 def first_reference(file: OpenFile) -> DataRef | None:

@@ -20,9 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.document import DataRef, EntryInfo, OpenFile, entry_title
-from gui.core.i18n import tr, tr_sentence
+from gui.core.i18n import tr
 from gui.core.theme import SPACING
-from gui.pages.sources.figures import Node, entry_tooltip, file_title, grouped, shape_text
+from gui.pages.sources.figures import (
+    Node,
+    entry_tooltip,
+    file_title,
+    file_tooltip,
+    grouped,
+    remarks,
+    shape_text,
+)
 
 _ROLE = Qt.ItemDataRole.UserRole
 
@@ -112,7 +120,7 @@ class SourcesView(QWidget):
             found = tuple(Node(entry.name, entry) for entry in shown)
             top = QTreeWidgetItem([file_title(file), ""])
             top.setData(0, _ROLE, (file.path, None))
-            top.setToolTip(0, file.path if file.title else tr("Built-in examples"))
+            top.setToolTip(0, file_tooltip(file))
             top.addChildren(self._make_items(file, found if search else grouped(shown)))
             self.tree.addTopLevelItem(top)
             top.setExpanded(True)
@@ -151,20 +159,21 @@ class SourcesView(QWidget):
         blocked = self.tree.blockSignals(True)
         self.tree.setCurrentItem(self._find(active))  # type: ignore[arg-type]  # None clears it
         self.tree.blockSignals(blocked)
-        entry = self._entry(active)
+        file, entry = self._opened(active)
         self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
-        self.note.setText(tr_sentence(entry.note) if entry else "")
-        self.note.setVisible(bool(entry and entry.note))
+        said = remarks(file, entry) if file and entry else ""
+        self.note.setText(said)
+        self.note.setVisible(bool(said))
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
         return self._items.get((active.path, active.entry)) if active else None
 
-    def _entry(self, active: DataRef | None) -> EntryInfo | None:
+    def _opened(self, active: DataRef | None) -> tuple[OpenFile | None, EntryInfo | None]:
         for file in self._files:
             for entry in file.entries:
                 if active and (file.path, entry.name) == (active.path, active.entry):
-                    return entry
-        return None
+                    return file, entry
+        return None, None
 
     def _when_current_changed(self, item: QTreeWidgetItem | None) -> None:
         path, entry = item.data(0, _ROLE) if item else (None, None)

@@ -254,11 +254,12 @@ class SaveFactors:
 
         factors, r = self.factors, self.rank
         part = Truncated(factors.u[:, :r], factors.s[:r], factors.vh[:r])
+        name = self.path.casefold()
         save_factors(
             self.path,
             part,
-            form="usv" if self.path.endswith(".npz") else "ab",
-            naming="lora" if self.path.endswith(LORA_SUFFIX) else "plain",
+            form="usv" if name.endswith(".npz") else "ab",
+            naming="lora" if name.endswith(LORA_SUFFIX) else "plain",
             dtype=self.dtype if self.dtype in _KEPT_TYPES else None,
             metadata={
                 "source": self.data.ref.title,

@@ -224,6 +224,13 @@ def meta_of(analysis: Analysis, **more: str) -> MappingProxyType[str, str]:
     return MappingProxyType({**entries, **more})
 
 
+def picture_meta(picture: Picture, source: str, **more: str) -> MappingProxyType[str, str]:
+    """Return where a picture comes from, for exports: it is there before any singular value."""
+    rows, columns = picture.shape
+    entries = {"source": source, "shape": f"{rows} x {columns}", "dtype": picture.dtype}
+    return MappingProxyType({**entries, **more})
+
+
 def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
     """Return the picture of the matrix; blocks with a bad entry stay empty."""
     shades = picture.means if state.reduction == "mean" else picture.extremes
@@ -238,26 +245,29 @@ def matrix_figure(picture: Picture, title: str, state: SpectrumState) -> Figure:
         }
         note = words[state.reduction]
     image = shades.image("matrix", title, picture.extent)
-    return picture_figure("spectrum.matrix", title, image, picture.size, note)
+    meta = picture_meta(picture, title, reduction=state.reduction)
+    return picture_figure("spectrum.matrix", title, image, picture.size, note, meta=meta)
 
 
 def _block(picture: Picture) -> dict[str, int]:
     return {"rows": picture.block[0], "columns": picture.block[1]}
 
 
-def original_figure(picture: Picture) -> Figure:
+def original_figure(picture: Picture, source: str) -> Figure:
     """Return the picture that rank r and residual are compared with."""
     title = tr("Original")
     image = picture.means.image("original", title, picture.extent)
-    return picture_figure("spectrum.original", title, image, picture.size, "", LINK)
+    meta = picture_meta(picture, source)
+    return picture_figure("spectrum.original", title, image, picture.size, "", LINK, meta)
 
 
 def reconstruction_figures(
-    factors: Factors, drawn: RankPicture, asked: int
+    factors: Factors, drawn: RankPicture, asked: int, source: str
 ) -> tuple[Figure, Figure]:
     """Return rank r and residual, on the original's colour scale and zooming with it.
 
-    ``asked`` is the rank the person wants, which may exceed the vectors known.
+    ``asked`` is the rank the person wants, which may exceed the vectors known; ``source`` is what
+    the matrix is called.
     """
     picture = factors.picture
     in_colour = picture.channels == 3
@@ -268,7 +278,8 @@ def reconstruction_figures(
 
     def figure(key: str, title: str, shades: Shades, note: str = "") -> Figure:
         image = shades.image(key, title, picture.extent)
-        return picture_figure(f"spectrum.{key}", title, image, picture.size, note, LINK)
+        meta = picture_meta(picture, source, rank=str(rank))
+        return picture_figure(f"spectrum.{key}", title, image, picture.size, note, LINK, meta)
 
     return (
         figure("approximation", tr("Rank {rank}", rank=rank), drawn.approximation, known),

@@ -69,6 +69,12 @@ class _Moment:
     def limit(self) -> int:
         return rank_limit(self.ref)
 
+    @property
+    def source(self) -> str:
+        """What the matrix of these results is called, for exports."""
+        ref = self.results.analysis.data.ref if self.results.analysis is not None else self.ref
+        return ref.title if ref is not None else ""
+
 
 class LowerController:
     """Asks for what the view in front needs and draws it; old plots stay until new ones are."""
@@ -154,10 +160,10 @@ class LowerController:
         means = pictures.factors.picture.means.values
         if drawn is None or drawn.residual.values.shape != means.shape:
             return
-        build = cache(lambda: reconstruction_figures(pictures.factors, drawn, now.rank))
+        build = cache(lambda: reconstruction_figures(pictures.factors, drawn, now.rank, now.source))
         moving = (pictures, drawn, now.rank > pictures.factors.known)
         picture = pictures.factors.picture
-        self._show("original", (picture,), lambda: original_figure(picture))
+        self._show("original", (picture,), lambda: original_figure(picture, now.source))
         self._show("approximation", moving, lambda: build()[0])
         self._show("residual", moving, lambda: build()[1])
 
@@ -177,7 +183,7 @@ class LowerController:
             return
         if analysis.spectrum.complete and not complex_factors:
             return  # soon there: the last pictures stay until then
-        self._show("original", (picture,), lambda: original_figure(picture))
+        self._show("original", (picture,), lambda: original_figure(picture, now.source))
         note = tr("The singular vectors are being computed.")
         if complex_factors:
             note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
@@ -200,7 +206,7 @@ class LowerController:
         if made_of is not factors:
             return
         pair: Pair = drawn
-        build = cache(lambda: vector_figures(factors, pair))
+        build = cache(lambda: vector_figures(factors, pair, now.source))
         for place, key in enumerate(("u", "v", "outer")):
             self._show(key, (factors, pair), lambda place=place: build()[place])  # type: ignore[misc]
 

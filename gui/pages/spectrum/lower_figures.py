@@ -13,7 +13,7 @@ from gui.core.pictures import picture_figure
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair
-from gui.pages.spectrum.figures import meta_of
+from gui.pages.spectrum.figures import meta_of, picture_meta
 from gui.pages.spectrum.soft import SoftResult, SoftSweep
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN, Matrix2, SpectrumState
 
@@ -28,9 +28,9 @@ def error_figure(analysis: Analysis, state: SpectrumState, rank: int) -> Figure:
     spectral = analysis.spectral / top if relative and top else analysis.spectral
     log_y = state.error_log and analysis.sigma1 > 0.0
     names = (
-        (tr("Frobenius error / ‖M‖_F (floor)"), tr("spectral error / σ₁ (floor)"))
+        (tr("Frobenius error / ‖M‖_F"), tr("spectral error / σ₁"))
         if relative
-        else (tr("Frobenius error (floor)"), tr("spectral error σ_{r+1} (floor)"))
+        else (tr("Frobenius error"), tr("spectral error σ_{r+1}"))
     )
     series = [
         Series("frobenius", names[0], ranks, _drawn(frobenius, log_y), "c0", "solid"),
@@ -38,7 +38,7 @@ def error_figure(analysis: Analysis, state: SpectrumState, rank: int) -> Figure:
     ]
     if relative:
         stored = np.asarray(stored_share(analysis.shape, ranks))
-        name = tr("stored size r (m + n) / (m n)")
+        name = tr("stored size / (m n)")
         series.append(Series("stored", name, ranks, _drawn(stored, log_y), "c2", "dashdot"))
     note = tr("No matrix of rank r comes closer (Eckart, Young, Mirsky).")
     if not analysis.spectrum.complete:
@@ -123,7 +123,10 @@ def _edge_sigma(density: Density, squared: bool) -> float:
 
 
 def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
-    """Return the soft mask over the spectrum, the hard one and the scores it looks at."""
+    """Return the soft mask over the spectrum, the hard one and the scores it looks at.
+
+    The names are short: in a narrow window the legend has one row beside two other plots.
+    """
     index = np.arange(1.0, analysis.known + 1.0)
     scores = analysis.spectrum.values / (analysis.sigma1 or 1.0)
     hard = (index <= soft.k).astype(np.float64)
@@ -133,13 +136,13 @@ def filter_figure(analysis: Analysis, soft: SoftResult, limit: int) -> Figure:
         note = tr("This construction has lost all digits here: p is not a number.")
     return Figure(
         key="spectrum.filter",
-        title=tr("Filter over the spectrum"),
+        title=tr("Filter: {operator}", operator=soft.title),
         x=Axis(tr("index i"), limits=(0.0, limit + 1.0), log_locked=True),
-        y=Axis(tr("pᵢ"), limits=(-0.03, 1.08), log_locked=True),
+        y=Axis(tr("pᵢ, σᵢ / σ₁"), limits=(-0.03, 1.08), log_locked=True),
         series=(
-            Series("scores", tr("scores σᵢ / σ₁"), index, scores, "muted", "dot", 1.5),
-            Series("hard", tr("hard truncation"), index, hard, "ink", "dash", 1.5),
-            Series("soft", soft.title, index, soft.mask, "c0", symbol=symbol),
+            Series("scores", tr("σ"), index, scores, "muted", "dot", 1.5),
+            Series("hard", tr("hard"), index, hard, "ink", "dash", 1.5),
+            Series("soft", tr("soft"), index, soft.mask, "c0", symbol=symbol),
         ),
         cursors=(_k_line(soft.k, limit),),
         note=note,
@@ -164,17 +167,13 @@ def soft_k_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None)
     """Return the relative Frobenius error along k beside the Eckart-Young floor."""
     total = analysis.spectrum.frobenius or 1.0
     ranks = np.arange(analysis.known + 1.0)
-    series = [
-        Series("floor", tr("hard truncation"), ranks, analysis.frobenius / total, "ink", "dash")
-    ]
+    series = [Series("floor", tr("hard"), ranks, analysis.frobenius / total, "ink", "dash")]
     if sweep is not None:
-        name = tr("{operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=sweep.tau)
-        series.append(Series("soft", name, sweep.ks, sweep.over_k, "c0"))
-    point = np.array([soft.k]), np.array([soft.frobenius])
-    series.append(Series("now", tr("now"), *point, "c0", symbol="d", line=False))
+        series.append(Series("soft", tr("soft"), sweep.ks, sweep.over_k, "c0"))
+    series.append(_now(soft.k, soft))
     return Figure(
         key="spectrum.soft_k",
-        title=tr("Error along k"),
+        title=tr("By k: {operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=soft.tau),
         x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0), log_locked=True),
         y=Axis(tr("error / ‖M‖_F")),
         series=tuple(series),
@@ -183,17 +182,20 @@ def soft_k_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None)
     )
 
 
+def _now(place: float, soft: SoftResult) -> Series:
+    """Return the point of the present k and tau; the cursor through it says what it is."""
+    x, y = np.array([place]), np.array([soft.frobenius])
+    return Series("now", tr("now"), x, y, "c0", symbol="d", line=False, listed=False)
+
+
 def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | None) -> Figure:
     """Return the relative Frobenius error along tau at this k."""
-    series = []
-    if sweep is not None:
-        name = tr("{operator}, k = {k:g}", operator=soft.title, k=sweep.k)
-        series.append(Series("soft", name, sweep.taus, sweep.over_tau, "c0"))
     floor = np.full(2, soft.floor_frobenius)
     ends = np.array([TAU_MIN, TAU_MAX])
-    series.append(Series("floor", tr("hard truncation"), ends, floor, "ink", "dash"))
-    point = np.array([soft.tau]), np.array([soft.frobenius])
-    series.append(Series("now", tr("now"), *point, "c0", symbol="d", line=False))
+    series = [Series("floor", tr("hard"), ends, floor, "ink", "dash")]
+    if sweep is not None:
+        series.append(Series("soft", tr("soft"), sweep.taus, sweep.over_tau, "c0"))
+    series.append(_now(soft.tau, soft))
     cursor = Cursor(
         "tau",
         tr("τ = {tau:.3g}", tau=soft.tau),
@@ -206,7 +208,7 @@ def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | Non
     )
     return Figure(
         key="spectrum.soft_tau",
-        title=tr("Error along τ"),
+        title=tr("By τ: {operator}, k = {k:g}", operator=soft.title, k=soft.k),
         x=Axis(tr("τ / σ₁"), log=True, log_locked=True, limits=(TAU_MIN, TAU_MAX)),
         y=Axis(tr("error / ‖M‖_F")),
         series=tuple(series),
@@ -215,8 +217,10 @@ def soft_tau_figure(analysis: Analysis, soft: SoftResult, sweep: SoftSweep | Non
     )
 
 
-def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure]:
-    """Return u_i, v_i and their outer product, on the colour scale of the matrix."""
+def vector_figures(factors: Factors, pair: Pair, source: str) -> tuple[Figure, Figure, Figure]:
+    """Return u_i, v_i and their outer product, on the colour scale of the matrix ``source``."""
+    picture, index = factors.picture, pair.index
+    meta = picture_meta(picture, source, pair=str(index), sigma=f"{pair.sigma:.6g}")
 
     def curve(key: str, title: str, label: str, y: Floats, color: str) -> Figure:
         x = np.arange(float(y.size))
@@ -228,19 +232,18 @@ def vector_figures(factors: Factors, pair: Pair) -> tuple[Figure, Figure, Figure
             y=Axis(tr("entry"), log_locked=True),
             series=(Series(key, title, x, y, color, symbol=symbol),),
             legend=False,
+            meta=meta,
         )
 
-    index = pair.index
-    title = tr("σ u vᵀ of pair {index}, σ = {sigma:.4g}", index=index, sigma=pair.sigma)
-    picture = factors.picture
+    title = tr("σ u vᵀ, σ = {sigma:.4g}", sigma=pair.sigma)
     if pair.outer is None:
         note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
         outer = empty_figure("spectrum.outer", title, note)
     else:
         image = pair.outer.image("outer", title, picture.extent)
-        outer = picture_figure("spectrum.outer", title, image, picture.size)
-    left = curve("u", tr("Left vector u, pair {index}", index=index), tr("row"), pair.u, "c0")
-    right = curve("v", tr("Right vector v, pair {index}", index=index), tr("column"), pair.v, "c1")
+        outer = picture_figure("spectrum.outer", title, image, picture.size, meta=meta)
+    left = curve("u", tr("Left u, pair {index}", index=index), tr("row"), pair.u, "c0")
+    right = curve("v", tr("Right v, pair {index}", index=index), tr("column"), pair.v, "c1")
     return left, right, outer
 
 
@@ -259,10 +262,11 @@ def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: 
     circle, axes = _between(stages, stages.circle, stage), _between(stages, stages.axes[0], stage)
     faint = stages.circle
     reach = 1.15 * max(1.0, float(np.max(np.abs(stages.image))), float(np.max(stages.s)))
-    names = (tr("v₁ on its way to σ₁ u₁"), tr("v₂ on its way to σ₂ u₂"))
+    names = (tr("v₁ → σ₁u₁"), tr("v₂ → σ₂u₂"))
+    # A dotted unit circle and an ellipse need no legend; which axis is which does, and it is short.
     series = [
-        Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5),
-        Series("now", tr("its image"), circle[0], circle[1], "c0"),
+        Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5, listed=False),
+        Series("now", tr("its image"), circle[0], circle[1], "c0", listed=False),
     ]
     for place, color in ((0, "c1"), (1, "c2")):
         x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
@@ -270,7 +274,10 @@ def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: 
     a, b, c, d = matrix
     note = ""
     if key == "geometry":
-        words = tr("M = [[{a:g}, {b:g}], [{c:g}, {d:g}]], σ₁ = {first:.4g}, σ₂ = {second:.4g}")
+        words = tr(
+            "M = [[{a:g}, {b:g}], [{c:g}, {d:g}]], "
+            "σ₁\u00a0=\u00a0{first:.4g}, σ₂\u00a0=\u00a0{second:.4g}"
+        )
         first, second = stages.s
         note = words.format(a=a, b=b, c=c, d=d, first=first, second=second)
     return Figure(

@@ -111,7 +111,9 @@ def _approximation(place: int) -> Any:
         factors = compute_factors(loaded, _picture(loaded)).run()
         if rank > factors.known:
             raise ArgumentError("--rank", rank, f"from 0 to {factors.known} for this size")
-        return reconstruction_figures(factors, RankPictures(factors).at(rank), rank)[place]
+        return reconstruction_figures(factors, RankPictures(factors).at(rank), rank, ref.title)[
+            place
+        ]
 
     return build
 

@@ -41,7 +41,7 @@ class FactorSaver:
         )
         if not path:
             return
-        if not path.endswith((".npz", ".safetensors")):
+        if not path.casefold().endswith((".npz", ".safetensors")):
             path += ".npz"
         if os.path.exists(path) and not self._may_overwrite(path):
             return

@@ -5,15 +5,15 @@ Displays and emits; ``set_*`` emits nothing.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.core.figure import Figure
 from gui.core.fitting_tabs import FittingTabs
 from gui.core.i18n import tr
-from gui.core.notice import Notice
-from gui.core.page_view import PlotsView, new_splitter, set_shares
-from gui.core.theme import SPACING, Theme
+from gui.core.page_view import new_splitter, set_shares
+from gui.core.theme import Theme
+from gui.core.two_row_view import TwoRowView
 from gui.pages.spectrum.rules_table import RulesTable
 
 # Which plots each lower view shows, with the share of the width each of them gets.
@@ -31,39 +31,25 @@ _PLOTS: dict[str, tuple[tuple[str, int], ...]] = {
 PLOTS_WIDTH = 540
 
 
-class SpectrumView(PlotsView):
-    """Plots and tables of the page; ``notice_chosen(key)`` is a button of the notice."""
+class SpectrumView(TwoRowView):
+    """Plots and tables of the page."""
 
-    view_chosen = Signal(str)
     rule_chosen = Signal(str)
     rule_value_typed = Signal(str, str)
-    notice_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self.notice = Notice()
-        self.notice.chosen.connect(self.notice_chosen)
-        self.upper = new_splitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.new_plot("matrix", tr("Matrix picture")))
         self.upper.addWidget(self.new_plot("values", tr("Singular value spectrum")))
         set_shares(self.upper, (1, 2))
         self.rules = RulesTable()
         self.rules.chosen.connect(self.rule_chosen)
         self.rules.value_typed.connect(self.rule_value_typed)
-        self.tabs = self._build_lower()
-        self.panes = new_splitter(Qt.Orientation.Vertical)
-        self.panes.addWidget(self.upper)
-        self.panes.addWidget(self.tabs)
-        set_shares(self.panes, (55, 45))
+        self.stack(*self._build_lower(), shares=(55, 45))
         # The docks give way first: three plots side by side need this much to be read.
         self.panes.setMinimumWidth(PLOTS_WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
-        column.setSpacing(SPACING)
-        column.addWidget(self.notice)
-        column.addWidget(self.panes, 1)
 
-    def _build_lower(self) -> FittingTabs:
+    def _build_lower(self) -> tuple[FittingTabs, dict[str, QWidget]]:
         titles = {
             "reconstruction": (
                 tr("Reconstruction"),
@@ -99,12 +85,11 @@ class SpectrumView(PlotsView):
         }
         tabs = FittingTabs()
         tabs.setAccessibleName(tr("Lower view"))
-        self._pages: dict[str, QWidget] = {}
+        pages: dict[str, QWidget] = {}
         for key, words in titles.items():
-            self._pages[key] = self.rules if key == "rules" else self._plots_page(key, words[0])
-            tabs.add(self._pages[key], *words)
-        tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
-        return tabs
+            pages[key] = self.rules if key == "rules" else self._plots_page(key, words[0])
+            tabs.add(pages[key], *words)
+        return tabs, pages
 
     def _plots_page(self, key: str, title: str) -> QSplitter:
         page = new_splitter(Qt.Orientation.Horizontal)
@@ -113,32 +98,10 @@ class SpectrumView(PlotsView):
         set_shares(page, tuple(share for _, share in _PLOTS[key]))
         return page
 
-    # -- what is shown ----------------------------------------------------------------------
-
-    def lower_key(self) -> str:
-        """Return the key of the lower view in front."""
-        current = self.tabs.currentWidget()
-        return next(key for key, page in self._pages.items() if page is current)
-
     def plots_of(self, view: str) -> tuple[str, ...]:
         """Return the keys of the plots that a lower view shows."""
         return tuple(key for key, _ in _PLOTS[view])
 
-    def set_lower(self, key: str) -> None:
-        """Bring a lower view to the front."""
-        if key in self._pages:
-            with QSignalBlocker(self.tabs):
-                self.tabs.setCurrentWidget(self._pages[key])
-
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures on screen as zoomed: the focused one first, then by size."""
         return self.figures_of(("values", "matrix", *self.plots_of(self.lower_key())))
-
-    # -- maximise ---------------------------------------------------------------------------
-
-    def _show_alone(self, alone: QWidget | None) -> None:
-        above = alone in (self.plots["matrix"], self.plots["values"])
-        for other in self.plots.values():
-            other.setVisible(alone is None or alone is other)
-        self.upper.setVisible(alone is None or above)
-        self.tabs.setVisible(alone is None or not above)

@@ -312,7 +312,8 @@ class TopkController:
         return Frame(self._scores, self._k(), state.order, self._styles, order, meta)
 
     def _operators(self) -> tuple[str, ...]:
-        return tuple(key for key in self._infos if key in self._state.operators)
+        chosen = self._state.operators
+        return tuple(key for key in self._infos if key in chosen)
 
     def _whole_k(self) -> bool:
         return any(self._infos[key].whole_k for key in self._operators())

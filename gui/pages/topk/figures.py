@@ -131,7 +131,7 @@ def short_title(title: str) -> str:
     >>> short_title("Sigmoid threshold"), short_title("GradTopK (exact)")
     ('Sigmoid', 'GradTopK')
     """
-    return re.split(r" ?[(（]|[,，]", title)[0].removesuffix(" threshold")
+    return re.split(r" ?[(（]|[,，]", title)[0].removesuffix(tr(" threshold")).rstrip()
 
 
 def scores_figure(
@@ -235,21 +235,21 @@ def _threshold(frame: Frame, color: str) -> tuple[Cursor, ...]:
 
 
 def threshold(scores: Scores, k: float) -> tuple[float, float]:
-    """Return (smallest kept score, its distance to the largest one left out); NaN without two.
+    """Return (smallest kept score, its distance to the largest one left out); NaN for none.
 
     Examples
     --------
     >>> from gui.pages.topk.scores import InputSpec, make_scores
-    >>> threshold(make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5])), 1)
-    (3.0, 0.5)
+    >>> scores = make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5]))
+    >>> threshold(scores, 1), threshold(scores, 3)
+    ((3.0, 0.5), (1.0, nan))
     """
     count = round(k)
-    if not 0 < count < scores.size:
+    if not 0 < count <= scores.size:
         return float("nan"), float("nan")
-    kept, out = scores.values[scores.order[count - 1]], scores.values[scores.order[count]]
-    if not np.isfinite(out):
-        return float(kept), float("nan")
-    return float(kept), float(kept - out)
+    kept = float(scores.values[scores.order[count - 1]])
+    out = float(scores.values[scores.order[count]]) if count < scores.size else float("nan")
+    return kept, kept - out if np.isfinite(out) else float("nan")
 
 
 def _k_cursor(frame: Frame) -> tuple[Cursor, ...]:

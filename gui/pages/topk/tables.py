@@ -79,7 +79,7 @@ def law_title(law: str) -> str:
         "range": tr("0 ≤ p ≤ 1"),
         "monotonicity": tr("Monotone"),
         "shift": tr("Shift"),
-        "limit": tr("Hard limit"),
+        "limit": tr("tau → 0"),
         "softmax": tr("Softmax"),
         "gradient": tr("Gradient"),
     }

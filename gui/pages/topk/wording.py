@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence, Set
 
 from gui.core.document import DataRef
@@ -42,8 +43,8 @@ def readout_rows(
     rows: list[tuple[str, str, str]] = [
         (tr("n (not masked)"), format_value(scores.unmasked), ""),
         (tr("k"), f"{k:g}", ""),
-        (tr("Smallest score kept"), format_value(kept), tr("The k-th largest score")),
-        (tr("Gap to the next"), format_value(gap), tr("x_(k) - x_(k+1)")),
+        (tr("Smallest score kept"), _known(kept), tr("The k-th largest score")),
+        (tr("Gap to the next"), _known(gap), tr("x_(k) - x_(k+1)")),
     ]
     tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
     if own_tau:
@@ -59,6 +60,11 @@ def readout_rows(
                 values = tr("Σp {total}, moved {moved}", total=total, moved=moved)
             rows.append((styles[output.key].name, values, tip))
     return rows
+
+
+def _known(score: float) -> str:
+    """Return a score; where nothing is kept, or nothing left out, there is none."""
+    return "–" if math.isnan(score) else format_value(score)
 
 
 def _settled(total: float) -> float:

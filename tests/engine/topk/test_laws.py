@@ -121,3 +121,9 @@ def test_match_softness_refuses_what_it_cannot_mean():
     for arguments in [(X, 0, 0.1), (X, 24, 0.1), (X, 8, -1.0), (X, 8, 0.1, "heat")]:
         with pytest.raises(ArgumentError):
             match_softness(ops, *arguments)
+
+
+def test_what_is_exact_is_within_0_and_not_within_a_power_of_ten_of_it():
+    claims = check_claims(np.array([3.0, 1.0, 0.5, -1.0]), 2, 0.5)
+    assert "exp: p sums to k = 2 within 0." in [claim.witness for claim in claims]
+    assert not [claim.witness for claim in claims if "0.0e+00" in claim.witness]

@@ -160,6 +160,10 @@ def test_pictures_share_one_scale_and_add_up(factors, prepared):
     detail = detail_of(prepared, "greedy", "full", 5)
     product = product_figure(prepared)
     approximation, residual = approximation_figures(prepared, detail, STYLES)
+    assert product.meta["shape"] == residual.meta["shape"] == "7 x 12 x 9"
+    made = {"r": "5", "strategy": "greedy", "weights": "full"}
+    assert made.items() <= approximation.meta.items()
+    assert made.items() <= residual.meta.items()
     images = [figure.images[0] for figure in (product, approximation, residual)]
     assert_allclose(images[0].values, x @ y, atol=1e-12)
     assert_allclose(images[1].values + images[2].values, x @ y, atol=1e-12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSlider
 
 from gui.core.controls import (
     CheckItem,
@@ -96,7 +96,7 @@ def test_number_control_reads_numbers_as_people_write_them(qtbot, tau, typed, va
     assert tau.value() == value
 
 
-@pytest.mark.parametrize("typed", ["abc", "1e", "--3", "", "1e999"])
+@pytest.mark.parametrize("typed", ["abc", "1e", "--3", "1e999"])
 def test_number_control_refuses_nonsense_with_a_sentence_and_keeps_the_value(qtbot, tau, typed):
     log = Log(tau)
     tau.box.setFocus()
@@ -113,7 +113,15 @@ def test_number_control_refuses_nonsense_with_a_sentence_and_keeps_the_value(qtb
 def test_number_control_out_of_range_names_the_range(qtbot, k):
     type_in(qtbot, k, "65")
     assert k.value() == 8
-    assert "64" in k.error()
+    assert k.error() == "65 is not between 1 and 64."
+
+
+def test_number_control_asks_for_a_number_where_nothing_is_typed(qtbot, k):
+    k.box.setFocus()
+    k.box.selectAll()
+    qtbot.keyClick(k.box, Qt.Key.Key_Delete)
+    qtbot.keyClick(k.box, Qt.Key.Key_Return)
+    assert (k.value(), k.error()) == (8, "Type a number.")
 
 
 def test_number_control_integer_refuses_a_fraction(qtbot, k):
@@ -206,6 +214,21 @@ def test_number_control_wheel_without_focus_changes_nothing(qtbot, k):
     assert k.value() == 8
 
 
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [("&Rank r", "Rank r"), ("秩 r(&R)", "秩 r"), ("Drop && keep", "Drop & keep")],
+)
+def test_controls_are_read_aloud_without_the_marks_of_their_keys(qtbot, label, name):
+    number = NumberControl(label, 0, 1, 0)
+    choice = ChoiceControl(label, [("a", "A")])
+    toggle = ToggleControl(label)
+    for control in (number, choice, toggle):
+        qtbot.addWidget(control)
+    assert number.box.accessibleName() == name
+    assert number.slider.accessibleName() == f"{name} slider"
+    assert choice.combo.accessibleName() == toggle.accessibleName() == name
+
+
 def test_number_control_has_names_tooltip_and_tab_order(k):
     assert k.box.accessibleName() == "k"
     assert "k" in k.slider.accessibleName()
@@ -224,6 +247,20 @@ def test_choice_control_reports_a_choice_and_is_silent_otherwise(qtbot):
     choice.combo.setFocus()
     qtbot.keyClick(choice.combo, Qt.Key.Key_Down)
     assert log.told == [("edited", "c")]
+
+
+def test_choice_control_never_cuts_a_number_short(qtbot):
+    words = "examples > activations  20 × 48"
+    choice = shown(qtbot, ChoiceControl("other", [("a", words)], "a"))
+    option = QStyleOptionComboBox()
+    choice.resize(140, 30)
+    choice.combo.initStyleOption(option)
+    narrow = choice.combo.elided(option)
+    assert "…" in narrow
+    assert narrow.endswith("48")
+    choice.resize(600, 30)
+    choice.combo.initStyleOption(option)
+    assert choice.combo.elided(option) == words
 
 
 def test_toggle_control_reports_a_click(qtbot):
@@ -255,6 +292,19 @@ def test_check_list_shows_trailing_text_whole(qtbot, operators):
     operators.resize(120, 60)
     trailing = operators._trailing["grad"]
     qtbot.waitUntil(lambda: trailing.width() >= trailing.sizeHint().width())
+
+
+def test_check_list_gives_the_room_of_a_number_to_words_without_one(qtbot):
+    label = "Iterated weighted softmax"
+    checks = shown(qtbot, CheckList([CheckItem("a", label), CheckItem("b", "B")], Theme("light")))
+    box = checks.box("a")
+    checks.resize(box.fontMetrics().horizontalAdvance(label) + 40, 60)
+    checks.set_trailing("b", "0.0001 ms")
+    qtbot.waitUntil(lambda: box.text() == label)
+    checks.set_trailing("a", "0.0001 ms")
+    qtbot.waitUntil(lambda: box.text() != label)
+    checks.set_trailing("a", "")
+    qtbot.waitUntil(lambda: box.text() == label)
 
 
 def test_readout_table_shows_and_copies(qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -9,8 +10,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pypdf
 import pytest
+from matplotlib import font_manager
 from PIL import Image as Pillow
 
+from gui.core import export_fonts
 from gui.core.export import EXPORT_FORMATS, export_figure
 from gui.core.export_fonts import families_for
 from gui.core.figure import Axis, Figure, Image, Series
@@ -133,6 +136,25 @@ def test_chinese_texts_use_a_font_that_has_them(kind, curves, tmp_path):
         text = pypdf.PdfReader(path).pages[0].extract_text()
         assert "软" in text
         assert "序号" in text
+
+
+def test_a_font_installed_after_matplotlib_made_its_list_is_found(monkeypatch):
+    # The list is kept on disk, and what the person installs on our advice is not in it.
+    ruled = font_manager.findfont("DejaVu Sans Mono", fallback_to_default=False)
+    manager = copy.copy(font_manager.fontManager)
+    manager.ttflist = [font for font in manager.ttflist if font.name != "DejaVu Sans Mono"]
+    manager._findfont_cached.cache_clear()
+    monkeypatch.setattr(font_manager, "fontManager", manager)
+    monkeypatch.setattr(font_manager, "findfont", manager.findfont)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [ruled])
+    monkeypatch.setattr(export_fonts, "_HELPERS", ("DejaVu Sans Mono",))
+    for cached in (export_fonts._characters, export_fonts._learn_new_fonts):
+        cached.cache_clear()
+    try:
+        assert families_for("⌒") == (["DejaVu Sans", "DejaVu Sans Mono"], "")
+    finally:
+        for cached in (export_fonts._characters, export_fonts._learn_new_fonts):
+            cached.cache_clear()
 
 
 def test_characters_without_a_font_are_said(curves, tmp_path):

@@ -51,9 +51,20 @@ def test_reduce_line_works_on_a_log_axis():
 def test_reduce_line_leaves_a_short_curve_alone():
     x, y = np.arange(50.0), np.arange(50.0) ** 2
     reduced = reduce_line(x, y, np.linspace(0, 49, 501), ascending=True)
-    assert not reduced.grouped
+    assert reduced.per_column == 0
     assert_allclose(reduced.x, x)
     assert_allclose(reduced.y, y)
+
+
+def test_reduce_line_keeps_two_points_of_a_column_without_turns():
+    x = np.arange(10_000.0)
+    edges = np.linspace(0, x.size, 101)
+    smooth = reduce_line(x, np.tanh((x - 5000) / 900), edges, ascending=True)
+    assert smooth.per_column == 2
+    assert smooth.x.size == 200
+    assert_allclose(smooth.y, np.tanh((smooth.x - 5000) / 900))
+    turned = reduce_line(x, np.sin(x / 900), edges, ascending=True)
+    assert turned.per_column == 4
 
 
 def test_reduce_line_zoomed_in_keeps_one_neighbour_each_side(noise):
@@ -147,6 +158,26 @@ def test_split_dashes_runs_on_over_joints():
         covered[round(10 * left) : round(10 * right)] = True
     expected = (np.arange(300) % 60) < 40
     assert (covered == expected).all()
+
+
+@pytest.mark.parametrize("pattern", [(2.0, 1.0), (5.0, 1.8, 1.0, 1.8), (1.0, 1.6)])
+def test_split_dashes_covers_what_the_pattern_says_of_any_curve(pattern):
+    rng = np.random.default_rng(2)
+    points = np.cumsum(rng.exponential(3.0, (60, 2)), axis=0)
+    points[7] = points[8]  # a segment of no length
+    segments = np.column_stack((points[:-1], points[1:]))
+    drawn = split_dashes(segments, pattern, 1.5)
+    lengths = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
+    ends = np.cumsum(lengths)
+    stations = np.linspace(0, ends[-1], 20_001)[:-1] + ends[-1] / 40_000
+    borders = 1.5 * np.cumsum(pattern)
+    expected = np.searchsorted(borders, stations % borders[-1], side="right") % 2 == 0
+    # Where each piece begins and ends along the curve: x grows strictly with the length.
+    along = np.concatenate(([0.0], ends))
+    a, b = (np.interp(drawn[:, c], points[:, 0], along) for c in (0, 2))
+    covered = ((stations[:, None] > a) & (stations[:, None] < b)).sum(axis=1)
+    assert covered.max() == 1  # no part is drawn twice
+    assert np.mean((covered == 1) != expected) < 1e-3  # but for rounding at the borders
 
 
 def test_split_dashes_leaves_solid_lines_and_nothing_alone():

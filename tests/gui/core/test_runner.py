@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 
+from engine.errors import DataError
 from gui.core.runner import Runner
 
 
@@ -240,6 +241,15 @@ def test_request_without_failed_only_logs(runner, doubles, log, qtbot, caplog):
     with qtbot.waitSignal(runner.finished):
         runner.submit("a", doubles.Value(ValueError("unheard")), log.done)
     assert "unheard" in caplog.text
+
+
+def test_what_the_engine_says_to_a_person_is_no_defect_to_log(runner, doubles, log, qtbot, caplog):
+    with qtbot.waitSignal(runner.finished):
+        runner.submit("a", doubles.Value(DataError("x holds nan at (0, 1).")), *log.both)
+    assert caplog.text == ""
+    with qtbot.waitSignal(runner.finished):
+        runner.submit("a", doubles.Value(KeyError("a slip")), *log.both)
+    assert "a slip" in caplog.text
 
 
 def test_shutdown_ends_every_thread_and_takes_nothing_more(runner, doubles, log, qtbot):

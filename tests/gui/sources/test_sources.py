@@ -118,6 +118,29 @@ def test_search_filters_and_clearing_shows_everything(
     assert len(rows(sources.widget.tree)) == 2
 
 
+def test_what_was_skipped_while_reading_stands_where_the_file_is(
+    sources, context, open_and_wait, tmp_path
+):
+    path = tmp_path / "longer.npy"
+    np.save(path, np.eye(2))
+    with path.open("ab") as file:
+        file.write(b"12345")
+    open_and_wait(path)
+    said = "5 bytes after the data are ignored."
+    assert context.store["files"].find(str(path)).notes == (said,)
+    assert sources.widget.tree.topLevelItem(0).toolTip(0) == f"{path}\n{said}"
+    assert sources.widget.note.text() == said
+    assert sources.widget.note.isVisible()
+
+
+def test_remarks_on_the_file_follow_those_on_the_array(sources):
+    entry = EntryInfo("q", (2, 2), "float64", note="Decimal commas.")
+    file = OpenFile("/a.csv", "a.csv", (entry,), notes=("5 bytes after the data are ignored.",))
+    sources.widget.set_files((file,), "")
+    sources.widget.set_active(reference(file, entry))
+    assert sources.widget.note.text().split("\n") == [entry.note, *file.notes]
+
+
 def test_closing_a_file_moves_the_selection_on(sources, context, open_and_wait, tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.eye(2))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
+from gui.core import i18n
 from gui.pages.spectrum.rules_table import PARAMETER, RANK, RULE
 
 
@@ -230,6 +231,54 @@ def test_pinned_spectrum_of_a_restored_session_is_computed_again(page, matrix):
     page.store.replace("spectrum", label="session", overlays=(Pinned(ref),))
     page.settle()
     assert_allclose(page.curve("values", "overlay0").y, sigma_of(matrix), rtol=0, atol=1e-14)
+
+
+@pytest.fixture(params=["en", "zh_CN"])
+def language(request):
+    i18n.set_language(request.param)
+    yield request.param
+    i18n.set_language("en")
+
+
+@pytest.mark.parametrize("view", ["error", "soft", "geometry"])
+def test_legends_are_complete_in_the_smallest_window(language, page, matrix, view):
+    page.window.resize(860, 590)  # what a window of 1024 x 700 leaves to the page
+    page.window.setSizes([545, 300])
+    page.show("m", matrix)
+    page.tab(view)
+    page.settle()
+    for key in page.view.plots_of(view):
+        legend = page.view.plots[key].legend
+        assert [text for entry, _, text in legend._places if entry is None] == []
+        assert len(legend._places) == len(legend.entries())
+
+
+def test_soft_views_say_which_operator_and_at_what(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    page.settle()
+    titles = [page.figure(key).title for key in page.view.plots_of("soft")]
+    assert titles == [
+        "Filter: Sigmoid threshold",
+        "By k: Sigmoid threshold, τ = 0.02 σ₁",
+        "By τ: Sigmoid threshold, k = 8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [("reconstruction", {"rank": "8"}), ("vectors", {"pair": "1"})],
+)
+def test_pictures_say_where_they_come_from_when_exported(page, matrix, view, said):
+    page.show("m", matrix)
+    page.tab(view)
+    page.settle()
+    rows, columns = matrix.shape
+    known = {"source": "m.npy", "shape": f"{rows} x {columns}", "dtype": "float64"}
+    assert known.items() <= page.figure("matrix").meta.items()
+    for key in page.view.plots_of(view):
+        of_rank = {} if key == "original" else said
+        assert (known | of_rank).items() <= page.figure(key).meta.items()
 
 
 def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tmp_path):

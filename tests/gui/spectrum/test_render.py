@@ -39,6 +39,7 @@ def test_every_figure_can_be_built(source, key):
     figure = build(key, source)
     assert figure.key.startswith("spectrum.")
     assert figure.series or figure.images
+    assert figure.meta["source"] == "m.npy"
 
 
 @pytest.mark.parametrize("spec", RENDERS, ids=lambda spec: spec.key)

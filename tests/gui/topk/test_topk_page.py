@@ -60,7 +60,7 @@ def complaints_can_be_built():
 @pytest.mark.skipif(not complaints_can_be_built(), reason="tr() refuses a {text} placeholder")
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("99", "not within 0 and 64"), ("2.5", "not a whole number"), ("many", "not a number")],
+    [("99", "not between 0 and 64"), ("2.5", "not a whole number"), ("many", "not a number")],
 )
 def test_nonsense_in_k_is_explained_and_changes_nothing(page, text, words):
     before = page.curve("output", "exp").y

@@ -1,0 +1,35 @@
+"""What the Top-k page says of the scores, and what it calls the operators."""
+
+import numpy as np
+import pytest
+
+from gui.core import i18n
+from gui.pages.topk.figures import short_title
+from gui.pages.topk.scores import make_scores
+from gui.pages.topk.state import InputSpec
+from gui.pages.topk.wording import readout_rows
+
+
+@pytest.fixture
+def chinese():
+    i18n.set_language("zh_CN")
+    yield
+    i18n.set_language("en")
+
+
+@pytest.mark.parametrize(
+    ("k", "kept", "gap"), [(1.0, "3.000", "0.5000"), (3.0, "1.000", "–"), (0.0, "–", "–")]
+)
+def test_the_smallest_score_kept_is_known_as_long_as_one_is_kept(k, kept, gap):
+    scores = make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5]))
+    said = {name: value for name, value, _ in readout_rows(scores, k, (), {})}
+    assert (said["Smallest score kept"], said["Gap to the next"]) == (kept, gap)
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [("Sigmoid threshold", "Sigmoid"), ("Cauchy threshold (heavy tails)", "柯西")],
+)
+@pytest.mark.usefixtures("chinese")
+def test_legends_leave_the_word_threshold_out_in_chinese_too(title, short):
+    assert short_title(i18n.tr(title)) == short
