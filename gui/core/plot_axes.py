@@ -27,6 +27,8 @@ _TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and b
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis whose numbers never change their unit silently and keep their width."""
 
+    _words = _shown = ""  # of the label, whole and as it fits; pyqtgraph asks while it makes itself
+
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         # What `paint` leaves to the canvas; else a new range would paint the curves once more.
@@ -52,6 +54,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return False
         self._inside = inside
         if not same_label:
+            self._words = axis.label
             self.setLabel(_escaped(axis.label))
             self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
         if self.logMode != scale.log:
@@ -167,7 +170,25 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
 
     def labelString(self) -> str:  # noqa: D102
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
-        return str(self.labelText)
+        self._shown = self._fitting_words()
+        return _escaped(self._shown)
+
+    def _fitting_words(self) -> str:
+        """Return the label, without what it says in brackets or cut short where room is scarce."""
+        size = self.size()
+        room = (size.width() if self.orientation == "bottom" else size.height()) + _OVERHANG
+        metrics = QFontMetricsF(self.label.font())
+        brief = self._words.partition(" (")[0]
+        for words in (self._words, brief):
+            if metrics.horizontalAdvance(words) <= room:
+                return words
+        return metrics.elidedText(brief, Qt.TextElideMode.ElideRight, room)
+
+    def resizeEvent(self, event: Any = None) -> None:  # noqa: D102
+        # pyqtgraph calls it once more when the label is gone.
+        if self.label is not None and self._fitting_words() != self._shown:
+            self.label.setHtml(self.labelString())
+        super().resizeEvent(event)
 
     def _named_mantissas(self) -> frozenset[int]:
         """Return which of 1 ... 9 have room for their number in every decade of a log axis."""

@@ -79,3 +79,26 @@ def test_named_ticks_are_written_where_they_belong(qtbot, view):
     middles = [rect.center().x() for _, rect in found]
     assert middles == sorted(middles)
     assert abs(middles[0] + middles[2] - 2 * middles[1]) < 1e-6
+
+
+@pytest.mark.parametrize(("width", "shown"), [(600, "rank (1 = largest score)"), (150, "rank")])
+def test_a_label_is_whole_or_brief_but_never_cut_off(qtbot, view, width, shown):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    figure = Figure("f", "F", Axis("rank (1 = largest score)"), Axis("y"), series)
+    numbers(qtbot, view, "x", (width, 300), figure)
+    label = view.canvas.axes["x"].label
+    assert label.toPlainText().startswith(shown)
+    left = label.mapToScene(label.boundingRect().topLeft()).x()
+    right = label.mapToScene(label.boundingRect().bottomRight()).x()
+    assert left >= 0
+    assert right <= view.canvas.width()
+
+
+def test_a_label_without_brackets_ends_in_an_ellipsis_where_it_must(qtbot, view):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    words = "a label that goes on and on for want of anything shorter"
+    figure = Figure("f", "F", Axis(words), Axis("y"), series)
+    numbers(qtbot, view, "x", (220, 300), figure)
+    assert view.canvas.axes["x"].label.toPlainText().endswith("…")
+    numbers(qtbot, view, "x", (900, 300), figure)
+    qtbot.waitUntil(lambda: view.canvas.axes["x"].label.toPlainText() == words)
