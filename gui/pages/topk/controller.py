@@ -24,7 +24,7 @@ from gui.pages.topk.figures import (
 from gui.pages.topk.gestures import SLICE, Gestures
 from gui.pages.topk.lower_controller import LowerController, Moment
 from gui.pages.topk.number_entry import NumberEntry
-from gui.pages.topk.presenter import InForce, show_state
+from gui.pages.topk.presenter import InForce, Presenter
 from gui.pages.topk.readouts import Readouts
 from gui.pages.topk.requests import (
     ComputeOutputs,
@@ -68,7 +68,7 @@ class TopkController:
         self._outputs: dict[str, OperatorOutput] = {}
         self._matched: tuple[Any, Matched] | None = None
         self._drawn: dict[str, tuple[Any, ...]] = {}
-        self._controls_show: tuple[Any, ...] = ()
+        self._presenter = Presenter(self._controls, self._view)
         tempered = {info.key for info in catalogue if info.has_tau}
         self._readouts = Readouts(self._controls, self._styles, tempered)
         self._gestures = Gestures(
@@ -328,11 +328,7 @@ class TopkController:
 
     def _show_controls(self) -> None:
         in_force = InForce(self._k(), self._unmasked(), self._whole_k(), self._operators())
-        now = (self._state, self._active, in_force)
-        if now == self._controls_show:
-            return
-        self._controls_show = now
-        show_state(self._controls, self._view, self._state, self._active, in_force)
+        self._presenter.show(self._state, self._active, in_force)
 
     def _input_title(self) -> str:
         # Of the scores drawn: those chosen may still be on their way, or refused.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gui.core.document import DataRef
@@ -16,6 +17,8 @@ from gui.pages.topk.state import (
 from gui.pages.topk.view import TopkView
 from gui.pages.topk.wording import input_kinds
 
+_OPTIONS = ("sweep_quantity", "jacobian_mode", "direction")
+
 
 @dataclass(frozen=True)
 class InForce:
@@ -27,27 +30,42 @@ class InForce:
     operators: tuple[str, ...]
 
 
-def show_state(
-    controls: TopkControls,
-    view: TopkView,
-    state: TopkState,
-    active: DataRef | None,
-    in_force: InForce,
-) -> None:
-    """Show ``state`` in every control and option of the page."""
-    spec = effective_input(state, active)
-    controls.set_k(in_force.k, in_force.top, in_force.whole)
-    controls.tau.set_value(state.tau)
-    controls.set_comparison(state.comparison, state.softness)
-    controls.set_operators(in_force.operators, chosen_focus(state))
-    lines = line_count(active, state.axis)
-    kinds = input_kinds(spec, active)
-    controls.set_input(kinds, spec.kind, state.count, state.seed, lines)
-    controls.set_line(spec.axis, spec.position, lines)
-    controls.reset_button.setVisible(bool(effective_edits(state, spec)))
-    controls.order.set_value(state.order)
-    controls.quantity.set_value(state.quantity)
-    view.set_lower(state.view)
-    view.set_load_available(spec.kind == "data" and lines > 0)
-    for field in ("sweep_quantity", "jacobian_mode", "direction"):
-        view.set_option(field, getattr(state, field))
+class Presenter:
+    """Shows the state in every control and option of the page, one piece at a time.
+
+    A slider's move changes one field of many: a piece is shown again only when something it
+    depends on has changed, as typed or as in force.
+    """
+
+    def __init__(self, controls: TopkControls, view: TopkView) -> None:
+        self._controls, self._view = controls, view
+        self._shown: dict[Callable[..., None], tuple[object, ...]] = {}
+
+    def show(self, state: TopkState, active: DataRef | None, in_force: InForce) -> None:
+        """Show ``state`` while ``active`` is selected."""
+        controls, view, tell = self._controls, self._view, self._tell
+        spec = effective_input(state, active)
+        lines = line_count(active, state.axis)
+        kinds = input_kinds(spec, active)
+        tell(controls.set_k, in_force.k, in_force.top, in_force.whole, typed=state.k)
+        tell(controls.tau.set_value, state.tau)
+        tell(controls.set_comparison, state.comparison, state.softness)
+        chosen = in_force.operators, chosen_focus(state)
+        tell(controls.set_operators, *chosen, typed=(state.operators, state.focus))
+        tell(controls.set_input, kinds, spec.kind, state.count, state.seed, lines)
+        tell(controls.set_line, spec.axis, spec.position, lines, typed=(state.axis, state.position))
+        tell(controls.reset_button.setVisible, bool(effective_edits(state, spec)))
+        tell(controls.order.set_value, state.order)
+        tell(controls.quantity.set_value, state.quantity)
+        tell(view.set_lower, state.view)
+        tell(view.set_load_available, spec.kind == "data" and lines > 0)
+        tell(
+            view.set_options,
+            *((field, getattr(state, field)) for field in _OPTIONS),
+        )
+
+    def _tell(self, setter: Callable[..., None], *values: object, typed: object = None) -> None:
+        now = (values, typed)
+        if self._shown.get(setter) != now:
+            self._shown[setter] = now
+            setter(*values)

@@ -196,10 +196,11 @@ class TopkView(PageView):
             self.tabs.setTabEnabled(index, available)
         self.tabs.setTabToolTip(index, tip)
 
-    def set_option(self, field: str, value: str) -> None:
-        """Show the value of an option in every lower view that has it."""
+    def set_options(self, *options: tuple[str, str]) -> None:
+        """Show the values of options, (field, value) each, in every lower view that has them."""
         for pane in self.lower_panes.values():
-            pane.set_option(field, value)
+            for field, value in options:
+                pane.set_option(field, value)
 
     def plot_of(self, key: str) -> PlotView | None:
         """Return the plot of a lower view, None for tables."""
