@@ -55,6 +55,10 @@ class Worker:
         )
         with _children_lock, _main_module_hidden():
             self._process.start()
+        # At once, not when it says so itself: until then it starts Python and imports NumPy, beside
+        # a window that is painting what was computed first.
+        with suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
         theirs.close()
 
     @property
@@ -242,8 +246,6 @@ def _main_module_hidden() -> Iterator[None]:
 def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
     """Answer requests until the parent is gone; the body of the child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     outbox = _Outbox(pipe)
     for name in preload:
         with suppress(ImportError):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gui.core.job_threads import NICE
 from gui.core.runner import Runner, WorkerError, WorkerLost
 
 HERE = Path(__file__).parent
@@ -274,3 +275,12 @@ def test_program_that_never_shuts_down_leaves_no_warning_and_no_process(doubles)
     assert "leaked" not in done.stderr
     assert not [pid for pid in map(int, lines[1].split()) if doubles.process_exists(pid)]
     assert _segments(int(lines[0].split()[-1])) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="priorities of Unix")
+def test_a_worker_comes_second_from_its_first_moment(runner, qtbot):
+    runner.prewarm()
+    qtbot.waitUntil(lambda: bool(runner.worker_pids()))
+    pid = runner.worker_pids()[0]
+    # The process is in the list before it has imported anything.
+    qtbot.waitUntil(lambda: os.getpriority(os.PRIO_PROCESS, pid) == NICE, timeout=2000)
