@@ -96,10 +96,12 @@ class ColumnRowController:
         return self._view.figures()
 
     def summary(self) -> str:
-        """One line about the product shown."""
-        prepared = self._results.prepared
+        """One line about the product shown, or about the one that cannot be."""
+        prepared, product = self._results.prepared, self._product
         if prepared is None:
-            return ""
+            if product is None or (product.fits and not self._results.error):
+                return ""
+            return tr("{name}, cannot be computed", name=product.title)
         r, pairs = self._r, prepared.pairs
         return tr("{name}, r = {r} of {l} pairs", name=prepared.product.title, r=r, l=pairs)
 

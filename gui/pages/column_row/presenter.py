@@ -144,7 +144,7 @@ class Presenter:
     def _show_standings(self, now: Moment, prepared: Prepared) -> None:
         standings = now.standings
         if standings is None:
-            self._view.standings.set_lines((), "")
+            self._show_no_standings()
             return
         state, pairs = now.state, prepared.pairs
         floor = float(prepared.floor[min(standings.r, pairs)])
@@ -176,8 +176,13 @@ class Presenter:
             self._show_blank(key, "")
         self._controls.readouts.set_rows([])
         self._controls.product_readouts.set_rows([])
-        self._controls.strategy_error.set_text("")
+        self._show_no_standings()
+
+    def _show_no_standings(self) -> None:
         self._view.standings.set_lines((), "")
+        for info in self._strategies:
+            self._controls.set_trailing(info.key, "", "")
+        self._controls.strategy_error.set_text("")
 
     def _show_blank(self, key: str, note: str) -> None:
         title = tr("Error against r") if key == "error" else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from gui.core.document import EXAMPLES_PATH, DataRef
+from gui.core.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
 WeightKind = Literal["own", "diagonal", "full"]
@@ -76,7 +77,8 @@ class Product:
         """What is multiplied, in short."""
         if self.x.ref == self.y.ref:
             name = self.x.ref.title
-            return f"{name}: Aᵀ A" if self.x.transposed else f"{name}: A Aᵀ"
+            text = tr("{name}: Aᵀ A") if self.x.transposed else tr("{name}: A Aᵀ")
+            return text.format(name=name)
         return f"{self.x.title} · {self.y.title}"
 
 

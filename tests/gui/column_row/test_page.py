@@ -182,6 +182,23 @@ def test_nan_is_reported_in_words(page, matrix):
     assert page.curve("error", "norm.own") is None
 
 
+def test_product_that_cannot_be_computed_leaves_no_error_of_the_one_before(page, matrix):
+    page.show("a", matrix)
+    shown = page.controls.strategies.trailing("norm")
+    assert float(shown) > 0.0
+    page.show("broken", np.where(matrix > 1.0, np.nan, matrix))
+    assert page.controls.strategies.trailing("norm") == ""
+    page.show("a", matrix)
+    assert page.controls.strategies.trailing("norm") == shown
+
+
+def test_status_line_says_what_cannot_be_computed(page, matrix):
+    page.show("broken", np.where(matrix > 1.0, np.inf, matrix))
+    assert page.page.summary() == "broken.npy: Aᵀ A, cannot be computed"
+    page.multiply(matrix, matrix)
+    assert page.page.summary() == "x.npy · y.npy, cannot be computed"
+
+
 def test_session_brings_the_page_back(page, factors):
     page.multiply(*factors)
     page.set(r=5, strategies=("norm", "exact"), detail="exact", detail_weights="own")
