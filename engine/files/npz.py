@@ -223,7 +223,8 @@ def _skipped_note(skipped: list[str]) -> tuple[str, ...]:
     if not skipped:
         return ()
     more = ", ..." if len(skipped) > 3 else ""
-    return (f"Skipped {len(skipped)} that are no .npy: {', '.join(skipped[:3])}{more}.",)
+    verb = "is" if len(skipped) == 1 else "are"
+    return (f"Skipped {len(skipped)} that {verb} no .npy: {', '.join(skipped[:3])}{more}.",)
 
 
 def _unique(name: str, taken: set[str]) -> str:

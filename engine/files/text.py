@@ -183,9 +183,13 @@ def _dialect_notes(table: Table) -> list[str]:
 def _bad_value_notes(array: Array, progress: Progress | None) -> list[str]:
     report = check_finite(array, progress)
     notes = []
-    if report.nan_count:
+    if report.nan_count == 1:
+        notes.append("1 missing value (empty, NA or NaN).")
+    elif report.nan_count:
         notes.append(f"{report.nan_count:,} missing values (empty, NA or NaN).")
-    if report.inf_count:
+    if report.inf_count == 1:
+        notes.append("1 infinite value.")
+    elif report.inf_count:
         notes.append(f"{report.inf_count:,} infinite values.")
     return notes
 

@@ -19,6 +19,7 @@ from gui.core.page_view import tab_commands
 from gui.pages.column_row.at_r import AtR
 from gui.pages.column_row.catalogue import Catalogue, ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.controls_view import ColumnRowControls
+from gui.pages.column_row.figures import pairs_text
 from gui.pages.column_row.pipeline import Pipeline, Results, Wanted
 from gui.pages.column_row.presenter import Moment, Presenter
 from gui.pages.column_row.state import (
@@ -102,8 +103,8 @@ class ColumnRowController:
             if product is None or (product.fits and not self._results.error):
                 return ""
             return tr("{name}, cannot be computed", name=product.title)
-        r, pairs = self._r, prepared.pairs
-        return tr("{name}, r = {r} of {l} pairs", name=prepared.product.title, r=r, l=pairs)
+        name, pairs = prepared.product.title, pairs_text(prepared.pairs)
+        return tr("{name}, r = {r} of {pairs}", name=name, r=self._r, pairs=pairs)
 
     def commands(self) -> tuple[Command, ...]:
         """Every lower view, every strategy to compare or leave out, and the example."""

@@ -11,7 +11,7 @@ from gui.core.document import DataRef, Files, reference
 from gui.core.i18n import tr
 from gui.core.numbers import format_value, share_text
 from gui.pages.column_row.detail import Detail
-from gui.pages.column_row.figures import Style, weight_titles
+from gui.pages.column_row.figures import Style, pairs_text, weight_titles
 from gui.pages.column_row.requests import Prepared
 from gui.pages.column_row.standings import Entry, Standings
 from gui.pages.column_row.standings_table import StandingLine
@@ -74,7 +74,7 @@ def shapes_text(product: Product) -> str:
     (n, k), (_, m) = product.x.shape, product.y.shape
     if not product.fits:
         return ""
-    return tr("X {n} × {l}, Y {l} × {m}: {l} pairs", n=n, l=k, m=m)
+    return tr("X {n} × {l}, Y {l} × {m}: {pairs}", n=n, l=k, m=m, pairs=pairs_text(k))
 
 
 def misfit(product: Product) -> str:
@@ -248,12 +248,12 @@ def _line(
 
 def standings_summary(standings: Standings, floor: float, pairs: int) -> str:
     """Return the sentence above the table."""
-    words = {"r": standings.r, "l": pairs, "floor": share_text(floor)}
+    words = {"r": standings.r, "pairs": pairs_text(pairs), "floor": share_text(floor)}
     if math.isnan(standings.best):
-        return tr("r = {r} of {l} pairs. Floor of rank r: {floor}.", **words)
+        return tr("r = {r} of {pairs}. Floor of rank r: {floor}.", **words)
     words["best"] = share_text(standings.best)
     return tr(
-        "r = {r} of {l} pairs. Floor of rank r: {floor}; best subset with weights 1: {best}.",
+        "r = {r} of {pairs}. Floor of rank r: {floor}; best subset with weights 1: {best}.",
         **words,
     )
 

@@ -155,9 +155,10 @@ def remark_of(analysis: Analysis) -> str:
     ref, s = analysis.data.ref, analysis.spectrum
     sentences = []
     if len(ref.shape) == 1:
-        sentences.append(
-            tr("A vector of {count} numbers, taken as a 1 × {count} matrix.", count=ref.shape[0])
-        )
+        words = tr("A vector of {count} numbers, taken as a 1 × {count} matrix.")
+        if ref.shape[0] == 1:
+            words = tr("A vector of 1 number, taken as a 1 × 1 matrix.")
+        sentences.append(words.format(count=ref.shape[0]))
     if s.note:
         sentences.append(tr_sentence(s.note))
     return " ".join(sentences)

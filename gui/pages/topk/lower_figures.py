@@ -197,6 +197,9 @@ def starved_sentence(frame: Frame, load: ExpertLoad, focus: str) -> str:
     name = frame.styles[focus].name
     if not starved.size:
         return tr("{name}: no expert is starved (below half the fair share).", name=name)
+    if starved.size == 1:
+        words = tr("{name}: expert {index} is starved (below half the fair share).")
+        return words.format(name=name, index=starved[0])
     shown = ", ".join(map(str, starved[:8]))
     if starved.size > 8:
         shown = tr("{list} and {count} more", list=shown, count=starved.size - 8)

@@ -137,7 +137,7 @@ def test_npz_other_members_are_skipped_and_noted(write):
     content = zipped({"readme.txt": b"hello", "folder/": b"", "a.npy": npy_bytes(np.ones(2))})
     source = open_matrix_file(write("a.npz", content))
     assert [e.name for e in source.entries] == ["a"]
-    assert source.notes == ("Skipped 1 that are no .npy: readme.txt.",)
+    assert source.notes == ("Skipped 1 that is no .npy: readme.txt.",)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

@@ -110,6 +110,8 @@ def test_text_encodings_read(write, encoding, newline):
         ("x,1\ny,2\n", "The first column is taken as row labels."),
         ("1,5;2\n3;4\n", "Decimal commas."),
         ("1,NA\n,4\n", "2 missing values (empty, NA or NaN)."),
+        ("1,NA\n3,4\n", "1 missing value (empty, NA or NaN)."),
+        ("1,inf\n2,3\n", "1 infinite value."),
         ("1,inf\n2,-inf\n", "2 infinite values."),
     ],
 )

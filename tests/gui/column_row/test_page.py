@@ -32,6 +32,14 @@ def test_rows_of_the_selected_matrix_are_picked_by_default(page, matrix):
     assert "24 pairs" in page.page.summary()
 
 
+def test_one_pair_is_not_called_pairs(page):
+    page.show("a", np.array([[3.0, 4.0]]))
+    assert page.page.summary() == "a.npy: Aᵀ A, r = 1 of 1 pair"
+    assert page.controls.shapes.text() == "X 2 × 1, Y 1 × 2: 1 pair"
+    assert page.figure("approximation").title == "1 of 1 pair"
+    assert page.view.standings.summary.text().startswith("r = 1 of 1 pair.")
+
+
 def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
     page.show("a", matrix)
     keys = {one.key for one in page.figure("error").series}

@@ -111,6 +111,12 @@ def test_error_view_is_the_eckart_young_floor(page, matrix):
     assert page.cursor("values", "rank").value == 11.0
 
 
+def test_density_of_one_value_is_not_called_values(page):
+    page.show("m", np.array([[1.0, 2.0]]))
+    page.tab("density")
+    assert page.curve("density", "histogram").name == "1 value of σ"
+
+
 def test_density_integrates_to_one_and_finds_the_noise(page):
     rng = np.random.default_rng(0)
     noise = 0.7 * rng.normal(size=(300, 200))

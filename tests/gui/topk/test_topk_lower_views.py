@@ -78,7 +78,7 @@ def test_load_adds_rows_and_marks_the_starved(page):
     expected = get_operator("sigmoid")(logits, 2, 0.5).sum(axis=0)
     assert_allclose(page.curve("load", "sigmoid").y, expected, rtol=1e-10)
     assert list(page.curve("load", "starved").x) == [5]
-    assert "1 starved" in page.figure("load").note
+    assert "expert 5 is starved" in page.figure("load").note
 
 
 def test_load_is_not_offered_for_a_single_vector(page):
