@@ -128,6 +128,15 @@ def test_table_has_every_strategy_and_a_click_selects(page, matrix):
     assert page.state.detail_weights == kind[rows[place][WEIGHTS]]
 
 
+def test_table_does_not_scroll_sideways_in_a_narrow_page(page, matrix):
+    page.show("a", matrix)
+    page.tab("table")
+    page.window.resize(940, 640)
+    page.window.setSizes([600, 300])
+    page.settle()
+    page.wait(lambda: page.view.standings.table.horizontalScrollBar().maximum() == 0, 1000)
+
+
 def test_table_sorts_by_the_column_clicked(page, matrix):
     page.show("a", matrix)
     page.tab("table")
