@@ -160,7 +160,7 @@ LEADING = singular_values(np.random.default_rng(0).standard_normal((300, 250)), 
         (lambda: python_snippet("exp", -1, 1.0), "k = -1 不被允许：应为 >= 0 的数。"),
         (
             lambda: singular_values([[1.0, np.inf]]),
-            "2 个元素中有 1 个为 NaN 或无穷，第一个在第 0 行第 1 列。"
+            "2 个元素中有 1 个为 NaN 或无穷，第一个在第 0 行第 1 列（从 0 数起）。"
             "请替换它们，例如替换为 0 或列均值。",
         ),
         (

@@ -34,6 +34,7 @@ from gui.pages.column_row.state import (
     product_of,
     transposing_that_fits,
     with_pairing,
+    with_repair,
     with_strategy,
     with_weights,
 )
@@ -215,6 +216,9 @@ class ColumnRowController:
             self._at_r.restart()
             self._pipeline.restart()
             self._update()
+        elif key in ("zero", "column_mean", "keep") and product is not None:
+            repair: Any = "" if key == "keep" else key
+            self._edit("repairs", with_repair(self._state, product, repair))
         elif key == "transpose" and product is not None and self._active is not None:
             turn_x, turn_y = transposing_that_fits(product) or (False, False)
             pairing = pairing_of(self._state, self._active)

@@ -41,6 +41,8 @@ from gui.pages.column_row.wording import (
     misfit,
     product_rows,
     refused_text,
+    repair_buttons,
+    repaired,
     shapes_text,
     standing_lines,
     standings_summary,
@@ -203,6 +205,8 @@ class Presenter:
         problem = next((failed[one] for one in now.wanted if one in failed), "")
         if now.product is not None and not now.product.fits:
             notice.set_notice(misfit(now.product), transposing_buttons(now.product))
+        elif now.results.bad:
+            notice.set_notice(now.results.error, repair_buttons())
         elif now.results.error:
             notice.set_notice(now.results.error, (again,))
         elif now.stopped:
@@ -210,6 +214,9 @@ class Presenter:
             notice.set_notice(text, (again,))
         elif problem:
             notice.set_notice(problem, (again,))
+        elif now.product is not None and repaired(now.product):
+            keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
+            notice.set_notice(repaired(now.product), (keep,))
         else:
             notice.set_notice("")
 

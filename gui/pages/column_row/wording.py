@@ -34,6 +34,7 @@ def change_labels() -> dict[str, str]:
         "error_log": tr("logarithmic axis"),
         "r_log": tr("logarithmic axis"),
         "norms_log": tr("logarithmic axis"),
+        "repairs": tr("replacing of bad entries"),
     }
 
 
@@ -105,6 +106,28 @@ def transposing_buttons(product: Product) -> tuple[tuple[str, str, str], ...]:
     if turn is None:
         return ()
     return (("transpose", labels[turn], tr("Then X has as many columns as Y has rows")),)
+
+
+def repair_buttons() -> tuple[tuple[str, str, str], ...]:
+    """Return the buttons that replace NaN and infinite entries, (key, label, tooltip)."""
+    return (
+        ("zero", tr("Replace by &zero"), tr("Every NaN or infinite entry counts as 0")),
+        (
+            "column_mean",
+            tr("Replace by column &mean"),
+            tr("By the mean of the finite entries of the same column; undo takes it back"),
+        ),
+    )
+
+
+def repaired(product: Product) -> str:
+    """Return the sentence that says what was replaced; empty where nothing was."""
+    words = {
+        "zero": tr("NaN and infinite entries count as 0 here."),
+        "column_mean": tr("NaN and infinite entries are replaced by their column's mean here."),
+    }
+    found = dict.fromkeys((product.x.repair, product.y.repair))
+    return " ".join(words[repair] for repair in found if repair)
 
 
 def refused_text(entry: Entry, title: str, pairs: int, r: int) -> str:

@@ -254,9 +254,9 @@ def noise_rows(density: Density | None) -> list[Row]:
 def bad_entries(bad: NonFinite) -> str:
     """Return the sentence about NaN and infinite entries."""
     words = {
-        (True, True): tr("The matrix holds {nan} NaN and {inf} infinite values"),
-        (True, False): tr("The matrix holds NaN {nan} times"),
-        (False, True): tr("The matrix holds infinity {inf} times"),
+        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
+        (True, False): tr("The matrix holds {nan} NaN"),
+        (False, True): tr("The matrix holds {inf} inf"),
     }
     kind = words[bool(bad.nan_count), bool(bad.inf_count)]
     return tr(

@@ -191,12 +191,26 @@ def test_log_buttons_are_remembered(page, matrix):
     assert not page.figure("error").y.log
 
 
-def test_nan_is_reported_in_words(page, matrix):
+def test_nan_is_reported_in_words_and_replaced_as_an_undoable_step(page, matrix):
     broken = matrix.copy()
     broken[3, 2] = np.nan
     page.show("broken", broken)
-    assert "NaN or infinite" in page.view.notice.label.text()
+    notice = page.view.notice
+    said = "NaN or infinite in 1 of 144 places, the first at row 3, column 2 (counted from 0)"
+    assert said in notice.label.text()
     assert page.curve("error", "norm.own") is None
+    page.click(notice.buttons["zero"])
+    repaired = np.where(np.isfinite(broken), broken, 0.0)
+    assert_allclose(page.image("product"), repaired.T @ repaired, atol=1e-12)
+    assert "count as 0" in notice.label.text()
+    page.store.undo()
+    page.settle()
+    assert said in notice.label.text()
+    page.click(notice.buttons["column_mean"])
+    repaired[3, 2] = np.delete(broken[:, 2], 3).mean()
+    assert_allclose(page.image("product"), repaired.T @ repaired, atol=1e-12)
+    page.click(notice.buttons["keep"])
+    assert said in notice.label.text()
 
 
 def test_product_that_cannot_be_computed_leaves_no_error_of_the_one_before(page, matrix):
