@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QStackedWidget,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.core.context import Context
 from gui.core.figure import Figure
+from gui.core.fitting_tabs import RoomyTabs
 from gui.core.i18n import tr
 from gui.core.message_bar import MessageBar
 from gui.core.page import Page, PageSpec, unloaded_modules
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
         self.setDockNestingEnabled(True)
         self.messages = MessageBar()
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = RoomyTabs()
         self.tabs.setAccessibleName(tr("Pages"))
         self._controls = QStackedWidget()
         self._tab_keys: list[str] = []

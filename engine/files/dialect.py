@@ -184,6 +184,23 @@ def has_numbers(lines: list[str], dialect: Dialect) -> bool:
     )
 
 
+def all_missing(lines: list[str], dialect: Dialect) -> bool:
+    """Tell whether the rows of these lines hold nothing but missing values.
+
+    Examples
+    --------
+    >>> lines = ["a,b", "NA,", ",nan"]
+    >>> all_missing(lines, detect_dialect(lines))
+    True
+    """
+    rows = lines[int(dialect.has_header) :]
+    return bool(rows) and all(
+        is_missing(cell)
+        for line in rows
+        for cell in _line_start(line, dialect.separator)[1][int(dialect.has_labels) :]
+    )
+
+
 def detect_dialect(lines: list[str]) -> Dialect:
     """Find how a table is written from its first lines, comments and blank lines left out.
 

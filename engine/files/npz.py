@@ -223,7 +223,8 @@ def _skipped_note(skipped: list[str]) -> tuple[str, ...]:
     if not skipped:
         return ()
     more = ", ..." if len(skipped) > 3 else ""
-    return (f"Skipped {len(skipped)} that are no .npy: {', '.join(skipped[:3])}{more}.",)
+    verb = "is" if len(skipped) == 1 else "are"
+    return (f"Skipped {len(skipped)} that {verb} no .npy: {', '.join(skipped[:3])}{more}.",)
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -274,4 +275,16 @@ def _zip_errors(path: str, name: str = "") -> Iterator[None]:
 
 
 def _reason(error: BaseException) -> str:
-    return str(error).rstrip(".") or type(error).__name__
+    """Say in our words what zipfile and zlib say in English only."""
+    said = str(error)
+    if "not a zip file" in said:
+        return "its list of contents at the end is missing"
+    if "central directory" in said:
+        return "its list of contents at the end is wrong"
+    if "file header" in said:
+        return "the head of an array is wrong"
+    if "CRC-32" in said:
+        return "the check sum of an array is wrong"
+    if isinstance(error, zlib.error):
+        return "an array cannot be unpacked"
+    return said.rstrip(".") or type(error).__name__

@@ -16,7 +16,7 @@ from engine.files.access import (
     require_memory,
     require_unchanged,
 )
-from engine.files.dialect import detect_dialect, detect_encoding, has_numbers
+from engine.files.dialect import all_missing, detect_dialect, detect_encoding, has_numbers
 from engine.files.finite import check_finite
 from engine.files.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.text_table import DecimalCommaFound, Table, is_ignored
@@ -67,7 +67,7 @@ def open_text(path: str, progress: Progress | None = None) -> TextSource:
     array.flags.writeable = False
     if 1 in array.shape:
         array = array.reshape(-1)
-    notes += _bad_value_notes(array, progress)
+    notes += _bad_value_notes(path, array, progress)
     entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, " ".join(notes))
     return TextSource(path, known, entry, array)
 
@@ -121,7 +121,12 @@ def _read_table(
                 if not sample:
                     continue
                 dialect = detect_dialect(sample)
-                if len(sample) > 1 and not has_numbers(sample, dialect):
+                # Values may be missing at first and follow later: to be read before it is judged.
+                if (
+                    len(sample) > 1
+                    and not has_numbers(sample, dialect)
+                    and not all_missing(sample, dialect)
+                ):
                     raise _no_numbers(path)
                 if decimal is not None:
                     dialect = replace(dialect, decimal=decimal)
@@ -180,12 +185,22 @@ def _dialect_notes(table: Table) -> list[str]:
     return notes
 
 
-def _bad_value_notes(array: Array, progress: Progress | None) -> list[str]:
+def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list[str]:
     report = check_finite(array, progress)
+    if report.nan_count == array.size:
+        raise FileError(
+            path,
+            "all its values are missing (empty, NA or NaN)",
+            "Export the table again with its numbers, or choose another file.",
+        )
     notes = []
-    if report.nan_count:
+    if report.nan_count == 1:
+        notes.append("1 missing value (empty, NA or NaN).")
+    elif report.nan_count:
         notes.append(f"{report.nan_count:,} missing values (empty, NA or NaN).")
-    if report.inf_count:
+    if report.inf_count == 1:
+        notes.append("1 infinite value.")
+    elif report.inf_count:
         notes.append(f"{report.inf_count:,} infinite values.")
     return notes
 

@@ -56,9 +56,10 @@ def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
     if bad.any():
         count = int(bad.sum())
         row, column = (int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
+        verb = "is" if count == 1 else "are"
         raise DataError(
-            f"{name} has {count} entries that are NaN or infinite, the first at row {row}, "
-            f"column {column}. Replace them, for example by 0.",
+            f"In {name}, {count} of {array.size} entries {verb} NaN or infinite, the first at "
+            f"row {row}, column {column} (counted from 0). Replace them, for example by 0.",
             count,
             (row, column),
         )

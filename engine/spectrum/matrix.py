@@ -267,9 +267,10 @@ def raise_nonfinite(matrix: Matrix) -> None:
         start += block.shape[0]
     assert first is not None
     total = matrix.shape[0] * matrix.shape[1]
+    verb = "is" if count == 1 else "are"
     raise DataError(
-        f"{count} of {total} entries are NaN or infinite, the first at row {first[0]}, "
-        f"column {first[1]}. Replace them, for example by 0 or the column mean.",
+        f"{count} of {total} entries {verb} NaN or infinite, the first at row {first[0]}, "
+        f"column {first[1]} (counted from 0). Replace them, for example by 0 or the column mean.",
         count,
         first,
     )

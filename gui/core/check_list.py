@@ -140,6 +140,10 @@ class CheckList(QWidget):
             # Room once taken is kept: numbers that change must not shift what stands beside them.
             label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
 
+    def trailing(self, key: str) -> str:
+        """Return the text at the end of a row."""
+        return self._trailing[key].text()
+
     def _share(self, key: str, *, with_number: bool) -> None:
         box = self._boxes[key]
         row = list(self._boxes).index(key)

@@ -1,19 +1,41 @@
-"""Tabs that shorten their titles where the window is too narrow for all of them."""
+"""Tabs whose titles are whole: with room for descenders, and shorter where the window is narrow."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QStyle, QTabBar, QTabWidget, QWidget
 
 
-class FittingTabs(QTabWidget):
+class _RoomyTabBar(QTabBar):
+    """Tabs with room for descenders.
+
+    Fusion draws the text of a tab that is not in front lower and takes the shift off the height of
+    the text, whose lowest row of pixels is cut then.
+    """
+
+    def tabSizeHint(self, index: int) -> QSize:
+        shift = self.style().pixelMetric(QStyle.PixelMetric.PM_TabBarTabShiftVertical, None, self)
+        return super().tabSizeHint(index) + QSize(0, shift)
+
+
+class RoomyTabs(QTabWidget):
+    """Tabs over a view, none of whose letters is cut."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabBar(_RoomyTabBar())
+        self.setDocumentMode(True)
+
+
+class FittingTabs(RoomyTabs):
     """Every tab has a title and a short one; the short ones stand where not all titles fit.
 
     A tab out of sight behind a scroll arrow is a view that nobody finds.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, documentMode=True)
+        super().__init__(parent)
         self._titles: list[tuple[str, str]] = []
 
     def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:

@@ -33,7 +33,10 @@ class Entry:
 
 
 def entries_of(figure: Figure) -> tuple[Entry, ...]:
-    """Return what the legend of a figure lists; nothing for one nameless or single curve."""
+    """Return what the legend of a figure lists; nothing for one nameless or single curve.
+
+    The references, in ink, come first: what has no room for all folds the entries at the end.
+    """
     if not figure.legend:
         return ()
     curves = [
@@ -48,6 +51,7 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
         for one in figure.series
         if one.name and one.listed
     ]
+    curves.sort(key=lambda entry: entry.color != "ink")
     areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
     areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]
     return tuple(dict.fromkeys((*curves, *areas)))

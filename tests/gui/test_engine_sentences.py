@@ -159,7 +159,7 @@ LEADING = singular_values(np.random.default_rng(0).standard_normal((300, 250)), 
         (lambda: python_snippet("exp", -1, 1.0), "k = -1 不被允许：应为 >= 0 的数。"),
         (
             lambda: singular_values([[1.0, np.inf]]),
-            "2 个元素中有 1 个为 NaN 或无穷，第一个在第 0 行第 1 列。"
+            "2 个元素中有 1 个为 NaN 或无穷，第一个在第 0 行第 1 列（从 0 数起）。"
             "请替换它们，例如替换为 0 或列均值。",
         ),
         (
@@ -199,6 +199,10 @@ def test_refusals_are_said_in_chinese(work, chinese):
         (
             "a,b\n1,2\n3,x\n",
             "第 3 行第 2 列：'x' 不是数字。请更正它；缺失值请留空或写 NA。",
+        ),
+        (
+            "NA,NA\n,NA\n",
+            "所有值都缺失（空、NA 或 NaN）。请重新导出带有数值的表格，或换一个文件。",
         ),
         ("# nothing\n\n", "其中只有空行和注释，没有数字。请重新导出表格，或换一个文件。"),
         (
@@ -243,6 +247,18 @@ def test_an_archive_without_numbers_names_its_first_array(tmp_path):
         open_matrix_file(str(tmp_path / "a.npz"))
     assert i18n.tr_sentence(caught.value) == (
         f"{tmp_path / 'a.npz'}：它的 1 个数组都无法读取；“words”：它含有文本。请先转换为数值。"
+    )
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_damage_of_an_archive_is_said_in_chinese(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"PK\x03\x04 and then nonsense")
+    with pytest.raises(RankscopeError) as caught:
+        open_matrix_file(str(path))
+    said = i18n.tr_sentence(caught.value)
+    assert said == (
+        f"{path}：zip 归档已损坏（缺少末尾的内容目录）。它可能被截断了：请重新保存或复制。"
     )
 
 

@@ -19,6 +19,7 @@ from gui.core.page_view import tab_commands
 from gui.pages.column_row.at_r import AtR
 from gui.pages.column_row.catalogue import Catalogue, ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.controls_view import ColumnRowControls
+from gui.pages.column_row.figures import pairs_text
 from gui.pages.column_row.pipeline import Pipeline, Results, Wanted
 from gui.pages.column_row.presenter import Moment, Presenter
 from gui.pages.column_row.state import (
@@ -33,6 +34,7 @@ from gui.pages.column_row.state import (
     product_of,
     transposing_that_fits,
     with_pairing,
+    with_repair,
     with_strategy,
     with_weights,
 )
@@ -96,12 +98,14 @@ class ColumnRowController:
         return self._view.figures()
 
     def summary(self) -> str:
-        """One line about the product shown."""
-        prepared = self._results.prepared
+        """One line about the product shown, or about the one that cannot be."""
+        prepared, product = self._results.prepared, self._product
         if prepared is None:
-            return ""
-        r, pairs = self._r, prepared.pairs
-        return tr("{name}, r = {r} of {l} pairs", name=prepared.product.title, r=r, l=pairs)
+            if product is None or (product.fits and not self._results.error):
+                return ""
+            return tr("{name}, cannot be computed", name=product.title)
+        name, pairs = prepared.product.title, pairs_text(prepared.pairs)
+        return tr("{name}, r = {r} of {pairs}", name=name, r=self._r, pairs=pairs)
 
     def commands(self) -> tuple[Command, ...]:
         """Every lower view, every strategy to compare or leave out, and the example."""
@@ -212,6 +216,9 @@ class ColumnRowController:
             self._at_r.restart()
             self._pipeline.restart()
             self._update()
+        elif key in ("zero", "column_mean", "keep") and product is not None:
+            repair: Any = "" if key == "keep" else key
+            self._edit("repairs", with_repair(self._state, product, repair))
         elif key == "transpose" and product is not None and self._active is not None:
             turn_x, turn_y = transposing_that_fits(product) or (False, False)
             pairing = pairing_of(self._state, self._active)

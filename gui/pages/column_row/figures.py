@@ -62,6 +62,17 @@ def weight_titles() -> dict[WeightKind, str]:
     }
 
 
+def pairs_text(count: int) -> str:
+    """Return how many pairs there are, in words.
+
+    Examples
+    --------
+    >>> pairs_text(1), pairs_text(20)
+    ('1 pair', '20 pairs')
+    """
+    return tr("1 pair") if count == 1 else tr("{count} pairs", count=count)
+
+
 def curve_title(style: Style, kind: WeightKind) -> str:
     """Return what one curve is called: the strategy, and the weights where they are fitted."""
     if kind == "own":
@@ -335,7 +346,7 @@ def approximation_figures(
     prepared: Prepared, detail: Detail, styles: Mapping[str, Style]
 ) -> tuple[Figure, Figure]:
     """Return C L R and the residual, on the colour scale of the product and zooming with it."""
-    title = tr("{count} of {l} pairs", count=detail.indices.size, l=prepared.pairs)
+    title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs_text(prepared.pairs))
     made = {"r": str(detail.r), "strategy": detail.strategy, "weights": detail.kind}
     note = curve_title(styles[detail.strategy], detail.kind) if detail.strategy in styles else ""
     return (

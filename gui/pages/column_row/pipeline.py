@@ -35,12 +35,13 @@ class Wanted:
 
 @dataclass
 class Results:
-    """What is known of one product so far."""
+    """What is known of one product so far; ``bad``: ``error`` is about NaN and infinity."""
 
     prepared: Prepared | None = None
     found: dict[Wanted, Any] = field(default_factory=dict)
     failed: dict[Wanted, str] = field(default_factory=dict)
     error: str = ""
+    bad: bool = False
 
 
 class Pipeline:
@@ -83,7 +84,7 @@ class Pipeline:
     def restart(self) -> None:
         """Ask again for what is missing after an error or a cancel."""
         self._pending.stopped = False
-        self.results.error = ""
+        self.results.error, self.results.bad = "", False
         self.results.failed.clear()
         self._continue()
 
@@ -142,6 +143,7 @@ class Pipeline:
 
     def _fail(self, error: BaseException) -> None:
         self.results.error = tr_sentence(error)
+        self.results.bad = bool(getattr(error, "count", 0))
 
     # -- what arrives -----------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ from gui.pages.column_row.wording import (
     misfit,
     product_rows,
     refused_text,
+    repair_buttons,
+    repaired,
     shapes_text,
     standing_lines,
     standings_summary,
@@ -144,7 +146,7 @@ class Presenter:
     def _show_standings(self, now: Moment, prepared: Prepared) -> None:
         standings = now.standings
         if standings is None:
-            self._view.standings.set_lines((), "")
+            self._show_no_standings()
             return
         state, pairs = now.state, prepared.pairs
         floor = float(prepared.floor[min(standings.r, pairs)])
@@ -176,8 +178,13 @@ class Presenter:
             self._show_blank(key, "")
         self._controls.readouts.set_rows([])
         self._controls.product_readouts.set_rows([])
-        self._controls.strategy_error.set_text("")
+        self._show_no_standings()
+
+    def _show_no_standings(self) -> None:
         self._view.standings.set_lines((), "")
+        for info in self._strategies:
+            self._controls.set_trailing(info.key, "", "")
+        self._controls.strategy_error.set_text("")
 
     def _show_blank(self, key: str, note: str) -> None:
         title = tr("Error against r") if key == "error" else ""
@@ -198,6 +205,8 @@ class Presenter:
         problem = next((failed[one] for one in now.wanted if one in failed), "")
         if now.product is not None and not now.product.fits:
             notice.set_notice(misfit(now.product), transposing_buttons(now.product))
+        elif now.results.bad:
+            notice.set_notice(now.results.error, repair_buttons())
         elif now.results.error:
             notice.set_notice(now.results.error, (again,))
         elif now.stopped:
@@ -205,6 +214,9 @@ class Presenter:
             notice.set_notice(text, (again,))
         elif problem:
             notice.set_notice(problem, (again,))
+        elif now.product is not None and repaired(now.product):
+            keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
+            notice.set_notice(repaired(now.product), (keep,))
         else:
             notice.set_notice("")
 

@@ -144,11 +144,32 @@ def prepare(factors: Factors) -> Prepare:
 
 def _read(factor: Factor, source: Any, progress: Progress | None) -> Array:
     from engine.errors import DataError
+    from engine.files import check_finite, replace_nonfinite
 
     ref = factor.ref
     if source is None:
         raise DataError(tr("{name} is not open any more.", name=ref.title))
-    return np.asarray(read_matrix(ref, source, progress))
+    array = np.asarray(read_matrix(ref, source, progress))
+    if factor.repair:
+        return replace_nonfinite(array, factor.repair, progress)
+    # Asked here, where rows and columns are those of the file: a factor may be transposed.
+    report = check_finite(array, progress)
+    if not report.is_finite:
+        raise DataError(
+            tr(
+                "{name} is NaN or infinite in {count} of {total} places, the first at row {row}, "
+                "column {column} (counted from 0). A product needs numbers: replace them to go "
+                "on. Your file stays as it is.",
+                name=ref.title,
+                count=report.bad_count,
+                total=array.size,
+                row=report.first[0],
+                column=report.first[1],
+            ),
+            report.bad_count,
+            report.first,
+        )
+    return array
 
 
 def _turned(array: Array, factor: Factor) -> Array:

@@ -96,7 +96,8 @@ class StandingsTable(QWidget):
         header = table.horizontalHeader()
         for column in range(REMARK):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        # Not the last section's own stretching, which never makes it narrower than it was.
+        header.setSectionResizeMode(REMARK, QHeaderView.ResizeMode.Stretch)
         table.setSortingEnabled(True)
         table.sortByColumn(ERROR, Qt.SortOrder.AscendingOrder)
         table.cellClicked.connect(self._clicked)

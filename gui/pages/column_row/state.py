@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from gui.core.document import EXAMPLES_PATH, DataRef
+from gui.core.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
 WeightKind = Literal["own", "diagonal", "full"]
 Order = Literal["norm", "index"]
 LowerView = Literal["pictures", "table"]
+Repair = Literal["", "zero", "column_mean"]
 
 PRODUCTS: tuple[ProductKind, ...] = get_args(ProductKind)
 WEIGHTS: tuple[WeightKind, ...] = get_args(WeightKind)
@@ -37,10 +39,11 @@ LAYER_WEIGHTS = DataRef(EXAMPLES_PATH, "weights", (20, 48), "float64")
 
 @dataclass(frozen=True)
 class Factor:
-    """One side of a product: an array, as it is or transposed."""
+    """One side of a product: an array, as it is or transposed; how bad entries are replaced."""
 
     ref: DataRef
     transposed: bool = False
+    repair: Repair = ""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -76,7 +79,8 @@ class Product:
         """What is multiplied, in short."""
         if self.x.ref == self.y.ref:
             name = self.x.ref.title
-            return f"{name}: Aᵀ A" if self.x.transposed else f"{name}: A Aᵀ"
+            text = tr("{name}: Aᵀ A") if self.x.transposed else tr("{name}: A Aᵀ")
+            return text.format(name=name)
         return f"{self.x.title} · {self.y.title}"
 
 
@@ -95,15 +99,24 @@ class Pairing:
 
 
 @dataclass(frozen=True)
+class Repaired:
+    """How the NaN and infinite entries of an array are replaced."""
+
+    ref: DataRef
+    repair: Repair
+
+
+@dataclass(frozen=True)
 class ColumnRowState:
     """Slice "column_row" of the state.
 
     Weights "own" are L = I, or what the strategy brings itself: 1/(r p) when sampled, the soft
     mask. ``detail`` and ``detail_weights`` name the approximation that is marked, pictured and
-    read out.
+    read out. ``repairs`` lists how NaN and infinite entries of arrays are replaced.
     """
 
     pairings: tuple[Pairing, ...] = (Pairing(ACTIVATIONS, "other", LAYER_WEIGHTS),)
+    repairs: tuple[Repaired, ...] = ()
     r: int = 8
     strategies: tuple[str, ...] = ("norm", "drop2", "greedy", "norm_sampling")
     weights: tuple[WeightKind, ...] = ("own", "full")
@@ -154,11 +167,34 @@ def product_of(state: ColumnRowState, active: DataRef | None) -> Product | None:
     if active is None:
         return None
     pairing = pairing_of(state, active)
+
+    def factor(ref: DataRef, transposed: bool) -> Factor:
+        return Factor(ref, transposed, repair_of(state, ref))
+
     if pairing.kind == "columns":
-        return Product(Factor(active), Factor(active, True))
+        return Product(factor(active, False), factor(active, True))
     if pairing.kind == "rows" or pairing.y is None:
-        return Product(Factor(active, True), Factor(active))
-    return Product(Factor(active, pairing.x_transposed), Factor(pairing.y, pairing.y_transposed))
+        return Product(factor(active, True), factor(active, False))
+    return Product(factor(active, pairing.x_transposed), factor(pairing.y, pairing.y_transposed))
+
+
+def repair_of(state: ColumnRowState, ref: DataRef) -> Repair:
+    """Return how bad entries of ``ref`` are replaced, "" where they are refused."""
+    return next((one.repair for one in state.repairs if one.ref == ref), "")
+
+
+def with_repair(state: ColumnRowState, product: Product, repair: Repair) -> tuple[Repaired, ...]:
+    """Return the repairs after choosing one for both sides of ``product``; "" takes it back.
+
+    Examples
+    --------
+    >>> a = Factor(DataRef("a.npy", "a", (3, 4), "float64"))
+    >>> [one.repair for one in with_repair(ColumnRowState(), Product(a, a), "zero")]
+    ['zero']
+    """
+    sides = tuple(dict.fromkeys((product.x.ref, product.y.ref)))
+    others = tuple(one for one in state.repairs if one.ref not in sides)
+    return (*others, *(Repaired(ref, repair) for ref in sides)) if repair else others
 
 
 def transposing_that_fits(product: Product) -> tuple[bool, bool] | None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from gui.core.figure import Figure
+from gui.core.fitting_tabs import RoomyTabs
 from gui.core.i18n import tr
 from gui.core.page_view import new_splitter, set_shares
 from gui.core.theme import Theme
@@ -35,7 +36,7 @@ class ColumnRowView(TwoRowView):
         self.stack(*self._build_lower(), shares=(57, 43))
 
     def _build_lower(self) -> tuple[QTabWidget, dict[str, QWidget]]:
-        tabs = QTabWidget(documentMode=True)
+        tabs = RoomyTabs()
         tabs.setAccessibleName(tr("Lower view"))
         pictures = new_splitter(Qt.Orientation.Horizontal)
         names = (tr("Product XY"), tr("Approximation C L R"), tr("Residual"))

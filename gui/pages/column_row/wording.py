@@ -11,7 +11,7 @@ from gui.core.document import DataRef, Files, reference
 from gui.core.i18n import tr
 from gui.core.numbers import format_value, share_text
 from gui.pages.column_row.detail import Detail
-from gui.pages.column_row.figures import Style, weight_titles
+from gui.pages.column_row.figures import Style, pairs_text, weight_titles
 from gui.pages.column_row.requests import Prepared
 from gui.pages.column_row.standings import Entry, Standings
 from gui.pages.column_row.standings_table import StandingLine
@@ -34,6 +34,7 @@ def change_labels() -> dict[str, str]:
         "error_log": tr("logarithmic axis"),
         "r_log": tr("logarithmic axis"),
         "norms_log": tr("logarithmic axis"),
+        "repairs": tr("replacing of bad entries"),
     }
 
 
@@ -74,7 +75,7 @@ def shapes_text(product: Product) -> str:
     (n, k), (_, m) = product.x.shape, product.y.shape
     if not product.fits:
         return ""
-    return tr("X {n} × {l}, Y {l} × {m}: {l} pairs", n=n, l=k, m=m)
+    return tr("X {n} × {l}, Y {l} × {m}: {pairs}", n=n, l=k, m=m, pairs=pairs_text(k))
 
 
 def misfit(product: Product) -> str:
@@ -105,6 +106,28 @@ def transposing_buttons(product: Product) -> tuple[tuple[str, str, str], ...]:
     if turn is None:
         return ()
     return (("transpose", labels[turn], tr("Then X has as many columns as Y has rows")),)
+
+
+def repair_buttons() -> tuple[tuple[str, str, str], ...]:
+    """Return the buttons that replace NaN and infinite entries, (key, label, tooltip)."""
+    return (
+        ("zero", tr("Replace by &zero"), tr("Every NaN or infinite entry counts as 0")),
+        (
+            "column_mean",
+            tr("Replace by column &mean"),
+            tr("By the mean of the finite entries of the same column; undo takes it back"),
+        ),
+    )
+
+
+def repaired(product: Product) -> str:
+    """Return the sentence that says what was replaced; empty where nothing was."""
+    words = {
+        "zero": tr("NaN and infinite entries count as 0 here."),
+        "column_mean": tr("NaN and infinite entries are replaced by their column's mean here."),
+    }
+    found = dict.fromkeys((product.x.repair, product.y.repair))
+    return " ".join(words[repair] for repair in found if repair)
 
 
 def refused_text(entry: Entry, title: str, pairs: int, r: int) -> str:
@@ -248,12 +271,12 @@ def _line(
 
 def standings_summary(standings: Standings, floor: float, pairs: int) -> str:
     """Return the sentence above the table."""
-    words = {"r": standings.r, "l": pairs, "floor": share_text(floor)}
+    words = {"r": standings.r, "pairs": pairs_text(pairs), "floor": share_text(floor)}
     if math.isnan(standings.best):
-        return tr("r = {r} of {l} pairs. Floor of rank r: {floor}.", **words)
+        return tr("r = {r} of {pairs}. Floor of rank r: {floor}.", **words)
     words["best"] = share_text(standings.best)
     return tr(
-        "r = {r} of {l} pairs. Floor of rank r: {floor}; best subset with weights 1: {best}.",
+        "r = {r} of {pairs}. Floor of rank r: {floor}; best subset with weights 1: {best}.",
         **words,
     )
 

@@ -110,10 +110,13 @@ class SpectrumController:
         return self._view.figures()
 
     def summary(self) -> str:
-        """One line about the matrix shown."""
-        analysis = self._results.analysis
+        """One line about the matrix shown, or about the one that has no spectrum."""
+        analysis, data = self._results.analysis, self._data
         if analysis is None:
-            return ""
+            if data is None or (self._results.bad is None and not self._results.error):
+                return ""
+            m, n = data.ref.matrix_shape
+            return tr("{name}, {m} × {n}, cannot be computed", name=data.ref.title, m=m, n=n)
         m, n = analysis.shape
         words = {
             True: tr("{name}, {m} × {n}, r = {rank}"),

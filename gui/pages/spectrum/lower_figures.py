@@ -87,9 +87,10 @@ def density_figure(analysis: Analysis, density: Density, state: SpectrumState) -
     log_y = state.density_log
     positive = density.heights[density.heights > 0.0]
     floor = 0.5 * float(positive.min(initial=1.0)) if log_y else 0.0
+    values = tr("1 value of {symbol}") if analysis.known == 1 else tr("{count} values of {symbol}")
     histogram = Series(
         "histogram",
-        tr("{count} values of {symbol}", count=analysis.known, symbol=symbol),
+        values.format(count=analysis.known, symbol=symbol),
         x,
         np.maximum(y, floor),
         "c0",
@@ -106,6 +107,8 @@ def density_figure(analysis: Analysis, density: Density, state: SpectrumState) -
         cursors = (Cursor("edge", tr("noise edge"), "x", density.edge, color="c1", dash="dot"),)
         above = int(np.count_nonzero(analysis.spectrum.values > _edge_sigma(density, squared)))
         note = tr("{count} values stand out of the noise.", count=above)
+        if above == 1:
+            note = tr("1 value stands out of the noise.")
     return Figure(
         key="spectrum.density",
         title=tr("Density of {symbol}", symbol=symbol),

@@ -102,7 +102,9 @@ class RulesTable(QWidget):
         header = table.horizontalHeader()
         for column in range(REASON):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        # Not the last section's own stretching, which never makes it narrower than it was: reasons
+        # give way before the table scrolls sideways, and are whole in their tooltips.
+        header.setSectionResizeMode(REASON, QHeaderView.ResizeMode.Stretch)
         table.cellClicked.connect(self._clicked)
         table.cellActivated.connect(self._clicked)
         table.itemChanged.connect(self._changed)

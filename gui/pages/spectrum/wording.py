@@ -155,9 +155,10 @@ def remark_of(analysis: Analysis) -> str:
     ref, s = analysis.data.ref, analysis.spectrum
     sentences = []
     if len(ref.shape) == 1:
-        sentences.append(
-            tr("A vector of {count} numbers, taken as a 1 × {count} matrix.", count=ref.shape[0])
-        )
+        words = tr("A vector of {count} numbers, taken as a 1 × {count} matrix.")
+        if ref.shape[0] == 1:
+            words = tr("A vector of 1 number, taken as a 1 × 1 matrix.")
+        sentences.append(words.format(count=ref.shape[0]))
     if s.note:
         sentences.append(tr_sentence(s.note))
     return " ".join(sentences)
@@ -253,9 +254,9 @@ def noise_rows(density: Density | None) -> list[Row]:
 def bad_entries(bad: NonFinite) -> str:
     """Return the sentence about NaN and infinite entries."""
     words = {
-        (True, True): tr("The matrix holds {nan} NaN and {inf} infinite values"),
-        (True, False): tr("The matrix holds NaN {nan} times"),
-        (False, True): tr("The matrix holds infinity {inf} times"),
+        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
+        (True, False): tr("The matrix holds {nan} NaN"),
+        (False, True): tr("The matrix holds {inf} inf"),
     }
     kind = words[bool(bad.nan_count), bool(bad.inf_count)]
     return tr(

@@ -24,6 +24,7 @@ from gui.pages.topk.figures import (
 from gui.pages.topk.gestures import SLICE, Gestures
 from gui.pages.topk.lower_controller import LowerController, Moment
 from gui.pages.topk.number_entry import NumberEntry
+from gui.pages.topk.numbers import scores_text
 from gui.pages.topk.presenter import InForce, Presenter
 from gui.pages.topk.readouts import Readouts
 from gui.pages.topk.requests import (
@@ -112,7 +113,8 @@ class TopkController:
         """One line about the scores in force."""
         if self._scores is None:
             return ""
-        return tr("{input}, {count} scores", input=self._input_title(), count=self._scores.size)
+        scores = scores_text(self._scores.size)
+        return tr("{input}, {scores}", input=self._input_title(), scores=scores)
 
     def commands(self) -> tuple[Command, ...]:
         """Every lower view, and every operator to compare or leave out."""

@@ -231,7 +231,11 @@ class LowerController:
         elif isinstance(pane, TablePane):
             chosen = moment.state.witness
             laws = view == "laws"
-            pane.set_table(law_table(result, frame.styles, chosen) if laws else claim_table(result))
+            pane.set_table(
+                law_table(result, frame.styles, chosen)
+                if laws
+                else claim_table(result, frame.styles)
+            )
 
     def _show_error(self, view: str, text: str) -> None:
         self._view.lower_panes[view].error.set_text(text)

@@ -45,7 +45,7 @@ def tau_figure(
     moved = quantity == "moved"
     return Figure(
         "topk.tau_sweep",
-        tr("Mass moved against tau") if moved else _watched(sweep, tr("tau")),
+        tr("Mass moved against tau") if moved else _watched(frame, sweep, tr("tau")),
         Axis(tr("temperature tau (unit of the scores)"), log=log_x),
         _sweep_axis(moved, log_y),
         series=_sweep_series(frame, sweep, moved),
@@ -63,7 +63,7 @@ def k_figure(
     label = tr("k = {k}", k=f"{frame.k:g}")
     return Figure(
         "topk.k_sweep",
-        tr("Mass moved against k") if moved else _watched(sweep, tr("k")),
+        tr("Mass moved against k") if moved else _watched(frame, sweep, tr("k")),
         Axis(tr("k (how many are kept)"), log=log_x),
         _sweep_axis(moved, log_y),
         series=_sweep_series(frame, sweep, moved),
@@ -197,6 +197,9 @@ def starved_sentence(frame: Frame, load: ExpertLoad, focus: str) -> str:
     name = frame.styles[focus].name
     if not starved.size:
         return tr("{name}: no expert is starved (below half the fair share).", name=name)
+    if starved.size == 1:
+        words = tr("{name}: expert {index} is starved (below half the fair share).")
+        return words.format(name=name, index=starved[0])
     shown = ", ".join(map(str, starved[:8]))
     if starved.size > 8:
         shown = tr("{list} and {count} more", list=shown, count=starved.size - 8)
@@ -228,7 +231,7 @@ def _sweep_series(frame: Frame, sweep: Sweep, moved: bool) -> tuple[Series, ...]
             continue
         for column, rank in enumerate(sweep.ranks):
             # One legend entry per operator; the pair next to the boundary is drawn stronger.
-            near = rank in (round(frame.k) - 1, round(frame.k))
+            near = rank in _beside_boundary(frame)
             series.append(
                 Series(
                     f"{key}.{rank + 1}",
@@ -243,9 +246,22 @@ def _sweep_series(frame: Frame, sweep: Sweep, moved: bool) -> tuple[Series, ...]
     return tuple(series)
 
 
-def _watched(sweep: Sweep, against: str) -> str:
-    ranks = ", ".join(str(rank + 1) for rank in sweep.ranks)
-    return tr("p of the scores ranked {ranks} against {what}", ranks=ranks, what=against)
+def _beside_boundary(frame: Frame) -> tuple[int, int]:
+    """Return the ranks of the last score kept and the first left out, counted from 0."""
+    return round(frame.k) - 1, round(frame.k)
+
+
+def _watched(frame: Frame, sweep: Sweep, against: str) -> str:
+    near = _beside_boundary(frame)
+    words = {"ranks": ", ".join(str(rank + 1) for rank in sweep.ranks), "what": against}
+    thick = [str(rank + 1) for rank in sweep.ranks if rank in near]
+    if not thick or len(thick) == len(sweep.ranks):
+        return tr("p of ranks {ranks} against {what}", **words)
+    return tr(
+        "p of ranks {ranks} against {what}, thick: {near} at the boundary",
+        near=", ".join(thick),
+        **words,
+    )
 
 
 def _curves(frame: Frame, values: dict[str, Floats]) -> tuple[Series, ...]:

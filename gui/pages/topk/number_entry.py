@@ -9,7 +9,13 @@ from PySide6.QtWidgets import QApplication
 from gui.core.context import Context
 from gui.core.i18n import tr, tr_sentence
 from gui.pages.topk.controls_view import TopkControls
-from gui.pages.topk.numbers import NotANumber, has_decimal_commas, numbers_text, parse_numbers
+from gui.pages.topk.numbers import (
+    NotANumber,
+    has_decimal_commas,
+    numbers_text,
+    parse_numbers,
+    scores_text,
+)
 from gui.pages.topk.numbers_dialog import NumbersDialog
 from gui.pages.topk.requests import operator_catalogue, python_snippet
 from gui.pages.topk.scores import Scores
@@ -45,9 +51,10 @@ class NumberEntry:
             return
         self._controls.input_error.set_text("")
         self._use(numbers)
-        words = tr("Pasted {count} scores.", count=len(numbers))
+        words = tr("Pasted {scores}.", scores=scores_text(len(numbers)))
         if has_decimal_commas(text):
-            words = tr("Pasted {count} scores, read with decimal commas.", count=len(numbers))
+            scores = scores_text(len(numbers))
+            words = tr("Pasted {scores}, read with decimal commas.", scores=scores)
         self._context.notify(words, "info")
 
     def open(self) -> None:

@@ -96,6 +96,17 @@ def numbers_text(values: tuple[float, ...]) -> str:
     return "\n".join(repr(v) if v != round(v, 0) or abs(v) > 1e15 else f"{v:.0f}" for v in values)
 
 
+def scores_text(count: int) -> str:
+    """Return how many scores there are, in words.
+
+    Examples
+    --------
+    >>> scores_text(1), scores_text(64)
+    ('1 score', '64 scores')
+    """
+    return tr("1 score") if count == 1 else tr("{count} scores", count=count)
+
+
 def _number(text: str, match: re.Match[str], place: int) -> float:
     token = match.group()
     shown = token if len(token) <= 24 else token[:21] + "..."

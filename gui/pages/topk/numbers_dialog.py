@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from gui.core.controls import ErrorLine
 from gui.core.i18n import tr
 from gui.core.theme import SPACING
-from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers
+from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers, scores_text
 
 
 class NumbersDialog(QDialog):
@@ -73,9 +73,9 @@ class NumbersDialog(QDialog):
             self.count.setText("")
         else:
             self.error.set_text("")
-            words = tr("{count} scores, read with decimal commas", count=len(numbers))
-            if not has_decimal_commas(text):
-                words = tr("{count} scores", count=len(numbers))
+            words = scores_text(len(numbers))
+            if has_decimal_commas(text):
+                words = tr("{scores}, read with decimal commas", scores=words)
             self.count.setText(words)
 
     def _mark(self, error: NotANumber) -> None:

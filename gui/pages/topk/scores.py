@@ -129,7 +129,7 @@ def check_finite(values: Floats) -> None:
         first = int(np.flatnonzero(bad)[0])
         raise DataError(
             tr(
-                "{count} of {total} scores are NaN or +inf, the first ({value}) at index {first}. "
+                "NaN or +inf: {count} of {total} scores, the first ({value}) at index {first}. "
                 "Scores are finite, or -inf to mask one out.",
                 count=int(bad.sum()),
                 total=values.size,

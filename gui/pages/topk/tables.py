@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ from gui.core.i18n import tr
 from gui.core.numbers import format_value
 from gui.pages.topk.figures import Style
 from gui.pages.topk.judgement import ClaimVerdict, LawReport, LawVerdict
+
+# The operators that the claims are about; "hard" is an ordinary word there.
+_KEYS = re.compile(r"(?<![A-Za-z_])(exp|sigmoid|laplace|grad)(?![A-Za-z_(])")
+_BLANK_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,29 @@ def law_table(report: LawReport, styles: Mapping[str, Style], witness: str) -> T
     return Table((tr("Operator"), *map(law_title, laws)), tuple(cells), note)
 
 
-def claim_table(claims: Sequence[ClaimVerdict]) -> Table:
-    """Return the claims with verdict, statement and evidence."""
+def claim_table(claims: Sequence[ClaimVerdict], styles: Mapping[str, Style]) -> Table:
+    """Return the claims with verdict, statement and evidence, operators by their names."""
     cells = []
     for claim in claims:
         verdict, role = _verdict(claim.verdict)
+        statement = _with_names(tr(claim.statement), styles)
+        evidence = _with_names(claim.evidence, styles)
         cells.append(
             (
-                Cell(verdict, role, claim.evidence, verdict=role != "muted"),
-                Cell(tr(claim.statement), "ink", tr(claim.statement)),
-                Cell(claim.evidence, "muted", claim.evidence),
+                Cell(verdict, role, evidence, verdict=role != "muted"),
+                Cell(statement, "ink", statement),
+                Cell(evidence, "muted", evidence),
             )
         )
     columns = (tr("Verdict"), tr("Claim of kexue.fm/archives/10373"), tr("Measured here"))
     return Table(columns, tuple(cells))
+
+
+def _with_names(text: str, styles: Mapping[str, Style]) -> str:
+    """Return a sentence of the engine, which knows operators by their keys, with their names."""
+    named = _KEYS.sub(lambda found: styles[found[1]].name if found[1] in styles else found[1], text)
+    # Between two words of Chinese, where a Latin one stood before, is no blank.
+    return _BLANK_IN_CHINESE.sub("", named)
 
 
 def law_title(law: str) -> str:

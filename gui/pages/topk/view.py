@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from gui.core.controls import ChoiceControl
 from gui.core.figure import Figure
+from gui.core.fitting_tabs import RoomyTabs
 from gui.core.i18n import tr
 from gui.core.page_view import PageView
 from gui.core.plot_view import PlotView
@@ -65,7 +66,7 @@ class TopkView(PageView):
         paste.activated.connect(self.pasted)
 
     def _build_lower(self) -> QTabWidget:
-        tabs = QTabWidget(documentMode=True)
+        tabs = RoomyTabs()
         tabs.setAccessibleName(tr("Lower view"))
         self.lower_panes: dict[str, LowerPane] = {}
         for key, title, tip, pane in self._lower_panes():

@@ -110,6 +110,8 @@ def test_text_encodings_read(write, encoding, newline):
         ("x,1\ny,2\n", "The first column is taken as row labels."),
         ("1,5;2\n3;4\n", "Decimal commas."),
         ("1,NA\n,4\n", "2 missing values (empty, NA or NaN)."),
+        ("1,NA\n3,4\n", "1 missing value (empty, NA or NaN)."),
+        ("1,inf\n2,3\n", "1 infinite value."),
         ("1,inf\n2,-inf\n", "2 infinite values."),
     ],
 )
@@ -150,6 +152,13 @@ MISTAKES = {
     "only a heading": ("alpha,beta\n", "only a heading"),
     "only a heading below comments": ("# x\nalpha\n\n", "only a heading"),
     "only comments": ("# x\n\n# y\n", "only blank lines and comments"),
+    "only missing values": (
+        "NaN,NaN\nNaN,NaN\n",
+        r"all its values are missing \(empty, NA or NaN\)",
+    ),
+    "only empty cells": (",,\n,,\n", "all its values are missing"),
+    "a heading over missing values": ("a,b\nNA,\n,NA\n", "all its values are missing"),
+    "labels beside missing values": ("x,NA\ny,NA\n", "all its values are missing"),
     "only blanks": ("\n  \n\t\n", "only blank lines and comments"),
     "only a byte order mark": ("\ufeff", "only blank lines and comments"),
     "zero bytes": (b"1,2\n3,\x004\n", "binary data"),
@@ -245,3 +254,11 @@ def test_text_of_a_million_numbers_takes_about_a_second(write):
         open_matrix_file(path)
         # Generous, for shared machines; a parser of single cells takes ten times this.
         assert time.process_time() - start < 3.0
+
+
+def test_numbers_below_many_missing_values_are_read(write):
+    path = write("a.csv", b"NA,NA\n" * 60 + b"1,2\n")
+    with open_matrix_file(path) as source:
+        array = source.read("a")
+    assert array.shape == (61, 2)
+    assert array[-1].tolist() == [1.0, 2.0]

@@ -99,7 +99,7 @@ def test_shapes_and_nan_are_refused_by_name():
         best_right_factor(np.ones((2, 2)), np.ones((3, 3)))
     with pytest.raises(ArgumentError, match="3 columns"):
         best_left_factor(np.ones((3, 3)), np.ones((2, 2)))
-    with pytest.raises(DataError, match=r"2 entries .* row 0, column 1"):
+    with pytest.raises(DataError, match=r"2 of 4 entries .* row 0, column 1"):
         pseudo_inverse([[1.0, np.nan], [np.inf, 1.0]])
     with pytest.raises(ArgumentError, match="at least one row"):
         pseudo_inverse(np.ones((0, 3)))

@@ -71,6 +71,7 @@ def test_floor_is_ink_and_below_every_curve(prepared):
     figure = error_figure(prepared, ColumnRowState(weights=("full",)), 4, curves, [], STYLES)
     floor = series_of(figure, "floor")
     assert floor.color == "ink"
+    assert entries_of(figure)[0].name == floor.name
     for key in keys:
         assert np.all(series_of(figure, f"{key}.full").y >= floor.y - 1e-9)
 

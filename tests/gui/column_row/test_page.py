@@ -32,6 +32,14 @@ def test_rows_of_the_selected_matrix_are_picked_by_default(page, matrix):
     assert "24 pairs" in page.page.summary()
 
 
+def test_one_pair_is_not_called_pairs(page):
+    page.show("a", np.array([[3.0, 4.0]]))
+    assert page.page.summary() == "a.npy: Aᵀ A, r = 1 of 1 pair"
+    assert page.controls.shapes.text() == "X 2 × 1, Y 1 × 2: 1 pair"
+    assert page.figure("approximation").title == "1 of 1 pair"
+    assert page.view.standings.summary.text().startswith("r = 1 of 1 pair.")
+
+
 def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
     page.show("a", matrix)
     keys = {one.key for one in page.figure("error").series}
@@ -120,6 +128,15 @@ def test_table_has_every_strategy_and_a_click_selects(page, matrix):
     assert page.state.detail_weights == kind[rows[place][WEIGHTS]]
 
 
+def test_table_does_not_scroll_sideways_in_a_narrow_page(page, matrix):
+    page.show("a", matrix)
+    page.tab("table")
+    page.window.resize(940, 640)
+    page.window.setSizes([600, 300])
+    page.settle()
+    page.wait(lambda: page.view.standings.table.horizontalScrollBar().maximum() == 0, 1000)
+
+
 def test_table_sorts_by_the_column_clicked(page, matrix):
     page.show("a", matrix)
     page.tab("table")
@@ -174,12 +191,43 @@ def test_log_buttons_are_remembered(page, matrix):
     assert not page.figure("error").y.log
 
 
-def test_nan_is_reported_in_words(page, matrix):
+def test_nan_is_reported_in_words_and_replaced_as_an_undoable_step(page, matrix):
     broken = matrix.copy()
     broken[3, 2] = np.nan
     page.show("broken", broken)
-    assert "NaN or infinite" in page.view.notice.label.text()
+    notice = page.view.notice
+    said = "NaN or infinite in 1 of 144 places, the first at row 3, column 2 (counted from 0)"
+    assert said in notice.label.text()
     assert page.curve("error", "norm.own") is None
+    page.click(notice.buttons["zero"])
+    repaired = np.where(np.isfinite(broken), broken, 0.0)
+    assert_allclose(page.image("product"), repaired.T @ repaired, atol=1e-12)
+    assert "count as 0" in notice.label.text()
+    page.store.undo()
+    page.settle()
+    assert said in notice.label.text()
+    page.click(notice.buttons["column_mean"])
+    repaired[3, 2] = np.delete(broken[:, 2], 3).mean()
+    assert_allclose(page.image("product"), repaired.T @ repaired, atol=1e-12)
+    page.click(notice.buttons["keep"])
+    assert said in notice.label.text()
+
+
+def test_product_that_cannot_be_computed_leaves_no_error_of_the_one_before(page, matrix):
+    page.show("a", matrix)
+    shown = page.controls.strategies.trailing("norm")
+    assert float(shown) > 0.0
+    page.show("broken", np.where(matrix > 1.0, np.nan, matrix))
+    assert page.controls.strategies.trailing("norm") == ""
+    page.show("a", matrix)
+    assert page.controls.strategies.trailing("norm") == shown
+
+
+def test_status_line_says_what_cannot_be_computed(page, matrix):
+    page.show("broken", np.where(matrix > 1.0, np.inf, matrix))
+    assert page.page.summary() == "broken.npy: Aᵀ A, cannot be computed"
+    page.multiply(matrix, matrix)
+    assert page.page.summary() == "x.npy · y.npy, cannot be computed"
 
 
 def test_session_brings_the_page_back(page, factors):

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from gui.core import i18n
 from gui.core.document import DataRef
 from gui.core.session import from_json, to_json
 from gui.pages.column_row.state import (
@@ -34,6 +35,17 @@ def test_an_array_is_multiplied_by_itself_until_something_else_is_chosen():
     assert (product.x, product.y) == (Factor(A, True), Factor(A))
     assert (product.x.shape, product.y.shape, product.pairs) == ((4, 3), (3, 4), 3)
     assert product_of(ColumnRowState(), None) is None
+
+
+def test_title_of_a_product_with_itself_has_full_width_punctuation_in_chinese():
+    state = ColumnRowState()
+    assert product_of(state, A).title == "a.npz: Aᵀ A"
+    before = i18n.language()
+    try:
+        i18n.set_language("zh_CN")
+        assert product_of(state, A).title == "a.npz：Aᵀ A"
+    finally:
+        i18n.set_language(before)
 
 
 def test_columns_are_picked_from_a_times_its_transpose():

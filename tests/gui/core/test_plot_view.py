@@ -100,6 +100,14 @@ def test_legend_names_everything_outside_the_plot(qtbot, view):
     assert view.legend.geometry().bottom() <= view.canvas.geometry().top()
 
 
+def test_legend_names_the_reference_before_what_may_be_folded(qtbot, view):
+    figure = curve()
+    first, *rest = figure.series
+    draw(qtbot, view, replace(figure, series=(*rest, first)))
+    assert first.color == "ink"
+    assert view.legend_entries()[0] == first.name
+
+
 def test_legend_of_a_small_view_counts_what_does_not_fit(qtbot, theme):
     view = make_view(qtbot, theme, (380, 220))
     series = [Series(f"{i}", f"A long operator {i}", *(2 * [np.arange(3.0)])) for i in range(9)]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
 from gui.core import i18n
-from gui.pages.spectrum.rules_table import PARAMETER, RANK, RULE
+from gui.pages.spectrum.rules_table import PARAMETER, RANK, REASON, RULE
 
 
 def sigma_of(a):
@@ -109,6 +109,25 @@ def test_error_view_is_the_eckart_young_floor(page, matrix):
     page.drag("error", 8, 9, 11)
     assert page.state.rank == 11
     assert page.cursor("values", "rank").value == 11.0
+
+
+def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
+    page.show("m", np.random.default_rng(0).normal(size=(30, 20)))
+    page.tab("rules")
+    page.window.resize(900, 640)
+    page.window.setSizes([560, 300])
+    page.settle()
+    table = page.view.rules.table
+    assert page.view.width() < 640
+    page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
+    reason = table.item(0, REASON)
+    assert reason.toolTip() == reason.text()
+
+
+def test_density_of_one_value_is_not_called_values(page):
+    page.show("m", np.array([[1.0, 2.0]]))
+    page.tab("density")
+    assert page.curve("density", "histogram").name == "1 value of σ"
 
 
 def test_density_integrates_to_one_and_finds_the_noise(page):

@@ -29,6 +29,9 @@ def test_tau_sweep_shows_the_boundary_against_tau(page):
     expected = [get_operator("sigmoid")(scores(page), 8, tau)[index] for tau in last_kept.x]
     assert_allclose(last_kept.y, expected, atol=1e-14)
     assert page.view.plot_of("tau").legend_entries().count("Sigmoid") == 1
+    thick = {one.key for one in sweep.series if one.key.startswith("sigmoid") and one.width > 1.0}
+    assert thick == {"sigmoid.8", "sigmoid.9"}
+    assert "thick: 8, 9 at the boundary" in sweep.title
 
 
 def test_only_the_view_in_front_is_computed(page):
@@ -78,7 +81,7 @@ def test_load_adds_rows_and_marks_the_starved(page):
     expected = get_operator("sigmoid")(logits, 2, 0.5).sum(axis=0)
     assert_allclose(page.curve("load", "sigmoid").y, expected, rtol=1e-10)
     assert list(page.curve("load", "starved").x) == [5]
-    assert "1 starved" in page.figure("load").note
+    assert "expert 5 is starved" in page.figure("load").note
 
 
 def test_load_is_not_offered_for_a_single_vector(page):
@@ -124,7 +127,7 @@ def test_the_witness_follows_when_the_laws_are_measured_anew(page):
 def test_claims_have_live_verdicts(page):
     pane = show(page, "claims")
     rows = range(pane.table.rowCount())
-    laplace = next(i for i in rows if "laplace operator is softmax" in pane.text(i, 1))
+    laplace = next(i for i in rows if "Laplace operator is softmax" in pane.text(i, 1))
     assert pane.text(laplace, 0) == "holds"
     page.store.replace("topk", label="tau", tau=0.01)
     page.settle()

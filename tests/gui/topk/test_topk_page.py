@@ -26,6 +26,12 @@ def test_first_start_shows_a_living_example(page):
     assert "64 scores" in page.page.summary()
 
 
+def test_one_score_is_not_called_scores(page):
+    page.select(np.array([3.0]))
+    page.settle()
+    assert page.page.summary().endswith("1 score")
+
+
 def test_typing_k_moves_every_curve_slider_and_cursor(page):
     page.type_number(page.controls.k_whole, "20")
     page.settle()
@@ -154,7 +160,7 @@ def test_unusable_scores_are_explained_and_the_last_plot_stays(page):
     before = page.curve("output", "exp").y
     page.select(np.array([1.0, np.nan]))
     page.wait(lambda: page.controls.input_error.text() != "")
-    assert "1 of 2 scores are NaN" in page.controls.input_error.text()
+    assert "NaN or +inf: 1 of 2 scores" in page.controls.input_error.text()
     assert page.curve("output", "exp").y is before
     page.select(np.array([1.0, 2.0]), path="/data/good.npy")
     page.settle()

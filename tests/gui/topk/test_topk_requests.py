@@ -79,7 +79,7 @@ def test_generated_scores_are_reproducible(kind):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ((1.0, float("nan"), float("inf")), "2 of 3 scores are NaN or +inf, the first (nan) at"),
+        ((1.0, float("nan"), float("inf")), "NaN or +inf: 2 of 3 scores, the first (nan) at"),
         ((float("-inf"),) * 2, "All 2 scores are -inf"),
         ((), "no scores"),
     ],

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from gui.core import i18n
-from gui.pages.topk.figures import short_title
+from gui.pages.topk.figures import operator_styles, short_title
+from gui.pages.topk.judgement import ClaimVerdict
+from gui.pages.topk.requests import operator_catalogue
 from gui.pages.topk.scores import make_scores
 from gui.pages.topk.state import InputSpec
+from gui.pages.topk.tables import claim_table
 from gui.pages.topk.wording import readout_rows
 
 
@@ -24,6 +27,25 @@ def test_the_smallest_score_kept_is_known_as_long_as_one_is_kept(k, kept, gap):
     scores = make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5]))
     said = {name: value for name, value, _ in readout_rows(scores, k, (), {})}
     assert (said["Smallest score kept"], said["Gap to the next"]) == (kept, gap)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (
+            "For k = 1 the grad operator is exactly softmax.",
+            "k = 1 时，GradTopK 算子恰为 softmax。",
+        ),
+        ("For k = 1 the exp operator is exactly softmax.", "k = 1 时，指数算子恰为 softmax。"),
+    ],
+)
+@pytest.mark.usefixtures("chinese")
+def test_claims_name_operators_as_the_rest_of_the_page_does(statement, said):
+    infos = operator_catalogue()
+    claim = ClaimVerdict("", statement, "holds", 0.0, "exp: hard (0.5).")
+    ((_, text, evidence),) = claim_table([claim], operator_styles(infos)).cells
+    assert (text.text, text.tooltip) == (said, said)
+    assert evidence.text == "指数: hard (0.5)."
 
 
 @pytest.mark.parametrize(
