@@ -12,7 +12,7 @@ import numpy as np
 from gui.core.arrays import Floats, Ints
 from gui.core.figure import Axis, Band, Cursor, Dash, Figure, Series
 from gui.core.i18n import tr
-from gui.core.numbers import format_value
+from gui.core.numbers import format_value, share_text
 from gui.core.palette import category
 from gui.core.pictures import Shades, extent_of, picture_figure, whole_ticks
 from gui.pages.column_row.catalogue import StrategyInfo
@@ -336,7 +336,7 @@ def _positive(values: Floats, log: bool) -> Floats:
 def product_figure(prepared: Prepared) -> Figure:
     """Return the picture of X Y."""
     rows, columns = prepared.block
-    note = ""
+    note = tr("exact")  # all three have a line there: they stand side by side
     if (rows, columns) != (1, 1):
         note = tr("one pixel: the mean of {rows} × {columns} entries", rows=rows, columns=columns)
     return _picture(prepared, "product", tr("Product XY"), prepared.picture, note)
@@ -349,14 +349,16 @@ def approximation_figures(
     title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs_text(prepared.pairs))
     made = {"r": str(detail.r), "strategy": detail.strategy, "weights": detail.kind}
     note = curve_title(styles[detail.strategy], detail.kind) if detail.strategy in styles else ""
+    lost = tr("relative error {share}", share=share_text(detail.relative))
+    rest = tr("Residual, same contrast")
     return (
         _picture(prepared, "approximation", title, detail.picture, note, **made),
-        _picture(prepared, "residual", tr("Residual, same contrast"), detail.residual, **made),
+        _picture(prepared, "residual", rest, detail.residual, lost, **made),
     )
 
 
 def _picture(
-    prepared: Prepared, key: str, title: str, shades: Shades, note: str = "", **made: str
+    prepared: Prepared, key: str, title: str, shades: Shades, note: str, **made: str
 ) -> Figure:
     image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
     shape = (prepared.shape[0], prepared.shape[2])

@@ -172,3 +172,10 @@ def test_pictures_share_one_scale_and_add_up(factors, prepared):
     low, high = images[2].levels
     assert high - low == images[0].levels[1] - images[0].levels[0]
     assert {figure.link for figure in (product, approximation, residual)} == {"column_row.pictures"}
+
+
+def test_the_three_pictures_have_a_line_each_so_that_they_stand_at_one_height(prepared):
+    detail = detail_of(prepared)
+    pictures = product_figure(prepared), *approximation_figures(prepared, detail, STYLES)
+    assert all(figure.note for figure in pictures)
+    assert "%" in pictures[2].note
