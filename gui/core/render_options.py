@@ -14,7 +14,7 @@ def whole_number(text: str) -> int:
     1000
     """
     value = float(text)
-    if value != round(value):
+    if not value.is_integer():  # infinities and NaN are none
         raise ValueError(f"{text} is not a whole number")
     return int(value)
 

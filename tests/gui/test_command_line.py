@@ -131,6 +131,11 @@ def test_render_spectrum_numbers_are_those_of_numpy(matrix, tmp_path):
         (["{matrix}", "--figure", "spectrum", "--entry", "q", "--out", "a.svg"], "'q'"),
         (["{matrix}", "--figure", "spectrum", "--slice", "1", "--out", "a.svg"], "--slice"),
         (["{matrix}", "--figure", "spectrum", "--rank", "99", "--out", "a.svg"], "99"),
+        (["{matrix}", "--figure", "spectrum", "--rank", "inf", "--out", "a.svg"], "whole number"),
+        (["{matrix}", "--figure", "spectrum", "--rank", "nan", "--out", "a.svg"], "whole number"),
+        (["{matrix}", "--figure", "topk", "--k", "inf", "--out", "a.svg"], "k = inf"),
+        (["{matrix}", "--figure", "topk", "--k", "nan", "--out", "a.svg"], "k = nan"),
+        (["{matrix}", "--figure", "topk", "--row", "1e999", "--out", "a.svg"], "whole number"),
     ],
 )
 def test_render_refuses_with_one_sentence(words, needle, matrix, tmp_path, monkeypatch, capsys):

@@ -8,6 +8,7 @@ from typing import Any
 from gui.core.document import DataRef
 from gui.core.figure import Figure
 from gui.core.page import RenderOption, RenderSpec
+from gui.core.render_options import whole_number
 from gui.pages.topk.figures import Frame, operator_styles, output_figure, scores_figure
 from gui.pages.topk.lower_figures import tau_figure
 from gui.pages.topk.requests import (
@@ -18,13 +19,6 @@ from gui.pages.topk.requests import (
 )
 from gui.pages.topk.scores import LoadScores
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, InputSpec, TopkState, line_count
-
-
-def _whole(text: str) -> int:
-    value = float(text)
-    if value != round(value):
-        raise ValueError(f"{text} is not a whole number")
-    return int(value)
 
 
 def _operator_keys(text: str) -> tuple[str, ...]:
@@ -39,8 +33,8 @@ def _operator_keys(text: str) -> tuple[str, ...]:
 _OPTIONS = (
     RenderOption("k", "how many scores are kept", float),
     RenderOption("tau", "temperature of the operators", float),
-    RenderOption("row", "which row of a matrix holds the scores, from 0", _whole),
-    RenderOption("column", "which column holds the scores, from 0", _whole),
+    RenderOption("row", "which row of a matrix holds the scores, from 0", whole_number),
+    RenderOption("column", "which column holds the scores, from 0", whole_number),
     RenderOption("operators", "keys of the operators, separated by commas", _operator_keys),
     RenderOption("by-index", "leave the scores in the order of the file", None),
 )
@@ -93,7 +87,7 @@ def _fitting(
     operators: tuple[str, ...], catalogue: Mapping[str, OperatorInfo], k: float
 ) -> tuple[str, ...]:
     # A fractional k asks for the operators that take one; nobody has to list them.
-    return tuple(key for key in operators if k == round(k) or not catalogue[key].whole_k)
+    return tuple(key for key in operators if k.is_integer() or not catalogue[key].whole_k)
 
 
 def _output(source: Any, ref: DataRef, options: Mapping[str, Any]) -> Figure:
