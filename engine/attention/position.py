@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import check_seed
 from engine.attention.weights import attention_weights
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
-from engine.spectrum.checks import finite_matrix
+from engine.spectrum.checks import check_rank, finite_matrix
 from engine.spectrum.curves import FloatArray
 
 
@@ -164,13 +165,12 @@ def position_curve(
     True
     """
     for name, count in (("length", length), ("features", features), ("trials", trials)):
-        if int(count) != count or count < 1:
-            raise ArgumentError(name, count, "an integer of at least 1")
+        check_rank(name, count, 2**62, least=1)
     if not (np.isfinite(s) and s > 0.0):
         raise ArgumentError("s", s, "a positive finite number")
     if not (np.isfinite(score_spread) and score_spread >= 0.0):
         raise ArgumentError("score_spread", score_spread, "a finite number of at least 0")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     squares = np.empty((trials, length))
     concentration = np.zeros(length)
     for trial in range(trials):
@@ -237,7 +237,7 @@ def permutation_error(
     (True, True)
     """
     v = finite_matrix("values", values)
-    order = np.random.default_rng(seed).permutation(v.shape[0])
+    order = np.random.default_rng(check_seed(seed)).permutation(v.shape[0])
 
     def attend(rows: FloatArray) -> FloatArray:
         scores = rows @ rows.T / rows.shape[1] ** 0.5

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import check_seed
 from engine.column_row.error import as_error, least_full_error, terms_error
 from engine.column_row.selection import (
     STRATEGIES,
@@ -72,8 +73,6 @@ def sampling_errors(
     """
     if strategy not in ("norm_sampling", "uniform"):
         raise ArgumentError("strategy", strategy, "'uniform' or 'norm_sampling'")
-    if trials < 1:
-        raise ArgumentError("trials", trials, "an integer of at least 1")
     draws = check_rank("r", r, 2**62)
     return sampling_curve(Terms(x, y), [draws], strategy, trials, seed, progress)[:, 0]
 
@@ -106,6 +105,8 @@ def sampling_curve(
 
     Raises
     ------
+    ArgumentError
+        For another strategy, trials below 1 or a negative seed.
     Cancelled
         Between trials.
 
@@ -118,10 +119,11 @@ def sampling_curve(
     >>> sampling_curve(Terms([[2.0, 2.0]], [[1.0], [1.0]]), [1, 3], "uniform", 2, 0).tolist()
     [[0.0, 0.0], [0.0, 0.0]]
     """
+    trials = check_rank("trials", trials, 2**31, least=1)
     wanted = np.asarray(draws, dtype=np.intp)
     p = sampling_probabilities(terms.norms, strategy)
     product = terms.left @ terms.right
-    seeds = np.random.SeedSequence(seed).generate_state(trials, np.uint64)
+    seeds = np.random.SeedSequence(check_seed(seed)).generate_state(trials, np.uint64)
     errors = np.empty((trials, wanted.size))
     for trial in range(trials):
         checkpoint(progress, trial / trials, f"sampling {trial + 1} of {trials}")
@@ -182,7 +184,7 @@ def error_curve(
     >>> error_curve(np.diag([3.0, 4.0]), np.eye(2), [0, 1, 2]).tolist()
     [5.0, 3.0, 0.0]
     """
-    options = {"seed": seed, "operator": "sigmoid", "tau": 0.1}
+    options = {"seed": check_seed(seed), "operator": "sigmoid", "tau": 0.1}
     errors = terms_curve(Terms(x, y), ranks, strategy, weights, options, progress)
     return np.asarray([error.absolute for error in errors])
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import check_seed
 from engine.column_row.search import SUBSET_LIMIT, TUPLE_LIMIT
 from engine.column_row.terms import GRAM_LIMIT, SUBSETS_AT_ONCE, Terms
 from engine.errors import ArgumentError
@@ -137,7 +138,7 @@ def select_pairs(
     >>> pick.indices.tolist(), pick.weights.tolist()
     ([1, 2], [1.0, 1.0])
     """
-    options = {"seed": seed, "operator": operator, "tau": tau}
+    options = {"seed": check_seed(seed), "operator": operator, "tau": tau}
     return select_terms(Terms(x, y), r, strategy, options)
 
 

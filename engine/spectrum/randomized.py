@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import check_seed
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.spectrum.certificate import (
@@ -118,7 +119,7 @@ def leading_singular_values(
     Raises
     ------
     ArgumentError
-        For a rank or tolerance out of range.
+        For a rank, tolerance or seed out of range.
     DataError
         For empty, NaN or infinite data.
     Cancelled
@@ -140,6 +141,7 @@ def leading_singular_values(
     matrix = as_matrix(a)
     limit = min(matrix.shape)
     check_tolerance(tolerance)
+    seed = check_seed(seed)
     if rank is not None:
         rank = check_rank("rank", rank, limit, least=1)
     elif tolerance is None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import check_seed
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.spectrum.checks import check_rank
@@ -103,7 +104,7 @@ def truncated_svd(
     Raises
     ------
     ArgumentError
-        For a rank out of range or an unknown method.
+        For a rank or seed out of range or an unknown method.
     DataError
         For empty, NaN or infinite data.
     ConvergenceError
@@ -123,7 +124,7 @@ def truncated_svd(
         raise ArgumentError("method", method, "one of " + ", ".join(METHODS))
     matrix = as_matrix(a)
     limit = min(matrix.shape)
-    rank = check_rank("rank", rank, limit)
+    rank, seed = check_rank("rank", rank, limit), check_seed(seed)
     wide = worth_randomizing(matrix.shape, max(rank, 1))
     if method == "randomized" and not wide and rank > 0:
         method, note = "svd", "the rank is close to min(m, n): all triplets were computed"

@@ -7,7 +7,6 @@ An operator only ever solves a `Problem`: one row of finite float64 scores with
 from __future__ import annotations
 
 import math
-import operator as _operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.arguments import check_seed
 from engine.errors import ArgumentError, DataError
 
 FloatArray = NDArray[np.float64]
@@ -153,18 +153,6 @@ def check_tau(tau: object) -> float:
     number = _as_number("tau", tau, allowed)
     if not (0 < number < math.inf):
         raise ArgumentError("tau", tau, allowed)
-    return number
-
-
-def check_seed(seed: object) -> int:
-    """Return the seed as a non-negative integer."""
-    allowed = "a non-negative integer"
-    try:
-        number = _operator.index(seed)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise ArgumentError("seed", seed, allowed) from error
-    if number < 0:
-        raise ArgumentError("seed", seed, allowed)
     return number
 
 

@@ -1,0 +1,47 @@
+"""Arguments that functions of every package take are refused in the same words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.attention import permutation_error, position_curve
+from engine.column_row import Terms, error_curve, sampling_curve, sampling_errors, select_pairs
+from engine.errors import ArgumentError
+from engine.spectrum import leading_singular_values, truncated_svd
+from engine.topk import get_operator
+
+X = np.arange(12.0).reshape(3, 4)
+CALLS = {
+    "operator": lambda seed: get_operator("perturbed")([3.0, 2.0, 1.0], 1, 0.5, seed=seed),
+    "leading values": lambda seed: leading_singular_values(
+        np.random.default_rng(0).standard_normal((90, 80)), 2, seed=seed
+    ),
+    "truncated": lambda seed: truncated_svd(X, 1, seed=seed),
+    "selection": lambda seed: select_pairs(X, X.T, 2, "uniform", seed=seed),
+    "sampling errors": lambda seed: sampling_errors(X, X.T, 2, seed=seed),
+    "sampling curve": lambda seed: sampling_curve(Terms(X, X.T), [1, 2], "uniform", 2, seed),
+    "error curve": lambda seed: error_curve(X, X.T, [1], "uniform", seed=seed),
+    "position curve": lambda seed: position_curve(4, seed=seed),
+    "permutation": lambda seed: permutation_error(X, causal=True, seed=seed),
+}
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, float("nan"), None, "3"])
+@pytest.mark.parametrize("name", CALLS)
+def test_a_seed_is_a_non_negative_integer(name, seed):
+    with pytest.raises(ArgumentError, match=r"seed = .*a non-negative integer"):
+        CALLS[name](seed)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_seeds_of_any_integer_type_are_taken(name):
+    CALLS[name](np.int64(2**40))
+
+
+@pytest.mark.parametrize("trials", [0, -2, 2.5, float("nan"), float("inf"), "3"])
+def test_trials_are_a_positive_integer(trials):
+    with pytest.raises(ArgumentError, match="trials"):
+        sampling_errors(X, X.T, 2, trials=trials)
+    with pytest.raises(ArgumentError, match="trials"):
+        position_curve(4, trials=trials)
