@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.arguments import check_seed
+from engine.arguments import as_number, check_scale, check_seed
 from engine.attention.weights import attention_weights
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
@@ -74,7 +74,7 @@ def expected_rms(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     >>> expected_rms([1, 4], 2.0).tolist()
     [2.0, 1.0]
     """
-    return np.asarray(s / np.sqrt(_positions(n)))
+    return np.asarray(check_scale("s", s) / np.sqrt(_positions(n)))
 
 
 def resolution(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
@@ -108,7 +108,7 @@ def resolution(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     """
     x = _positions(n)
     here, there = np.sqrt(x), np.sqrt(x + 1.0)
-    return np.asarray(s / (here * there * (here + there)))
+    return np.asarray(check_scale("s", s) / (here * there * (here + there)))
 
 
 def position_curve(
@@ -166,10 +166,10 @@ def position_curve(
     """
     for name, count in (("length", length), ("features", features), ("trials", trials)):
         check_rank(name, count, 2**62, least=1)
-    if not (np.isfinite(s) and s > 0.0):
-        raise ArgumentError("s", s, "a positive finite number")
-    if not (np.isfinite(score_spread) and score_spread >= 0.0):
-        raise ArgumentError("score_spread", score_spread, "a finite number of at least 0")
+    s = check_scale("s", s)
+    allowed = "a finite number of at least 0"
+    if not 0.0 <= as_number("score_spread", score_spread, allowed) < np.inf:
+        raise ArgumentError("score_spread", score_spread, allowed)
     rng = np.random.default_rng(check_seed(seed))
     squares = np.empty((trials, length))
     concentration = np.zeros(length)

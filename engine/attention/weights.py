@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
+from engine.arguments import check_scale
 from engine.errors import ArgumentError
 from engine.spectrum.checks import finite_matrix, scale_of, scaled
 from engine.spectrum.curves import FloatArray
@@ -71,8 +72,7 @@ def attention_weights(
         raise ArgumentError("scores", given, "a real square matrix")
     if kind not in KINDS:
         raise ArgumentError("kind", kind, "one of " + ", ".join(KINDS))
-    if not (np.isfinite(tau) and tau > 0.0):
-        raise ArgumentError("tau", tau, "a positive finite number")
+    tau = check_scale("tau", tau)
     seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
     if kind == "uniform":
         return np.asarray(seen / seen.sum(axis=1, keepdims=True))

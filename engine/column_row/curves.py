@@ -106,7 +106,7 @@ def sampling_curve(
     Raises
     ------
     ArgumentError
-        For another strategy, trials below 1 or a negative seed.
+        For another strategy, draws out of order, trials below 1 or a negative seed.
     Cancelled
         Between trials.
 
@@ -120,7 +120,7 @@ def sampling_curve(
     [[0.0, 0.0], [0.0, 0.0]]
     """
     trials = check_rank("trials", trials, 2**31, least=1)
-    wanted = np.asarray(draws, dtype=np.intp)
+    wanted = _ascending(draws)
     p = sampling_probabilities(terms.norms, strategy)
     product = terms.left @ terms.right
     seeds = np.random.SeedSequence(check_seed(seed)).generate_state(trials, np.uint64)
@@ -136,6 +136,17 @@ def sampling_curve(
             start = r
             errors[trial, place] = np.linalg.norm(product - total / max(r, 1))
     return ldexp(errors, terms.exponent)
+
+
+def _ascending(draws: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    allowed = "an ascending list of integers of at least 0"
+    given = np.asarray(draws, dtype=object)
+    if given.ndim != 1 or not given.size:
+        raise ArgumentError("draws", draws, allowed)
+    wanted = [check_rank("draws", r, 2**62) for r in given]
+    if wanted != sorted(wanted):
+        raise ArgumentError("draws", draws, allowed)
+    return np.array(wanted, dtype=np.intp)
 
 
 def error_curve(

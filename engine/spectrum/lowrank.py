@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from engine.arguments import as_number
 from engine.errors import ArgumentError, DataError
 from engine.spectrum.checks import (
     AnyArray,
@@ -134,7 +135,7 @@ def penrose_errors(a: npt.ArrayLike, inverse: npt.ArrayLike) -> tuple[float, flo
     Raises
     ------
     ArgumentError, DataError
-        If an argument is no finite matrix.
+        If an argument is no finite matrix, or ``inverse`` has another shape.
 
     References
     ----------
@@ -147,6 +148,9 @@ def penrose_errors(a: npt.ArrayLike, inverse: npt.ArrayLike) -> tuple[float, flo
     """
     matrix = finite_matrix("a", a)
     guess = finite_matrix("inverse", inverse)
+    if guess.shape != matrix.shape[::-1]:
+        rows, columns = matrix.shape[::-1]
+        raise ArgumentError("inverse", guess.shape, f"a {rows} x {columns} matrix")
     # A 2^-e and X 2^e have the same products, and neither overflows.
     exponent = scale_of(matrix)
     matrix, guess = scaled(matrix, exponent), scaled(guess, -exponent)
@@ -290,10 +294,11 @@ class _Kept(NamedTuple):
 
 
 def _kept_svd(matrix: AnyArray, cutoff: float | None) -> _Kept:
+    allowed = "a number in [0, 1], relative to sigma_1"
     if cutoff is None:
         cutoff = max(matrix.shape) * float(np.finfo(np.float64).eps)
-    elif not 0.0 <= cutoff <= 1.0:
-        raise ArgumentError("cutoff", cutoff, "a number in [0, 1], relative to sigma_1")
+    elif not 0.0 <= as_number("cutoff", cutoff, allowed) <= 1.0:
+        raise ArgumentError("cutoff", cutoff, allowed)
     exponent = scale_of(matrix)
     unit = scaled(matrix, exponent)
     u, values, vh, note = svd_triplets(unit)

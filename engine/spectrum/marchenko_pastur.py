@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
 
+from engine.arguments import as_number, check_scale
 from engine.errors import ArgumentError
 
 FloatArray = npt.NDArray[np.float64]
@@ -195,8 +196,12 @@ def _singular_density(y: FloatArray, beta: float) -> FloatArray:
 
 
 def _sides(shape: tuple[int, int], noise: float) -> tuple[int, int]:
-    if min(shape) < 1:
-        raise ArgumentError("shape", shape, "two sides of at least 1")
-    if not (np.isfinite(noise) and noise > 0.0):
-        raise ArgumentError("noise", noise, "a positive finite number")
+    check_scale("noise", noise)
+    allowed = "two sides of at least 1"
+    try:
+        small, large = sorted(as_number("shape", side, allowed) for side in shape)
+    except (TypeError, ValueError):
+        raise ArgumentError("shape", shape, allowed) from None
+    if not 1 <= small <= large < np.inf:
+        raise ArgumentError("shape", shape, allowed)
     return min(shape), max(shape)

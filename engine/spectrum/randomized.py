@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.arguments import check_seed
+from engine.arguments import as_number, check_seed
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.spectrum.certificate import (
@@ -158,8 +158,9 @@ def leading_singular_values(
 
 def check_tolerance(tolerance: float | None) -> None:
     """Refuse a tolerance outside (0, 1)."""
-    if tolerance is not None and not 0.0 < tolerance < 1.0:
-        raise ArgumentError("tolerance", tolerance, "a number strictly between 0 and 1")
+    allowed = "a number strictly between 0 and 1"
+    if tolerance is not None and not 0.0 < as_number("tolerance", tolerance, allowed) < 1.0:
+        raise ArgumentError("tolerance", tolerance, allowed)
 
 
 def worth_randomizing(shape: tuple[int, int], rank: int) -> bool:

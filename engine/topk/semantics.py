@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arguments import check_seed
+from engine.arguments import as_number, check_seed
 from engine.errors import ArgumentError, DataError
 
 FloatArray = NDArray[np.float64]
@@ -138,7 +138,7 @@ def check_k(k: object, n: int, needs_integer: bool) -> float:
     """Return ``k`` as a float in [0, n]; integral if ``needs_integer``."""
     kind = "an integer" if needs_integer else "a number"
     allowed = f"{kind} in [0, {n}]"
-    number = _as_number("k", k, allowed)
+    number = as_number("k", k, allowed)
     if not 0 <= number <= n:
         raise ArgumentError("k", k, allowed)
     if needs_integer and number != math.floor(number):
@@ -150,7 +150,7 @@ def check_k(k: object, n: int, needs_integer: bool) -> float:
 def check_tau(tau: object) -> float:
     """Return the temperature as a positive finite float."""
     allowed = "a positive finite number"
-    number = _as_number("tau", tau, allowed)
+    number = as_number("tau", tau, allowed)
     if not (0 < number < math.inf):
         raise ArgumentError("tau", tau, allowed)
     return number
@@ -288,16 +288,3 @@ def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> N
             "Lower k or unmask some entries.",
         )
     return kept
-
-
-def _as_number(name: str, value: object, allowed: str) -> float:
-    if isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(name, value, allowed)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if not isinstance(value, (int, float, np.integer, np.floating)):
-        raise ArgumentError(name, value, allowed)
-    try:
-        return float(value)
-    except OverflowError as error:
-        raise ArgumentError(name, value, allowed) from error
