@@ -58,8 +58,11 @@ def angles(n: int, variance: float, smallest: float | None = None) -> tuple[Floa
     """
     total = min(n + 1, max(64, 2 * math.ceil(9.5 * math.sqrt(variance) + 40.0)))
     least = variance if smallest is None else smallest
-    widest = 2.0 * math.asin(math.sqrt(21.0 / least)) if least > 21.0 else math.pi
-    index = np.arange(min(total // 2, math.floor(widest * total / (2.0 * math.pi))) + 1)
+    last = total // 2
+    if least > 21.0:
+        widest = 2.0 * math.asin(math.sqrt(21.0 / least))
+        last = min(last, math.floor(widest * total / (2.0 * math.pi)))
+    index = np.arange(last + 1)
     # By symmetry an angle inside (0, pi) stands for two.
     weight = np.where((index == 0) | (2 * index == total), 1.0, 2.0) / total
     return 2.0 * np.pi * index / total, weight
