@@ -16,9 +16,9 @@ import warnings
 
 import numpy as np
 
-from tests.support import fuzz_lowrank, fuzz_products, fuzz_spectrum
+from tests.support import fuzz_lowrank, fuzz_products, fuzz_spectrum, fuzz_topk
 
-MODULES = (fuzz_spectrum, fuzz_lowrank, fuzz_products)
+MODULES = (fuzz_spectrum, fuzz_lowrank, fuzz_products, fuzz_topk)
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 
