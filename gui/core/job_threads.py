@@ -13,6 +13,16 @@ from pathlib import Path
 # OpenBLAS keeps large work arrays on the stack; Windows gives a thread only 1 MB.
 _STACK = 8 * 1024 * 1024
 NICE = 5  # for what computes: on a machine with few cores the window comes first
+# For Python's own threads: enough to keep the window's share of a core, so little that a thread
+# which waits for a core while it holds the interpreter gets one on a busy machine, too.
+SLIGHTLY_NICE = 3
+
+
+def come_after_the_window(task: int, by: int) -> None:
+    """Make a thread or process nicer than the main thread of this process by so much, on Unix."""
+    with suppress(OSError, AttributeError):
+        own = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, task, min(own + by, 19))
 
 
 class JobThreads:
@@ -53,6 +63,7 @@ class JobThreads:
 
     def _loop(self) -> None:
         _blas_comes_second()
+        come_after_the_window(threading.get_native_id(), SLIGHTLY_NICE)
         while True:
             with self._condition:
                 self._idle += 1
@@ -79,9 +90,9 @@ def _start(target: Callable[[], None], number: int) -> threading.Thread:
 def _blas_comes_second() -> None:
     """Lower the priority of the threads BLAS keeps in this process, on Linux.
 
-    There a priority belongs to a thread. Python's own threads stay as they are: one that waits
-    for a core while it holds the interpreter would keep the window waiting, too. Of the others
-    those of BLAS carry the name of the main thread; Qt names its own.
+    There a priority belongs to a thread. Python's own threads are not among them (see
+    ``SLIGHTLY_NICE``). Of the others those of BLAS carry the name of the main thread; Qt names
+    its own.
     """
     tasks, python = Path("/proc/self/task"), {t.native_id for t in threading.enumerate()}
     with suppress(OSError, AttributeError):
@@ -90,4 +101,4 @@ def _blas_comes_second() -> None:
             if int(task.name) not in python:
                 with suppress(OSError):  # one that has just ended
                     if (task / "comm").read_text() == name:
-                        os.setpriority(os.PRIO_PROCESS, int(task.name), NICE)
+                        come_after_the_window(int(task.name), NICE)

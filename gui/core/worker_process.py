@@ -26,7 +26,7 @@ from typing import Any
 
 from gui.core import i18n
 from gui.core.i18n import tr
-from gui.core.job_threads import NICE
+from gui.core.job_threads import NICE, come_after_the_window
 from gui.core.shipping import Parcel, discard, pack, unpack
 
 REPORT_INTERVAL = 0.05
@@ -57,8 +57,7 @@ class Worker:
             self._process.start()
         # At once, not when it says so itself: until then it starts Python and imports NumPy, beside
         # a window that is painting what was computed first.
-        with suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
+        come_after_the_window(self.pid, NICE)
         theirs.close()
 
     @property
