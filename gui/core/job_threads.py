@@ -62,8 +62,7 @@ class JobThreads:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _loop(self) -> None:
-        _blas_comes_second()
-        come_after_the_window(threading.get_native_id(), SLIGHTLY_NICE)
+        _let_the_window_lead()
         while True:
             with self._condition:
                 self._idle += 1
@@ -87,14 +86,17 @@ def _start(target: Callable[[], None], number: int) -> threading.Thread:
     return thread
 
 
-def _blas_comes_second() -> None:
-    """Lower the priority of the threads BLAS keeps in this process, on Linux.
+def _let_the_window_lead() -> None:
+    """Lower the priority of this thread a little, and of the threads BLAS keeps in this process.
 
-    There a priority belongs to a thread. Python's own threads are not among them (see
-    ``SLIGHTLY_NICE``). Of the others those of BLAS carry the name of the main thread; Qt names
-    its own.
+    On Linux only: elsewhere a priority belongs to a process, and the number of a thread might be
+    that of somebody else's. Of the threads that are not Python's, those of BLAS carry the name of
+    the main thread; Qt names its own.
     """
     tasks, python = Path("/proc/self/task"), {t.native_id for t in threading.enumerate()}
+    if not tasks.is_dir():
+        return
+    come_after_the_window(threading.get_native_id(), SLIGHTLY_NICE)
     with suppress(OSError, AttributeError):
         name = (tasks / str(os.getpid()) / "comm").read_text()
         for task in tasks.iterdir():
