@@ -10,6 +10,16 @@ from engine.files import open_matrix_file
 from gui.core.document import DataRef
 
 
+def choose_by_keyboard(qtbot, combo, key):
+    """Walk to an entry of a combo box with the arrow keys, as a person does."""
+    target, now = combo.findData(key), combo.currentIndex()
+    assert target >= 0, f"no entry {key!r}"
+    combo.setFocus()
+    way = Qt.Key.Key_Down if target > now else Qt.Key.Key_Up
+    for _ in range(abs(target - now)):
+        qtbot.keyClick(combo, way)
+
+
 class PageDriver:
     """Shows the page of ``spec`` beside its controls; a page's tests derive their own words."""
 
@@ -117,13 +127,7 @@ class PageDriver:
 
     def choose(self, control, key):
         """Choose an entry of a combo box by keyboard."""
-        combo = control.combo
-        target, now = combo.findData(key), combo.currentIndex()
-        assert target >= 0, f"no entry {key!r}"
-        combo.setFocus()
-        way = Qt.Key.Key_Down if target > now else Qt.Key.Key_Up
-        for _ in range(abs(target - now)):
-            self.qtbot.keyClick(combo, way)
+        choose_by_keyboard(self.qtbot, control.combo, key)
         self.settle()
 
     def drag(self, plot, start, *stops):

@@ -15,6 +15,7 @@ def spectrum_of(values, shape=None, dtype="float64"):
 
 
 def leading_part(values, known):
+    """The first ``known`` values, slightly too small as a randomized method gives them."""
     values = np.asarray(values, dtype=np.float64)
     low = values[:known] * (1.0 - 1e-3)
     norm = float(np.sqrt(np.sum(values**2)))

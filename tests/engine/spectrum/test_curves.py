@@ -7,37 +7,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine.spectrum import Spectrum, energy, frobenius_error, nuclear_error, spectral_error
+from engine.spectrum import energy, frobenius_error, nuclear_error, spectral_error
+from tests.engine.spectrum.spectra import leading_part, spectrum_of
 
 CURVES = [energy, frobenius_error, nuclear_error, spectral_error]
-
-
-def spectrum_of(values, shape=None, dtype="float64"):
-    values = np.asarray(values, dtype=np.float64)
-    shape = shape or (values.size, values.size)
-    norm = float(np.hypot.reduce(values)) if values.size else 0.0
-    return Spectrum(values, shape, dtype, "svd", 0.0, True, norm)
-
-
-def leading_part(values, known):
-    """The first ``known`` values, slightly too small as a randomized method gives them."""
-    values = np.asarray(values, dtype=np.float64)
-    low = values[:known] * (1.0 - 1e-3)
-    norm = float(np.sqrt(np.sum(values**2)))
-    residual = float(np.sqrt(norm**2 - np.sum(low**2)))
-    upper = np.sqrt(low**2 + residual**2)
-    bound = float(np.max(upper - low))
-    return Spectrum(
-        low,
-        (values.size, values.size),
-        "float64",
-        "randomized",
-        bound,
-        False,
-        norm,
-        residual,
-        upper,
-    )
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e300, 1e-300, 1e150, 1e-160])

@@ -9,27 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine.spectrum import DESCRIPTORS, Spectrum, describe
+from engine.spectrum import DESCRIPTORS, describe
+from tests.engine.spectrum.spectra import leading_part, spectrum_of
 
 KEYS = [info.key for info in DESCRIPTORS]
-
-
-def spectrum_of(values, shape=None, dtype="float64"):
-    values = np.asarray(values, dtype=np.float64)
-    shape = shape or (values.size, values.size)
-    norm = float(np.hypot.reduce(values)) if values.size else 0.0
-    return Spectrum(values, shape, dtype, "svd", 0.0, True, norm)
-
-
-def leading_part(values, known):
-    values = np.asarray(values, dtype=np.float64)
-    low = values[:known] * (1.0 - 1e-3)
-    norm = float(np.sqrt(np.sum(values**2)))
-    residual = float(np.sqrt(norm**2 - np.sum(low**2)))
-    upper = np.sqrt(low**2 + residual**2)
-    bound = float(np.max(upper - low))
-    shape = (values.size, values.size)
-    return Spectrum(low, shape, "float64", "randomized", bound, False, norm, residual, upper)
 
 
 def test_table_names_only_fields_and_every_row_has_a_formula_and_a_source():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QSplitter
 
 from gui.core.document import DataRef, Selection
 from gui.pages.topk import PAGE
+from tests.support.page_driver import choose_by_keyboard
 
 
 class Driver:
@@ -89,13 +90,7 @@ class Driver:
 
     def choose(self, control, key):
         """Choose an entry of a combo box by keyboard, as a person does."""
-        combo = control.combo
-        target, now = combo.findData(key), combo.currentIndex()
-        assert target >= 0, f"no entry {key!r}"
-        combo.setFocus()
-        way = Qt.Key.Key_Down if target > now else Qt.Key.Key_Up
-        for _ in range(abs(target - now)):
-            self.qtbot.keyClick(combo, way)
+        choose_by_keyboard(self.qtbot, control.combo, key)
 
     def tick(self, key):
         """Click the check box of an operator, unfolding the list where it is hidden."""
