@@ -18,7 +18,7 @@ run: $(VENV)/.run
 	@$(BIN)/rankscope $(FILES)
 
 test: $(VENV)/.dev
-	@$(BIN)/python gui/core/platform_check.py offscreen
+	@$(BIN)/python gui/platform_check.py offscreen
 	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: lint types imports

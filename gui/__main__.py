@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from gui import __version__
-from gui.core.command_line import Parser, speak
-from gui.core.i18n import tr, tr_sentence
-from gui.core.platform_check import start_problem
+from gui.command_line import Parser, speak
+from gui.core.words.i18n import tr, tr_sentence
+from gui.platform_check import start_problem
 
 
 def _parser() -> Parser:
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
-    from gui.core.settings import Settings
+    from gui.window.settings import Settings
 
     qt = QApplication.instance() or QApplication(["rankscope"])
     assert isinstance(qt, QApplication)

@@ -13,21 +13,21 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import __version__
-from gui.core import i18n
-from gui.core.context import Context
-from gui.core.dialogs import Dialogs
-from gui.core.document import EXAMPLES_PATH, Files, Library, Selection
-from gui.core.figure_state import state_of
-from gui.core.i18n import tr
-from gui.core.runner import Runner
-from gui.core.session import Autosave
-from gui.core.settings import Settings
-from gui.core.store import Store
-from gui.core.theme import Theme, ui_font
-from gui.figure_return import PICTURES, FigureReturn
+from gui.core.paint.theme import Theme, ui_font
+from gui.core.state.document import EXAMPLES_PATH, Files, Library, Selection
+from gui.core.state.figure_state import state_of
+from gui.core.state.store import Store
+from gui.core.widgets.dialogs import Dialogs
+from gui.core.words import i18n
+from gui.core.words.i18n import tr
+from gui.core.work.runner import Runner
+from gui.core.work.services import Context
 from gui.pages import PAGES
 from gui.pages.sources.controller import SourcesController
-from gui.window import MainWindow
+from gui.window.autosave import Autosave
+from gui.window.figure_return import PICTURES, FigureReturn
+from gui.window.settings import Settings
+from gui.window.window import MainWindow
 
 _log = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ class Application(QObject):
 
     def export(self) -> None:
         """Offer the figures of the page in front for export."""
-        from gui.core.export_dialog import ExportDialog
+        from gui.core.screen.export_dialog import ExportDialog
 
         figures = self.window.figures()
         if not figures:
@@ -212,7 +212,7 @@ class Application(QObject):
 
     def copy_figure(self) -> None:
         """Put the focused figure on the clipboard; drawn in the background."""
-        from gui.core.export_dialog import copy_figure_to_clipboard
+        from gui.core.screen.export_dialog import copy_figure_to_clipboard
 
         figures = self.window.figures()
         if not figures:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gui.core.command_line import Parser, speak
-from gui.core.document import DataRef
-from gui.core.i18n import tr, tr_sentence
-from gui.core.page import RenderOption, RenderSpec
+from gui.command_line import Parser, speak
+from gui.core.leaving.page import RenderOption, RenderSpec
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages import PAGES
 
 
@@ -85,7 +85,7 @@ def _parser() -> Parser:
 def main(arguments: Sequence[str]) -> int:
     """Run ``rankscope render``; return 0, or 1 after one sentence on standard error."""
     from engine.errors import RankscopeError
-    from gui.core.export import ExportError, export_figure
+    from gui.core.export.export import ExportError, export_figure
 
     speak(arguments)
     options = _parser().parse_args(arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gui.core.page import PageSpec
+from gui.core.leaving.page import PageSpec
 from gui.pages import column_row, sources, spectrum, topk
 
 PAGES: tuple[PageSpec, ...] = (

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gui.core.figure import Axis, Dash, Figure, Series
-from gui.core.plot_view import PlotView
-from gui.core.theme import Theme
+from gui.core.figure.figure import Axis, Dash, Figure, Series
+from gui.core.paint.plot_view import PlotView
+from gui.core.paint.theme import Theme
 
 FRAMES = 60
 BUDGET_MS = {1_000: 4.0, 100_000: 6.0, 1_000_000: 30.0}

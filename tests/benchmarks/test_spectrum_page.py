@@ -15,14 +15,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.files import open_matrix_file
-from gui.core.context import Context
-from gui.core.dialogs import Dialogs
-from gui.core.document import DataRef, Files, Library, Selection
-from gui.core.runner import Runner
-from gui.core.settings import Settings
-from gui.core.store import Store
-from gui.core.theme import Theme
+from gui.core.paint.theme import Theme
+from gui.core.state.document import DataRef, Files, Library, Selection
+from gui.core.state.store import Store
+from gui.core.widgets.dialogs import Dialogs
+from gui.core.work.runner import Runner
+from gui.core.work.services import Context
 from gui.pages.spectrum import PAGE
+from gui.window.settings import Settings
 
 # Other work on the machine takes the cores from both the window and the workers: the promises hold
 # on an idle one, and a busy one says how much slower it is.

@@ -49,7 +49,7 @@ app.exec()
 OURS = """
 from PySide6.QtWidgets import QApplication
 import gui.app as module
-from gui.core.settings import Settings
+from gui.window.settings import Settings
 import tempfile
 app = QApplication([])
 with tempfile.TemporaryDirectory() as folder:

@@ -15,11 +15,11 @@ import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSplitter
 
-from gui.core.context import Context
-from gui.core.document import Files, Library, Selection
-from gui.core.runner import Runner
-from gui.core.store import Store
-from gui.core.theme import Theme
+from gui.core.paint.theme import Theme
+from gui.core.state.document import Files, Library, Selection
+from gui.core.state.store import Store
+from gui.core.work.runner import Runner
+from gui.core.work.services import Context
 from gui.pages.topk import PAGE
 from gui.pages.topk.state import Override, TopkState
 

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.core.context import Context
-from gui.core.document import Files, Library, Selection
-from gui.core.settings import Settings
-from gui.core.store import Store
+from gui.core.state.document import Files, Library, Selection
+from gui.core.state.store import Store
+from gui.core.work.services import Context
+from gui.window.settings import Settings
 
 FAILURES = Path(__file__).resolve().parents[2] / ".failures"
 
@@ -59,8 +59,8 @@ def messages():
 @pytest.fixture
 def context(settings, dialogs, messages):
     """A Context over a fresh store with the slices of every registered page."""
-    from gui.core.runner import Runner
-    from gui.core.theme import Theme
+    from gui.core.paint.theme import Theme
+    from gui.core.work.runner import Runner
     from gui.pages import PAGES
 
     slices = {spec.key: spec.initial_state() for spec in PAGES}

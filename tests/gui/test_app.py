@@ -8,11 +8,11 @@ from PySide6.QtGui import QAction, QDropEvent, QFont, QFontDatabase, QKeySequenc
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from gui.app import Application
-from gui.core import i18n
-from gui.core.document import EXAMPLES_PATH
-from gui.core.export_dialog import ExportDialog
-from gui.core.plot_view import PlotView
-from gui.core.settings import Settings
+from gui.core.paint.plot_view import PlotView
+from gui.core.screen.export_dialog import ExportDialog
+from gui.core.state.document import EXAMPLES_PATH
+from gui.core.words import i18n
+from gui.window.settings import Settings
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gui.core import i18n
+from gui.core.words import i18n
 from gui.render import render_specs
 
 

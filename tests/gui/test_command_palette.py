@@ -5,9 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from gui.app import Application
-from gui.core import i18n
-from gui.core.command_palette import CommandPalette
-from gui.core.settings import Settings
+from gui.core.screen.palette import CommandPalette
+from gui.core.words import i18n
+from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
 
 

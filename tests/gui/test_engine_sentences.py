@@ -23,8 +23,8 @@ from engine.topk import (
     match_softness,
     python_snippet,
 )
-from gui.core import i18n
-from gui.core.phrasebook import PLACEHOLDER, Phrasebook
+from gui.core.words import i18n
+from gui.core.words.phrasebook import PLACEHOLDER, Phrasebook
 from tests.support.finished_texts import ROOT, finished_texts, is_prose, shape_of
 
 FOLDER = ROOT / "assets" / "translations"

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from gui.core.document import EXAMPLES_PATH
-from gui.core.export import export_figure, read_metadata
-from gui.core.export_dialog import ExportDialog
-from gui.core.figure_state import LARGEST, state_of
+from gui.core.export.export import export_figure, read_metadata
+from gui.core.screen.export_dialog import ExportDialog
+from gui.core.state.document import EXAMPLES_PATH
+from gui.core.state.figure_state import LARGEST, state_of
 from gui.pages.topk.state import Override
 
 
 @pytest.fixture
 def application(qapp, qtbot, tmp_path, dialogs):
     from gui.app import Application
-    from gui.core.settings import Settings
+    from gui.window.settings import Settings
 
     settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
     made = Application(qapp, settings=settings, dialogs=dialogs)

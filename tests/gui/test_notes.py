@@ -7,11 +7,11 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from gui.app import Application
-from gui.core import i18n
-from gui.core.i18n import LANGUAGES
-from gui.core.notes import NotesDialog, read_note
-from gui.core.settings import Settings
+from gui.core.screen.notes import NotesDialog, read_note
+from gui.core.words import i18n
+from gui.core.words.i18n import LANGUAGES
 from gui.pages import PAGES
+from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
 
 CENTRE = [page for page in PAGES if page.place == "centre"]

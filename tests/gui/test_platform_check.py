@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from gui.core import platform_check
+from gui import platform_check
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks for .so files")
 

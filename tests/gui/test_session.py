@@ -5,9 +5,10 @@ from typing import Literal
 
 import pytest
 
-from gui.core.document import DataRef, EntryInfo, Files, OpenFile, Selection
-from gui.core.session import Autosave, from_json, to_json, write_atomically
-from gui.core.store import Store
+from gui.core.state.document import DataRef, EntryInfo, Files, OpenFile, Selection
+from gui.core.state.session import from_json, to_json, write_atomically
+from gui.core.state.store import Store
+from gui.window.autosave import Autosave
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,7 @@ import os
 import pytest
 from PySide6.QtCore import QByteArray
 
-from gui.core.settings import RECENT_LIMIT, Settings
+from gui.window.settings import RECENT_LIMIT, Settings
 
 
 def test_value_returns_what_was_set_after_a_restart(tmp_path):

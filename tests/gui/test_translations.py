@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gui.core import i18n
+from gui.core.words import i18n
 from tests.support.translated_data import data_texts
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,6 +1,6 @@
 """Waiting until a whole application has nothing left to compute or draw."""
 
-from gui.core.page_view import PlotsView
+from gui.core.widgets.page_view import PlotsView
 
 
 def wait_at_rest(qtbot, application):

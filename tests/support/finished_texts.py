@@ -34,7 +34,9 @@ def finished_texts() -> Iterator[tuple[str, str]]:
     They are the engine's, and those of the command line, which raises the engine's errors.
     """
     modules = [*(ROOT / "engine").rglob("*.py"), *(ROOT / "gui").rglob("render.py")]
-    modules += [ROOT / "gui" / "core" / name for name in ("platform_check.py", "render_options.py")]
+    modules += [
+        ROOT / "gui" / name for name in ("platform_check.py", "core/leaving/render_options.py")
+    ]
     for path in sorted(modules):
         if path.name not in _CODE:
             tree = ast.parse(path.read_text(encoding="utf-8"))

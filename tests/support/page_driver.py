@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QSplitter
 
 from engine.files import open_matrix_file
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 
 
 def choose_by_keyboard(qtbot, combo, key):

@@ -36,7 +36,7 @@ def _files() -> Iterator[str]:
 
 
 def _exports() -> Iterator[str]:
-    from gui.core.export import EXPORT_FORMATS
+    from gui.core.export.export import EXPORT_FORMATS
 
     yield from (known.title for known in EXPORT_FORMATS)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gui.core.asking import Questions
-from gui.core.context import Context
-from gui.core.i18n import tr
+from gui.core.leaving.asking import Questions
+from gui.core.words.i18n import tr
+from gui.core.work.services import Context
 from gui.pages.column_row.catalogue import StrategyInfo, options_of
 from gui.pages.column_row.detail import ComputeDetail, Detail
 from gui.pages.column_row.requests import Prepared

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gui.core.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.column_row.state import ColumnRowState, WeightKind
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.commands import Command
-from gui.core.context import Context
-from gui.core.document import DataRef
-from gui.core.figure import Figure
-from gui.core.i18n import tr
-from gui.core.page_view import tab_commands
+from gui.core.declare.command import Command
+from gui.core.figure.figure import Figure
+from gui.core.state.document import DataRef
+from gui.core.widgets.page_view import tab_commands
+from gui.core.words.i18n import tr
+from gui.core.work.services import Context
 from gui.pages.column_row.at_r import AtR
 from gui.pages.column_row.catalogue import Catalogue, ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.controls_view import ColumnRowControls
@@ -49,7 +49,7 @@ _EXAMPLE = ("norm", "drop2", "greedy", "exact", "norm_sampling")
 
 
 class ColumnRowController:
-    """The page object of the window (see :class:`gui.core.page.Page`)."""
+    """The page object of the window (see :class:`gui.core.leaving.page.Page`)."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

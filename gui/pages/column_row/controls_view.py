@@ -8,7 +8,8 @@ from itertools import pairwise
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from gui.core.controls import (
+from gui.core.paint.theme import Theme
+from gui.core.widgets.controls import (
     CheckItem,
     CheckList,
     ChoiceControl,
@@ -18,8 +19,7 @@ from gui.core.controls import (
     ReadoutTable,
     ToggleControl,
 )
-from gui.core.i18n import tr
-from gui.core.theme import Theme
+from gui.core.words.i18n import tr
 from gui.pages.column_row.catalogue import Catalogue
 from gui.pages.column_row.figures import Style, weight_titles
 from gui.pages.column_row.state import (

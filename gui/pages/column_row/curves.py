@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.arrays import Floats, Ints, read_only
+from gui.core.figure.arrays import Floats, Ints, read_only
 from gui.pages.column_row.catalogue import Options, StrategyInfo
 from gui.pages.column_row.costs import FLOPS, choosing_seconds
 from gui.pages.column_row.requests import Prepared

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.core.arrays import Floats, Ints, read_only
-from gui.core.pictures import Shades, shade
+from gui.core.figure.arrays import Floats, Ints, read_only
+from gui.core.figure.pictures import Shades, shade
 from gui.pages.column_row.catalogue import Options, StrategyInfo
 from gui.pages.column_row.requests import Prepared
 from gui.pages.column_row.state import WeightKind

@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from gui.core.arrays import Floats, Ints
-from gui.core.figure import Axis, Band, Cursor, Dash, Figure, Series
-from gui.core.i18n import tr
-from gui.core.numbers import format_value, share_text
-from gui.core.palette import category
-from gui.core.pictures import Shades, extent_of, picture_figure, whole_ticks
+from gui.core.figure.arrays import Floats, Ints
+from gui.core.figure.figure import Axis, Band, Cursor, Dash, Figure, Series
+from gui.core.figure.palette import category
+from gui.core.figure.pictures import Shades, extent_of, picture_figure, whole_ticks
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value, share_text
 from gui.pages.column_row.catalogue import StrategyInfo
 from gui.pages.column_row.curves import Curve, Sampling
 from gui.pages.column_row.detail import Detail

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gui.core.asking import Pending
-from gui.core.context import Context
-from gui.core.i18n import tr, tr_sentence
+from gui.core.leaving.asking import Pending
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.column_row.catalogue import Options, StrategyInfo
 from gui.pages.column_row.curves import Curve, Sampling, compute_curve, compute_sampling
 from gui.pages.column_row.requests import Factors, LoadFactors, Prepared, prepare

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gui.core.document import DataRef
-from gui.core.figure import empty_figure
-from gui.core.figure_drawer import FigureDrawer
-from gui.core.i18n import tr
+from gui.core.figure.figure import empty_figure
+from gui.core.leaving.figure_drawer import FigureDrawer
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
 from gui.pages.column_row.catalogue import Catalogue, StrategyInfo
 from gui.pages.column_row.controls_view import ColumnRowControls
 from gui.pages.column_row.curves import FITTED_MAX

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gui.core.document import DataRef
-from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec
-from gui.core.render_options import one_of, whole_number
+from gui.core.figure.figure import Figure
+from gui.core.leaving.page import RenderOption, RenderSpec
+from gui.core.leaving.render_options import one_of, whole_number
+from gui.core.state.document import DataRef
 from gui.pages.column_row.catalogue import ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.curves import compute_curve, compute_sampling
 from gui.pages.column_row.detail import ComputeDetail

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.arrays import Array, Floats, read_only
-from gui.core.document import read_matrix
-from gui.core.i18n import tr
-from gui.core.pictures import Shades, block_means, block_size, scale_of, shade
+from gui.core.figure.arrays import Array, Floats, read_only
+from gui.core.figure.pictures import Shades, block_means, block_size, scale_of, shade
+from gui.core.state.document import read_matrix
+from gui.core.words.i18n import tr
 from gui.pages.column_row.costs import FLOPS, GRAM_READY
 from gui.pages.column_row.state import Factor, Product
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.i18n import tr_sentence
+from gui.core.words.i18n import tr_sentence
 from gui.pages.column_row.catalogue import Options, StrategyInfo
 from gui.pages.column_row.costs import FLOPS, GRAM_READY, choosing_seconds
 from gui.pages.column_row.requests import Prepared

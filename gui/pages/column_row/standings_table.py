@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.i18n import tr
-from gui.core.theme import SPACING, tabular_font
+from gui.core.paint.theme import SPACING, tabular_font
+from gui.core.words.i18n import tr
 
 STRATEGY, WEIGHTS, ERROR, RATIO, GAP, WORK, REMARK = range(7)
 _NUMBERS = (ERROR, RATIO, GAP, WORK)

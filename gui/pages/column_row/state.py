@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from gui.core.document import EXAMPLES_PATH, DataRef
-from gui.core.i18n import tr
+from gui.core.state.document import EXAMPLES_PATH, DataRef
+from gui.core.words.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
 WeightKind = Literal["own", "diagonal", "full"]

@@ -8,12 +8,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from gui.core.figure import Figure
-from gui.core.fitting_tabs import RoomyTabs
-from gui.core.i18n import tr
-from gui.core.page_view import new_splitter, set_shares
-from gui.core.theme import Theme
-from gui.core.two_row_view import TwoRowView
+from gui.core.figure.figure import Figure
+from gui.core.paint.theme import Theme
+from gui.core.screen.two_row_view import TwoRowView
+from gui.core.widgets.page_view import new_splitter, set_shares
+from gui.core.widgets.tabs import RoomyTabs
+from gui.core.words.i18n import tr
 from gui.pages.column_row.standings_table import StandingsTable
 
 PICTURES = ("product", "approximation", "residual")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from gui.core.document import DataRef, Files, reference
-from gui.core.i18n import tr
-from gui.core.numbers import format_value, share_text
+from gui.core.state.document import DataRef, Files, reference
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value, share_text
 from gui.pages.column_row.detail import Detail
 from gui.pages.column_row.figures import Style, pairs_text, weight_titles
 from gui.pages.column_row.requests import Prepared

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gui.core.page import PageSpec
+from gui.core.leaving.page import PageSpec
 from gui.pages.sources.state import SourcesState
 
 if TYPE_CHECKING:
-    from gui.core.context import Context
+    from gui.core.work.services import Context
     from gui.pages.sources.controller import SourcesController
 
 

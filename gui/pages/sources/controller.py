@@ -8,12 +8,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from gui.core.commands import Command
-from gui.core.context import Context
-from gui.core.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_title, reference
-from gui.core.figure import Figure
-from gui.core.i18n import tr, tr_sentence
-from gui.core.store import State
+from gui.core.declare.command import Command
+from gui.core.figure.figure import Figure
+from gui.core.state.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_title, reference
+from gui.core.state.store import State
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.sources.figures import file_title, problem_text, shape_text
 from gui.pages.sources.requests import (
     OpenedFile,

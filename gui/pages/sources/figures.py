@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gui.core.document import EntryInfo, OpenFile, entry_title
-from gui.core.i18n import tr, tr_sentence
+from gui.core.state.document import EntryInfo, OpenFile, entry_title
+from gui.core.words.i18n import tr, tr_sentence
 
 # Up to here a person sees all of a file at once.
 SHORT_LIST = 24

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from gui.core.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
-from gui.core.i18n import tr_sentence
+from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
+from gui.core.words.i18n import tr_sentence
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

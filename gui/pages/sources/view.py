@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.document import DataRef, EntryInfo, OpenFile, entry_title
-from gui.core.i18n import tr
-from gui.core.theme import SPACING
+from gui.core.paint.theme import SPACING
+from gui.core.state.document import DataRef, EntryInfo, OpenFile, entry_title
+from gui.core.words.i18n import tr
 from gui.pages.sources.figures import (
     Node,
     entry_tooltip,

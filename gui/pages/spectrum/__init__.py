@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gui.core.page import PageSpec
+from gui.core.leaving.page import PageSpec
 from gui.pages.spectrum.state import cleaned, initial_state
 
 if TYPE_CHECKING:
-    from gui.core.context import Context
-    from gui.core.page import Page, RenderSpec
+    from gui.core.leaving.page import Page, RenderSpec
+    from gui.core.work.services import Context
 
 
 def _build(context: Context) -> Page:

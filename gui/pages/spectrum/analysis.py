@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.arrays import Floats
-from gui.core.i18n import tr, tr_sentence
+from gui.core.figure.arrays import Floats
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.data import Data
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gui.core.context import Context
-from gui.core.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.figures import Overlay

@@ -9,14 +9,14 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.commands import Command
-from gui.core.context import Context
-from gui.core.document import DataRef
-from gui.core.figure import Figure, empty_figure
-from gui.core.figure_drawer import FigureDrawer
-from gui.core.i18n import tr
-from gui.core.numbers import parse_number
-from gui.core.page_view import tab_commands
+from gui.core.declare.command import Command
+from gui.core.figure.figure import Figure, empty_figure
+from gui.core.leaving.figure_drawer import FigureDrawer
+from gui.core.state.document import DataRef
+from gui.core.widgets.page_view import tab_commands
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import parse_number
+from gui.core.work.services import Context
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.comparison import Comparison
 from gui.pages.spectrum.controls_view import SpectrumControls
@@ -55,7 +55,7 @@ _GESTURES = {"rank", "k", "tau", "vector", "matrix", "stage", "bins", "noise"}
 
 
 class SpectrumController:
-    """The page object of the window (see :class:`gui.core.page.Page`)."""
+    """The page object of the window (see :class:`gui.core.leaving.page.Page`)."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

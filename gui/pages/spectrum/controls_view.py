@@ -8,7 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from gui.core.controls import (
+from gui.core.paint.theme import SPACING
+from gui.core.widgets.controls import (
     ChoiceControl,
     ControlsPanel,
     NumberControl,
@@ -16,8 +17,7 @@ from gui.core.controls import (
     Section,
     ToggleControl,
 )
-from gui.core.i18n import tr
-from gui.core.theme import SPACING
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.state import ENTRY_MAX, TAU_MAX, TAU_MIN, SpectrumState
 
 FRAME_MS = 33

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.spectrum.state import Repair, SpectrumState, repair_of
 
 

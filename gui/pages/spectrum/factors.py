@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.core.arrays import Array, Floats
-from gui.core.pictures import Shades, block_means
+from gui.core.figure.arrays import Array, Floats
+from gui.core.figure.pictures import Shades, block_means
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, channel_means
 from gui.pages.spectrum.requests import Loaded

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gui.core.arrays import Floats
-from gui.core.figure import Axis, Band, Cursor, Figure, Series, Span
-from gui.core.i18n import tr
-from gui.core.palette import category
-from gui.core.pictures import Shades, picture_figure, whole_ticks
+from gui.core.figure.arrays import Floats
+from gui.core.figure.figure import Axis, Band, Cursor, Figure, Series, Span
+from gui.core.figure.palette import category
+from gui.core.figure.pictures import Shades, picture_figure, whole_ticks
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.factors import Factors, RankPicture
 from gui.pages.spectrum.reduction import Picture

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from gui.core.asking import Questions
-from gui.core.context import Context
-from gui.core.document import DataRef
-from gui.core.figure import empty_figure
-from gui.core.figure_drawer import FigureDrawer
-from gui.core.i18n import tr
+from gui.core.figure.figure import empty_figure
+from gui.core.leaving.asking import Questions
+from gui.core.leaving.figure_drawer import FigureDrawer
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
+from gui.core.work.services import Context
 from gui.pages.spectrum.analysis import ComputeDensity, Density, FollowCircle
 from gui.pages.spectrum.controls_view import SpectrumControls
 from gui.pages.spectrum.factors import (

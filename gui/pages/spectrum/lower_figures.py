@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from gui.core.arrays import Floats
-from gui.core.figure import Axis, Cursor, Figure, Series, empty_figure
-from gui.core.i18n import tr
-from gui.core.pictures import picture_figure
+from gui.core.figure.arrays import Floats
+from gui.core.figure.figure import Axis, Cursor, Figure, Series, empty_figure
+from gui.core.figure.pictures import picture_figure
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import stored_share
 from gui.pages.spectrum.factors import Factors, Pair

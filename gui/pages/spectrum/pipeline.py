@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gui.core.asking import Pending
-from gui.core.context import Context
-from gui.core.i18n import tr, tr_sentence
+from gui.core.leaving.asking import Pending
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import Factors, RankPictures, compute_factors

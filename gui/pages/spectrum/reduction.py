@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.arrays import Array, Floats
-from gui.core.i18n import tr
-from gui.core.pictures import (
+from gui.core.figure.arrays import Array, Floats
+from gui.core.figure.pictures import (
     PIXELS,
     Extent,
     Scale,
@@ -23,6 +22,7 @@ from gui.core.pictures import (
     scale_of,
     shade,
 )
+from gui.core.words.i18n import tr
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gui.core.document import DataRef
-from gui.core.figure import Figure
-from gui.core.page import RenderOption, RenderSpec
-from gui.core.render_options import one_of, whole_number
+from gui.core.figure.figure import Figure
+from gui.core.leaving.page import RenderOption, RenderSpec
+from gui.core.leaving.render_options import one_of, whole_number
+from gui.core.state.document import DataRef
 from gui.pages.spectrum.analysis import Analysis, ComputeDensity
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import RankPictures, compute_factors

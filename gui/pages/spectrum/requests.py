@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gui.core.arrays import Array
-from gui.core.document import read_matrix
+from gui.core.figure.arrays import Array
+from gui.core.state.document import read_matrix
 from gui.pages.spectrum.analysis import Analysis, analyse
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.reduction import Picture, reduce_matrix

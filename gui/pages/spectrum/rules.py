@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gui.core.arrays import Floats
-from gui.core.i18n import tr, tr_sentence
+from gui.core.figure.arrays import Floats
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.data import stored_share
 

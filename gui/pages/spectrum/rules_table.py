@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.controls import ErrorLine
-from gui.core.i18n import tr
-from gui.core.theme import SPACING, tabular_font
+from gui.core.paint.theme import SPACING, tabular_font
+from gui.core.widgets.controls import ErrorLine
+from gui.core.words.i18n import tr
 
 RULE, RANK, PARAMETER, ERROR, STORED, RATIO, REASON = range(7)
 

@@ -6,8 +6,8 @@ import os
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.context import Context
-from gui.core.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import LORA_SUFFIX, SaveFactors
 from gui.pages.spectrum.results import Results

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.core.arrays import Floats
-from gui.core.i18n import tr, tr_sentence
+from gui.core.figure.arrays import Floats
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.analysis import Analysis
 from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
 

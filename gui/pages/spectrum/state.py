@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 
 Quantity = Literal["sigma", "sigma2", "energy"]
 Repair = Literal["", "zero", "column_mean"]

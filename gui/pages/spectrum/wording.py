@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.core.i18n import tr, tr_sentence
-from gui.core.numbers import format_value, share_text
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.numbers import format_value, share_text
 from gui.pages.spectrum.analysis import Analysis, Density
 from gui.pages.spectrum.data import Data, stored_share
 from gui.pages.spectrum.reduction import NonFinite, Picture

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.document import DataRef
-from gui.core.i18n import tr, tr_sentence
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.requests import evaluate
 from gui.pages.topk.scores import Floats, Ints, Scores, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, AxisKind, Direction, Order

@@ -9,11 +9,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.commands import Command
-from gui.core.context import Context
-from gui.core.figure import Figure
-from gui.core.i18n import tr, tr_sentence
-from gui.core.page_view import tab_commands
+from gui.core.declare.command import Command
+from gui.core.figure.figure import Figure
+from gui.core.widgets.page_view import tab_commands
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.figures import (
     Frame,
@@ -50,7 +50,7 @@ OUTPUTS, SLOW_OUTPUTS = "topk.outputs", "topk.slow_outputs"
 
 
 class TopkController:
-    """The page object of the window (see :class:`gui.core.page.Page`)."""
+    """The page object of the window (see :class:`gui.core.leaving.page.Page`)."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

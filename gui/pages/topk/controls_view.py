@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QWidget
 
-from gui.core.controls import (
+from gui.core.paint.theme import SPACING, Theme
+from gui.core.widgets.controls import (
     CheckItem,
     CheckList,
     ChoiceControl,
@@ -21,8 +22,7 @@ from gui.core.controls import (
     ReadoutTable,
     Section,
 )
-from gui.core.i18n import tr
-from gui.core.theme import SPACING, Theme
+from gui.core.words.i18n import tr
 from gui.pages.topk.figures import Style
 from gui.pages.topk.requests import OperatorInfo
 from gui.pages.topk.state import COUNT_MAX, SEED_MAX, TAU_MAX, TAU_MIN

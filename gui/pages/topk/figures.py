@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from gui.core.figure import Axis, Cursor, Dash, Figure, Series
-from gui.core.i18n import tr
-from gui.core.palette import category
+from gui.core.figure.figure import Axis, Cursor, Dash, Figure, Series
+from gui.core.figure.palette import category
+from gui.core.words.i18n import tr
 from gui.pages.topk.requests import OperatorInfo, OperatorOutput
 from gui.pages.topk.scores import Floats, Ints, Scores, hard_mask
 from gui.pages.topk.state import DRAG_MAX, Order, Quantity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gui.core.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.requests import too_long
 from gui.pages.topk.scores import Scores, spoken
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 
-from gui.core.context import Context
-from gui.core.document import DataRef
-from gui.core.figure import Figure
-from gui.core.i18n import tr, tr_sentence
+from gui.core.figure.figure import Figure
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.services import Context
 from gui.pages.topk.analysis import (
     ComputeGradients,
     ComputeHeat,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.core.figure import Axis, Cursor, Figure, Image, Series
-from gui.core.i18n import tr
+from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
+from gui.core.words.i18n import tr
 from gui.pages.topk.analysis import ExpertLoad, Gradients, HeatMap, JacobianPart
 from gui.pages.topk.figures import FEW, Frame
 from gui.pages.topk.requests import Sweep

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.controls import ErrorLine
-from gui.core.figure import Figure
-from gui.core.pens import faded, make_pen
-from gui.core.plot_view import PlotView
-from gui.core.theme import SPACING, Theme
+from gui.core.figure.figure import Figure
+from gui.core.paint.pens import faded, make_pen
+from gui.core.paint.plot_view import PlotView
+from gui.core.paint.theme import SPACING, Theme
+from gui.core.widgets.controls import ErrorLine
 from gui.pages.topk.figures import Style
 from gui.pages.topk.tables import Table
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from gui.core.i18n import tr
+from gui.core.words.i18n import tr
 from gui.pages.topk.state import PASTE_MAX
 
 # Brackets let a printed Python list or NumPy array be pasted as it is.

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.controls import ErrorLine
-from gui.core.i18n import tr
-from gui.core.theme import SPACING
+from gui.core.paint.theme import SPACING
+from gui.core.widgets.controls import ErrorLine
+from gui.core.words.i18n import tr
 from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers, scores_text
 
 

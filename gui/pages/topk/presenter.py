@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.state import (
     TopkState,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QTimer
 
-from gui.core.controls import format_value
-from gui.core.i18n import tr
+from gui.core.widgets.controls import format_value
+from gui.core.words.i18n import tr
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.figures import Style
 from gui.pages.topk.requests import OperatorOutput

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gui.core.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.scores import Floats, Scores, boundary_ranks, hard_mask, mass_moved, spoken
 from gui.pages.topk.state import TAU_MAX, TAU_MIN, Order
 

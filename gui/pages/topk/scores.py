@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.i18n import tr
+from gui.core.words.i18n import tr
 from gui.pages.topk.state import InputSpec, Order
 
 if TYPE_CHECKING:

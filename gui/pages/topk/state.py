@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 
 InputKind = Literal["data", "normal", "uniform", "heavy", "ties", "pasted"]
 AxisKind = Literal["row", "column"]

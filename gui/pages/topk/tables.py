@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gui.core.i18n import tr
-from gui.core.numbers import format_value
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value
 from gui.pages.topk.figures import Style
 from gui.pages.topk.judgement import ClaimVerdict, LawReport, LawVerdict
 

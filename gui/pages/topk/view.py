@@ -9,13 +9,13 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from gui.core.controls import ChoiceControl
-from gui.core.figure import Figure
-from gui.core.fitting_tabs import RoomyTabs
-from gui.core.i18n import tr
-from gui.core.page_view import PageView
-from gui.core.plot_view import PlotView
-from gui.core.theme import SPACING, Theme
+from gui.core.figure.figure import Figure
+from gui.core.paint.plot_view import PlotView
+from gui.core.paint.theme import SPACING, Theme
+from gui.core.widgets.controls import ChoiceControl
+from gui.core.widgets.page_view import PageView
+from gui.core.widgets.tabs import RoomyTabs
+from gui.core.words.i18n import tr
 from gui.pages.topk.lower_view import LowerPane, PlotPane, TablePane
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence, Set
 
-from gui.core.document import DataRef
-from gui.core.i18n import tr
-from gui.core.numbers import format_value
+from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value
 from gui.pages.topk.figures import Style, threshold
 from gui.pages.topk.requests import OperatorOutput
 from gui.pages.topk.scores import Scores

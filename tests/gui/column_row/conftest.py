@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.files import example_source
-from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile
+from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile
 from gui.pages.column_row import PAGE
 from tests.support.page_driver import PageDriver
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gui.core.document import DataRef
-from gui.core.figure import Series
-from gui.core.plot_legend import entries_of
+from gui.core.figure.figure import Series
+from gui.core.paint.plot_legend import entries_of
+from gui.core.state.document import DataRef
 from gui.pages.column_row.catalogue import Options, ReadCatalogue
 from gui.pages.column_row.curves import compute_curve, compute_sampling
 from gui.pages.column_row.detail import ComputeDetail

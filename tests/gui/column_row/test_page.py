@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
-from gui.core.session import from_json, to_json
+from gui.core.state.session import from_json, to_json
 from gui.pages.column_row.standings_table import ERROR, STRATEGY, WEIGHTS
 from gui.pages.column_row.state import ColumnRowState
 from tests.gui.column_row.norms_by_hand import error_of, largest

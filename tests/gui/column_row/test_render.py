@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from engine.errors import ArgumentError
 from engine.files import open_matrix_file
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.column_row.render import RENDERS
 
 BY_KEY = {spec.key: spec for spec in RENDERS}

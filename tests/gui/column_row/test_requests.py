@@ -8,8 +8,8 @@ from numpy.testing import assert_allclose
 
 from engine.errors import DataError
 from engine.files import open_matrix_file
-from gui.core.document import DataRef
-from gui.core.shipping import pack, unpack
+from gui.core.state.document import DataRef
+from gui.core.work.shipping import pack, unpack
 from gui.pages.column_row.catalogue import Options, ReadCatalogue
 from gui.pages.column_row.curves import compute_curve, compute_sampling, rank_grid
 from gui.pages.column_row.detail import ComputeDetail

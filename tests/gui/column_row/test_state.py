@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from gui.core import i18n
-from gui.core.document import DataRef
-from gui.core.session import from_json, to_json
+from gui.core.state.document import DataRef
+from gui.core.state.session import from_json, to_json
+from gui.core.words import i18n
 from gui.pages.column_row.state import (
     ACTIVATIONS,
     LAYER_WEIGHTS,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gui.core.figure import Axis, Band, Cursor, Figure, Image, Series, Span
-from gui.core.palette import category
-from gui.core.theme import Theme
-from tests.gui.core.plots import make_view
+from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
+from gui.core.figure.palette import category
+from gui.core.paint.theme import Theme
+from tests.gui.core.paint.plots import make_view
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from gui.core.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
+from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
 from gui.pages.sources.controller import SourcesController
 from gui.pages.sources.figures import grouped
 

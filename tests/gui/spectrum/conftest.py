@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.files import example_source
-from gui.core.document import EXAMPLES_PATH, DataRef
+from gui.core.state.document import EXAMPLES_PATH, DataRef
 from gui.pages.spectrum import PAGE
 from tests.support.page_driver import PageDriver
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from gui.core.colormaps import to_rgb
-from gui.core.pictures import PIXELS
+from gui.core.figure.colormaps import to_rgb
+from gui.core.figure.pictures import PIXELS
 
 # Singular vectors of 8-bit numbers come in single precision: some 1e-7 of sigma_1.
 SINGLE = 2e-3

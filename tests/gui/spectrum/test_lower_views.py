@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
-from gui.core import i18n
+from gui.core.words import i18n
 from gui.pages.spectrum.rules_table import PARAMETER, RANK, REASON, RULE
 
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
-from gui.core.i18n import tr
+from gui.core.words.i18n import tr
 
 
 def sigma_of(a):
@@ -83,7 +83,7 @@ def test_rank_typed_or_slid_moves_the_line_without_a_new_decomposition(page, mat
 
 
 def _number_boxes_can_complain():
-    # A TypeError inside Qt's validator ends the process; see gui.core.i18n.tr.
+    # A TypeError inside Qt's validator ends the process; see gui.core.words.i18n.tr.
     try:
         return tr("{text}", text="") == ""
     except TypeError:

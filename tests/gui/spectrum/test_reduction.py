@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gui.core.pictures import block_means
+from gui.core.figure.pictures import block_means
 from gui.pages.spectrum.reduction import reduce_matrix
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.spectrum.state import (
     Pinned,
     SpectrumState,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QSplitter
 
-from gui.core.document import DataRef, Selection
+from gui.core.state.document import DataRef, Selection
 from gui.pages.topk import PAGE
 from tests.support.page_driver import choose_by_keyboard
 

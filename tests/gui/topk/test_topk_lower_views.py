@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
 from engine.topk import check_laws, get_operator
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.topk import PAGE
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.topk import get_operator
-from gui.core.i18n import tr
+from gui.core.words.i18n import tr
 from gui.pages.topk.requests import ComputeOutputs, OperatorOutput
 from gui.pages.topk.scores import LoadScores
 from gui.pages.topk.state import InputSpec
@@ -55,8 +55,8 @@ def test_moving_the_tau_slider_updates_while_it_moves(page):
 
 
 def complaints_can_be_built():
-    # gui.core.number_control names a placeholder like tr's own argument; inside a Qt virtual
-    # the TypeError ends the process.
+    # gui.core.widgets.number_control names a placeholder like tr's own argument; inside a Qt
+    # virtual the TypeError ends the process.
     try:
         return tr("{text}", text="1") == "1"
     except TypeError:

@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import DataError
 from engine.topk import OPERATORS, check_laws, get_operator
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.topk import requests
 from gui.pages.topk.analysis import (
     ComputeGradients,

@@ -1,6 +1,6 @@
 import pytest
 
-from gui.core.document import DataRef
+from gui.core.state.document import DataRef
 from gui.pages.topk.numbers import NotANumber, numbers_text, parse_numbers
 from gui.pages.topk.state import (
     Override,

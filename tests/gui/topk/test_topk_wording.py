@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.core import i18n
+from gui.core.words import i18n
 from gui.pages.topk.figures import operator_styles, short_title
 from gui.pages.topk.judgement import ClaimVerdict
 from gui.pages.topk.requests import operator_catalogue

@@ -1,0 +1,284 @@
+"""Arranging an exported picture: nothing is cut off, nothing covers the data.
+
+From top to bottom: title, note, labels of vertical cursors, the plot with its colour bars, the
+legend. Every block is measured; the plot gets the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gui.core.figure import colormaps
+from gui.core.figure.figure import Cursor, Figure, Image
+from gui.core.figure.palette import Scheme
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Picture
+
+    from gui.core.export.artists import Drawn
+
+_LEAST_SHARE = 0.3  # of the picture that the plot must get in each direction
+
+
+class LayoutError(Exception):
+    """The texts leave too little room for the plot."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Size of the standard text in points, and the colours."""
+
+    size: float
+    scheme: Scheme
+
+    def color(self, role: str) -> str:
+        """Return the colour of a role."""
+        return self.scheme.color(role)
+
+
+class _Page:
+    """The picture in pixels, with the space that is still free."""
+
+    def __init__(self, picture: Picture, text: Text) -> None:
+        self.picture = picture
+        self.text = text
+        self.renderer: Any = picture.canvas.get_renderer()  # type: ignore[attr-defined]
+        self.point = picture.dpi / 72
+        self.gap = 0.6 * text.size * self.point
+        box = picture.bbox
+        self.width, self.height = box.width, box.height
+        self.left, self.right = self.gap, box.width - self.gap
+        self.top, self.bottom = box.height - self.gap, self.gap
+
+    def measure(self, text: str, size: float, **style: Any) -> float:
+        """Return the width of a line of text in pixels."""
+        from matplotlib.text import Text as Label
+
+        label = Label(0, 0, text, fontsize=size, figure=self.picture, **style)
+        return float(label.get_window_extent(self.renderer).width)
+
+    def write_top(self, text: str, size: float, lines: int, **style: Any) -> None:
+        """Write wrapped text below what is there already."""
+        if not text.strip():
+            return
+        wrapped = _wrap(text, lambda t: self.measure(t, size, **style), self.right - self.left)
+        if len(wrapped) > lines:
+            wrapped = [*wrapped[: lines - 1], wrapped[lines - 1].rstrip() + " …"]
+        label = self.picture.text(
+            self.left / self.width,
+            self.top / self.height,
+            "\n".join(wrapped),
+            fontsize=size,
+            va="top",
+            ha="left",
+            linespacing=1.25,
+            **style,
+        )
+        self.top -= label.get_window_extent(self.renderer).height + 0.7 * self.gap
+
+
+def lay_out(picture: Picture, axes: Axes, figure: Figure, drawn: Drawn, text: Text) -> None:
+    """Add the texts and the legend and give the plot the remaining room."""
+    page = _Page(picture, text)
+    page.write_top(figure.title, 1.15 * text.size, 2, color=text.scheme.ink, fontweight="bold")
+    sentences = [figure.note.rstrip(), *drawn.notices]
+    note = " ".join(
+        part if part.endswith((".", "。", "!", "?")) or len(sentences) == 1 else f"{part}."
+        for part in sentences
+        if part
+    )
+    page.write_top(note, 0.88 * text.size, 3, color=text.scheme.muted)
+    if figure.legend:
+        _add_legend(page, drawn)
+    bars = [_add_colour_bar(page, image) for image in drawn.colour_bars]
+    row = 1.35 * 0.88 * text.size * page.point
+    across = [cursor for cursor in drawn.cursors if cursor.axis == "x" and cursor.label]
+    along = [cursor for cursor in drawn.cursors if cursor.axis == "y" and cursor.label]
+    rows = _fit_axes(page, axes, bars, [], row)
+    rows = _assign_rows(page, axes, across)
+    _fit_axes(page, axes, bars, rows, row)
+    _write_cursor_labels(page, axes, across, rows, row)
+    _write_level_labels(page, axes, along)
+
+
+def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: float) -> list[int]:
+    """Place the axes so that tick and axis labels just fit; needs a few rounds to settle."""
+    top = page.top - (1 + max(rows)) * row if rows else page.top
+    outer = np.array([page.left, page.bottom, page.right, top])
+    inner = outer + np.array([1, 1, -1, -1]) * 3 * page.gap
+    for _ in range(3):
+        width, height = inner[2] - inner[0], inner[3] - inner[1]
+        if width < _LEAST_SHARE * page.width or height < _LEAST_SHARE * page.height:
+            raise LayoutError
+        bounds = inner[0] / page.width, inner[1] / page.height
+        axes.set_position((*bounds, width / page.width, height / page.height))
+        axes.apply_aspect()
+        _place_bars(page, axes, bars)
+        box = axes.get_window_extent(page.renderer)
+        taken = [axes.get_tightbbox(page.renderer), *(b.get_tightbbox(page.renderer) for b in bars)]
+        boxes = np.array([[t.x0, t.y0, t.x1, t.y1] for t in taken if t is not None])
+        # Overhang of labels beyond the axes box, on each side.
+        before = np.array([box.x0, box.y0]) - boxes[:, :2].min(axis=0)
+        after = boxes[:, 2:].max(axis=0) - np.array([box.x1, box.y1])
+        inner = outer + np.concatenate((np.maximum(before, 0), -np.maximum(after, 0)))
+    return rows
+
+
+def _place_bars(page: _Page, axes: Axes, bars: list[Axes]) -> None:
+    box = axes.get_window_extent(page.renderer)
+    left = box.x1 + 1.2 * page.gap
+    for bar in bars:
+        width = 1.1 * page.text.size * page.point
+        bar.set_position(
+            (left / page.width, box.y0 / page.height, width / page.width, box.height / page.height)
+        )
+        taken = bar.get_tightbbox(page.renderer)
+        left = (taken.x1 if taken is not None else left + width) + page.gap
+
+
+def _add_colour_bar(page: _Page, image: Image) -> Axes:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    scheme, size = page.text.scheme, page.text.size
+    levels = image.levels or colormaps.levels_of(image.values, image.map)
+    colours = ListedColormap(colormaps.table(image.map) / 255.0)
+    cax = page.picture.add_axes((0.9, 0.2, 0.02, 0.6))
+    bar = page.picture.colorbar(ScalarMappable(Normalize(*levels), colours), cax=cax)
+    bar.outline.set_visible(False)
+    cax.tick_params(
+        labelsize=0.85 * size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size
+    )
+    cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=0.8 * size)
+    label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)
+    bar.set_label(label, color=scheme.ink, fontsize=0.9 * size)
+    return cax
+
+
+def _add_legend(page: _Page, drawn: Drawn) -> None:
+    """Put the legend below the plot, in as many columns as fit."""
+    entries: dict[str, Any] = {}
+    for handle, name in drawn.handles:
+        if name:
+            entries.setdefault(name, handle)
+    if not entries:
+        return
+    size = 0.9 * page.text.size
+    most = page.right - page.left
+    room = most - 4 * size * page.point
+    names = [_elide(name, lambda t: page.measure(t, size), room) for name in entries]
+    for columns in range(len(names), 0, -1):
+        legend = page.picture.legend(
+            list(entries.values()),
+            names,
+            ncols=columns,
+            fontsize=size,
+            frameon=False,
+            labelcolor=page.text.scheme.ink,
+            loc="lower center",
+            borderpad=0.0,
+            borderaxespad=0.0,
+            bbox_to_anchor=(0.5, page.bottom / page.height),
+            columnspacing=1.4,
+            handlelength=2.6,
+            handletextpad=0.5,
+            labelspacing=0.3,
+        )
+        box = legend.get_window_extent(page.renderer)
+        if box.width <= most or columns == 1:
+            page.bottom += box.height + 0.8 * page.gap
+            return
+        legend.remove()
+
+
+def _assign_rows(page: _Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
+    """Return for each label the row above the plot in which it overlaps no other."""
+    ends: list[float] = []
+    rows = [0] * len(cursors)
+    spans = [_label_span(page, axes, cursor) for cursor in cursors]
+    for index in sorted(range(len(cursors)), key=lambda i: spans[i][0]):
+        left, right = spans[index]
+        row = next((r for r, end in enumerate(ends) if end + page.gap < left), len(ends))
+        if row == len(ends):
+            ends.append(right)
+        ends[row] = right
+        rows[index] = row
+    return rows
+
+
+def _label_span(page: _Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
+    """Return where a cursor's label runs: centred on its line, but within the picture."""
+    x, _ = axes.transData.transform((cursor.value, axes.get_ylim()[0]))
+    width = page.measure(cursor.label, 0.88 * page.text.size)
+    left = min(max(x - width / 2, page.left), page.right - width)
+    return left, left + width
+
+
+def _write_cursor_labels(
+    page: _Page, axes: Axes, cursors: list[Cursor], rows: list[int], height: float
+) -> None:
+    top = axes.get_window_extent(page.renderer).y1
+    for cursor, row in zip(cursors, rows, strict=True):
+        left, _ = _label_span(page, axes, cursor)
+        page.picture.text(
+            left / page.width,
+            (top + (row + 0.2) * height) / page.height,
+            cursor.label,
+            fontsize=0.88 * page.text.size,
+            color=page.text.color(cursor.color),
+            va="bottom",
+        )
+
+
+def _write_level_labels(page: _Page, axes: Axes, cursors: list[Cursor]) -> None:
+    box = axes.get_window_extent(page.renderer)
+    for cursor in cursors:
+        _, y = axes.transData.transform((axes.get_xlim()[0], cursor.value))
+        above = y + 1.5 * page.text.size * page.point < box.y1
+        shift = 0.25 * page.gap if above else -0.25 * page.gap
+        page.picture.text(
+            (box.x1 - 0.5 * page.gap) / page.width,
+            (y + shift) / page.height,
+            cursor.label,
+            fontsize=0.88 * page.text.size,
+            color=page.text.color(cursor.color),
+            ha="right",
+            va="bottom" if above else "top",
+        )
+
+
+def _wrap(text: str, width_of: Any, room: float) -> list[str]:
+    """Break text at spaces, and within words (or between Chinese characters) where it must."""
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if width_of(longer) <= room:
+                line = longer
+                continue
+            if line and width_of(word) <= room:
+                lines.append(line)
+                line = word
+                continue
+            for letter in f" {word}" if line else word:
+                if width_of(line + letter) > room and line:
+                    lines.append(line)
+                    line = letter.strip()
+                else:
+                    line += letter
+        lines.append(line)
+    return lines
+
+
+def _elide(text: str, width_of: Any, room: float) -> str:
+    if width_of(text) <= room:
+        return text
+    length = len(text)
+    while length > 4 and width_of(text[: length // 2] + "…" + text[-(length // 2) :]) > room:
+        length -= 2
+    return text[: length // 2] + "…" + text[-(length // 2) :]

@@ -1,0 +1,1 @@
+"""Plots as plain data: figures, colours, pictures, axes; no Qt."""

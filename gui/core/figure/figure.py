@@ -1,0 +1,176 @@
+"""Figure: a plot as plain, frozen data.
+
+The screen, the exporters, the clipboard and ``rankscope render`` all draw the same Figure,
+so what is seen, saved and reproduced cannot differ. Nothing here knows of Qt or Matplotlib.
+
+Colours are *roles* (see :mod:`gui.core.figure.palette`): ``"ink"`` for the hard/exact reference,
+``"muted"`` for background information, ``"c0"`` ... ``"c7"`` for categories. All coordinates are
+data coordinates; a log axis is a flag, never logarithms in the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
+AxisName = Literal["x", "y"]
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: ``label`` with its unit, log flag, optional fixed ``limits`` and named ``ticks``.
+
+    ``log_locked`` marks an axis whose scale is not the person's to toggle (indices, images).
+    """
+
+    label: str
+    log: bool = False
+    limits: tuple[float, float] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+    log_locked: bool = False
+    inverted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A curve or a set of points; ``x`` and ``y`` are 1-D and equally long.
+
+    ``draggable`` lets a person move points vertically; the view reports (key, index, y).
+    ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
+    ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
+    every point what the crosshair reads there; without it the coordinates do. ``listed`` False
+    leaves the curve out of the legend.
+    """
+
+    key: str
+    name: str
+    x: Array
+    y: Array
+    color: str = "c0"
+    dash: Dash = "solid"
+    width: float = 2.0
+    symbol: str = ""
+    line: bool = True
+    draggable: bool = False
+    fill_to: float | None = None
+    words: Sequence[str] = ()
+    listed: bool = True
+
+    def __post_init__(self) -> None:
+        x, y = np.asarray(self.x), np.asarray(self.y)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise ValueError(f"series {self.key!r}: x {x.shape} and y {y.shape} must be 1-D, equal")
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", y)
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """An area between ``lower`` and ``upper`` over ``x`` (a certified interval, a spread)."""
+
+    key: str
+    name: str
+    x: Array
+    lower: Array
+    upper: Array
+    color: str = "muted"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range on one axis, drawn across the whole plot (an agreement band)."""
+
+    key: str
+    name: str
+    axis: AxisName
+    lower: float
+    upper: float
+    color: str = "muted"
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A line at ``value`` across the plot, dragged along ``axis`` ("x": a vertical line).
+
+    ``step`` 1 makes a dragged cursor move over whole numbers; ``bounds`` limit it.
+    """
+
+    key: str
+    label: str
+    axis: AxisName
+    value: float
+    draggable: bool = False
+    bounds: tuple[float, float] | None = None
+    step: float = 0.0
+    color: str = "ink"
+    dash: Dash = "dash"
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A matrix as a picture, first row on top.
+
+    ``values`` is (rows, columns), or (rows, columns, 3) for RGB. ``extent`` is
+    (left, right, top, bottom) in data coordinates of the outer pixel edges, which keeps the
+    coordinates true for pictures reduced for display. ``map`` "sequential" or "diverging"
+    (centred at 0); ``levels`` fixes the colour range so that several pictures share one scale.
+    For RGB they are the values of black and of full light in every channel, by default 0 and 255.
+    ``pixels`` is what :func:`gui.core.figure.colormaps.pixels_of` makes of the values, where a
+    worker has done so already and the GUI thread need not.
+    """
+
+    key: str
+    name: str
+    values: Array
+    extent: tuple[float, float, float, float]
+    map: Literal["sequential", "diverging", "rgb"] = "sequential"
+    levels: tuple[float, float] | None = None
+    unit: str = ""
+    pixels: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """Everything one plot shows.
+
+    ``key`` is stable ("topk.output"); ``meta`` says where it comes from (file, hash, parameters,
+    seed) and travels into every export; ``note`` is a sentence shown under the title;
+    ``link`` names a group of figures that zoom together; ``state`` is what an export carries so
+    that the window can show the same again (see ``figure_state``).
+    """
+
+    key: str
+    title: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...] = ()
+    bands: tuple[Band, ...] = ()
+    spans: tuple[Span, ...] = ()
+    cursors: tuple[Cursor, ...] = ()
+    images: tuple[Image, ...] = ()
+    legend: bool = True
+    equal_aspect: bool = False
+    link: str = ""
+    note: str = ""
+    meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    state: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def with_limits(
+        self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None
+    ) -> Figure:
+        """Return this figure with fixed axis limits (the range a person has zoomed to)."""
+        new_x = self.x if x is None else replace(self.x, limits=x)
+        new_y = self.y if y is None else replace(self.y, limits=y)
+        return replace(self, x=new_x, y=new_y)
+
+
+def empty_figure(key: str, title: str, note: str, link: str = "") -> Figure:
+    """Return a figure that says in words why it is empty."""
+    return Figure(key=key, title=title, x=Axis(""), y=Axis(""), legend=False, note=note, link=link)

@@ -1,0 +1,390 @@
+"""Axes and colour bar of a plot, in the house's number style."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import compress, pairwise
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsWidget
+
+from gui.core.figure import colormaps
+from gui.core.figure.figure import Axis, Image
+from gui.core.figure.palette import Scheme
+from gui.core.figure.scale import Scale
+from gui.core.words.numbers import format_together
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_GRID_ALPHA = 110
+_OVERHANG = 8.0  # by how much the numbers at the ends may leave the axis
+_TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
+
+
+class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """An axis whose numbers never change their unit silently and keep their width."""
+
+    _words = _shown = ""  # of the label, whole and as it fits; pyqtgraph asks while it makes itself
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        # What `paint` leaves to the canvas; else a new range would paint the curves once more.
+        self.setFlag(QGraphicsWidget.GraphicsItemFlag.ItemHasNoContents)
+        self.enableAutoSIPrefix(False)
+        # Shrinking text space would shift the plot under the mouse while values change.
+        self.setStyle(autoReduceTextSpace=False, tickLength=-4, maxTickLevel=1)
+        self._axis: Axis | None = None
+        self._inside: tuple[float, float] | None = None
+        self._named: tuple[Any, ...] = ()
+        self.showLabel(True)
+
+    def set_axis(self, axis: Axis, scale: Scale, inside: tuple[float, float] | None = None) -> bool:
+        """Show label, scale and named ticks; return whether anything changed.
+
+        Beyond ``inside`` no tick is drawn: square entries leave room beside a picture, and there
+        is no row -50.
+        """
+        named = tuple((scale.forward_one(value), name) for value, name in axis.ticks)
+        same_label = self._axis is not None and axis.label == self._axis.label
+        same_ticks = named == self._named and inside == self._inside
+        if same_label and self.logMode == scale.log and same_ticks:
+            return False
+        self._inside = inside
+        if not same_label:
+            self._words = axis.label
+            self.setLabel(_escaped(axis.label))
+            self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
+        if self.logMode != scale.log:
+            self.setLogMode(scale.log)
+        self._axis, self._named = axis, named
+        return True
+
+    def set_scheme(self, scheme: Scheme, font: QFont) -> None:
+        """Take the colours of a scheme."""
+        # The pen draws axis line and grid, so it is the faint one; words have their own.
+        self.setPen(QPen(QColor(scheme.grid), 1))
+        self.setTextPen(QPen(QColor(scheme.ink), 1))
+        self.setTickPen(QPen(QColor(scheme.grid), 1))
+        self.label.setDefaultTextColor(QColor(scheme.ink))
+        self.label.setFont(font)
+        self.setTickFont(font)
+        if self.orientation == "bottom":
+            # One line of numbers, one of label; pyqtgraph leaves a third of that empty.
+            self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
+        levels = super().tickValues(minVal, maxVal, size)
+        if self.logMode and len(levels) > 1:
+            # pyqtgraph lists 1, 10, 100 among the fine ticks again: written twice they look bold.
+            coarse = {round(value, 9) for _, values in levels[:-1] for value in values}
+            step, fine = levels[-1]
+            levels[-1] = (step, [value for value in fine if round(value, 9) not in coarse])
+        if self._inside is None:
+            return levels
+        low, high = self._inside
+        return [(step, [v for v in values if low <= v <= high]) for step, values in levels]
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> Any:  # noqa: D102
+        # pyqtgraph always writes its coarsest numbers, however small the plot is.
+        levels = super().tickSpacing(minVal, maxVal, size)
+        if self.logMode or not maxVal > minVal or not levels:
+            return levels
+        font = QFontMetricsF(self.style["tickFont"] or self.label.font())
+        spacing, offset = levels[0]
+        needed = font.height()
+        if self.orientation == "bottom":
+            decimals = max(0, -math.floor(math.log10(spacing)))
+            longest = max(len(f"{value:.{decimals}f}") for value in (int(minVal), maxVal))
+            needed = font.horizontalAdvance("0" * (longest + 1))
+        pixels = spacing * size / (maxVal - minVal)
+        if pixels >= needed:
+            return levels
+        # Of the steps 2, 5 and 10 times as wide the first whose numbers stand apart.
+        factor = next((f for f in (2.0, 5.0) if f * pixels >= needed), 10.0)
+        return [(factor * spacing, offset), *levels]
+
+    def paint(self, *_unused: Any) -> None:  # noqa: D102
+        # Painted by the canvas into its cached background: replaying the numbers and the grid
+        # takes 2 ms, as much as all curves together, and they change with the zoom only.
+        pass
+
+    def paint_into(self, painter: QPainter) -> None:
+        """Paint line, grid and numbers; the painter has this item's coordinates.
+
+        Not by pyqtgraph, whose axes take almost half the time of a repaint: that counts when a
+        window changes its size and every plot in it is painted at once.
+        """
+        view, size = self.linkedView(), self.size()
+        levels, numbers = self.lay_out()
+        if view is None or not levels:
+            return
+        grid = view.mapRectToItem(self, view.rect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.pen())
+        if self.orientation == "bottom":
+            painter.drawLine(QLineF(-1, 1, size.width() + 1, 1))
+        else:
+            painter.drawLine(QLineF(size.width() - 1, -1, size.width() - 1, size.height() + 1))
+        for depth, places in enumerate(levels):
+            self._paint_grid(painter, grid, depth, places)
+        painter.setPen(self.textPen())
+        numbers.paint(painter)
+        self._updateMaxTextSize(numbers.across_size)
+
+    def lay_out(self) -> tuple[list[list[float]], _Numbers]:
+        """Return where ticks stand along the axis, coarse ones first, and the numbers at them."""
+        size, (low, high) = self.size(), self.range
+        across = self.orientation == "bottom"
+        length = size.width() if across else size.height()
+        numbers = _Numbers(self.style["tickFont"] or self.label.font(), size, across)
+        if length <= 0 or not abs(high - low) > 0:
+            return [], numbers
+        names = dict(self._named)
+        levels = []
+        ticks = [(0.0, list(names))] if names else self.tickValues(low, high, length)
+        for spacing, values in ticks:
+            shares = [(value - low) / (high - low) for value in values]
+            inside = [-1e-9 <= share <= 1.0 + 1e-9 for share in shares]
+            places = [length * (share if across else 1.0 - share) for share in shares]
+            texts = list(names.values()) if names else self.tickStrings(values, 1.0, spacing)
+            levels.append(list(compress(places, inside)))
+            found = zip(levels[-1], compress(texts, inside), strict=True)
+            numbers.add_level([(place, text) for place, text in found if text is not None])
+        return levels, numbers
+
+    def _paint_grid(self, painter: QPainter, grid: QRectF, depth: int, places: list[float]) -> None:
+        across = self.orientation == "bottom"
+        length = grid.width() if across else grid.height()
+        color = QColor(self.tickPen().color())
+        fade = min(1.0, 0.05 * length / (len(places) + 1))
+        color.setAlpha(int(_GRID_ALPHA / (depth + 1) * fade))
+        painter.setPen(QPen(color, 1))
+        if across:
+            lines = [QLineF(place, grid.top(), place, 0.0) for place in places]
+        else:
+            lines = [QLineF(self.width(), place, grid.right(), place) for place in places]
+        painter.drawLines(lines)
+
+    def labelString(self) -> str:  # noqa: D102
+        # pyqtgraph sets a colour and a size of its own in the label's HTML.
+        self._shown = self._fitting_words()
+        return _escaped(self._shown)
+
+    def _fitting_words(self) -> str:
+        """Return the label, without what it says in brackets or cut short where room is scarce."""
+        size = self.size()
+        room = (size.width() if self.orientation == "bottom" else size.height()) + _OVERHANG
+        metrics = QFontMetricsF(self.label.font())
+        brief = self._words.partition(" (")[0]
+        for words in (self._words, brief):
+            if metrics.horizontalAdvance(words) <= room:
+                return words
+        return metrics.elidedText(brief, Qt.TextElideMode.ElideRight, room)
+
+    def resizeEvent(self, event: Any = None) -> None:  # noqa: D102
+        # pyqtgraph calls it once more when the label is gone.
+        if self.label is not None and self._fitting_words() != self._shown:
+            self.label.setHtml(self.labelString())
+        super().resizeEvent(event)
+
+    def _named_mantissas(self) -> frozenset[int]:
+        """Return which of 1 ... 9 have room for their number in every decade of a log axis."""
+        low, high = self.range
+        across = self.orientation == "bottom"
+        font = QFontMetricsF(self.style["tickFont"] or self.label.font())
+        needed = font.horizontalAdvance("0.0005") if across else font.height()
+        decade = (self.width() if across else self.height()) / ((high - low) or 1.0)
+        for mantissas, closest in _LOG_NUMBERS:
+            if decade * math.log10(closest) >= needed:
+                return mantissas
+        return _LOG_NUMBERS[-1][0]
+
+    def tickStrings(  # noqa: D102
+        self, values: list[float], scale: float, spacing: float
+    ) -> list[str | None]:
+        if self.logMode:
+            shown = self._named_mantissas()
+            return [_power(value) if _mantissa(value) in shown else None for value in values]
+        if not values:
+            return []
+        largest = max(abs(value) for value in values)
+        if largest >= 1e5 or (0 < largest < 1e-3):
+            return [_scientific(value, spacing) for value in values]
+        places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
+        return [f"{value:.{places}f}".replace("-", "−") for value in values]
+
+
+class _Numbers:
+    """The tick texts of an axis, level by level, until they would stand too close."""
+
+    # From so many texts on, a further level may fill at most this share of the axis.
+    _LIMITS = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
+    _LINE = 0.8  # of the font's height: numbers have no descenders
+
+    def __init__(self, font: QFont, size: QSizeF, across: bool) -> None:
+        self._font, self._metrics = font, QFontMetricsF(font)
+        self._size, self._across = size, across
+        self._length = size.width() if across else size.height()
+        self._texts: list[tuple[float, str, float]] = []  # place, text, width
+        self._filled = 0.0
+        self._full = False
+        self.across_size = 0.0  # the room they take across the axis, in pixels
+
+    def add_level(self, texts: list[tuple[float, str]]) -> None:
+        """Take the texts of a level with their places, unless they are too many."""
+        if self._full:
+            return
+        tall = self._LINE * self._metrics.height()
+        new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
+        filled = sum(width if self._across else tall for _, _, width in new) + self._filled
+        limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
+        if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
+            self._full = True
+            return
+        self._filled = filled
+        self._texts += new
+        sizes = [tall if self._across else width for _, _, width in new]
+        self.across_size = max([self.across_size, *sizes])
+
+    def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
+        """Whether any of them touch: ticks may all stand in a small part of the axis."""
+        tall = self._LINE * self._metrics.height()
+        row = sorted((place, width if self._across else tall) for place, _, width in texts)
+        return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
+
+    def placed(self) -> list[tuple[str, QRectF]]:
+        """Return what is written, with the room it takes: nothing that would be cut off."""
+        result = []
+        tall = self._LINE * self._metrics.height()
+        first, last = -_OVERHANG, self._length + _OVERHANG
+        for place, text, width in self._texts:
+            half = 0.5 * (width if self._across else tall)
+            left = self._size.width() - _SIDE_GAP - width
+            if place - half < first or place + half > last or (left < 0 and not self._across):
+                continue
+            corner = (
+                QPointF(place - half, _TEXT_GAP) if self._across else QPointF(left, place - half)
+            )
+            result.append((text, QRectF(corner, QSizeF(width, tall))))
+        return result
+
+    def paint(self, painter: QPainter) -> None:
+        """Write what is placed."""
+        painter.setFont(self._font)
+        height, ascent = self._metrics.height(), self._metrics.ascent()
+        for text, room in self.placed():
+            # Below the axis lines start at the top of their room, beside it they are centred.
+            top = room.top() if self._across else room.center().y() - 0.5 * height
+            painter.drawText(QPointF(room.left(), top + ascent), text)
+
+
+# Which numbers of a decade are written, densest first, and the ratio of the closest two of them.
+_LOG_NUMBERS = (
+    (frozenset(range(1, 10)), 10 / 9),
+    (frozenset({1, 2, 3, 5, 7}), 7 / 5),
+    (frozenset({1, 2, 5}), 2.0),
+    (frozenset({1}), 10.0),
+)
+
+
+def _mantissa(exponent: float) -> int:
+    """Return the first digit of 10 ** exponent for a tick at a whole multiple of a power."""
+    return math.floor(math.pow(10.0, exponent - math.floor(exponent + 1e-9)) + 0.5)
+
+
+def _power(exponent: float) -> str:
+    """Return the tick text of 10 ** exponent."""
+    whole = round(exponent)
+    if abs(exponent - whole) < 1e-9:
+        if -3 <= whole <= 4:
+            return f"{10.0**whole:.10g}"
+        return "10" + str(whole).translate(_SUPERSCRIPTS)
+    value = float(f"{10.0**exponent:.2g}")
+    if 1e-3 <= value < 1e5:
+        return f"{value:.10g}"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    mantissa = mantissa.removesuffix(".0")
+    return f"{mantissa}·10" + str(int(power)).translate(_SUPERSCRIPTS)
+
+
+def _scientific(value: float, spacing: float) -> str:
+    if value == 0 or abs(value) < spacing * 1e-6:
+        return "0"
+    digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
+    mantissa, _, power = f"{value:.{digits}e}".partition("e")
+    if 0 <= int(power) < 7:
+        return f"{value:,.0f}".replace(",", " ").replace("-", "−")
+    return f"{mantissa}e{int(power)}".replace("-", "−")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class ColorBar(QGraphicsWidget):
+    """The colours of a picture with their numbers; takes no room where there is none."""
+
+    def __init__(self, scheme: Callable[[], Scheme], font: QFont) -> None:
+        super().__init__()
+        self._scheme, self._font = scheme, font
+        self._image: Image | None = None
+        self._levels = (0.0, 1.0)
+        self._ticks: list[str] = []
+        self._take_width(0)
+
+    def _take_width(self, width: float) -> None:
+        self.setMinimumWidth(width)
+        self.setMaximumWidth(width)
+
+    def set_image(self, image: Image | None) -> None:
+        """Show the map and levels of ``image``; None and RGB pictures have no bar."""
+        if image is self._image:
+            return
+        self._image = image if image is not None and image.map != "rgb" else None
+        if self._image is None:
+            self._take_width(0)
+            return
+        self._levels = self._image.levels or colormaps.levels_of(
+            self._image.values, self._image.map
+        )
+        low, high = self._levels
+        self._ticks = format_together((high, 0.5 * (low + high), low))
+        metrics = QFontMetricsF(self._font)
+        words = max(metrics.horizontalAdvance(text) for text in self._ticks)
+        unit = metrics.height() if self._image.unit else 0.0
+        self._take_width(8 + 12 + 4 + words + 2 + unit)
+        self.update()
+
+    def paint(self, painter: QPainter, *_unused: Any) -> None:  # noqa: D102
+        if self._image is None:
+            return
+        metrics = QFontMetricsF(self._font)
+        height = self.size().height()
+        bar = QRectF(8, 0, 12, height)
+        gradient = QLinearGradient(QPointF(0, height), QPointF(0, 0))
+        table = colormaps.table(self._image.map)
+        last = colormaps.SIZE - 1
+        for index in range(0, colormaps.SIZE, 2):
+            gradient.setColorAt(index / last, QColor(*table[index].tolist()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRect(bar)
+        painter.setFont(self._font)
+        painter.setPen(QColor(self._scheme().ink))
+        tall = metrics.height()
+        places = zip(self._ticks, (0.0, (height - tall) / 2, height - tall), strict=True)
+        for text, top in places:
+            painter.drawText(QPointF(bar.right() + 4, top + metrics.ascent()), text)
+        if self._image.unit:
+            painter.save()
+            painter.translate(self.size().width() - metrics.descent(), height / 2)
+            painter.rotate(-90)
+            width = metrics.horizontalAdvance(self._image.unit)
+            painter.drawText(QPointF(-width / 2, 0), self._image.unit)
+            painter.restore()
+
+
+__all__ = ["ColorBar", "PlotAxis"]

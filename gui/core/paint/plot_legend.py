@@ -1,0 +1,185 @@
+"""Legend and elided title: plain widgets above the plot, so that they never cover data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.core.figure.figure import Dash, Figure
+from gui.core.paint.pens import faded, make_pen
+from gui.core.paint.plot_items import paint_marks
+from gui.core.paint.theme import SPACING, Theme
+from gui.core.words.i18n import tr
+
+_SAMPLE = 28
+_GAP = 2 * SPACING
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the legend."""
+
+    name: str
+    color: str
+    dash: Dash = "solid"
+    width: float = 2.0
+    symbol: str = ""
+    line: bool = True
+    area: bool = False
+
+
+def entries_of(figure: Figure) -> tuple[Entry, ...]:
+    """Return what the legend of a figure lists; nothing for one nameless or single curve.
+
+    The references, in ink, come first: what has no room for all folds the entries at the end.
+    """
+    if not figure.legend:
+        return ()
+    curves = [
+        Entry(
+            one.name,
+            one.color,
+            one.dash,
+            one.width,
+            one.symbol or ("" if one.line else "o"),
+            one.line,
+        )
+        for one in figure.series
+        if one.name and one.listed
+    ]
+    curves.sort(key=lambda entry: entry.color != "ink")
+    areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
+    areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]
+    return tuple(dict.fromkeys((*curves, *areas)))
+
+
+class Legend(QWidget):
+    """Entries in rows that wrap; what does not fit is counted, and named in the tooltip."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._entries: tuple[Entry, ...] = ()
+        self._rows_allowed = 3
+        self._places: list[tuple[Entry | None, QRectF, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVisible(False)
+
+    def set_entries(self, entries: tuple[Entry, ...]) -> None:
+        """List ``entries``; does nothing where they are listed already."""
+        if entries != self._entries:
+            self._entries = entries
+            self.setVisible(bool(entries))
+            words = tr("Legend: {names}", names=", ".join(entry.name for entry in entries))
+            self.setAccessibleName(words if entries else "")
+            self.setToolTip("\n".join(entry.name for entry in entries))
+            self._arrange()
+
+    def set_rows_allowed(self, rows: int) -> None:
+        """Limit the height: a small plot is worth more than a complete legend."""
+        if rows != self._rows_allowed:
+            self._rows_allowed = rows
+            self._arrange()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return what is listed."""
+        return self._entries
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return QSize(120, self.height())
+
+    def _arrange(self) -> None:
+        metrics = self.fontMetrics()
+        row_height = metrics.height() + 4
+        x, row = 0.0, 0
+        places: list[tuple[Entry | None, QRectF, str]] = []
+        for index, entry in enumerate(self._entries):
+            width = min(_SAMPLE + 6 + metrics.horizontalAdvance(entry.name) + 1, self.width())
+            if x > 0 and x + width > self.width():
+                x, row = 0.0, row + 1
+            if row >= self._rows_allowed:
+                self._count_rest(places, len(self._entries) - index)
+                break
+            places.append((entry, QRectF(x, row * row_height, width, row_height), entry.name))
+            x += width + _GAP
+        rows = min(row + 1, self._rows_allowed)
+        self._places = places
+        self.setFixedHeight(rows * row_height if self._entries else 0)
+        self.update()
+
+    def _count_rest(self, places: list[tuple[Entry | None, QRectF, str]], left_out: int) -> None:
+        """Put "+3" behind the last entry that leaves room for it."""
+        metrics = self.fontMetrics()
+        while places:
+            text = tr("+{count}", count=left_out)
+            width = metrics.horizontalAdvance(text) + 2
+            last = places[-1][1]
+            if last.right() + _GAP + width <= self.width():
+                place = QRectF(last.right() + _GAP, last.top(), width, last.height())
+                places.append((None, place, text))
+                return
+            places.pop()
+            left_out += 1
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scheme = self._theme.scheme
+        for entry, place, name in self._places:
+            text = QRectF(place)
+            if entry is not None:
+                self._paint_sample(painter, entry, place)
+                text.setLeft(place.left() + _SAMPLE + 6)
+            painter.setPen(QColor(scheme.ink if entry else scheme.muted))
+            elided = painter.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
+            )
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, elided)
+
+    def _paint_sample(self, painter: QPainter, entry: Entry, place: QRectF) -> None:
+        scheme = self._theme.scheme
+        color = scheme.color(entry.color)
+        middle = place.center().y()
+        left, right = place.left(), place.left() + _SAMPLE
+        if entry.area:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(faded(color, 90))
+            painter.drawRect(QRectF(left, middle - 5, _SAMPLE, 10))
+            return
+        if entry.line:
+            painter.setPen(make_pen(color, entry.dash, entry.width))
+            painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+        if entry.symbol:
+            mark = np.array([[(left + right) / 2, middle]])
+            paint_marks(painter, mark, entry.symbol, color, scheme, 8.0)
+
+
+class ElidedLabel(QLabel):
+    """A one-line label that shortens its text with an ellipsis and shows it whole on hover."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102
+        return QSize(24, super().minimumSizeHint().height())
+
+    def set_text(self, text: str) -> None:
+        """Show ``text``."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,0 +1,243 @@
+"""What lies over the data of a plot: cursors with labels, crosshair, read-out, selected handle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsObject
+
+from gui.core.figure.figure import Cursor, Figure
+from gui.core.figure.palette import Scheme
+from gui.core.paint.pens import faded, make_pen
+from gui.core.paint.plot_geometry import Frame
+
+_CHIP_ALPHA = 225
+_CHIP_PADDING = 4.0
+_HALO_ALPHA = 170
+_LABEL_ROOM = 90.0
+
+
+@dataclass(frozen=True)
+class Handle:
+    """Something a person can move: a cursor (``index`` -1) or one point of a series."""
+
+    key: str
+    index: int = -1
+
+    @property
+    def is_point(self) -> bool:
+        """Whether this is a point of a series."""
+        return self.index >= 0
+
+
+@dataclass
+class OverlayState:
+    """What the canvas tells the overlay; plain data."""
+
+    figure: Figure | None = None
+    # Values under the person's hand, drawn until the next figure brings them.
+    moved: dict[Handle, float] = field(default_factory=dict)
+    active: Handle | None = None
+    mouse: tuple[float, float] | None = None
+    readout: str = ""
+    focused: bool = False
+
+
+def cursor_value(cursor: Cursor, moved: Mapping[Handle, float]) -> float:
+    """Return where a cursor is drawn: under the hand, or where the figure puts it."""
+    return moved.get(Handle(cursor.key), cursor.value)
+
+
+class Overlay(QGraphicsObject):
+    """Paints an :class:`OverlayState` in pixels over the figure layer."""
+
+    def __init__(
+        self,
+        state: OverlayState,
+        frame: Callable[[], Frame],
+        scheme: Callable[[], Scheme],
+        font: QFont,
+    ) -> None:
+        super().__init__()
+        self._state, self._frame, self._scheme, self._font = state, frame, scheme, font
+        # Places of the labels as last painted; tests look for collisions here.
+        self.label_rects: dict[str, QRectF] = {}
+        self.setZValue(10)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def frame_changed(self) -> None:
+        """Repaint after a zoom or a new size."""
+        self.prepareGeometryChange()
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: D102
+        frame = self._frame()
+        return QRectF(0, 0, frame.width, frame.height)
+
+    def paint(self, painter: QPainter, *_unused: Any) -> None:  # noqa: D102
+        state, frame, scheme = self._state, self._frame(), self._scheme()
+        if state.figure is None or frame.width < 2:
+            return
+        painter.setFont(self._font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        self._paint_cursors(painter, state.figure, frame, scheme)
+        self._paint_active_point(painter, state.figure, frame, scheme)
+        self._paint_crosshair(painter, frame, scheme)
+        if state.focused:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(scheme.accent), 1))
+            painter.drawRect(QRectF(0, 0, frame.width - 1, frame.height - 1))
+
+    def _paint_cursors(
+        self, painter: QPainter, figure: Figure, frame: Frame, scheme: Scheme
+    ) -> None:
+        placed: dict[str, QRectF] = {}
+        labels: list[tuple[Cursor, QRectF]] = []
+        visible = self._visible(figure, frame)
+        for index, (at, cursor) in enumerate(visible):
+            active = self._state.active == Handle(cursor.key)
+            width = 2.5 if active else (1.75 if cursor.draggable else 1.25)
+            painter.setPen(make_pen(scheme.color(cursor.color), cursor.dash, width))
+            vertical = cursor.axis == "x"
+            line = QLineF(at, 0, at, frame.height) if vertical else QLineF(0, at, frame.width, at)
+            if figure.images:
+                # On a picture, dark here and bright there, no single colour is seen everywhere.
+                pen = painter.pen()
+                painter.setPen(QPen(faded(scheme.background, _HALO_ALPHA), width + 2))
+                painter.drawLine(line)
+                painter.setPen(pen)
+            painter.drawLine(line)
+            if cursor.draggable:
+                _paint_grip(painter, cursor, at, frame, scheme)
+            if cursor.label:
+                following = visible[index + 1] if index + 1 < len(visible) else None
+                same_axis = following is not None and following[1].axis == cursor.axis
+                gap = following[0] - at if following is not None and same_axis else math.inf
+                place = self._place(cursor, at, gap, frame, list(placed.values()))
+                placed[cursor.key] = place
+                labels.append((cursor, place))
+        # Labels after all lines, so that no line runs through a word.
+        for cursor, place in labels:
+            _paint_chip(painter, place, cursor.label, scheme.color(cursor.color), scheme)
+        self.label_rects = placed
+
+    def _visible(self, figure: Figure, frame: Frame) -> list[tuple[float, Cursor]]:
+        """Return the cursors in view with their pixel, from left to right, top to bottom."""
+        found = []
+        for cursor in figure.cursors:
+            value = cursor_value(cursor, self._state.moved)
+            along_x = cursor.axis == "x"
+            at = frame.px_one(value) if along_x else frame.py_one(value)
+            if math.isfinite(at) and -1 <= at <= (frame.width if along_x else frame.height) + 1:
+                found.append((at, cursor))
+        return sorted(found, key=lambda each: (each[1].axis, each[0]))
+
+    def _place(
+        self, cursor: Cursor, at: float, gap: float, frame: Frame, taken: list[QRectF]
+    ) -> QRectF:
+        """Return the first free place for a label: beside its line, row after row.
+
+        ``gap`` is the way to the next cursor: a label too wide for it goes to the other side.
+        """
+        metrics = QFontMetricsF(self._font)
+        # Many lines that only mark a place share a narrow plot; the one to drag is never cut.
+        room = frame.width - 4 if cursor.draggable else max(_LABEL_ROOM, 0.4 * frame.width)
+        width = min(metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, room)
+        height = metrics.height() + 2
+        first: QRectF | None = None
+        for place in _candidates(cursor, at, gap, width, height, frame):
+            first = first or place
+            if not any(place.intersects(other) for other in taken):
+                return place
+        return first or QRectF(2, 2, width, height)
+
+    def _paint_active_point(
+        self, painter: QPainter, figure: Figure, frame: Frame, scheme: Scheme
+    ) -> None:
+        points = [handle for handle in self._state.moved if handle.is_point]
+        active = self._state.active
+        if active is not None and active.is_point and active not in points:
+            points.append(active)
+        for handle in points:
+            series = next((one for one in figure.series if one.key == handle.key), None)
+            if series is None or handle.index >= series.x.size:
+                continue
+            y = self._state.moved.get(handle, float(series.y[handle.index]))
+            centre = QPointF(frame.px_one(series.x[handle.index]), frame.py_one(y))
+            painter.setBrush(QColor(scheme.color(series.color)))
+            painter.setPen(QPen(QColor(scheme.accent), 2.5))
+            painter.drawEllipse(centre, 6.5, 6.5)
+
+    def _paint_crosshair(self, painter: QPainter, frame: Frame, scheme: Scheme) -> None:
+        if self._state.mouse is None:
+            return
+        x, y = self._state.mouse
+        painter.setPen(QPen(faded(scheme.muted, 150), 1))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.drawLine(QLineF(x, 0, x, frame.height))
+        painter.drawLine(QLineF(0, y, frame.width, y))
+        if not self._state.readout:
+            return
+        metrics = QFontMetricsF(self._font)
+        room = frame.width - 8
+        text = metrics.elidedText(self._state.readout, Qt.TextElideMode.ElideMiddle, room - 8)
+        width = metrics.horizontalAdvance(text) + 2 * _CHIP_PADDING
+        height = metrics.height() + 2
+        # Opposite to the mouse, at the bottom: the labels of cursors are at the top.
+        left = 4.0 if x > frame.width / 2 else frame.width - width - 4
+        near_bottom = y > frame.height - 3 * height
+        top = 4.0 if near_bottom else frame.height - height - 4
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        _paint_chip(painter, QRectF(left, top, width, height), text, scheme.ink, scheme)
+
+
+def _candidates(
+    cursor: Cursor, at: float, room: float, width: float, height: float, frame: Frame
+) -> list[QRectF]:
+    gap = 4.0
+    right_edge, bottom_edge = frame.width - width - 2, frame.height - height - 2
+    places: list[QRectF] = []
+    if cursor.axis == "x":
+        sides = [at + gap, at - gap - width]
+        if sides[0] > right_edge or (room < width + gap and sides[1] >= 2):
+            sides.reverse()
+        rows = max(1, int((frame.height - 4) // (height + 2)))
+        for row in range(rows):
+            for left in sides:
+                left = min(max(2.0, left), max(2.0, right_edge))
+                places.append(QRectF(left, 2 + row * (height + 2), width, height))
+        return places
+    tops = [at - gap - height, at + gap]
+    if tops[0] < 2:
+        tops.reverse()
+    columns = max(1, int((frame.width - 4) // (width + 6)))
+    for column in range(columns):
+        for top in tops:
+            top = min(max(2.0, top), max(2.0, bottom_edge))
+            places.append(QRectF(right_edge - column * (width + 6), top, width, height))
+    return places
+
+
+def _paint_grip(painter: QPainter, cursor: Cursor, at: float, frame: Frame, scheme: Scheme) -> None:
+    """A small knob at the lower or left border says: this line can be dragged."""
+    centre = QPointF(at, frame.height - 7) if cursor.axis == "x" else QPointF(7, at)
+    painter.setPen(QPen(QColor(scheme.background), 1.5))
+    painter.setBrush(QColor(scheme.color(cursor.color)))
+    painter.drawEllipse(centre, 5, 5)
+
+
+def _paint_chip(painter: QPainter, place: QRectF, text: str, color: str, scheme: Scheme) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faded(scheme.background, _CHIP_ALPHA))
+    painter.drawRoundedRect(place, 3, 3)
+    painter.setPen(QColor(color))
+    shown = painter.fontMetrics().elidedText(
+        text, Qt.TextElideMode.ElideRight, int(place.width() - 2 * _CHIP_PADDING + 2)
+    )
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)

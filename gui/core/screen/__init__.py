@@ -1,0 +1,1 @@
+"""A page on the screen, made from its declarations."""

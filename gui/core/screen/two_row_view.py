@@ -1,0 +1,77 @@
+"""A page of two rows: plots above, one of several lower views below, and a notice over both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from gui.core.paint.theme import SPACING, Theme
+from gui.core.widgets.notice import Notice
+from gui.core.widgets.page_view import PlotsView, new_splitter, set_shares
+
+
+class TwoRowView(PlotsView):
+    """A page builds its plots and tabs, then calls `stack` once.
+
+    ``notice_chosen(key)`` is a button of the notice, ``view_chosen(key)`` a lower view that a
+    person brought to the front.
+    """
+
+    notice_chosen = Signal(str)
+    view_chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self.notice = Notice()
+        self.notice.chosen.connect(self.notice_chosen)
+        self.upper = new_splitter(Qt.Orientation.Horizontal)
+        self.panes = new_splitter(Qt.Orientation.Vertical)
+        self._column = _column(SPACING)
+        self._over_upper = _column(0)
+
+    def stack(self, tabs: QTabWidget, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
+        """Put ``upper`` over ``tabs``, whose widgets ``pages`` names; ``shares`` divide the height.
+
+        The notice takes its room from the upper row alone: all plots of a page painted in one go
+        whenever it comes or goes would keep the window from answering for three frames.
+        """
+        self.tabs, self._pages = tabs, dict(pages)
+        tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
+        self._head = QWidget()
+        self._head.setLayout(self._over_upper)
+        self._over_upper.addWidget(self.notice)
+        self._over_upper.addWidget(self.upper, 1)
+        self.panes.addWidget(self._head)
+        self.panes.addWidget(tabs)
+        set_shares(self.panes, shares)
+        self.setLayout(self._column)
+        self._column.addWidget(self.panes, 1)
+
+    def lower_key(self) -> str:
+        """Return the key of the lower view in front."""
+        current = self.tabs.currentWidget()
+        return next(key for key, page in self._pages.items() if page is current)
+
+    def set_lower(self, key: str) -> None:
+        """Bring a lower view to the front; emits nothing."""
+        if key in self._pages:
+            with QSignalBlocker(self.tabs):
+                self.tabs.setCurrentWidget(self._pages[key])
+
+    def _show_alone(self, alone: QWidget | None) -> None:
+        below = alone is not None and self.tabs.isAncestorOf(alone)
+        for other in self.plots.values():
+            other.setVisible(alone is None or alone is other)
+        # With the upper row hidden the notice stands over the one plot that is left.
+        (self._column if below else self._over_upper).insertWidget(0, self.notice)
+        self._head.setVisible(not below)
+        self.tabs.setVisible(alone is None or below)
+
+
+def _column(margin: int) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setContentsMargins(margin, margin, margin, margin)
+    column.setSpacing(SPACING)
+    return column

@@ -1,0 +1,1 @@
+"""What is remembered: the store, the open files, sessions; no Qt."""

@@ -1,0 +1,171 @@
+"""What is open and what is selected, shared by every page; plain frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gui.core.figure.arrays import Array
+from gui.core.words.i18n import tr
+
+if TYPE_CHECKING:
+    from gui.core.work.runner import Progress
+
+EXAMPLES_PATH = "rankscope:examples"
+
+
+@dataclass(frozen=True)
+class EntryInfo:
+    """One array of an open file: its name, shape, dtype name and a remark ("3 missing values").
+
+    ``readable`` is False for entries that cannot be opened; ``note`` then says why. ``channels``
+    is 3 for a colour picture, kept as the matrix [R | G | B] of its three channels.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    note: str = ""
+    readable: bool = True
+    channels: int = 1
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
+
+    ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
+    ``notes`` say what was skipped or assumed while it was read.
+    """
+
+    path: str
+    title: str
+    entries: tuple[EntryInfo, ...]
+    stamp: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataRef:
+    """The 1-D or 2-D array a person works on.
+
+    ``index`` picks the leading axes of an array with more than two dimensions; the last two
+    remain. ``shape`` is that of the selected vector or matrix; ``stamp`` is that of its file;
+    ``channels`` is how many pictures stand side by side in it (see :class:`EntryInfo`).
+    """
+
+    path: str
+    entry: str
+    shape: tuple[int, ...]
+    dtype: str
+    index: tuple[int, ...] = ()
+    stamp: str = ""
+    channels: int = 1
+
+    @property
+    def matrix_shape(self) -> tuple[int, int]:
+        """Shape of the matrix; a vector of n numbers counts as 1 x n.
+
+        Examples
+        --------
+        >>> DataRef("a.npy", "a", (5,), "float64").matrix_shape
+        (1, 5)
+        """
+        return (1, self.shape[0]) if len(self.shape) == 1 else (self.shape[0], self.shape[1])
+
+    @property
+    def title(self) -> str:
+        """Short name for plots and the status line: "weights.npz > layer0[2]"."""
+        file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
+        name = file.rsplit("/", 1)[-1]
+        stem = name.rsplit(".", 1)[0]
+        tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        if self.entry == stem and not tail:
+            return name
+        return f"{name} > {entry_title(self.path, self.entry)}{tail}"
+
+
+def entry_title(path: str, name: str) -> str:
+    """Return what an array is called: our own examples are words, names in files are data."""
+    return tr(name) if path == EXAMPLES_PATH else name
+
+
+def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:
+    """Return what is selected when a person chooses ``entry``, at ``index`` of its leading axes.
+
+    Positions outside an axis are moved to its end; missing ones are 0.
+    """
+    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
+    padded = (*index, *(0,) * len(leading))[: len(leading)]
+    kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
+    return DataRef(
+        file.path,
+        entry.name,
+        entry.shape[len(leading) :],
+        entry.dtype,
+        kept,
+        file.stamp,
+        entry.channels,
+    )
+
+
+def read_matrix(ref: DataRef, source: Any, progress: Progress | None = None) -> Array:
+    """Return the array of ``ref`` from its opened source, of shape ``ref.matrix_shape``."""
+    array: Array = source.read(ref.entry, index=ref.index or None, progress=progress)
+    return array[None, :] if array.ndim == 1 else array
+
+
+@dataclass(frozen=True)
+class Files:
+    """Slice "files" of the state: the open files, in order. Not part of undo."""
+
+    items: tuple[OpenFile, ...] = ()
+
+    def find(self, path: str) -> OpenFile | None:
+        """Return the open file at ``path``, or None."""
+        return next((item for item in self.items if item.path == path), None)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Slice "selection" of the state: the active array, None before anything is chosen."""
+
+    active: DataRef | None = None
+
+
+@dataclass
+class Library:
+    """The opened engine sources by path; opaque here, since core does not know the engine.
+
+    Only the GUI thread adds and removes; the sources themselves are safe to read from workers.
+    """
+
+    _sources: dict[str, Any] = field(default_factory=dict)
+    _listeners: list[Callable[[str], None]] = field(default_factory=list)
+
+    def add(self, path: str, source: Any) -> None:
+        """Keep ``source`` under ``path``, and tell those who listen."""
+        self._sources[path] = source
+        for listener in tuple(self._listeners):
+            listener(path)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener(path)`` after every `add`.
+
+        The files of a restored session open while their pages are on the screen already, and the
+        state stays equal: without this nobody would look again.
+        """
+        self._listeners.append(listener)
+
+    def leave(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` no more."""
+        self._listeners.remove(listener)
+
+    def get(self, path: str) -> Any | None:
+        """Return the source opened from ``path``, or None."""
+        return self._sources.get(path)
+
+    def remove(self, path: str) -> Any | None:
+        """Forget ``path`` and return what was kept, so the caller can close it."""
+        return self._sources.pop(path, None)

@@ -1,0 +1,86 @@
+"""The state of a page as an exported figure carries it, so that dropping the picture restores it.
+
+Of files only the names travel: a picture is shown to others, and where somebody keeps their files
+is nobody's business. The file is looked for again when the picture comes back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from gui.core.state.document import EXAMPLES_PATH, DataRef
+from gui.core.state.session import decode, encode
+from gui.core.state.store import State
+
+SCHEMA = 1
+LARGEST = 256 * 1024  # characters; with more pasted numbers than that a picture carries no state
+_SELECTION = "selection"
+
+
+def state_of(state: State, page: str) -> dict[str, Any]:
+    """Return what restores ``page``: its slice and the selection, as plain JSON values.
+
+    Empty where that would be larger than ``LARGEST``.
+    """
+    slices = {name: state[name] for name in (_SELECTION, page)}
+    named = {name: _with_refs(value, _named) for name, value in slices.items()}
+    encoded = {name: encode(value) for name, value in named.items()}
+    if len(json.dumps(encoded)) > LARGEST:
+        return {}
+    return {"schema": SCHEMA, "page": page, "slices": encoded}
+
+
+def page_of(saved: Any, state: State) -> str:
+    """Return the page a carried state belongs to, "" where it is none that this version knows."""
+    if not isinstance(saved, dict) or saved.get("schema") != SCHEMA:
+        return ""
+    page, slices = saved.get("page"), saved.get("slices")
+    known = isinstance(page, str) and page in state and isinstance(slices, dict)
+    return str(page) if known else ""
+
+
+def slices_of(saved: Mapping[str, Any], state: State) -> tuple[dict[str, Any], list[str]]:
+    """Return (slices, lost) of a carried state that `page_of` knows; files have names only."""
+    names = (_SELECTION, saved["page"])
+    return decode(saved["slices"], {name: state[name] for name in names})
+
+
+def refs_in(value: Any) -> Iterator[DataRef]:
+    """Yield every array that a frozen record refers to, but for the built-in examples."""
+    if isinstance(value, DataRef):
+        if value.path != EXAMPLES_PATH:
+            yield value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for one in dataclasses.fields(value):
+            yield from refs_in(getattr(value, one.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from refs_in(item)
+
+
+def with_refs(slices: Mapping[str, Any], change: Callable[[DataRef], DataRef]) -> dict[str, Any]:
+    """Return the slices with every array that `refs_in` yields changed."""
+    return {name: _with_refs(value, change) for name, value in slices.items()}
+
+
+def _with_refs(value: Any, change: Callable[[DataRef], DataRef]) -> Any:
+    if isinstance(value, DataRef):
+        return value if value.path == EXAMPLES_PATH else change(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        old = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+        new = {name: _with_refs(field, change) for name, field in old.items()}
+        changed = {name: field for name, field in new.items() if field is not old[name]}
+        return dataclasses.replace(value, **changed) if changed else value
+    if isinstance(value, tuple):
+        items = tuple(_with_refs(item, change) for item in value)
+        same = all(a is b for a, b in zip(items, value, strict=True))
+        return value if same else items
+    return value
+
+
+def _named(ref: DataRef) -> DataRef:
+    return dataclasses.replace(ref, path=PurePath(ref.path.replace("\\", "/")).name)

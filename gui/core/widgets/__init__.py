@@ -1,0 +1,1 @@
+"""Controls, tabs, notices and dialogs of every page."""

@@ -1,0 +1,151 @@
+"""CheckList: rows of a check box, a piece of the curve, and a trailing number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QStyle, QWidget
+
+from gui.core.figure.figure import Dash
+from gui.core.paint.pens import make_pen
+from gui.core.paint.theme import SPACING, Theme, tabular_font
+
+
+class Swatch(QWidget):
+    """A short piece of a curve: its colour and dash as drawn in the plot."""
+
+    def __init__(self, color: str, dash: Dash, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._color, self._dash, self._theme = color, dash, theme
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return QSize(4 * SPACING, 2 * SPACING)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(make_pen(self._theme.scheme.color(self._color), self._dash, 2.0))
+        middle = self.height() / 2
+        painter.drawLine(QPointF(1, middle), QPointF(self.width() - 1, middle))
+
+
+@dataclass(frozen=True)
+class CheckItem:
+    """One row of a :class:`CheckList`; ``color`` "" shows no swatch."""
+
+    key: str
+    label: str
+    color: str = ""
+    dash: Dash = "solid"
+    tooltip: str = ""
+
+
+class _ElidedCheckBox(QCheckBox):
+    """A check box that shortens its words where the row is narrow, not the number behind them."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self._label = label
+        self.setAccessibleName(label)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        style = self.style()
+        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
+        gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
+        room = event.size().width() - mark - gap - 2
+        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideRight, room)
+        if text != self.text():
+            self.setText(text)
+
+
+class CheckList(QWidget):
+    """Check boxes with a swatch of the curve and a trailing text each ("0.4 ms").
+
+    ``edited(key, checked)`` reports one toggle; ``value()`` is the tuple of checked keys in
+    display order.
+    """
+
+    edited = Signal(str, bool)
+
+    def __init__(
+        self,
+        items: Iterable[CheckItem],
+        theme: Theme,
+        *,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName(name)
+        self._boxes: dict[str, QCheckBox] = {}
+        self._trailing: dict[str, QLabel] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(SPACING // 2)
+        self._grid.setColumnStretch(1, 1)
+        for item in items:
+            self._add(item)
+
+    def _add(self, item: CheckItem) -> None:
+        row = len(self._boxes)
+        box = _ElidedCheckBox(item.label)
+        box.setToolTip(item.tooltip)
+        box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
+        trailing = QLabel()
+        trailing.setFont(tabular_font(trailing.font()))
+        trailing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if item.color:
+            swatch = Swatch(item.color, item.dash, self._theme)
+            swatch.setToolTip(item.tooltip)
+            self._grid.addWidget(swatch, row, 0)
+        # A row without a number has the room of one for its words.
+        self._grid.addWidget(box, row, 1, 1, 2)
+        self._grid.addWidget(trailing, row, 2)
+        self._boxes[item.key], self._trailing[item.key] = box, trailing
+
+    def box(self, key: str) -> QCheckBox:
+        """Return the check box of one row, for tests and shortcuts."""
+        return self._boxes[key]
+
+    def value(self) -> tuple[str, ...]:
+        """Return the checked keys in display order."""
+        return tuple(key for key, box in self._boxes.items() if box.isChecked())
+
+    def set_value(self, keys: Iterable[str]) -> None:
+        """Check exactly ``keys``; emits nothing."""
+        wanted = set(keys)
+        for key, box in self._boxes.items():
+            box.setChecked(key in wanted)
+
+    def set_trailing(self, key: str, text: str, tooltip: str = "") -> None:
+        """Show ``text`` at the end of a row."""
+        label = self._trailing.get(key)
+        if label is None:
+            return
+        if label.toolTip() != tooltip:
+            label.setToolTip(tooltip)
+        if label.text() != text:
+            if bool(text) != bool(label.text()):
+                self._share(key, with_number=bool(text))
+            label.setText(text)
+            # Room once taken is kept: numbers that change must not shift what stands beside them.
+            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def trailing(self, key: str) -> str:
+        """Return the text at the end of a row."""
+        return self._trailing[key].text()
+
+    def _share(self, key: str, *, with_number: bool) -> None:
+        box = self._boxes[key]
+        row = list(self._boxes).index(key)
+        self._grid.removeWidget(box)
+        self._grid.addWidget(box, row, 1, 1, 1 if with_number else 2)

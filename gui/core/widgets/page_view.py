@@ -1,0 +1,154 @@
+"""What every page's plots have in common: one of them can fill the page, Esc brings all back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+
+from gui.core.declare.command import Command
+from gui.core.figure.figure import Figure
+from gui.core.paint.plot_view import PlotView
+from gui.core.paint.theme import Theme
+
+
+def tab_commands(tabs: QTabWidget, group: str) -> tuple[Command, ...]:
+    """Return a command for each tab, which does what a click on it does."""
+
+    def show(index: int) -> Callable[[], None]:
+        return lambda: tabs.setCurrentIndex(index)
+
+    return tuple(
+        Command(tabs.tabText(index), group, show(index), words=tabs.tabToolTip(index))
+        for index in range(tabs.count())
+    )
+
+
+class PageView(QWidget):
+    """The plots of a page; a page decides in ``_show_alone`` what stands beside one plot."""
+
+    shown = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._maximised: QWidget | None = None
+
+    def toggle_maximised(self, plot: QWidget) -> None:
+        """Let one plot fill the page, or bring the others back."""
+        self._maximised = None if self._maximised is plot else plot
+        self._show_alone(self._maximised)
+
+    def _show_alone(self, alone: QWidget | None) -> None:
+        """Hide everything but ``alone``; None shows everything."""
+        raise NotImplementedError
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        if event.key() == Qt.Key.Key_Escape and self._maximised is not None:
+            self.toggle_maximised(self._maximised)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        # Esc also cancels computations in the window; while a plot is maximised it restores.
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+        super().showEvent(event)
+        self.shown.emit()
+
+
+class PlotsView(PageView):
+    """A page whose plots have names.
+
+    ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
+    ``log_toggled(plot, axis, on)``.
+    """
+
+    cursor_moved = Signal(str, float)
+    released = Signal()
+    log_toggled = Signal(str, str, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._focused: PlotView | None = None
+        self.plots: dict[str, PlotView] = {}
+        # One figure per turn of the event loop: five plots laid out and painted in one go would
+        # keep the window from answering for three frames.
+        self._waiting: dict[str, Figure] = {}
+        self._pace = QTimer(self, singleShot=True, interval=0)
+        self._pace.timeout.connect(self._draw_next)
+
+    def new_plot(self, key: str, name: str) -> PlotView:
+        """Return a new plot, wired to the signals of this page; ``name`` is read aloud."""
+        plot = PlotView(self._theme)
+        plot.setAccessibleName(name)
+        plot.cursor_dragged.connect(self.cursor_moved)
+        plot.cursor_released.connect(lambda _: self.released.emit())
+        plot.log_toggled.connect(lambda axis, on: self.log_toggled.emit(key, axis, on))
+        plot.focused.connect(lambda: self._set_focused(plot))
+        plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
+        self.plots[key] = plot
+        return plot
+
+    def set_figure(self, key: str, figure: Figure) -> None:
+        """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn."""
+        if self._pace.isActive():
+            self._waiting[key] = figure
+        else:
+            self.plots[key].set_figure(figure)
+            self._pace.start()
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether figures wait for their turn."""
+        return bool(self._waiting)
+
+    def _draw_next(self) -> None:
+        if self._waiting:
+            key = next(iter(self._waiting))
+            self.set_figure(key, self._waiting.pop(key))
+
+    def _draw_all(self) -> None:
+        for key in list(self._waiting):
+            self.plots[key].set_figure(self._waiting.pop(key))
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        self._draw_all()
+        self._pace.stop()
+        super().hideEvent(event)
+
+    def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
+        """Return the figures of these plots as zoomed, the focused or maximised one first."""
+        self._draw_all()
+        plots = [self.plots[key] for key in keys]
+        if self._focused in plots:
+            plots.insert(0, self._focused)
+        if self._maximised is not None:
+            plots = [plot for plot in plots if plot is self._maximised]
+        figures = [plot.figure() for plot in dict.fromkeys(plots)]
+        return tuple(figure for figure in figures if figure is not None)
+
+    def _set_focused(self, plot: PlotView) -> None:
+        self._focused = plot
+
+
+def new_splitter(direction: Qt.Orientation) -> QSplitter:
+    """Return a splitter whose parts can be small, never gone."""
+    splitter = QSplitter(direction)
+    splitter.setChildrenCollapsible(False)
+    return splitter
+
+
+def set_shares(splitter: QSplitter, shares: Sequence[int]) -> None:
+    """Divide the room of a splitter."""
+    # Equal size hints would win over the first sizes without stretch factors.
+    for index, share in enumerate(shares):
+        splitter.setStretchFactor(index, share)
+    splitter.setSizes([1000 * share for share in shares])

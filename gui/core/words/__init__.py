@@ -1,0 +1,1 @@
+"""What is said: languages, sentences, numbers, shipped resources; no Qt."""

@@ -1,0 +1,1 @@
+"""What is computed off the GUI thread, and who asks for it."""

@@ -1,0 +1,1 @@
+"""The window: menus, docks, layout, progress, settings."""

@@ -1,0 +1,55 @@
+"""Size, docks and page of the window: remembered, restored, put back as delivered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from gui.window.settings import Settings
+
+VERSION = 1
+DEFAULT_SIZE = QSize(1440, 900)
+
+
+class Layout:
+    """The layout of one window; make it when every dock and toolbar is in place."""
+
+    def __init__(self, window: QMainWindow, settings: Settings) -> None:
+        self._window, self._settings = window, settings
+        window.resize(DEFAULT_SIZE)
+        self._arrange()
+        self._delivered = window.saveState(VERSION)
+
+    def restore(self) -> str:
+        """Bring back the last layout, on a screen that is there; return the page in front."""
+        saved = self._settings.value
+        self._window.restoreGeometry(saved("window/geometry", QByteArray()))
+        self._window.restoreState(saved("window/state", QByteArray()), VERSION)
+        self._rescue_off_screen()
+        return str(saved("window/page", ""))
+
+    def reset(self) -> None:
+        """Put docks and toolbars back where they were delivered."""
+        self._window.restoreState(self._delivered, VERSION)
+        self._arrange()
+
+    def save(self, page: str) -> None:
+        """Remember size, docks and the page in front for the next start."""
+        self._settings.set_value("window/geometry", self._window.saveGeometry())
+        self._settings.set_value("window/state", self._window.saveState(VERSION))
+        self._settings.set_value("window/page", page)
+        self._settings.sync()
+
+    def _arrange(self) -> None:
+        docks = self._window.findChildren(QDockWidget)
+        widths = [320 if dock.objectName() == "dock.controls" else 220 for dock in docks]
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    def _rescue_off_screen(self) -> None:
+        window, screens = self._window, QGuiApplication.screens()
+        frame = window.frameGeometry()
+        if not any(screen.availableGeometry().intersects(frame) for screen in screens):
+            area = QGuiApplication.primaryScreen().availableGeometry()
+            window.resize(window.size().boundedTo(area.size()))
+            window.move(area.topLeft())

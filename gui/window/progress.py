@@ -1,0 +1,59 @@
+"""The progress of the running computations in the status bar, with a button that stops them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from gui.core.paint.theme import SPACING
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.runner import Runner
+
+DELAY_MS = 250  # work shorter than this shows nothing: it would only flicker
+
+
+class ProgressLine(QWidget):
+    """Hidden while nothing has been running for long."""
+
+    def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._text = QLabel()
+        self._bar = QProgressBar(maximum=1000, textVisible=False)
+        self._bar.setMaximumWidth(180)
+        self._bar.setAccessibleName(tr("Progress of the computation"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Stop the running computations (Esc)"))
+        self.cancel_button.clicked.connect(runner.cancel_all)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for part in (self._text, self._bar, self.cancel_button):
+            row.addWidget(part)
+        self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
+        self._delay.timeout.connect(self.show)
+        runner.busy_changed.connect(self._when_busy)
+        runner.progressed.connect(self._when_progressed)
+        self.hide()
+
+    def shutdown(self) -> None:
+        """Let go of the runner."""
+        self._delay.stop()
+        self._runner.busy_changed.disconnect(self._when_busy)
+        self._runner.progressed.disconnect(self._when_progressed)
+
+    def _when_busy(self, busy: bool) -> None:
+        if busy:
+            self._text.setText(tr("Computing…"))
+            self._bar.setRange(0, 0)
+            self._delay.start()
+        else:
+            self._delay.stop()
+            self.hide()
+
+    def _when_progressed(self, _channel: str, fraction: float, text: str) -> None:
+        if fraction > 0:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * fraction))
+        if text:
+            self._text.setText(tr_sentence(text))

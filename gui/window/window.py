@@ -1,0 +1,268 @@
+"""The main window: pages, docks, status bar. It loops over PAGES and names no page."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.figure.figure import Figure
+from gui.core.leaving.page import Page, PageSpec, unloaded_modules
+from gui.core.widgets.message_bar import MessageBar
+from gui.core.widgets.tabs import RoomyTabs
+from gui.core.words.i18n import tr
+from gui.core.words.resources import asset
+from gui.core.work.services import Context
+from gui.window.layout import Layout
+from gui.window.menus import Menus
+from gui.window.progress import ProgressLine
+
+SMALLEST_SIZE = QSize(800, 560)
+LATER_MS = 150  # until the pages behind the front one are built, one at a time
+
+
+class MainWindow(QMainWindow):
+    """Puts the pages of a registry into one window.
+
+    Parameters
+    ----------
+    context : Context
+        The services, shared with every page.
+    pages : tuple of PageSpec
+        What to show, in tab order.
+    """
+
+    open_requested = Signal()
+    paths_dropped = Signal(list)
+    recent_requested = Signal(str)
+    export_requested = Signal()
+    copy_requested = Signal()
+    language_chosen = Signal(str)
+    about_requested = Signal()
+    closing = Signal()
+
+    def __init__(self, context: Context, pages: tuple[PageSpec, ...]) -> None:
+        super().__init__()
+        self._context = context
+        self._specs = {spec.key: spec for spec in pages}
+        self.pages: dict[str, Page] = {}
+        self.setAcceptDrops(True)
+        self.setMinimumSize(SMALLEST_SIZE)
+        self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
+        self.setDockNestingEnabled(True)
+        self.messages = MessageBar()
+        self.tabs = RoomyTabs()
+        self.tabs.setAccessibleName(tr("Pages"))
+        self._controls = QStackedWidget()
+        self._tab_keys: list[str] = []
+        self._holders: list[QVBoxLayout] = []
+        self._control_holders: list[QVBoxLayout] = []
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self._build_next_page)
+        self._build_central()
+        self._build_docks()
+        self._build_status()
+        self.menus = Menus(self, context)
+        self._layout = Layout(self, context.settings)
+        self.show_page(self._layout.restore())
+        self.tabs.currentChanged.connect(self._show_page)
+        context.store.changed.connect(self._when_changed)
+        context.runner.busy_changed.connect(self._when_busy)
+        self._show_page()
+
+    # -- construction -----------------------------------------------------------------------
+
+    def _build_central(self) -> None:
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.tabs, 1)
+        self.setCentralWidget(central)
+
+    def _build_docks(self) -> None:
+        for spec in self._specs.values():
+            if spec.place == "dock":
+                page = self.pages[spec.key] = spec.build(self._context)
+                area = Qt.DockWidgetArea.LeftDockWidgetArea
+                self._add_dock(spec.key, tr(spec.title), page.widget, area)
+            else:
+                self._tab_keys.append(spec.key)
+                holder, controls = QWidget(), QWidget()
+                self.tabs.addTab(holder, tr(spec.title))
+                self._controls.addWidget(controls)
+                self._holders.append(_filling_layout(holder))
+                self._control_holders.append(_filling_layout(controls))
+        self._add_dock(
+            "controls", tr("Controls"), self._controls, Qt.DockWidgetArea.RightDockWidgetArea
+        )
+
+    def _build_page(self, key: str) -> None:
+        """Build a page where its empty tab stands; the second time, do nothing.
+
+        The page in front is built at the start, the others after the first painted frame: a
+        person waits for one page, not for all.
+        """
+        if key in self.pages or key not in self._tab_keys:
+            return
+        page = self.pages[key] = self._specs[key].build(self._context)
+        index = self._tab_keys.index(key)
+        self._holders[index].addWidget(page.widget)
+        if page.controls is not None:
+            self._control_holders[index].addWidget(page.controls)
+
+    def _build_next_page(self) -> None:
+        missing = [key for key in self._tab_keys if key not in self.pages]
+        if not missing:
+            return
+        unknown = unloaded_modules(self._specs[missing[0]])
+        if unknown:
+            # One per turn of the event loop: all at once would be a third of a second.
+            import_module(unknown[0])
+            self._later.start(0)
+        else:
+            self._build_page(missing[0])
+            self._later.start(LATER_MS)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build the pages behind the front one once this one is on the screen."""
+        super().showEvent(event)
+        self._later.start(LATER_MS)
+
+    def _add_dock(
+        self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
+    ) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{key}")
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_status(self) -> None:
+        self._summary = QLabel()
+        self.progress = ProgressLine(self._context.runner)
+        self.statusBar().addWidget(self._summary, 1)
+        self.statusBar().addPermanentWidget(self.progress)
+
+    # -- pages ------------------------------------------------------------------------------
+
+    @property
+    def page_key(self) -> str:
+        """Key of the page in front; empty when there is none."""
+        index = self.tabs.currentIndex()
+        return self._tab_keys[index] if index >= 0 else ""
+
+    def show_page(self, key: str) -> None:
+        """Bring the page ``key`` to the front; an unknown key does nothing."""
+        if key in self._tab_keys:
+            self.tabs.setCurrentIndex(self._tab_keys.index(key))
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures of the page in front, the focused one first."""
+        page = self.pages.get(self.page_key)
+        return page.figures() if page else ()
+
+    def _show_page(self) -> None:
+        self._build_page(self.page_key)
+        self._controls.setCurrentIndex(max(0, self.tabs.currentIndex()))
+        self._refresh_summary()
+
+    def _when_changed(self, old: object, new: object) -> None:
+        self._refresh_summary()
+
+    def recent_files(self) -> list[str]:
+        """Return the files opened before, the latest first."""
+        return self._context.settings.recent_files()
+
+    def show_command_palette(self) -> None:
+        """Offer everything the window can do; imported only here, a start does not need it."""
+        from gui.core.screen.palette import CommandPalette
+        from gui.window.commands import window_commands
+
+        CommandPalette(window_commands(self), self).open_over(self)
+
+    def show_notes(self) -> None:
+        """Open the theory of the page in front, at the section of its lower view."""
+        from gui.core.screen.notes import NotesDialog
+
+        notes = self.findChild(NotesDialog) or NotesDialog(self)
+        section = getattr(self._context.store[self.page_key], "view", "")
+        notes.show_note(self.page_key, self.tabs.tabText(self.tabs.currentIndex()), section)
+
+    def _refresh_summary(self) -> None:
+        page = self.pages.get(self.page_key)
+        self._summary.setText(page.summary() if page else "")
+        active = self._context.store["selection"].active
+        name = f"{active.title} – " if active else ""
+        self.setWindowTitle(f"{name}Rankscope")
+
+    def _when_busy(self, busy: bool) -> None:
+        if not busy:
+            self._refresh_summary()
+
+    # -- files ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files only."""
+        if _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        if paths := _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self.paths_dropped.emit(paths)
+
+    # -- layout -----------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        """Put docks and toolbars back where they were delivered."""
+        self._layout.reset()
+
+    def save_layout(self) -> None:
+        """Remember size, docks and page for the next start."""
+        self._layout.save(self.page_key)
+
+    def shutdown(self) -> None:
+        """Let go of every page and signal; the window may then be destroyed."""
+        self.progress.shutdown()
+        self.menus.shutdown()
+        self._later.stop()
+        for page in self.pages.values():
+            page.shutdown()
+        context = self._context
+        context.store.changed.disconnect(self._when_changed)
+        context.runner.busy_changed.disconnect(self._when_busy)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout and tell the application."""
+        self.save_layout()
+        self.closing.emit()
+        event.accept()
+
+
+def _filling_layout(holder: QWidget) -> QVBoxLayout:
+    """Return the layout in which a page will fill its empty tab."""
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    return layout
+
+
+def _local_paths(data: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -1,0 +1,226 @@
+"""The plot view draws a Figure and reports what hands do; it changes no data itself."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction, QColor
+
+from gui.core.figure.figure import Axis, Band, Cursor, Figure, Series, Span
+from tests.gui.core.paint.plots import (
+    LEFT,
+    colour_at,
+    curve,
+    draw,
+    make_view,
+    picture,
+    pixel,
+    record,
+    spectrum,
+    with_cursor,
+)
+
+
+def test_set_figure_emits_nothing_and_paints(qtbot, view):
+    told = []
+    for name in ("cursor_dragged", "point_dragged", "log_toggled", "focused", "point_clicked"):
+        told.append(record(getattr(view, name)))
+    draw(qtbot, view, with_cursor())
+    assert view.frames_painted > 0
+    assert not any(told)
+
+
+def test_set_figure_reuses_items_by_key(qtbot, view):
+    draw(qtbot, view, curve())
+    before = dict(view.canvas.layer.items)
+    draw(qtbot, view, curve(scale=0.9))
+    assert view.canvas.layer.items == before
+    draw(qtbot, view, replace(curve(), series=curve().series[:1]))
+    assert set(view.canvas.layer.items) == {"hard"}
+
+
+def test_curves_are_drawn_in_their_colours_where_the_data_are(qtbot, view, theme):
+    draw(qtbot, view, curve())
+    ink = QColor(theme.scheme.ink).lightness()
+    spot = pixel(view, 170, 0.0)
+    column = [colour_at(view, spot + QPoint(0, d)).lightness() for d in range(-2, 3)]
+    assert min(column) < ink + 30
+    assert colour_at(view, pixel(view, 120, 0.5)).lightness() > 200
+
+
+def test_a_theme_change_repaints(qtbot, view, theme):
+    draw(qtbot, view, curve())
+    spot = pixel(view, 110, 0.55)
+    light = colour_at(view, spot)
+    with qtbot.waitSignal(view.painted):
+        theme.set_mode("dark")
+    assert colour_at(view, spot).lightness() < light.lightness() - 100
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_tiny_curves_are_drawn(qtbot, view, n):
+    draw(qtbot, view, curve(max(n, 1)) if n else replace(curve(), bands=(_band(),), series=()))
+
+
+def _band():
+    x = np.arange(10.0)
+    return Band("b", "certified", x, x - 1, x + 1)
+
+
+def test_everything_at_once_is_drawn_without_complaint(qtbot, view):
+    figure = replace(
+        spectrum([3, 2, 1, 0, np.nan, np.inf]),
+        bands=(_band(),),
+        spans=(Span("n", "noise", "y", 0.5, 1.5),),
+        cursors=(Cursor("r", "r", "x", 2), Cursor("c", "cut", "y", 0.0)),
+        note="a note",
+    )
+    draw(qtbot, view, figure)
+
+
+def test_empty_figure_shows_its_note_in_words(qtbot, view):
+    figure = Figure("e", "Spectrum", Axis("i"), Axis("sigma"), note="Open a matrix.")
+    view.set_figure(figure)
+    assert view._stack.currentWidget() is view._empty
+    assert view._empty.text() == "Open a matrix."
+    assert view.button("reset").isHidden()
+    draw(qtbot, view, curve())
+    assert view._stack.currentWidget() is view.canvas
+
+
+def test_legend_names_everything_outside_the_plot(qtbot, view):
+    draw(qtbot, view, replace(curve(), bands=(_band(),)))
+    assert view.legend_entries() == ("Hard Top-k", "Sigmoid", "certified")
+    assert view.legend.geometry().bottom() <= view.canvas.geometry().top()
+
+
+def test_legend_names_the_reference_before_what_may_be_folded(qtbot, view):
+    figure = curve()
+    first, *rest = figure.series
+    draw(qtbot, view, replace(figure, series=(*rest, first)))
+    assert first.color == "ink"
+    assert view.legend_entries()[0] == first.name
+
+
+def test_legend_of_a_small_view_counts_what_does_not_fit(qtbot, theme):
+    view = make_view(qtbot, theme, (380, 220))
+    series = [Series(f"{i}", f"A long operator {i}", *(2 * [np.arange(3.0)])) for i in range(9)]
+    draw(qtbot, view, replace(curve(), series=tuple(series)))
+    shown = [text for entry, _, text in view.legend._places if entry is None]
+    assert shown
+    assert shown[0].startswith("+")
+    assert view.canvas.height() > 100
+
+
+def test_nan_breaks_a_line(qtbot, view, theme):
+    y = np.ones(101)
+    y[40:60] = np.nan
+    series = Series("s", "s", np.arange(101.0), y, "ink", width=3)
+    draw(qtbot, view, replace(curve(), series=(series,), y=Axis("y", limits=(0, 2))))
+    ink = QColor(theme.scheme.ink)
+    assert colour_at(view, pixel(view, 20, 1)) == ink
+    assert colour_at(view, pixel(view, 53, 1)) != ink
+
+
+@pytest.mark.parametrize("dash", ["solid", "dash", "dot"])
+@pytest.mark.parametrize("base", ["flat", "noise"])
+def test_a_spike_of_one_sample_among_many_is_drawn(qtbot, view, theme, dash, base):
+    rng = np.random.default_rng(0)
+    y = rng.uniform(0.0, 0.1, 100_000) if base == "noise" else np.zeros(100_000)
+    y[54_321] = 1.0
+    series = Series("s", "s", np.arange(100_000.0), y, "c0", dash)
+    draw(qtbot, view, replace(curve(), series=(series,), cursors=()))
+    image = view.canvas.viewport().grab().toImage()
+    colour, spot = QColor(theme.scheme.color("c0")), pixel(view, 54_321, 0.95)
+    near = [image.pixelColor(spot + QPoint(d, 0)) for d in range(-2, 3)]
+    assert colour in near
+
+
+def test_crosshair_tells_position_and_nearest_curve(qtbot, view):
+    draw(qtbot, view, curve())
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 100, 0.05))
+    words = view.canvas.state.readout
+    assert words.startswith("x ")
+    assert "Sigmoid" in words or "Hard" in words
+
+
+def test_crosshair_names_row_and_column_of_a_picture(qtbot, view):
+    draw(qtbot, view, picture())
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 2.5, 1.5))
+    assert "row 1, column 2" in view.canvas.state.readout
+    assert "6.000 weight" in view.canvas.state.readout
+
+
+def test_double_click_asks_to_maximise(qtbot, view):
+    draw(qtbot, view, curve())
+    with qtbot.waitSignal(view.maximise_toggled):
+        qtbot.mouseDClick(view.canvas.viewport(), LEFT, pos=pixel(view, 120, 0.6))
+
+
+def test_focus_is_reported(qtbot, view):
+    draw(qtbot, view, curve())
+    view.button("reset").setFocus()
+    with qtbot.waitSignal(view.focused):
+        view.setFocus()
+
+
+def test_context_menu_is_our_own_with_the_figure_actions_of_the_window(qtbot, view):
+    draw(qtbot, view, curve())
+    action = QAction("Export figure…", view.window(), objectName="export_figure")
+    view.window().addAction(action)
+    done = record(action.triggered)
+    menu = view.context_menu()
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert texts == ["Reset view", "Logarithmic x axis", "Logarithmic y axis", "Export figure…"]
+    menu.actions()[-1].trigger()
+    assert len(done) == 1
+    menu.close()
+
+
+def test_title_and_curves_are_told_to_screen_readers(qtbot, view):
+    draw(qtbot, view, curve())
+    assert view.canvas.accessibleName() == "Output p"
+    assert "Sigmoid" in view.canvas.accessibleDescription()
+
+
+def test_line_is_drawn_from_few_points_whatever_n(qtbot, view):
+    x = np.arange(1_000_000.0)
+    series = Series("s", "s", x, np.random.default_rng(0).standard_normal(x.size))
+    draw(qtbot, view, curve(series=(series,)))
+    pieces = view.canvas.layer.items["s"].pieces(view.canvas.frame)
+    assert len(pieces.segments) + len(pieces.bars) <= 4 * view.canvas.width()
+
+
+def test_300_frames_leak_neither_references_nor_memory(qtbot, view):
+    x = np.linspace(0, 6, 400)
+    figures = [
+        curve(
+            series=tuple(
+                Series(
+                    f"{j}", f"{j}", x, np.sin(x * (j + 1) + i / 10), f"c{j}", symbol="o" * (j % 2)
+                )
+                for j in range(4)
+            ),
+            cursors=(Cursor("k", f"k = {i}", "x", i / 4, True),),
+        )
+        for i in range(20)
+    ]
+    for figure in figures:
+        draw(qtbot, view, figure)
+    gc.collect()
+    none_before = sys.getrefcount(None)
+    tracemalloc.start()
+    first = tracemalloc.get_traced_memory()[0]
+    for index in range(300):
+        draw(qtbot, view, figures[index % len(figures)])
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - first
+    tracemalloc.stop()
+    assert sys.getrefcount(None) - none_before > -60
+    assert grown < 400_000

@@ -1,0 +1,210 @@
+"""The export dialog, used as a person does."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from gui.core.export.export import ExportError
+from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.screen.export_dialog import ExportDialog, copy_figure_to_clipboard
+from gui.core.work.runner import Runner
+
+SLOW = 20_000
+
+
+def figure(key="topk.output", title="Output"):
+    x = np.arange(30.0)
+    return Figure(key, title, Axis("index"), Axis("p"), (Series("s", "hard", x, x**2),))
+
+
+@pytest.fixture
+def runner(qapp):
+    runner = Runner()
+    yield runner
+    runner.shutdown()
+
+
+@pytest.fixture
+def services(runner, settings, dialogs, messages, tmp_path):
+    settings.set_value("export/folder", str(tmp_path))
+    return SimpleNamespace(
+        runner=runner,
+        settings=settings,
+        dialogs=dialogs,
+        notify=lambda text, severity: messages.append((text, severity)),
+    )
+
+
+@pytest.fixture
+def make(services, qtbot):
+    def make(figures=None):
+        dialog = ExportDialog(figures or [figure()], services)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        return dialog
+
+    return make
+
+
+def press_export(dialog, qtbot):
+    qtbot.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+
+
+def test_export_writes_the_file_and_says_where(make, qtbot, tmp_path, messages):
+    dialog = make()
+    assert dialog.path.text() == str(tmp_path / "topk-output.png")
+    dialog.dpi.setValue(100)
+    with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
+        press_export(dialog, qtbot)
+    with Pillow.open(tmp_path / "topk-output.png") as image:
+        assert image.size == (630, 394)
+    assert messages == [(f"Exported to {tmp_path / 'topk-output.png'}.", "info")]
+
+
+def test_enter_exports_from_the_focus_it_opens_with(make, qtbot, dialogs, tmp_path):
+    dialog = make()
+    target = tmp_path / "by_enter.png"
+    dialog.path.setText(str(target))
+    qtbot.keyClick(dialog.focusWidget() or dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(target.exists, timeout=SLOW)
+    assert dialogs.asked == []
+
+
+def test_choices_are_remembered(make, qtbot, tmp_path):
+    first = make([figure(), figure("spectrum.values", "Values")])
+    first.figure.setCurrentIndex(1)
+    first.format.setCurrentIndex(first.format.findData("csv"))
+    first.format.activated.emit(first.format.currentIndex())
+    assert first.path.text().endswith("topk-output.csv")
+    first.width_box.setValue(90)
+    with qtbot.waitSignal(first.accepted, timeout=SLOW):
+        press_export(first, qtbot)
+    assert "spectrum.values" in (tmp_path / "topk-output.csv").read_text()
+    second = make()
+    assert second.format.currentData() == "csv"
+    assert second.width_box.value() == 90
+    second.reject()
+
+
+def test_existing_file_is_replaced_only_when_asked_for(make, qtbot, tmp_path):
+    path = tmp_path / "topk-output.png"
+    path.write_text("mine")
+    dialog = make()
+    assert dialog.overwrite.isVisible()
+    press_export(dialog, qtbot)
+    assert "exists already" in dialog.error.text()
+    assert path.read_text() == "mine"
+    qtbot.keyClick(dialog.overwrite, Qt.Key.Key_Space)
+    assert dialog.overwrite.isChecked()
+    assert dialog.error.text() == ""
+    with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
+        press_export(dialog, qtbot)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+def test_permission_to_replace_ends_with_another_name(make, tmp_path):
+    (tmp_path / "topk-output.png").write_text("mine")
+    (tmp_path / "other.png").write_text("mine too")
+    dialog = make()
+    dialog.overwrite.setChecked(True)
+    dialog.path.setText(str(tmp_path / "other.png"))
+    assert not dialog.overwrite.isChecked()
+    dialog.reject()
+
+
+def test_errors_are_shown_beside_the_controls(make, qtbot, tmp_path):
+    dialog = make()
+    dialog.path.setText(str(tmp_path / "none" / "a.png"))
+    assert "does not exist" in dialog.error.text()
+    dialog.path.setText(str(tmp_path / "a.png"))
+    assert dialog.error.text() == ""
+    dialog.width_box.setValue(10_000)
+    assert "pixels" in dialog.error.text()
+    press_export(dialog, qtbot)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def test_failure_while_writing_is_shown_and_can_be_repaired(make, qtbot, tmp_path):
+    dialog = make([Figure("empty", "Empty", Axis("x"), Axis("y"))])
+    press_export(dialog, qtbot)
+    qtbot.waitUntil(lambda: "no data" in dialog.error.text(), timeout=SLOW)
+    assert dialog.export_button.isEnabled()
+    dialog.reject()
+
+
+def test_browse_takes_the_path_and_its_format(make, qtbot, dialogs, tmp_path):
+    dialog = make()
+    dialogs.saves = [str(tmp_path / "chosen.pdf"), ""]
+    qtbot.mouseClick(dialog.browse, Qt.MouseButton.LeftButton)
+    assert dialog.format.currentData() == "pdf"
+    qtbot.mouseClick(dialog.browse, Qt.MouseButton.LeftButton)
+    assert dialog.path.text() == str(tmp_path / "chosen.pdf")
+    dialog.reject()
+
+
+def test_unit_change_keeps_the_size(make):
+    dialog = make()
+    dialog.unit.setCurrentIndex(dialog.unit.findData("px"))
+    dialog.unit.activated.emit(1)
+    assert (dialog.width_box.value(), dialog.height_box.value()) == (1260, 787)
+    dialog.unit.setCurrentIndex(dialog.unit.findData("mm"))
+    dialog.unit.activated.emit(0)
+    assert (dialog.width_box.value(), dialog.height_box.value()) == (160, 99.9)
+    dialog.reject()
+
+
+def test_preview_appears_and_closing_drops_it(make, qtbot, services):
+    dialog = make()
+    qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
+    assert dialog.preview.pixmap().width() <= 480
+    dialog.scheme.setCurrentIndex(2)
+    dialog.scheme.activated.emit(2)
+    dialog.reject()
+    assert not services.runner.is_busy()
+
+
+def test_every_control_has_a_name_and_a_tooltip(make):
+    dialog = make()
+    for part in (
+        dialog.figure,
+        dialog.format,
+        dialog.width_box,
+        dialog.height_box,
+        dialog.unit,
+        dialog.dpi,
+        dialog.scheme,
+        dialog.path,
+    ):
+        assert part.accessibleName()
+        assert part.toolTip()
+    dialog.reject()
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_copy_puts_image_and_svg_on_the_clipboard(background, runner, qtbot):
+    done = []
+    copy_figure_to_clipboard(
+        figure(), runner=runner if background else None, done=lambda: done.append(True)
+    )
+    qtbot.waitUntil(lambda: done == [True], timeout=SLOW)
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.hasImage()
+    assert b"<svg" in data.data("image/svg+xml").data()
+    QGuiApplication.clipboard().clear()
+
+
+def test_copy_of_an_empty_figure_is_a_sentence(runner, qtbot):
+    empty, failed = Figure("empty", "Empty", Axis("x"), Axis("y")), []
+    copy_figure_to_clipboard(empty, runner=runner, failed=failed.append)
+    qtbot.waitUntil(lambda: len(failed) == 1, timeout=SLOW)
+    assert "no data" in failed[0]
+    with pytest.raises(ExportError, match="no data"):
+        copy_figure_to_clipboard(empty)

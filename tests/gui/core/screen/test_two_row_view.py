@@ -1,0 +1,68 @@
+"""Two rows of plots: where the notice stands, and what it leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabWidget
+
+from gui.core.paint.theme import Theme
+from gui.core.screen.two_row_view import TwoRowView
+
+
+@pytest.fixture
+def view(qtbot):
+    made = TwoRowView(Theme("light"))
+    made.upper.addWidget(made.new_plot("above", "Above"))
+    tabs, pages = QTabWidget(), {}
+    for key in ("one", "two"):
+        pages[key] = made.new_plot(key, key)
+        tabs.addTab(pages[key], key)
+    made.stack(tabs, pages, (1, 1))
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+def top_of(view, widget):
+    return widget.mapTo(view, widget.rect().topLeft()).y()
+
+
+def test_a_notice_moves_the_upper_row_only(view, qtbot):
+    lower = view.plots["one"].geometry(), top_of(view, view.plots["one"])
+    upper = view.plots["above"].height()
+    view.notice.set_notice("Cancelled.", (("again", "Compute again", ""),))
+    qtbot.waitUntil(lambda: view.plots["above"].height() < upper)
+    assert top_of(view, view.notice) < top_of(view, view.plots["above"])
+    assert (view.plots["one"].geometry(), top_of(view, view.plots["one"])) == lower
+    view.notice.set_notice("")
+    qtbot.waitUntil(lambda: view.plots["above"].height() == upper)
+
+
+@pytest.mark.parametrize("alone", ["above", "one"])
+def test_a_notice_stands_over_the_plot_that_fills_the_page(view, qtbot, alone):
+    view.toggle_maximised(view.plots[alone])
+    view.notice.set_notice("Cancelled.", (("again", "Compute again", ""),))
+    qtbot.waitUntil(view.notice.isVisible)
+    plot = view.plots[alone]
+    qtbot.waitUntil(lambda: plot.height() > 400)
+    assert top_of(view, view.notice) < top_of(view, plot)
+    with qtbot.waitSignal(view.notice_chosen) as chosen:
+        qtbot.mouseClick(view.notice.buttons["again"], Qt.MouseButton.LeftButton)
+    assert chosen.args == ["again"]
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert all(view.plots[key].isVisible() for key in ("above", "one"))
+    qtbot.waitUntil(view.notice.isVisible)
+    assert top_of(view, view.notice) < top_of(view, view.plots["above"])
+
+
+def test_lower_views_are_known_by_their_keys(view, qtbot):
+    with qtbot.assertNotEmitted(view.view_chosen):
+        view.set_lower("two")
+        view.set_lower("unheard of")
+    assert view.lower_key() == "two"
+    with qtbot.waitSignal(view.view_chosen) as chosen:
+        view.tabs.setCurrentIndex(0)
+    assert chosen.args == ["one"]
