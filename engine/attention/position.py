@@ -17,8 +17,8 @@ from engine.arguments import as_number, check_scale, check_seed
 from engine.attention.weights import attention_weights
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
-from engine.spectrum.checks import check_rank, finite_matrix
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.checks import check_rank, finite_matrix
+from engine.spectrum.linalg.norms import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

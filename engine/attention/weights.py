@@ -11,8 +11,8 @@ from scipy.special import softmax
 
 from engine.arguments import check_scale
 from engine.errors import ArgumentError
-from engine.spectrum.checks import finite_matrix, scale_of, scaled
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.checks import finite_matrix
+from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
 KINDS = ("uniform", "softmax", "soft_topk")
 

@@ -20,8 +20,8 @@ from engine.column_row.terms import Terms
 from engine.column_row.weights import WEIGHTS, weigh_terms
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
-from engine.spectrum.checks import check_rank
-from engine.spectrum.curves import FloatArray, ldexp
+from engine.spectrum.linalg.checks import check_rank
+from engine.spectrum.linalg.norms import FloatArray, ldexp
 
 
 def sampling_errors(

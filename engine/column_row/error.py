@@ -12,8 +12,8 @@ from engine.column_row.products import product_norm, product_singular_values, un
 from engine.column_row.selection import Selection, sampling_probabilities
 from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
-from engine.spectrum.checks import check_rank
-from engine.spectrum.curves import FloatArray, ldexp
+from engine.spectrum.linalg.checks import check_rank
+from engine.spectrum.linalg.norms import FloatArray, ldexp
 
 
 class ApproximationError(NamedTuple):

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.linalg import qr, svdvals
 
 from engine.errors import ArgumentError
-from engine.spectrum.checks import finite_matrix, scale_of, scaled
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.checks import finite_matrix
+from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
 _BLOCK = 512
 

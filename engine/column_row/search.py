@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.norms import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
 

@@ -15,8 +15,8 @@ from engine.arguments import check_seed
 from engine.column_row.search import SUBSET_LIMIT, TUPLE_LIMIT
 from engine.column_row.terms import GRAM_LIMIT, SUBSETS_AT_ONCE, Terms
 from engine.errors import ArgumentError
-from engine.spectrum.checks import check_rank
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.checks import check_rank
+from engine.spectrum.linalg.norms import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
 Options = Mapping[str, Any]

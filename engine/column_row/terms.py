@@ -19,7 +19,7 @@ from engine.column_row.search import (
     search_all,
 )
 from engine.errors import ArgumentError
-from engine.spectrum.curves import FloatArray
+from engine.spectrum.linalg.norms import FloatArray
 
 # The inner products of this many terms take 134 MB.
 GRAM_LIMIT = 4096

@@ -12,8 +12,8 @@ from engine.column_row.products import unit_vectors
 from engine.column_row.selection import Selection
 from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
-from engine.spectrum.curves import FloatArray
-from engine.spectrum.lowrank import pseudo_inverse
+from engine.spectrum.linalg.norms import FloatArray
+from engine.spectrum.lowrank.fits import pseudo_inverse
 
 WEIGHTS = ("identity", "diagonal", "full")
 # Above it the solution keeps half of its digits or more.

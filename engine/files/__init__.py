@@ -6,9 +6,9 @@
 """
 
 from engine.files.examples import example_source
-from engine.files.finite import FiniteReport, check_finite, replace_nonfinite
-from engine.files.formats import FORMATS, open_matrix_file
-from engine.files.source import Entry, Format, MatrixSource
+from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
+from engine.files.reading.source import Entry, Format, MatrixSource
+from engine.files.registry import FORMATS, open_matrix_file
 
 __all__ = [
     "FORMATS",

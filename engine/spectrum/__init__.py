@@ -1,12 +1,17 @@
 """Singular value spectra, what describes them, and approximations of low rank."""
 
-from engine.spectrum.complete import choose_method
 from engine.spectrum.curves import energy, frobenius_error, nuclear_error, spectral_error
-from engine.spectrum.descriptors import DESCRIPTORS, DescriptorInfo, Descriptors, describe
-from engine.spectrum.factors import save_factors
-from engine.spectrum.geometry import CircleStages, circle_stages
-from engine.spectrum.interpolative import CUR, InterpolativeDecomposition, cur, interpolative
-from engine.spectrum.lowrank import (
+from engine.spectrum.description.descriptors import (
+    DESCRIPTORS,
+    DescriptorInfo,
+    Descriptors,
+    describe,
+)
+from engine.spectrum.description.geometry import CircleStages, circle_stages
+from engine.spectrum.description.marchenko_pastur import mp_density, mp_edges, mp_median, mp_values
+from engine.spectrum.description.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
+from engine.spectrum.lowrank.factors import save_factors
+from engine.spectrum.lowrank.fits import (
     FactorFit,
     best_left_factor,
     best_right_factor,
@@ -14,15 +19,20 @@ from engine.spectrum.lowrank import (
     pseudo_inverse,
     reconstruct,
 )
-from engine.spectrum.marchenko_pastur import mp_density, mp_edges, mp_median, mp_values
-from engine.spectrum.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
-from engine.spectrum.randomized import leading_singular_values
+from engine.spectrum.lowrank.interpolative import (
+    CUR,
+    InterpolativeDecomposition,
+    cur,
+    interpolative,
+)
+from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
+from engine.spectrum.lowrank.stepper import RankStepper
+from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
-from engine.spectrum.singular_values import METHODS, estimate_seconds, singular_values
-from engine.spectrum.soft import SoftTruncation, soft_truncate
 from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.stepper import RankStepper
-from engine.spectrum.truncated import LowRank, svd_factors, truncated_svd, with_signs
+from engine.spectrum.values.complete import choose_method
+from engine.spectrum.values.randomized import leading_singular_values
+from engine.spectrum.values.singular_values import METHODS, estimate_seconds, singular_values
 
 __all__ = [
     "CUR",

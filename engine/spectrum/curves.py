@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from engine.spectrum.linalg.norms import ldexp
 from engine.spectrum.spectrum import Spectrum
 
 FloatArray = npt.NDArray[np.float64]
@@ -167,12 +168,6 @@ def scaled_squares(s: Spectrum) -> tuple[FloatArray, float, int]:
     largest = max(float(s.values[0]) if s.values.size else 0.0, rest)
     exponent = int(np.frexp(largest)[1])
     return ldexp(s.values, -exponent) ** 2, float(ldexp(rest, -exponent)) ** 2, exponent
-
-
-def ldexp(array: npt.ArrayLike, exponent: int) -> FloatArray:
-    """``array * 2^exponent``; values out of range become inf or 0 without a warning."""
-    with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(np.ldexp(np.asarray(array, dtype=np.float64), exponent))
 
 
 def _running_tail(terms: FloatArray, rest: float) -> FloatArray:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from engine.topk.claims import Claim, check_claims
-from engine.topk.grad import log_elementary_symmetric
-from engine.topk.grad_recursive import RecursionBreakdown, recursion_breakdown
-from engine.topk.laws import LawResult, check_laws, limit_mask
+from engine.topk.judge.claims import Claim, check_claims
+from engine.topk.judge.laws import LawResult, check_laws, limit_mask
+from engine.topk.judge.recursion import RecursionBreakdown, recursion_breakdown
+from engine.topk.judge.softness import SoftnessMatch, mask_entropy, mass_moved, match_softness
 from engine.topk.operator import Operator
-from engine.topk.perturbed import perturbed_standard_error
+from engine.topk.operators.grad import log_elementary_symmetric
+from engine.topk.operators.perturbed import perturbed_standard_error
 from engine.topk.registry import OPERATORS, get_operator
 from engine.topk.snippets import python_snippet
-from engine.topk.softness import SoftnessMatch, mask_entropy, mass_moved, match_softness
 
 __all__ = [
     "OPERATORS",

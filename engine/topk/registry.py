@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from engine.errors import ArgumentError
-from engine.topk.dftopk import DFTOPK
-from engine.topk.grad import GRAD
-from engine.topk.grad_recursive import GRAD_RECURSIVE
-from engine.topk.gumbel_subset import GUMBEL_SUBSET
-from engine.topk.hard import HARD
-from engine.topk.iterated import ITERATED_SOFTMAX, ITERATED_WEIGHTED_SOFTMAX
 from engine.topk.operator import Operator
-from engine.topk.perturbed import PERTURBED
-from engine.topk.scaled_softmax import SCALED_SOFTMAX
-from engine.topk.sorting import NEURALSORT, SOFTSORT
-from engine.topk.sparse_pnorm import SPARSE_PNORM
-from engine.topk.threshold import CAUCHY, CLIP, EXP, GAUSSIAN, LAPLACE, SIGMOID
+from engine.topk.operators.dftopk import DFTOPK
+from engine.topk.operators.grad import GRAD
+from engine.topk.operators.grad_recursive import GRAD_RECURSIVE
+from engine.topk.operators.gumbel_subset import GUMBEL_SUBSET
+from engine.topk.operators.hard import HARD
+from engine.topk.operators.iterated import ITERATED_SOFTMAX, ITERATED_WEIGHTED_SOFTMAX
+from engine.topk.operators.perturbed import PERTURBED
+from engine.topk.operators.scaled_softmax import SCALED_SOFTMAX
+from engine.topk.operators.sorting import NEURALSORT, SOFTSORT
+from engine.topk.operators.sparse_pnorm import SPARSE_PNORM
+from engine.topk.operators.threshold import CAUCHY, CLIP, EXP, GAUSSIAN, LAPLACE, SIGMOID
 
 __all__ = ["OPERATORS", "get_operator"]
 

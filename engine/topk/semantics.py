@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating[Any]]
 
 BLOCK = 8192  # doubles: a few buffers of them stay in the L2 cache
-LONG = 1 << 15  # scores from which on compiled passes are worth the wait for numba
+LONG = 1 << 15  # scores from which on compiled kernels are worth the wait for numba
 
 __all__ = [
     "BLOCK",
@@ -68,7 +68,7 @@ class Problem:
 
     @property
     def is_long(self) -> bool:
-        """Whether compiled passes are worth the wait for numba."""
+        """Whether compiled kernels are worth the wait for numba."""
         return self.scores.size > BLOCK and self.scores.size * self.rows > LONG
 
     @cached_property

@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from engine.topk import OPERATORS, get_operator
-from engine.topk.gumbel_subset import gumbel_noise
+from engine.topk.operators.gumbel_subset import gumbel_noise
 
 N = 1_000_000
 # Multiples of np.sort at n = N, k = n / 3.

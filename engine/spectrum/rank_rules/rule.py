@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import ArgumentError
-from engine.spectrum.descriptors import rounding_level
+from engine.spectrum.description.descriptors import rounding_level
 from engine.spectrum.spectrum import Spectrum
 
 ROUNDING_MEANS = "rounding of the entries or of the computation, not data"
@@ -197,47 +197,6 @@ class RankRule:
         return {p.key: p.check(given.get(p.key, p.default)) for p in self.parameters}
 
 
-def kept_above(s: Spectrum, threshold: float, what: str, times_head: float = 0.0) -> RankChoice:
-    """Answer of a threshold rule: the number of values strictly above ``threshold``.
-
-    Parameters
-    ----------
-    s : Spectrum
-        What to count in.
-    threshold : float
-        In the units of the data.
-    what : str
-        The threshold in words.
-    times_head : float
-        The factor, where ``threshold`` is a multiple of sigma_1 and shares its uncertainty.
-
-    Returns
-    -------
-    RankChoice
-        Not ``certain`` when the bounds on leading values leave the count open.
-
-    References
-    ----------
-    The rule that calls it names its own.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> s = Spectrum(np.array([3.0, 2.0, 1.0]), (3, 3), "float64", "svd", 0.0, True, 14.0**0.5)
-    >>> kept_above(s, 2.0, "2").rank
-    1
-    """
-    rank = int((s.values > threshold).sum())
-    certain = s.complete
-    if not certain and rank < s.values.size:
-        highest = max(threshold, times_head * float(s.band[1][0]))
-        certain = int((s.band[1] > threshold).sum()) == int((s.values > highest).sum())
-    reason = f"{count_values(rank)} strictly above {what} = {threshold:.6g}."
-    if not certain:
-        reason = f"At least {reason} {open_end(s)}"
-    return RankChoice(rank, reason, threshold, float(rank), certain)
-
-
 def _below_rounding(s: Spectrum, rank: int) -> str:
     """Sentence that says how many of the kept values may be nothing but rounding."""
     level = rounding_level(s)
@@ -246,30 +205,3 @@ def _below_rounding(s: Spectrum, rank: int) -> str:
         return ""
     are = "is" if count == 1 else "are"
     return f" {count} of the kept values {are} not above {level:.3g}: {ROUNDING_MEANS}."
-
-
-def smallest_kept(s: Spectrum, rank: int) -> float | None:
-    """Cut of a rule without a threshold: the last kept value, None where nothing is kept."""
-    return float(s.values[rank - 1]) if 0 < rank <= s.values.size else None
-
-
-def count_values(count: int) -> str:
-    """``count`` singular values, in words.
-
-    Examples
-    --------
-    >>> count_values(1), count_values(2)
-    ('1 singular value is', '2 singular values are')
-    """
-    return "1 singular value is" if count == 1 else f"{count} singular values are"
-
-
-def guaranteed(s: Spectrum) -> str:
-    """Sentence to add where a condition is met on the guaranteed side of leading values only."""
-    return "" if s.complete else " Guaranteed by the leading values; fewer may do."
-
-
-def open_end(s: Spectrum) -> str:
-    """Sentence for an answer that the known values do not decide."""
-    known, limit = s.values.size, s.rank_limit
-    return f"Only {known} of {limit} singular values are known, which does not decide it."

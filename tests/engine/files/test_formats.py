@@ -16,7 +16,8 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from engine.errors import FileError
-from engine.files import FORMATS, Format, MatrixSource, formats, open_matrix_file
+from engine.files import FORMATS, Format, MatrixSource, open_matrix_file, registry
+from engine.files.formats import npy
 from engine.jobs import Cancelled
 
 
@@ -196,12 +197,12 @@ def test_adding_a_format_is_one_registry_line(write, monkeypatch):
 
     def open_shout(path, progress):
         opened.append(path)
-        return formats.npy.open_npy(sample, progress)
+        return npy.open_npy(sample, progress)
 
     sample = str(write("a.npy", b""))
     np.save(sample, np.ones(2))
     shout = Format("shout", "Shouted numbers", (".shout",), open_shout)
-    monkeypatch.setattr(formats, "FORMATS", (*FORMATS, shout))
+    monkeypatch.setattr(registry, "FORMATS", (*FORMATS, shout))
     path = write("a.shout", "ONE TWO")
     open_matrix_file(path)
     assert opened == [str(path)]

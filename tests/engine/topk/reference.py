@@ -26,7 +26,7 @@ def truth(key: str, x: np.ndarray, k: float, tau: float, noise: np.ndarray | Non
         scores = [mp.mpf(float(v)) - top for v in x]
         if key == "gumbel_subset":
             result = _gumbel(scores, int(k), temperature, [mp.mpf(float(v)) for v in noise])
-        elif key in LINKS:
+        elif key in DISTRIBUTIONS:
             result = _threshold(key, [v / temperature for v in scores], mp.mpf(float(k)))
         else:
             result = DIRECT[key](
@@ -63,7 +63,7 @@ def _cdf_power(t):
     return _cdf_clip(t) ** 3
 
 
-LINKS: dict[str, Callable] = {
+DISTRIBUTIONS: dict[str, Callable] = {
     "exp": _cdf_exp,
     "sigmoid": _cdf_sigmoid,
     "laplace": _cdf_laplace,
@@ -76,13 +76,13 @@ LINKS: dict[str, Callable] = {
 
 def _threshold(key: str, z: list, k) -> list:
     """Bisection, then the Illinois rule: slow, derivative-free and hard to get wrong."""
-    link = LINKS[key]
+    distribution = DISTRIBUTIONS[key]
     groups: dict = {}
     for value in z:
         groups[value] = groups.get(value, 0) + 1
 
     def excess(lam):
-        return sum(count * link(value - lam) for value, count in groups.items()) - k
+        return sum(count * distribution(value - lam) for value, count in groups.items()) - k
 
     low, high = min(z) - 1, max(z) + 1
     step = mp.mpf(1)
@@ -92,7 +92,7 @@ def _threshold(key: str, z: list, k) -> list:
     while excess(high) > 0:
         high, step = high + step, 2 * step
     lam = _illinois(excess, low, high)
-    return [link(value - lam) for value in z]
+    return [distribution(value - lam) for value in z]
 
 
 def _illinois(f, a, b):

@@ -10,9 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError, RankscopeError
 from engine.topk import OPERATORS, get_operator
-from engine.topk.gumbel_subset import gumbel_noise
-from engine.topk.links import Cauchy, Clip, Exp, Gaussian, Laplace, Power, Sigmoid
-from engine.topk.threshold_solver import solve_threshold
+from engine.topk.operators.gumbel_subset import gumbel_noise
 
 EVERY = pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
 EXHAUSTIVE = bool(os.environ.get("RANKSCOPE_EXHAUSTIVE"))
@@ -346,59 +344,3 @@ def test_long_rows_keep_the_laws_whatever_their_order(key, shape):
         v = normal[::-1]
         assert_allclose(np.dot(v, op.jvp(x, k, tau, x)), np.dot(op.vjp(x, k, tau, v), x),
                         rtol=1e-8, atol=1e-6 + 1e-12 * np.abs(x).max())  # fmt: skip
-
-
-LINKS = {"exp": Exp(), "sigmoid": Sigmoid(), "laplace": Laplace(), "gaussian": Gaussian(),
-         "clip": Clip(), "cauchy": Cauchy(), "sparse_pnorm": Power(3)}  # fmt: skip
-
-
-def bracketed(key, x, k, tau):
-    """The NumPy solver that short rows take, on a row of any length: p and F'."""
-    found = solve_threshold(LINKS[key], x, k, tau)
-    t = found.t()
-    tail = np.empty_like(t)
-    LINKS[key].tail(t, tail)
-    p = tail + (t >= LINKS[key].split)
-    return p, LINKS[key].density(t, tail)
-
-
-@pytest.mark.parametrize("key", LINKS)
-@pytest.mark.parametrize(
-    ("n", "tau"), [(32_769, 1.0), (70_000, 0.3), (200_000, 0.02), (50_000, 50.0)]
-)
-def test_compiled_passes_agree_with_the_bracketed_solver(key, n, tau):
-    x, v = np.random.default_rng(6).standard_normal((2, n))
-    k = 0.3 * n
-    p, f = bracketed(key, x, k, tau)
-    op = get_operator(key)
-    assert_allclose(op(x, k, tau), p, rtol=0, atol=4e-15)
-    product = f * (v - np.dot(f, v) / f.sum()) / tau
-    assert_allclose(op.vjp(x, k, tau, v), product, rtol=0, atol=1e-11 * np.abs(product).max())
-    assert_allclose(op.d_k(x, k, tau), f / f.sum(), rtol=0, atol=1e-11 * (f / f.sum()).max())
-
-
-@pytest.mark.parametrize("key", LINKS)
-@pytest.mark.parametrize("k", [10.0, 333.0, 990.5])
-@pytest.mark.parametrize("tau", [0.01, 1.0, 10.0])
-def test_a_thousand_scores_take_few_passes(key, k, tau, monkeypatch):
-    link, x = LINKS[key], np.random.default_rng(0).standard_normal(1000)
-    passes = []
-    plain = type(link).tail
-
-    def counted(self, t, out):
-        passes.append(1)
-        plain(self, t, out)
-
-    monkeypatch.setattr(type(link), "tail", counted)
-    solve_threshold(link, x, k, tau)
-    assert len(passes) <= 12  # a step lost to rounding near the end used to cost 20 more
-
-
-@pytest.mark.parametrize("key", LINKS)
-def test_long_batches_are_rows_one_by_one(key):
-    x = np.random.default_rng(3).standard_normal((3, 700)) * [[1.0], [1e-3], [300.0]]
-    for k in (1, 233.5, 699):
-        for tau in (0.05, 1.0):
-            p = get_operator(key)(x, k, tau)
-            for row, found in zip(x, p, strict=True):
-                assert_array_equal(found, get_operator(key)(row, k, tau))

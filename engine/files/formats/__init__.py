@@ -1,0 +1,1 @@
+"""The file formats, one file each: the record, and what opens it; none knows another."""

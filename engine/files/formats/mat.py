@@ -1,0 +1,172 @@
+"""MATLAB files (.mat): version 5 to 7 by `layouts.mat_level5`, version 7.3, HDF5, by h5py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.errors import FileError
+from engine.files.layouts import mat_level5
+from engine.files.layouts.hdf5_datasets import Dataset, Hdf5Source, entry_of, opened, walk
+from engine.files.layouts.mat_level5 import HEADER_BYTES, BadVariable, Variable, scan
+from engine.files.reading.access import (
+    Fingerprint,
+    file_errors,
+    fingerprint,
+    require_memory,
+    require_unchanged,
+)
+from engine.files.reading.entries import (
+    BadArray,
+    array_entry,
+    require_readable,
+    unreadable_entry,
+)
+from engine.files.reading.kept import KeptArray
+from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.jobs import Progress, checkpoint
+
+_LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
+_DTYPES = {"double": "f8", "sparse": "f8", "single": "f4", "logical": "?"}
+_NO_NUMBERS = ("cell", "struct", "object", "char", "function", "opaque", "unknown")
+
+
+class MatSource(MatrixSource):
+    """One .mat file of version 5 to 7; the variable read last is kept."""
+
+    def __init__(
+        self,
+        path: str,
+        known: Fingerprint,
+        entries: tuple[Entry, ...],
+        variables: dict[str, Variable],
+        order: str,
+    ) -> None:
+        super().__init__(path, FORMAT, entries, known)
+        self._variables = variables
+        self._order = order
+        self._kept = KeptArray()
+
+    def close(self) -> None:
+        """Let go of the variable read last; arrays already read stay valid."""
+        super().close()
+        self._kept.clear()
+
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
+        whole = self._kept.get(entry.name, lambda: self._load(entry, progress), progress)
+        return np.asarray(whole[selection])
+
+    def _load(self, entry: Entry, progress: Progress | None) -> Array:
+        variable = self._variables[entry.name]
+        # The numbers as stored, and as they are wanted.
+        require_memory(self.path, 2 * entry.bytes, f"'{entry.name}'")
+        try:
+            with open(self.path, "rb") as stream:
+                found = mat_level5.read(stream, variable, self._order, progress)
+        except BadVariable as error:
+            raise _damaged(self.path, f"'{entry.name}': {error}") from error
+        checkpoint(progress)
+        return found.reshape(entry.shape).astype(entry.dtype, copy=False)
+
+
+def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
+    """Open a MATLAB file of any version; variables are listed and not read.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read, is damaged, or holds no array of numbers.
+    Cancelled
+        When ``progress`` asks to stop.
+    """
+    checkpoint(progress, 0.0, "Listing the variables")
+    known = fingerprint(path)
+    with file_errors(path), open(path, "rb") as stream:
+        head = stream.read(HEADER_BYTES)
+        if head.startswith(_LEVEL73):
+            return _open_level73(path, known, progress)
+        order = {b"IM": "<", b"MI": ">"}.get(head[126:], "")
+        if not head.startswith(b"MATLAB") or not order:
+            raise _damaged(path, "it does not begin like one; version 4 is not read")
+        try:
+            # Of a name that occurs twice the last counts; what MATLAB keeps for itself has none.
+            variables = {one.name: one for one in scan(stream, order, progress) if one.name}
+        except BadVariable as error:
+            raise _damaged(path, str(error)) from error
+    require_unchanged(path, known)
+    entries = tuple(_entry(variable) for variable in variables.values())
+    require_readable(path, entries)
+    return MatSource(path, known, entries, variables, order)
+
+
+FORMAT = Format(
+    key="mat",
+    title="MATLAB",
+    suffixes=(".mat",),
+    open=open_mat,
+    matches=lambda head: head.startswith((_LEVEL5, _LEVEL73)),
+)
+
+
+def _entry(variable: Variable) -> Entry:
+    name, kind, shape = variable.name, variable.kind, variable.shape
+    if kind in _NO_NUMBERS:
+        return unreadable_entry(name, f"it is a MATLAB {kind}, not an array of numbers", shape)
+    dtype = np.dtype(_DTYPES.get(kind, kind))
+    if variable.is_complex:
+        dtype = np.result_type(dtype, np.complex64)
+    notes = ["Sparse, read as dense numbers."] if kind == "sparse" else []
+    if len(shape) == 2 and min(shape) == 1 and max(shape) > 1:
+        # MATLAB has no vectors: what is one counts as one.
+        notes.append(f"A vector, {shape[0]} x {shape[1]} in the file.")
+        shape = (max(shape),)
+    try:
+        return array_entry(name, dtype, shape, " ".join(notes))
+    except BadArray as error:
+        return unreadable_entry(name, str(error), shape)
+
+
+def _open_level73(path: str, known: Fingerprint, progress: Progress | None) -> Hdf5Source:
+    entries: list[Entry] = []
+    datasets: dict[str, Dataset] = {}
+    with opened(path) as file:
+        for name, stored in walk(path, file, progress):
+            # Names with # belong to MATLAB; a struct is a group, a sparse matrix one of three.
+            if name.startswith("#") or "MATLAB_sparse" in stored.parent.attrs:
+                continue
+            entry = _level73_entry(name, stored)
+            if entry is not None:
+                entries.append(entry)
+                datasets[name] = Dataset(name, is_turned=True)
+    require_unchanged(path, known)
+    require_readable(path, entries)
+    return Hdf5Source(path, FORMAT, known, tuple(entries), datasets)
+
+
+def _level73_entry(name: str, stored: Any) -> Entry | None:
+    if "MATLAB_sparse" in stored.attrs:
+        reason = "it is a sparse matrix of a version 7.3 file. Save full(x), or with -v7"
+        return unreadable_entry(name, reason)
+    shape = getattr(stored, "shape", None)
+    if shape is None:
+        return None
+    kind = stored.attrs.get("MATLAB_class", b"")
+    kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
+    if kind in _NO_NUMBERS or "MATLAB_empty" in stored.attrs:
+        reason = f"it is a MATLAB {kind}, not an array of numbers"
+        if "MATLAB_empty" in stored.attrs:
+            reason = "it is an empty MATLAB array"
+        return unreadable_entry(name, reason)
+    dtype = stored.dtype
+    if dtype.names == ("real", "imag"):
+        dtype = np.result_type(dtype["real"], np.complex64)
+    return entry_of(name, stored, dtype, shape[::-1])
+
+
+def _damaged(path: str, reason: str) -> FileError:
+    return FileError(
+        path,
+        f"it cannot be read as a MATLAB file ({reason})",
+        "It may have been cut short: copy it again, or save it again.",
+    )

@@ -1,0 +1,263 @@
+"""Matrix Market text (.mtx): the header is read at once, the matrix on request, as dense numbers.
+
+Parsed here, line by line: scipy's reader ends the whole process on many a damaged file.
+
+References
+----------
+Boisvert, Pozo & Remington, "The Matrix Market Exchange Formats", NISTIR 5935, 1996.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from engine.errors import FileError
+from engine.files.reading.access import (
+    Fingerprint,
+    file_errors,
+    fingerprint,
+    require_memory,
+    require_unchanged,
+)
+from engine.files.reading.entries import join_complex
+from engine.files.reading.kept import KeptArray
+from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.jobs import Progress, checkpoint
+
+SIGNATURE = b"%%MatrixMarket"
+_DTYPES = {
+    "real": "f8",
+    "double": "f8",
+    "pattern": "f8",
+    "integer": "i8",
+    "unsigned-integer": "u8",
+    "complex": "c16",
+}
+_SYMMETRIES = ("general", "symmetric", "skew-symmetric", "hermitian")
+# The shortest line of a stored entry, by layout: "1 1" or "1", and the end of the line.
+_SHORTEST_LINE = {"coordinate": 4, "array": 2}
+_CHUNK_BYTES = 1 << 22
+_LONGEST_LINE = 1 << 16
+
+Put = Callable[[Array, tuple[Array, Array], Array], Any]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says before its entries; ``offset`` and ``line`` are where those begin."""
+
+    rows: int
+    cols: int
+    stored: int
+    layout: str
+    field: str
+    symmetry: str
+    offset: int
+    line: int
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Element type of the matrix; a pattern counts as ones."""
+        return np.dtype(_DTYPES[self.field])
+
+
+class MatrixMarketSource(MatrixSource):
+    """One .mtx file; entries that a sparse file leaves out are 0."""
+
+    def __init__(self, path: str, known: Fingerprint, entry: Entry, header: Header) -> None:
+        super().__init__(path, FORMAT, (entry,), known)
+        self._header = header
+        self._size = known.size
+        self._kept = KeptArray()
+
+    def close(self) -> None:
+        """Let go of the matrix; arrays already read stay valid."""
+        super().close()
+        self._kept.clear()
+
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
+        return np.asarray(self._kept.get("", lambda: self._parse(progress), progress)[selection])
+
+    def _parse(self, progress: Progress | None) -> Array:
+        header = self._header
+        size = header.rows * header.cols * header.dtype.itemsize
+        require_memory(self.path, size + 8 * _CHUNK_BYTES, "the matrix")
+        matrix = np.zeros((header.rows, header.cols), header.dtype)
+        fill = _fill_sparse if header.layout == "coordinate" else _fill_dense
+        count = 0
+        with open(self.path, "rb") as stream:
+            for table in _tables(self.path, header, stream):
+                checkpoint(progress, min(1.0, stream.tell() / self._size), "Reading the matrix")
+                fill(self.path, header, matrix, table, count)
+                count += len(table)
+        if count != header.stored:
+            raise _damaged(
+                self.path, f"it has {count:,} entries, its header announces {header.stored:,}"
+            )
+        return matrix
+
+
+def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMarketSource:
+    """Open a Matrix Market file; only its header is read.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read, or its header makes no sense.
+    Cancelled
+        When ``progress`` asks to stop.
+    """
+    checkpoint(progress, 0.0, "Reading the header")
+    known = fingerprint(path)
+    with file_errors(path), open(path, "rb") as stream:
+        header = _read_header(path, stream)
+    require_unchanged(path, known)
+    if header.stored * _SHORTEST_LINE[header.layout] > known.size + 1:
+        raise _damaged(
+            path,
+            f"its header announces {header.stored:,} entries, more than {known.size:,} bytes "
+            "can hold",
+        )
+    notes = [] if header.layout == "array" else [f"Sparse: {header.stored:,} entries are stored."]
+    notes += [] if header.symmetry == "general" else [f"It is stored as {header.symmetry}."]
+    shape = header.rows, header.cols
+    size = shape[0] * shape[1] * header.dtype.itemsize
+    entry = Entry(Path(path).stem, shape, header.dtype, size, " ".join(notes))
+    return MatrixMarketSource(path, known, entry, header)
+
+
+FORMAT = Format(
+    key="matrix_market",
+    title="Matrix Market text",
+    suffixes=(".mtx",),
+    open=open_matrix_market,
+    matches=lambda head: head.startswith(SIGNATURE),
+)
+
+
+def _read_header(path: str, stream: BinaryIO) -> Header:
+    words = _line(path, stream).lower().split()
+    if len(words) != 5 or words[0] != SIGNATURE.decode().lower() or words[1] != "matrix":
+        raise _damaged(path, "its first line should be %%MatrixMarket matrix and three words")
+    layout, field, symmetry = words[2:]
+    if layout not in _SHORTEST_LINE or field not in _DTYPES or symmetry not in _SYMMETRIES:
+        raise _damaged(path, f"a matrix that is {layout} {field} {symmetry} is not known")
+    line = 2
+    while (text := _line(path, stream)).startswith("%") or not text.strip():
+        if not text:
+            raise _damaged(path, "the line with its size is missing")
+        line += 1
+    try:
+        rows, cols, *rest = map(int, text.split())
+        (stored,) = rest if layout == "coordinate" else [0]
+    except ValueError as error:
+        raise _damaged(path, f"line {line} should give its size") from error
+    if rows < 1 or cols < 1 or stored < 0:
+        raise FileError(path, f"it has no elements ({rows} x {cols})", "Save a matrix with data.")
+    if symmetry != "general" and rows != cols:
+        raise _damaged(path, f"a {symmetry} matrix cannot be {rows} x {cols}")
+    if layout == "array":
+        stored = _stored_in_array(rows, cols, symmetry)
+    return Header(rows, cols, stored, layout, field, symmetry, stream.tell(), line + 1)
+
+
+def _line(path: str, stream: BinaryIO) -> str:
+    raw = stream.readline(_LONGEST_LINE)
+    if len(raw) == _LONGEST_LINE:
+        raise _damaged(path, "a line of its header is endless")
+    return raw.decode("latin-1")
+
+
+def _stored_in_array(rows: int, cols: int, symmetry: str) -> int:
+    """Return how many entries are written of a dense matrix: a symmetric one, its lower half."""
+    if symmetry == "general":
+        return rows * cols
+    return rows * (rows - 1 if symmetry == "skew-symmetric" else rows + 1) // 2
+
+
+def _tables(path: str, header: Header, stream: BinaryIO) -> Iterator[Array]:
+    """Yield the entries chunk by chunk, as records of row, column and value."""
+    fields = [("row", "i8"), ("col", "i8")] if header.layout == "coordinate" else []
+    if header.field == "complex":
+        fields += [("value", "f8"), ("imaginary", "f8")]
+    elif header.field != "pattern":
+        fields += [("value", _DTYPES[header.field])]
+    stream.seek(header.offset)
+    line = header.line
+    while lines := stream.readlines(_CHUNK_BYTES):
+        written = [text for text in lines if text.strip()]
+        if written:
+            try:
+                yield np.loadtxt(written, dtype=fields, comments=None, ndmin=1)
+            except (ValueError, OverflowError) as error:
+                raise _damaged(path, f"after line {line - 1}: {error}") from error
+        line += len(lines)
+
+
+def _values(header: Header, table: Array) -> Array:
+    if header.field == "pattern":
+        return np.ones(len(table))
+    if header.field == "complex":
+        return join_complex(table["value"], table["imaginary"])
+    return np.asarray(table["value"])
+
+
+def _fill_sparse(path: str, header: Header, matrix: Array, table: Array, count: int) -> None:
+    row, col, values = table["row"] - 1, table["col"] - 1, _values(header, table)
+    outside = (row < 0) | (row >= header.rows) | (col < 0) | (col >= header.cols)
+    if outside.any():
+        first = int(np.argmax(outside))
+        raise _damaged(
+            path,
+            f"its entry {count + first + 1:,} lies at row {row[first] + 1}, column "
+            f"{col[first] + 1}, the matrix is {header.rows} x {header.cols}",
+        )
+    # Of an entry that is written twice the sum counts.
+    np.add.at(matrix, (row, col), values)
+    other = row != col
+    _mirror(header, matrix, row[other], col[other], values[other], np.add.at)
+
+
+def _fill_dense(path: str, header: Header, matrix: Array, table: Array, count: int) -> None:
+    place = np.arange(count, count + len(table))
+    if len(place) and place[-1] >= header.stored:
+        raise _damaged(path, f"it has more than the {header.stored:,} entries of its size")
+    if header.symmetry == "general":
+        col, row = np.divmod(place, header.rows)
+    else:
+        # Column by column, from the diagonal (or below it) down.
+        skip = 1 if header.symmetry == "skew-symmetric" else 0
+        lengths = np.arange(header.rows - skip, 0, -1)
+        ends = np.cumsum(lengths)
+        col = np.searchsorted(ends, place, side="right")
+        row = place - (ends[col] - lengths[col]) + col + skip
+    values = _values(header, table)
+    matrix[row, col] = values
+    _mirror(header, matrix, row, col, values, _put)
+
+
+def _put(matrix: Array, places: tuple[Array, Array], values: Array) -> None:
+    matrix[places] = values
+
+
+def _mirror(header: Header, matrix: Array, row: Array, col: Array, values: Array, put: Put) -> None:
+    """Write the half that symmetry leaves out."""
+    if header.symmetry == "symmetric":
+        put(matrix, (col, row), values)
+    elif header.symmetry == "skew-symmetric":
+        put(matrix, (col, row), -values)
+    elif header.symmetry == "hermitian":
+        put(matrix, (col, row), np.conj(values))
+
+
+def _damaged(path: str, reason: str) -> FileError:
+    return FileError(
+        path,
+        f"it is damaged ({reason.rstrip('.')})",
+        "It may have been cut short: copy it again, or save it with scipy.io.mmwrite.",
+    )

@@ -1,0 +1,193 @@
+"""Datasets of an HDF5 file by h5py: listed from their headers, and parts of them read.
+
+Only what lies in the file itself is read: links and datasets that point into other files are not
+followed.
+
+References
+----------
+The HDF Group, "HDF5 File Format Specification", version 3.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import FileError
+from engine.files.reading.access import (
+    Fingerprint,
+    file_errors,
+    require_memory,
+)
+from engine.files.reading.entries import (
+    BadArray,
+    array_entry,
+    join_complex,
+    natural_order,
+    unreadable_entry,
+)
+from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.jobs import Cancelled, Progress, checkpoint
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_MAX_OBJECTS = 100_000
+_BLOCK_BYTES = 1 << 24
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where an entry lies.
+
+    Attributes
+    ----------
+    place : str
+        Path inside the file.
+    field : str
+        The record field that is meant; "" for the whole.
+    is_turned : bool
+        Whether the axes lie in reverse order, as MATLAB writes them.
+    """
+
+    place: str
+    field: str = ""
+    is_turned: bool = False
+
+
+class Hdf5Source(MatrixSource):
+    """One HDF5 file; it is open only while something is read."""
+
+    def __init__(
+        self,
+        path: str,
+        format: Format,
+        known: Fingerprint,
+        entries: tuple[Entry, ...],
+        datasets: dict[str, Dataset],
+    ) -> None:
+        super().__init__(path, format, entries, known)
+        self._datasets = datasets
+
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
+        dataset = self._datasets[entry.name]
+        with opened(self.path) as file:
+            stored = file[dataset.place]
+            view = stored.fields(dataset.field) if dataset.field else stored
+            if stored.ndim != len(entry.shape):
+                # A field that is an array itself: h5py selects along the axes of the records.
+                require_memory(self.path, entry.bytes, f"'{entry.name}'")
+                return np.asarray(np.asarray(view[()])[selection])
+            if dataset.is_turned:
+                part = self._read(view, entry, entry.shape[::-1], selection[::-1], progress).T
+            else:
+                part = self._read(view, entry, entry.shape, selection, progress)
+        if part.dtype.names is not None:  # MATLAB's complex numbers
+            part = join_complex(part["real"], part["imag"])
+        return part.astype(entry.dtype, copy=False)
+
+    def _read(
+        self,
+        view: Any,
+        entry: Entry,
+        shape: tuple[int, ...],
+        selection: Selection,
+        progress: Progress | None,
+    ) -> Array:
+        """Read block by block, so that it can be cancelled."""
+        picks, turned = _forward(selection, shape)
+        kept = tuple(len(pick) for pick in picks if isinstance(pick, range))
+        needed = int(np.prod(kept, dtype=object)) * entry.dtype.itemsize
+        require_memory(self.path, needed, f"'{entry.name}'")
+        axis = next((i for i, pick in enumerate(picks) if isinstance(pick, range)), None)
+        if axis is None or not all(kept):
+            return np.asarray(view[tuple(map(_as_index, picks))])
+        along = picks[axis]
+        assert isinstance(along, range)
+        step = max(1, _BLOCK_BYTES // max(1, needed // len(along)))
+        parts = []
+        for start in range(0, len(along), step):
+            checkpoint(progress, start / len(along), f"Reading {entry.name}")
+            block = [*picks[:axis], along[start : start + step], *picks[axis + 1 :]]
+            parts.append(view[tuple(map(_as_index, block))])
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return np.asarray(whole[turned])
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Any]:
+    """Open with h5py; whatever the library raises in here becomes a `FileError`."""
+    # Imported here: the window must not wait for it.
+    import h5py
+
+    with file_errors(path):
+        try:
+            # A lock would only keep a program that still writes from going on; changes are found
+            # by the state of the file.
+            with h5py.File(path, "r", locking=False) as file:
+                yield file
+        except (FileError, Cancelled, MemoryError, FileNotFoundError, PermissionError):
+            raise
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
+            raise damaged(path, str(error).strip("'\" .") or type(error).__name__) from error
+
+
+def walk(path: str, file: Any, progress: Progress | None) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the object of all that lies in the file itself, groups included."""
+    names: list[str] = []
+
+    def note(name: str) -> None:
+        checkpoint(progress)
+        names.append(name)
+        if len(names) > _MAX_OBJECTS:
+            raise FileError(path, f"it has more than {_MAX_OBJECTS:,} objects", "Split it.")
+
+    # Soft and external links are not visited, and an object of two names only once.
+    file.visit(note)
+    names.sort(key=natural_order)
+    for number, name in enumerate(names):
+        checkpoint(progress, number / len(names), "Listing the arrays")
+        yield name, file[name]
+
+
+def damaged(path: str, reason: str) -> FileError:
+    """Return the error for a file that the library cannot make sense of."""
+    return FileError(
+        path, f"it cannot be read as HDF5 ({reason})", "It may be damaged: save or copy it again."
+    )
+
+
+def entry_of(name: str, stored: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Entry:
+    """Describe a dataset as ``dtype`` and ``shape``, or say why it cannot be read."""
+    try:
+        if stored.is_virtual or stored.external:
+            raise BadArray("its data lie in other files, which are not opened", "Open those.")
+        if dtype.hasobject:
+            raise BadArray("it holds text or references, not numbers")
+        return array_entry(name, dtype, shape)
+    except BadArray as error:
+        return unreadable_entry(name, str(error), shape)
+
+
+def _forward(
+    selection: Selection, shape: tuple[int, ...]
+) -> tuple[list[int | range], tuple[slice, ...]]:
+    """Return positions that only go up, as h5py wants them, and how to turn the result then."""
+    picks: list[int | range] = []
+    turned: list[slice] = []
+    for part, length in zip(selection, shape, strict=True):
+        if not isinstance(part, slice):
+            picks.append(part % length)
+            continue
+        places = range(*part.indices(length))
+        turned.append(slice(None, None, -1 if places.step < 0 else None))
+        picks.append(places[::-1] if places.step < 0 else places)
+    return picks, tuple(turned)
+
+
+def _as_index(pick: int | range) -> int | slice:
+    if isinstance(pick, range):
+        return slice(pick.start, pick.stop, pick.step) if len(pick) else slice(0, 0)
+    return pick

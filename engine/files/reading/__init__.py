@@ -1,0 +1,1 @@
+"""What every reader needs: the source, entries, the disk, memory, maps, progress."""

@@ -1,0 +1,219 @@
+"""Entries no decomposition can use: where NaN and infinity are, and how to replace them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ArgumentError, DataError
+from engine.files.reading.entries import is_numeric
+from engine.jobs import Progress, checkpoint
+
+Array = NDArray[Any]
+
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class FiniteReport:
+    """How many entries are not finite.
+
+    Attributes
+    ----------
+    nan_count : int
+        Entries that are NaN (for complex numbers: in either part).
+    inf_count : int
+        Entries that are infinite and not NaN.
+    first : tuple of int
+        Index of the first of them in row order; empty when there is none.
+    """
+
+    nan_count: int
+    inf_count: int
+    first: tuple[int, ...] = ()
+
+    @property
+    def bad_count(self) -> int:
+        """How many entries are NaN or infinite."""
+        return self.nan_count + self.inf_count
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every entry is finite."""
+        return self.bad_count == 0
+
+    @property
+    def text(self) -> str:
+        """The finding in one sentence; positions count from 0.
+
+        Examples
+        --------
+        >>> check_finite(np.array([1.0, np.nan])).text
+        '1 NaN and 0 infinite entries, the first at (1,).'
+        """
+        if self.is_finite:
+            return "All entries are finite."
+        return (
+            f"{self.nan_count:,} NaN and {self.inf_count:,} infinite entries, "
+            f"the first at {self.first}."
+        )
+
+    def error(self) -> DataError:
+        """Return the `DataError` to raise where such entries cannot be used.
+
+        Examples
+        --------
+        >>> check_finite(np.array([1.0, np.inf])).error().first
+        (1,)
+        """
+        message = f"{self.text} Replace them by 0 or by the column mean."
+        return DataError(message, self.bad_count, self.first)
+
+
+def check_finite(array: Array, progress: Progress | None = None) -> FiniteReport:
+    """Count NaN and infinite entries, block by block (also of arrays larger than memory).
+
+    Parameters
+    ----------
+    array : ndarray
+        Bool, integer, real or complex; any shape.
+    progress : Progress, optional
+        Asked whether to stop.
+
+    Returns
+    -------
+    FiniteReport
+        The counts and the first position.
+
+    Raises
+    ------
+    ArgumentError
+        When the array does not hold numbers.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> check_finite(np.array([[1.0, np.inf], [np.nan, 2.0]]))
+    FiniteReport(nan_count=1, inf_count=1, first=(0, 1))
+    """
+    array = _numbers(array)
+    if array.dtype.kind in "biu":
+        return FiniteReport(0, 0)
+    nan_count = bad_count = done = 0
+    # "K" visits memory in its own order: a Fortran matrix is not read across its grain.
+    for block in _blocks(array, "K"):
+        finite = np.isfinite(block)
+        if not finite.all():
+            bad_count += block.size - int(np.count_nonzero(finite))
+            nan_count += int(np.count_nonzero(np.isnan(block)))
+        done += block.size
+        checkpoint(progress, done / array.size, "Looking for NaN and infinity")
+    first = _first_bad(array, progress) if bad_count else ()
+    return FiniteReport(nan_count, bad_count - nan_count, first)
+
+
+def replace_nonfinite(
+    array: Array,
+    how: Literal["zero", "column_mean"] = "zero",
+    progress: Progress | None = None,
+) -> Array:
+    """Return a copy with NaN and infinite entries replaced.
+
+    Parameters
+    ----------
+    array : ndarray, shape (n,) or (..., m, n)
+        Bool, integer, real or complex.
+    how : {"zero", "column_mean"}
+        By 0, or by the mean of the finite entries of the same column (of the whole vector for
+        1-D data); a column without any finite entry becomes 0.
+    progress : Progress, optional
+        Asked whether to stop.
+
+    Returns
+    -------
+    ndarray
+        New array of the same shape and dtype, all finite.
+
+    Raises
+    ------
+    ArgumentError
+        When ``how`` is another word, or the array does not hold numbers.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> a = np.array([[1.0, np.nan], [3.0, 4.0], [np.inf, 8.0]])
+    >>> replace_nonfinite(a, "column_mean")
+    array([[1., 6.],
+           [3., 4.],
+           [2., 8.]])
+    """
+    if how not in ("zero", "column_mean"):
+        raise ArgumentError("how", how, "'zero' or 'column_mean'")
+    array = _numbers(array)
+    result = array.copy()
+    if array.dtype.kind in "biu" or not array.size:
+        return result
+    # A vector or a single number is one column.
+    view = result.reshape(-1, 1) if result.ndim < 2 else result
+    for matrix in np.ndindex(view.shape[:-2]):
+        checkpoint(progress)
+        _replace_in_columns(view[matrix], how, progress)
+    return result
+
+
+def _replace_in_columns(matrix: Array, how: str, progress: Progress | None) -> None:
+    width = max(1, _BLOCK // max(1, matrix.shape[0]))
+    for start in range(0, matrix.shape[1], width):
+        checkpoint(progress, start / matrix.shape[1], "Replacing NaN and infinity")
+        block = matrix[:, start : start + width]
+        finite = np.isfinite(block)
+        if finite.all():
+            continue
+        values = _column_means(block, finite) if how == "column_mean" else 0
+        np.copyto(block, values, where=~finite, casting="unsafe")
+
+
+def _column_means(block: Array, finite: NDArray[np.bool_]) -> Array:
+    wide = np.result_type(block.dtype, np.float64)
+    count = np.maximum(finite.sum(axis=0), 1)
+    kept = np.where(finite, block, 0).astype(wide)
+    # Divided before the sum: entries near the largest float must not add up to infinity.
+    means: Array = (kept / count).sum(axis=0)
+    return means
+
+
+def _numbers(array: Array) -> Array:
+    array = np.asarray(array)
+    if not is_numeric(array.dtype):
+        raise ArgumentError("array", array.dtype.name, "an array of numbers")
+    return array
+
+
+def _blocks(array: Array, order: Literal["K", "C"]) -> Iterator[Array]:
+    if not array.size:
+        return
+    yield from np.nditer(
+        array,
+        flags=["external_loop", "buffered"],
+        order=order,
+        buffersize=_BLOCK,
+    )
+
+
+def _first_bad(array: Array, progress: Progress | None) -> tuple[int, ...]:
+    position = 0
+    for block in _blocks(array, "C"):
+        checkpoint(progress)
+        bad = np.flatnonzero(~np.isfinite(block))
+        if bad.size:
+            where = np.unravel_index(position + int(bad[0]), array.shape)
+            return tuple(int(axis) for axis in where)
+        position += block.size
+    return ()

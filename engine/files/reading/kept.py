@@ -1,0 +1,42 @@
+"""The array read last, kept so that its parts are unpacked, decoded or parsed once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+
+from engine.files.reading.source import Array, claim_lock
+from engine.jobs import Progress
+
+
+class KeptArray:
+    """Holds one array, read-only; threads that ask at once wait for one of them to make it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: tuple[Hashable, Array] | None = None
+
+    def get(self, key: Hashable, make: Callable[[], Array], progress: Progress | None) -> Array:
+        """Return the array of ``key``, made anew unless it was the last one.
+
+        Raises
+        ------
+        Cancelled
+            When ``progress`` asks to stop, also while another thread makes the array.
+        """
+        claim_lock(self._lock, progress)
+        try:
+            held = self._held
+            if held is None or held[0] != key:
+                # The old array goes first: two at once may not fit.
+                self._held = held = None
+                array = make()
+                array.flags.writeable = False
+                self._held = held = (key, array)
+            return held[1]
+        finally:
+            self._lock.release()
+
+    def clear(self) -> None:
+        """Let go of the array; views of it stay valid."""
+        self._held = None

@@ -1,0 +1,317 @@
+"""What every file becomes: a list of arrays with shapes, and a way to read one of them."""
+
+from __future__ import annotations
+
+import hashlib
+import operator
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ArgumentError, FileError
+from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
+from engine.jobs import Progress, checkpoint
+
+Array = NDArray[Any]
+Selection = tuple[int | slice, ...]
+
+_HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One array of a source, described without reading it.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the source; what `MatrixSource.read` takes.
+    shape : tuple of int
+        Shape of the whole array; ``()`` where it could not be found out.
+    dtype : numpy.dtype
+        Element type as stored.
+    bytes : int
+        Size of the array in memory.
+    note : str
+        What a person should know: a description, missing values, why it cannot be read.
+    readable : bool
+        False when `MatrixSource.read` would refuse; ``note`` then says why.
+    channels : int
+        How many pictures of equal width stand side by side in the columns: 3 for the unfolding
+        [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
+        to h x w x 3; 1 for everything else.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    bytes: int
+    note: str = ""
+    readable: bool = True
+    channels: int = 1
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format: all that menus, dialogs and `open_matrix_file` know about it.
+
+    Attributes
+    ----------
+    key : str
+        Short name, lower case.
+    title : str
+        Name for a file dialog.
+    suffixes : tuple of str
+        File name endings with their dot, lower case.
+    open : callable
+        ``open(path, progress)`` with an absolute path returns the `MatrixSource`.
+    matches : callable
+        ``matches(head)`` tells from the first bytes of a file whether it is this format.
+    """
+
+    key: str
+    title: str
+    suffixes: tuple[str, ...]
+    open: Callable[[str, Progress | None], MatrixSource]
+    matches: Callable[[bytes], bool] = lambda head: False
+
+
+class MatrixSource(ABC):
+    """Arrays that can be listed at once and read one by one, from any thread.
+
+    Parameters
+    ----------
+    path : str
+        Absolute path, or a name in angle brackets where there is no file.
+    format : Format
+        The record that opened it.
+    entries : tuple of Entry
+        The arrays, in the order of the file.
+    known : Fingerprint or None
+        State of the file when it was opened; None where there is no file.
+    notes : tuple of str
+        What was skipped or assumed while opening, in sentences.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        format: Format,
+        entries: tuple[Entry, ...],
+        known: Fingerprint | None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.path = path
+        self.format = format
+        self.entries = entries
+        self.notes = notes
+        self._known = known
+        self._by_name = {entry.name: entry for entry in entries}
+        self._lock = threading.Lock()
+        self._sha256 = ""
+        self._closed = False
+
+    def __enter__(self) -> MatrixSource:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path!r}: {len(self.entries)} entries>"
+
+    def entry(self, name: str) -> Entry:
+        """Return the entry of that name.
+
+        Raises
+        ------
+        ArgumentError
+            When there is none; the message lists those there are.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().entry("Hilbert 32").shape
+        (32, 32)
+        """
+        try:
+            return self._by_name[name]
+        except KeyError:
+            names = [entry.name for entry in self.entries]
+            more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+            raise ArgumentError("name", name, f"one of {names[:8]}{more}") from None
+
+    def read(
+        self,
+        name: str,
+        rows: int | slice | None = None,
+        cols: int | slice | None = None,
+        index: tuple[int, ...] | None = None,
+        progress: Progress | None = None,
+    ) -> Array:
+        """Read one array, or a part of it.
+
+        Parameters
+        ----------
+        name : str
+            Name of an entry.
+        rows, cols : int or slice, optional
+            Part of the last two axes; an int drops its axis. A vector has rows only.
+        index : tuple of int, optional
+            For an array of n > 2 axes: n - 2 positions that choose one matrix of it.
+        progress : Progress, optional
+            Told how far the reading is; asked whether to stop.
+
+        Returns
+        -------
+        ndarray
+            Read-only, of the stored dtype. Large .npy data stay on disk until they are used.
+
+        Raises
+        ------
+        ArgumentError
+            When the name, rows, cols or index do not fit the source.
+        FileError
+            When the entry cannot be read, or the file changed since it was opened.
+        Cancelled
+            When ``progress`` asks to stop.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().read("Hilbert 32", rows=0, cols=slice(0, 2))
+        array([1. , 0.5])
+        """
+        entry = self.entry(name)
+        selection = _selection(entry, rows, cols, index)
+        self._check()
+        if not entry.readable:
+            raise FileError(self.path, f"'{name}' cannot be read: {entry.note.rstrip('.')}")
+        checkpoint(progress, 0.0, f"Reading {name}")
+        with file_errors(self.path):
+            part = np.asarray(self._take(entry, selection, progress))
+        # Data that were overwritten while they were read must not pass for either version.
+        self._check()
+        part.flags.writeable = False
+        return part
+
+    def sha256(self, progress: Progress | None = None) -> str:
+        """Return the SHA-256 of the file as hexadecimal text; computed once.
+
+        Raises
+        ------
+        FileError
+            When the file cannot be read or changed since it was opened.
+        Cancelled
+            When ``progress`` asks to stop.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> len(example_source().sha256())
+        64
+        """
+        self._check()
+        if not self._sha256:
+            digest = self._digest(progress)
+            self._check()
+            self._sha256 = digest
+        return self._sha256
+
+    def close(self) -> None:
+        """Let go of cached data; arrays already read stay valid. May be called twice.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().close()
+        """
+        self._closed = True
+
+    @abstractmethod
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
+        """Return the selected part of a readable entry; called by several threads at once."""
+
+    def _digest(self, progress: Progress | None) -> str:
+        digest = hashlib.sha256()
+        size = max(1, self._known.size if self._known else 1)
+        with file_errors(self.path), open(self.path, "rb") as stream:
+            while block := stream.read(_HASH_BLOCK):
+                digest.update(block)
+                checkpoint(progress, min(1.0, stream.tell() / size), "Fingerprinting the file")
+        return digest.hexdigest()
+
+    def _check(self) -> None:
+        if self._closed:
+            raise FileError(self.path, "this file was closed", "Open it again.")
+        if self._known is not None:
+            require_unchanged(self.path, self._known)
+
+
+def claim_lock(lock: threading.Lock, progress: Progress | None) -> None:
+    """Acquire ``lock``, still answering to cancel while another thread holds it.
+
+    Raises
+    ------
+    Cancelled
+        When ``progress`` asks to stop; the lock is then not held.
+    """
+    while not lock.acquire(timeout=0.05):
+        checkpoint(progress)
+
+
+def _selection(
+    entry: Entry,
+    rows: int | slice | None,
+    cols: int | slice | None,
+    index: tuple[int, ...] | None,
+) -> Selection:
+    leading = max(0, len(entry.shape) - 2)
+    if index is not None and len(index) != leading:
+        allowed = (
+            f"{leading} positions for shape {entry.shape}" if leading else "None for this shape"
+        )
+        raise ArgumentError("index", index, allowed)
+    chosen: list[int | slice | None] = list(index) if index is not None else [None] * leading
+    labels = [f"index[{axis}]" for axis in range(leading)]
+    if len(entry.shape) == 1:
+        if cols is not None:
+            raise ArgumentError("cols", cols, "None: this entry is a vector, it has rows only")
+        chosen.append(rows)
+        labels.append("rows")
+    else:
+        chosen += [rows, cols]
+        labels += ["rows", "cols"]
+    return tuple(
+        _axis_selection(label, part, length)
+        for label, part, length in zip(labels, chosen, entry.shape, strict=False)
+    )
+
+
+def _axis_selection(label: str, part: int | slice | None, length: int) -> int | slice:
+    if part is None:
+        return slice(None)
+    if isinstance(part, slice):
+        try:
+            slice(*part.indices(length))
+        except (TypeError, ValueError):
+            raise ArgumentError(label, part, "a slice of whole numbers") from None
+        return part
+    try:
+        position = operator.index(part)
+    except TypeError:
+        raise ArgumentError(label, part, "a whole number or a slice") from None
+    if not -length <= position < length:
+        raise ArgumentError(label, part, f"from {-length} to {length - 1}")
+    return position

@@ -1,0 +1,86 @@
+"""The registry of file formats, and the one way to open a file; a new one is a line here."""
+
+from __future__ import annotations
+
+import os
+
+from engine.errors import FileError
+from engine.files.formats import hdf5, image, mat, matrix_market, npy, npz, safetensors, text
+from engine.files.reading.access import absolute_path, file_errors, fingerprint
+from engine.files.reading.pickles import is_pickle, pickle_error
+from engine.files.reading.source import Format, MatrixSource
+from engine.jobs import Progress, checkpoint
+
+FORMATS: tuple[Format, ...] = (
+    npy.FORMAT,
+    npz.FORMAT,
+    safetensors.FORMAT,
+    hdf5.FORMAT,
+    mat.FORMAT,
+    matrix_market.FORMAT,
+    image.FORMAT,
+    text.FORMAT,
+)
+
+_HEAD_BYTES = 512
+
+
+def open_matrix_file(
+    path: str | os.PathLike[str], progress: Progress | None = None
+) -> MatrixSource:
+    """Open a file of numbers; its contents decide the format, then its suffix.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    progress : Progress, optional
+        Told how far the opening is; asked whether to stop.
+
+    Returns
+    -------
+    MatrixSource
+        Lists the arrays of the file. Binary formats read data only on request; a text table
+        is parsed here.
+
+    Raises
+    ------
+    FileError
+        When the file is missing, empty, damaged, not accessible, or of no known format.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "scores.csv")
+    ...     _ = file.write_text("3,1\\n2,5\\n")
+    ...     open_matrix_file(file).read("scores")
+    array([[3., 1.],
+           [2., 5.]])
+    """
+    checkpoint(progress, 0.0, "Opening the file")
+    absolute = absolute_path(path)
+    fingerprint(absolute)
+    with file_errors(absolute), open(absolute, "rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    return _detect(absolute, head).open(absolute, progress)
+
+
+def _detect(path: str, head: bytes) -> Format:
+    for known in FORMATS:
+        if known.matches(head):
+            return known
+    suffix = os.path.splitext(path)[1].lower()
+    for known in FORMATS:
+        if suffix in known.suffixes:
+            return known
+    if is_pickle(path, head):
+        raise pickle_error(path)
+    names = ", ".join(f"{known.title} ({' '.join(known.suffixes)})" for known in FORMATS)
+    raise FileError(
+        path,
+        f"this is none of the formats read here: {names}",
+        "Export the numbers in one of these formats.",
+    )

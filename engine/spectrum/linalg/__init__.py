@@ -1,0 +1,1 @@
+"""Linear algebra under the spectra: checks, norms, LAPACK, products, Krylov spaces."""

@@ -1,0 +1,85 @@
+"""What every approximation asks of a matrix before it starts, and norms that cannot overflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import ArgumentError, DataError
+
+AnyArray = npt.NDArray[Any]
+
+
+def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
+    """``a`` as a two-dimensional float64 (or complex128) array without NaN or inf.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    a : array_like of shape (m, n)
+        Real or complex numbers; never modified.
+
+    Returns
+    -------
+    ndarray of shape (m, n)
+        May share memory with ``a``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``a`` is not two-dimensional, empty, or not numeric.
+    DataError
+        If it holds NaN or inf, with the count and the first position.
+
+    References
+    ----------
+    LAPACK Users' Guide (1999): results are undefined for NaN and inf input.
+
+    Examples
+    --------
+    >>> finite_matrix("a", [[1, 2]]).dtype
+    dtype('float64')
+    """
+    array = np.asarray(a)
+    if array.dtype.kind not in "biufcV" or array.dtype.fields is not None:
+        raise ArgumentError(name, array.dtype.name, "real or complex numbers")
+    if array.ndim != 2 or array.size == 0:
+        raise ArgumentError(name, array.shape, "a matrix with at least one row and one column")
+    matrix = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64, copy=False)
+    bad = ~np.isfinite(matrix)
+    if bad.any():
+        count = int(bad.sum())
+        row, column = (int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
+        verb = "is" if count == 1 else "are"
+        raise DataError(
+            f"In {name}, {count} of {array.size} entries {verb} NaN or infinite, the first at "
+            f"row {row}, column {column} (counted from 0). Replace them, for example by 0.",
+            count,
+            (row, column),
+        )
+    return matrix
+
+
+def check_rank(name: str, rank: Any, limit: int, least: int = 0) -> int:
+    """``rank`` as an int in [least, limit], or an `ArgumentError`.
+
+    Whole numbers of any numeric type are taken; truth values and texts are mistakes.
+
+    Examples
+    --------
+    >>> check_rank("rank", 3, 5), check_rank("rank", np.float32(2.0), 5)
+    (3, 2)
+    """
+    allowed = f"an integer from {least} to {limit}"
+    if isinstance(rank, bool | np.bool_ | str | bytes):
+        raise ArgumentError(name, rank, allowed)
+    try:
+        whole = int(rank)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(name, rank, allowed) from None
+    if whole != rank or not least <= whole <= limit:
+        raise ArgumentError(name, rank, allowed)
+    return whole

@@ -1,0 +1,1 @@
+"""Approximations of low rank: truncation, factors, least squares, chosen columns."""

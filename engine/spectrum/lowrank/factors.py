@@ -1,0 +1,285 @@
+"""Saving the factors of a truncation, never half-written and never over another file."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import ArgumentError, FileError
+from engine.spectrum.linalg.norms import AnyArray
+from engine.spectrum.lowrank.fits import check_factors
+
+_NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("usv", "plain"): ("u", "s", "vh"),
+    ("ab", "plain"): ("a", "b"),
+    # lora_up @ lora_down is the weight update; LoRA files keep no separate singular values.
+    ("ab", "lora"): ("lora_up.weight", "lora_down.weight"),
+}
+
+
+class Factors(Protocol):
+    """What is saved: anything with the three factors, such as a ``LowRank``."""
+
+    @property
+    def u(self) -> AnyArray:
+        """Left singular vectors, shape (m, r)."""
+        ...
+
+    @property
+    def s(self) -> AnyArray:
+        """Singular values, shape (r,)."""
+        ...
+
+    @property
+    def vh(self) -> AnyArray:
+        """Right singular vectors, transposed, shape (r, n)."""
+        ...
+
+
+def save_factors(
+    path: str | os.PathLike[str],
+    lowrank: Factors,
+    *,
+    form: str = "usv",
+    naming: str = "plain",
+    dtype: npt.DTypeLike | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write the factors of a low-rank approximation to a .npz or .safetensors file.
+
+    The file is written beside its place under a temporary name and renamed when complete, so that
+    a reader finds the old file, or the new one, and nothing between.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in ``.npz`` or ``.safetensors``.
+    lowrank : object with ``u`` (m, r), ``s`` (r,) and ``vh`` (r, n)
+        What to save.
+    form : {"usv", "ab"}
+        Three factors, or two: ``a = u sqrt(s)`` and ``b = sqrt(s) vh``, so that ``a @ b`` is the
+        approximation and both have the same norm.
+    naming : {"plain", "lora"}
+        ``u, s, vh`` / ``a, b``, or ``lora_up.weight``, ``lora_down.weight`` (form "ab" only) with
+        an ``alpha`` equal to the rank, which makes a LoRA loader's scale 1.
+    dtype : dtype, optional
+        Type of the stored numbers, floating or complex; that of the factors by default. Give the
+        data's own type. ``"bfloat16"`` needs the ml_dtypes package; .npz has no such type, so
+        there the rounded numbers are kept as float32 and the metadata say ``dtype: bfloat16``.
+    metadata : mapping, optional
+        Rank rule, error, hash of the source and the like; values as text or JSON. In .npz it is
+        the entry ``metadata``, a JSON text.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ArgumentError
+        If ``form``, ``naming``, ``dtype`` or the factors' shapes do not fit.
+    FileError
+        If the suffix is unknown, the file exists, the numbers do not fit ``dtype``, the folder
+        cannot be written to, or the safetensors package is missing.
+
+    References
+    ----------
+    Hu et al., LoRA, ICLR (2022), section 4.1: scale alpha / r; the safetensors format, Hugging
+    Face (2022).
+
+    Examples
+    --------
+    >>> import tempfile, types, numpy as np
+    >>> f = types.SimpleNamespace(u=np.eye(2, 1), s=np.array([4.0]), vh=np.eye(1, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = save_factors(folder + "/f.npz", f, form="ab", metadata={"rule": "energy"})
+    ...     with np.load(file) as stored:
+    ...         names, a = sorted(stored), stored["a"].tolist()
+    >>> names, a
+    (['a', 'b', 'metadata'], [[2.0], [0.0]])
+    """
+    target = Path(path)
+    writer = _writer(target)
+    tensors = _tensors(target, lowrank, form, naming, dtype)
+    if writer is _write_npz:
+        tensors, metadata = _as_numpy_types(tensors, metadata or {})
+    if target.exists() and not overwrite:
+        raise FileError(str(target), "the file exists", "Choose another name or allow overwriting.")
+    texts = {
+        str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (metadata or {}).items()
+    }
+    _write_atomically(target, lambda stream: writer(stream, tensors, texts), overwrite)
+    return target
+
+
+def _tensors(
+    path: Path, lowrank: Factors, form: str, naming: str, dtype: npt.DTypeLike | None
+) -> dict[str, AnyArray]:
+    """The arrays to store by name, converted and checked against overflow."""
+    if form not in ("usv", "ab"):
+        raise ArgumentError("form", form, "'usv' or 'ab'")
+    if (form, naming) not in _NAMES:
+        allowed = "'plain'" if form == "usv" else "'plain' or 'lora'"
+        raise ArgumentError("naming", naming, f"{allowed} for form {form!r}")
+    u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
+    wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
+    if form == "usv":
+        parts: tuple[AnyArray, ...] = (u, s, vh)
+    else:
+        root = np.sqrt(s)
+        parts = (u * root, root[:, None] * vh)
+    tensors = {
+        name: _converted(path, name, part, wanted)
+        for name, part in zip(_NAMES[form, naming], parts, strict=True)
+    }
+    if naming == "lora":
+        tensors["alpha"] = np.asarray(float(s.size), dtype=wanted)
+    return tensors
+
+
+def _number_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """``dtype`` where factors can be stored in it."""
+    with suppress(ImportError):
+        # Makes the names of its types known to NumPy.
+        importlib.import_module("ml_dtypes")
+    allowed = "a floating or complex type, such as 'float32'"
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        hint = "bfloat16 needs the ml_dtypes package." if dtype == "bfloat16" else ""
+        raise ArgumentError("dtype", dtype, allowed, hint) from None
+    if wanted.kind not in "fc" and not _is_short_float(wanted):
+        raise ArgumentError("dtype", wanted.name, allowed)
+    return wanted
+
+
+def _is_short_float(dtype: np.dtype[Any]) -> bool:
+    """Whether it is bfloat16 or a float8, which NumPy itself does not know."""
+    return dtype.kind == "V" and dtype.fields is None and "float" in dtype.name
+
+
+def _as_numpy_types(
+    tensors: dict[str, AnyArray], metadata: Mapping[str, Any]
+) -> tuple[dict[str, AnyArray], Mapping[str, Any]]:
+    """What .npz can hold: bfloat16 would come back as raw bytes, float32 holds its every value."""
+    short = {part.dtype.name for part in tensors.values() if _is_short_float(part.dtype)}
+    if not short:
+        return tensors, metadata
+    wide = {name: part.astype(np.float32) for name, part in tensors.items()}
+    return wide, {"dtype": short.pop(), **metadata}
+
+
+def _converted(path: Path, name: str, part: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
+    if np.iscomplexobj(part) and dtype.kind != "c":
+        if name != "s":
+            hint = "Choose a complex type."
+            raise FileError(str(path), f"{name} is complex and {dtype} is not", hint)
+        part = part.real
+    with np.errstate(over="ignore"):
+        stored = np.ascontiguousarray(part.astype(dtype))
+    if not np.all(np.isfinite(stored.astype(np.complex128))) and np.all(np.isfinite(part)):
+        peak = float(np.max(np.abs(part)))
+        problem = f"{name} holds numbers up to {peak:.3g}, which {dtype} cannot hold"
+        raise FileError(str(path), problem, "Choose a wider type.")
+    if np.any(part) and not np.any(stored.astype(np.complex128)):
+        problem = f"{name} holds numbers so small that all are 0 in {dtype}"
+        raise FileError(str(path), problem, "Choose a wider type.")
+    # ascontiguousarray makes vectors of scalars.
+    return stored.reshape(part.shape)
+
+
+Writer = Callable[[IO[bytes], dict[str, AnyArray], dict[str, str]], None]
+
+
+def _writer(path: Path) -> Writer:
+    """The writer for the suffix; fails before anything is computed or opened."""
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return _write_npz
+    if suffix != ".safetensors":
+        hint = "Use .npz or .safetensors."
+        raise FileError(
+            str(path), f"factors cannot be saved as {suffix or 'a nameless type'}", hint
+        )
+    try:
+        importlib.import_module("safetensors.numpy")
+    except ImportError:
+        hint = "Install it (pip install safetensors) or save as .npz."
+        raise FileError(str(path), "the safetensors package is not installed", hint) from None
+    return _write_safetensors
+
+
+def _write_npz(stream: IO[bytes], tensors: dict[str, AnyArray], texts: dict[str, str]) -> None:
+    entries: dict[str, Any] = dict(tensors)
+    if texts:
+        entries["metadata"] = np.array(json.dumps(texts))
+    np.savez(stream, **entries)
+
+
+def _write_safetensors(
+    stream: IO[bytes], tensors: dict[str, AnyArray], texts: dict[str, str]
+) -> None:
+    library = importlib.import_module("safetensors.numpy")
+    stream.write(library.save(tensors, metadata=texts or None))
+
+
+def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: bool) -> None:
+    """Write beside ``path``, flush to disk, then rename; leaves nothing behind on failure."""
+    temporary = ""
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        ) as stream:
+            temporary = stream.name
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        _give_usual_permissions(temporary)
+        if overwrite:
+            os.replace(temporary, path)
+        else:
+            _rename_to_new(temporary, path)
+    except FileExistsError:
+        problem = "the file exists"
+        raise FileError(str(path), problem, "Choose another name or allow overwriting.") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileError(str(path), f"cannot be written ({reason})", "Check the folder.") from error
+    finally:
+        if temporary:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+
+
+def _rename_to_new(temporary: str, path: Path) -> None:
+    """Rename without ever replacing a file that appeared meanwhile, where links allow that."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links on this file system: look once more and rename.
+        if path.exists():
+            raise FileExistsError from None
+        os.replace(temporary, path)
+
+
+def _give_usual_permissions(name: str) -> None:
+    """Temporary files are private; the finished file has the rights of any new file."""
+    if os.name == "posix":
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)

@@ -1,0 +1,1 @@
+"""Singular values, all of them or the leading ones with a certificate."""

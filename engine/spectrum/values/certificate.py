@@ -1,0 +1,196 @@
+"""Upper bounds on singular values from an approximate leading part; lower bounds come free.
+
+Let T be m x n, V orthonormal with ``T V = U S``, and ``R = T (I - V V^H)``. Then ``S_i <=
+sigma_i``, ``||R||_F^2 = ||T||_F^2 - sum S_i^2``, and what is needed besides is a bound on
+``||R||_2``. Squares of singular values, eigenvalues of ``T^H T``, are written lambda.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.special
+
+from engine.jobs import checkpoint
+from engine.spectrum.linalg.krylov import gaussian
+from engine.spectrum.linalg.products import Products, adjoint_product
+
+FloatArray = npt.NDArray[np.float64]
+AnyArray = npt.NDArray[Any]
+
+FAILURE_PROBABILITY = 1e-10
+_PROBES = 16
+_STEPS = 5
+_THRESHOLDS = 24
+
+
+def frobenius_upper(lower: FloatArray, residual: float) -> FloatArray:
+    """Bounds that follow from ``sum sigma^2 = ||T||_F^2`` alone, for certain.
+
+    ``sigma_i^2 >= x`` needs ``sigma_j^2 >= max(lower_j^2, x)`` for every j <= i, and all of them
+    together can exceed the lower bounds by ``residual^2``: water filling.
+
+    Parameters
+    ----------
+    lower : ndarray of shape (k,)
+        Lower bounds, descending.
+    residual : float
+        ``sqrt(||T||_F^2 - sum lower^2)``.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        Upper bounds, descending.
+
+    Examples
+    --------
+    >>> frobenius_upper(np.array([3.0, 1.0]), 1.0).round(3)
+    array([3.162, 1.414])
+    """
+    squares = np.concatenate((lower[::-1] ** 2, [np.inf]))
+    upper = np.empty_like(lower)
+    for i in range(lower.size):
+        # From the i-th value upwards, raise the lowest ones to a common level.
+        stack = squares[lower.size - 1 - i :]
+        counts = np.arange(1, stack.size)
+        levels = (residual**2 + np.cumsum(stack[:-1])) / counts
+        # The level is right where it stays below the next value.
+        upper[i] = np.sqrt(levels[int(np.argmax(levels <= stack[1:]))])
+    return upper
+
+
+def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatArray:
+    """Bounds from the residuals of the singular triplets, given ``||R||_2 <= outside``.
+
+    In a basis that begins with V, ``T^H T = [[S^2, E^H], [E, H]]`` with ``H <= beta =
+    outside^2``. By the Schur complement an eigenvalue ``lambda_i > y > beta`` is at most
+    ``f_i(y) = lambda_i(S^2 + E^H E / (y - beta))``; hence ``lambda_i <= max(y, f_i(y))`` for
+    every y > beta, and the least of them over some y is taken. Errors of converged triplets
+    enter squared.
+
+    Parameters
+    ----------
+    lower : ndarray of shape (k,)
+        S.
+    coupling : ndarray of shape (k, k)
+        ``E^H E``.
+    outside : float
+        Upper bound on ``||R||_2``.
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        Upper bounds, descending.
+
+    References
+    ----------
+    Parlett, The Symmetric Eigenvalue Problem (1998), section 10.1 (Schur complement and inertia);
+    the quadratic error is that of Mathias, SIAM J. Matrix Anal. Appl. 19 (1998).
+
+    Examples
+    --------
+    >>> split_upper(np.array([2.0, 1.0]), np.zeros((2, 2)), 0.5)
+    array([2., 1.])
+    """
+    squares, beta = lower**2, outside**2
+    best = np.full(lower.size, np.inf)
+    candidates = np.concatenate((beta * np.array([1.01, 1.05, 1.2, 1.5, 2.0]), squares))
+    candidates = np.unique(candidates[candidates > beta * (1.0 + 1e-6)])
+    if not candidates.size:  # nothing outside and nothing inside: a zero matrix
+        return lower.copy()
+    picks = np.linspace(0, candidates.size - 1, min(_THRESHOLDS, candidates.size)).round()
+    for y in candidates[picks.astype(int)]:
+        found = np.linalg.eigvalsh(np.diag(squares) + coupling / (y - beta))[::-1]
+        best = np.minimum(best, np.maximum(y, found))
+    return np.asarray(np.sqrt(best))
+
+
+def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> float:
+    """Upper bound on ``||T (I - V V^H)||_2`` that fails with probability 1e-10 over the seed.
+
+    Short Lanczos runs from independent Gaussian probes ``w``. If lambda is the largest
+    eigenvalue of ``A = R^H R`` and q its eigenvector, then ``|q^H w|^2 <= ||w||^2 / K(lambda)``
+    for K the Christoffel-Darboux sum of the run's orthonormal polynomials; and the sum of
+    ``|q^H w|^2`` over probes follows a chi-square law, whose lower tail excludes every lambda at
+    which the right-hand sides add up to less.
+
+    Parameters
+    ----------
+    products : Products
+        T.
+    v : ndarray of shape (n, k)
+        Orthonormal columns, drawn independently of ``rng``.
+    rng : numpy.random.Generator
+        Draws the probes.
+
+    Returns
+    -------
+    float
+        The bound, widened by the roundoff of working precision.
+
+    References
+    ----------
+    Kuczynski & Wozniakowski, "Estimating the largest eigenvalue by the power and Lanczos
+    algorithms with a random start", SIAM J. Matrix Anal. Appl. 13 (1992), for one probe;
+    Akhiezer, The Classical Moment Problem (1965), chapter 2, for masses and Christoffel sums.
+    """
+    w = gaussian(rng, products.columns, _PROBES, products)
+    degrees = _PROBES * (2 if products.matrix.is_complex else 1)
+    least = 2.0 * float(scipy.special.gammaincinv(degrees / 2, FAILURE_PROBABILITY))
+    norms, alpha, beta = _lanczos(products, v, w)
+    ritz = max(_top(a, b) for a, b in zip(alpha.T, beta.T, strict=True))
+    low, high = ritz, 2.0 * ritz
+    while _mass(high, norms, alpha, beta) >= least:
+        high *= 2.0
+        if not 0.0 < high < np.inf:
+            return float(np.sqrt(max(ritz, 0.0)))
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _mass(middle, norms, alpha, beta) >= least else (low, middle)
+    return float(np.sqrt(high) * (1.0 + 1e-6))
+
+
+def _lanczos(
+    products: Products, v: AnyArray, w: AnyArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Recurrence coefficients, (steps, probes), of Lanczos runs for ``R^H R`` side by side."""
+
+    def outside(x: AnyArray) -> AnyArray:
+        return np.asarray(x - v @ adjoint_product(v, x))
+
+    w = outside(w)
+    norms = np.linalg.norm(w, axis=0)
+    now, before = w / norms, np.zeros_like(w)
+    alpha, beta = np.zeros((_STEPS, norms.size)), np.zeros((_STEPS, norms.size))
+    for step in range(_STEPS):
+        checkpoint(products.progress)
+        image = products.times(now)
+        after = outside(products.adjoint(image).astype(w.dtype))
+        if step:
+            after -= before * beta[step - 1]
+        alpha[step] = np.sum(now.conj() * after, axis=0).real
+        after -= now * alpha[step]
+        beta[step] = np.linalg.norm(after, axis=0)
+        before, now = now, after / np.where(beta[step] > 0.0, beta[step], 1.0)
+    return norms, alpha, beta
+
+
+def _top(alpha: FloatArray, beta: FloatArray) -> float:
+    form = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
+    return float(np.linalg.eigvalsh(form)[-1])
+
+
+def _mass(x: float, norms: FloatArray, alpha: FloatArray, beta: FloatArray) -> float:
+    """Largest mass, summed over probes, that a spectral measure can have at ``x``."""
+    before, now = np.zeros_like(norms), np.ones_like(norms)
+    total = np.ones_like(norms)
+    for step in range(alpha.shape[0]):
+        # A run that has ended (beta 0) leaves no mass outside its Ritz values.
+        divisor = np.maximum(beta[step], np.finfo(np.float64).tiny)
+        with np.errstate(over="ignore", invalid="ignore"):
+            back = beta[step - 1] * before if step else 0.0
+            before, now = now, ((x - alpha[step]) * now - back) / divisor
+            total = total + now**2
+    return float(np.sum(norms**2 / np.where(np.isfinite(total), total, np.inf)))

@@ -1,0 +1,171 @@
+"""The complete spectrum by LAPACK or by a Gram matrix, each with its error bound."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.jobs import Progress, checkpoint
+from engine.spectrum.linalg.driver import svd_values
+from engine.spectrum.linalg.matrix import (
+    UNIT_ROUNDOFF,
+    Matrix,
+    RunningScale,
+    block_rows,
+    read_scaled,
+    sum_of_squares,
+    unscale,
+)
+from engine.spectrum.linalg.symmetric import add_gram, symmetric_eigenvalues
+from engine.spectrum.spectrum import Spectrum
+
+FloatArray = npt.NDArray[np.float64]
+
+# Below this many multiplications (about 464 x 464) a direct svd takes a tenth of a second, and
+# its small values are better than those of a Gram matrix.
+_SMALL_WORK = 1e8
+# A mapped matrix whose float64 copy would be larger than this is streamed.
+_STREAM_BYTES = 1 << 30
+
+
+def choose_method(shape: tuple[int, int], dtype: npt.DTypeLike, is_memmap: bool = False) -> str:
+    """What ``method="auto"`` stands for: ``"svd"``, ``"gram"`` or ``"stream"``.
+
+    A memory map larger than 1 GiB as float64 is streamed. Otherwise float64 and complex128 data
+    go to a direct svd, since a Gram matrix halves the digits of their small values, and so does
+    whatever is small enough to take a tenth of a second. All other data go to the Gram matrix.
+
+    Examples
+    --------
+    >>> choose_method((4096, 4096), "float32"), choose_method((4096, 4096), "float64")
+    ('gram', 'svd')
+    >>> choose_method((1 << 18, 4096), "float32", is_memmap=True), choose_method((9, 9), "int8")
+    ('stream', 'svd')
+    """
+    kind = np.dtype(dtype)
+    rows, columns = shape
+    if is_memmap and 8 * rows * columns > _STREAM_BYTES:
+        return "stream"
+    wide = kind.kind in "fc" and kind.itemsize > (4 if kind.kind == "f" else 8)
+    small = float(rows) * columns * min(rows, columns) <= _SMALL_WORK
+    return "svd" if wide or small else "gram"
+
+
+def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = None) -> Spectrum:
+    """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them."""
+    if method == "auto":
+        method = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
+    return _direct(matrix, progress) if method == "svd" else _gram(matrix, method, progress)
+
+
+def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
+    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    checkpoint(progress, 0.3, "singular values (LAPACK)")
+    values, note = svd_values(tall)
+    top = float(values[0])
+    # Householder bidiagonalisation acts on vectors of length max(m, n).
+    growth = 10.0 + 4.0 * math.sqrt(max(matrix.shape))
+    errors = np.full(values.size, growth * UNIT_ROUNDOFF * top)
+    return _complete(matrix, "svd", values, errors, exponent, frobenius, note)
+
+
+def scaled_copy(
+    matrix: Matrix, progress: Progress | None = None
+) -> tuple[npt.NDArray[Any], int, float]:
+    """Tall view as a scaled float64 (complex128) copy, its exponent and scaled Frobenius norm.
+
+    Raises
+    ------
+    DataError
+        For NaN or infinite entries.
+    """
+    tall = matrix.tall
+    along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
+    copy = np.empty(tall.shape, matrix.double_dtype, order="C" if along_rows else "F")
+    scale, square, start = RunningScale(), 0.0, 0
+    for block, factor in read_scaled(matrix, scale, progress, "reading"):
+        if factor != 1.0:
+            copy[:start] *= math.sqrt(factor)
+        copy[start : start + block.shape[0]] = block
+        start += block.shape[0]
+        square = square * factor + sum_of_squares(block)
+    return copy, scale.exponent, math.sqrt(square)
+
+
+def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
+    rows, columns = matrix.tall.shape
+    gram, exponent, exact = accumulate_gram(matrix, progress)
+    frobenius = math.sqrt(float(np.trace(gram).real))
+    checkpoint(progress, 0.4, f"eigenvalues of order {columns}")
+    eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
+    squares = np.maximum(eigenvalues[::-1], 0.0)
+    values = np.sqrt(squares)
+    # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
+    # below the final Gram matrix in the Loewner order, so each at most u sigma_1^2 in norm.
+    block = block_rows(columns)
+    summing = 0.0 if exact else min(block, rows) + math.ceil(rows / block) + 1.0
+    reducing = 10.0 + 4.0 * math.sqrt(columns)
+    delta = (summing + reducing) * UNIT_ROUNDOFF * float(squares[0])
+    low = np.sqrt(np.maximum(squares - delta, 0.0))
+    errors = np.maximum(values - low, np.sqrt(squares + delta) - values)
+    return _complete(matrix, method, values, errors, exponent, frobenius, note)
+
+
+def accumulate_gram(
+    matrix: Matrix, progress: Progress | None = None
+) -> tuple[npt.NDArray[Any], int, bool]:
+    """Gram matrix of the smaller side, summed over blocks of the longer one in one pass.
+
+    Returns
+    -------
+    gram : ndarray of shape (t, t), t = min(m, n), float64 or complex128, Fortran order
+        Upper triangle of ``T^H T``, T the tall view times ``2**-exponent``.
+    exponent : int
+        Power of two taken out of the entries.
+    exact : bool
+        Whether no rounding happened: integers whose sums of products stay below ``2**53``.
+
+    Raises
+    ------
+    DataError
+        For NaN or infinite entries.
+    """
+    columns = matrix.tall.shape[1]
+    gram = np.zeros((columns, columns), matrix.double_dtype, order="F")
+    scale = RunningScale()
+    for block, factor in read_scaled(matrix, scale, progress, "Gram matrix"):
+        if factor != 1.0:
+            gram *= factor
+        add_gram(gram, block)
+    # Every partial sum of |a_ki a_kj| is below the largest diagonal entry, by Cauchy and Schwarz.
+    exact = matrix.array.dtype.kind in "biu" and float(np.diagonal(gram).real.max()) < 2.0**52
+    return gram, scale.exponent, exact and matrix.entry_rounding == 0.0
+
+
+def _complete(
+    matrix: Matrix,
+    method: str,
+    values: npt.NDArray[Any],
+    errors: FloatArray,
+    exponent: int,
+    frobenius: float,
+    note: str,
+) -> Spectrum:
+    """Undo the scaling and add what rounding the entries and the last square root cost."""
+    rounding = UNIT_ROUNDOFF * values + matrix.entry_rounding * frobenius
+    sigma = unscale(values, exponent)
+    bound = unscale(errors + 2.0 * rounding, exponent) + 2.0**-1074
+    return Spectrum(
+        values=sigma,
+        shape=matrix.shape,
+        dtype=matrix.dtype_name,
+        method=method,
+        error_bound=float(bound.max()) if sigma[0] > 0.0 else 0.0,
+        complete=True,
+        frobenius=float(unscale(frobenius, exponent)),
+        note=note,
+        errors=bound if sigma[0] > 0.0 else np.zeros_like(sigma),
+    )

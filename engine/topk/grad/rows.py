@@ -1,0 +1,84 @@
+"""GradTopK for many short rows at once: entries times angles, in arrays of rows.
+
+What `series` does row by row for long ones is here the plain sum over the angles; they are
+those of the row that needs most, which are exact for the others, too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.topk.semantics import FloatArray
+
+__all__ = ["GradRows"]
+
+ComplexArray = NDArray[np.complex128]
+
+
+class GradRows:
+    """The conditioned coins of (m, n) scores.
+
+    Parameters
+    ----------
+    rare, heads : ndarray (m, n)
+        Probability of the rare side of each coin, and whether that is tails.
+    k : int
+        How many heads there are.
+    theta, weight : ndarray (angles,), float64
+        Quadrature of `angles`.
+    """
+
+    def __init__(
+        self, rare: FloatArray, heads: NDArray[np.bool_], k: int, theta: FloatArray,
+        weight: FloatArray,
+    ) -> None:  # fmt: skip
+        self.rare, self.sign, self.theta = rare, np.where(heads, -1.0, 1.0), theta
+        self.heads = heads
+        excess = k - np.count_nonzero(heads, axis=1)
+        half = np.sin(0.5 * theta)
+        self.real, self.imaginary = -2.0 * half * half, np.sin(theta)
+        mass = np.stack([self._factors(j).prod(axis=1) for j in range(theta.size)])
+        mass *= weight[:, None] * np.exp(-1j * np.multiply.outer(theta, excess))
+        self.mass: ComplexArray = mass / mass.real.sum(axis=0)
+
+    def _factors(self, j: int) -> ComplexArray:
+        """Return ``1 + q (e^{+-i th} - 1)`` of every coin at an angle, (m, n)."""
+        result = np.empty(self.rare.shape, np.complex128)
+        np.multiply(self.rare, self.real[j], out=result.real)
+        result.real += 1.0
+        np.multiply(self.rare, self.imaginary[j], out=result.imag)
+        result.imag *= self.sign
+        return result
+
+    def _conditioned(self, j: int) -> ComplexArray:
+        """Return the probability u of the rare side at an angle, (m, n)."""
+        turn = (1.0 + self.real[j]) + 1j * self.imaginary[j] * self.sign
+        result: ComplexArray = turn * self.rare / self._factors(j)
+        return result
+
+    def value(self) -> FloatArray:
+        """Return p, (m, n)."""
+        p = np.zeros_like(self.rare)
+        for j, mass in enumerate(self.mass):
+            p += (mass[:, None] * self._conditioned(j)).real
+        np.clip(p, 0.0, 1.0, out=p)
+        return np.where(self.heads, 1.0 - p, p)
+
+    def product(self, v: FloatArray, tau: float) -> FloatArray:
+        """Return the covariance of the random subset times ``v / tau``, (m, n)."""
+        v = v - v.mean(axis=1, keepdims=True)
+        along = v * self.sign
+        inner = np.stack([self._inner(j, along) for j in range(self.theta.size)])
+        inner -= (self.mass * inner).sum(axis=0).real
+        result = np.zeros_like(v)
+        for j, mass in enumerate(self.mass):
+            u = self._conditioned(j)
+            shared = self.sign * inner[j][:, None]
+            result += (mass[:, None] * (u * ((1.0 - u) * v + shared))).real
+        result /= tau
+        return result
+
+    def _inner(self, j: int, along: FloatArray) -> ComplexArray:
+        result: ComplexArray = (self._conditioned(j) * along).sum(axis=1)
+        return result

@@ -1,0 +1,1 @@
+"""What operators of k softmax steps share: the step, and the steps in many digits."""

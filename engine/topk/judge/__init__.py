@@ -1,0 +1,1 @@
+"""Operators judged on given scores: laws, claims of the article, equal softness."""

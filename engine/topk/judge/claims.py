@@ -1,0 +1,184 @@
+"""The claims of the article, each with a verdict measured on the current scores.
+
+References
+----------
+Su, kexue.fm/archives/10373.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.errors import ArgumentError
+from engine.topk.judge.laws import LawResult, check_laws, softmax
+from engine.topk.judge.recursion import recursion_breakdown
+from engine.topk.registry import get_operator
+from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
+
+__all__ = ["Claim", "check_claims"]
+
+_LAWFUL = ("exp", "sigmoid", "laplace", "grad")
+_LAWS = {
+    "sum": "The p of exp, sigmoid, laplace and grad sum to k.",
+    "range": "The p of exp, sigmoid, laplace and grad lie in [0, 1].",
+    "monotonicity": "A larger score never gets a smaller p (exp, sigmoid, laplace, grad).",
+    "shift": "Adding a constant to all scores changes nothing (exp, sigmoid, laplace, grad).",
+    "limit": "As tau goes to 0, p tends to the hard mask (exp, sigmoid, laplace, grad).",
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim and what measuring it gave.
+
+    Parameters
+    ----------
+    title : str
+        Short name.
+    statement : str
+        The claim in words.
+    verdict : str
+        "holds", "fails", or "not applicable" on this input.
+    measured : float
+        The number the verdict rests on; NaN where there is none.
+    witness : str
+        The operator, indices and values that show it, in words.
+    """
+
+    title: str
+    statement: str
+    verdict: str
+    measured: float
+    witness: str
+
+
+def check_claims(x: ArrayLike, k: float, tau: float = 1.0) -> tuple[Claim, ...]:
+    """Measure every claim of the article on these scores.
+
+    Parameters
+    ----------
+    x : array_like (n,)
+        Scores; -inf entries are left out.
+    k : float
+        How many to keep, in [0, n]; claims about integer k use the nearest one.
+    tau : float
+        Temperature.
+
+    Returns
+    -------
+    tuple of Claim
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As the operators.
+
+    References
+    ----------
+    kexue.fm/archives/10373.
+
+    Examples
+    --------
+    >>> claims = check_claims([2.0, 1.0, 0.5, -1.0], 2, 0.02)
+    >>> next(c.measured for c in claims if c.title == "weighted limit") < 1e-9
+    True
+    """
+    scores = check_scores(x)
+    if scores.ndim != 1:
+        raise ArgumentError("x", scores.shape, "a 1-D array")
+    number, temperature = check_k(k, scores.size, False), check_tau(tau)
+    get_operator("sigmoid")(scores, number, temperature)  # one place decides what is allowed
+    row = scores[np.isfinite(scores)].astype(np.float64)
+    if row.size == 0:
+        return ()
+    return (
+        *_law_claims(row, number, temperature),
+        _softmax_claim("exp", row, temperature),
+        _softmax_claim("grad", row, temperature),
+        _laplace_claim(row, temperature),
+        _weighted_claim(row),
+        _recursion_claim(row, round(number), temperature),
+    )
+
+
+def _law_claims(x: FloatArray, k: float, tau: float) -> list[Claim]:
+    found: dict[str, tuple[LawResult, str]] = {}
+    for key in _LAWFUL:
+        operator = get_operator(key)
+        for result in check_laws(operator, x, round(k) if operator.needs_integer_k else k, tau):
+            kept = found.get(result.law)
+            if kept is None or result.worst / result.tolerance > kept[0].worst / kept[0].tolerance:
+                found[result.law] = (result, key)
+    return [
+        Claim(law, statement, _verdict(found[law][0].ok), found[law][0].worst,
+              f"{found[law][1]}: {found[law][0].sentence}")
+        for law, statement in _LAWS.items()
+    ]  # fmt: skip
+
+
+def _softmax_claim(key: str, x: FloatArray, tau: float) -> Claim:
+    worst = float(np.abs(get_operator(key)(x, 1, tau) - softmax(x, tau)).max())
+    return Claim(
+        f"{key} is softmax at k = 1",
+        f"For k = 1 the {key} operator is exactly softmax.",
+        _verdict(worst <= 1e-10),
+        worst,
+        f"Largest difference {worst:.2g}.",
+    )
+
+
+def _laplace_claim(x: FloatArray, tau: float) -> Claim:
+    """An exercise of the article; true only while no softmax probability exceeds 1/2."""
+    p, truth = get_operator("laplace")(x, 1, tau), softmax(x, tau)
+    place = int(np.argmax(np.abs(p - truth)))
+    worst, top = float(abs(p[place] - truth[place])), float(truth.max())
+    return Claim(
+        "laplace is softmax at k = 1",
+        "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2).",
+        _verdict(worst <= 1e-10),
+        worst,
+        f"The largest softmax value is {top:.6g}; at index {place} laplace gives {p[place]:.6g}, "
+        f"softmax {truth[place]:.6g}.",
+    )
+
+
+def _weighted_claim(x: FloatArray) -> Claim:
+    title = "weighted limit"
+    statement = "Iterated weighted softmax tends to (1.5, 0.5, 0, ...) for k = 2, not to (1, 1, 0)."
+    ordered = np.sort(x)[::-1]
+    gap = float((ordered[:-1] - ordered[1:])[:2].min()) if x.size > 2 else 0.0
+    if gap <= 0.0:
+        reason = "It needs three different largest scores."
+        return Claim(title, statement, "not applicable", math.nan, reason)
+    p = np.sort(get_operator("iterated_weighted_softmax")(x, 2, max(gap / 50.0, 1e-300)))[::-1]
+    worst = float(np.abs(p - np.r_[1.5, 0.5, np.zeros(x.size - 2)]).max())
+    shown = ", ".join(f"{value:.6g}" for value in p[:3])
+    witness = f"At tau = {gap / 50.0:.2g} the largest p are {shown}."
+    return Claim(title, statement, _verdict(worst <= 1e-6), worst, witness)
+
+
+def _recursion_claim(x: FloatArray, k: int, tau: float) -> Claim:
+    """The steps are scanned on at most 400 scores: the comparison costs k exact solves.
+
+    Scores on which it keeps its digits are no counterexample: k and variance are not large there.
+    """
+    title = "recursion breaks down"
+    statement = "The log-space recursion for grad loses all digits at large k or large variance."
+    step = -(-x.size // 400)
+    sample = np.sort(x)[::step]
+    places = min(max(round(k / step), 0), sample.size)
+    found = recursion_breakdown(sample, places, tau)
+    measured = math.nan if found.step is None else float(found.step)
+    note = f" (on every {step}th score)" if step > 1 else ""
+    return Claim(
+        title, statement, "not applicable" if found.step is None else "holds", measured,
+        found.sentence + note,
+    )  # fmt: skip
+
+
+def _verdict(ok: bool) -> str:
+    return "holds" if ok else "fails"

@@ -1,0 +1,1 @@
+"""The operators, one file a family: the record, and what solves it; none knows another."""

@@ -1,0 +1,78 @@
+"""GradTopK: ``p = grad log e_k(e^z)``, and log e_k itself; solved in `engine.topk.grad`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.errors import ArgumentError
+from engine.topk.grad.solution import GradSolution
+from engine.topk.operator import Operator
+from engine.topk.semantics import (
+    Problem,
+    check_k,
+    check_scores,
+    check_tau,
+)
+
+__all__ = ["GRAD", "log_elementary_symmetric"]
+
+
+def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:
+    """Return ``log e_k(e^{x / tau})``, the smooth sum of the k largest scores (over tau).
+
+    Parameters
+    ----------
+    x : array_like (n,)
+        Scores; -inf entries are left out.
+    k : int
+        Size of the subsets, in [0, n].
+    tau : float
+        Temperature.
+
+    Returns
+    -------
+    float
+        ``tau`` times it tends to the sum of the k largest scores as tau goes to 0; its gradient
+        with respect to x is the `grad` operator over tau.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As the operators.
+
+    References
+    ----------
+    Berrada, Zisserman & Kumar, ICLR 2018, eq. (7); kexue.fm/archives/10373, GradTopK.
+
+    Examples
+    --------
+    >>> scores = np.log([1.0, 2.0, 3.0])
+    >>> round(float(np.exp(log_elementary_symmetric(scores, 2))), 12)  # 1*2 + 1*3 + 2*3
+    11.0
+    """
+    scores = check_scores(x)
+    if scores.ndim != 1:
+        raise ArgumentError("x", scores.shape, "a 1-D array")
+    GRAD(scores, k, tau)  # one place decides what is allowed
+    row = scores[np.isfinite(scores)].astype(np.float64)
+    count, temperature = int(check_k(k, scores.size, True)), check_tau(tau)
+    if count == 0:
+        return 0.0
+    with np.errstate(over="ignore", under="ignore"):
+        if count == row.size:
+            return float((row / temperature).sum())
+        return GradSolution(Problem(row, float(count), temperature)).log_polynomial()
+
+
+GRAD = Operator(
+    key="grad",
+    title="GradTopK (exact)",
+    formula="p = grad log e_k(e^z), e_k the elementary symmetric polynomial",
+    source="kexue.fm/archives/10373, GradTopK; inclusion probabilities of conditional Poisson "
+    "sampling (Chen, Dempster & Liu 1994)",
+    family="subset",
+    needs_integer_k=True,
+    solve=GradSolution,
+    solves_rows=True,
+)

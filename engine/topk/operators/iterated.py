@@ -1,0 +1,234 @@
+"""Two constructions that take k softmax steps, each discounting what is already chosen.
+
+References
+----------
+Su, kexue.fm/archives/10373, section on iterative constructions; the weighted form goes back to
+a Stack Exchange answer quoted there and is wrong on purpose: for k = 2 its limit is
+(1.5, 0.5, 0, ...).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.topk.iterated.exact import MOST_WORK, exact_softmax, exact_weighted, growth
+from engine.topk.iterated.softmax import softmax_and_rest
+from engine.topk.operator import Operator, Solution
+from engine.topk.semantics import FloatArray, Problem
+
+__all__ = ["ITERATED_SOFTMAX", "ITERATED_WEIGHTED_SOFTMAX"]
+
+
+class IteratedSolution(Solution):
+    """``y = (1 - p) (z - min z); p += softmax(y)``, k times."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        x = problem.scores
+        self.lowest = int(x.argmin())
+        self.height: FloatArray = np.minimum((x - x[self.lowest]) / problem.tau, 1e300)
+
+    def value(self) -> FloatArray:
+        """Return p, (n,); in many digits where float64 is not sure to hold 1e-13."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        count = self.problem.count
+        small = self.height.size * count <= MOST_WORK
+        p = self._run(None, history if small else None)[0]
+        if small and self._unsure(np.array([share for _, share in history])):
+            exact = exact_softmax(self.problem.scores, count, self.problem.tau)
+            return p if exact is None else exact
+        return p
+
+    def _unsure(self, share: FloatArray) -> bool:
+        """Whether rounding, grown by the steps after it, may come to 1e-13."""
+        bound = growth(share, self.height)
+        grown = float(np.log10(np.maximum(bound - 1.0, 1.0)).sum())
+        return grown + math.log10(1.0 + float(bound.sum())) > 2.0
+
+    def jvp(self, v: FloatArray) -> FloatArray:
+        """Return J v, (n,), by differentiating each step forwards."""
+        return self._run(v - v[self.lowest])[1] / self.problem.tau
+
+    def vjp(self, g: FloatArray) -> FloatArray:
+        """Return J^T g, (n,), by running the k steps backwards from their stored values."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        self._run(None, history)
+        back_p, back_z = g.copy(), np.zeros_like(g)
+        for remaining, share in reversed(history):
+            back_y = share * (back_p - np.dot(share, back_p))
+            back_p -= self.height * back_y
+            back_z += remaining * back_y
+        back_z[self.lowest] -= back_z.sum()
+        return back_z / self.problem.tau
+
+    def _run(
+        self, v: FloatArray | None, history: list[tuple[FloatArray, FloatArray]] | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        p, remaining = np.zeros_like(self.height), np.ones_like(self.height)
+        slope = np.zeros_like(self.height)
+        for _ in range(self.problem.count):
+            share, rest = softmax_and_rest(remaining * self.height)
+            if history is not None:
+                history.append((remaining, share))
+            if v is not None:
+                change = remaining * v - slope * self.height
+                slope = slope + share * (change - np.dot(share, change))
+            # 1 - p carried beside p: where the share is nearly 1, `rest` has the lost digits.
+            remaining = np.where(share > 0.5, rest - p, remaining - share)
+            p = p + share
+        return p, slope
+
+
+class WeightedSolution(Solution):
+    """``p += softmax(z; weights 1 - p)``, k times, the weights carried as sign and logarithm."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        x = problem.scores
+        self.z: FloatArray = np.maximum((x - x.max()) / problem.tau, -1e300)
+
+    def value(self) -> FloatArray:
+        """Return p, (n,); in many digits where weights cancel."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        count = self.problem.count
+        small = self.z.size * count <= MOST_WORK
+        p = self._run(None, history if small else None)[0]
+        if small and _cancels(np.array([share for share, _ in history])):
+            exact = exact_weighted(self.problem.scores, count, self.problem.tau)
+            return p if exact is None else exact
+        return p
+
+    def jvp(self, v: FloatArray) -> FloatArray:
+        """Return J v, (n,), by differentiating each step forwards."""
+        return self._run(v)[1] / self.problem.tau
+
+    def vjp(self, g: FloatArray) -> FloatArray:
+        """Return J^T g, (n,), by running the k steps backwards from their stored values."""
+        history: list[tuple[FloatArray, FloatArray]] = []
+        self._run(None, history)
+        back_p, back_z = g.copy(), np.zeros_like(g)
+        for share, scaled in reversed(history):
+            centred = back_p - np.dot(share, back_p)
+            back_z += share * centred
+            back_p = back_p - scaled * centred
+        return back_z / self.problem.tau
+
+    def _run(
+        self, v: FloatArray | None, history: list[tuple[FloatArray, FloatArray]] | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Run the k steps; ``share = weight e^z / D``, ``scaled = e^z / D``."""
+        p, slope = np.zeros_like(self.z), np.zeros_like(self.z)
+        weight = Weights(self.z)
+        for _ in range(self.problem.count):
+            share, scaled = weight.shares()
+            if history is not None:
+                history.append((share, scaled))
+            if v is not None:
+                change = share * v - scaled * slope
+                slope = slope + change - share * change.sum()
+            weight.take(share, p)
+            p = p + share
+        return p, slope
+
+
+def _cancels(share: FloatArray) -> bool:
+    """Whether the digits lost where terms or weights cancel may show in a later share."""
+    size = np.abs(share)
+    left = np.abs(1.0 - np.cumsum(share, axis=0))[:-1]
+    later = np.maximum.accumulate(size[::-1], axis=0)[::-1][1:]
+    sums = bool((size.sum(axis=1) <= 300.0).all())
+    return not (sums and bool((later * size[:-1] <= 300.0 * left).all()))
+
+
+class Weights:
+    """The weights ``1 - p`` as sign and logarithm, so that e^-5000 still counts.
+
+    Parameters
+    ----------
+    z : ndarray (n,), float64
+        Scores over tau, at most 0.
+    """
+
+    def __init__(self, z: FloatArray) -> None:
+        self.z = z
+        self.sign = np.ones_like(z)
+        self.log = np.zeros_like(z)
+
+    def shares(self) -> tuple[FloatArray, FloatArray]:
+        """Return ``w e^z / D`` and ``e^z / D`` with ``D = sum w e^z``."""
+        exponent = self.log + self.z
+        peak = float(exponent.max())
+        terms = self.sign * np.exp(exponent - peak)
+        total = float(terms.sum())
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            return terms / total, np.exp(np.minimum(self.z - peak, 700.0)) / total
+
+    def take(self, share: FloatArray, p: FloatArray) -> None:
+        """Replace the weights by ``w - share``, as a sum of the other terms where that cancels."""
+        with np.errstate(all="ignore"):
+            after = self.sign * np.exp(self.log) - share
+            sign, log = np.sign(after), np.log(np.abs(after))
+            for i in np.flatnonzero(np.abs(after) < 0.01 * np.abs(share)):
+                sign[i], log[i] = self._without(int(i), float(p[i]))
+        self.sign, self.log = sign, log
+
+    def _without(self, i: int, p: float) -> tuple[float, float]:
+        """Return sign and logarithm of ``w_i - share_i = w_i (D - e_i) / D``.
+
+        ``D - e_i`` is the sum of the other terms less ``p_i e_i``, taken relative to its own
+        largest member: next to the term of i, all of them may underflow.
+        """
+        exponent = self.log + self.z
+        peak = float(exponent.max())
+        total = float((self.sign * np.exp(exponent - peak)).sum())
+        exponent[i] = self.z[i] + np.log(abs(p))
+        sign = self.sign.copy()
+        sign[i] = -np.sign(p)
+        size, rest_log, rest_sign = _signed_sum(exponent, sign)
+        log = self.log[i] + rest_log - np.log(abs(total)) - peak
+        return float(self.sign[i] * rest_sign * np.sign(total)), float(log) if size else -np.inf
+
+
+def _signed_sum(exponent: FloatArray, sign: FloatArray) -> tuple[int, float, float]:
+    """Return (terms left, log |s|, sign of s) for ``s = sum sign e^exponent``.
+
+    Tied scores leave leading terms that cancel exactly but for rounding; they are taken out as
+    a group, so that the terms under them, however small, decide.
+    """
+    left = np.isfinite(exponent)
+    while left.any():
+        peak = float(exponent[left].max())
+        group = left & (exponent >= peak - 30.0)
+        terms = sign[group] * np.exp(exponent[group] - peak)
+        total = math.fsum(terms)
+        if abs(total) > 1e-14 * float(np.abs(terms).sum()):
+            with np.errstate(under="ignore"):
+                below = left & ~group
+                total += float((sign[below] * np.exp(exponent[below] - peak)).sum())
+            return int(left.sum()), peak + math.log(abs(total)), math.copysign(1.0, total)
+        left &= ~group
+    return 0, -math.inf, 1.0
+
+
+ITERATED_SOFTMAX = Operator(
+    key="iterated_softmax",
+    title="Iterated softmax",
+    formula="k times: y = (1 - p) (z - min z), p += softmax(y)",
+    source="Su 2019, quoted in kexue.fm/archives/10373, iterative constructions",
+    family="iterated",
+    needs_integer_k=True,
+    cost="n k",
+    solve=IteratedSolution,
+)
+ITERATED_WEIGHTED_SOFTMAX = Operator(
+    key="iterated_weighted_softmax",
+    title="Iterated weighted softmax (wrong limit)",
+    formula="k times: p += w e^z / sum(w e^z), w = 1 - p",
+    source="Stack Exchange construction quoted in kexue.fm/archives/10373; limit (1.5, 0.5, 0)",
+    family="iterated",
+    needs_integer_k=True,
+    cost="n k",
+    solve=WeightedSolution,
+)

@@ -1,0 +1,30 @@
+"""Sparse differentiable Top-k: the p-norm regularised projection with p = 4/3.
+
+Maximising ``<x, y> - tau sum_i |y_i|^p / p`` over ``0 <= y <= 1, sum y = k`` has the stationary
+point ``y_i = clip(z_i - lam, 0, 1)^{1 / (p - 1)}``: a member of the threshold family with
+``F(t) = clip(t, 0, 1)^3``.  Unlike p = 2 (`clip`) it is differentiable where an entry leaves 0.
+
+References
+----------
+Sander, Puigcerver, Djolonga, Peyré & Blondel, "Fast, differentiable and sparse top-k: a convex
+analysis perspective", ICML 2023, arXiv 2302.01425, section 5.
+"""
+
+from __future__ import annotations
+
+from engine.topk.operator import Operator
+from engine.topk.threshold.distributions import Power
+from engine.topk.threshold.family import threshold_solver
+
+__all__ = ["SPARSE_PNORM"]
+
+SPARSE_PNORM = Operator(
+    key="sparse_pnorm",
+    title="Sparse Top-k (4/3-norm)",
+    formula="p_i = clip(z_i - lam, 0, 1)^3, lam such that sum p = k",
+    source="Sander et al., ICML 2023, arXiv 2302.01425, section 5, p = 4/3",
+    family="threshold",
+    needs_integer_k=False,
+    solve=threshold_solver(Power(3)),
+    solves_rows=True,
+)

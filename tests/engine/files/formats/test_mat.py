@@ -1,0 +1,191 @@
+"""MATLAB files: up to version 7 against scipy, which wrote them; 7.3 as MATLAB lays HDF5 out."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import h5py
+import numpy as np
+import pytest
+import scipy.io
+import scipy.sparse
+
+from engine.errors import FileError
+from engine.files import open_matrix_file
+from engine.files.layouts import mat_level5
+from engine.jobs import Cancelled
+
+ARRAYS = {
+    "a": np.arange(12.0).reshape(3, 4),
+    "much_longer_name": np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3)),
+    "whole": np.arange(-4, 4, dtype=np.int16).reshape(2, 4),
+    "wide": np.array([[2**60 + 1, 1], [2, 3]], dtype=np.uint64),
+    "mask": np.array([[True, False], [False, False]]),
+    "c": np.arange(4.0).reshape(2, 2) * (1 - 2j),
+    "stack": np.arange(24.0).reshape(2, 3, 4),
+    "few": scipy.sparse.coo_array(np.diag([1.0, 0.0, 5.0])).tocsc(),
+    "few_c": scipy.sparse.coo_array(np.diag([1j, 0.0, 5.0])).tocsc(),
+}
+
+
+def written(arrays, **options) -> bytes:
+    stream = io.BytesIO()
+    scipy.io.savemat(stream, arrays, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_mat_reads_what_scipy_wrote(write, packed):
+    source = open_matrix_file(write("data.mat", written(ARRAYS, do_compression=packed)))
+    assert [e.name for e in source.entries] == list(ARRAYS)
+    for name, array in ARRAYS.items():
+        dense = array.toarray() if scipy.sparse.issparse(array) else array
+        entry = source.entry(name)
+        assert (entry.shape, entry.dtype) == (dense.shape, dense.dtype)
+        got = source.read(name)
+        np.testing.assert_array_equal(got, dense)
+        assert got.dtype == dense.dtype
+        assert not got.flags.writeable
+    np.testing.assert_array_equal(source.read("stack", index=(1,), rows=2), ARRAYS["stack"][1, 2])
+
+
+def test_mat_written_by_a_machine_of_the_other_byte_order(write):
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack(">H", 0x0100) + b"MI"
+
+    def element(kind: int, data: bytes) -> bytes:
+        return struct.pack(">II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    body = element(6, struct.pack(">II", 6, 0)) + element(5, struct.pack(">ii", 2, 2))
+    body += element(1, b"x") + element(9, np.array([1.0, 2.0, 3.0, 4.0], ">f8").tobytes())
+    source = open_matrix_file(write("a.mat", header + element(14, body)))
+    np.testing.assert_array_equal(source.read("x"), [[1, 3], [2, 4]])
+
+
+def test_mat_vectors_are_vectors(write):
+    source = open_matrix_file(write("a.mat", written({"v": np.arange(5.0), "s": 3.0})))
+    assert source.entry("v").shape == (5,)
+    assert "1 x 5 in the file" in source.entry("v").note
+    np.testing.assert_array_equal(source.read("v", rows=slice(1, 3)), [1, 2])
+    assert source.read("s").tolist() == [[3.0]]
+
+
+def test_mat_lists_what_it_cannot_read_with_the_reason(write):
+    arrays = {
+        "text": "hello",
+        "cell": np.array([1, "x"], dtype=object),
+        "point": {"x": 1.0},
+        "none": np.zeros((0, 3)),
+        "good": np.eye(2),
+    }
+    source = open_matrix_file(write("a.mat", written(arrays)))
+    notes = {e.name: e.note for e in source.entries if not e.readable}
+    assert "MATLAB char" in notes["text"]
+    assert "MATLAB cell" in notes["cell"]
+    assert "MATLAB struct" in notes["point"]
+    assert "no elements" in notes["none"]
+    np.testing.assert_array_equal(source.read("good"), np.eye(2))
+
+
+def test_mat_refuses_more_than_memory_before_allocating(write, monkeypatch):
+    source = open_matrix_file(write("a.mat", written({"a": np.zeros((100, 100))})))
+    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1000)
+    with pytest.raises(FileError, match=r"'a' takes 160,000 bytes of memory"):
+        source.read("a")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_mat_reading_can_be_cancelled(write, make_progress, monkeypatch, packed):
+    content = written({"a": np.arange(3000.0).reshape(30, 100)}, do_compression=packed)
+    source = open_matrix_file(write("a.mat", content))
+    monkeypatch.setattr(mat_level5, "_BLOCK_BYTES", 1000)
+    progress = make_progress(stop_after=4)
+    with pytest.raises(Cancelled):
+        source.read("a", progress=progress)
+    assert len(progress.reports) == 4
+    np.testing.assert_array_equal(source.read("a"), np.arange(3000.0).reshape(30, 100))
+
+
+def test_mat_of_more_numbers_than_there_are_bytes_is_refused(write):
+    content = bytearray(written({"abcde": np.zeros((30, 40))}))
+    place = content.index(struct.pack("<ii", 30, 40))
+    content[place : place + 8] = struct.pack("<ii", 30_000, 40)
+    source = open_matrix_file(write("a.mat", bytes(content)))
+    with pytest.raises(FileError, match=r"'abcde': 9,600 bytes where 1,200,000 numbers should be"):
+        source.read("abcde")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (written({"a": np.eye(9)})[:-20], r"20 bytes are missing at its end.*cut short"),
+        (written({"a": np.eye(2)}) + b"abc", "its last variable is cut short"),
+        (written({"a": np.eye(2)})[:100], "version 4 is not read"),
+        (written({"a": np.eye(2)}, format="4"), "version 4 is not read"),
+        (written({"a": "text"}), "none of its 1 arrays can be read; 'a': it is a MATLAB char"),
+        (written({}), "there is no array in it"),
+    ],
+    # The contents say when they were written.
+    ids=["cut", "cut tag", "cut header", "version 4", "text", "nothing"],
+)
+def test_mat_refuses_with_a_sentence(write, content, sentence):
+    with pytest.raises(FileError, match=sentence):
+        open_matrix_file(write("a.mat", content))
+
+
+@pytest.fixture
+def level73(tmp_path):
+    """Write as MATLAB 7.3 does: HDF5 behind 512 bytes, axes reversed, classes as attributes."""
+    path = tmp_path / "new.mat"
+    pair = np.dtype([("real", "<f8"), ("imag", "<f8")])
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["a"] = np.arange(12.0).reshape(3, 4).T
+        file["a"].attrs["MATLAB_class"] = np.bytes_("double")
+        file["stack"] = np.arange(24, dtype=np.int16).reshape(2, 3, 4).T
+        file["stack"].attrs["MATLAB_class"] = np.bytes_("int16")
+        z = np.zeros((2, 2), pair)
+        z["real"], z["imag"] = [[1, 2], [3, 4]], [[0, -1], [1, 0]]
+        file["z"] = z
+        file["z"].attrs["MATLAB_class"] = np.bytes_("double")
+        file["text"] = np.array([[104], [105]], np.uint16)
+        file["text"].attrs["MATLAB_class"] = np.bytes_("char")
+        file["none"] = np.array([0, 3], np.uint64)
+        file["none"].attrs["MATLAB_class"] = np.bytes_("double")
+        file["none"].attrs["MATLAB_empty"] = np.uint8(1)
+        file["model/w"] = np.eye(2)
+        file["model"].attrs["MATLAB_class"] = np.bytes_("struct")
+        file["#refs#/b"] = np.eye(3)
+        sparse = file.create_group("few")
+        sparse.attrs["MATLAB_sparse"] = np.uint64(3)
+        sparse["data"], sparse["ir"], sparse["jc"] = [1.0], [0], [0, 1]
+    with open(path, "r+b") as stream:
+        head = b"MATLAB 7.3 MAT-file, Platform: GLNXA64, HDF5 schema 1.00 ."
+        stream.write(head.ljust(124) + struct.pack("<H", 0x0200) + b"IM")
+    return path
+
+
+def test_mat_level73_axes_are_turned_back(level73):
+    source = open_matrix_file(level73)
+    assert source.format.key == "mat"
+    a = np.arange(12.0).reshape(3, 4)
+    np.testing.assert_array_equal(source.read("a"), a)
+    np.testing.assert_array_equal(source.read("a", rows=1), a[1])
+    np.testing.assert_array_equal(source.read("a", rows=slice(2, 0, -1), cols=3), a[2:0:-1, 3])
+    stack = np.arange(24).reshape(2, 3, 4)
+    assert source.entry("stack").shape == (2, 3, 4)
+    np.testing.assert_array_equal(source.read("stack", index=(1,), cols=2), stack[1, :, 2])
+
+
+def test_mat_level73_complex_numbers_and_structs(level73):
+    source = open_matrix_file(level73)
+    assert source.entry("z").dtype == np.complex128
+    np.testing.assert_array_equal(source.read("z"), [[1, 3 + 1j], [2 - 1j, 4]])
+    np.testing.assert_array_equal(source.read("model/w"), np.eye(2))
+
+
+def test_mat_level73_lists_what_it_cannot_read(level73):
+    source = open_matrix_file(level73)
+    notes = {e.name: e.note for e in source.entries if not e.readable}
+    assert set(notes) == {"text", "none", "few"}
+    assert "full(x)" in notes["few"]
+    assert "empty" in notes["none"]
