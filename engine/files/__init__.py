@@ -1,9 +1,4 @@
-"""Reading matrices: one reader per file format behind one registry, and built-in examples.
-
->>> from engine.files import FORMATS
->>> [known.key for known in FORMATS]
-['npy', 'npz', 'safetensors', 'hdf5', 'mat', 'matrix_market', 'image', 'text']
-"""
+"""Reading matrices: one reader per file format behind one registry, and built-in examples."""
 
 from engine.files.examples import example_source
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite

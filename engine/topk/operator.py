@@ -90,6 +90,20 @@ class Operator:
         Growth of the work in plain text, "n", "n k": what an interface should warn about.
     solve : callable
         ``solve(Problem) -> Solution``.
+    numpy_body : str
+        What "Copy as Python" hands out: the body of ``soft_top_k(x, k, tau)``, x a float64 row;
+        of ``F(t)`` where ``torch_density`` is given.
+    torch_body : str
+        The same for PyTorch; what autograd differentiates.
+    torch_density : str
+        For a member of the threshold family: the line that makes ``f = F'(t)``.
+    saturates : bool
+        Whether p has reached its limit, with derivatives 0, where scores lie 1e5 tau apart.
+    accurate : bool
+        Whether p is the definition's to 1e-12 on any scores at any tau. Not where the definition
+        loses its digits, needs more of them than can be had, or is a mean of random draws.
+    estimates_slope : bool
+        Whether the derivatives are estimates, and not those of p at a fixed seed.
     solves_rows : bool
         Whether ``solve`` also takes many short rows as one problem, see `Problem`, and checks
         itself whether long ones are finite.
@@ -108,6 +122,12 @@ class Operator:
     family: str
     needs_integer_k: bool
     solve: Callable[[Problem], Solution] = field(repr=False, compare=False)
+    numpy_body: str = field(repr=False)
+    torch_body: str = field(repr=False)
+    torch_density: str = field(default="", repr=False)
+    saturates: bool = True
+    accurate: bool = True
+    estimates_slope: bool = False
     sums_to_k: bool = True
     has_tau: bool = True
     stochastic: bool = False

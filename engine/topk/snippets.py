@@ -12,7 +12,6 @@ from engine.errors import ArgumentError
 from engine.topk.operator import Operator
 from engine.topk.registry import get_operator
 from engine.topk.semantics import check_tau
-from engine.topk.snippet_bodies import LINKS, NUMPY, TORCH
 
 __all__ = ["FLAVOURS", "python_snippet"]
 
@@ -177,12 +176,10 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
     if operator.needs_integer_k and k != int(k):
         raise ArgumentError("k", k, "an integer >= 0")
     words = _words(operator, k, check_tau(tau))
-    if key in LINKS:
-        return _threshold(key, flavour, words)
-    body = (NUMPY if flavour == "numpy" else TORCH).get(key)
-    if body is None:
-        raise ArgumentError("key", key, f"an operator that has a {flavour} snippet")
-    words["body"] = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    if operator.torch_density:
+        return _threshold(operator, flavour, words)
+    body = operator.numpy_body if flavour == "numpy" else operator.torch_body
+    words["body"] = textwrap.indent(body.rstrip(), "    ")
     return (_NUMPY if flavour == "numpy" else _TORCH).format(**words)
 
 
@@ -199,13 +196,11 @@ def _words(operator: Operator, k: float, tau: float) -> dict[str, str]:
     }
 
 
-def _threshold(key: str, flavour: str, words: dict[str, str]) -> str:
-    cdf_numpy, cdf_torch, pdf_torch = LINKS[key]
+def _threshold(operator: Operator, flavour: str, words: dict[str, str]) -> str:
     if flavour == "numpy":
-        words["body"] = textwrap.indent(
-            _NUMPY_THRESHOLD.replace("{cdf}", textwrap.indent(cdf_numpy, "    ").strip()), "    "
-        ).rstrip()
+        cdf = textwrap.indent(operator.numpy_body, "    ").strip()
+        words["body"] = textwrap.indent(_NUMPY_THRESHOLD.replace("{cdf}", cdf), "    ").rstrip()
         return _NUMPY.format(**words)
-    words["cdf"] = textwrap.indent(cdf_torch, " " * 12).strip()
-    words["pdf"] = textwrap.indent(pdf_torch, " " * 8).strip()
+    words["cdf"] = textwrap.indent(operator.torch_body, " " * 12).strip()
+    words["pdf"] = textwrap.indent(operator.torch_density, " " * 8).strip()
     return _TORCH_THRESHOLD.format(**words)

@@ -125,6 +125,14 @@ class RankRule:
         ``choose(s, **parameters) -> RankChoice``.
     needs_complete : bool
         Whether leading values alone are refused.
+    has_units : bool
+        Whether a default is in the units of the data, so that the rank changes with them.
+    may_exceed : bool
+        Whether leading values may give more than the rank of the complete spectrum: enough to
+        meet a target, though fewer would do.
+    open_above : bool
+        Whether this may also be so where the answer is not `certain`, which otherwise is a lower
+        bound of the rank.
 
     Examples
     --------
@@ -142,6 +150,9 @@ class RankRule:
     parameters: tuple[Parameter, ...]
     choose: Callable[..., RankChoice]
     needs_complete: bool = False
+    has_units: bool = False
+    may_exceed: bool = False
+    open_above: bool = False
 
     def __call__(self, s: Spectrum, *args: Any, **kwargs: Any) -> RankChoice:
         """Apply the rule to a spectrum.

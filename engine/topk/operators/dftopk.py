@@ -55,6 +55,16 @@ class DFTopKSolution(Solution):
         return result
 
 
+_NUMPY = """\
+ordered = np.sort(x)[::-1]
+t = (x - 0.5 * (ordered[k - 1] + ordered[k])) / tau
+return np.exp(-np.logaddexp(0.0, -t))
+"""
+_TORCH = """\
+ordered = torch.sort(x, descending=True).values
+return torch.sigmoid((x - 0.5 * (ordered[k - 1] + ordered[k])) / tau)
+"""
+
 DFTOPK = Operator(
     key="dftopk",
     title="DFTopK (midpoint sigmoid)",
@@ -64,4 +74,6 @@ DFTOPK = Operator(
     needs_integer_k=True,
     sums_to_k=False,
     solve=DFTopKSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
 )

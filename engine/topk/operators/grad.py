@@ -65,6 +65,37 @@ def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:
         return GradSolution(Problem(row, float(count), temperature)).log_polynomial()
 
 
+_NUMPY = """\
+# Tilt to independent coins with k heads on average, then condition on exactly k heads.
+z, n = x / tau, x.size
+low, high = z.min() - np.log(n) - 1.0, z.max() + np.log(n) + 1.0
+for _ in range(200):
+    lam = 0.5 * (low + high)
+    s = np.exp(-np.logaddexp(0.0, lam - z))
+    low, high = (lam, high) if s.sum() > k else (low, lam)
+theta = 2.0 * np.pi * np.arange(n + 1) / (n + 1)
+turn = np.exp(1j * theta)[:, None]
+factors = 1.0 + s * (turn - 1.0)
+weight = factors.prod(axis=1) * np.exp(-1j * k * theta)
+return (weight @ (s * turn / factors)).real / weight.sum().real
+"""
+_TORCH = """\
+# log e_k is the log of a coefficient of a polynomial; its gradient is p.
+z, n = x / tau, x.numel()
+fixed = z.detach()  # the answer does not depend on lam, so neither does the gradient
+low, high = float(fixed.min()) - math.log(n) - 1.0, float(fixed.max()) + math.log(n) + 1.0
+for _ in range(200):
+    lam = 0.5 * (low + high)
+    over = float(torch.sigmoid(fixed - lam).sum()) > k
+    low, high = (lam, high) if over else (low, lam)
+s = torch.sigmoid(z - lam)
+theta = 2.0 * math.pi * torch.arange(n + 1, dtype=torch.float64) / (n + 1)
+turn = torch.polar(torch.ones_like(theta), theta)[:, None]
+factors = 1.0 + s * (turn - 1.0)
+weight = factors.prod(1) * torch.polar(torch.ones_like(theta), -k * theta)
+return (weight[:, None] * s * turn / factors).sum(0).real / weight.sum().real
+"""
+
 GRAD = Operator(
     key="grad",
     title="GradTopK (exact)",
@@ -74,5 +105,7 @@ GRAD = Operator(
     family="subset",
     needs_integer_k=True,
     solve=GradSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
     solves_rows=True,
 )

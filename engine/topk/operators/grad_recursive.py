@@ -64,6 +64,25 @@ def advance(z: FloatArray, partial: FloatArray, total: float, j: int) -> tuple[F
     return partial, total
 
 
+_NUMPY = """\
+z = (x - x.max()) / tau
+partial, total = np.full_like(z, -np.inf), 0.0
+with np.errstate(all="ignore"):
+    for j in range(1, k + 1):
+        partial = z + total + np.log(1.0 - np.exp(partial - total))
+        peak = partial.max()
+        total = peak + np.log(np.exp(partial - peak).sum() / j)
+return np.exp(partial - total)
+"""
+_TORCH = """\
+z = (x - x.max()) / tau
+partial, total = z, torch.logsumexp(z, 0)
+for j in range(2, k + 1):
+    partial = z + total + torch.log1p(-torch.exp(partial - total))
+    total = torch.logsumexp(partial, 0) - math.log(j)
+return torch.exp(partial - total)
+"""
+
 GRAD_RECURSIVE = Operator(
     key="grad_recursive",
     title="GradTopK by recursion (breaks)",
@@ -74,4 +93,8 @@ GRAD_RECURSIVE = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=RecursiveSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
+    saturates=False,
+    accurate=False,
 )

@@ -108,6 +108,26 @@ def _softmax_pull(
     return weight - share * float(weight.sum())
 
 
+_NUMPY = """\
+r, p = x + np.random.default_rng(0).gumbel(size=x.size), np.zeros_like(x)
+for _ in range(k):
+    e = np.exp((r - r.max()) / tau)
+    share = e / e.sum()
+    p += share
+    with np.errstate(divide="ignore"):
+        r = r + np.maximum(np.log1p(-np.minimum(share, 1.0)), -700.0)
+return p
+"""
+_TORCH = """\
+uniform = torch.rand(x.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
+r, p = x - torch.log(-torch.log(uniform)), torch.zeros_like(x)
+for _ in range(k):
+    share = torch.softmax(r / tau, 0)
+    p = p + share
+    r = r + torch.log1p(-share.clamp_max(1.0 - 1e-16))
+return p
+"""
+
 GUMBEL_SUBSET = Operator(
     key="gumbel_subset",
     title="Gumbel subset relaxation (one sample)",
@@ -118,4 +138,8 @@ GUMBEL_SUBSET = Operator(
     stochastic=True,
     cost="n k",
     solve=GumbelSubsetSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
+    saturates=False,
+    accurate=False,
 )

@@ -53,6 +53,17 @@ class HardSolution(Solution):
         return np.zeros_like(self.problem.scores)
 
 
+_NUMPY = """\
+p = np.zeros_like(x)
+p[np.argsort(-x, kind="stable")[:k]] = 1.0
+return p
+"""
+_TORCH = """\
+p = torch.zeros_like(x.detach())
+p[torch.argsort(-x.detach(), stable=True)[:k]] = 1.0
+return p
+"""
+
 HARD = Operator(
     key="hard",
     title="Hard Top-k",
@@ -62,4 +73,6 @@ HARD = Operator(
     needs_integer_k=True,
     has_tau=False,
     solve=HardSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
 )

@@ -212,6 +212,21 @@ def _signed_sum(exponent: FloatArray, sign: FloatArray) -> tuple[int, float, flo
     return 0, -math.inf, 1.0
 
 
+_SOFTMAX_NUMPY = """\
+p = np.zeros_like(x)
+for _ in range(k):
+    y = (1.0 - p) * (x - x.min()) / tau
+    e = np.exp(y - y.max())
+    p += e / e.sum()
+return p
+"""
+_SOFTMAX_TORCH = """\
+p = torch.zeros_like(x)
+for _ in range(k):
+    p = p + torch.softmax((1.0 - p) * (x - x.min()) / tau, 0)
+return p
+"""
+
 ITERATED_SOFTMAX = Operator(
     key="iterated_softmax",
     title="Iterated softmax",
@@ -221,7 +236,26 @@ ITERATED_SOFTMAX = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=IteratedSolution,
+    numpy_body=_SOFTMAX_NUMPY,
+    torch_body=_SOFTMAX_TORCH,
+    accurate=False,
 )
+_WEIGHTED_NUMPY = """\
+# At small tau carry 1 - p as a logarithm instead: this plain form rounds it to 0.
+e, p = np.exp((x - x.max()) / tau), np.zeros_like(x)
+for _ in range(k):
+    share = (1.0 - p) * e
+    p += share / share.sum()
+return p
+"""
+_WEIGHTED_TORCH = """\
+e, p = torch.exp((x - x.max()) / tau), torch.zeros_like(x)
+for _ in range(k):
+    share = (1.0 - p) * e
+    p = p + share / share.sum()
+return p
+"""
+
 ITERATED_WEIGHTED_SOFTMAX = Operator(
     key="iterated_weighted_softmax",
     title="Iterated weighted softmax (wrong limit)",
@@ -231,4 +265,8 @@ ITERATED_WEIGHTED_SOFTMAX = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=WeightedSolution,
+    numpy_body=_WEIGHTED_NUMPY,
+    torch_body=_WEIGHTED_TORCH,
+    saturates=False,
+    accurate=False,
 )

@@ -113,6 +113,22 @@ def perturbed_standard_error(x: ArrayLike, k: int, tau: float = 1.0, *, seed: in
     )
 
 
+_NUMPY = """\
+noise = np.random.default_rng(0).standard_normal((1000, x.size))
+chosen = np.argpartition(x + tau * noise, x.size - k, axis=1)[:, x.size - k :]
+return np.bincount(chosen.ravel(), minlength=x.size) / 1000.0
+"""
+_TORCH = """\
+# The mean over draws, tied to x by the score-function gradient E[T_k(x + tau Z) Z^T] / tau.
+generator = torch.Generator().manual_seed(0)
+noise = torch.randn((1000, x.numel()), generator=generator, dtype=x.dtype)
+chosen = torch.topk(x.detach() + tau * noise, k, dim=1).indices
+masks = torch.zeros_like(noise).scatter_(1, chosen, 1.0)
+p = masks.mean(0)
+jacobian = (masks - p).T @ noise / (1000.0 * tau)
+return p + jacobian @ (x - x.detach())
+"""
+
 PERTURBED = Operator(
     key="perturbed",
     title="Perturbed Top-k (Monte Carlo)",
@@ -123,4 +139,8 @@ PERTURBED = Operator(
     stochastic=True,
     cost="1000 n",
     solve=PerturbedSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
+    accurate=False,
+    estimates_slope=True,
 )

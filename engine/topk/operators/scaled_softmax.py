@@ -35,6 +35,14 @@ class ScaledSoftmaxSolution(Solution):
         return self.value() / self.problem.k
 
 
+_NUMPY = """\
+e = np.exp((x - x.max()) / tau)
+return k * e / e.sum()
+"""
+_TORCH = """\
+return k * torch.softmax(x / tau, 0)
+"""
+
 SCALED_SOFTMAX = Operator(
     key="scaled_softmax",
     title="k times softmax (foil)",
@@ -43,4 +51,6 @@ SCALED_SOFTMAX = Operator(
     family="reference",
     needs_integer_k=False,
     solve=ScaledSoftmaxSolution,
+    numpy_body=_NUMPY,
+    torch_body=_TORCH,
 )

@@ -138,6 +138,16 @@ class NeuralSortSolution(SortingSolution):
         return np.arange(1.0, 2.0 * count, 2.0)
 
 
+_SOFTSORT_NUMPY = """\
+logits = -np.abs(np.sort(x)[::-1][:k, None] - x) / tau
+e = np.exp(logits - logits.max(axis=1, keepdims=True))
+return (e / e.sum(axis=1, keepdims=True)).sum(axis=0)
+"""
+_SOFTSORT_TORCH = """\
+rows = torch.sort(x, descending=True).values[:k, None]
+return torch.softmax(-(rows - x).abs() / tau, 1).sum(0)
+"""
+
 SOFTSORT = Operator(
     key="softsort",
     title="SoftSort, first k rows",
@@ -147,7 +157,22 @@ SOFTSORT = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=SoftSortSolution,
+    numpy_body=_SOFTSORT_NUMPY,
+    torch_body=_SOFTSORT_TORCH,
 )
+_NEURALSORT_NUMPY = """\
+distance = np.abs(x[:, None] - x).sum(axis=1)
+rank = np.arange(1, k + 1)[:, None]
+logits = ((x.size + 1 - 2 * rank) * x - distance) / tau
+e = np.exp(logits - logits.max(axis=1, keepdims=True))
+return (e / e.sum(axis=1, keepdims=True)).sum(axis=0)
+"""
+_NEURALSORT_TORCH = """\
+distance = (x[:, None] - x).abs().sum(1)
+rank = torch.arange(1, k + 1, dtype=x.dtype)[:, None]
+return torch.softmax(((x.numel() + 1 - 2 * rank) * x - distance) / tau, 1).sum(0)
+"""
+
 NEURALSORT = Operator(
     key="neuralsort",
     title="NeuralSort, first k rows",
@@ -157,4 +182,6 @@ NEURALSORT = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=NeuralSortSolution,
+    numpy_body=_NEURALSORT_NUMPY,
+    torch_body=_NEURALSORT_TORCH,
 )

@@ -26,5 +26,8 @@ SPARSE_PNORM = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(Power(3)),
+    numpy_body="return np.clip(t, 0.0, 1.0) ** 3",
+    torch_body="return t.clamp(0.0, 1.0) ** 3",
+    torch_density="f = 3.0 * t * t * ((t >= 0.0) & (t <= 1.0)).double()",
     solves_rows=True,
 )

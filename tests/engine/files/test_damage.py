@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 from safetensors.numpy import save
 
 from engine.errors import FileError
-from engine.files import open_matrix_file
+from engine.files import FORMATS, open_matrix_file
 
 # One chunk of text in its widest form, and a little.
 LIMIT = 20_000_000
@@ -99,6 +100,11 @@ VALID = {
     "tiff": (picture("TIFF"), "d.tif"),
     "webp": (picture("WEBP"), "d.webp"),
 }
+# A format that has no case of its own is tried with its sample.
+for known in FORMATS:
+    if not any(name.endswith(known.suffixes) for _, name in VALID.values()):
+        (stored,) = Path(__file__).with_name("samples").glob(f"{known.key}.*")
+        VALID[known.key] = (stored.read_bytes(), f"d{stored.suffix}")
 # A cut table is a shorter table, a list of variables cut between two of them a shorter list, and a
 # picture without its closing mark still has its pixels.
 USABLE_WHEN_CUT = (

@@ -123,6 +123,7 @@ SV_CUMULATIVE = RankRule(
         _CONVENTION,
     ),
     _sv_cumulative,
+    may_exceed=True,
 )
 SV_FRO = RankRule(
     "sv_fro",
@@ -134,4 +135,5 @@ SV_FRO = RankRule(
         _CONVENTION,
     ),
     _sv_fro,
+    may_exceed=True,
 )

@@ -286,6 +286,7 @@ GAVISH_DONOHO_KNOWN = RankRule(
         ),
     ),
     _gavish_donoho_known,
+    has_units=True,
 )
 GAVISH_DONOHO = RankRule(
     "gavish_donoho",

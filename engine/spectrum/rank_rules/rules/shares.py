@@ -104,6 +104,7 @@ ENERGY = RankRule(
         ),
     ),
     _energy,
+    may_exceed=True,
 )
 FROBENIUS = RankRule(
     "frobenius",
@@ -117,6 +118,8 @@ FROBENIUS = RankRule(
         _RELATIVE,
     ),
     _frobenius,
+    may_exceed=True,
+    open_above=True,
 )
 SPECTRAL = RankRule(
     "spectral",
@@ -130,6 +133,8 @@ SPECTRAL = RankRule(
         _RELATIVE,
     ),
     _spectral,
+    may_exceed=True,
+    open_above=True,
 )
 STORED_SIZE = RankRule(
     "stored_size",

@@ -72,6 +72,7 @@ ABSOLUTE = RankRule(
         ),
     ),
     _absolute,
+    has_units=True,
 )
 ELBOW = RankRule(
     "elbow",
@@ -80,4 +81,5 @@ ELBOW = RankRule(
     "Cattell, The scree test, Multivar. Behav. Res. 1 (1966), made a ratio of neighbours",
     (),
     _elbow,
+    open_above=True,
 )

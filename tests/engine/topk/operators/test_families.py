@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine.errors import ArgumentError
 from engine.topk import get_operator, log_elementary_symmetric, perturbed_standard_error
 from engine.topk.judge.recursion import recursion_breakdown
+from tests.engine.topk.derivatives import check_derivatives
 
 SCORES = np.array([1.3, -0.4, 0.9, 0.2, -1.1])
 
@@ -69,6 +70,11 @@ def test_recursion_breaks_where_the_article_says():
 def test_weighted_softmax_shows_its_true_limit(tau):
     p = get_operator("iterated_weighted_softmax")([2.0, 1.0, 0.5, -1.0], 2, tau)
     assert_allclose(p, [1.5, 0.5, 0.0, 0.0], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("key", ["iterated_softmax", "iterated_weighted_softmax", "gumbel_subset"])
+def test_softmax_steps_have_their_derivatives_at_low_tau_too(key):
+    check_derivatives(get_operator(key), 5, 4, 0.2)
 
 
 def test_hard_mask_gives_ties_to_the_lower_index():

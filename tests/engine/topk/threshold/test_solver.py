@@ -6,20 +6,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.topk import get_operator
-from engine.topk.threshold.distributions import (
-    Cauchy,
-    Clip,
-    Exp,
-    Gaussian,
-    Laplace,
-    Power,
-    Sigmoid,
-)
+from engine.topk import OPERATORS, get_operator
+from engine.topk.semantics import Problem
 from engine.topk.threshold.solver import solve_threshold
 
-DISTRIBUTIONS = {"exp": Exp(), "sigmoid": Sigmoid(), "laplace": Laplace(), "gaussian": Gaussian(),
-         "clip": Clip(), "cauchy": Cauchy(), "sparse_pnorm": Power(3)}  # fmt: skip
+PROBLEM = Problem(np.arange(3.0), 1.0, 1.0)
+DISTRIBUTIONS = {
+    op.key: op.solve(PROBLEM).distribution for op in OPERATORS if op.family == "threshold"
+}
 
 
 def bracketed(key, x, k, tau):
