@@ -36,6 +36,8 @@ TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "pl
 # What may reach tr() other than a literal: each of these is served by data_texts().
 DATA = {
     *("claim.statement", "first.meaning", "first.title", "info.title"),
+    # Declared texts: the walk over the records of every page has them.
+    *("kind.title", "one.label", "one.tip", "one.undo", "plot.title", "title"),
     *(
         "known.title",
         "name",

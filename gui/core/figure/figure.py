@@ -143,13 +143,14 @@ class Figure:
     ``key`` is stable ("topk.output"); ``meta`` says where it comes from (file, hash, parameters,
     seed) and travels into every export; ``note`` is a sentence shown under the title;
     ``link`` names a group of figures that zoom together; ``state`` is what an export carries so
-    that the window can show the same again (see ``figure_state``).
+    that the window can show the same again (see ``figure_state``). Key and title that a plot does
+    not say are those of its declaration.
     """
 
-    key: str
-    title: str
-    x: Axis
-    y: Axis
+    key: str = ""
+    title: str = ""
+    x: Axis = Axis("")
+    y: Axis = Axis("")
     series: tuple[Series, ...] = ()
     bands: tuple[Band, ...] = ()
     spans: tuple[Span, ...] = ()

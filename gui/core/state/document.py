@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.figure.arrays import Array
 from gui.core.words.i18n import tr
@@ -84,6 +84,26 @@ class DataRef:
         if self.entry == stem and not tail:
             return name
         return f"{name} > {entry_title(self.path, self.entry)}{tail}"
+
+
+Repair = Literal["", "zero", "column_mean"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An array at hand: what it is called, the opened file, how its bad entries are replaced.
+
+    ``source`` is compared by identity: a file opened again is other data.
+    """
+
+    ref: DataRef
+    source: Any = field(default=None, repr=False)
+    repair: Repair = ""
+
+    @property
+    def plain(self) -> Opened:
+        """The same without the source: what results carry and what crosses processes."""
+        return Opened(self.ref, None, self.repair)
 
 
 def entry_title(path: str, name: str) -> str:

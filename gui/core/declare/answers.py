@@ -1,0 +1,149 @@
+"""What the steps of a page have answered, by question; nothing else remembers what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gui.core.declare.records import Step, Value
+
+Question = tuple[Any, ...]
+DERIVED_KEPT = 4
+
+
+def same(a: Any, b: Any) -> bool:
+    """Return whether two values are one: arrays and answers by identity, plain ones by value.
+
+    Examples
+    --------
+    >>> same((1, "a"), (1, "a")), same(1, 1.0), same(np.zeros(2), np.zeros(2))
+    (True, False, False)
+    """
+    if a is b:
+        return True
+    if type(a) is not type(b) or isinstance(a, np.ndarray):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return bool(a == b)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One answer: to which question, about which subject, and whether more is to come.
+
+    ``value`` is an exception where the step refused; ``final`` is False for a preview.
+    """
+
+    question: Question
+    subject: Any
+    value: Any
+    final: bool = True
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is no value but an error."""
+        return isinstance(self.value, BaseException)
+
+
+class Members(Mapping[Any, Any]):
+    """The answers of a family, member to answer, in the order of its members.
+
+    ``errors`` has what each member that refuses says; one that refuses is listed still if it
+    answered about this subject before. ``late`` are those whose answer is an older one.
+    """
+
+    __slots__ = ("_found", "errors", "late")
+
+    def __init__(
+        self,
+        found: Mapping[Any, Any],
+        errors: Mapping[Any, BaseException],
+        late: frozenset[Any] = frozenset(),
+    ) -> None:
+        self._found, self.errors, self.late = dict(found), dict(errors), late
+
+    def __getitem__(self, member: Any) -> Any:
+        return self._found[member]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def same_as(self, other: Members) -> bool:
+        """Return whether both hold the same answers of the same members."""
+        return (
+            self.late == other.late
+            and list(self._found) == list(other._found)
+            and all(a is b for a, b in zip(self._found.values(), other.values(), strict=True))
+            and list(self.errors.items()) == list(other.errors.items())
+        )
+
+
+Slot = tuple[type[Step], Any]  # a step, and of a family which member
+
+
+class Answers:
+    """The last few answers of every slot and the derived values, the newest last."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Slot, list[Answer]] = {}
+        self._derived: dict[Any, list[Answer]] = {}
+        self._members: dict[type[Step], Members] = {}
+
+    def put(self, slot: Slot, answer: Answer) -> None:
+        """Remember an answer in place of an earlier one to the same question."""
+        kept = [one for one in self._kept.get(slot, []) if not same(one.question, answer.question)]
+        self._kept[slot] = [*kept, answer][-slot[0].keep :]
+
+    def get(self, slot: Slot, question: Question) -> Answer | None:
+        """Return the answer to just this question; it counts as the newest from now on."""
+        return _newest(self._kept.get(slot, []), question)
+
+    def derived(self, node: Any, question: Question) -> Answer | None:
+        """Return the derived value ``node`` if it was made of just this."""
+        return _newest(self._derived.get(node, []), question)
+
+    def derive(self, node: Any, question: Question, made_of: Mapping[str, Any]) -> Answer:
+        """Make a derived value; an error it raises is its value."""
+        try:
+            made: Any = node(**made_of)
+            made = made.value() if isinstance(made, Value) else made
+        except Exception as error:
+            made = error
+        answer = Answer(question, None, made)
+        self._derived[node] = [*self._derived.get(node, []), answer][-DERIVED_KEPT:]
+        return answer
+
+    def members(self, step: type[Step], found: Members) -> Members:
+        """Return ``found``, or the object from before while it holds the same."""
+        known = self._members.get(step)
+        if known is None or not known.same_as(found):
+            known = self._members[step] = found
+        return known
+
+    def latest(self, slot: Slot, subject: Any) -> Answer | None:
+        """Return the newest good answer about ``subject``."""
+        for one in reversed(self._kept.get(slot, [])):
+            if not one.refused and same(one.subject, subject):
+                return one
+        return None
+
+    def forget_refusals(self) -> None:
+        """Let everything that was refused be asked again."""
+        for slot, kept in self._kept.items():
+            self._kept[slot] = [one for one in kept if not one.refused]
+
+
+def _newest(kept: list[Answer], question: Question) -> Answer | None:
+    for place in range(len(kept) - 1, -1, -1):
+        if same(kept[place].question, question):
+            if place != len(kept) - 1:
+                kept.append(kept.pop(place))
+            return kept[-1]
+    return None

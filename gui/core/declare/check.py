@@ -1,0 +1,233 @@
+"""What is wrong with a page, told where it is imported: all faults at once, each with its place."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.records import Plot, Record, Step, Value, family, near, needs, where
+
+if TYPE_CHECKING:
+    from gui.core.declare.page import Page
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
+
+
+def faults(page: Page) -> Iterator[str]:
+    """Yield a sentence for every fault, with module, line and name."""
+    wrong = list(_listed(page))
+    if wrong:  # nothing else can be read off what is no record
+        yield from wrong
+        return
+    for node in page.nodes:
+        if isinstance(node, Parameter):
+            yield from _parameter(page, node)
+        elif isinstance(node, type) and issubclass(node, Record):
+            yield from _record(page, node)
+        elif isinstance(node, type):
+            yield from _given(page, node)
+    yield from _twice(page)
+
+
+def _listed(page: Page) -> Iterator[str]:
+    for one in page.plots:
+        if not (isinstance(one, type) and issubclass(one, Plot)):
+            yield f"page {page.key!r}: {one!r} among its plots is none"
+    for record in page.shared:
+        if not (isinstance(record, type) and issubclass(record, Record)):
+            yield f"page {page.key!r}: {record!r} among its shared records is none"
+
+
+# -- records --------------------------------------------------------------------------------
+
+
+def _record(page: Page, record: type[Record]) -> Iterator[str]:
+    if issubclass(record, Plot):
+        yield from _plot(page, record)
+    elif issubclass(record, Step):
+        yield from _step(record)
+    elif issubclass(record, Value) and record.value is Value.value:
+        yield f"{where(record)}: a value without value()"
+    for need in needs(record):
+        yield from _need(record, need.field, need.source)
+
+
+def _plot(page: Page, plot: type[Plot]) -> Iterator[str]:
+    prefix, _, name = plot.key.partition(".")
+    if not plot.key:
+        yield f"{where(plot)}: no key"
+    elif prefix != page.key or not _KEY.fullmatch(name):
+        yield f"{where(plot)}: its key must be '{page.key}.name', not {plot.key!r}"
+    if not plot.title:
+        yield f"{where(plot)}: no title"
+    draws, lists = plot.figure is not Plot.figure, plot.table is not Plot.table
+    if draws == lists:
+        yield f"{where(plot)}: a plot has either figure() or table()"
+
+
+def _step(step: type[Step]) -> Iterator[str]:
+    if not _KEY.fullmatch(step.key):
+        yield f"{where(step)}: no key" if not step.key else f"{where(step)}: key {step.key!r}"
+    if step.run is Step.run:
+        yield f"{where(step)}: a step without run()"
+    if step.preview is not None:
+        mine = {need.field for need in needs(step)}
+        more = [need.field for need in needs(step.preview) if need.field not in mine]
+        if more:
+            yield (
+                f"{where(step.preview)}.{more[0]}: {step.__name__}, whose preview it is, has no "
+                f"such field{near(more[0], sorted(mine))}"
+            )
+    if len([need for need in needs(step) if need.member]) > 1:
+        yield f"{where(step)}: a family has one field that says which member"
+
+
+def _need(record: type[Record], field: str, source: Any) -> Iterator[str]:
+    place = f"{where(record)}.{field}"
+    if isinstance(source, Parameter):
+        return
+    node = source.node
+    is_step = isinstance(node, type) and issubclass(node, Step)
+    if source.every and not (is_step and family(node)):
+        yield f"{place}: answers_of() is for a family; {_name(node)} is one step"
+    if is_step and not source.every and family(node):
+        yield f"{place}: {_name(node)} is a family; write answers_of({_name(node)})"
+    if isinstance(node, type) and issubclass(node, Plot):
+        yield f"{place}: {_name(node)} is a plot; a record is made of steps and values"
+    if source.member and not issubclass(record, Step):
+        yield f"{place}: member_of() makes a family of a step; this is none"
+
+
+def _name(node: Any) -> str:
+    return str(getattr(node, "__name__", node))
+
+
+def _given(page: Page, kind: type) -> Iterator[str]:
+    if kind not in page.given:
+        users = [node for node in page.nodes if kind in _direct(node)]
+        listed = [one.__name__ for one in page.given]
+        yield (
+            f"{where(users[0]) if users else page.key}: the page is not given {kind.__name__}"
+            f"{near(kind.__name__, listed)}"
+        )
+
+
+def _direct(node: Any) -> list[Any]:
+    is_kind = isinstance(node, type) and not issubclass(node, Record)
+    return [] if is_kind else [need.node for need in needs(node)]
+
+
+# -- parameters -----------------------------------------------------------------------------
+
+
+def _parameter(page: Page, one: Parameter) -> Iterator[str]:
+    place = f"{where(one.owner)}.{one.name}"
+    if one.view and one.view not in page.views:
+        yield f"{place}: no view is called {one.view!r}{near(one.view, list(page.views))}"
+    if one.kind == "number":
+        yield from _number(place, one)
+    elif one.whole:
+        yield f"{place}: only a number can be whole"
+    if one.kind in ("choice", "many"):
+        yield from _choices(place, one)
+    elif one.kind == "toggle" and not isinstance(one.default, bool):
+        yield f"{place}: the default of a switch is True or False, not {one.default!r}"
+    if one.kind != "stored" and not one.axis and not one.label:
+        yield f"{place}: no label"
+    if one.axis:
+        yield from _axis(page, place, one)
+    if one.follows is not None:
+        yield from _follows(place, one)
+    if one.name == "view" or one.name == "remembered":
+        yield f"{place}: that name is the page's own"
+
+
+def _number(place: str, one: Parameter) -> Iterator[str]:
+    low, high = one.lower, one.upper
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
+        yield f"{place}: its lower bound {low} is above its upper bound {high}"
+    elif isinstance(low, (int, float)) and one.default < low:
+        yield f"{place}: its default {one.default} is below {low}"
+    elif isinstance(high, (int, float)) and one.default > high:
+        yield f"{place}: its default {one.default} is above {high}"
+    if one.log and not (isinstance(low, (int, float)) and low > 0 and math.isfinite(low)):
+        yield f"{place}: a logarithmic slider needs a lower bound above 0"
+
+
+def _choices(place: str, one: Parameter) -> Iterator[str]:
+    if isinstance(one.choices, Mapping):
+        asked = one.default if one.kind == "many" else (one.default,)
+        for key in asked:
+            if key not in one.choices:
+                yield f"{place}: no choice is called {key!r}{near(str(key), list(one.choices))}"
+    elif not (isinstance(one.choices, type) and issubclass(one.choices, Step)):
+        yield f"{place}: choices are a mapping of keys to titles, or the step that lists them"
+
+
+def _axis(page: Page, place: str, one: Parameter) -> Iterator[str]:
+    if one.axis not in ("x", "y"):
+        yield f"{place}: an axis is 'x' or 'y', not {one.axis!r}"
+    elif not any(one is need.source for plot in page.plots for need in needs(plot)):
+        yield f"{place}: no plot has this field, whose axis it would toggle"
+
+
+def _follows(place: str, one: Parameter) -> Iterator[str]:
+    switch, lead = one.follows
+    if not (isinstance(switch, Parameter) and switch.kind == "toggle"):
+        yield f"{place}: it follows while a toggle is on; {switch!r} is none"
+    if not (isinstance(lead, Parameter) and lead.kind == one.kind):
+        yield f"{place}: it can follow another {one.kind}; {lead!r} is none"
+
+
+# -- what stands twice ----------------------------------------------------------------------
+
+
+def _twice(page: Page) -> Iterator[str]:
+    records = [node for node in page.nodes if isinstance(node, type) and issubclass(node, Record)]
+    previews = {step.preview for step in records if issubclass(step, Step)}
+    plots = [one for one in records if issubclass(one, Plot)]
+    steps = [one for one in records if issubclass(one, Step) and one not in previews]
+    for kind, listed in (("plot", plots), ("step", steps)):
+        seen: dict[str, Any] = {}
+        for one in listed:
+            if one.key in seen:
+                yield f"{where(one)}: the {kind} {one.key!r} is also {where(seen[one.key])}"
+            seen[one.key] = one
+    yield from _same_names([one for one in page.nodes if isinstance(one, Parameter)])
+    views: dict[str, Any] = {}
+    for plot in plots:
+        if plot.view is not None:
+            if plot.view_key() in views and views[plot.view_key()].view is not plot.view:
+                yield f"{where(plot)}: the view {plot.view_key()!r} is declared twice"
+            views[plot.view_key()] = plot
+
+
+def _same_names(parameters: list[Parameter]) -> Iterator[str]:
+    seen: dict[str, Parameter] = {}
+    options: dict[str, Parameter] = {}
+    letters: dict[tuple[str, str], Parameter] = {}
+    for one in parameters:
+        place = f"{where(one.owner)}.{one.name}"
+        if one.name in seen:
+            first = seen[one.name]
+            yield (
+                f"{place}: {one.name!r} is declared in {where(first.owner)} as well; the second "
+                f"may say {first.owner.__name__}.{one.name}"
+            )
+        seen[one.name] = one
+        option = one.option or one.name.replace("_", "-")
+        if option != "-" and option in options:
+            yield f"{place}: the option --{option} is also {options[option]!r}"
+        options[option] = one
+        if letter := _MNEMONIC.search(one.label):
+            key = letter.group(1).casefold()
+            # Two lower views are never in front together.
+            for view in {one.view, ""} if one.view else {view for view, _ in letters} | {""}:
+                if (view, key) in letters:
+                    yield f"{place}: Alt+{key.upper()} is also {letters[view, key]!r}"
+                    break
+            letters[one.view, key] = one

@@ -1,0 +1,113 @@
+"""A plot drawn without a window: the same records, computed at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from gui.core.declare.answers import Answers, Members
+from gui.core.declare.edits import clean
+from gui.core.declare.moment import Missing, Moment, WholeMoment
+from gui.core.declare.page import Page
+from gui.core.declare.pictures import Picture, picture_of
+from gui.core.declare.records import Plot, near, needs
+from gui.core.words.i18n import tr
+
+
+class UnknownName(ValueError):
+    """A plot or a parameter that there is none of; the sentence says which there are."""
+
+    for_people = True
+
+
+class NothingThere(ValueError):
+    """What a plot needs was not given: an array of another shape, a second array."""
+
+    for_people = True
+
+
+def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
+    """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
+
+    Raises
+    ------
+    UnknownName
+        When the page has no parameter of a name.
+    """
+    state = page.state()
+    fields = {}
+    for name, value in values.items():
+        one = page.parameters.get(name)
+        if one is None:
+            names = sorted(page.parameters)
+            words = tr("The page {page} has no parameter {name}{near}.")
+            raise UnknownName(words.format(page=page.key, name=repr(name), near=near(name, names)))
+        fields[name] = clean(one, value)
+        # A follower that is set lets go of its lead.
+        if one.follows is not None and one.follows[0].name not in values:
+            fields[one.follows[0].name] = False
+    return WholeMoment(page, dataclasses.replace(state, **fields), given, Answers())
+
+
+def draw_plot(
+    page: Page, key: str, given: Mapping[type, Any], values: Mapping[str, Any]
+) -> Picture:
+    """Return the picture of one plot.
+
+    Raises
+    ------
+    UnknownName
+        When there is no such plot or parameter.
+    NothingThere
+        When something that it needs was not given.
+    Exception
+        What a step refuses with.
+    """
+    plot = page.plot(key)
+    if plot is None:
+        names = [one.key for one in page.plots]
+        words = tr("The page {page} has no plot {name}{near}.")
+        raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
+    return picture_at(plot, moment_of(page, given, values))
+
+
+def picture_at(plot: type[Plot], now: Moment) -> Picture:
+    """Return the picture of a plot at a moment that computes at once; raise as `draw_plot`."""
+    made = now.plot(plot)
+    if isinstance(made, Missing):
+        if made.why is not None:
+            raise made.why
+        raise NothingThere(tr("Nothing was given that “{plot}” could show.", plot=tr(plot.title)))
+    for need in needs(plot):
+        answers = getattr(made, need.field)
+        if isinstance(answers, Members) and answers.errors and not answers:
+            raise next(iter(answers.errors.values()))
+    return picture_of(made, subject=now.subject)
+
+
+def meta_of(page: Page, plot: type[Plot], now: Moment) -> dict[str, str]:
+    """Return every parameter that a plot depends on as an export says it, in force."""
+    found: dict[str, str] = {}
+    for one in page.of_plot(plot):
+        if one.kind == "stored":
+            continue
+        value = now.look(one)
+        if not isinstance(value, Missing):
+            found[one.name] = in_words(value)
+    return found
+
+
+def in_words(value: Any) -> str:
+    """Return a value as it stands in an export or on a command line.
+
+    Examples
+    --------
+    >>> in_words(0.5), in_words(True), in_words(("a", "b"))
+    ('0.5', 'yes', 'a b')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)

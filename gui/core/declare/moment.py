@@ -1,0 +1,346 @@
+"""One moment of a page: every named thing that is there, and the questions that are open; no Qt.
+
+A pure function of the state, of what is given and of the answers so far. The window asks it what
+to have computed and what to draw; ``draw`` lets it compute at once. Nothing old is mixed with
+anything new: everything that a picture is made of belongs to one moment. Two things may be older,
+of the same subject: the answer of a single member of a family, and what a picture is only better
+with (``maybe``).
+
+What has been looked at is kept, and when something changes only what hangs on it is looked at
+again (`after`, `forget`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gui.core.declare.answers import Answer, Answers, Members, Question, Slot, same
+from gui.core.declare.page import Page
+from gui.core.declare.parameter import Bound, Parameter
+from gui.core.declare.records import Need, Plot, Record, Step, family, needs
+
+QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
+
+
+@dataclass(frozen=True, eq=False)
+class Missing:
+    """Something is not there: ``why`` is the error that says so, None while it may still come."""
+
+    why: BaseException | None = None
+
+
+NOT_YET = Missing()
+_UNSEEN = object()
+
+
+@dataclass(frozen=True, eq=False)
+class Open:
+    """A question and, as far as there is one, its answer; ``late``: made of what will change."""
+
+    slot: Slot
+    step: Step
+    question: Question
+    answer: Answer | None
+    late: bool
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is to be asked."""
+        if self.answer is not None and self.answer.final:
+            return False
+        return not self.late or self.step.cost <= QUICK
+
+
+class Moment:
+    """The page for one state, with what is given and known; see the module."""
+
+    def __init__(
+        self, page: Page, state: Any, given: Mapping[type, Any], answers: Answers, number: int = 0
+    ) -> None:
+        self.page, self.state, self.given, self.answers = page, state, given, answers
+        self.number = number
+        self._seen: dict[Any, Any] = {}
+        self._late: set[Any] = set()  # what `look` returns of these is not the last word
+        self._older: dict[Any, Any] = {}  # older answers, for those who are better with them
+        self._open: dict[type[Step], tuple[Open, ...]] = {}
+
+    @property
+    def subject(self) -> Any:
+        """What the page is about now."""
+        return self.look(self.page.subject)
+
+    def after(self, state: Any, given: Mapping[type, Any]) -> Moment:
+        """Return the next moment; what does not hang on a change is not looked at again."""
+        new = Moment(self.page, state, given, self.answers, self.number + 1)
+        gone = self.page.affected_by(self.changes(state, given))
+        new._seen = {node: value for node, value in self._seen.items() if node not in gone}
+        new._late = self._late - gone
+        new._older = {step: value for step, value in self._older.items() if step not in gone}
+        new._open = {step: found for step, found in self._open.items() if step not in gone}
+        return new
+
+    def afresh(self) -> Moment:
+        """Return this moment with everything to be looked at again."""
+        return Moment(self.page, self.state, self.given, self.answers, self.number + 1)
+
+    def changes(self, state: Any, given: Mapping[type, Any]) -> list[Any]:
+        """Return the parameters and kinds of given that differ from those of this moment."""
+        changed: list[Any] = []
+        if state is not self.state:
+            old, new = vars(self.state), vars(state)
+            changed += [
+                one
+                for name, one in self.page.parameters.items()
+                if old[name] is not new[name] and not same(old[name], new[name])
+            ]
+        for kind in self.page.given:
+            if not same(self.given.get(kind), given.get(kind)):
+                changed.append(kind)
+        return changed
+
+    def forget(self, step: type[Step]) -> None:
+        """Look again at what hangs on a step: something has come of it."""
+        for node in self.page.affected.get(step, ()):
+            self._seen.pop(node, None)
+            self._late.discard(node)
+            self._older.pop(node, None)
+            self._open.pop(node, None)
+
+    # -- what is there ----------------------------------------------------------------------
+
+    def look(self, node: Any) -> Any:
+        """Return what a parameter, a value, a kind of given or a step is now, or Missing."""
+        found = self._seen.get(node, _UNSEEN)
+        if found is _UNSEEN:
+            found = self._seen[node] = self._find(node)
+        return found
+
+    def args(self, what: Any, **fixed: Any) -> dict[str, Any] | Missing:
+        """Return what a record or function is made of, by field, or what of it is missing."""
+        found: dict[str, Any] = dict(fixed)
+        missing = None
+        for need in needs(what):
+            if need.field in fixed:
+                continue
+            value = self._field(need)
+            if isinstance(value, Missing) and (missing is None or missing.why is None):
+                missing = value
+            found[need.field] = value
+        return found if missing is None else missing
+
+    def _field(self, need: Need) -> Any:
+        value = self.look(need.node)
+        if need.optional and isinstance(value, Missing):
+            return self._older.get(need.node)
+        return value
+
+    def plot(self, plot: type[Plot], present: Moment | None = None) -> Plot | Missing:
+        """Return a plot as it is at this moment; what is only drawn may be of another, present.
+
+        Fields that nothing computed depends on (a log flag, marks) are taken from ``present``.
+        """
+        found = self.args(plot)
+        if isinstance(found, Missing):
+            return found
+        if present is not None and present is not self:
+            for need in needs(plot):
+                if need.field in self.page.only_drawn(plot):
+                    value = present._field(need)
+                    if not isinstance(value, Missing):
+                        found[need.field] = value
+        return plot(**found)
+
+    def is_behind(self, plot: type[Plot]) -> bool:
+        """Whether something that a plot shows will be another as soon as it is known."""
+        return any(self._is_late(need) for need in needs(plot))
+
+    def _is_late(self, need: Need) -> bool:
+        return need.node in self._late or (need.optional and need.node in self._older)
+
+    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> Iterator[Open]:
+        """Yield the open questions of ``consumers`` and of all they are made of, needs first.
+
+        What is optional only counts once everything needed is there and up to date.
+        """
+        seen: set[Any] = set()
+        for one in consumers:
+            yield from self._wanted(one, seen, optional)
+
+    def _wanted(self, node: Any, seen: set[Any], optional: bool) -> Iterator[Open]:
+        if node in seen:
+            return
+        seen.add(node)
+        if isinstance(node, type) and not issubclass(node, Record):
+            return
+        if isinstance(node, type) and issubclass(node, Step) and node.when is not None:
+            yield from self._wanted(node.when, seen, optional)
+            if not self._is_true(node.when):
+                return
+        complete = True
+        for need in needs(node):
+            if not need.optional:
+                yield from self._wanted(need.node, seen, optional)
+                value = self.look(need.node)
+                complete &= not (isinstance(value, Missing) or need.node in self._late)
+        for need in needs(node):
+            if need.optional and complete and optional:
+                yield from self._wanted(need.node, seen, optional)
+        if isinstance(node, type) and issubclass(node, Step):
+            self.look(node)
+            yield from self._open.get(node, ())
+
+    # -- finding ----------------------------------------------------------------------------
+
+    def _find(self, node: Any) -> Any:
+        if isinstance(node, Parameter):
+            return self._in_force(node)
+        if isinstance(node, type) and issubclass(node, Step):
+            return self._step(node)
+        if isinstance(node, type) and not issubclass(node, Record):
+            value = self.given.get(node)
+            return NOT_YET if value is None else value
+        return self._value(node)
+
+    def _value(self, node: Any) -> Any:
+        found = self.args(node)
+        if isinstance(found, Missing):
+            return found
+        if any(self._is_late(need) for need in needs(node)):
+            self._late.add(node)
+        question = tuple(found.values())
+        known = self.answers.derived(node, question)
+        if known is None:
+            known = self.answers.derive(node, question, found)
+        return Missing(known.value) if known.refused else known.value
+
+    def _in_force(self, one: Parameter) -> Any:
+        """Return the value in force: what was asked for, within what is possible now."""
+        if one.follows is not None:
+            switch, lead = one.follows
+            if self.look(switch):
+                value = self.look(lead)
+                return value if isinstance(value, Missing) else self.limited(one, value)
+        value = getattr(self.state, one.name)
+        return self.limited(one, value) if one.kind == "number" else value
+
+    def limited(self, one: Parameter, value: float) -> float:
+        """Return a number within the bounds of now."""
+        low, high = self.bounds(one)
+        value = min(max(value, low), max(high, low))
+        whole = one.whole if isinstance(one.whole, bool) else self._is_true(one.whole)
+        if isinstance(one.default, int):
+            return round(value)
+        return float(round(value)) if whole else float(value)
+
+    def bounds(self, one: Parameter) -> tuple[float, float]:
+        """Return the bounds of now; one that is not known yet does not limit."""
+        return self._bound(one.lower, -float("inf")), self._bound(one.upper, float("inf"))
+
+    def is_whole(self, one: Parameter) -> bool:
+        """Return whether a number is whole now."""
+        return one.whole if isinstance(one.whole, bool) else self._is_true(one.whole)
+
+    def is_shown(self, one: Parameter) -> bool:
+        """Return whether a parameter is offered now."""
+        return one.when is None or self._is_true(one.when)
+
+    def _bound(self, bound: Bound, unknown: float) -> float:
+        if not callable(bound):
+            return bound
+        value = self.look(bound)
+        return unknown if isinstance(value, Missing) else value
+
+    def _is_true(self, node: Any) -> bool:
+        value = self.look(node)
+        return not isinstance(value, Missing) and bool(value)
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def _step(self, step: type[Step]) -> Any:
+        if step.when is not None and not self._is_true(step.when):
+            return NOT_YET
+        member = family(step)
+        if member is not None:
+            return self._family(step, member)
+        opened = self._opened(step)
+        if isinstance(opened, Missing):
+            return opened
+        self._open[step] = (opened,)
+        answer = opened.answer
+        if answer is None:
+            older = self.answers.latest(opened.slot, self.subject)
+            if older is not None:
+                self._older[step] = older.value
+            return NOT_YET
+        if answer.refused:
+            return Missing(answer.value)
+        if opened.late or not answer.final:
+            self._late.add(step)
+        return answer.value
+
+    def _family(self, step: type[Step], member: Need) -> Any:
+        listed = self.look(member.node)
+        if isinstance(listed, Missing):
+            return listed
+        missing, opened = NOT_YET, []
+        for one in listed:
+            question = self._opened(step, member, one)
+            if isinstance(question, Missing):
+                missing = question
+            else:
+                opened.append(question)
+        self._open[step] = tuple(opened)
+        if listed and not any(question.answer is not None for question in opened):
+            return missing
+        return self._members(step, opened)
+
+    def _members(self, step: type[Step], opened: list[Open]) -> Members:
+        found: dict[Any, Any] = {}
+        errors: dict[Any, BaseException] = {}
+        late: list[Any] = []
+        for question in opened:
+            answer, key = question.answer, question.slot[1]
+            if answer is None or question.late or not answer.final:
+                late.append(key)
+            if answer is not None and answer.refused:
+                errors[key] = answer.value
+            if answer is None or answer.refused:
+                answer = self.answers.latest(question.slot, self.subject)
+            if answer is not None:
+                found[key] = answer.value
+        if late:
+            self._late.add(step)
+        return self.answers.members(step, Members(found, errors, frozenset(late)))
+
+    def _opened(
+        self, step: type[Step], member: Need | None = None, key: Any = None
+    ) -> Open | Missing:
+        fixed = {member.field: key} if member is not None else {}
+        found = self.args(step, **fixed)
+        if isinstance(found, Missing):
+            return found
+        late = any(self._is_late(need) for need in needs(step) if need.field not in fixed)
+        asked, slot, question = step(**found), (step, key), tuple(found.values())
+        answer = self.answers.get(slot, question)
+        if answer is None or not answer.final:
+            answer = self._computed(slot, asked, question) or answer
+        return Open(slot, asked, question, answer, late)
+
+    def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
+        """Return the answer where this moment computes it; in the window a conductor has it."""
+        return None
+
+
+class WholeMoment(Moment):
+    """A moment that computes what is missing at once: ``render``, reports, notebooks, tests."""
+
+    def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
+        try:
+            value: Any = asked.run()
+        except Exception as error:
+            value = error
+        answer = Answer(question, self.subject, value)
+        self.answers.put(slot, answer)
+        return answer

@@ -1,0 +1,116 @@
+"""The options of ``rankscope render``, read off the parameters that a plot depends on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from gui.core.declare.page import Page
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.records import Plot, near
+from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.words.numbers import parse_number
+
+
+class BadOption(ValueError):
+    """What was typed after an option is not what it takes."""
+
+    for_people = True
+
+
+def option_of(one: Parameter) -> str:
+    """Return the name of the option, "" where there is none.
+
+    Examples
+    --------
+    >>> from gui.core.declare.parameter import Parameter
+    >>> option_of(Parameter("toggle", True, name="log_y"))
+    'log-y'
+    """
+    name = one.option or one.name.replace("_", "-")
+    return "" if name == "-" else name
+
+
+def options(page: Page, plot: type[Plot]) -> dict[str, Parameter]:
+    """Return the options of a plot by name: the parameters that it depends on."""
+    found = ((option_of(one), one) for one in page.of_plot(plot))
+    return {name: one for name, one in found if name}
+
+
+def help_of(one: Parameter) -> str:
+    """Return what ``--help`` says of a parameter: what it is, what it may be, what it is now."""
+    words = tr(one.tip) or without_mnemonic(tr(one.label)) or tr(one.undo)
+    if one.kind in ("choice", "many") and isinstance(one.choices, Mapping):
+        words = f"{words}: {', '.join(one.choices)}"
+    return f"{words} [{default_of(one)}]"
+
+
+def default_of(one: Parameter) -> str:
+    """Return the default as it would be typed."""
+    if one.kind == "toggle":
+        return "yes" if one.default else "no"
+    if one.kind == "many":
+        return ",".join(one.default)
+    return f"{one.default:g}" if one.kind == "number" else str(one.default)
+
+
+def parsed(one: Parameter, text: str) -> Any:
+    """Return what was typed after an option.
+
+    Raises
+    ------
+    BadOption
+        With a sentence that says what is allowed.
+
+    Examples
+    --------
+    >>> from gui.core.declare.parameter import Parameter
+    >>> parsed(Parameter("number", 8, whole=True, lower=0, upper=99, name="rank"), "1e1")
+    10
+    """
+    if one.kind == "toggle":
+        return _switch(one, text)
+    if one.kind == "number":
+        return _number(one, text)
+    if one.kind == "many":
+        words = (word.strip() for word in text.replace(" ", ",").split(","))
+        return tuple(_key(one, word) for word in words if word)
+    return _key(one, text)
+
+
+def _switch(one: Parameter, text: str) -> bool:
+    word = text.strip().casefold()
+    if word in ("yes", "on", "true", "1"):
+        return True
+    if word in ("no", "off", "false", "0"):
+        return False
+    raise BadOption(_refusal(one, text, tr("yes or no")))
+
+
+def _number(one: Parameter, text: str) -> float:
+    value, whole = parse_number(text), isinstance(one.default, int)
+    if value is None or not math.isfinite(value) or (whole and value != round(value)):
+        allowed = tr("a whole number") if whole else tr("a number")
+        raise BadOption(_refusal(one, text, allowed))
+    value = round(value) if whole else value
+    low = one.lower if not callable(one.lower) else -float("inf")
+    high = one.upper if not callable(one.upper) else float("inf")
+    if not low <= value <= high:
+        words = tr("a number from {low:g} to {high:g}", low=low, high=high)
+        raise BadOption(_refusal(one, text, words))
+    return value
+
+
+def _key(one: Parameter, text: str) -> str:
+    known = list(one.choices) if isinstance(one.choices, Mapping) else []
+    # Dashes are typed more readily than underscores.
+    word = text if text in known or not known else text.replace("-", "_")
+    if known and word not in known:
+        raise BadOption(_refusal(one, text, ", ".join(known) + near(word, known)))
+    return word
+
+
+def _refusal(one: Parameter, text: str, allowed: str) -> str:
+    words = tr("--{option} {text} is not allowed: it must be {allowed}.")
+    return words.format(option=option_of(one), text=text, allowed=allowed)

@@ -1,0 +1,235 @@
+"""A page, read off its records: what there is, and what hangs on what.
+
+``contents.py`` of a page lists its plots and shared parameters; everything else (steps, values,
+views, parameters, the slice of the state) is found by following the marks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from gui.core.declare.check import faults
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.records import DeclarationError, Plot, Record, Step, View, needs
+from gui.core.state.document import Opened
+from gui.core.state.remembered import Remembered
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Everything a page is.
+
+    Parameters
+    ----------
+    key : str
+        Slice of the state and folder under ``gui/pages``.
+    title : str
+        English title of its tab.
+    shared : tuple of Record
+        Parameters in the order of their controls; those of plots and steps follow.
+    plots : tuple of Plot
+        What it draws and lists, in the order of the screen.
+    given : tuple of type
+        What comes from outside.
+    subject : value or type
+        What the page is about: answers about another subject are never drawn anew.
+    summary : value
+        One line for the status bar.
+    place : "centre" or "dock"
+        A tab in the centre, or a dock at the left.
+    aliases : mapping of str to str
+        Former names of figures, to the keys they have now.
+
+    Raises
+    ------
+    DeclarationError
+        With a line for every fault.
+    """
+
+    key: str
+    title: str
+    plots: tuple[type[Plot], ...] = ()
+    shared: tuple[type[Record], ...] = ()
+    given: tuple[type, ...] = (Opened,)
+    subject: Any = Opened
+    summary: Callable[..., str] | None = None
+    place: Literal["centre", "dock"] = "centre"
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if found := list(faults(self)):
+            raise DeclarationError("\n  ".join((f"page {self.key!r}:", *found)))
+
+    # -- what there is ----------------------------------------------------------------------
+
+    @cached_property
+    def nodes(self) -> tuple[Any, ...]:
+        """Every record, function, kind of given and parameter, what it is made of first."""
+        found: dict[Any, None] = {}
+        for root in self._roots():
+            _gather(root, found)
+        return tuple(found)
+
+    def _roots(self) -> Iterator[Any]:
+        for record in self.shared:
+            yield from parameters_of(record)
+        yield from (one for one in (self.subject, self.summary) if one is not None)
+        yield from self.plots
+
+    @cached_property
+    def steps(self) -> tuple[type[Step], ...]:
+        """Every step, what it needs first."""
+        return tuple(one for one in self.nodes if isinstance(one, type) and issubclass(one, Step))
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Every parameter by name: the shared ones, then in the order of the plots."""
+        return {one.name: one for one in self.nodes if isinstance(one, Parameter)}
+
+    @cached_property
+    def views(self) -> dict[str, View]:
+        """The lower views by key, in the order of their plots."""
+        return {plot.view.key: plot.view for plot in self.plots if plot.view is not None}
+
+    def plots_of(self, view: str) -> tuple[type[Plot], ...]:
+        """Return what is on the screen while ``view`` is in front."""
+        return self._plots_of.get(view, self._plots_of[""])
+
+    @cached_property
+    def _plots_of(self) -> dict[str, tuple[type[Plot], ...]]:
+        return {
+            view: tuple(plot for plot in self.plots if plot.view_key() in ("", view))
+            for view in ("", *self.views)
+        }
+
+    def plot(self, key: str) -> type[Plot] | None:
+        """Return the plot ``key``, with or without the page before it, or by a former name."""
+        key = self.aliases.get(key, key)
+        names = (key, f"{self.key}.{key}")
+        return next((plot for plot in self.plots if plot.key in names), None)
+
+    # -- what hangs on what -----------------------------------------------------------------
+
+    def made_of(self, node: Any) -> frozenset[Any]:
+        """Return everything that ``node`` is made of, itself included."""
+        return self._made_of[node]
+
+    @cached_property
+    def _made_of(self) -> dict[Any, frozenset[Any]]:
+        found: dict[Any, frozenset[Any]] = {}
+        for node in self.nodes:  # what it is made of comes first
+            parts = (found[one] for one in sources(node))
+            found[node] = frozenset({node}).union(*parts)
+        return found
+
+    @cached_property
+    def affected(self) -> dict[Any, frozenset[Any]]:
+        """What has to be looked at again when a node changes, itself included."""
+        found: dict[Any, set[Any]] = {node: set() for node in self.nodes}
+        for node, parts in self._made_of.items():
+            for part in parts:
+                found[part].add(node)
+        return {node: frozenset(those) for node, those in found.items()}
+
+    def affected_by(self, nodes: Iterable[Any]) -> frozenset[Any]:
+        """Return what has to be looked at again when any of ``nodes`` changes."""
+        return frozenset().union(*(self.affected.get(one, frozenset()) for one in nodes))
+
+    def plots_among(self, nodes: Iterable[Any]) -> set[type[Plot]]:
+        """Return the plots among ``nodes``."""
+        return set(self.plots).intersection(nodes)
+
+    def steps_of(self, consumers: Iterable[Any]) -> set[type[Step]]:
+        """Return the steps that plots or parameters are made of."""
+        parts: set[Any] = set().union(*(self.made_of(one) for one in consumers))
+        return parts.intersection(self.steps)
+
+    def of_plot(self, plot: type[Plot]) -> tuple[Parameter, ...]:
+        """Return the parameters that a plot depends on, in the page's order."""
+        parts = self.made_of(plot)
+        return tuple(one for one in self.parameters.values() if one in parts)
+
+    def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
+        """Return the fields of a plot that nothing computed for it depends on: log flags, marks."""
+        return self._only_drawn[plot]
+
+    @cached_property
+    def _only_drawn(self) -> dict[type[Plot], frozenset[str]]:
+        return {plot: self._drawn_only(plot) for plot in self.plots}
+
+    def _drawn_only(self, plot: type[Plot]) -> frozenset[str]:
+        computed: frozenset[Any] = frozenset()
+        for need in needs(plot):
+            if any(_is_step(part) for part in self.made_of(need.node)):
+                computed |= self.made_of(need.node)
+        free = (need for need in needs(plot) if need.node not in computed)
+        return frozenset(
+            need.field for need in free if not (self.made_of(need.node) - {need.node}) & computed
+        )
+
+    # -- the slice of the state -------------------------------------------------------------
+
+    @cached_property
+    def state(self) -> type:
+        """The page's slice: every parameter once, the view in front, what arrays remember."""
+        fields: list[tuple[str, Any, Any]] = [
+            (one.name, type_of(one), dataclasses.field(default=one.default))
+            for one in self.parameters.values()
+        ]
+        if self.views:
+            first = next(iter(self.views))
+            fields.append(("view", Literal[tuple(self.views)], dataclasses.field(default=first)))
+        if any(one.per_array for one in self.parameters.values()):
+            kept = tuple[Remembered, ...]
+            fields.append(("remembered", kept, dataclasses.field(default=())))
+        name = self.key.title().replace("_", "") + "State"
+        return dataclasses.make_dataclass(name, fields, frozen=True)
+
+
+def parameters_of(record: type[Record]) -> Iterator[Parameter]:
+    """Yield the parameters declared in a record."""
+    for need in needs(record):
+        if isinstance(need.source, Parameter) and need.source.owner is record:
+            yield need.source
+
+
+def sources(node: Any) -> Iterator[Any]:
+    """Yield what a node is made of directly."""
+    if isinstance(node, type) and not issubclass(node, Record):
+        return  # what is given from outside
+    if isinstance(node, type) and issubclass(node, Step):
+        yield from _extra(node.when)
+        yield from _extra(node.preview)
+    if isinstance(node, type) and issubclass(node, Plot) and node.view is not None:
+        yield from _extra(node.view.when)
+    for need in needs(node):
+        yield need.node
+
+
+def _extra(node: Any) -> Iterator[Any]:
+    if node is not None:
+        yield node
+
+
+def _gather(node: Any, found: dict[Any, None]) -> None:
+    if node in found:
+        return
+    for one in sources(node):
+        _gather(one, found)
+    found[node] = None
+
+
+def _is_step(node: Any) -> bool:
+    return isinstance(node, type) and issubclass(node, Step)
+
+
+def type_of(parameter: Parameter) -> Any:
+    """Return the type a parameter was declared with."""
+    hint = parameter.owner.__annotations__[parameter.name]
+    names = vars(sys.modules[parameter.owner.__module__])
+    return eval(hint, dict(names)) if isinstance(hint, str) else hint

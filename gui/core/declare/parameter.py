@@ -1,0 +1,158 @@
+"""A parameter, declared once: as the default of the field that uses it first.
+
+The control and its range, the slice of the state, what a session file may hold, the words of undo,
+the option of ``render``, the entry of the palette and "Copy as Python" all come from this record.
+Other records refer to it: ``rank: int = Shared.rank``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, overload
+
+from gui.core.declare.marks import Mark
+
+Kind = Literal["number", "choice", "many", "toggle", "stored"]
+Bound = float | Callable[..., float]
+K = TypeVar("K", bound=str)
+T = TypeVar("T")
+
+
+@dataclass(eq=False)
+class Parameter(Mark):
+    """What a person can set.
+
+    Parameters
+    ----------
+    kind : str
+        "number", "choice" (one key), "many" (a tuple of keys), "toggle", or "stored": no control
+        of its own shows it (dragged points, pinned arrays).
+    default : object
+        The value of a first start.
+    label, tip : str
+        English; the label with its key ("&Rank r"), the tip with its formula.
+    undo : str
+        What the undo menu calls a change of it; by default its name in words.
+    section : str
+        Under which heading of the controls it stands; "" is the top.
+    view : str
+        Key of the lower view beside which it is shown; "" is always.
+    lower, upper : float or callable
+        Bounds; a derived value says so now.
+    whole : bool or callable
+        Whether it is a whole number.
+    log : bool
+        The slider travels in equal ratios.
+    step : float
+        What an arrow of its box adds; 0 is a hundredth of the range.
+    choices : mapping of str to str, or step
+        Key to English title, or the step that lists them, (key, title) each.
+    at_least : int
+        How many of the choices of a "many" stay ticked.
+    follows : (toggle, parameter) or None
+        While the toggle is on, the value in force is the other's.
+    axis : "x", "y" or ""
+        The axis of every plot with this field whose log toggle it is.
+    when : callable or None
+        A value: shown, and offered, only while it is true.
+    gesture : bool
+        Whether changes come in gestures, one undo step each; numbers always do.
+    option : str
+        Name of the option of ``render``; "" is the field's name, "-" is none.
+    per_array : bool
+        Remembered by array: one seen for the first time has the default.
+    saved : bool
+        Whether a session and an exported picture carry it.
+    clean : callable or None
+        Of a stored one: ``clean(value)`` returns what is allowed of a value from outside.
+    """
+
+    kind: Kind
+    default: Any
+    label: str = ""
+    tip: str = ""
+    undo: str = ""
+    section: str = ""
+    view: str = ""
+    lower: Bound = -math.inf
+    upper: Bound = math.inf
+    whole: Any = False
+    log: bool = False
+    step: float = 0.0
+    choices: Any = field(default_factory=dict)
+    at_least: int = 0
+    follows: Any = None
+    axis: str = ""
+    when: Any = None
+    gesture: bool = False
+    option: str = ""
+    per_array: bool = False
+    saved: bool = True
+    clean: Callable[[Any], Any] | None = None
+    # Filled in by the record in whose body it stands.
+    name: str = ""
+    owner: Any = None
+
+    def bind(self, owner: type, name: str) -> None:
+        """Say in which record, under which name, this stands."""
+        self.owner, self.name = owner, name
+        self.undo = self.undo or name.replace("_", " ")
+
+    @property
+    def drags(self) -> bool:
+        """Whether it changes in gestures."""
+        return self.gesture or self.kind == "number"
+
+    @property
+    def sources(self) -> tuple[Any, ...]:
+        """The values, steps and parameters that say what it may be now."""
+        listed = self.choices if isinstance(self.choices, type) else None
+        callables = (one for one in (self.lower, self.upper, self.whole) if callable(one))
+        return tuple(
+            one for one in (*callables, self.when, listed, *(self.follows or ())) if one is not None
+        )
+
+    def __repr__(self) -> str:
+        owner = getattr(self.owner, "__name__", "?")
+        return f"{owner}.{self.name or '?'}"
+
+
+@overload
+def number(
+    default: int, between: tuple[Bound, Bound], label: str, tip: str, **more: Any
+) -> int: ...
+@overload
+def number(
+    default: float, between: tuple[Bound, Bound], label: str, tip: str, **more: Any
+) -> float: ...
+def number(default: float, between: tuple[Bound, Bound], label: str, tip: str, **more: Any) -> Any:
+    """Declare a number between two bounds; whole where its default is."""
+    more.setdefault("whole", isinstance(default, int))
+    lower, upper = between
+    return Parameter("number", default, label, tip, lower=lower, upper=upper, **more)
+
+
+def choice(
+    default: K, choices: Mapping[K, str] | type[Any], label: str, tip: str, **more: Any
+) -> K:
+    """Declare a choice among keys with titles, or among what a step lists."""
+    return Parameter("choice", default, label, tip, choices=choices, **more)  # type: ignore[return-value]
+
+
+def many(
+    default: tuple[K, ...], choices: Mapping[K, str] | type[Any], label: str, tip: str, **more: Any
+) -> tuple[K, ...]:
+    """Declare a choice of several; they are kept in the order in which they are listed."""
+    return Parameter("many", default, label, tip, choices=choices, **more)  # type: ignore[return-value]
+
+
+def toggle(default: bool, label: str = "", tip: str = "", **more: Any) -> bool:
+    """Declare a switch."""
+    return Parameter("toggle", default, label, tip, **more)  # type: ignore[return-value]
+
+
+def stored(default: T, undo: str, **more: Any) -> T:
+    """Declare a value that no control of its own shows: dragged points, pinned arrays."""
+    return Parameter("stored", default, undo=undo, option="-", **more)  # type: ignore[return-value]

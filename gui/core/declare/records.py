@@ -1,0 +1,342 @@
+"""The records that a page is made of: a step computes, a value follows at once, a plot draws.
+
+Every subclass is a frozen dataclass whose fields are marks (see ``marks`` and ``parameter``).
+An instance holds what the marks stood for: a step is its own question, and what it is made of is
+all that its answer may depend on. ``Shared.rank`` is the declaration, ``plot.rank`` the number.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+from gui.core.declare.marks import (
+    Mark,
+    Source,
+    answer_of,
+    answers_of,
+    given,
+    maybe,
+    maybe_given,
+    member_of,
+    value_of,
+)
+from gui.core.declare.parameter import Parameter
+from gui.core.figure.figure import Figure
+from gui.core.figure.table import Row, Table
+
+T = TypeVar("T")
+
+
+class DeclarationError(TypeError):
+    """A record or a page that cannot be: says where, and what was meant perhaps."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One of the lower views of a page.
+
+    ``title`` is the tab, ``short`` what it says where there is little room, ``tip`` its tooltip;
+    ``when`` is a value: the tab can be chosen only while it is true, otherwise ``why`` says why.
+    """
+
+    key: str
+    title: str
+    tip: str = ""
+    short: str = ""
+    when: Any = None
+    why: str = ""
+
+
+@dataclass_transform(
+    eq_default=False,
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(
+        answer_of,
+        answers_of,
+        maybe,
+        value_of,
+        given,
+        maybe_given,
+        member_of,
+        dataclasses.field,
+    ),
+)
+class Record:
+    """Base of all of them, and of ``Shared``: parameters that several records go by."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own: dict[str, Parameter] = {}
+        for name in _annotated(cls):
+            mark = cls.__dict__.get(name)
+            if not isinstance(mark, Mark):
+                raise DeclarationError(
+                    f"{where(cls)}.{name}: nothing says what it is made of; write a parameter, "
+                    f"answer_of(step), value_of(...) or given(...)"
+                )
+            optional = isinstance(mark, Source) and mark.optional
+            default: Any = None if optional else dataclasses.MISSING
+            setattr(cls, name, dataclasses.field(default=default, metadata={"mark": mark}))
+            if isinstance(mark, Parameter) and mark.owner is None:
+                mark.bind(cls, name)
+                own[name] = mark
+        dataclass(frozen=True, eq=False, kw_only=True)(cls)
+        for name, mark in own.items():
+            setattr(cls, name, mark)  # others say ``Shared.rank``
+
+
+def _annotated(cls: type) -> Iterator[str]:
+    for name, hint in inspect.get_annotations(cls).items():
+        if not str(hint).startswith(("ClassVar", "typing.ClassVar")):
+            yield name
+
+
+class Value(Record):
+    """A derived value that is made at once, where a record is the first to use a parameter."""
+
+    def value(self) -> Any:
+        """Return it; the same object comes back while it is made of the same."""
+        raise NotImplementedError
+
+
+class Step(Record):
+    """A computation.
+
+    Parameters
+    ----------
+    key : str
+        Unique on its page.
+    title : str
+        What the status line says while it runs; English.
+    keep : int
+        How many answers are remembered, of a family: of each member.
+    live : bool
+        Answers that newer questions have overtaken are drawn: the plot follows a drag. A property
+        of that name says it of each question.
+    when : value
+        While it is false the step is neither asked nor there.
+    preview : step
+        Answers the same question sooner and less well; it runs first where this takes long.
+    """
+
+    key: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    keep: ClassVar[int] = 2
+    when: ClassVar[Any] = None
+    preview: ClassVar[type[Step] | None] = None
+    _live: ClassVar[bool] = True
+
+    def __init_subclass__(
+        cls,
+        *,
+        key: str = "",
+        title: str = "",
+        keep: int = 2,
+        live: bool = True,
+        when: Any = None,
+        preview: type[Step] | None = None,
+        **unknown: Any,
+    ) -> None:
+        _refuse(cls, unknown, "key title keep live when preview")
+        super().__init_subclass__()
+        cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
+        cls.when, cls.preview = when, preview
+
+    @property
+    def cost(self) -> float:
+        """Seconds it takes, about: decides between thread and process, and who goes first."""
+        return 0.0
+
+    @property
+    def live(self) -> bool:
+        """Whether an answer is drawn that newer questions have overtaken."""
+        return self._live
+
+    @property
+    def rest(self) -> float:
+        """For how many seconds there must be no newer question before it is asked."""
+        return 0.0
+
+    @property
+    def apart(self) -> bool:
+        """Whether this member of a family must hold up nobody; the others go in one job."""
+        return False
+
+    def run(self, progress: Any = None) -> Any:
+        """Compute, in another thread or process."""
+        raise NotImplementedError
+
+
+class Plot(Record):
+    """A plot or a table: ``figure()`` or ``table()`` and, where there are some, read-outs.
+
+    Parameters
+    ----------
+    key : str
+        Key of its Figure, "page.name".
+    title : str
+        English; a figure that says no title of its own gets it.
+    view : View
+        The lower view it stands in; none is the upper row.
+    share : int
+        Its part of the width.
+    empty : str
+        What stands there in words while nothing is selected.
+    """
+
+    key: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    view: ClassVar[View | None] = None
+    share: ClassVar[int] = 1
+    empty: ClassVar[str] = ""
+
+    def __init_subclass__(
+        cls,
+        *,
+        key: str = "",
+        title: str = "",
+        view: View | None = None,
+        share: int = 1,
+        empty: str = "",
+        **unknown: Any,
+    ) -> None:
+        _refuse(cls, unknown, "key title view share empty")
+        super().__init_subclass__()
+        cls.key, cls.title, cls.view, cls.share, cls.empty = key, title, view, share, empty
+
+    def figure(self) -> Figure:
+        """Return what is drawn."""
+        raise NotImplementedError
+
+    def table(self) -> Table:
+        """Return what is listed, where this is a table."""
+        raise NotImplementedError
+
+    def rows(self) -> Sequence[Row]:
+        """Return the read-outs beside it."""
+        return ()
+
+    @classmethod
+    def is_table(cls) -> bool:
+        """Whether it is listed and not drawn."""
+        return cls.table is not Plot.table
+
+    @classmethod
+    def has_rows(cls) -> bool:
+        """Whether read-outs belong to it."""
+        return cls.rows is not Plot.rows
+
+    @classmethod
+    def view_key(cls) -> str:
+        """Key of its lower view, "" above."""
+        return cls.view.key if cls.view is not None else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """One thing that a record or a function is made of."""
+
+    field: str
+    source: Source | Parameter
+
+    @property
+    def node(self) -> Any:
+        """The step, value, kind of given or parameter."""
+        return self.source if isinstance(self.source, Parameter) else self.source.node
+
+    @property
+    def optional(self) -> bool:
+        """Whether it is made without it, too."""
+        return isinstance(self.source, Source) and self.source.optional
+
+    @property
+    def member(self) -> bool:
+        """Whether it is which member of a family this is."""
+        return isinstance(self.source, Source) and self.source.member
+
+
+_known_needs: dict[Any, tuple[Need, ...]] = {}
+
+
+def needs(what: Any) -> tuple[Need, ...]:
+    """Return what a record (its fields) or a function (its arguments) is made of.
+
+    Raises
+    ------
+    DeclarationError
+        When an argument does not say so.
+    """
+    found = _known_needs.get(what)
+    if found is None:
+        found = _known_needs[what] = tuple(_needs(what))
+    return found
+
+
+def _needs(what: Any) -> Iterator[Need]:
+    if isinstance(what, Parameter):
+        yield from (Need(f"[{place}]", _as_mark(one)) for place, one in enumerate(what.sources))
+    elif isinstance(what, type):
+        fields = dataclasses.fields(what) if dataclasses.is_dataclass(what) else ()
+        yield from (Need(one.name, one.metadata["mark"]) for one in fields)
+    else:
+        for argument in inspect.signature(what).parameters.values():
+            if not isinstance(argument.default, Mark):
+                raise DeclarationError(
+                    f"{where(what)}({argument.name}): nothing says what it is made of; write a "
+                    f"parameter, answer_of(step), value_of(...) or given(...)"
+                )
+            yield Need(argument.name, argument.default)  # type: ignore[arg-type]
+
+
+def _as_mark(one: Any) -> Source | Parameter:
+    return one if isinstance(one, (Parameter, Source)) else Source(one)
+
+
+def family(step: type[Step]) -> Need | None:
+    """Return the field that says which member a question is about; None for a single step."""
+    return next((need for need in needs(step) if need.member), None)
+
+
+def where(what: Any) -> str:
+    """Return module:line name, as a stack trace would."""
+    try:
+        line = inspect.getsourcelines(what)[1]
+    except (OSError, TypeError):
+        line = _line_of_caller()
+    return f"{what.__module__}:{line} {what.__qualname__}"
+
+
+def _line_of_caller() -> int:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__):
+        frame = frame.f_back
+    return frame.f_lineno
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """Return a question after the likeliest name meant, "" where nothing is near.
+
+    Examples
+    --------
+    >>> near("limt", ["limit", "rank"])
+    "; did you mean 'limit'?"
+    """
+    found = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _refuse(cls: type, unknown: dict[str, Any], known: str) -> None:
+    for name in unknown:
+        raise DeclarationError(
+            f"{where(cls)}: no class keyword is called {name!r}{near(name, known.split())}"
+        )
+
+
+Derive = Callable[..., Any] | type[Value]

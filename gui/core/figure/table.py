@@ -1,0 +1,57 @@
+"""Table: what a page lists, as plain, frozen data; the screen and the exporters show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+# A read-out: what it is, its value as shown, and what it means.
+Row = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in words, what it means, and whether it holds numbers."""
+
+    title: str
+    tip: str = ""
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: ``text`` as shown, ``value`` in full where it is a number.
+
+    ``tip`` is its tooltip, ``role`` a colour ("good", "warning", "muted"), ``data`` what a click
+    on it means to the page; ``strong`` is shown in bold; ``edits`` may be typed over. ``curve``
+    is the (colour, dash) of the curve it is about.
+    """
+
+    text: str
+    value: Any = None
+    tip: str = ""
+    role: str = ""
+    data: str = ""
+    strong: bool = False
+    edits: bool = False
+    curve: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything a table shows; ``key``, ``title``, ``note`` and ``meta`` as in a Figure."""
+
+    columns: tuple[Column, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    key: str = ""
+    title: str = ""
+    meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def table_of_rows(rows: tuple[Row, ...], name: str, value: str) -> Table:
+    """Return read-outs as a table of two columns with these headings."""
+    cells = tuple((Cell(title, tip=tip), Cell(text, tip=tip)) for title, text, tip in rows)
+    return Table((Column(name), Column(value, number=True)), cells)

@@ -1,0 +1,225 @@
+"""What is read off the records of a page: parameters, state, what hangs on what, drawing."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from typing import Any, Literal
+
+import pytest
+
+from gui.core.declare.draw import NothingThere, UnknownName, draw_plot, meta_of, moment_of
+from gui.core.declare.edits import cleaned
+from gui.core.declare.marks import answer_of, given, maybe, value_of
+from gui.core.declare.options import BadOption, help_of, option_of, options, parsed
+from gui.core.declare.page import Page, type_of
+from gui.core.declare.parameter import choice, many, number, stored, toggle
+from gui.core.declare.records import Plot, Record, Step, Value, View, needs
+from gui.core.figure.figure import Figure
+from gui.core.figure.table import Cell, Column, Table
+from gui.core.state.document import DataRef, Opened
+from gui.core.state.remembered import Remembered, swapped
+
+Quantity = Literal["sigma", "energy"]
+
+
+class Shared(Record):
+    rank: int = number(8, (0, 99), "&Rank", "how many", per_array=True)
+    quantity: Quantity = choice("sigma", {"sigma": "values", "energy": "energy"}, "&Show", "what")
+    scale: float = number(1.0, (0.5, 2.0), "S&cale", "how large")
+    kinds: tuple[str, ...] = many(("a",), {"a": "A", "b": "B"}, "&Kinds", "which", at_least=1)
+
+
+class Load(Step, key="loaded"):
+    data: Any = given(Opened)
+
+    def run(self, progress: Any = None) -> list[Any]:
+        if self.data == "bad":
+            raise ValueError("1 NaN")
+        return [self.data]
+
+
+class Doubled(Value):
+    loaded: list[Any] = answer_of(Load)
+    times: int = number(2, (1, 9), "&Times", "how often")
+
+    def value(self) -> list[Any]:
+        return self.loaded * self.times
+
+
+def count(doubled: list[Any] = value_of(Doubled)) -> int:
+    return len(doubled)
+
+
+class Extra(Step, key="extra"):
+    loaded: list[Any] = answer_of(Load)
+    grain: int = number(1, (1, 9), "&Grain", "how fine", view="low")
+
+    def run(self, progress: Any = None) -> str:
+        return f"extra {self.grain}"
+
+
+class Upper(Plot, key="p.upper", title="Upper"):
+    doubled: list[Any] = value_of(Doubled)
+    count: int = value_of(count)
+    rank: int = Shared.rank
+    upper_log: bool = toggle(True, axis="y")
+
+    def figure(self) -> Figure:
+        return Figure(note=f"{self.doubled} {self.count} r={self.rank} {self.upper_log}")
+
+
+class Lower(Plot, key="p.lower", title="Lower", view=View("low", "Low view")):
+    quantity: Quantity = Shared.quantity
+    extra: str | None = maybe(Extra)
+    points: tuple[int, ...] = stored((), "points")
+
+    def table(self) -> Table:
+        return Table((Column("What"),), ((Cell(self.quantity), Cell(str(self.extra))),))
+
+
+PAGE = Page("p", "P", (Upper, Lower), (Shared,), aliases={"old": "p.upper"})
+
+
+def test_steps_and_parameters_are_found_by_following_the_marks():
+    assert list(PAGE.parameters) == [
+        "rank", "quantity", "scale", "kinds", "times", "upper_log", "grain", "points"
+    ]  # fmt: skip
+    assert PAGE.steps == (Load, Extra)
+    assert list(PAGE.views) == ["low"]
+    assert PAGE.plots_of("") == (Upper,)
+    assert PAGE.plots_of("low") == (Upper, Lower)
+
+
+def test_a_reference_is_the_declaration_and_an_instance_holds_the_value():
+    assert Shared.rank is PAGE.parameters["rank"]
+    assert next(need for need in needs(Upper) if need.field == "rank").source is Shared.rank
+    assert Upper(doubled=[], count=0, rank=3, upper_log=True).rank == 3
+
+
+def test_the_slice_has_every_parameter_once_with_its_default_and_type():
+    state = PAGE.state()
+    assert (state.rank, state.quantity, state.kinds, state.times) == (8, "sigma", ("a",), 2)
+    assert (state.view, state.remembered) == ("low", ())
+    hints = typing.get_type_hints(PAGE.state)
+    assert hints["quantity"] == Quantity
+    assert hints["points"] == tuple[int, ...]
+    assert typing.get_args(hints["view"]) == ("low",)
+    assert type_of(Shared.rank) is int
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        state.rank = 3
+
+
+def test_what_hangs_on_a_change_is_known():
+    affected = PAGE.affected[PAGE.parameters["times"]]
+    assert {Doubled, count, Upper} < affected
+    assert not affected & {Load, Lower, Shared.rank}
+    assert PAGE.only_drawn(Upper) == {"rank", "upper_log"}
+    assert [one.name for one in PAGE.of_plot(Upper)] == ["rank", "times", "upper_log"]
+
+
+def test_a_session_is_brought_into_its_bounds():
+    state = PAGE.state(rank=400, times=-3, quantity="energi", kinds=("b", "c"))
+    mended = cleaned(PAGE, state)
+    assert (mended.rank, mended.times, mended.quantity, mended.kinds) == (99, 1, "sigma", ("b",))
+    assert cleaned(PAGE, PAGE.state(kinds=())).kinds == ("a",)
+
+
+def test_a_number_that_is_none_gets_its_default():
+    assert cleaned(PAGE, PAGE.state(rank=float("nan"))).rank == 8
+
+
+# -- drawing without a window -----------------------------------------------------------------
+
+
+def test_a_plot_is_drawn_from_defaults_and_with_parameters():
+    picture = draw_plot(PAGE, "upper", {Opened: "m"}, {})
+    assert picture.figure is not None
+    assert picture.figure.note == "['m', 'm'] 2 r=8 True"
+    assert (picture.figure.key, picture.figure.title) == ("p.upper", "Upper")
+    drawn = draw_plot(PAGE, "p.upper", {Opened: "m"}, {"times": 3, "rank": 5, "upper_log": False})
+    assert drawn.drawn.note == "['m', 'm', 'm'] 3 r=5 False"
+    assert draw_plot(PAGE, "old", {Opened: "m"}, {}).figure is not None
+
+
+def test_a_table_is_drawn_too_with_what_is_optional():
+    table = draw_plot(PAGE, "lower", {Opened: "m"}, {"quantity": "energy", "grain": 4}).table
+    assert table is not None
+    assert [cell.text for cell in table.cells[0]] == ["energy", "extra 4"]
+
+
+def test_what_a_step_refuses_with_is_raised():
+    with pytest.raises(ValueError, match="1 NaN"):
+        draw_plot(PAGE, "upper", {Opened: "bad"}, {})
+    with pytest.raises(NothingThere, match="Upper"):
+        draw_plot(PAGE, "upper", {}, {})
+
+
+def test_an_unknown_name_says_what_was_meant():
+    with pytest.raises(UnknownName, match=r"did you mean 'p\.upper'"):
+        draw_plot(PAGE, "p.uper", {Opened: "m"}, {})
+    with pytest.raises(UnknownName, match="did you mean 'times'"):
+        draw_plot(PAGE, "upper", {Opened: "m"}, {"time": 3})
+
+
+def test_an_export_says_every_parameter_that_made_the_plot():
+    now = moment_of(PAGE, {Opened: "m"}, {"times": 3})
+    assert meta_of(PAGE, Upper, now) == {"rank": "8", "times": "3", "upper_log": "yes"}
+
+
+# -- options of the command line --------------------------------------------------------------
+
+
+def test_options_are_the_parameters_a_plot_depends_on():
+    assert list(options(PAGE, Upper)) == ["rank", "times", "upper-log"]
+    assert list(options(PAGE, Lower)) == ["quantity", "grain"]
+    assert option_of(PAGE.parameters["points"]) == ""
+    assert help_of(Shared.rank) == "how many [8]"
+    assert help_of(Shared.quantity) == "what: sigma, energy [sigma]"
+
+
+def test_options_are_read_as_people_type_them():
+    assert parsed(Shared.rank, "1e1") == 10
+    assert parsed(Upper.upper_log, "no") is False  # type: ignore[arg-type]
+    assert parsed(Shared.quantity, "energy") == "energy"
+    assert parsed(Shared.kinds, "b,a") == ("b", "a")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "says"),
+    [
+        ("rank", "inf", "a whole number"),
+        ("rank", "8.5", "a whole number"),
+        ("rank", "100", "a number from 0 to 99"),
+        ("rank", "many", "a whole number"),
+        ("scale", "many", "a number"),
+        ("quantity", "sigm", "sigma, energy; did you mean 'sigma'"),
+        ("upper_log", "perhaps", "yes or no"),
+    ],
+)
+def test_nonsense_is_refused_with_what_is_allowed(name, typed, says):
+    with pytest.raises(BadOption, match=says):
+        parsed(PAGE.parameters[name], typed)
+
+
+# -- what an array remembers ------------------------------------------------------------------
+
+
+def test_an_array_keeps_its_values_and_a_new_one_has_the_defaults():
+    a, b = DataRef("a.npy", "a", (3, 4), "float64"), DataRef("b.npy", "b", (5, 6), "float64")
+    defaults = PAGE.state()
+    state = PAGE.state(rank=3)
+    at_b = dataclasses.replace(state, **swapped(state, ("rank",), defaults, a, b))
+    assert at_b.rank == 8
+    assert at_b.remembered == (Remembered(a, (("rank", 3),)),)
+    at_b = dataclasses.replace(at_b, rank=5)
+    back = dataclasses.replace(at_b, **swapped(at_b, ("rank",), defaults, b, a))
+    assert back.rank == 3
+    assert {one.ref for one in back.remembered} == {a, b}
+
+
+def test_another_slice_of_the_same_array_is_the_same_array():
+    a = DataRef("a.npy", "a", (3, 4), "float64", (0,))
+    assert (
+        swapped(PAGE.state(), ("rank",), PAGE.state(), a, dataclasses.replace(a, index=(1,))) == {}
+    )
