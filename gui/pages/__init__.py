@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gui.core.leaving.page import PageSpec
-from gui.pages import column_row, sources, spectrum, topk
+from gui.core.leaving.page import PageSpec, spec_of
+from gui.pages import column_row, sources, topk
+from gui.pages.spectrum.contents import PAGE as SPECTRUM
 
 PAGES: tuple[PageSpec, ...] = (
     topk.PAGE,
-    spectrum.PAGE,
+    spec_of(SPECTRUM),
     column_row.PAGE,
     sources.PAGE,
 )

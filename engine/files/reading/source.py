@@ -128,6 +128,10 @@ class MatrixSource(ABC):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # In another process the file is opened again; one that has changed is refused there.
+        return _open_again, (self.format.open, self.path, self._known)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path!r}: {len(self.entries)} entries>"
 
@@ -257,6 +261,14 @@ class MatrixSource(ABC):
             raise FileError(self.path, "this file was closed", "Open it again.")
         if self._known is not None:
             require_unchanged(self.path, self._known)
+
+
+def _open_again(
+    open_: Callable[[str, Progress | None], MatrixSource], path: str, known: Fingerprint | None
+) -> MatrixSource:
+    if known is not None:
+        require_unchanged(path, known)
+    return open_(path, None)
 
 
 def claim_lock(lock: threading.Lock, progress: Progress | None) -> None:

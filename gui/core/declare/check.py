@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import Plot, Record, Step, Value, family, near, needs, where
+from gui.core.declare.records import Front, Plot, Record, Step, Value, family, near, needs, where
 
 if TYPE_CHECKING:
     from gui.core.declare.page import Page
@@ -64,9 +64,10 @@ def _plot(page: Page, plot: type[Plot]) -> Iterator[str]:
         yield f"{where(plot)}: its key must be '{page.key}.name', not {plot.key!r}"
     if not plot.title:
         yield f"{where(plot)}: no title"
-    draws, lists = plot.figure is not Plot.figure, plot.table is not Plot.table
-    if draws == lists:
-        yield f"{where(plot)}: a plot has either figure() or table()"
+    if len(plot.forms()) != 1:
+        yield f"{where(plot)}: a plot has one of figure(), table() and rows()"
+    if plot.section and plot.section not in page.sections:
+        yield f"{where(plot)}: no section {plot.section!r}{near(plot.section, page.sections)}"
 
 
 def _step(step: type[Step]) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _name(node: Any) -> str:
 
 
 def _given(page: Page, kind: type) -> Iterator[str]:
-    if kind not in page.given:
+    if kind not in page.given and kind is not Front:
         users = [node for node in page.nodes if kind in _direct(node)]
         listed = [one.__name__ for one in page.given]
         yield (
@@ -128,6 +129,8 @@ def _parameter(page: Page, one: Parameter) -> Iterator[str]:
     place = f"{where(one.owner)}.{one.name}"
     if one.view and one.view not in page.views:
         yield f"{place}: no view is called {one.view!r}{near(one.view, list(page.views))}"
+    if one.section and one.section not in page.sections:
+        yield f"{place}: no section {one.section!r}{near(one.section, page.sections)}"
     if one.kind == "number":
         yield from _number(place, one)
     elif one.whole:
@@ -164,8 +167,8 @@ def _choices(place: str, one: Parameter) -> Iterator[str]:
         for key in asked:
             if key not in one.choices:
                 yield f"{place}: no choice is called {key!r}{near(str(key), list(one.choices))}"
-    elif not (isinstance(one.choices, type) and issubclass(one.choices, Step)):
-        yield f"{place}: choices are a mapping of keys to titles, or the step that lists them"
+    elif not callable(one.choices):
+        yield f"{place}: choices are a mapping of keys to titles, or what lists them now"
 
 
 def _axis(page: Page, place: str, one: Parameter) -> Iterator[str]:

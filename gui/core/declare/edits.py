@@ -9,7 +9,8 @@ from typing import Any
 
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import Parameter
+from gui.core.declare.parameter import Offer, Parameter
+from gui.core.words.i18n import tr
 
 
 def edited(page: Page, now: Moment, one: Parameter, value: Any) -> dict[str, Any]:
@@ -28,12 +29,12 @@ def edited(page: Page, now: Moment, one: Parameter, value: Any) -> dict[str, Any
     return fields
 
 
-def listed(now: Moment, one: Parameter) -> tuple[tuple[str, str], ...]:
-    """Return the choices there are now, (key, English title) each; empty before they are known."""
+def listed(now: Moment, one: Parameter) -> tuple[Offer, ...]:
+    """Return the choices there are now; empty before they are known."""
     if isinstance(one.choices, Mapping):
-        return tuple(one.choices.items())
+        return tuple(Offer(key, tr(title)) for key, title in one.choices.items())
     found = now.look(one.choices)
-    return () if isinstance(found, Missing) else tuple((row.key, row.title) for row in found)
+    return () if isinstance(found, Missing) else tuple(found)
 
 
 def ticked(now: Moment, one: Parameter, key: str, on: bool) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def ticked(now: Moment, one: Parameter, key: str, on: bool) -> tuple[str, ...]:
     """
     held = getattr(now.state, one.name)
     chosen = {*held, key} if on else set(held) - {key}
-    keys = [key for key, _ in listed(now, one)] or [*held, key]
+    keys = [offer.key for offer in listed(now, one)] or [*held, key]
     value = tuple(dict.fromkeys(key for key in keys if key in chosen))
     return value if len(value) >= one.at_least else tuple(held)
 

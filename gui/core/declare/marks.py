@@ -38,12 +38,14 @@ class Mark:
 class Source(Mark):
     """A field's source: a step, a value (function or record) or a kind of what is given.
 
-    ``optional``: the record is made without it, too; then the field is None. ``every``: of a
-    family, the answers of all members; ``member``: the one member that this question is about.
+    ``optional``: the record is made without it, too; then the field is None, as it is while
+    ``when`` is false. ``every``: of a family, the answers of all members; ``member``: the one
+    member that this question is about.
     """
 
     node: Any
     optional: bool = False
+    when: Any = None
     every: bool = False
     member: bool = False
 
@@ -53,12 +55,13 @@ def answer_of(step: type[Runs[T]]) -> T:
     return Source(step)  # type: ignore[return-value]
 
 
-def maybe(step: type[Runs[T]]) -> T | None:
+def maybe(step: type[Runs[T]], when: Any = None) -> T | None:
     """Declare a field that is better with the answer of ``step`` and shown without, as None.
 
-    Of the same subject an older answer is better than none.
+    Of the same subject an older answer is better than none. While the value or toggle ``when`` is
+    false it is neither asked for nor there.
     """
-    return Source(step, optional=True)  # type: ignore[return-value]
+    return Source(step, optional=True, when=when)  # type: ignore[return-value]
 
 
 def answers_of(step: type[Runs[T]]) -> Mapping[Any, T]:

@@ -19,7 +19,7 @@ from typing import Any
 from gui.core.declare.answers import Answer, Answers, Members, Question, Slot, same
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Bound, Parameter
-from gui.core.declare.records import Need, Plot, Record, Step, family, needs
+from gui.core.declare.records import Front, Need, Plot, Record, Step, family, needs
 
 QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
 
@@ -95,6 +95,8 @@ class Moment:
                 for name, one in self.page.parameters.items()
                 if old[name] is not new[name] and not same(old[name], new[name])
             ]
+            if getattr(self.state, "view", "") != getattr(state, "view", ""):
+                changed.append(Front)
         for kind in self.page.given:
             if not same(self.given.get(kind), given.get(kind)):
                 changed.append(kind)
@@ -131,6 +133,8 @@ class Moment:
         return found if missing is None else missing
 
     def _field(self, need: Need) -> Any:
+        if not self._counts(need):
+            return None
         value = self.look(need.node)
         if need.optional and isinstance(value, Missing):
             return self._older.get(need.node)
@@ -157,6 +161,8 @@ class Moment:
         return any(self._is_late(need) for need in needs(plot))
 
     def _is_late(self, need: Need) -> bool:
+        if not self._counts(need):
+            return False
         return need.node in self._late or (need.optional and need.node in self._older)
 
     def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> Iterator[Open]:
@@ -174,10 +180,6 @@ class Moment:
         seen.add(node)
         if isinstance(node, type) and not issubclass(node, Record):
             return
-        if isinstance(node, type) and issubclass(node, Step) and node.when is not None:
-            yield from self._wanted(node.when, seen, optional)
-            if not self._is_true(node.when):
-                return
         complete = True
         for need in needs(node):
             if not need.optional:
@@ -185,11 +187,14 @@ class Moment:
                 value = self.look(need.node)
                 complete &= not (isinstance(value, Missing) or need.node in self._late)
         for need in needs(node):
-            if need.optional and complete and optional:
+            if need.optional and complete and optional and self._counts(need):
                 yield from self._wanted(need.node, seen, optional)
         if isinstance(node, type) and issubclass(node, Step):
             self.look(node)
             yield from self._open.get(node, ())
+
+    def _counts(self, need: Need) -> bool:
+        return need.when is None or self._is_true(need.when)
 
     # -- finding ----------------------------------------------------------------------------
 
@@ -199,7 +204,8 @@ class Moment:
         if isinstance(node, type) and issubclass(node, Step):
             return self._step(node)
         if isinstance(node, type) and not issubclass(node, Record):
-            value = self.given.get(node)
+            front = Front(getattr(self.state, "view", "")) if node is Front else None
+            value = self.given.get(node, front)
             return NOT_YET if value is None else value
         return self._value(node)
 
@@ -223,7 +229,19 @@ class Moment:
                 value = self.look(lead)
                 return value if isinstance(value, Missing) else self.limited(one, value)
         value = getattr(self.state, one.name)
-        return self.limited(one, value) if one.kind == "number" else value
+        if one.kind == "number":
+            return self.limited(one, value)
+        return self._offered(one, value) if one.kind == "choice" else value
+
+    def _offered(self, one: Parameter, value: Any) -> Any:
+        """Return a choice that there is now: what was chosen, the default, or the first."""
+        if isinstance(one.choices, Mapping):
+            return value
+        offers = self.look(one.choices)
+        keys = () if isinstance(offers, Missing) else tuple(offer.key for offer in offers)
+        if not keys or value in keys:
+            return value
+        return one.default if one.default in keys else keys[0]
 
     def limited(self, one: Parameter, value: float) -> float:
         """Return a number within the bounds of now."""
@@ -246,6 +264,10 @@ class Moment:
         """Return whether a parameter is offered now."""
         return one.when is None or self._is_true(one.when)
 
+    def is_enabled(self, one: Parameter) -> bool:
+        """Return whether a parameter can be set now."""
+        return one.enabled is None or self._is_true(one.enabled)
+
     def _bound(self, bound: Bound, unknown: float) -> float:
         if not callable(bound):
             return bound
@@ -259,8 +281,6 @@ class Moment:
     # -- steps ------------------------------------------------------------------------------
 
     def _step(self, step: type[Step]) -> Any:
-        if step.when is not None and not self._is_true(step.when):
-            return NOT_YET
         member = family(step)
         if member is not None:
             return self._family(step, member)

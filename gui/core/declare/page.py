@@ -40,6 +40,8 @@ class Page:
         What the page is about: answers about another subject are never drawn anew.
     summary : value
         One line for the status bar.
+    sections : tuple of str
+        Headings of the controls, in their order, below those without a heading and the view's.
     place : "centre" or "dock"
         A tab in the centre, or a dock at the left.
     aliases : mapping of str to str
@@ -58,6 +60,7 @@ class Page:
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
     summary: Callable[..., str] | None = None
+    sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
 
@@ -203,11 +206,11 @@ def sources(node: Any) -> Iterator[Any]:
     if isinstance(node, type) and not issubclass(node, Record):
         return  # what is given from outside
     if isinstance(node, type) and issubclass(node, Step):
-        yield from _extra(node.when)
         yield from _extra(node.preview)
     if isinstance(node, type) and issubclass(node, Plot) and node.view is not None:
         yield from _extra(node.view.when)
     for need in needs(node):
+        yield from _extra(need.when)
         yield need.node
 
 

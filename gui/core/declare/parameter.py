@@ -13,11 +13,23 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
+from gui.core.figure.figure import Dash
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]
 K = TypeVar("K", bound=str)
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One choice as it is shown, in the language in use; ``color`` "" has no curve beside it."""
+
+    key: str
+    title: str
+    tip: str = ""
+    color: str = ""
+    dash: Dash = "solid"
 
 
 @dataclass(eq=False)
@@ -47,16 +59,20 @@ class Parameter(Mark):
         The slider travels in equal ratios.
     step : float
         What an arrow of its box adds; 0 is a hundredth of the range.
-    choices : mapping of str to str, or step
-        Key to English title, or the step that lists them, (key, title) each.
+    choices : mapping of str to str, or step or value
+        Key to English title, or what lists them now, an :class:`Offer` each.
     at_least : int
         How many of the choices of a "many" stay ticked.
+    fold : int
+        How many choices of a "many" are always in sight, 0 for all; ``more`` unfolds the others.
     follows : (toggle, parameter) or None
         While the toggle is on, the value in force is the other's.
     axis : "x", "y" or ""
         The axis of every plot with this field whose log toggle it is.
     when : callable or None
         A value: shown, and offered, only while it is true.
+    enabled : callable or None
+        A value: greyed out while it is false.
     gesture : bool
         Whether changes come in gestures, one undo step each; numbers always do.
     option : str
@@ -83,9 +99,12 @@ class Parameter(Mark):
     step: float = 0.0
     choices: Any = field(default_factory=dict)
     at_least: int = 0
+    fold: int = 0
+    more: str = "&More"
     follows: Any = None
     axis: str = ""
     when: Any = None
+    enabled: Any = None
     gesture: bool = False
     option: str = ""
     per_array: bool = False
@@ -108,11 +127,11 @@ class Parameter(Mark):
     @property
     def sources(self) -> tuple[Any, ...]:
         """The values, steps and parameters that say what it may be now."""
-        listed = self.choices if isinstance(self.choices, type) else None
-        callables = (one for one in (self.lower, self.upper, self.whole) if callable(one))
-        return tuple(
-            one for one in (*callables, self.when, listed, *(self.follows or ())) if one is not None
-        )
+        listed = None if isinstance(self.choices, Mapping) else self.choices
+        found = (self.lower, self.upper, self.whole, listed)
+        callables = (one for one in found if callable(one))
+        others = (self.when, self.enabled, *(self.follows or ()))
+        return (*callables, *(one for one in others if one is not None))
 
     def __repr__(self) -> str:
         owner = getattr(self.owner, "__name__", "?")
@@ -135,14 +154,18 @@ def number(default: float, between: tuple[Bound, Bound], label: str, tip: str, *
 
 
 def choice(
-    default: K, choices: Mapping[K, str] | type[Any], label: str, tip: str, **more: Any
+    default: K, choices: Mapping[K, str] | Callable[..., Any], label: str, tip: str, **more: Any
 ) -> K:
     """Declare a choice among keys with titles, or among what a step lists."""
     return Parameter("choice", default, label, tip, choices=choices, **more)  # type: ignore[return-value]
 
 
 def many(
-    default: tuple[K, ...], choices: Mapping[K, str] | type[Any], label: str, tip: str, **more: Any
+    default: tuple[K, ...],
+    choices: Mapping[K, str] | Callable[..., Any],
+    label: str,
+    tip: str,
+    **more: Any,
 ) -> tuple[K, ...]:
     """Declare a choice of several; they are kept in the order in which they are listed."""
     return Parameter("many", default, label, tip, choices=choices, **more)  # type: ignore[return-value]

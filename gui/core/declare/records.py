@@ -13,7 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args
 
 from gui.core.declare.marks import (
     Mark,
@@ -31,6 +31,8 @@ from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
 
 T = TypeVar("T")
+Form = Literal["figure", "table", "rows"]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 class DeclarationError(TypeError):
@@ -51,6 +53,13 @@ class View:
     short: str = ""
     when: Any = None
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Front:
+    """Which lower view is in front, as a record is ``given(Front)``; every page has it."""
+
+    key: str
 
 
 @dataclass_transform(
@@ -120,8 +129,6 @@ class Step(Record):
     live : bool
         Answers that newer questions have overtaken are drawn: the plot follows a drag. A property
         of that name says it of each question.
-    when : value
-        While it is false the step is neither asked nor there.
     preview : step
         Answers the same question sooner and less well; it runs first where this takes long.
     """
@@ -129,7 +136,6 @@ class Step(Record):
     key: ClassVar[str] = ""
     title: ClassVar[str] = ""
     keep: ClassVar[int] = 2
-    when: ClassVar[Any] = None
     preview: ClassVar[type[Step] | None] = None
     _live: ClassVar[bool] = True
 
@@ -140,14 +146,13 @@ class Step(Record):
         title: str = "",
         keep: int = 2,
         live: bool = True,
-        when: Any = None,
         preview: type[Step] | None = None,
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title keep live when preview")
+        _refuse(cls, unknown, "key title keep live preview")
         super().__init_subclass__()
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
-        cls.when, cls.preview = when, preview
+        cls.preview = preview
 
     @property
     def cost(self) -> float:
@@ -175,7 +180,7 @@ class Step(Record):
 
 
 class Plot(Record):
-    """A plot or a table: ``figure()`` or ``table()`` and, where there are some, read-outs.
+    """What a page shows: a ``figure()``, a ``table()``, or read-outs as ``rows()``, one of them.
 
     Parameters
     ----------
@@ -187,15 +192,19 @@ class Plot(Record):
         The lower view it stands in; none is the upper row.
     share : int
         Its part of the width.
-    empty : str
-        What stands there in words while nothing is selected.
+    link : str
+        Name of the group of figures that zoom together.
+    section : str
+        Heading under which read-outs stand among the controls; those of a lower view stand with
+        its parameters.
     """
 
     key: ClassVar[str] = ""
     title: ClassVar[str] = ""
     view: ClassVar[View | None] = None
     share: ClassVar[int] = 1
-    empty: ClassVar[str] = ""
+    link: ClassVar[str] = ""
+    section: ClassVar[str] = ""
 
     def __init_subclass__(
         cls,
@@ -204,34 +213,36 @@ class Plot(Record):
         title: str = "",
         view: View | None = None,
         share: int = 1,
-        empty: str = "",
+        link: str = "",
+        section: str = "",
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title view share empty")
+        _refuse(cls, unknown, "key title view share link section")
         super().__init_subclass__()
-        cls.key, cls.title, cls.view, cls.share, cls.empty = key, title, view, share, empty
+        cls.key, cls.title, cls.view, cls.share = key, title, view, share
+        cls.link, cls.section = link, section
 
     def figure(self) -> Figure:
         """Return what is drawn."""
         raise NotImplementedError
 
     def table(self) -> Table:
-        """Return what is listed, where this is a table."""
+        """Return what is listed."""
         raise NotImplementedError
 
     def rows(self) -> Sequence[Row]:
-        """Return the read-outs beside it."""
-        return ()
+        """Return the read-outs: what each is, its value, what it means."""
+        raise NotImplementedError
 
     @classmethod
-    def is_table(cls) -> bool:
-        """Whether it is listed and not drawn."""
-        return cls.table is not Plot.table
+    def forms(cls) -> tuple[Form, ...]:
+        """Return which of the three it is; a fault where it is not one."""
+        return tuple(form for form in FORMS if getattr(cls, form) is not getattr(Plot, form))
 
     @classmethod
-    def has_rows(cls) -> bool:
-        """Whether read-outs belong to it."""
-        return cls.rows is not Plot.rows
+    def form(cls) -> Form:
+        """Return whether it is a figure, a table or read-outs."""
+        return cls.forms()[0]
 
     @classmethod
     def view_key(cls) -> str:
@@ -255,6 +266,11 @@ class Need:
     def optional(self) -> bool:
         """Whether it is made without it, too."""
         return isinstance(self.source, Source) and self.source.optional
+
+    @property
+    def when(self) -> Any:
+        """The value that must be true for it to be there; None where nothing must."""
+        return self.source.when if isinstance(self.source, Source) else None
 
     @property
     def member(self) -> bool:

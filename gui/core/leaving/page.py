@@ -5,6 +5,8 @@ The record is importable without Qt, so that ``rankscope render`` works without 
 
 from __future__ import annotations
 
+import functools
+import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping
@@ -12,8 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gui.core.declare.command import Command
+from gui.core.declare.draw import draw_plot
+from gui.core.declare.edits import cleaned
+from gui.core.declare.options import help_of, options, parsed
+from gui.core.declare.page import Page as DeclaredPage
 from gui.core.figure.figure import Figure
-from gui.core.state.document import DataRef
+from gui.core.state.document import Arrays, DataRef, Files, Opened, Selection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -121,3 +127,54 @@ def unloaded_modules(spec: PageSpec) -> tuple[str, ...]:
     found.sort(key=lambda name: (name.endswith("controller"), name))
     names = (f"{package.__name__}.{name}" for name in found if name != "render")
     return tuple(name for name in names if name not in sys.modules)
+
+
+def spec_of(page: DeclaredPage) -> PageSpec:
+    """Return a declared page as the window knows pages until all of them are declared."""
+
+    def build(context: Context) -> Page:
+        try:
+            module = importlib.import_module(f"gui.pages.{page.key}.screen")
+        except ModuleNotFoundError:
+            module = importlib.import_module("gui.core.screen.page_screen")
+        screen = getattr(module, "Screen", None) or module.PageScreen
+        built: Page = screen(page, context)
+        return built
+
+    def renders() -> tuple[RenderSpec, ...]:
+        return tuple(_render_of(page, name, key) for name, key in page.aliases.items())
+
+    return PageSpec(
+        page.key,
+        page.title,
+        page.state,
+        build,
+        page.place,
+        renders,
+        lambda state: cleaned(page, state),
+    )
+
+
+def _render_of(page: DeclaredPage, name: str, key: str) -> RenderSpec:
+    plot = page.plot(key)
+    assert plot is not None
+    found = options(page, plot)
+
+    def build(source: Any, ref: DataRef, given: Mapping[str, Any]) -> Figure:
+        named = {name.replace("-", "_"): one.name for name, one in found.items()}
+        values = {named[name]: value for name, value in given.items()}
+        opened = Opened(ref, source)
+        things = {Opened: opened, Arrays: Arrays(Files(), Selection(ref), ((ref.path, source),))}
+        figure = draw_plot(page, key, things, values).figure
+        assert figure is not None
+        return figure
+
+    return RenderSpec(
+        name,
+        plot.title,
+        build,
+        tuple(
+            RenderOption(name, help_of(one), functools.partial(parsed, one))
+            for name, one in found.items()
+        ),
+    )

@@ -6,7 +6,7 @@ import weakref
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QPalette, QResizeEvent
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -27,6 +27,8 @@ from gui.core.words.i18n import tr
 
 # Views that zoom together, by the figure's link name. Weak: a closed page leaves by itself.
 _LINKED: dict[str, weakref.WeakSet[PlotView]] = {}
+
+_VEIL = 150  # of 255
 
 # Object names of the window's actions that every plot's context menu offers.
 FIGURE_ACTIONS = ("copy_figure", "export_figure")
@@ -90,6 +92,7 @@ class PlotView(QWidget):
         header.addWidget(self._title, 1)
         for button in self._buttons.values():
             header.addWidget(button)
+        self._veil = _Veil(self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.canvas)
         self._stack.addWidget(self._empty)
@@ -137,6 +140,21 @@ class PlotView(QWidget):
         self.canvas.set_figure(self._as_shown())
         self._stack.setCurrentWidget(self.canvas)
 
+    def set_dimmed(self, on: bool) -> None:
+        """Lay a veil over what is drawn: it is not of the present moment."""
+        self._veil.setVisible(on)
+        self._cover()
+
+    @property
+    def is_dimmed(self) -> bool:
+        """Whether what is drawn lies under a veil."""
+        return not self._veil.isHidden()
+
+    def _cover(self) -> None:
+        if self.is_dimmed:
+            self._veil.setGeometry(self.rect())
+            self._veil.raise_()
+
     def figure(self) -> Figure | None:
         """Return the figure as shown: with the person's log toggles and zoomed limits."""
         if self._figure is None:
@@ -182,6 +200,7 @@ class PlotView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         super().resizeEvent(event)
+        self._cover()
         self.legend.set_rows_allowed(1 if self.height() < 260 else 2 if self.height() < 420 else 3)
 
     def _as_shown(self) -> Figure:
@@ -279,6 +298,20 @@ class PlotView(QWidget):
         action = menu.addAction(text)
         action.triggered.connect(lambda _checked=False: slot())  # type: ignore[operator]
         return action
+
+
+class _Veil(QWidget):
+    """Fades what lies under it; an opacity effect would paint the canvas black."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        color = self.palette().color(QPalette.ColorRole.Window)
+        color.setAlpha(_VEIL)
+        QPainter(self).fillRect(self.rect(), color)
 
 
 def is_empty(figure: Figure) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.notice import Notice
 from gui.core.widgets.page_view import PlotsView, new_splitter, set_shares
+from gui.core.widgets.tabs import FittingTabs
 
 
 class TwoRowView(PlotsView):
@@ -31,7 +32,7 @@ class TwoRowView(PlotsView):
         self._column = _column(SPACING)
         self._over_upper = _column(0)
 
-    def stack(self, tabs: QTabWidget, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
+    def stack(self, tabs: FittingTabs, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
         """Put ``upper`` over ``tabs``, whose widgets ``pages`` names; ``shares`` divide the height.
 
         The notice takes its room from the upper row alone: all plots of a page painted in one go

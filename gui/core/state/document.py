@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,6 +101,11 @@ class Opened:
     repair: Repair = ""
 
     @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.ref.title
+
+    @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
         return Opened(self.ref, None, self.repair)
@@ -148,10 +153,40 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Repaired:
+    """How the NaN and infinite entries of an array are replaced."""
+
+    ref: DataRef
+    repair: Repair
+
+
+@dataclass(frozen=True)
 class Selection:
-    """Slice "selection" of the state: the active array, None before anything is chosen."""
+    """Slice "selection" of the state: the active array, None before anything is chosen.
+
+    ``repairs`` lists how NaN and infinite entries of arrays are replaced: an explicit step, which
+    undo takes back, and which every page goes by.
+    """
 
     active: DataRef | None = None
+    repairs: tuple[Repaired, ...] = ()
+
+    def repair_of(self, ref: DataRef) -> Repair:
+        """Return how bad entries of ``ref`` are replaced, "" where they are refused."""
+        return next((one.repair for one in self.repairs if one.ref == ref), "")
+
+    def with_repair(self, refs: Iterable[DataRef], repair: Repair) -> tuple[Repaired, ...]:
+        """Return the repairs after choosing ``repair`` for ``refs``; "" takes it back.
+
+        Examples
+        --------
+        >>> ref = DataRef("a.npy", "a", (3, 4), "float64")
+        >>> Selection().with_repair([ref], "zero")[0].repair
+        'zero'
+        """
+        chosen = tuple(dict.fromkeys(refs))
+        others = tuple(one for one in self.repairs if one.ref not in chosen)
+        return (*others, *(Repaired(ref, repair) for ref in chosen)) if repair else others
 
 
 @dataclass
@@ -182,6 +217,10 @@ class Library:
         """Call ``listener`` no more."""
         self._listeners.remove(listener)
 
+    def sources(self) -> tuple[tuple[str, Any], ...]:
+        """Return every (path, source)."""
+        return tuple(self._sources.items())
+
     def get(self, path: str) -> Any | None:
         """Return the source opened from ``path``, or None."""
         return self._sources.get(path)
@@ -189,3 +228,36 @@ class Library:
     def remove(self, path: str) -> Any | None:
         """Forget ``path`` and return what was kept, so the caller can close it."""
         return self._sources.pop(path, None)
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Every array at hand, for what needs more than the selected one: pins, a second factor."""
+
+    files: Files
+    selection: Selection
+    sources: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
+
+    def open(self, ref: DataRef) -> Opened | None:
+        """Return the array of ``ref``, None while its file is not open."""
+        source = dict(self.sources).get(ref.path)
+        return None if source is None else Opened(ref, source, self.selection.repair_of(ref))
+
+    @property
+    def refs(self) -> tuple[DataRef, ...]:
+        """Every readable array of every open file, at the start of its leading axes."""
+        return tuple(
+            reference(file, entry)
+            for file in self.files.items
+            for entry in file.entries
+            if entry.readable
+        )
+
+
+def selected(selection: Selection, library: Library) -> Opened | None:
+    """Return the selected array, None where there is none or its file is not open (yet)."""
+    ref = selection.active
+    source = library.get(ref.path) if ref is not None else None
+    if ref is None or source is None:
+        return None
+    return Opened(ref, source, selection.repair_of(ref))

@@ -7,11 +7,21 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QStyle, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.core.figure.figure import Dash
 from gui.core.paint.pens import make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
+from gui.core.words.i18n import without_mnemonic
 
 
 class Swatch(QWidget):
@@ -112,6 +122,9 @@ class CheckList(QWidget):
         self._grid.addWidget(trailing, row, 2)
         self._boxes[item.key], self._trailing[item.key] = box, trailing
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._boxes
+
     def box(self, key: str) -> QCheckBox:
         """Return the check box of one row, for tests and shortcuts."""
         return self._boxes[key]
@@ -149,3 +162,76 @@ class CheckList(QWidget):
         row = list(self._boxes).index(key)
         self._grid.removeWidget(box)
         self._grid.addWidget(box, row, 1, 1, 1 if with_number else 2)
+
+
+class FoldingList(QWidget):
+    """A check list whose first rows are always in sight; a button unfolds the others.
+
+    ``edited(key, checked)`` reports one toggle.
+    """
+
+    edited = Signal(str, bool)
+
+    def __init__(
+        self, name: str, theme: Theme, fold: int = 0, more: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._name, self._theme, self._fold = without_mnemonic(name), theme, fold
+        self.setAccessibleName(self._name)
+        self._lists: list[CheckList] = []
+        self.more_button = QToolButton()
+        self.more_button.setText(more)
+        self.more_button.setCheckable(True)
+        self.more_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more_button.setAutoRaise(True)
+        self.more_button.toggled.connect(self._show_more)
+        self.more_button.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACING)
+        self._column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def set_items(self, items: Iterable[CheckItem]) -> None:
+        """Offer these rows in place of what was offered; nothing is checked."""
+        rows = list(items)
+        for old in self._lists:
+            self._column.removeWidget(old)
+            old.deleteLater()
+        parts = [rows[: self._fold], rows[self._fold :]] if self._fold else [rows]
+        self._lists = [CheckList(part, self._theme, name=self._name) for part in parts if part]
+        for place, checks in enumerate(self._lists):
+            checks.edited.connect(self.edited)
+            self._column.insertWidget(2 * place, checks)
+        self.more_button.setVisible(len(self._lists) > 1)
+        self._show_more(self.more_button.isChecked())
+
+    def set_value(self, keys: Iterable[str]) -> None:
+        """Check exactly ``keys``; what is checked is in sight; emits nothing."""
+        for checks in self._lists:
+            checks.set_value(keys)
+        if any(checks.value() for checks in self._lists[1:]):
+            self.more_button.setChecked(True)
+
+    def value(self) -> tuple[str, ...]:
+        """Return the checked keys in display order."""
+        return tuple(key for checks in self._lists for key in checks.value())
+
+    def box(self, key: str) -> QCheckBox:
+        """Return the check box of one row."""
+        return next(checks.box(key) for checks in self._lists if key in checks)
+
+    def set_trailing(self, key: str, text: str, tooltip: str = "") -> None:
+        """Show ``text`` at the end of a row."""
+        for checks in self._lists:
+            checks.set_trailing(key, text, tooltip)
+
+    def trailing(self, key: str) -> str:
+        """Return the text at the end of a row."""
+        return next(checks.trailing(key) for checks in self._lists if key in checks)
+
+    def _show_more(self, shown: bool) -> None:
+        for checks in self._lists[1:]:
+            checks.setVisible(shown)
+        arrow = Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow
+        self.more_button.setArrowType(arrow)

@@ -239,15 +239,20 @@ class Section(QWidget):
         self._column.addWidget(self._heading)
         self.setAccessibleName(title)
 
-    def add(self, widget: QWidget) -> QWidget:
+    def add(self, widget: QWidget, alignment: Qt.AlignmentFlag | None = None) -> QWidget:
         """Append a row and return it; the boxes of its choices stand under one another."""
-        self._column.addWidget(widget)
+        self._column.addWidget(widget, 0, alignment or Qt.AlignmentFlag(0))
         if isinstance(widget, ChoiceControl):
             self._choices.append(widget)
             widest = max(one.label.sizeHint().width() for one in self._choices)
             for one in self._choices:
                 one.label.setMinimumWidth(widest)
         return widget
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing under the heading."""
+        return self._column.count() == 1
 
     def insert(self, place: int, widget: QWidget) -> QWidget:
         """Put a row at ``place``, counted from 0 below the heading, and return it."""

@@ -46,6 +46,11 @@ class _NumberBox(QDoubleSpinBox):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def set_integer(self, integer: bool) -> None:
+        """Read whole numbers only, or any."""
+        self._integer = integer
+        self.setDecimals(0 if integer else 323)
+
     def textFromValue(self, value: float) -> str:
         return str(int(value)) if self._integer else _typed(value)
 
@@ -223,6 +228,15 @@ class NumberControl(QWidget):
             self._slider.setRange(0, int(upper - lower) if whole_steps else _SLIDER_STEPS)
             self._slider.setPageStep(max(1, self._slider.maximum() // 10))
         self._move_slider()
+
+    def set_whole(self, whole: bool) -> None:
+        """Take whole numbers only, or any; emits nothing."""
+        if whole == self._integer:
+            return
+        self._integer, self._ranged = whole, False
+        with QSignalBlocker(self._box):
+            self._box.set_integer(whole)
+        self.set_range(self._box.minimum(), self._box.maximum())
 
     def set_error(self, text: str) -> None:
         """Show a sentence under the control; an empty one removes it."""

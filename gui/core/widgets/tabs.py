@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyle, QTabBar, QTabWidget, QWidget
 
@@ -37,12 +37,23 @@ class FittingTabs(RoomyTabs):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._titles: list[tuple[str, str]] = []
+        self._tips: list[str] = []
 
     def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:
         """Add a tab; the tooltip begins with the full title."""
         self._titles.append((title, short))
         index = self.addTab(page, title)
-        self.setTabToolTip(index, f"{title}: {tooltip}")
+        self._tips.append(f"{title}: {tooltip}")
+        self.setTabToolTip(index, self._tips[index])
+
+    def set_usable(self, index: int, usable: bool, why: str) -> None:
+        """Let a tab be chosen or not; its tooltip says why not."""
+        tip = self._tips[index] if usable else why
+        if self.tabToolTip(index) == tip:
+            return  # changing a tab lays the whole page out anew
+        with QSignalBlocker(self):
+            self.setTabEnabled(index, usable)
+        self.setTabToolTip(index, tip)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         super().resizeEvent(event)

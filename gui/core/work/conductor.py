@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answers, same
+from gui.core.declare.answers import Answer, Answers, same
 from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import Plot, needs
+from gui.core.declare.records import Plot, Step, needs
 from gui.core.words.i18n import tr
 from gui.core.work.asking import Asker
 from gui.core.work.drawing import Drawer, Shows
@@ -119,6 +119,13 @@ class Conductor:
                 self.edit(need.source.name, on)
                 return
         self._drawer.redraw(plot)
+
+    def know(self, step: type[Step], member: Any, value: Any) -> None:
+        """Take ``value`` for the answer about ``member``, where it has been computed already."""
+        if not isinstance(value, Missing):
+            slot, now = (step, member), self._now
+            question = (member,)
+            now.answers.put(slot, Answer(question, now.subject, value))
 
     def seal(self) -> None:
         """End a gesture."""

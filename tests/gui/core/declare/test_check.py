@@ -106,7 +106,7 @@ def a_step_that_computes_nothing():
     page_of(Shows)
 
 
-@mistake("a plot has either figure() or table()")
+@mistake("a plot has one of figure(), table() and rows()")
 def a_plot_that_draws_nothing():
     class Blank(Plot, key="p.blank", title="Blank"):
         loaded: list[int] = answer_of(Load)
@@ -229,7 +229,7 @@ def a_default_of_several_with_one_that_is_no_choice():
     page_of(shared=(Shared,))
 
 
-@mistake("choices are a mapping of keys to titles, or the step that lists them")
+@mistake("choices are a mapping of keys to titles, or what lists them now")
 def choices_that_are_a_list():
     class Shared(Record):
         what: Any = choice("a", ["a", "b"], "&Show", "what")  # type: ignore[arg-type]

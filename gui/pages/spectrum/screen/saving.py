@@ -6,11 +6,12 @@ import os
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.work.services import Context
-from gui.pages.spectrum.data import Data
-from gui.pages.spectrum.factors import LORA_SUFFIX, SaveFactors
-from gui.pages.spectrum.results import Results
+from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.factors import Factors
+from gui.pages.spectrum.compute.saving import LORA_SUFFIX, SaveFactors
 
 CHANNEL = "spectrum.save"
 _FOLDER = "spectrum.factors_folder"
@@ -23,9 +24,10 @@ class FactorSaver:
         self._context = context
         self._parent = parent
 
-    def ask(self, data: Data, results: Results, rank: int, reason: str) -> None:
+    def ask(
+        self, data: Opened, factors: Factors, analysis: Analysis | None, rank: int, reason: str
+    ) -> None:
         """Ask where to save the factors of ``rank`` and write them."""
-        assert results.factors is not None
         stem = data.ref.entry.replace("/", "_") or "factors"
         folder = self._context.settings.value(_FOLDER, "")
         filters = (
@@ -46,15 +48,12 @@ class FactorSaver:
         if os.path.exists(path) and not self._may_overwrite(path):
             return
         self._context.settings.set_value(_FOLDER, os.path.dirname(path))
-        analysis = results.analysis
         total = analysis.spectrum.frobenius if analysis is not None else 0.0
         error = 0.0
         if analysis is not None and total:
             error = float(analysis.frobenius[min(rank, analysis.known)]) / total
-        dtype = results.picture.dtype if results.picture is not None else ""
-        request = SaveFactors(
-            data, results.factors, rank, path, dtype, error, reason, overwrite=True
-        )
+        dtype = factors.picture.dtype
+        request = SaveFactors(data, factors, rank, path, dtype, error, reason, overwrite=True)
         self._context.runner.submit(
             CHANNEL, request, self._saved, self._failed, title=tr("Saving the factors")
         )

@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gui.core.declare.marks import answer_of
+from gui.core.declare.parameter import Offer, choice, number, toggle
+from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
-from gui.pages.spectrum.analysis import Analysis
-from gui.pages.spectrum.state import TAU_MAX, TAU_MIN
+from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.matrix import Analyse, limit
+from gui.pages.spectrum.compute.shared import Shared
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
 
 SWEEP_POINTS = 41
+TAU_MIN, TAU_MAX = 1e-4, 10.0
 
 
-@dataclass(frozen=True)
-class OperatorInfo:
-    """What the controls show of a Top-k operator."""
-
-    key: str
-    title: str
-    formula: str
-    source: str
-
-
-@dataclass(frozen=True)
-class ListOperators:
+class Operators(Step, key="operators"):
     """The operators that can act on a spectrum.
 
-    A request, because the first of them to be asked imports the family of operators, which takes
+    A step, because the first of them to be asked imports the family of operators, which takes
     longer than a window may keep still.
     """
 
-    def run(self, progress: Progress | None = None) -> tuple[OperatorInfo, ...]:
-        """Return the operators in display order."""
+    def run(self, progress: Progress | None = None) -> tuple[Offer, ...]:
+        """Return the operators in display order, with formula and source."""
         from engine.topk import OPERATORS
 
         return tuple(
-            OperatorInfo(op.key, tr(op.title), tr_sentence(op.formula), tr_sentence(op.source))
+            Offer(op.key, tr(op.title), f"{tr_sentence(op.formula)}\n{tr_sentence(op.source)}")
             for op in OPERATORS
         )
 
@@ -62,14 +56,51 @@ class SoftResult:
     floor_spectral: float
 
 
-@dataclass(frozen=True, eq=False)
-class SoftTruncate:
-    """Apply a Top-k operator to the spectrum; ``tau`` is a share of sigma_1."""
+class Mask(Record):
+    """Which soft mask acts on the spectrum; ``tau`` is a share of sigma_1, so that it means the
+    same for every matrix."""
 
-    analysis: Analysis = field(repr=False)
-    operator: str
-    k: float
-    tau: float
+    operator: str = choice(
+        "sigmoid",
+        Operators,
+        "&Operator",
+        "Which soft Top-k decides how much of each σᵢ is kept",
+        view="soft",
+    )
+    k_follows: bool = toggle(
+        True,
+        "k follows the rank",
+        "k is the rank r, so that hard and soft keep as much",
+        undo="k follows the rank",
+        view="soft",
+    )
+    k: float = number(
+        8.0,
+        (0.0, limit),
+        "&k",
+        "Σ pᵢ = k: how many values are kept",
+        view="soft",
+        follows=(k_follows, Shared.rank),
+        per_array=True,
+    )
+    tau: float = number(
+        0.02,
+        (TAU_MIN, TAU_MAX),
+        "&τ / σ₁",
+        "Temperature as a share of σ₁: p = ST_k(σ / (τ σ₁)); 0 is hard truncation",
+        view="soft",
+        log=True,
+        undo="temperature",
+    )
+
+
+class Soften(Step, key="soft"):
+    """Apply a Top-k operator to the spectrum."""
+
+    analysis: Analysis = answer_of(Analyse)
+    operator: str = Mask.operator
+    k: float = Mask.k
+    tau: float = Mask.tau
 
     def run(self, progress: Progress | None = None) -> SoftResult:
         """Return the mask and the errors, relative to the norms of the matrix."""
@@ -89,14 +120,13 @@ class SoftSweep:
     over_tau: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class SweepSoft:
+class Sweep(Step, key="sweep"):
     """Errors of the soft truncation along k (at tau) and along tau (at k)."""
 
-    analysis: Analysis = field(repr=False)
-    operator: str
-    k: float
-    tau: float
+    analysis: Analysis = answer_of(Analyse)
+    operator: str = Mask.operator
+    k: float = Mask.k
+    tau: float = Mask.tau
 
     def run(self, progress: Progress | None = None) -> SoftSweep:
         """Return both curves."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gui.core.declare.marks import answer_of, given
+from gui.core.declare.parameter import stored, toggle
+from gui.core.declare.records import Front, Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
-from gui.pages.spectrum.analysis import Analysis
-from gui.pages.spectrum.data import stored_share
+from gui.pages.spectrum.compute.analysis import Analysis, stored_share
+from gui.pages.spectrum.compute.matrix import Analyse
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -56,32 +59,48 @@ class RuleRow:
         return 1.0 / self.stored if self.stored else float("inf")
 
 
-@dataclass(frozen=True, eq=False)
-class ChooseRanks:
-    """Ask every rule; ``values`` are the parameters that differ from the rules' defaults."""
+class RuleValues(Record):
+    """Whether the rules are drawn, and their parameters that differ from the rules' defaults."""
 
-    spectrum: Spectrum = field(repr=False)
-    frobenius: Floats = field(repr=False)
-    values: tuple[tuple[str, float], ...] = ()
-    cost: float = 0.0
+    show_rules: bool = toggle(
+        False,
+        "Rank r&ules on the plot",
+        "A line for every rank rule, and the range where most of them agree",
+        undo="rank rules on the plot",
+        section="Spectrum plot",
+        option="rules",
+    )
+    rule_values: tuple[tuple[str, float], ...] = stored((), "rule parameter")
+
+
+def rules_on_plot(show_rules: bool = RuleValues.show_rules, front: Front = given(Front)) -> bool:
+    """Return whether the spectrum plot shows the rules: on request, and beside their table."""
+    return show_rules or front.key == "rules"
+
+
+class Rules(Step, key="rules", title="Asking the rank rules", keep=4, live=False):
+    """Every rank rule asked: one row a rule."""
+
+    analysis: Analysis = answer_of(Analyse)
+    rule_values: tuple[tuple[str, float], ...] = RuleValues.rule_values
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about: parallel analysis draws many random spectra."""
+        return 20 * self.analysis.known**2 * 2e-8
 
     def run(self, progress: Progress | None = None) -> tuple[RuleRow, ...]:
         """Return one row per rule, in the order of the registry."""
         from engine.jobs import checkpoint
         from engine.spectrum import RANK_RULES
 
-        chosen = dict(self.values)
+        chosen, analysis = dict(self.rule_values), self.analysis
         rows = []
         for place, rule in enumerate(RANK_RULES.values()):
             checkpoint(progress, place / len(RANK_RULES), tr(rule.title))
-            rows.append(_ask(rule, self.spectrum, self.frobenius, chosen.get(rule.key)))
+            value = chosen.get(rule.key)
+            rows.append(_ask(rule, analysis.spectrum, analysis.frobenius, value))
         return tuple(rows)
-
-
-def choose_ranks(analysis: Analysis, values: tuple[tuple[str, float], ...]) -> ChooseRanks:
-    """Return the request with its cost: parallel analysis draws many random spectra."""
-    cost = 20 * analysis.known**2 * 2e-8
-    return ChooseRanks(analysis.spectrum, analysis.frobenius, values, cost)
 
 
 def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) -> RuleRow:

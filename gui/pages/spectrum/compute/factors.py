@@ -1,4 +1,4 @@
-"""What needs singular vectors: rank-r pictures, the vectors themselves, saving the factors.
+"""What needs singular vectors: rank-r pictures and the vectors themselves.
 
 A picture shows block means, and block means are linear: reducing the left factor by rows and the
 right one by columns once gives every rank-r picture as a product of small matrices, which the
@@ -8,16 +8,19 @@ stepper updates by the ranks that changed.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.parameter import number
+from gui.core.declare.records import Step
 from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Shades, block_means
-from gui.pages.spectrum.data import Data
-from gui.pages.spectrum.reduction import Picture, channel_means
-from gui.pages.spectrum.requests import Loaded
+from gui.pages.spectrum.compute.matrix import Load, Loaded, limit
+from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
+from gui.pages.spectrum.compute.shared import Shared
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -61,34 +64,38 @@ class Factors:
         return self.known == min(self.picture.shape)
 
 
-@dataclass(frozen=True, eq=False)
-class ComputeFactors:
-    """Singular values and vectors, reduced for pictures; ``pairs`` 0 means all of them."""
+class Vectors(Step, key="factors", title="Singular vectors", keep=4):
+    """Singular values and vectors, reduced for pictures: all of them where that is affordable."""
 
-    array: Array = field(repr=False)
-    picture: Picture = field(repr=False)
-    pairs: int = 0
-    cost: float = 0.0
+    loaded: Loaded = answer_of(Load)
+    picture: Picture = answer_of(DrawMatrix)
+
+    @property
+    def pairs(self) -> int:
+        """How many leading pairs are computed; 0 means all of them."""
+        m, n = self.loaded.shape
+        return 0 if self._work <= FULL_WORK else min(LEADING_PAIRS, m, n)
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about: vectors cost four times the values; rates of a 2-core machine."""
+        m, n = self.loaded.shape
+        return 6.0 * m * n * self.pairs / 2e10 if self.pairs else self._work / 1.5e9
+
+    @property
+    def _work(self) -> float:
+        m, n = self.loaded.shape
+        return float(m) * n * min(m, n)
 
     def run(self, progress: Progress | None = None) -> Factors:
         """Return the factors."""
         from engine.spectrum import svd_factors, truncated_svd
 
         if self.pairs:
-            found = truncated_svd(self.array, self.pairs, progress=progress)
+            found = truncated_svd(self.loaded.array, self.pairs, progress=progress)
         else:
-            found = svd_factors(self.array, progress=progress)
+            found = svd_factors(self.loaded.array, progress=progress)
         return make_factors(self.picture, found.u, found.s, found.vh)
-
-
-def compute_factors(loaded: Loaded, picture: Picture) -> ComputeFactors:
-    """Return the request for the factors of ``loaded``: all of them where that is affordable."""
-    m, n = loaded.shape
-    work = float(m) * n * min(m, n)
-    pairs = 0 if work <= FULL_WORK else min(LEADING_PAIRS, m, n)
-    # Vectors cost about four times the values; the rates are those of a 2-core machine.
-    cost = work / 1.5e9 if not pairs else 6.0 * m * n * pairs / 2e10
-    return ComputeFactors(loaded.array, picture, pairs, cost)
 
 
 def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
@@ -133,6 +140,9 @@ class RankPictures:
         self._rank = 0
         self._gathered = 0
 
+    def __reduce__(self) -> tuple[type[RankPictures], tuple[Factors]]:
+        return RankPictures, (self.factors,)
+
     def at(self, rank: int) -> RankPicture:
         """Return the pictures of ``rank``, or of the largest rank known."""
         picture = self.factors.picture
@@ -162,16 +172,25 @@ class RankPictures:
         return product
 
 
-@dataclass(frozen=True, eq=False)
-class DrawRank:
+def rank_pictures(factors: Factors = answer_of(Vectors)) -> RankPictures:
+    """Return what draws any rank of the factors."""
+    return RankPictures(factors)
+
+
+class DrawRank(Step, key="rank"):
     """The pictures of one rank, cheap enough to follow a drag."""
 
-    pictures: RankPictures = field(repr=False)
-    rank: int = 0
+    pictures: RankPictures = value_of(rank_pictures)
+    rank: int = Shared.rank
 
-    def run(self, progress: Progress | None = None) -> RankPicture:
-        """Return the pictures."""
-        return self.pictures.at(self.rank)
+    def run(self, progress: Progress | None = None) -> RankPicture | None:
+        """Return the pictures; None of a complex matrix, whose magnitudes are not linear."""
+        return self.pictures.at(self.rank) if self.pictures.factors.drawable else None
+
+
+def pairs_limit(limit: int = value_of(limit)) -> int:
+    """Return the last pair that can be looked at."""
+    return max(limit, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,16 +207,22 @@ class Pair:
     outer: Shades | None
 
 
-@dataclass(frozen=True, eq=False)
-class DrawPair:
+class DrawPair(Step, key="pair"):
     """One singular pair, counted from 1, cheap enough to follow a drag."""
 
-    factors: Factors = field(repr=False)
-    index: int = 1
+    factors: Factors = answer_of(Vectors)
+    vector: int = number(
+        1,
+        (1, pairs_limit),
+        "Pair &i",
+        "Which pair: M vᵢ = σᵢ uᵢ",
+        view="vectors",
+        undo="singular pair",
+    )
 
     def run(self, progress: Progress | None = None) -> Pair:
         """Return the pair."""
-        return singular_pair(self.factors, self.index)
+        return singular_pair(self.factors, self.vector)
 
 
 def singular_pair(factors: Factors, index: int) -> Pair:
@@ -219,55 +244,3 @@ def singular_pair(factors: Factors, index: int) -> Pair:
         np.asarray(v, dtype=np.float64),
         outer,
     )
-
-
-LORA_SUFFIX = ".lora.safetensors"
-# Factors of data of another type, integers for example, keep the type they were computed in.
-_KEPT_TYPES = {"bfloat16", "float16", "float32", "float64"}
-
-
-@dataclass(frozen=True)
-class Truncated:
-    """The factors of one rank, as :func:`engine.spectrum.save_factors` takes them."""
-
-    u: Array = field(repr=False)
-    s: Floats = field(repr=False)
-    vh: Array = field(repr=False)
-
-
-@dataclass(frozen=True, eq=False)
-class SaveFactors:
-    """Write the factors of ``rank`` to ``path``, with where they come from."""
-
-    data: Data
-    factors: Factors = field(repr=False)
-    rank: int
-    path: str
-    dtype: str
-    error: float
-    reason: str = ""
-    overwrite: bool = False
-
-    def run(self, progress: Progress | None = None) -> str:
-        """Write the file; return its path."""
-        from engine.spectrum import save_factors
-
-        factors, r = self.factors, self.rank
-        part = Truncated(factors.u[:, :r], factors.s[:r], factors.vh[:r])
-        name = self.path.casefold()
-        save_factors(
-            self.path,
-            part,
-            form="usv" if name.endswith(".npz") else "ab",
-            naming="lora" if name.endswith(LORA_SUFFIX) else "plain",
-            dtype=self.dtype if self.dtype in _KEPT_TYPES else None,
-            metadata={
-                "source": self.data.ref.title,
-                "source_sha256": self.data.source.sha256(progress),
-                "rank": r,
-                "rank_rule": self.reason,
-                "relative_frobenius_error": self.error,
-            },
-            overwrite=self.overwrite,
-        )
-        return self.path

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.declare.marks import answer_of
+from gui.core.declare.records import Step
 from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import (
     PIXELS,
@@ -23,6 +25,7 @@ from gui.core.figure.pictures import (
     shade,
 )
 from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.matrix import Load, Loaded
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -99,6 +102,17 @@ class Picture:
     def signed(self, reach: float) -> Scale:
         """Return the scale of values of both signs: diverging, in colour around mid-grey."""
         return ("rgb" if self.channels == 3 else "diverging"), (-reach, reach)
+
+
+class DrawMatrix(Step, key="picture", title="Drawing the matrix", keep=4):
+    """Reduce the matrix for display."""
+
+    loaded: Loaded = answer_of(Load)
+
+    def run(self, progress: Progress | None = None) -> Picture:
+        """Return the picture, which also knows NaN and infinite entries."""
+        channels = self.loaded.data.ref.channels
+        return reduce_matrix(self.loaded.array, progress, channels=channels)
 
 
 def channel_means(columns: Array, block: int, channels: int) -> Floats:

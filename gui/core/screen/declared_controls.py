@@ -1,0 +1,199 @@
+"""The controls of a page, made from its parameters; they display and emit, ``set_*`` emits nothing.
+
+Top to bottom: what has no heading, the section of the lower view in front, the page's sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.core.declare.edits import listed
+from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.page import Page
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.records import Plot
+from gui.core.figure.table import Row
+from gui.core.paint.theme import Theme
+from gui.core.widgets.check_list import CheckItem, FoldingList
+from gui.core.widgets.controls import (
+    ChoiceControl,
+    ControlsPanel,
+    ErrorLine,
+    NumberControl,
+    ReadoutTable,
+    Section,
+    ToggleControl,
+)
+from gui.core.words.i18n import tr
+
+# While a bound is not known a control has to have one.
+UNKNOWN_TOP = 1e9
+
+
+class DeclaredControls(ControlsPanel):
+    """``edited(name, value)``: a person set a parameter; ``ticked(name, key, on)``: one of several.
+
+    ``sealed`` ends a gesture.
+    """
+
+    edited = Signal(str, object)
+    ticked = Signal(str, str, bool)
+    sealed = Signal()
+
+    def __init__(self, page: Page, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(tr("{page} controls", page=tr(page.title)), parent)
+        self._page, self._theme = page, theme
+        self.numbers: dict[str, NumberControl] = {}
+        self.choices: dict[str, ChoiceControl] = {}
+        self.toggles: dict[str, ToggleControl] = {}
+        self.lists: dict[str, FoldingList] = {}
+        self.readouts: dict[str, ReadoutTable] = {}
+        self._listed: dict[str, Sequence[Any]] = {}
+        self._shown: dict[str, tuple[Any, ...]] = {}
+        self._sections: dict[str, Section] = {}
+        self._views: dict[str, Section] = {}
+        self._errors: dict[str, ErrorLine] = {}
+        self._build()
+
+    def _build(self) -> None:
+        self._sections[""] = self.section("")
+        for key, view in self._page.views.items():
+            self._views[key] = self.section(tr(view.title))
+            self._views[key].hide()
+        for title in self._page.sections:
+            self._sections[title] = self.section(tr(title))
+        for one in self._page.parameters.values():
+            if one.kind != "stored" and one.label:
+                self._add(one)
+        for plot in self._page.plots:
+            if plot.form() == "rows":
+                table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
+                self._section_of(plot.view_key(), plot.section).add(table)
+
+    def _section_of(self, view: str, section: str) -> Section:
+        return self._views[view] if view else self._sections[section]
+
+    def section_of(self, name: str) -> Section:
+        """Return the section with this heading, or of this lower view."""
+        return self._views[name] if name in self._views else self._sections[name]
+
+    def _add(self, one: Parameter) -> None:
+        section, tip = self._section_of(one.view, one.section), tr(one.tip)
+        if one.kind == "number":
+            section.add(self._number(one, tip))
+        elif one.kind == "choice":
+            choice = self.choices[one.name] = ChoiceControl(tr(one.label), (), tooltip=tip)
+            choice.edited.connect(lambda key: self.edited.emit(one.name, key))
+            section.add(choice)
+        elif one.kind == "toggle":
+            toggle = self.toggles[one.name] = ToggleControl(tr(one.label), tooltip=tip)
+            toggle.edited.connect(lambda on: self.edited.emit(one.name, bool(on)))
+            section.add(toggle)
+        else:
+            several = FoldingList(tr(one.label), self._theme, one.fold, tr(one.more))
+            self.lists[one.name] = several
+            several.edited.connect(lambda key, on: self.ticked.emit(one.name, key, on))
+            section.add(several)
+        if one.kind != "number":
+            self._errors[one.name] = ErrorLine()
+            section.add(self._errors[one.name])
+
+    def _number(self, one: Parameter, tip: str) -> NumberControl:
+        low = one.lower if not callable(one.lower) else 0.0
+        high = one.upper if not callable(one.upper) else max(low + 1.0, 1.0)
+        control = self.numbers[one.name] = NumberControl(
+            tr(one.label),
+            max(low, -UNKNOWN_TOP),
+            min(high, UNKNOWN_TOP),
+            integer=isinstance(one.default, int),
+            log=one.log,
+            step=one.step or None,
+            tooltip=tip,
+        )
+        control.edited.connect(lambda value: self.edited.emit(one.name, value))
+        control.sealed.connect(self.sealed)
+        return control
+
+    # -- showing ----------------------------------------------------------------------------
+
+    def show_moment(self, now: Moment, view: str, changed: frozenset[Any] | None) -> None:
+        """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
+        for key, section in self._views.items():
+            shown = key == view and not section.is_empty
+            if section.isHidden() == shown:
+                section.setVisible(shown)
+        for name, one in self._page.parameters.items():
+            if one.view in ("", view) and (changed is None or one in changed):
+                self._show(name, one, now)
+
+    def _show(self, name: str, one: Parameter, now: Moment) -> None:
+        value, shown = now.look(one), now.is_shown(one)
+        if one.kind == "stored" or not one.label or isinstance(value, Missing):
+            return
+        bounds = now.bounds(one) if one.kind == "number" else listed(now, one)
+        enabled = now.is_enabled(one)
+        said = (value, shown, enabled, bounds, getattr(now.state, name))
+        if self._shown.get(name) == said:
+            return
+        self._shown[name] = said
+        widget = self.control(name)
+        if one.kind == "number":
+            self._show_number(self.numbers[name], one, value, now)
+        elif one.kind == "toggle":
+            self.toggles[name].set_value(bool(value))
+        elif one.kind == "choice":
+            self._show_choice(name, value, bounds)
+        else:
+            self._show_list(name, value, bounds)
+        widget.setEnabled(enabled)
+        if widget.isHidden() == shown:
+            widget.setVisible(shown)
+
+    def _show_number(
+        self, control: NumberControl, one: Parameter, value: float, now: Moment
+    ) -> None:
+        low, high = now.bounds(one)
+        low = max(low, -UNKNOWN_TOP)
+        high = min(high, UNKNOWN_TOP)
+        # One position is no slider: it needs room to the next whole number.
+        control.set_range(low, max(high, low + 1) if isinstance(one.default, int) else high)
+        control.set_whole(now.is_whole(one))
+        control.set_value(float(value))
+
+    def _show_choice(self, name: str, value: str, rows: Sequence[Any]) -> None:
+        control = self.choices[name]
+        if self._listed.get(name) != rows:
+            self._listed[name] = rows
+            control.set_choices([(row.key, row.title) for row in rows])
+        control.set_value(value)
+
+    def _show_list(self, name: str, value: Iterable[str], rows: Sequence[Any]) -> None:
+        control = self.lists[name]
+        if self._listed.get(name) != rows:
+            self._listed[name] = rows
+            control.set_items(
+                CheckItem(row.key, row.title, row.color, row.dash, row.tip) for row in rows
+            )
+        control.set_value(value)
+
+    def control(self, name: str) -> QWidget:
+        """Return the control of a parameter."""
+        return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+
+    def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
+        """Show the read-outs of a plot."""
+        self.readouts[plot.key].set_rows(rows)
+
+    def set_error(self, name: str, text: str) -> bool:
+        """Show a sentence at a control; return whether there is one of that name."""
+        if name in self.numbers:
+            self.numbers[name].set_error(text)
+        elif name in self._errors:
+            self._errors[name].set_text(text)
+        else:
+            return False
+        return True

@@ -1,0 +1,317 @@
+"""A page on the screen, made from its declarations: plots above, lower views in tabs, controls.
+
+A page whose screen has more (a drag, a table that may be typed into, a button) derives from
+``PageScreen`` in its folder ``screen``; what it adds calls `Conductor.edit`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from gui.core.declare.command import Command
+from gui.core.declare.draw import meta_of
+from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.page import Page
+from gui.core.declare.pictures import Picture
+from gui.core.declare.records import Plot, View
+from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.table import Row, Table
+from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
+from gui.core.screen.two_row_view import TwoRowView
+from gui.core.state.document import Arrays, Opened, selected
+from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
+from gui.core.widgets.table_view import TableView
+from gui.core.widgets.tabs import FittingTabs
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.conductor import Conductor, Failure
+from gui.core.work.services import Context
+
+# Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.
+ROWS_MS = 100
+SHARES = (55, 45)  # of the height: plots above, lower view
+
+
+class PageScreen:
+    """The page object of the window for any declared page."""
+
+    def __init__(self, page: Page, context: Context) -> None:
+        self.page, self.context = page, context
+        self.view = TwoRowView(context.theme)
+        self.tables: dict[str, TableView] = {}
+        self._shown: dict[type[Plot], Picture] = {}
+        self._rows: dict[type[Plot], Table] = {}
+        self._given: dict[type, Any] = {}
+        self._said: dict[str, str] = {}
+        self._timer = QTimer(self.view, singleShot=True, interval=ROWS_MS)
+        self._timer.timeout.connect(self._write_rows)
+        self._build_plots()
+        self.controls = DeclaredControls(page, context.theme)
+        self.conductor = Conductor(
+            page, context.store, context.runner, self.given, self, self._later, time.monotonic
+        )
+        self.build()
+        self._connect()
+        self.conductor.update()
+
+    def build(self) -> None:
+        """Add what no declaration says."""
+
+    def _build_plots(self) -> None:
+        view = self.view
+        above = [plot for plot in self.page.plots if plot.view is None and plot.form() != "rows"]
+        for plot in above:
+            view.upper.addWidget(self._new_plot(plot))
+        set_shares(view.upper, [plot.share for plot in above])
+        tabs = FittingTabs()
+        tabs.setAccessibleName(tr("Lower view"))
+        panes: dict[str, QWidget] = {}
+        for key, one in self.page.views.items():
+            panes[key] = self._pane(one)
+            title = tr(one.title)
+            tabs.add(panes[key], title, tr(one.short) if one.short else title, tr(one.tip))
+        view.stack(tabs, panes, SHARES)
+
+    def _pane(self, view: View) -> QSplitter:
+        pane = new_splitter(Qt.Orientation.Horizontal)
+        plots = [p for p in self.page.plots if p.view is view and p.form() != "rows"]
+        for plot in plots:
+            pane.addWidget(self._new_plot(plot))
+        set_shares(pane, [plot.share for plot in plots])
+        return pane
+
+    def _new_plot(self, plot: type[Plot]) -> QWidget:
+        if plot.form() == "table":
+            table = self.tables[plot.key] = TableView(tr(plot.title), self.context.theme)
+            return table
+        return self.view.new_plot(plot.key, tr(plot.title))
+
+    def _connect(self) -> None:
+        view, controls, conductor = self.view, self.controls, self.conductor
+        view.shown.connect(conductor.update)
+        view.cursor_moved.connect(self.move_cursor)
+        view.released.connect(self.release)
+        view.log_toggled.connect(self._toggle_log)
+        view.view_chosen.connect(conductor.show_view)
+        view.notice_chosen.connect(self.answer)
+        controls.edited.connect(conductor.edit)
+        controls.ticked.connect(conductor.tick)
+        controls.sealed.connect(conductor.seal)
+        self.context.library.listen(self._when_opened)
+
+    # -- the page protocol ------------------------------------------------------------------
+
+    @property
+    def widget(self) -> QWidget:
+        """The plots."""
+        return self.view
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the figures on screen as zoomed, the focused one first, with what made them."""
+        keys = [plot.key for plot in self.conductor.in_view if plot.form() == "figure"]
+        return tuple(self._with_meta(figure) for figure in self.view.figures_of(keys))
+
+    def drawn(self) -> tuple[Table, ...]:
+        """Return the tables and read-outs on screen."""
+        shown = (self._shown.get(plot) for plot in self.conductor.in_view)
+        return tuple(one.table for one in shown if one is not None and one.table is not None)
+
+    def _with_meta(self, figure: Figure) -> Figure:
+        plot = self.page.plot(figure.key)
+        if plot is None or not (figure.series or figure.images or figure.bands):
+            return figure
+        meta = meta_of(self.page, plot, self.conductor.present())
+        return replace(figure, meta={**meta, **figure.meta})
+
+    def summary(self) -> str:
+        """Return one line about what is shown."""
+        if self.page.summary is None:
+            return ""
+        text = self.conductor.present().look(self.page.summary)
+        return "" if isinstance(text, Missing) else str(text)
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return what the palette offers of this page."""
+        return tab_commands(self.view.tabs, tr(self.page.title))
+
+    def shutdown(self) -> None:
+        """Drop what is pending and let go of the store."""
+        self._timer.stop()
+        self.context.library.leave(self._when_opened)
+        self.conductor.shutdown()
+
+    # -- what comes from outside ------------------------------------------------------------
+
+    def given(self) -> Mapping[type, Any]:
+        """Return what the page is given now, by kind."""
+        context = self.context
+        selection, found = context.store["selection"], dict(self._given)
+        if Opened in self.page.given and (data := selected(selection, context.library)):
+            found[Opened] = data
+        if Arrays in self.page.given:
+            sources = context.library.sources()
+            found[Arrays] = Arrays(context.store["files"], selection, sources)
+        return found
+
+    def give(self, thing: Any, kind: type | None = None) -> None:
+        """Give what only the screen knows; None, with its ``kind``, takes it back."""
+        if thing is None and kind is not None:
+            self._given.pop(kind, None)
+        else:
+            self._given[kind or type(thing)] = thing
+        self.conductor.update()
+
+    def _when_opened(self, _path: str) -> None:
+        self.conductor.update()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        QTimer.singleShot(max(0, round(1000 * seconds)), self.view, call)
+
+    # -- from the person --------------------------------------------------------------------
+
+    def move_cursor(self, key: str, value: float) -> None:
+        """Set the parameter whose cursor was dragged."""
+        one = self.page.parameters.get(key)
+        if one is not None:
+            whole = isinstance(one.default, int) or self.conductor.present().is_whole(one)
+            self.conductor.edit(key, round(value) if whole else float(value))
+
+    def release(self) -> None:
+        """End a drag."""
+        self.conductor.seal()
+
+    def _toggle_log(self, key: str, axis: str, on: bool) -> None:
+        plot = self.page.plot(key)
+        if plot is not None:
+            self.conductor.toggle_log(plot, axis, on)
+
+    def answer(self, key: str) -> None:
+        """Do what a button of the notice says."""
+        if key == "again":
+            self.conductor.again()
+            return
+        if key in ("keep", *REPAIRS):
+            repair: Any = "" if key == "keep" else key
+            store = self.context.store
+            repairs = store["selection"].with_repair(self.repaired(), repair)
+            store.replace("selection", label=tr("replacing of bad entries"), repairs=repairs)
+
+    def repaired(self) -> tuple[Any, ...]:
+        """Return the arrays that a choice about NaN and infinity is made for."""
+        active = self.context.store["selection"].active
+        return () if active is None else (active,)
+
+    # -- to the screen (see Conductor.Screen) -----------------------------------------------
+
+    def is_visible(self) -> bool:
+        """Whether a person sees the page."""
+        return self.view.isVisible()
+
+    def show(self, plot: type[Plot], picture: Picture) -> None:
+        """Draw a picture."""
+        self._shown[plot] = picture
+        if isinstance(picture.drawn, Figure):
+            self.view.set_figure(plot.key, picture.drawn)
+        elif plot.form() == "table":
+            self.tables[plot.key].set_table(picture.drawn)
+        else:
+            self._rows[plot] = picture.drawn
+            if not self._timer.isActive():
+                self._timer.start()
+
+    def blank(self, plot: type[Plot], why: BaseException | None) -> None:
+        """Show nothing, and say why in words."""
+        self._shown.pop(plot, None)
+        note = tr_sentence(why) if why is not None else self.nothing(plot)
+        if plot.form() == "figure":
+            blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
+            self.view.set_figure(plot.key, blank)
+        elif plot.form() == "table":
+            self.tables[plot.key].set_table(Table((), (), note))
+        else:
+            self._rows.pop(plot, None)
+            self.controls.show_rows(plot, ())
+
+    def nothing(self, plot: type[Plot]) -> str:
+        """Return what stands in a plot that has nothing to show yet."""
+        if self.context.store["selection"].active is None:
+            return tr("Choose a matrix in Sources, or drop a file on the window.")
+        return tr("Nothing to show yet.")
+
+    def dim(self, plot: type[Plot], on: bool) -> None:
+        """Lay a veil over a picture that has been behind for a while."""
+        if plot.form() == "figure":
+            self.view.plots[plot.key].set_dimmed(on)
+        elif plot.form() == "rows":
+            self.controls.readouts[plot.key].setEnabled(not on)
+        else:
+            self.tables[plot.key].setEnabled(not on)
+
+    def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
+        """Bring controls and notices up to date."""
+        view = self.conductor.view
+        self.view.set_lower(view)
+        self._show_tabs(now)
+        self.controls.show_moment(now, view, changed)
+        self._show_notice(now)
+
+    def _show_tabs(self, now: Moment) -> None:
+        for place, view in enumerate(self.page.views.values()):
+            if view.when is not None:
+                found = now.look(view.when)
+                usable = not isinstance(found, Missing) and bool(found)
+                self.view.tabs.set_usable(place, usable, tr(view.why))
+
+    def _show_notice(self, now: Moment) -> None:
+        names = set(self.page.parameters)
+        told: dict[str, str] = {}
+        general: list[Failure] = []
+        for failure in self.conductor.failures():
+            name = self.argument_of(failure.error)
+            if name in names and name not in told:
+                told[name] = self.worded(failure.error, failure.member)
+            elif name not in names:
+                general.append(failure)
+        for name in names:
+            self._say_at(name, told.get(name, ""))
+        self.view.notice.set_notice(*self.notice(now, general))
+
+    def argument_of(self, error: BaseException) -> str:
+        """Return the parameter that an error is about, "" where it is about none."""
+        return str(getattr(error, "argument", "") or "")
+
+    def worded(self, error: BaseException, member: Any) -> str:
+        """Return an error as it stands at a control; ``member``: of which of several."""
+        return tr_sentence(error)
+
+    def _say_at(self, name: str, text: str) -> None:
+        if self._said.get(name, "") != text:
+            self._said[name] = text
+            self.controls.set_error(name, text)
+
+    def notice(self, now: Moment, failures: list[Failure]) -> tuple[str, tuple[Button, ...]]:
+        """Return what stands over the plots, and the buttons that answer it."""
+        again = ("again", tr("Compute again"), tr("Start once more"))
+        if failures:
+            first = failures[0]
+            return self.worded(first.error, first.member), remedies_of(first.error) or (again,)
+        if self.conductor.is_stopped:
+            text = tr("The computation was cancelled; what is shown may be incomplete.")
+            return text, (again,)
+        data = now.look(Opened) if Opened in self.page.given else None
+        if isinstance(data, Opened) and data.repair:
+            keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
+            return repaired_sentence(data.repair), (keep,)
+        return "", ()
+
+    def _write_rows(self) -> None:
+        for plot, table in self._rows.items():
+            rows: list[Row] = [(line[0].text, line[1].text, line[0].tip) for line in table.cells]
+            self.controls.show_rows(plot, rows)
+        self._rows.clear()

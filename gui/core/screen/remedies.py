@@ -1,0 +1,36 @@
+"""What a person can do about an error, as buttons (key, label, tooltip) under its sentence."""
+
+from __future__ import annotations
+
+from gui.core.words.i18n import tr
+
+Button = tuple[str, str, str]
+
+# Keys of the ways to replace NaN and infinity (``Repair`` in the state).
+REPAIRS = ("zero", "column_mean")
+
+
+def remedies_of(error: BaseException) -> tuple[Button, ...]:
+    """Return the buttons that answer ``error``; none where computing again is all there is."""
+    return repair_buttons() if getattr(error, "count", 0) else ()
+
+
+def repair_buttons() -> tuple[Button, ...]:
+    """Return the ways to replace NaN and infinite entries."""
+    return (
+        ("zero", tr("Replace by &zero"), tr("Every NaN or infinite entry counts as 0")),
+        (
+            "column_mean",
+            tr("Replace by column &mean"),
+            tr("By the mean of the finite entries of the same column; undo takes it back"),
+        ),
+    )
+
+
+def repaired_sentence(repair: str) -> str:
+    """Return the sentence that says what was replaced; empty where nothing was."""
+    if repair == "zero":
+        return tr("NaN and infinite entries count as 0 here.")
+    if repair == "column_mean":
+        return tr("NaN and infinite entries are replaced by their column's mean here.")
+    return ""

@@ -1,0 +1,210 @@
+"""A table on the screen: a sentence above it, its rows, an error below it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.figure.figure import Dash
+from gui.core.figure.table import Cell, Column, Table
+from gui.core.paint.pens import faded, make_pen
+from gui.core.paint.theme import SPACING, Theme, tabular_font
+from gui.core.widgets.number_control import ErrorLine
+
+_TINT = 28  # of 255, behind a verdict
+_CELL = Qt.ItemDataRole.UserRole
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class _Item(QTableWidgetItem):
+    """A cell that sorts by its number, what is missing last; by its words where it has none."""
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        mine, theirs = self.data(_CELL).value, other.data(_CELL).value
+        if mine is None and theirs is None:
+            return self.text() < other.text()
+        return _rank(mine) < _rank(theirs)
+
+
+def _rank(value: float | None) -> float:
+    return math.inf if value is None or math.isnan(value) else value
+
+
+class TableView(QWidget):
+    """Shows a Table.
+
+    ``chosen(data)``: a person clicked a cell that means something, or pressed Enter on it;
+    ``typed(data, text)``: typed over one that may be edited.
+    """
+
+    chosen = Signal(str)
+    typed = Signal(str, str)
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._content = theme, Table((), ())
+        self.note, self.error = QLabel(), ErrorLine()
+        self.note.setWordWrap(True)
+        self.table = QTableWidget()
+        self.table.setAccessibleName(name)
+        self._set_up()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACING, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.note)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.error)
+        theme.changed.connect(self._colour)
+
+    def _set_up(self) -> None:
+        table, trigger = self.table, QAbstractItemView.EditTrigger
+        table.verticalHeader().hide()
+        table.verticalHeader().setMinimumSectionSize(3 * SPACING)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + SPACING)
+        table.setShowGrid(False)
+        table.setFrameShape(QFrame.Shape.NoFrame)
+        table.setIconSize(QSize(3 * SPACING, SPACING))
+        table.setAlternatingRowColors(True)
+        table.setWordWrap(True)
+        table.setTabKeyNavigation(False)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(_LEFT | Qt.TextFlag.TextWordWrap)
+        header.setHighlightSections(False)
+        # Narrower columns need taller rows, or words would be cut.
+        header.sectionResized.connect(self._fit_rows)
+        table.cellClicked.connect(self._clicked)
+        table.cellActivated.connect(self._clicked)
+        table.itemChanged.connect(self._changed)
+
+    def set_table(self, content: Table) -> None:
+        """Show ``content``, sorted as the person last chose; emits nothing."""
+        before, self._content = self._content, content
+        if self.note.text() != content.note:
+            self.note.setText(content.note)
+        self.note.setVisible(bool(content.note))
+        if content.columns != before.columns or content.sort != before.sort:
+            self._set_columns(content)
+        elif content.cells == before.cells:
+            return
+        table = self.table
+        with QSignalBlocker(table):
+            table.setSortingEnabled(False)
+            table.setRowCount(len(content.cells))
+            for i, line in enumerate(content.cells):
+                for j, cell in enumerate(line):
+                    table.setItem(i, j, self._item(cell, content.columns[j]))
+            table.setSortingEnabled(content.sort >= 0)
+        self._fit_rows()
+
+    def set_error(self, text: str) -> None:
+        """Show a sentence under the table; an empty one removes it."""
+        self.error.set_text(text)
+
+    def texts(self) -> list[tuple[str, ...]]:
+        """Return the words as they are shown, from top to bottom."""
+        table = self.table
+        return [
+            tuple(self._at(row, column).text() for column in range(table.columnCount()))
+            for row in range(table.rowCount())
+        ]
+
+    def _set_columns(self, content: Table) -> None:
+        table, mode = self.table, QHeaderView.ResizeMode
+        with QSignalBlocker(table):
+            table.setSortingEnabled(False)
+            table.setColumnCount(len(content.columns))
+            table.setHorizontalHeaderLabels([one.title for one in content.columns])
+            if content.sort >= 0:
+                table.sortByColumn(content.sort, Qt.SortOrder.AscendingOrder)
+        for place, one in enumerate(content.columns):
+            if (heading := table.horizontalHeaderItem(place)) is not None:
+                heading.setToolTip(one.tip)
+            # Not the last section's own stretching, which never makes it narrower than it was.
+            resize = mode.Stretch if one.wide else mode.ResizeToContents
+            table.horizontalHeader().setSectionResizeMode(place, resize)
+
+    def _item(self, cell: Cell, column: Column) -> QTableWidgetItem:
+        item = _Item(cell.text)
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        item.setFlags(flags | Qt.ItemFlag.ItemIsEditable if cell.edits else flags)
+        item.setData(_CELL, cell)
+        item.setToolTip(cell.tip)
+        item.setTextAlignment(_RIGHT if column.number else _LEFT)
+        font = tabular_font(self.table.font()) if column.number else self.table.font()
+        font.setBold(cell.strong)
+        item.setFont(font)
+        self._paint(item, cell)
+        return item
+
+    def _paint(self, item: QTableWidgetItem, cell: Cell) -> None:
+        color = self._theme.scheme.color(cell.role)
+        item.setForeground(QColor(color))
+        item.setBackground(faded(color, _TINT if cell.verdict else 0))
+        if cell.curve is not None:
+            item.setIcon(_curve_icon(*cell.curve, self._theme))
+
+    def _colour(self) -> None:
+        with QSignalBlocker(self.table):
+            for row in range(self.table.rowCount()):
+                for column in range(self.table.columnCount()):
+                    item = self._at(row, column)
+                    self._paint(item, item.data(_CELL))
+
+    def _fit_rows(self) -> None:
+        if any(one.wide for one in self._content.columns):
+            self.table.resizeRowsToContents()
+
+    def _at(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.table.item(row, column)
+        assert item is not None
+        return item
+
+    def _clicked(self, row: int, column: int) -> None:
+        cell: Cell = self._at(row, column).data(_CELL)
+        # A click into an editable number is the start of typing, not a choice.
+        if cell.data and not cell.edits:
+            self.chosen.emit(cell.data)
+
+    def _changed(self, item: QTableWidgetItem) -> None:
+        cell: Cell = item.data(_CELL)
+        if item.text() != cell.text:
+            typed = item.text()
+            with QSignalBlocker(self.table):
+                item.setText(cell.text)
+            self.typed.emit(cell.data, typed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        if event.matches(QKeySequence.StandardKey.Copy):
+            heading = [one.title for one in self._content.columns]
+            lines = "\n".join("\t".join(line) for line in (heading, *self.texts()))
+            QApplication.clipboard().setText(lines)
+        else:
+            super().keyPressEvent(event)
+
+
+def _curve_icon(color: str, dash: Dash, theme: Theme) -> QIcon:
+    """Return a piece of a curve, as in the legends."""
+    picture = QPixmap(3 * SPACING, SPACING)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(make_pen(theme.scheme.color(color), dash, 2.0))
+    painter.drawLine(QPointF(0, SPACING / 2), QPointF(3 * SPACING, SPACING / 2))
+    painter.end()
+    return QIcon(picture)

@@ -1,0 +1,1 @@
+"""What the Spectrum page has computed for it; the engine is imported when a step runs."""

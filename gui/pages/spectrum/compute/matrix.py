@@ -1,0 +1,125 @@
+"""From the chosen array to its singular values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gui.core.declare.marks import answer_of, given
+from gui.core.declare.parameter import choice
+from gui.core.declare.records import Step
+from gui.core.figure.arrays import Array
+from gui.core.state.document import Opened, read_matrix
+from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.analysis import Analysis, analyse
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+
+LEADING = 64
+
+Method = Literal["auto", "svd", "gram", "stream"]
+METHODS: Mapping[Method, str] = {
+    "auto": "automatic",
+    "svd": "direct SVD",
+    "gram": "Gram matrix, float64",
+    "stream": "streamed by rows",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A matrix at hand; a memory map stays one. ``array`` is (m, n) and read-only."""
+
+    data: Opened
+    array: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(m, n)."""
+        return self.array.shape[0], self.array.shape[1]
+
+
+class Load(Step, key="loaded", title="Reading the matrix", keep=4):
+    """Read the chosen array; replacing bad entries copies it."""
+
+    data: Opened = given(Opened)
+
+    def run(self, progress: Progress | None = None) -> Loaded:
+        """Return the matrix; a vector of n numbers becomes 1 x n."""
+        return load(self.data, progress)
+
+
+def load(data: Opened, progress: Progress | None = None) -> Loaded:
+    """Read the array of ``data``.
+
+    Raises
+    ------
+    engine.errors.RankscopeError
+        When it cannot be read, or has no entries.
+    """
+    # Imported here, off the GUI thread, which asks it for an estimate of the cost next.
+    import engine.spectrum  # noqa: F401
+    from engine.errors import DataError
+
+    if min(data.ref.shape, default=0) == 0:
+        raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
+    matrix = read_matrix(data.ref, data.source, progress)
+    if data.repair:
+        from engine.files import replace_nonfinite
+
+        matrix = replace_nonfinite(matrix, data.repair, progress)
+        matrix.flags.writeable = False
+    return Loaded(data.plain, matrix)
+
+
+class Leading(Step, key="analysis", title="Leading singular values"):
+    """The leading singular values, certified, long before all of them are there."""
+
+    loaded: Loaded = answer_of(Load)
+
+    def run(self, progress: Progress | None = None) -> Analysis:
+        """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
+        from engine.spectrum import leading_singular_values
+
+        array = self.loaded.array
+        count = min(LEADING, *array.shape)
+        return analyse(self.loaded.data, leading_singular_values(array, count, progress=progress))
+
+
+class Analyse(Step, key="analysis", title="All singular values", keep=4, preview=Leading):
+    """All singular values."""
+
+    loaded: Loaded = answer_of(Load)
+    method: Method = choice(
+        "auto",
+        METHODS,
+        "&Method",
+        "How the values are computed; automatic takes the most accurate affordable one",
+        section="Spectrum plot",
+    )
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about."""
+        from engine.spectrum import estimate_seconds
+
+        return float(estimate_seconds(self.loaded.shape, self.loaded.array.dtype, self.method))
+
+    def run(self, progress: Progress | None = None) -> Analysis:
+        """Return the analysis of the complete Spectrum."""
+        from engine.spectrum import singular_values
+
+        found = singular_values(self.loaded.array, self.method, progress=progress)
+        return analyse(self.loaded.data, found)
+
+
+def limit(data: Opened = given(Opened)) -> int:
+    """Return the largest rank the selected array can have, min(m, n)."""
+    return min(data.ref.matrix_shape)
+
+
+def sigma1(analysis: Analysis = answer_of(Analyse)) -> float:
+    """Return the largest singular value, as the upper end of a control."""
+    return max(analysis.sigma1, 1e-300)

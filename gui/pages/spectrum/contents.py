@@ -1,0 +1,44 @@
+"""The Spectrum page, declared: its table of contents."""
+
+from gui.core.declare.page import Page
+from gui.core.state.document import Arrays, Opened
+from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.show.density import DensityPlot, Noise
+from gui.pages.spectrum.show.error import Error
+from gui.pages.spectrum.show.geometry import AfterS, AfterV, Moving
+from gui.pages.spectrum.show.matrix import MatrixPicture
+from gui.pages.spectrum.show.numbers import AtRank, MatrixNumbers
+from gui.pages.spectrum.show.reconstruction import Approximation, Original, Residual
+from gui.pages.spectrum.show.rules import RulesTable
+from gui.pages.spectrum.show.sentences import summary
+from gui.pages.spectrum.show.soft import AlongK, AlongTau, Filter, SoftErrors
+from gui.pages.spectrum.show.values import Values
+from gui.pages.spectrum.show.vectors import Left, Outer, Right
+
+PAGE = Page(
+    "spectrum",
+    "Spectrum",
+    plots=(
+        *(MatrixPicture, Values, AtRank, MatrixNumbers),
+        *(Original, Approximation, Residual),
+        Error,
+        *(DensityPlot, Noise),
+        RulesTable,
+        *(Filter, AlongK, AlongTau, SoftErrors),
+        *(Left, Right, Outer),
+        *(Moving, AfterV, AfterS),
+    ),
+    shared=(Shared,),
+    given=(Opened, Arrays),
+    summary=summary,
+    sections=("Matrix", "Spectrum plot", "Comparison"),
+    aliases={
+        "spectrum": "spectrum.values",
+        "matrix": "spectrum.matrix",
+        "original": "spectrum.original",
+        "approximation": "spectrum.approximation",
+        "residual": "spectrum.residual",
+        "error": "spectrum.error",
+        "density": "spectrum.density",
+    },
+)

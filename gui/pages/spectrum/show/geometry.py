@@ -1,0 +1,112 @@
+"""The unit circle on its way through V^T, S and U of a 2 x 2 matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gui.core.declare.marks import answer_of
+from gui.core.declare.records import Plot, View
+from gui.core.figure.arrays import Floats
+from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.circle import Circle, FollowCircle, Matrix2
+
+GEOMETRY = View("geometry", "2 × 2 geometry", "The unit circle through Vᵀ, S and U", short="2 × 2")
+
+
+class Moving(Plot, key="spectrum.geometry", title="The circle on its way", view=GEOMETRY, share=4):
+    """The circle at the present stage."""
+
+    stages: Any = answer_of(FollowCircle)
+    matrix: Matrix2 = Circle.matrix
+    stage: float = Circle.stage
+
+    def figure(self) -> Figure:
+        """Return the plot."""
+        title = _stage_title(self.stage)
+        return _circle_figure("geometry", self.stages, self.matrix, self.stage, title)
+
+
+class AfterV(Plot, key="spectrum.stage1", title="After Vᵀ", view=GEOMETRY, share=3):
+    """The circle after V^T has turned it."""
+
+    stages: Any = answer_of(FollowCircle)
+    matrix: Matrix2 = Circle.matrix
+
+    def figure(self) -> Figure:
+        """Return the plot."""
+        return _circle_figure("stage1", self.stages, self.matrix, 1.0, tr("After Vᵀ"))
+
+
+class AfterS(Plot, key="spectrum.stage2", title="After Vᵀ and S", view=GEOMETRY, share=3):
+    """The circle after S has stretched it."""
+
+    stages: Any = answer_of(FollowCircle)
+    matrix: Matrix2 = Circle.matrix
+
+    def figure(self) -> Figure:
+        """Return the plot."""
+        return _circle_figure("stage2", self.stages, self.matrix, 2.0, tr("After Vᵀ and S"))
+
+
+def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: str) -> Figure:
+    circle, axes = _between(stages, stages.circle, stage), _between(stages, stages.axes[0], stage)
+    faint = stages.circle
+    reach = 1.15 * max(1.0, float(np.max(np.abs(stages.image))), float(np.max(stages.s)))
+    names = (tr("v₁ → σ₁u₁"), tr("v₂ → σ₂u₂"))
+    # A dotted unit circle and an ellipse need no legend; which axis is which does, and it is short.
+    series = [
+        Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5, listed=False),
+        Series("now", tr("its image"), circle[0], circle[1], "c0", listed=False),
+    ]
+    for place, color in ((0, "c1"), (1, "c2")):
+        x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
+        series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
+    a, b, c, d = matrix
+    note = ""
+    if key == "geometry":
+        words = tr(
+            "M = [[{a:g}, {b:g}], [{c:g}, {d:g}]], "
+            "σ₁\u00a0=\u00a0{first:.4g}, σ₂\u00a0=\u00a0{second:.4g}"
+        )
+        first, second = stages.s
+        note = words.format(a=a, b=b, c=c, d=d, first=first, second=second)
+    return Figure(
+        title=title,
+        x=Axis(tr("x"), limits=(-reach, reach), log_locked=True),
+        y=Axis(tr("y"), limits=(-reach, reach), log_locked=True),
+        series=tuple(series),
+        legend=key == "geometry",
+        equal_aspect=True,
+        note=note,
+        meta={"matrix": f"[[{a:g}, {b:g}], [{c:g}, {d:g}]]", "stage": f"{stage:g}"},
+    )
+
+
+def _stage_title(stage: float) -> str:
+    if stage <= 0.0:
+        return tr("Unit circle")
+    if stage <= 1.0:
+        return tr("Vᵀ turns")
+    if stage <= 2.0:
+        return tr("S stretches along the axes")
+    if stage < 3.0:
+        return tr("U turns")
+    return tr("After Vᵀ, S and U: M x")
+
+
+def _between(stages: Any, points: Floats, stage: float) -> Floats:
+    """Points after the part of V^T, S and U that ``stage`` has reached: the motion in between."""
+    turn, stretch, back = (min(max(stage - start, 0.0), 1.0) for start in (0.0, 1.0, 2.0))
+    points = _rotation(turn * stages.angle_v) @ points
+    points = (1.0 + stretch * (stages.s - 1.0))[:, None] * points
+    if stages.u_reflects:
+        points = np.array([1.0, 1.0 - 2.0 * back])[:, None] * points
+    return np.asarray(_rotation(back * stages.angle_u) @ points)
+
+
+def _rotation(angle: float) -> Floats:
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s], [s, c]])

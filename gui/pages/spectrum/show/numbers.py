@@ -1,0 +1,128 @@
+"""The numbers beside the plots: what the rank keeps, and what the matrix is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gui.core.declare.marks import answer_of, maybe
+from gui.core.declare.records import Plot
+from gui.core.figure.table import Row
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.numbers import format_value, share_text
+from gui.pages.spectrum.compute.analysis import Analysis, stored_share
+from gui.pages.spectrum.compute.matrix import Analyse
+from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
+from gui.pages.spectrum.compute.shared import Shared
+
+_SHOWN = (
+    "numerical_rank",
+    "stable_rank",
+    "effective_rank",
+    "participation_ratio",
+    "condition_number",
+    "frobenius_norm",
+    "nuclear_norm",
+    "spectral_entropy",
+    "alpha",
+)
+
+
+class AtRank(Plot, key="spectrum.at_rank", title="At this rank"):
+    """What the rank keeps and loses."""
+
+    analysis: Analysis = answer_of(Analyse)
+    rank: int = Shared.rank
+
+    def rows(self) -> Sequence[Row]:
+        """Return energy, errors and size."""
+        analysis, rank = self.analysis, self.rank
+        known = min(rank, analysis.known)
+        # Beyond the known values every later error is smaller still, so "≤" stays true.
+        at_most = "" if analysis.spectrum.complete else "≤ "
+        at_least = "" if analysis.spectrum.complete else "≥ "
+        total, top = analysis.spectrum.frobenius, analysis.sigma1
+        frobenius, spectral = float(analysis.frobenius[known]), float(analysis.spectral[known])
+        stored = float(stored_share(analysis.shape, rank))
+        rows = [
+            (
+                tr("Energy kept"),
+                at_least + share_text(float(analysis.energy[known])),
+                tr("Σ_{i≤r} σᵢ² / ‖M‖_F²"),
+            ),
+            (
+                tr("Frobenius error"),
+                at_most + format_value(frobenius),
+                tr("‖M − M_r‖_F = √Σ_{i>r} σᵢ²"),
+            ),
+            (
+                tr("… relative"),
+                at_most + share_text(frobenius / total if total else 0.0),
+                tr("‖M − M_r‖_F / ‖M‖_F"),
+            ),
+            (tr("Spectral error"), at_most + format_value(spectral), tr("‖M − M_r‖₂ = σ_{r+1}")),
+            (
+                tr("… relative"),
+                at_most + share_text(spectral / top if top else 0.0),
+                tr("σ_{r+1} / σ₁"),
+            ),
+            (tr("Stored size"), share_text(stored), tr("r (m + n) / (m n): two factors")),
+        ]
+        return rows
+
+
+class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matrix"):
+    """Shape and type; norms, ranks and how they were computed as soon as there is a spectrum."""
+
+    picture: Picture = answer_of(DrawMatrix)
+    analysis: Analysis | None = maybe(Analyse)
+
+    def rows(self) -> Sequence[Row]:
+        """Return them."""
+        m, n = self.picture.shape
+        rows: list[Row] = [
+            (tr("Shape"), f"{m} × {n}", tr("rows × columns")),
+            (tr("Type"), self.picture.dtype, tr("Type of the stored numbers")),
+        ]
+        return [*rows, *_spectrum_rows(self.analysis)] if self.analysis is not None else rows
+
+
+def _spectrum_rows(analysis: Analysis) -> list[Row]:
+    s = analysis.spectrum
+    rows: list[Row] = [
+        (tr("σ₁"), format_value(analysis.sigma1), tr("Largest singular value, ‖M‖₂"))
+    ]
+    facts = {fact.key: fact for fact in analysis.facts}
+    for key in _SHOWN:
+        fact = facts[key]
+        text = "–" if fact.value is None else format_value(fact.value)
+        tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
+        if fact.bounds is not None:
+            low, high = (_bound(value, fact.value) for value in fact.bounds)
+            text = low if low == high else tr("{low} … {high}", low=low, high=high)
+        if fact.remark:
+            tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
+        rows.append((fact.title, text, tip))
+    method = method_title(s.method)
+    rows.append((tr("Method"), method, tr_sentence(s.note) or tr("How the values were computed")))
+    bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
+    share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
+    rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
+    return rows
+
+
+def _bound(value: float, known: float | None) -> str:
+    counts = isinstance(known, int) and np.isfinite(value)
+    return format_value(int(value) if counts else value)
+
+
+def method_title(method: str) -> str:
+    """Return what a method of ``engine.spectrum`` is called."""
+    titles = {
+        "svd": tr("direct SVD"),
+        "gram": tr("Gram, float64"),
+        "stream": tr("streamed Gram"),
+        "randomized": tr("block Krylov"),
+    }
+    return titles.get(method, method)

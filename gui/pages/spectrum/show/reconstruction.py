@@ -1,0 +1,89 @@
+"""The matrix beside its best approximation of rank r, and what that leaves."""
+
+from __future__ import annotations
+
+from gui.core.declare.marks import answer_of, given
+from gui.core.declare.records import Plot, View
+from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.pictures import Shades, picture_figure
+from gui.core.state.document import Opened
+from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.factors import DrawRank, Factors, RankPicture, Vectors
+from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
+from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.show.frame import LINK, picture_meta
+
+RECONSTRUCTION = View(
+    "reconstruction",
+    "Reconstruction",
+    "U_r S_r V_rᵀ beside the matrix",
+    short="Pictures",
+)
+
+
+class Original(Plot, key="spectrum.original", title="Original", view=RECONSTRUCTION, link=LINK):
+    """The picture that rank r and residual are compared with."""
+
+    picture: Picture = answer_of(DrawMatrix)
+    data: Opened = given(Opened)
+
+    def figure(self) -> Figure:
+        """Return the picture."""
+        picture, title = self.picture, tr("Original")
+        image = picture.means.image("original", title, picture.extent)
+        meta = picture_meta(picture, self.data.title)
+        return picture_figure("", title, image, picture.size, meta=meta)
+
+
+class Approximation(
+    Plot, key="spectrum.approximation", title="Rank r", view=RECONSTRUCTION, link=LINK
+):
+    """The best approximation of rank r, on the original's colour scale and zooming with it."""
+
+    factors: Factors = answer_of(Vectors)
+    drawn: RankPicture | None = answer_of(DrawRank)
+    rank: int = Shared.rank
+    data: Opened = given(Opened)
+
+    def figure(self) -> Figure:
+        """Return the picture."""
+        if self.drawn is None:
+            return complex_figure(tr("Rank {rank}", rank=self.rank))
+        known = ""
+        if self.rank > self.factors.known:
+            known = tr("Singular vectors are known up to rank {rank}.", rank=self.factors.known)
+        title = tr("Rank {rank}", rank=self.drawn.rank)
+        return _figure(self, title, "approximation", self.drawn.approximation, known)
+
+
+class Residual(Plot, key="spectrum.residual", title="Residual", view=RECONSTRUCTION, link=LINK):
+    """What the approximation leaves, with the same contrast about 0."""
+
+    factors: Factors = answer_of(Vectors)
+    drawn: RankPicture | None = answer_of(DrawRank)
+    rank: int = Shared.rank
+    data: Opened = given(Opened)
+
+    def figure(self) -> Figure:
+        """Return the picture."""
+        if self.drawn is None:
+            return complex_figure(tr("Residual"))
+        in_colour = self.factors.picture.channels == 3
+        title = tr("Residual, mid-grey is 0") if in_colour else tr("Residual, same contrast")
+        return _figure(self, title, "residual", self.drawn.residual)
+
+
+def _figure(
+    plot: Approximation | Residual, title: str, key: str, shades: Shades, note: str = ""
+) -> Figure:
+    picture, drawn = plot.factors.picture, plot.drawn
+    assert drawn is not None
+    image = shades.image(key, title, picture.extent)
+    meta = picture_meta(picture, plot.data.title, rank=str(drawn.rank))
+    return picture_figure("", title, image, picture.size, note, meta=meta)
+
+
+def complex_figure(title: str) -> Figure:
+    """Return what stands in place of a product of complex factors."""
+    note = tr("Of a complex matrix no products are drawn: a picture shows magnitudes.")
+    return empty_figure("", title, note)

@@ -1,0 +1,59 @@
+"""What the page says in sentences: of the matrix shown, and of one that cannot be."""
+
+from __future__ import annotations
+
+from gui.core.declare.marks import given, maybe
+from gui.core.state.document import Opened
+from gui.core.words.i18n import tr, tr_sentence
+from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.matrix import Analyse
+from gui.pages.spectrum.compute.picture import NonFinite
+from gui.pages.spectrum.compute.shared import Shared
+
+
+def summary(
+    data: Opened = given(Opened),
+    analysis: Analysis | None = maybe(Analyse),
+    rank: int = Shared.rank,
+) -> str:
+    """Return one line about the matrix shown."""
+    m, n = data.ref.matrix_shape
+    words = tr("{name}, {m} × {n}, r = {rank}")
+    if analysis is not None and not analysis.spectrum.complete:
+        words = tr("{name}, {m} × {n}, r = {rank}, leading values only")
+    return words.format(name=data.title, m=m, n=n, rank=rank)
+
+
+def remark_of(analysis: Analysis) -> str:
+    """Return what should be said about this matrix in a sentence; mostly nothing."""
+    ref, s = analysis.data.ref, analysis.spectrum
+    sentences = []
+    if len(ref.shape) == 1:
+        words = tr("A vector of {count} numbers, taken as a 1 × {count} matrix.")
+        if ref.shape[0] == 1:
+            words = tr("A vector of 1 number, taken as a 1 × 1 matrix.")
+        sentences.append(words.format(count=ref.shape[0]))
+    if s.note:
+        sentences.append(tr_sentence(s.note))
+    return " ".join(sentences)
+
+
+def bad_entries(bad: NonFinite) -> str:
+    """Return the sentence about NaN and infinite entries."""
+    words = {
+        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
+        (True, False): tr("The matrix holds {nan} NaN"),
+        (False, True): tr("The matrix holds {inf} inf"),
+    }
+    kind = words[bool(bad.nan_count), bool(bad.inf_count)]
+    return tr(
+        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
+        "numbers: replace them to go on. Your file stays as it is.",
+        what=kind.format(**_bad(bad)),
+        row=bad.first[0],
+        column=bad.first[1],
+    )
+
+
+def _bad(bad: NonFinite) -> dict[str, int]:
+    return {"nan": bad.nan_count, "inf": bad.inf_count}
