@@ -83,31 +83,4 @@ def picture_at(plot: type[Plot], now: Moment) -> Picture:
         answers = getattr(made, need.field)
         if isinstance(answers, Members) and answers.errors and not answers:
             raise next(iter(answers.errors.values()))
-    return picture_of(made, subject=now.subject)
-
-
-def meta_of(page: Page, plot: type[Plot], now: Moment) -> dict[str, str]:
-    """Return every parameter that a plot depends on as an export says it, in force."""
-    found: dict[str, str] = {}
-    for one in page.of_plot(plot):
-        if one.kind == "stored":
-            continue
-        value = now.look(one)
-        if not isinstance(value, Missing):
-            found[one.name] = in_words(value)
-    return found
-
-
-def in_words(value: Any) -> str:
-    """Return a value as it stands in an export or on a command line.
-
-    Examples
-    --------
-    >>> in_words(0.5), in_words(True), in_words(("a", "b"))
-    ('0.5', 'yes', 'a b')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return picture_of(made, now)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
+from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Table, table_of_rows
@@ -15,6 +17,7 @@ from gui.core.words.i18n import tr
 class Picture:
     """What a plot shows of ``subject``; ``behind``: it is not of the present moment."""
 
+    plot: Plot
     drawn: Figure | Table
     behind: bool = False
     subject: Any = None
@@ -30,8 +33,11 @@ class Picture:
         return self.drawn if isinstance(self.drawn, Table) else None
 
 
-def picture_of(plot: Plot, behind: bool = False, subject: Any = None) -> Picture:
-    """Return what ``plot`` shows; a key and a title that it does not say are filled in."""
+def picture_of(plot: Plot, moment: Moment, behind: bool = False) -> Picture:
+    """Return what ``plot`` shows at a moment.
+
+    A key and a title that it does not say are filled in, and the parameters that made it.
+    """
     kind = type(plot)
     drawn: Figure | Table
     if kind.form() == "figure":
@@ -40,8 +46,36 @@ def picture_of(plot: Plot, behind: bool = False, subject: Any = None) -> Picture
         drawn = plot.table()
     else:
         drawn = table_of_rows(plot.rows(), tr("Read-out"), tr("Value"))
-    if kind.link and isinstance(drawn, Figure) and not drawn.link:
-        drawn = replace(drawn, link=kind.link)
-    if not (drawn.key and drawn.title):
-        drawn = replace(drawn, key=drawn.key or kind.key, title=drawn.title or tr(kind.title))
-    return Picture(drawn, behind, subject)
+    filled: dict[str, Any] = {
+        "key": drawn.key or kind.key,
+        "title": drawn.title or tr(kind.title),
+        "meta": MappingProxyType({**meta_of(moment, kind), **drawn.meta}),
+    }
+    if isinstance(drawn, Figure):
+        filled["link"] = drawn.link or kind.link
+    return Picture(plot, replace(drawn, **filled), behind, moment.subject)
+
+
+def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:
+    """Return every parameter that a plot depends on as an export says it, in force."""
+    found: dict[str, str] = {}
+    for one in moment.page.of_plot(plot):
+        value = moment.look(one) if one.kind != "stored" else None
+        if value is not None and not isinstance(value, Missing):
+            found[one.name] = in_words(value)
+    return found
+
+
+def in_words(value: Any) -> str:
+    """Return a value as it stands in an export or on a command line.
+
+    Examples
+    --------
+    >>> in_words(0.5), in_words(True), in_words(("a", "b"))
+    ('0.5', 'yes', 'a b')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -7,15 +7,13 @@ A page whose screen has more (a drag, a table that may be typed into, a button) 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.core.declare.command import Command
-from gui.core.declare.draw import meta_of
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture
@@ -23,6 +21,7 @@ from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.table import Row, Table
 from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.screen.later import Later
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Arrays, Opened, selected
@@ -33,6 +32,7 @@ from gui.core.words.i18n import tr, tr_sentence
 from gui.core.work.conductor import Conductor, Failure
 from gui.core.work.services import Context
 
+P = TypeVar("P", bound=Plot)
 # Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.
 ROWS_MS = 100
 SHARES = (55, 45)  # of the height: plots above, lower view
@@ -49,6 +49,7 @@ class PageScreen:
         self._rows: dict[type[Plot], Table] = {}
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
+        self._later = Later(self.view)
         self._timer = QTimer(self.view, singleShot=True, interval=ROWS_MS)
         self._timer.timeout.connect(self._write_rows)
         self._build_plots()
@@ -113,21 +114,19 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed, the focused one first, with what made them."""
+        """Return the figures on screen as zoomed, the focused one first."""
         keys = [plot.key for plot in self.conductor.in_view if plot.form() == "figure"]
-        return tuple(self._with_meta(figure) for figure in self.view.figures_of(keys))
+        return self.view.figures_of(keys)
+
+    def shown(self, plot: type[P]) -> P | None:
+        """Return a plot with everything that it shows is made of; None while it is blank."""
+        picture = self._shown.get(plot)
+        return None if picture is None else picture.plot  # type: ignore[return-value]
 
     def drawn(self) -> tuple[Table, ...]:
         """Return the tables and read-outs on screen."""
         shown = (self._shown.get(plot) for plot in self.conductor.in_view)
         return tuple(one.table for one in shown if one is not None and one.table is not None)
-
-    def _with_meta(self, figure: Figure) -> Figure:
-        plot = self.page.plot(figure.key)
-        if plot is None or not (figure.series or figure.images or figure.bands):
-            return figure
-        meta = meta_of(self.page, plot, self.conductor.present())
-        return replace(figure, meta={**meta, **figure.meta})
 
     def summary(self) -> str:
         """Return one line about what is shown."""
@@ -143,6 +142,7 @@ class PageScreen:
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
         self._timer.stop()
+        self._later.stop()
         self.context.library.leave(self._when_opened)
         self.conductor.shutdown()
 
@@ -169,9 +169,6 @@ class PageScreen:
 
     def _when_opened(self, _path: str) -> None:
         self.conductor.update()
-
-    def _later(self, seconds: float, call: Callable[[], None]) -> None:
-        QTimer.singleShot(max(0, round(1000 * seconds)), self.view, call)
 
     # -- from the person --------------------------------------------------------------------
 

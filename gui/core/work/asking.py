@@ -79,6 +79,8 @@ class Asker:
         for one in list(moment.wanted(consumers, optional=False)):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
+            if one.slot[1] is not None:
+                continue  # the members of now may be others
             asked.add(one.slot)
             channel = self._channel(one)
             newest = self._ways.newest(channel)

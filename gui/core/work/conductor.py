@@ -85,6 +85,7 @@ class Conductor:
         self._above = page.steps_of(page.plots_of(""))
         self._accompanies = True  # the last change moves what is computed above
         self._holding = False  # drawing waits for the quick answers to a move
+        self._news: set[Any] = set()  # what hangs on answers that have come since the last telling
         self._seen = self._closed = False
         store.changed.connect(self._when_changed)
 
@@ -169,7 +170,8 @@ class Conductor:
         if not self._holding:
             self._drawer.draw(self.in_view, self._now, self._recent)
             self._recent = [one for one in self._recent if self._asker.is_asked(one)]
-        self._screen.tell(self._now, changed)
+        news, self._news = frozenset(self._news), set()
+        self._screen.tell(self._now, None if changed is None else changed | news)
 
     def _move_on(self) -> frozenset[Any] | None:
         """Make the present moment the one that counts; return what has changed by it."""
@@ -210,6 +212,7 @@ class Conductor:
             self._keep(way.moment)
         plots = self.page.plots_among(self.page.affected[step])
         self._drawer.touch(plots)
+        self._news |= self.page.affected[step]
         if self._asker.has_quick(way.moment if way.above else self._now):
             # The rest of the move is drawn in one go with what is quick and still on its way.
             if self._holding and not way.above and self._screen.is_visible():

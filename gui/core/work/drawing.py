@@ -106,7 +106,7 @@ class Drawer:
             self._mark(plot, last, behind)
             return
         try:
-            picture = picture_of(made, behind, moment.subject)
+            picture = picture_of(made, moment, behind)
         except Exception as error:
             self._keep_or_blank(plot, moment, Missing(error))
             return
@@ -142,8 +142,7 @@ class Drawer:
             return
         parts = tuple(vars(made).values())
         if not same(parts, last.parts):
-            subject = last.picture.subject if last.picture is not None else None
-            last.parts, last.picture = parts, picture_of(made, True, subject)
+            last.parts, last.picture = parts, picture_of(made, last.moment, behind=True)
             self._screen.show(plot, last.picture)
 
     def _mark(self, plot: type[Plot], drawn: Drawn, behind: bool) -> None:

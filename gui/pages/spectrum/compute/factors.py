@@ -18,7 +18,7 @@ from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Shades, block_means
-from gui.pages.spectrum.compute.matrix import Load, Loaded, limit
+from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
 from gui.pages.spectrum.compute.shared import Shared
 
@@ -67,7 +67,7 @@ class Factors:
 class Vectors(Step, key="factors", title="Singular vectors", keep=4):
     """Singular values and vectors, reduced for pictures: all of them where that is affordable."""
 
-    loaded: Loaded = answer_of(Load)
+    loaded: Loaded = answer_of(Check)
     picture: Picture = answer_of(DrawMatrix)
 
     @property

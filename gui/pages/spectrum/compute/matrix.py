@@ -74,10 +74,50 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
     return Loaded(data.plain, matrix)
 
 
+class Check(Step, key="checked", title="Looking for missing numbers", keep=4):
+    """Let a matrix of finite numbers through; nothing is computed of another."""
+
+    loaded: Loaded = answer_of(Load)
+
+    def run(self, progress: Progress | None = None) -> Loaded:
+        """Return the matrix as it is.
+
+        Raises
+        ------
+        engine.errors.DataError
+            With the count and the place of the first NaN or infinity.
+        """
+        from engine.errors import DataError
+        from engine.files import check_finite
+
+        found = check_finite(self.loaded.array, progress)
+        if not found.is_finite:
+            words = bad_entries(found.nan_count, found.inf_count, found.first)
+            raise DataError(words, found.bad_count, found.first)
+        return self.loaded
+
+
+def bad_entries(nan_count: int, inf_count: int, first: tuple[int, ...]) -> str:
+    """Return the sentence about NaN and infinite entries."""
+    words = {
+        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
+        (True, False): tr("The matrix holds {nan} NaN"),
+        (False, True): tr("The matrix holds {inf} inf"),
+    }
+    kind = words[bool(nan_count), bool(inf_count)]
+    return tr(
+        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
+        "numbers: replace them to go on. Your file stays as it is.",
+        what=kind.format(nan=nan_count, inf=inf_count),
+        row=first[0],
+        column=first[1],
+    )
+
+
 class Leading(Step, key="analysis", title="Leading singular values"):
     """The leading singular values, certified, long before all of them are there."""
 
-    loaded: Loaded = answer_of(Load)
+    loaded: Loaded = answer_of(Check)
 
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
@@ -91,7 +131,7 @@ class Leading(Step, key="analysis", title="Leading singular values"):
 class Analyse(Step, key="analysis", title="All singular values", keep=4, preview=Leading):
     """All singular values."""
 
-    loaded: Loaded = answer_of(Load)
+    loaded: Loaded = answer_of(Check)
     method: Method = choice(
         "auto",
         METHODS,

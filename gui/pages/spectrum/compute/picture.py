@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +35,6 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 24
 
 
-@dataclass(frozen=True)
-class NonFinite:
-    """How many entries are NaN or infinite, and the (row, column) of the first, from 0."""
-
-    nan_count: int
-    inf_count: int
-    first: tuple[int, int]
-
-    @property
-    def count(self) -> int:
-        """NaN and infinite entries together."""
-        return self.nan_count + self.inf_count
-
-
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A matrix reduced for display.
@@ -67,7 +54,6 @@ class Picture:
     extreme: Floats
     smallest: float
     largest: float
-    bad: NonFinite | None = None
     channels: int = 1
     means: Shades = field(init=False)
     extremes: Shades = field(init=False)
@@ -110,7 +96,7 @@ class DrawMatrix(Step, key="picture", title="Drawing the matrix", keep=4):
     loaded: Loaded = answer_of(Load)
 
     def run(self, progress: Progress | None = None) -> Picture:
-        """Return the picture, which also knows NaN and infinite entries."""
+        """Return the picture; blocks with a NaN or an infinity stay empty."""
         channels = self.loaded.data.ref.channels
         return reduce_matrix(self.loaded.array, progress, channels=channels)
 
@@ -144,8 +130,8 @@ def reduce_matrix(
     width = columns // channels
     block = block_size(rows, pixels), block_size(width, pixels)
     strips = [
-        _join([_reduce_strip(part, block, start) for part in np.split(strip, channels, axis=1)])
-        for start, strip in _strips(a, block[0], progress)
+        _join([_reduce_strip(part, block) for part in np.split(strip, channels, axis=1)])
+        for strip in _strips(a, block[0], progress)
     ]
     low = min((strip.smallest for strip in strips), default=0.0)
     high = max((strip.largest for strip in strips), default=0.0)
@@ -157,7 +143,6 @@ def reduce_matrix(
         np.concatenate([strip.extreme for strip in strips]),
         low if math.isfinite(low) else 0.0,
         high if math.isfinite(high) else 0.0,
-        _sum_bad([strip.bad for strip in strips]),
         channels,
     )
 
@@ -168,7 +153,6 @@ class _Strip:
     extreme: Floats
     smallest: float
     largest: float
-    bad: NonFinite | None
 
 
 def _join(parts: list[_Strip]) -> _Strip:
@@ -180,11 +164,10 @@ def _join(parts: list[_Strip]) -> _Strip:
         np.concatenate([part.extreme for part in parts], axis=1),
         min(part.smallest for part in parts),
         max(part.largest for part in parts),
-        _sum_bad([part.bad for part in parts]),
     )
 
 
-def _strips(a: Array, block: int, progress: Progress | None) -> Any:
+def _strips(a: Array, block: int, progress: Progress | None) -> Iterator[Floats]:
     from engine.jobs import checkpoint
 
     rows, columns = a.shape
@@ -194,11 +177,10 @@ def _strips(a: Array, block: int, progress: Progress | None) -> Any:
         part = a[start : start + size]
         if part.dtype.kind == "c":
             part = np.abs(part)
-        yield start, np.asarray(part, dtype=np.float64)
+        yield np.asarray(part, dtype=np.float64)
 
 
-def _reduce_strip(values: Floats, block: tuple[int, int], start: int) -> _Strip:
-    bad = None
+def _reduce_strip(values: Floats, block: tuple[int, int]) -> _Strip:
     flaw: NDArray[np.bool_] | None = None
     # One pass over the sums finds bad entries far faster than a mask of the whole strip.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -206,7 +188,6 @@ def _reduce_strip(values: Floats, block: tuple[int, int], start: int) -> _Strip:
     if not math.isfinite(total):
         wrong = ~np.isfinite(values)
         if wrong.any():
-            bad = _count_bad(values, wrong, start)
             flaw = _pool(np.logical_or, wrong, block)
             values = np.where(wrong, 0.0, values)
     high, low = _pool(np.maximum, values, block), _pool(np.minimum, values, block)
@@ -216,7 +197,7 @@ def _reduce_strip(values: Floats, block: tuple[int, int], start: int) -> _Strip:
     extreme = np.where(np.abs(high) >= np.abs(low), high, low)
     if flaw is not None:
         mean, extreme = np.where(flaw, np.nan, mean), np.where(flaw, np.nan, extreme)
-    return _Strip(mean, extreme, float(low.min()), float(high.max()), bad)
+    return _Strip(mean, extreme, float(low.min()), float(high.max()))
 
 
 def _pool(ufunc: Any, values: Array, block: tuple[int, int]) -> Array:
@@ -238,18 +219,3 @@ def _pool_axis(ufunc: Any, values: Array, block: int, axis: int) -> Array:
         rest = ufunc.reduce(values[(*inside, slice(whole * block, None))], axis=axis, keepdims=True)
         pooled = np.concatenate((pooled, rest), axis=axis)
     return pooled
-
-
-def _count_bad(values: Floats, wrong: NDArray[np.bool_], start: int) -> NonFinite:
-    nan_count = int(np.count_nonzero(np.isnan(values)))
-    place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-    first = int(place[0]) + start, int(place[1])
-    return NonFinite(nan_count, int(np.count_nonzero(wrong)) - nan_count, first)
-
-
-def _sum_bad(found: list[NonFinite | None]) -> NonFinite | None:
-    bad = [item for item in found if item is not None]
-    if not bad:
-        return None
-    nan_count = sum(item.nan_count for item in bad)
-    return NonFinite(nan_count, sum(item.inf_count for item in bad), bad[0].first)

@@ -7,7 +7,6 @@ from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse
-from gui.pages.spectrum.compute.picture import NonFinite
 from gui.pages.spectrum.compute.shared import Shared
 
 
@@ -36,24 +35,3 @@ def remark_of(analysis: Analysis) -> str:
     if s.note:
         sentences.append(tr_sentence(s.note))
     return " ".join(sentences)
-
-
-def bad_entries(bad: NonFinite) -> str:
-    """Return the sentence about NaN and infinite entries."""
-    words = {
-        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
-        (True, False): tr("The matrix holds {nan} NaN"),
-        (False, True): tr("The matrix holds {inf} inf"),
-    }
-    kind = words[bool(bad.nan_count), bool(bad.inf_count)]
-    return tr(
-        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
-        "numbers: replace them to go on. Your file stays as it is.",
-        what=kind.format(**_bad(bad)),
-        row=bad.first[0],
-        column=bad.first[1],
-    )
-
-
-def _bad(bad: NonFinite) -> dict[str, int]:
-    return {"nan": bad.nan_count, "inf": bad.inf_count}

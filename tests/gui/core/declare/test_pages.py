@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from gui.core.declare.draw import NothingThere, UnknownName, draw_plot, meta_of, moment_of
+from gui.core.declare.draw import NothingThere, UnknownName, draw_plot
 from gui.core.declare.edits import cleaned
 from gui.core.declare.marks import answer_of, given, maybe, value_of
 from gui.core.declare.options import BadOption, help_of, option_of, options, parsed
@@ -163,8 +163,8 @@ def test_an_unknown_name_says_what_was_meant():
 
 
 def test_an_export_says_every_parameter_that_made_the_plot():
-    now = moment_of(PAGE, {Opened: "m"}, {"times": 3})
-    assert meta_of(PAGE, Upper, now) == {"rank": "8", "times": "3", "upper_log": "yes"}
+    drawn = draw_plot(PAGE, "upper", {Opened: "m"}, {"times": 3})
+    assert dict(drawn.drawn.meta) == {"rank": "8", "times": "3", "upper_log": "yes"}
 
 
 # -- options of the command line --------------------------------------------------------------

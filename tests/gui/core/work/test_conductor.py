@@ -738,6 +738,15 @@ def test_a_member_ticked_while_others_are_on_their_way_does_not_push_them_out(fa
     assert family.shown("above")[-1] == ("a(0,2) b(0,2) c(0,2) | 0 2", False)
 
 
+def test_a_member_left_out_is_cancelled_and_not_asked_again(family):
+    family.c.tick("names", "heavy", True)
+    assert family.runner.asked == ["outputs", "outputs.heavy"]
+    family.c.tick("names", "heavy", False)
+    assert family.runner.asked == ["outputs"]
+    family.runner.answer("outputs")
+    assert "outputs.heavy" not in family.runner.asked
+
+
 def test_only_a_new_member_is_asked(family):
     all_answered(family)
     family.c.tick("names", "c", True)

@@ -1,0 +1,161 @@
+"""The Spectrum page on the screen: rules, pins, factors and the 2 x 2 player beside its plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.page import Page
+from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.remedies import Button
+from gui.core.state.document import Opened
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.numbers import parse_number
+from gui.core.work.conductor import Failure
+from gui.core.work.services import Context
+from gui.pages.spectrum.compute.factors import Factors, Vectors
+from gui.pages.spectrum.compute.matrix import Analyse
+from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum
+from gui.pages.spectrum.compute.rules import RuleRow, Rules
+from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.screen.pins import PinList
+from gui.pages.spectrum.screen.player import Player
+from gui.pages.spectrum.screen.saving import FactorSaver
+from gui.pages.spectrum.show.rules import RulesTable
+from gui.pages.spectrum.show.sentences import remark_of
+
+PLOTS_WIDTH = 540
+
+
+class Screen(PageScreen):
+    """The page object of the window."""
+
+    def __init__(self, page: Page, context: Context) -> None:
+        super().__init__(page, context)
+        # The docks give way first: three plots side by side need this much to be read.
+        self.view.panes.setMinimumWidth(PLOTS_WIDTH)
+
+    def build(self) -> None:
+        """Add the buttons, the player and the list of pins."""
+        controls = self.controls
+        self.save_button = QPushButton(tr("Save &factors…"))
+        self.save_button.setToolTip(
+            tr("Write U_r, S_r, V_rᵀ to a .npz or .safetensors file, with rank, error and hash")
+        )
+        self.save_button.clicked.connect(self._save)
+        controls.section_of("").add(self.save_button)
+        self.player = Player(controls, self.conductor)
+        self.remark = QLabel()
+        self.remark.setWordWrap(True)
+        self.remark.hide()
+        controls.section_of("Matrix").add(self.remark)
+        self.pins = PinList(controls.section_of("Comparison"))
+        self.pins.pin_requested.connect(self._pin)
+        self.pins.unpinned.connect(self._unpin)
+        self._told: set[BaseException] = set()  # errors of pinned matrices that have been told
+        self._saver = FactorSaver(self.context, self.view)
+        rules = self.tables[RulesTable.key]
+        rules.chosen.connect(self._choose_rule)
+        rules.typed.connect(self._type_rule_value)
+
+    def shutdown(self) -> None:
+        """Drop what is pending and let go of the store."""
+        self.player.stop()
+        self._saver.shutdown()
+        super().shutdown()
+
+    # -- from the person --------------------------------------------------------------------
+
+    def _pin(self) -> None:
+        now = self.conductor.present()
+        data, pinned = now.look(Opened), self._overlays
+        if isinstance(data, Missing) or len(pinned) >= OVERLAYS_MAX:
+            return
+        item = Pinned(data.ref, data.repair)
+        if item not in pinned:
+            # What has been computed is not computed again when another matrix is looked at.
+            self.conductor.know(PinnedSpectrum, data, now.look(Analyse))
+            self.conductor.edit("overlays", (*pinned, item))
+
+    def _unpin(self, index: int) -> None:
+        self.conductor.edit("overlays", self._overlays[:index] + self._overlays[index + 1 :])
+
+    @property
+    def _overlays(self) -> tuple[Pinned, ...]:
+        overlays: tuple[Pinned, ...] = self.context.store[self.page.key].overlays
+        return overlays
+
+    def _rule(self, key: str) -> RuleRow | None:
+        table = self.shown(RulesTable)
+        rows = table.rules if table is not None else ()
+        return next((row for row in rows if row.key == key), None)
+
+    def _choose_rule(self, key: str) -> None:
+        row = self._rule(key)
+        if row is not None and row.rank is not None:
+            self.conductor.seal()
+            self.conductor.edit("rank", row.rank)
+            self.conductor.seal()
+
+    def _type_rule_value(self, key: str, text: str) -> None:
+        row = self._rule(key)
+        if row is None or row.parameter is None:
+            return
+        number, one = parse_number(text), row.parameter
+        values = dict(self.context.store[self.page.key].rule_values)
+        said = ""
+        if not text.strip() or text.strip().lower() == tr("auto"):
+            values.pop(key, None)
+        elif number is None:
+            said = tr("“{typed}” is not a number.", typed=text)
+        elif not one.minimum <= number <= one.maximum:
+            words = tr("{name} must be within {low:g} and {high:g}; {value:g} is not.")
+            said = words.format(name=one.title, low=one.minimum, high=one.maximum, value=number)
+        else:
+            values[key] = number
+        self.tables[RulesTable.key].set_error(said)
+        if not said:
+            self.conductor.edit("rule_values", tuple(sorted(values.items())))
+
+    def _save(self) -> None:
+        now = self.conductor.present()
+        data, factors, analysis = now.look(Opened), now.look(Vectors), now.look(Analyse)
+        if isinstance(data, Missing) or isinstance(factors, Missing):
+            return
+        rank = now.look(Shared.rank)
+        rows = now.look(Rules)
+        titles = [] if isinstance(rows, Missing) else [r.title for r in rows if r.rank == rank]
+        known = None if isinstance(analysis, Missing) else analysis
+        self._saver.ask(data, factors, known, rank, ", ".join(titles) or "chosen by hand")
+
+    # -- to the screen ----------------------------------------------------------------------
+
+    def notice(self, now: Moment, failures: list[Failure]) -> tuple[str, tuple[Button, ...]]:
+        """Return what stands over the plots; a pinned matrix that fails is no fault of these."""
+        for one in failures:
+            if isinstance(one.member, Opened) and one.error not in self._told:
+                self._told.add(one.error)
+                words = tr("{name} cannot be compared: {reason}")
+                said = words.format(name=one.member.title, reason=tr_sentence(one.error))
+                self.context.notify(said, "warning")
+        return super().notice(now, [one for one in failures if one.member is None])
+
+    def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
+        """Bring controls and notices up to date."""
+        super().tell(now, changed)
+        factors, rank, data = now.look(Vectors), now.look(Shared.rank), now.look(Opened)
+        known = isinstance(factors, Factors) and 0 < rank <= factors.known
+        self.save_button.setEnabled(known)
+        self.player.show_state(self.context.store[self.page.key])
+        analysis = now.look(Analyse)
+        self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
+        self.remark.setVisible(bool(self.remark.text()))
+        room = len(self._overlays) < OVERLAYS_MAX and not isinstance(analysis, Missing)
+        mine = None if isinstance(data, Missing) else Pinned(data.ref, data.repair)
+        self.pins.show_pins(
+            [item.ref.title for item in self._overlays], room and mine not in self._overlays
+        )
+        if changed is None or Opened in changed:
+            self.tables[RulesTable.key].set_error("")
