@@ -7,7 +7,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QSplitter
 
 from engine.files import open_matrix_file
+from gui.core.declare.page import Page
 from gui.core.state.document import DataRef
+from gui.window.screens import build_screen
 
 
 def choose_by_keyboard(qtbot, combo, key):
@@ -26,7 +28,8 @@ class PageDriver:
     def __init__(self, qtbot, context, folder, spec):
         self.qtbot, self.context, self.store = qtbot, context, context.store
         self.folder, self.key = folder, spec.key
-        self.page = spec.build(context)
+        declared = isinstance(spec, Page)
+        self.page = build_screen(spec, context) if declared else spec.build(context)
         self.view, self.controls = self.page.widget, self.page.controls
         self.window = QSplitter()
         self.window.addWidget(self.view)
@@ -55,7 +58,12 @@ class PageDriver:
 
     def settle(self):
         """Wait until everything asked for has arrived."""
-        self.wait(lambda: not (self.context.runner.is_busy() or self.view.is_drawing))
+        self.wait(
+            lambda: (
+                not (self.context.runner.is_busy() or self.view.is_drawing)
+                and getattr(self.page, "is_at_rest", True)
+            )
+        )
 
     # -- arrays -----------------------------------------------------------------------------
 
@@ -88,7 +96,11 @@ class PageDriver:
     # -- what is on the screen --------------------------------------------------------------
 
     def figure(self, plot):
-        return self.view.plots[plot].figure()
+        return self.plot(plot).figure()
+
+    def plot(self, name):
+        """Return the widget of a plot by its name, with or without the page before it."""
+        return self.view.plots.get(name) or self.view.plots[f"{self.key}.{name}"]
 
     def curve(self, plot, key):
         figure = self.figure(plot)
@@ -132,7 +144,7 @@ class PageDriver:
 
     def drag(self, plot, start, *stops):
         """Drag along x with the mouse, from data coordinate ``start`` over ``stops``."""
-        canvas = self.view.plots[plot].canvas
+        canvas = self.plot(plot).canvas
         target = canvas.viewport()
         self.qtbot.mouseMove(target, _spot(canvas, start))
         self.qtbot.mousePress(target, Qt.MouseButton.LeftButton, pos=_spot(canvas, start))

@@ -133,12 +133,7 @@ def spec_of(page: DeclaredPage) -> PageSpec:
     """Return a declared page as the window knows pages until all of them are declared."""
 
     def build(context: Context) -> Page:
-        try:
-            module = importlib.import_module(f"gui.pages.{page.key}.screen")
-        except ModuleNotFoundError:
-            module = importlib.import_module("gui.core.screen.page_screen")
-        screen = getattr(module, "Screen", None) or module.PageScreen
-        built: Page = screen(page, context)
+        built: Page = importlib.import_module("gui.window.screens").build_screen(page, context)
         return built
 
     def renders() -> tuple[RenderSpec, ...]:

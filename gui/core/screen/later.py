@@ -24,6 +24,11 @@ class Later:
         heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), call))
         self._wait()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether anything is due."""
+        return bool(self._due)
+
     def stop(self) -> None:
         """Call nothing any more."""
         self._due.clear()

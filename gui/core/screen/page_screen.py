@@ -128,6 +128,11 @@ class PageScreen:
         shown = (self._shown.get(plot) for plot in self.conductor.in_view)
         return tuple(one.table for one in shown if one is not None and one.table is not None)
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing waits to be drawn or written."""
+        return not (self._timer.isActive() or self._later.is_waiting or self.view.is_drawing)
+
     def summary(self) -> str:
         """Return one line about what is shown."""
         if self.page.summary is None:

@@ -5,7 +5,7 @@ import pytest
 
 from engine.files import example_source
 from gui.core.state.document import EXAMPLES_PATH, DataRef
-from gui.pages.spectrum import PAGE
+from gui.pages.spectrum.contents import PAGE
 from tests.support.page_driver import PageDriver
 
 

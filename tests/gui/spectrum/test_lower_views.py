@@ -19,7 +19,7 @@ def sigma_of(a):
 
 
 def click_cell(page, row, column):
-    table = page.view.rules.table
+    table = page.page.tables["spectrum.rules"].table
     spot = table.visualItemRect(table.item(row, column)).center()
     page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     page.settle()
@@ -27,8 +27,8 @@ def click_cell(page, row, column):
 
 def type_value(page, key, text):
     """Double click the parameter of a rule and type another one."""
-    table = page.view.rules.table
-    row = page.view.rules.row_of(key)
+    table = page.page.tables["spectrum.rules"].table
+    row = page.page.tables["spectrum.rules"].row_of(key)
     table.scrollToItem(table.item(row, PARAMETER))
     spot = table.visualItemRect(table.item(row, PARAMETER)).center()
     page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
@@ -36,7 +36,7 @@ def type_value(page, key, text):
     editor = table.viewport().findChild(QLineEdit)
     editor.selectAll()
     page.qtbot.keyClicks(editor, text)
-    with page.qtbot.waitSignal(page.view.rules.value_typed):
+    with page.qtbot.waitSignal(page.page.tables["spectrum.rules"].value_typed):
         page.qtbot.keyClick(editor, Qt.Key.Key_Return)
     page.settle()
 
@@ -44,7 +44,7 @@ def type_value(page, key, text):
 def test_every_rule_is_a_row_and_a_cursor(page, matrix):
     page.show("m", matrix)
     page.tab("rules")
-    table = page.view.rules.table
+    table = page.page.tables["spectrum.rules"].table
     assert table.rowCount() == len(RANK_RULES)
     ranks = set()
     for row, rule in enumerate(RANK_RULES.values()):
@@ -60,8 +60,8 @@ def test_every_rule_is_a_row_and_a_cursor(page, matrix):
 def test_rule_clicked_moves_the_rank_line_and_undo_takes_it_back(page, matrix):
     page.show("m", matrix)
     page.tab("rules")
-    row = page.view.rules.row_of("energy")
-    expected = int(page.view.rules.table.item(row, RANK).text())
+    row = page.page.tables["spectrum.rules"].row_of("energy")
+    expected = int(page.page.tables["spectrum.rules"].table.item(row, RANK).text())
     energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
     assert expected == int(np.argmax(energy >= 0.9)) + 1
     click_cell(page, row, RULE)
@@ -76,9 +76,9 @@ def test_rule_parameter_typed_moves_its_rank(page, matrix):
     page.tab("rules")
     type_value(page, "energy", "0.99")
     energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
-    row = page.view.rules.row_of("energy")
+    row = page.page.tables["spectrum.rules"].row_of("energy")
     wanted = int(np.argmax(energy >= 0.99)) + 1
-    assert int(page.view.rules.table.item(row, RANK).text()) == wanted
+    assert int(page.page.tables["spectrum.rules"].table.item(row, RANK).text()) == wanted
     page.store.undo()
     page.settle()
     assert page.state.rule_values == ()
@@ -91,7 +91,7 @@ def test_nonsense_as_rule_parameter_is_refused_in_words(page, matrix, text, word
     page.show("m", matrix)
     page.tab("rules")
     type_value(page, "energy", text)
-    assert words in page.view.rules.error.text()
+    assert words in page.page.tables["spectrum.rules"].error.text()
     assert page.state.rule_values == ()
 
 
@@ -117,7 +117,7 @@ def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
     page.window.resize(900, 640)
     page.window.setSizes([560, 300])
     page.settle()
-    table = page.view.rules.table
+    table = page.page.tables["spectrum.rules"].table
     assert page.view.width() < 640
     page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
     reason = table.item(0, REASON)
@@ -218,22 +218,22 @@ def test_geometry_stage_zero_is_the_circle_and_play_runs_to_the_end(page):
     now = page.curve("geometry", "now")
     assert_allclose(np.hypot(now.x, now.y), 1.0)
     page.type_number(page.controls.numbers["stage"], "2.9")
-    page.qtbot.mouseClick(page.controls.play, Qt.MouseButton.LeftButton)
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
     page.wait(lambda: page.state.stage == 3.0)
     page.settle()
-    assert not page.controls.play.isChecked()
+    assert not page.page.player.button.isChecked()
     assert not page.controls._clock.isActive()
 
 
 def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matrix):
     first = page.show("first", matrix)
-    page.click(page.controls.pin_button)
-    assert not page.controls.pin_button.isEnabled()
+    page.click(page.page.pins.button)
+    assert not page.page.pins.button.isEnabled()
     page.show("second", 2.0 * matrix[:, :20])
     overlay = page.curve("values", "overlay0")
     assert_allclose(overlay.y, sigma_of(matrix), rtol=0, atol=1e-14)
-    assert first.title in page.view.plots["values"].legend_entries()
-    page.qtbot.mouseClick(page.controls.overlay_rows[0][2], Qt.MouseButton.LeftButton)
+    assert first.title in page.plot("values").legend_entries()
+    page.qtbot.mouseClick(page.page.pins.rows[0][2], Qt.MouseButton.LeftButton)
     page.settle()
     assert page.curve("values", "overlay0") is None
     page.store.undo()
@@ -304,7 +304,7 @@ def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tm
     page.show("m", matrix)
     page.type_number(page.controls.numbers["rank"], "6")
     dialogs.saves.append(str(tmp_path / "factors.npz"))
-    page.click(page.controls.save_button)
+    page.click(page.page.save_button)
     with np.load(tmp_path / "factors.npz") as stored:
         product = (stored["u"] * stored["s"]) @ stored["vh"]
         text = str(stored["metadata"])
@@ -321,14 +321,14 @@ def test_existing_file_is_not_overwritten_without_asking(page, matrix, dialogs, 
     target.write_bytes(b"mine")
     dialogs.saves.append(str(target))
     dialogs.confirms.append(False)
-    page.click(page.controls.save_button)
+    page.click(page.page.save_button)
     assert target.read_bytes() == b"mine"
 
 
 def test_factors_that_cannot_be_saved_are_said(page, matrix, dialogs, messages, tmp_path):
     page.show("m", matrix)
     dialogs.saves.append(str(tmp_path / "no" / "folder.npz"))
-    page.click(page.controls.save_button)
+    page.click(page.page.save_button)
     assert messages[-1][1] == "error"
     assert "folder" in messages[-1][0]
 

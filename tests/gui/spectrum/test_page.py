@@ -102,12 +102,12 @@ def test_readouts_at_the_rank_are_those_of_numpy(page, matrix):
     page.show("m", matrix)
     page.type_number(page.controls.numbers["rank"], "2")
     s = sigma_of(matrix)
-    table = page.controls.at_rank
+    table = page.controls.readouts["spectrum.at_rank"]
     energy = 100 * (s[:2] ** 2).sum() / (s**2).sum()
     assert float(page.readout(table, "Energy kept").split()[0]) == pytest.approx(energy, rel=1e-3)
     assert page.readout(table, "Frobenius error") == f"{np.linalg.norm(s[2:]):.4f}"
     assert page.readout(table, "Spectral error") == f"{s[2]:.4f}"
-    matrix_table = page.controls.readouts
+    matrix_table = page.controls.readouts["spectrum.numbers"]
     assert page.readout(matrix_table, "Shape") == "40 × 30"
     assert page.readout(matrix_table, "Numerical rank") == "30"
     stable = (s**2).sum() / s[0] ** 2
@@ -129,7 +129,7 @@ def test_quantity_and_normalisation_change_the_curve(page, matrix):
 
 def test_log_buttons_of_the_plot_and_the_panel_agree(page, matrix):
     page.show("m", matrix)
-    page.qtbot.mouseClick(page.view.plots["values"].button("x"), Qt.MouseButton.LeftButton)
+    page.qtbot.mouseClick(page.plot("values").button("x"), Qt.MouseButton.LeftButton)
     assert page.state.log_x
     assert page.controls.toggles["log_x"].value()
     page.click(page.controls.toggles["log_y"])
@@ -148,14 +148,14 @@ def test_values_at_rounding_level_are_marked_and_do_not_stretch_a_log_axis(page)
     assert np.count_nonzero(np.isfinite(main.y)) == 1
     assert floor.x.tolist() == [2, 3, 4, 5, 6]
     assert floor.y.min() > 1e-16 * main.y[0]
-    assert page.readout(page.controls.readouts, "Numerical rank") == "1"
+    assert page.readout(page.controls.readouts["spectrum.numbers"], "Numerical rank") == "1"
 
 
 def test_zero_matrix_is_named_and_drawn(page, messages):
     page.show("zero", np.zeros((6, 4)))
     assert "zero matrix" in page.figure("values").note
     assert page.curve("values", "main").y.tolist() == [0.0] * 4
-    assert page.readout(page.controls.at_rank, "Energy kept") == "100 %"
+    assert page.readout(page.controls.readouts["spectrum.at_rank"], "Energy kept") == "100 %"
     for key in ("error", "density", "rules", "soft", "vectors", "reconstruction"):
         page.tab(key)
     assert messages == []
@@ -164,7 +164,7 @@ def test_zero_matrix_is_named_and_drawn(page, messages):
 def test_vector_counts_as_one_row_and_says_so(page):
     page.show("v", np.arange(1.0, 6.0))
     assert_allclose(page.curve("values", "main").y, [np.sqrt(55.0)])
-    assert "1 × 5" in page.controls.remark.text()
+    assert "1 × 5" in page.page.remark.text()
     assert page.controls.numbers["rank"].value() == 1
 
 
@@ -203,9 +203,9 @@ def test_bad_entries_are_reported_and_replaced_as_an_undoable_step(page, matrix)
 def test_method_chosen_is_the_method_used(page, matrix):
     page.show("m", matrix.astype(np.float32))
     page.choose(page.controls.choices["method"], "svd")
-    assert page.readout(page.controls.readouts, "Method") == "direct SVD"
+    assert page.readout(page.controls.readouts["spectrum.numbers"], "Method") == "direct SVD"
     page.choose(page.controls.choices["method"], "gram")
-    assert "Gram" in page.readout(page.controls.readouts, "Method")
+    assert "Gram" in page.readout(page.controls.readouts["spectrum.numbers"], "Method")
 
 
 def test_failure_is_said_and_the_last_good_plot_stays(page, matrix, monkeypatch):
@@ -222,7 +222,7 @@ def test_failure_is_said_and_the_last_good_plot_stays(page, matrix, monkeypatch)
     monkeypatch.undo()
     page.click(page.view.notice.buttons["again"])
     assert page.view.notice.isHidden()
-    assert "Gram" in page.readout(page.controls.readouts, "Method")
+    assert "Gram" in page.readout(page.controls.readouts["spectrum.numbers"], "Method")
 
 
 def test_file_that_went_away_is_said(page, matrix):
@@ -247,7 +247,7 @@ def test_nothing_is_computed_while_the_page_is_hidden(page, matrix):
 
 def test_maximised_plot_fills_the_page_and_escape_brings_the_others_back(page, matrix):
     page.show("m", matrix)
-    values, other = page.view.plots["values"], page.view.plots["matrix"]
+    values, other = page.plot("values"), page.plot("matrix")
     values.maximise_toggled.emit()
     assert values.isVisible()
     assert not other.isVisible()

@@ -62,7 +62,7 @@ def test_leading_values_come_first_with_their_band_and_the_rest_replaces_them(
     assert "certified" in page.figure("values").note
     # The known values fill the plot; the axis grows when the others arrive.
     assert page.figure("values").x.limits[1] < known + 3
-    assert page.readout(page.controls.at_rank, "Energy kept").startswith("≥")
+    assert page.readout(page.controls.readouts["spectrum.at_rank"], "Energy kept").startswith("≥")
     held.permits.release()
     page.settle()
     assert_allclose(page.curve("values", "main").y, s, rtol=0, atol=1e-14)
@@ -73,10 +73,14 @@ def test_rank_beyond_the_known_values_gives_bounds_not_errors(page, matrix, held
     page.open("m", matrix)
     page.wait(lambda: held.entered == 1 and page.curve("values", "main") is not None)
     page.controls.edited.emit("rank", 25)
-    assert page.readout(page.controls.at_rank, "Frobenius error").startswith("≤")
+    assert page.readout(page.controls.readouts["spectrum.at_rank"], "Frobenius error").startswith(
+        "≤"
+    )
     held.permits.release()
     page.settle()
-    assert not page.readout(page.controls.at_rank, "Frobenius error").startswith("≤")
+    assert not page.readout(
+        page.controls.readouts["spectrum.at_rank"], "Frobenius error"
+    ).startswith("≤")
 
 
 def test_cancel_keeps_what_is_there_and_offers_to_go_on(page, matrix, held, always_large):
