@@ -7,16 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from gui.core.declare.answers import Answers, Members
-from gui.core.declare.edits import clean
+from gui.core.declare.edits import clean, listed
 from gui.core.declare.moment import Missing, Moment, WholeMoment
 from gui.core.declare.page import Page
-from gui.core.declare.pictures import Picture, picture_of
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.pictures import Picture, in_words, picture_of
 from gui.core.declare.records import Plot, near, needs
 from gui.core.words.i18n import tr
 
 
 class UnknownName(ValueError):
     """A plot or a parameter that there is none of; the sentence says which there are."""
+
+    for_people = True
+
+
+class NotAllowed(ValueError):
+    """A value that a parameter cannot have of these data; the sentence says which it can."""
 
     for_people = True
 
@@ -59,6 +66,8 @@ def draw_plot(
     ------
     UnknownName
         When there is no such plot or parameter.
+    NotAllowed
+        When the data allow no such value: in the window what is asked for is limited instead.
     NothingThere
         When something that it needs was not given.
     Exception
@@ -69,7 +78,27 @@ def draw_plot(
         names = [one.key for one in page.plots]
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
-    return picture_at(plot, moment_of(page, given, values))
+    now = moment_of(page, given, values)
+    for one in page.of_plot(plot):
+        if one.name in values and (allowed := _refusal(now, one, values[one.name])):
+            words = tr("{name} = {value} is not allowed: it must be {allowed}.")
+            shown = in_words(values[one.name])
+            raise NotAllowed(words.format(name=one.name, value=shown, allowed=allowed))
+    return picture_at(plot, now)
+
+
+def _refusal(now: Moment, one: Parameter, value: Any) -> str:
+    """Return what is allowed in place of ``value``, "" where that is."""
+    if one.kind == "number":
+        low, high = now.bounds(one)
+        words = tr("a number from {low:g} to {high:g}", low=low, high=high)
+        return "" if low <= value <= high else words
+    if one.kind not in ("choice", "many"):
+        return ""
+    keys = [offer.key for offer in listed(now, one)]
+    asked = value if one.kind == "many" else (value,)
+    wrong = [key for key in asked if key not in keys]
+    return ", ".join(keys) + near(wrong[0], keys) if keys and wrong else ""
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

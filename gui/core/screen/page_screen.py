@@ -131,13 +131,21 @@ class PageScreen:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing waits to be drawn or written."""
-        return not (self._timer.isActive() or self._later.is_waiting or self.view.is_drawing)
+        return not (self.is_writing or self._later.is_waiting or self.view.is_drawing)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether read-outs wait to be written."""
+        return self._timer.isActive()
 
     def summary(self) -> str:
-        """Return one line about what is shown."""
+        """Return one line about what is shown, or about what cannot be computed."""
         if self.page.summary is None:
             return ""
-        text = self.conductor.present().look(self.page.summary)
+        now = self.conductor.present()
+        text = now.look(self.page.summary)
+        if isinstance(text, Missing) and text.why is not None and self.page.refused is not None:
+            text = now.look(self.page.refused)
         return "" if isinstance(text, Missing) else str(text)
 
     def commands(self) -> tuple[Command, ...]:
