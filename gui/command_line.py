@@ -54,6 +54,7 @@ class Parser(argparse.ArgumentParser):
             epilog=epilog or None,
             formatter_class=HelpFormatter,
             add_help=False,
+            allow_abbrev=False,
         )
         # Named groups instead of argparse's own: those have English headings.
         self.files = self.add_argument_group(tr("files"))
