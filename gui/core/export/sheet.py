@@ -28,7 +28,7 @@ def write_sheet(table: Table, target: Path | BinaryIO, kind: str, paper: Paper) 
 
         matplotlib.rcParams["font.family"] = families_for(texts)[0]
         picture = Picture(figsize=(paper.width, paper.height), dpi=paper.dpi)
-        canvas = FigureCanvasAgg(picture)
+        canvas: Any = FigureCanvasAgg(picture)  # Matplotlib does not type it
         size = paper.font_size
         while True:
             lines = _Sheet(table, canvas.get_renderer(), paper, size)

@@ -27,9 +27,10 @@ def state_of(state: State, page: str) -> dict[str, Any]:
 
     Empty where that would be larger than ``LARGEST``.
     """
-    slices = {_SELECTION: _alone(state[_SELECTION]), page: _without_others(state[page])}
+    slices = {_SELECTION: _alone(state[_SELECTION]), page: state[page]}
     named = {name: _with_refs(value, _named) for name, value in slices.items()}
     encoded = {name: encode(value) for name, value in named.items()}
+    encoded[page].pop("remembered", None)  # of other arrays
     if len(json.dumps(encoded)) > LARGEST:
         return {}
     return {"schema": SCHEMA, "page": page, "slices": encoded}
@@ -39,12 +40,6 @@ def _alone(selection: Any) -> Any:
     """Return the selection with nothing but the selected array in it."""
     repairs = tuple(one for one in selection.repairs if one.ref == selection.active)
     return dataclasses.replace(selection, repairs=repairs)
-
-
-def _without_others(slice_: Any) -> Any:
-    """Return a page's slice without what other arrays remember."""
-    remembers = hasattr(slice_, "remembered")
-    return dataclasses.replace(slice_, remembered=()) if remembers else slice_
 
 
 def page_of(saved: Any, state: State) -> str:

@@ -17,7 +17,7 @@ def migrated(saved: Mapping[str, Any], front: str) -> tuple[dict[str, Any], tupl
     belongs to the array now. Where two pages had other choices the one of ``front``, the page in
     front, wins, and a notice says so.
     """
-    slices = {name: value for name, value in saved.items()}
+    slices = dict(saved)
     owners = [name for name, value in slices.items() if name != _SELECTION and _has_repairs(value)]
     if not owners:
         return slices, ()

@@ -116,11 +116,19 @@ class Store:
         self._past.pop()
         return True
 
-    def restore(self, slices: State, *, label: str) -> bool:
-        """Replace whole slices at once (a session file, a dropped figure) as one undo step."""
+    def restore(self, slices: State, *, label: str, leave: Iterable[str] = ()) -> bool:
+        """Replace slices at once (a session file, a dropped figure) as one undo step.
+
+        Fields called as in ``leave`` stay as they are.
+        """
         known = {name: value for name, value in slices.items() if name in self._state}
+        left = frozenset(leave)
         fields = {
-            name: {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+            name: {
+                f.name: getattr(value, f.name)
+                for f in dataclasses.fields(value)
+                if f.name not in left
+            }
             for name, value in known.items()
         }
         return self.replace_many(fields, label=label)
