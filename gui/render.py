@@ -127,8 +127,9 @@ def _given(options: argparse.Namespace, spec: RenderSpec) -> Mapping[str, Any]:
         if text is None:
             continue
         if name not in allowed:
-            hint = f"It belongs to --figure {', '.join(figures)}."
-            raise ArgumentError(f"--{name}", text, f"left out for --figure {spec.key}", hint)
+            hint = tr("It belongs to --figure {keys}.", keys=", ".join(figures))
+            allowed_words = tr("left out for --figure {key}", key=spec.key)
+            raise ArgumentError(f"--{name}", text, allowed_words, hint)
         given[name.replace("-", "_")] = _parsed(allowed[name], text)
     return given
 
@@ -143,7 +144,8 @@ def _parsed(option: RenderOption, text: Any) -> Any:
     except RankscopeError:
         raise
     except ValueError as error:
-        raise ArgumentError(f"--{option.name}", text, f"{option.help}: {error}") from None
+        words = tr("{meaning}: {problem}", meaning=tr(option.help), problem=error)
+        raise ArgumentError(f"--{option.name}", text, words) from None
 
 
 def _reference(source: Any, name: str, slice_text: str) -> DataRef:
@@ -151,13 +153,20 @@ def _reference(source: Any, name: str, slice_text: str) -> DataRef:
 
     readable = [entry.name for entry in source.entries if entry.readable]
     if not readable:
-        raise FileError(source.path, "none of its arrays can be read", source.entries[0].note)
+        raise FileError(source.path, tr("none of its arrays can be read"), source.entries[0].note)
     entry = source.entry(name or readable[0])
     leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
     words = [word for word in slice_text.split(",") if word.strip()]
-    allowed = f"{len(leading)} positions for shape {entry.shape}, as in {_sample(leading)}"
+    allowed = tr(
+        "{count} positions for shape {shape}, as in {sample}",
+        count=len(leading),
+        shape=entry.shape,
+        sample=_sample(leading),
+    )
     if len(words) != len(leading) or not all(w.strip().lstrip("-").isdigit() for w in words):
-        raise ArgumentError("--slice", slice_text, allowed if leading else "left out: one matrix")
+        raise ArgumentError(
+            "--slice", slice_text, allowed if leading else tr("left out: one matrix")
+        )
     index = tuple(int(word) for word in words)
     if not all(0 <= i < n for i, n in zip(index, leading, strict=True)):
         raise ArgumentError("--slice", slice_text, allowed)
@@ -166,4 +175,4 @@ def _reference(source: Any, name: str, slice_text: str) -> DataRef:
 
 
 def _sample(leading: tuple[int, ...]) -> str:
-    return ",".join("0" for _ in leading) or "nothing"
+    return ",".join("0" for _ in leading) or tr("nothing")

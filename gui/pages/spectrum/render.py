@@ -9,6 +9,7 @@ from gui.core.figure.figure import Figure
 from gui.core.leaving.page import RenderOption, RenderSpec
 from gui.core.leaving.render_options import one_of, whole_number
 from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.analysis import Analysis, ComputeDensity
 from gui.pages.spectrum.data import Data
 from gui.pages.spectrum.factors import RankPictures, compute_factors
@@ -23,7 +24,7 @@ from gui.pages.spectrum.state import QUANTITIES, SpectrumState
 def _repair(text: str) -> str:
     word = text.replace("-", "_")
     if word not in ("zero", "column_mean"):
-        raise ValueError(f"{text} is neither zero nor column-mean")
+        raise ValueError(tr("{text} is neither zero nor column-mean", text=text))
     return word
 
 
@@ -69,7 +70,7 @@ def _checked_rank(rank: int, given: bool, limit: int) -> int:
     from engine.errors import ArgumentError
 
     if given and not 0 <= rank <= limit:
-        raise ArgumentError("--rank", rank, f"from 0 to {limit}")
+        raise ArgumentError("--rank", rank, tr("from 0 to {high}", high=limit))
     return min(rank, limit)
 
 
@@ -110,7 +111,9 @@ def _approximation(place: int) -> Any:
         rank = _checked_rank(_state(options).rank, "rank" in options, min(loaded.shape))
         factors = compute_factors(loaded, _picture(loaded)).run()
         if rank > factors.known:
-            raise ArgumentError("--rank", rank, f"from 0 to {factors.known} for this size")
+            raise ArgumentError(
+                "--rank", rank, tr("from 0 to {high} for this size", high=factors.known)
+            )
         return reconstruction_figures(factors, RankPictures(factors).at(rank), rank, ref.title)[
             place
         ]
