@@ -11,7 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from gui.core.words.i18n import LANGUAGES, set_language, system_language, tr, tr_sentence
+from gui.core.words.i18n import LANGUAGES, set_language, system_language, tr
+
+# The name by which argparse looks up what it says (gettext's convention).
+argparse._ = tr  # type: ignore[attr-defined]
 
 
 def speak(words: Sequence[str]) -> None:
@@ -69,7 +72,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and leave with status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {tr_sentence(message)}\n")
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
