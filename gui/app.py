@@ -78,7 +78,7 @@ class Application(QObject):
         cleaned = {spec.key: spec.cleaned for spec in PAGES}
         if autosave:
             self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
-            notices = self._autosave.restore()
+            notices = self._autosave.restore(str(settings.value("window/page", "")))
         self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,

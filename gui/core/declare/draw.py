@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gui.core.declare.answers import Answers, Members
@@ -11,7 +11,7 @@ from gui.core.declare.edits import clean, listed
 from gui.core.declare.moment import Missing, Moment, WholeMoment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.pictures import Picture, in_words, picture_of
+from gui.core.declare.pictures import Picture, picture_of
 from gui.core.declare.records import Plot, near, needs
 from gui.core.words.i18n import tr
 
@@ -22,16 +22,35 @@ class UnknownName(ValueError):
     for_people = True
 
 
-class NotAllowed(ValueError):
-    """A value that a parameter cannot have of these data; the sentence says which it can."""
-
-    for_people = True
-
-
 class NothingThere(ValueError):
     """What a plot needs was not given: an array of another shape, a second array."""
 
     for_people = True
+
+
+class OutOfRange(ValueError):
+    """A number that a parameter does not take here."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: float, low: float, high: float) -> None:
+        self.argument = argument
+        words = tr(
+            "{argument} = {value:g} is not allowed: it must be a number in [{low:g}, {high:g}]."
+        )
+        super().__init__(words.format(argument=argument, value=value, low=low, high=high))
+
+
+class NoSuchChoice(ValueError):
+    """A choice that a parameter does not offer here."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: str, offered: Sequence[str]) -> None:
+        self.argument = argument
+        words = tr("{argument} = {value} is not allowed: it must be one of {offered}{near}.")
+        near_by, all_of = near(value, offered), ", ".join(offered)
+        super().__init__(words.format(argument=argument, value=value, offered=all_of, near=near_by))
 
 
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
@@ -66,10 +85,10 @@ def draw_plot(
     ------
     UnknownName
         When there is no such plot or parameter.
-    NotAllowed
-        When the data allow no such value: in the window what is asked for is limited instead.
     NothingThere
         When something that it needs was not given.
+    OutOfRange, NoSuchChoice
+        When the array does not allow a value; in the window it would be limited instead.
     Exception
         What a step refuses with.
     """
@@ -79,26 +98,32 @@ def draw_plot(
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
     now = moment_of(page, given, values)
+    picture = picture_at(plot, now)
+    refuse_outside(page, plot, now, values)
+    return picture
+
+
+def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
+    """Refuse what this array does not allow: it would be drawn as something else.
+
+    Raises
+    ------
+    OutOfRange, NoSuchChoice
+        Naming the parameter, its value and what is allowed.
+    """
     for one in page.of_plot(plot):
-        if one.name in values and (allowed := _refusal(now, one, values[one.name])):
-            words = tr("{name} = {value} is not allowed: it must be {allowed}.")
-            shown = in_words(values[one.name])
-            raise NotAllowed(words.format(name=one.name, value=shown, allowed=allowed))
-    return picture_at(plot, now)
+        if one.name in values and one.kind == "number":
+            low, high = now.bounds(one)
+            if not low <= values[one.name] <= high:
+                raise OutOfRange(one.name, values[one.name], low, high)
+        if one.name in values and one.kind in ("choice", "many"):
+            _refuse_strange(one, values[one.name], [offer.key for offer in listed(now, one)])
 
 
-def _refusal(now: Moment, one: Parameter, value: Any) -> str:
-    """Return what is allowed in place of ``value``, "" where that is."""
-    if one.kind == "number":
-        low, high = now.bounds(one)
-        words = tr("a number from {low:g} to {high:g}", low=low, high=high)
-        return "" if low <= value <= high else words
-    if one.kind not in ("choice", "many"):
-        return ""
-    keys = [offer.key for offer in listed(now, one)]
-    asked = value if one.kind == "many" else (value,)
-    wrong = [key for key in asked if key not in keys]
-    return ", ".join(keys) + near(wrong[0], keys) if keys and wrong else ""
+def _refuse_strange(one: Parameter, value: Any, offered: Sequence[str]) -> None:
+    for key in value if one.kind == "many" else (value,):
+        if offered and key not in offered:
+            raise NoSuchChoice(one.name, key, offered)
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from gui.core.declare.command import Command
+from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
 from gui.core.state.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_title, reference
 from gui.core.state.store import State
@@ -196,10 +196,10 @@ class SourcesController(QObject):
             return tr("Nothing is selected")
         return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[Entry, ...]:
         """Every readable array, of the examples and of the open files."""
         return tuple(
-            Command(
+            Entry(
                 entry_title(file.path, entry.name),
                 file_title(file),
                 partial(self._choose, file.path, entry.name),

@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from engine.errors import DataError
 from engine.files import example_source, open_matrix_file
 from engine.spectrum import RANK_RULES
-from gui.core.declare.draw import NotAllowed, draw_plot, moment_of, picture_at
+from gui.core.declare.draw import NoSuchChoice, OutOfRange, draw_plot, moment_of, picture_at
 from gui.core.declare.options import BadOption, options, parsed
 from gui.core.declare.pictures import Picture, in_words
 from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, Opened, Selection
@@ -189,7 +189,7 @@ def test_what_was_automatic_is_said_as_it_was_used(small, data):
 def test_options_parse_or_say_why_not(data, plot):
     for name, one in options(PAGE, plot).items():
         if callable(one.choices):  # what there is only a computation can say
-            with pytest.raises(NotAllowed, match="nonsense"):
+            with pytest.raises(NoSuchChoice, match="nonsense"):
                 draw_plot(PAGE, plot.key, data, {one.name: parsed(one, "nonsense")})
         else:
             with pytest.raises(BadOption, match=f"--{name} nonsense"):
@@ -199,7 +199,7 @@ def test_options_parse_or_say_why_not(data, plot):
 @pytest.mark.parametrize("rank", [-1, 31])
 @pytest.mark.parametrize("key", ["values", "approximation", "error"])
 def test_rank_out_of_range_is_refused(data, key, rank):
-    with pytest.raises(NotAllowed, match="from 0 to 30"):
+    with pytest.raises(OutOfRange, match=r"in \[0, 30\]"):
         draw_plot(PAGE, key, data, {"rank": rank})
 
 
