@@ -26,9 +26,10 @@ from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.table import Row, Table
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.later import Later
+from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
 from gui.core.screen.two_row_view import TwoRowView
-from gui.core.state.document import Arrays, Opened, selected
+from gui.core.state.document import Opened
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
 from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
@@ -211,14 +212,7 @@ class PageScreen:
 
     def given(self) -> Mapping[type, Any]:
         """Return what the page is given now, by kind."""
-        context = self.context
-        selection, found = context.store["selection"], dict(self._given)
-        if Opened in self.page.given and (data := selected(selection, context.library)):
-            found[Opened] = data
-        if Arrays in self.page.given:
-            sources = context.library.sources()
-            found[Arrays] = Arrays(context.store["files"], selection, sources)
-        return found
+        return {**given_of(self.page, self.context), **self._given}
 
     def give(self, thing: Any, kind: type | None = None) -> None:
         """Give what only the screen knows; None, with its ``kind``, takes it back."""
