@@ -18,6 +18,7 @@ def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
     sources = (
         _declared,
+        _commands,
         _undeclared,
         _files,
         _exports,
@@ -73,6 +74,15 @@ def _declarations(page: Page) -> Iterator[str]:
         yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
         if isinstance(one.choices, Mapping):
             yield from one.choices.values()
+
+
+def _commands() -> Iterator[str]:
+    from gui.window.commands import COMMANDS, PLACE_KEYS
+
+    yield from (what for _, what in PLACE_KEYS)
+    for one in COMMANDS:
+        words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing"))
+        yield from (text for text in words if text and isinstance(text, str))
 
 
 def _undeclared() -> Iterator[str]:
