@@ -73,6 +73,7 @@ class DeclaredControls(ControlsPanel):
         for plot in self._page.plots:
             if plot.form() == "rows":
                 table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
+                table.hide()
                 self._section_of(plot.view_key(), plot.section).add(table)
 
     def _section_of(self, view: str, section: str) -> Section:
@@ -128,6 +129,8 @@ class DeclaredControls(ControlsPanel):
 
     def show_moment(self, now: Moment, view: str, changed: frozenset[Any] | None) -> None:
         """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
+        if changed is None:
+            self._show_headings()
         for key, section in self._views.items():
             shown = key == view and not section.is_empty
             if section.isHidden() == shown:
@@ -207,8 +210,16 @@ class DeclaredControls(ControlsPanel):
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
-        """Show the read-outs of a plot."""
-        self.readouts[plot.key].set_rows(rows)
+        """Show the read-outs of a plot; a heading with nothing under it goes."""
+        table = self.readouts[plot.key]
+        table.set_rows(rows)
+        if table.isHidden() == bool(rows):
+            table.setVisible(bool(rows))
+            self._show_headings()
+
+    def _show_headings(self) -> None:
+        for section in self._sections.values():
+            section.setVisible(not section.is_blank)
 
     def set_error(self, name: str, text: str) -> bool:
         """Show a sentence at a control; return whether there is one of that name."""

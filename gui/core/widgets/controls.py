@@ -254,6 +254,13 @@ class Section(QWidget):
         """Whether there is nothing under the heading."""
         return self._column.count() == 1
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing under the heading is shown."""
+        items = (self._column.itemAt(place) for place in range(1, self._column.count()))
+        rows = (item.widget() for item in items if item is not None)
+        return all(row is None or row.isHidden() for row in rows)
+
     def insert(self, place: int, widget: QWidget) -> QWidget:
         """Put a row at ``place``, counted from 0 below the heading, and return it."""
         self._column.insertWidget(place + 1, widget)
