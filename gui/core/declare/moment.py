@@ -103,7 +103,14 @@ class Moment:
         return changed
 
     def forget(self, step: type[Step]) -> None:
-        """Look again at what hangs on a step: something has come of it."""
+        """Look again at what hangs on a step: something has come of it.
+
+        A moment whose questions to it have their answers keeps them, also where the newer ones of
+        a drag push them out of what is remembered: its slower steps are still to come.
+        """
+        opened = self._open.get(step, ())
+        if opened and all(one.answer is not None and one.answer.final for one in opened):
+            return
         for node in self.page.affected.get(step, ()):
             self._seen.pop(node, None)
             self._late.discard(node)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answer, Answers, same
+from gui.core.declare.answers import Answer, Answers, Members, same
 from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
@@ -246,7 +246,8 @@ class Conductor:
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))
-                for member, error in getattr(value, "errors", {}).items():
+                refusals = value.errors if isinstance(value, Members) else {}
+                for member, error in refusals.items():
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
 
