@@ -51,6 +51,7 @@ class DeclaredControls(ControlsPanel):
         self.choices: dict[str, ChoiceControl] = {}
         self.toggles: dict[str, ToggleControl] = {}
         self.lists: dict[str, FoldingList] = {}
+        self._controls: dict[str, QWidget] = {}  # all of them
         self.readouts: dict[str, ReadoutTable] = {}
         self._listed: dict[str, Sequence[Any]] = {}
         self._shown: dict[str, tuple[Any, ...]] = {}
@@ -70,6 +71,7 @@ class DeclaredControls(ControlsPanel):
         for one in self._page.parameters.values():
             if one.kind != "stored" and one.label:
                 self._add(one)
+        self._controls.update({**self.numbers, **self.choices, **self.toggles, **self.lists})
         for plot in self._page.plots:
             if plot.form() == "rows":
                 table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
@@ -131,10 +133,8 @@ class DeclaredControls(ControlsPanel):
         """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
         if changed is None:
             self._show_headings()
-        for key, section in self._views.items():
-            shown = key == view and not section.is_empty
-            if section.isHidden() == shown:
-                section.setVisible(shown)
+            for key, section in self._views.items():
+                section.setVisible(key == view and not section.is_empty)
         for name, one in self._page.parameters.items():
             if one.view in ("", view) and (changed is None or one in changed):
                 self._show(name, one, now)
@@ -201,7 +201,7 @@ class DeclaredControls(ControlsPanel):
 
     def control(self, name: str) -> QWidget:
         """Return the control of a parameter."""
-        return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+        return self._controls[name]
 
     def begin(self, name: str) -> None:
         """Put the keyboard into the control of a parameter."""

@@ -46,6 +46,7 @@ class Asker:
         self._stopped: dict[Slot, Question] = {}  # what a person has cancelled
         self._unpreviewed: dict[Slot, Question] = {}  # whose preview has failed
         self._resting: dict[Slot, tuple[Question, float]] = {}
+        self._steps: dict[tuple[Any, ...], set[type[Step]]] = {}  # of consumers
         self._asked_below = -BELOW
         runner.finished.connect(self._when_finished)
 
@@ -60,8 +61,10 @@ class Asker:
 
         ``accompanies``: the last change moves what is computed above, and lower views with it.
         """
-        wants = list(now.wanted(consumers))
-        self._drop_unwanted(now, wants, self._page.steps_of(consumers))
+        wants = now.wanted(consumers)
+        if consumers not in self._steps:
+            self._steps[consumers] = self._page.steps_of(consumers)
+        self._drop_unwanted(now, wants, self._steps[consumers])
         submitted: list[Way] = []
         for channel, opens in self._by_channel(wants):
             missing = [one for one in opens if one.missing and not self.is_stopped(one)]
@@ -76,7 +79,7 @@ class Asker:
     def _ask_older(self, moment: Moment, consumers: tuple[Any, ...], asked: set[Slot]) -> list[Way]:
         """Follow a drag along a chain of quick steps: ask about what an older move has answered."""
         submitted: list[Way] = []
-        for one in list(moment.wanted(consumers, optional=False)):
+        for one in moment.wanted(consumers, optional=False):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
             if one.slot[1] is not None:
@@ -89,7 +92,7 @@ class Asker:
                 submitted.append(self._submit(channel, [one], moment, above))
         return submitted
 
-    def _by_channel(self, wants: list[Open]) -> list[tuple[str, list[Open]]]:
+    def _by_channel(self, wants: Sequence[Open]) -> list[tuple[str, list[Open]]]:
         """Return the questions that go together, the quickest first."""
         groups: dict[str, list[Open]] = {}
         for one in wants:
@@ -177,7 +180,7 @@ class Asker:
         preview = kind(**{need.field: getattr(one.step, need.field) for need in needs(kind)})
         return preview if preview.cost < one.step.cost else None
 
-    def _drop_unwanted(self, now: Moment, wants: list[Open], steps: set[type[Step]]) -> None:
+    def _drop_unwanted(self, now: Moment, wants: Sequence[Open], steps: set[type[Step]]) -> None:
         """Cancel what nobody needs any more."""
         here = {one.slot: one for one in wants}
         for channel in self._ways.channels:
@@ -223,6 +226,11 @@ class Asker:
         if left := self._ways.drop(channel):
             self._stopped.update({one.slot: one.question for one in left[-1].opens})
             self._when_stopped()
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether a person has cancelled anything."""
+        return bool(self._stopped)
 
     def is_stopped(self, one: Open) -> bool:
         """Whether a person has cancelled this question."""

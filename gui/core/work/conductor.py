@@ -83,6 +83,7 @@ class Conductor:
         )
         self._drawer = Drawer(page, screen, later, clock)
         self._above = page.steps_of(page.plots_of(""))
+        self._consumers_of: dict[str, tuple[Any, ...]] = {}
         self._accompanies = True  # the last change moves what is computed above
         self._holding = False  # drawing waits for the quick answers to a move
         self._news: set[Any] = set()  # what hangs on answers that have come since the last telling
@@ -158,9 +159,7 @@ class Conductor:
             self._seen = False
             return
         changed = self._move_on()
-        submitted = self._asker.ask(
-            self._now, self._recent, (*self.in_view, *self._in_controls), self._accompanies
-        )
+        submitted = self._asker.ask(self._now, self._recent, self._consumers, self._accompanies)
         # A move is drawn in one go with the quick answers to it: asked first, drawn second, or
         # the window would paint while they arrive.
         moved = changed is None or bool(changed)
@@ -196,9 +195,13 @@ class Conductor:
         return self.page.plots_of(self.view)
 
     @property
-    def _in_controls(self) -> tuple[Parameter, ...]:
+    def _consumers(self) -> tuple[Any, ...]:
+        """The plots in view and the parameters whose controls are beside them."""
         view = self.view
-        return tuple(one for one in self.page.parameters.values() if one.view in ("", view))
+        if view not in self._consumers_of:
+            controls = (one for one in self.page.parameters.values() if one.view in ("", view))
+            self._consumers_of[view] = (*self.in_view, *controls)
+        return self._consumers_of[view]
 
     def _draw_at_once(self) -> None:
         self._holding = False
@@ -237,6 +240,8 @@ class Conductor:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the errors of what is in view, each once."""
+        if not (self._now.answers.any_refused or self._drawer.has_failed):
+            return ()
         found: dict[int, Failure] = {}
         for plot in self.in_view:
             drawn = self._drawer.drawn(plot)
@@ -260,6 +265,8 @@ class Conductor:
     @property
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""
+        if not self._asker.has_stopped:
+            return False
         wanted = self._now.wanted(self.in_view)
         return any(one.missing and self._asker.is_stopped(one) for one in wanted)
 
