@@ -79,6 +79,8 @@ class Asker:
     def _ask_older(self, moment: Moment, consumers: tuple[Any, ...], asked: set[Slot]) -> list[Way]:
         """Follow a drag along a chain of quick steps: ask about what an older move has answered."""
         submitted: list[Way] = []
+        if not any(one.missing for one in moment.wanted(consumers)):
+            return submitted
         for one in moment.wanted(consumers, optional=False):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
