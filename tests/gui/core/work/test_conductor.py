@@ -17,7 +17,7 @@ from gui.core.declare.marks import (
     value_of,
 )
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import many, number, stored, toggle
+from gui.core.declare.parameter import Offer, choice, many, number, stored, toggle
 from gui.core.declare.records import Plot, Record, Step, Value, View
 from gui.core.figure.figure import Figure
 from gui.core.state.document import Opened
@@ -1003,6 +1003,25 @@ def test_a_question_is_wanted_once_whoever_needs_it(family):
     now = family.c.present()
     slots = [one.slot for one in now.wanted((Above, Under, *FAMILY.parameters.values()))]
     assert len(slots) == len(set(slots)) > 0
+
+
+def test_what_lists_the_choices_of_a_control_is_wanted_once():
+    class Names(Step, key="names"):
+        data: Any = given(Opened)
+
+        def run(self, progress: Any = None) -> tuple[Offer, ...]:
+            return (Offer("a", "A"),)
+
+    class Named(Plot, key="p.named", title="Named"):
+        name: str = choice("a", Names, "&Name", "which")
+
+        def figure(self) -> Figure:
+            return Figure(note=self.name)
+
+    page = Page("p", "P", (Named,))
+    now = Rig(page).c.present()
+    wanted = now.wanted((Named, page.parameters["name"]))
+    assert [one.slot for one in wanted] == [(Names, None)]
 
 
 def test_a_moment_keeps_the_answers_it_has_though_a_drag_pushes_them_out():
