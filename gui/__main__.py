@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from gui import __version__
 from gui.command_line import Parser, speak
 from gui.core.words.i18n import tr
+from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
 
 
@@ -58,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    keep_to_one(os.environ)
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack
