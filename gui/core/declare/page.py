@@ -40,6 +40,8 @@ class Page:
         What the page is about: answers about another subject are never drawn anew.
     summary : value
         One line for the status bar.
+    refused : value
+        The same of what cannot be computed: where what ``summary`` is made of is refused.
     sections : tuple of str
         Headings of the controls, in their order, below those without a heading and the view's.
     place : "centre" or "dock"
@@ -60,6 +62,7 @@ class Page:
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
     summary: Callable[..., str] | None = None
+    refused: Callable[..., str] | None = None
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
@@ -81,7 +84,8 @@ class Page:
     def _roots(self) -> Iterator[Any]:
         for record in self.shared:
             yield from parameters_of(record)
-        yield from (one for one in (self.subject, self.summary) if one is not None)
+        said = (self.subject, self.summary, self.refused)
+        yield from (one for one in said if one is not None)
         yield from self.plots
 
     @cached_property

@@ -54,6 +54,7 @@ class PageScreen:
         self._rows: dict[type[Plot], Table] = {}
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
+        self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._timer = QTimer(self.view, singleShot=True, interval=ROWS_MS)
         self._timer.timeout.connect(self._write_rows)
@@ -119,9 +120,10 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed, the focused one first."""
-        keys = [plot.key for plot in self.conductor.in_view if plot.form() == "figure"]
-        return self.view.figures_of(keys)
+        """Return the figures on screen as zoomed: the focused one first, then by their share."""
+        shown = [plot for plot in self.conductor.in_view if plot.form() == "figure"]
+        shown.sort(key=lambda plot: (plot.view is not None, -plot.share))
+        return self.view.figures_of([plot.key for plot in shown])
 
     def shown(self, plot: type[P]) -> P | None:
         """Return a plot with everything that it shows is made of; None while it is blank."""
@@ -136,13 +138,21 @@ class PageScreen:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing waits to be drawn or written."""
-        return not (self._timer.isActive() or self._later.is_waiting or self.view.is_drawing)
+        return not (self.is_writing or self._later.is_waiting or self.view.is_drawing)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether read-outs wait to be written."""
+        return self._timer.isActive()
 
     def summary(self) -> str:
-        """Return one line about what is shown."""
+        """Return one line about what is shown, or about what cannot be computed."""
         if self.page.summary is None:
             return ""
-        text = self.conductor.present().look(self.page.summary)
+        now = self.conductor.present()
+        text = now.look(self.page.summary)
+        if isinstance(text, Missing) and text.why is not None and self.page.refused is not None:
+            text = now.look(self.page.refused)
         return "" if isinstance(text, Missing) else str(text)
 
     def commands(self) -> tuple[Entry, ...]:
@@ -258,6 +268,7 @@ class PageScreen:
     def show(self, plot: type[Plot], picture: Picture) -> None:
         """Draw a picture."""
         self._shown[plot] = picture
+        self._waiting.pop(plot, None)
         if isinstance(picture.drawn, Figure):
             self.view.set_figure(plot.key, picture.drawn)
         elif plot.form() == "table":
@@ -270,7 +281,12 @@ class PageScreen:
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
-        note = tr_sentence(why) if why is not None else self.nothing(plot)
+        self._waiting.pop(plot, None)
+        if why is None:
+            self._waiting[plot] = self.nothing(plot)
+        self._write_note(plot, tr_sentence(why) if why is not None else self._waiting[plot])
+
+    def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
             blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
             self.view.set_figure(plot.key, blank)
@@ -284,7 +300,8 @@ class PageScreen:
         """Return what stands in a plot that has nothing to show yet."""
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
-        return tr("Nothing to show yet.")
+        step = self.conductor.awaited(plot)
+        return tr("{step} …", step=tr(step)) if step else tr("Nothing to show yet.")
 
     def dim(self, plot: type[Plot], on: bool) -> None:
         """Lay a veil over a picture that has been behind for a while."""
@@ -302,6 +319,10 @@ class PageScreen:
         self._show_tabs(now)
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
+        for plot, said in self._waiting.items():
+            if (note := self.nothing(plot)) != said:
+                self._waiting[plot] = note
+                self._write_note(plot, note)
 
     def _show_tabs(self, now: Moment) -> None:
         for place, view in enumerate(self.page.views.values()):
