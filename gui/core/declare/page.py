@@ -40,6 +40,9 @@ class Page:
         What the page is about: answers about another subject are never drawn anew.
     summary : value
         One line for the status bar.
+    also : tuple of step or value
+        What the screen shows beside the plots, wanted whatever lower view is in front: numbers
+        behind check boxes.
     sections : tuple of str
         Headings of the controls, in their order, below those without a heading and the view's.
     place : "centre" or "dock"
@@ -60,6 +63,7 @@ class Page:
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
     summary: Callable[..., str] | None = None
+    also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
@@ -83,6 +87,7 @@ class Page:
             yield from parameters_of(record)
         yield from (one for one in (self.subject, self.summary) if one is not None)
         yield from self.plots
+        yield from self.also
 
     @cached_property
     def steps(self) -> tuple[type[Step], ...]:

@@ -58,6 +58,7 @@ class PageScreen:
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
         self.build()
+        self.controls.order_tabs()
         self._connect()
         self.conductor.update()
 
@@ -114,9 +115,10 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed, the focused one first."""
-        keys = [plot.key for plot in self.conductor.in_view if plot.form() == "figure"]
-        return self.view.figures_of(keys)
+        """Return the figures on screen as zoomed: the focused one first, then by size."""
+        shown = [plot for plot in self.conductor.in_view if plot.form() == "figure"]
+        shown.sort(key=lambda plot: (plot.view is not None, -plot.share))
+        return self.view.figures_of([plot.key for plot in shown])
 
     def shown(self, plot: type[P]) -> P | None:
         """Return a plot with everything that it shows is made of; None while it is blank."""
@@ -230,7 +232,7 @@ class PageScreen:
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
-        note = tr_sentence(why) if why is not None else self.nothing(plot)
+        note = self.blank_note(plot, why)
         if plot.form() == "figure":
             blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
             self.view.set_figure(plot.key, blank)
@@ -240,8 +242,10 @@ class PageScreen:
             self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
 
-    def nothing(self, plot: type[Plot]) -> str:
-        """Return what stands in a plot that has nothing to show yet."""
+    def blank_note(self, plot: type[Plot], why: BaseException | None) -> str:
+        """Return what stands in a plot that has nothing to show."""
+        if why is not None:
+            return tr_sentence(why)
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
         return tr("Nothing to show yet.")
@@ -272,7 +276,7 @@ class PageScreen:
 
     def _show_notice(self, now: Moment) -> None:
         names = set(self.page.parameters)
-        told: dict[str, str] = {}
+        told = dict(self.remarks(now))
         general: list[Failure] = []
         for failure in self.conductor.failures():
             name = self.argument_of(failure.error)
@@ -283,6 +287,10 @@ class PageScreen:
         for name in names:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
+
+    def remarks(self, now: Moment) -> Mapping[str, str]:
+        """Return what is to be said at controls, by parameter, beside the errors about them."""
+        return {}
 
     def argument_of(self, error: BaseException) -> str:
         """Return the parameter that an error is about, "" where it is about none."""
@@ -306,10 +314,12 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        data = now.look(Opened) if Opened in self.page.given else None
-        if isinstance(data, Opened) and data.repair:
+        selection = self.context.store["selection"]
+        repairs = dict.fromkeys(selection.repair_of(ref) for ref in self.repaired())
+        said = " ".join(filter(None, map(repaired_sentence, repairs)))
+        if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
-            return repaired_sentence(data.repair), (keep,)
+            return said, (keep,)
         return "", ()
 
     def _write_rows(self) -> None:

@@ -231,6 +231,13 @@ class Library:
 
 
 @dataclass(frozen=True)
+class Second:
+    """A second array named beside the first, where a page multiplies or compares two."""
+
+    data: Opened
+
+
+@dataclass(frozen=True)
 class Arrays:
     """Every array at hand, for what needs more than the selected one: pins, a second factor."""
 
