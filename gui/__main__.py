@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from gui import __version__
 from gui.command_line import Parser, speak
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr
+from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
 
 
@@ -51,13 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return render(words[1:])
     speak(words)
     options = _parser().parse_args(words)
-    if problem := start_problem(os.environ):
-        print(tr_sentence(problem), file=sys.stderr)
+    if problem := start_problem(os.environ, tr=tr):
+        print(problem, file=sys.stderr)
         return 1
     return _run(options)
 
 
 def _run(options: argparse.Namespace) -> int:
+    keep_to_one(os.environ)
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack

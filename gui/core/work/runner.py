@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from gui.core.work.blas import cores
 from gui.core.work.job_threads import JobThreads
 from gui.core.work.worker_process import (
     REPORT_INTERVAL,
@@ -81,7 +82,7 @@ class _JobProgress:
     def report(self, fraction: float, text: str) -> None:
         with self._lock:
             asleep = self._latest is None
-            self._latest = (min(1.0, max(0.0, float(fraction))), str(text))
+            self._latest = (min(1.0, max(0.0, float(fraction))), text)
         if asleep:  # one queued event per reading, however often the work reports
             self._wake()
 
@@ -103,6 +104,7 @@ class _Job:
     long: bool
     cost: float
     started: float = 0.0
+    threads: int = 1  # of BLAS, in a worker process
     worker: Worker | None = None
     killed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -131,7 +133,7 @@ class Runner(QObject):
         Modules a worker process imports before its first request ("engine.spectrum").
     """
 
-    progressed = Signal(str, float, str)
+    progressed = Signal(str, float, object)
     busy_changed = Signal(bool)
     finished = Signal(str)
 
@@ -259,6 +261,7 @@ class Runner(QObject):
             self._queue.remove(channel)
             state.running, state.waiting = job, None
             job.started = time.monotonic()
+            job.threads = max(1, cores() // max(1, self._long_running()))
             self._threads.submit(partial(self._work, job))
             if job.title:
                 self.progressed.emit(channel, 0.0, job.title)
@@ -333,11 +336,10 @@ class Runner(QObject):
                 result = self._in_process(job) if job.long else job.request.run(job.progress)
         except BaseException as caught:
             error = caught
-            answer = job.failed is not None and getattr(caught, "for_people", False)
+            answer = job.failed is not None and _is_answer(caught)
             if not (answer or job.progress.cancelled):
-                _log.warning(
-                    "%s on channel %s", type(job.request).__name__, job.channel, exc_info=caught
-                )
+                name = type(job.request).__name__
+                _log.error("%s on channel %s", name, job.channel, exc_info=caught)
             error.__traceback__ = None  # its frames would keep the request's arrays alive
         self._post(self._ended, job, result, error)
 
@@ -350,7 +352,7 @@ class Runner(QObject):
         try:
             if job.worker is None:
                 return None
-            return worker.run(job.request, job.progress)
+            return worker.run(job.request, job.progress, job.threads)
         except WorkerLost:
             usable = False
             raise
@@ -374,6 +376,11 @@ class Runner(QObject):
 
 def _is_long(cost: float) -> bool:
     return cost > PROCESS_COST
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether an error says something about the data or the machine; any other is our mistake."""
+    return getattr(error, "for_people", False) or isinstance(error, (OSError, MemoryError))
 
 
 def _end(workers: WorkerPool, threads: JobThreads) -> None:

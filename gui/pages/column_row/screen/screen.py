@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.declare.command import Command
+from gui.core.declare.entries import Entry
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.records import Plot
 from gui.core.screen.page_screen import PageScreen
@@ -17,7 +16,7 @@ from gui.core.screen.remedies import Button
 from gui.core.state.document import Arrays, DataRef
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Failure
-from gui.pages.column_row.compute.catalogue import Strategies, StrategyInfo
+from gui.pages.column_row.compute.catalogue import Strategies
 from gui.pages.column_row.compute.product import (
     ACTIVATIONS,
     LAYER_WEIGHTS,
@@ -58,18 +57,13 @@ class Screen(PageScreen):
         plots = self.view.plots
         QWidget.setTabOrder(plots[Error.key].canvas, plots[Norms.key].canvas)
 
-    def commands(self) -> tuple[Command, ...]:
-        """Return every lower view, the example, and every strategy to compare or leave out."""
+    def commands(self) -> tuple[Entry, ...]:
+        """Return what the palette offers of every page, and the example."""
         example = self.pairing.example_button
-        show = Command(tr("Built-in example"), tr("Column-row"), example.click)
-        infos = self.conductor.present().look(Strategies)
-        toggles = () if isinstance(infos, Missing) else map(self._toggle, infos)
-        return (*super().commands(), show, *toggles)
-
-    def _toggle(self, info: StrategyInfo) -> Command:
-        on = info.key in self._state.strategies
-        tick = partial(self.conductor.tick, "strategies", info.key, not on)
-        return Command(info.title, tr("Strategies"), tick, "", info.key, on)
+        return (
+            *super().commands(),
+            Entry(tr("Built-in example"), tr(self.page.title), example.click),
+        )
 
     @property
     def _state(self) -> Any:
