@@ -139,7 +139,7 @@ def _parameter(page: Page, one: Parameter) -> Iterator[str]:
         yield from _choices(place, one)
     elif one.kind == "toggle" and not isinstance(one.default, bool):
         yield f"{place}: the default of a switch is True or False, not {one.default!r}"
-    if one.kind != "stored" and not one.axis and not one.label:
+    if one.kind != "stored" and one.saved and not one.axis and not one.label:
         yield f"{place}: no label"
     if one.axis:
         yield from _axis(page, place, one)
@@ -200,7 +200,9 @@ def _twice(page: Page) -> Iterator[str]:
             if one.key in seen:
                 yield f"{where(one)}: the {kind} {one.key!r} is also {where(seen[one.key])}"
             seen[one.key] = one
-    yield from _same_names([one for one in page.nodes if isinstance(one, Parameter)])
+    parameters = [one for one in page.nodes if isinstance(one, Parameter)]
+    yield from _same_names(parameters)
+    yield from _same_options(page, parameters)
     views: dict[str, Any] = {}
     for plot in plots:
         if plot.view is not None:
@@ -211,7 +213,6 @@ def _twice(page: Page) -> Iterator[str]:
 
 def _same_names(parameters: list[Parameter]) -> Iterator[str]:
     seen: dict[str, Parameter] = {}
-    options: dict[str, Parameter] = {}
     letters: dict[tuple[str, str], Parameter] = {}
     for one in parameters:
         place = f"{where(one.owner)}.{one.name}"
@@ -222,10 +223,6 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
                 f"may say {first.owner.__name__}.{one.name}"
             )
         seen[one.name] = one
-        option = one.option or one.name.replace("_", "-")
-        if option != "-" and option in options:
-            yield f"{place}: the option --{option} is also {options[option]!r}"
-        options[option] = one
         if letter := _MNEMONIC.search(one.label):
             key = letter.group(1).casefold()
             # Two lower views are never in front together.
@@ -234,3 +231,14 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
                     yield f"{place}: Alt+{key.upper()} is also {letters[view, key]!r}"
                     break
             letters[one.view, key] = one
+
+
+def _same_options(page: Page, parameters: list[Parameter]) -> Iterator[str]:
+    """Two plots may mean their own axis by --log-y; one plot cannot."""
+    seen: dict[str, list[Parameter]] = {}
+    for one in parameters:
+        option = one.option or one.name.replace("_", "-")
+        for other in seen.get(option, ()):
+            if option != "-" and any({one, other} <= page.made_of(plot) for plot in page.plots):
+                yield f"{where(one.owner)}.{one.name}: the option --{option} is also {other!r}"
+        seen.setdefault(option, []).append(one)

@@ -129,6 +129,9 @@ class Step(Record):
     live : bool
         Answers that newer questions have overtaken are drawn: the plot follows a drag. A property
         of that name says it of each question.
+    in_turn : bool
+        Of a family: its members are asked one after the other as they are listed, a picture each;
+        otherwise the light ones go in one job and come as one picture.
     preview : step
         Answers the same question sooner and less well; it runs first where this takes long.
     """
@@ -137,6 +140,7 @@ class Step(Record):
     title: ClassVar[str] = ""
     keep: ClassVar[int] = 2
     preview: ClassVar[type[Step] | None] = None
+    in_turn: ClassVar[bool] = False
     _live: ClassVar[bool] = True
 
     def __init_subclass__(
@@ -146,13 +150,20 @@ class Step(Record):
         title: str = "",
         keep: int = 2,
         live: bool = True,
+        in_turn: bool = False,
         preview: type[Step] | None = None,
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title keep live preview")
+        _refuse(cls, unknown, "key title keep live in_turn preview")
         super().__init_subclass__()
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
-        cls.preview = preview
+        cls.in_turn, cls.preview = in_turn, preview
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What the answer depends on: all of its fields, where it does not say that some of them
+        make no difference to it."""
+        return tuple(vars(self).values())
 
     @property
     def cost(self) -> float:
@@ -171,7 +182,7 @@ class Step(Record):
 
     @property
     def apart(self) -> bool:
-        """Whether this member of a family must hold up nobody; the others go in one job."""
+        """Whether this member of a family must hold up nobody, nor wait for its turn."""
         return False
 
     def run(self, progress: Any = None) -> Any:

@@ -64,6 +64,7 @@ class PageScreen:
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
         self.build()
+        self.controls.order_tabs()
         self._connect()
         self.conductor.update()
 
@@ -282,9 +283,10 @@ class PageScreen:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
         self._waiting.pop(plot, None)
+        note = self.blank_note(plot, why)
         if why is None:
-            self._waiting[plot] = self.nothing(plot)
-        self._write_note(plot, tr_sentence(why) if why is not None else self._waiting[plot])
+            self._waiting[plot] = note
+        self._write_note(plot, note)
 
     def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
@@ -296,8 +298,10 @@ class PageScreen:
             self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
 
-    def nothing(self, plot: type[Plot]) -> str:
-        """Return what stands in a plot that has nothing to show yet."""
+    def blank_note(self, plot: type[Plot], why: BaseException | None) -> str:
+        """Return what stands in a plot that has nothing to show."""
+        if why is not None:
+            return tr_sentence(why)
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
         step = self.conductor.awaited(plot)
@@ -320,7 +324,7 @@ class PageScreen:
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
         for plot, said in self._waiting.items():
-            if (note := self.nothing(plot)) != said:
+            if (note := self.blank_note(plot, None)) != said:
                 self._waiting[plot] = note
                 self._write_note(plot, note)
 
@@ -333,7 +337,7 @@ class PageScreen:
 
     def _show_notice(self, now: Moment) -> None:
         names = set(self.page.parameters)
-        told: dict[str, str] = {}
+        told = dict(self.remarks(now))
         general: list[Failure] = []
         for failure in self.conductor.failures():
             name = self.argument_of(failure.error)
@@ -344,6 +348,10 @@ class PageScreen:
         for name in names:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
+
+    def remarks(self, now: Moment) -> Mapping[str, str]:
+        """Return what is to be said at controls, by parameter, beside the errors about them."""
+        return {}
 
     def argument_of(self, error: BaseException) -> str:
         """Return the parameter that an error is about, "" where it is about none."""
@@ -367,10 +375,12 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        data = now.look(Opened) if Opened in self.page.given else None
-        if isinstance(data, Opened) and data.repair:
+        selection = self.context.store["selection"]
+        repairs = dict.fromkeys(selection.repair_of(ref) for ref in self.repaired())
+        said = " ".join(filter(None, map(repaired_sentence, repairs)))
+        if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
-            return repaired_sentence(data.repair), (keep,)
+            return said, (keep,)
         return "", ()
 
     def _write_rows(self) -> None:

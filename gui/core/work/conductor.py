@@ -158,9 +158,8 @@ class Conductor:
             self._seen = False
             return
         changed = self._move_on()
-        submitted = self._asker.ask(
-            self._now, self._recent, (*self.in_view, *self._in_controls), self._accompanies
-        )
+        consumers = (*self.in_view, *self._in_controls, *self.page.also)
+        submitted = self._asker.ask(self._now, self._recent, consumers, self._accompanies)
         # A move is drawn in one go with the quick answers to it: asked first, drawn second, or
         # the window would paint while they arrive.
         moved = changed is None or bool(changed)
@@ -242,7 +241,8 @@ class Conductor:
             drawn = self._drawer.drawn(plot)
             if drawn is not None and drawn.why is not None:
                 found.setdefault(id(drawn.why), Failure(drawn.why))
-            for need in needs(plot):
+        for shown in (*self.in_view, *self.page.also):
+            for need in needs(shown):
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))

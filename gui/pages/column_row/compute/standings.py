@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gui.core.declare.marks import value_of
+from gui.core.declare.records import Step
 from gui.core.words.i18n import tr_sentence
-from gui.pages.column_row.catalogue import Options, StrategyInfo
-from gui.pages.column_row.costs import FLOPS, GRAM_READY, choosing_seconds
-from gui.pages.column_row.requests import Prepared
-from gui.pages.column_row.state import WeightKind
+from gui.pages.column_row.compute.catalogue import (
+    WEIGHTS,
+    Options,
+    StrategyInfo,
+    WeightKind,
+    compared,
+    options,
+)
+from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY, choosing_seconds
+from gui.pages.column_row.compute.terms import Kept, sides, terms
 
 if TYPE_CHECKING:
+    from engine.column_row import Terms
     from engine.jobs import Progress
 
 
@@ -25,7 +34,7 @@ class Entry:
     says why, the errors are NaN.
     """
 
-    strategy: str
+    strategy: StrategyInfo
     weights: WeightKind
     absolute: float
     relative: float
@@ -41,36 +50,50 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Standings:
-    """Every compared strategy with every kind of weights, at one r.
+    """Every compared strategy with every kind of weights, at one r of so many pairs.
 
     ``best`` is the error of the exact search with weights 1; NaN where it is too large.
     """
 
     r: int
+    pairs: int
     entries: tuple[Entry, ...]
     best: float
 
 
-@dataclass(frozen=True, eq=False)
-class CompareAt:
-    """The errors of ``strategies`` with all kinds of weights at one r."""
+class Compare(Step, key="standings", title="Comparing the strategies"):
+    """The errors of the strategies with all kinds of weights at one r."""
 
-    terms: Any = field(repr=False)
-    r: int
-    strategies: tuple[StrategyInfo, ...]
-    weights: tuple[WeightKind, ...]
-    options: Options
-    cost: float = 0.0
+    terms: Terms = value_of(terms)
+    r: int = Kept.r
+    compared: tuple[StrategyInfo, ...] = value_of(compared)
+    options: Options = value_of(options)
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """Of the options only those count that some strategy does not ignore."""
+        return self.terms, self.r, self.compared, self.options.of(*self.compared)
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about."""
+        (p, q), pairs, r = sides(self.terms), self.terms.pairs, self.r
+        one = 4.0 * p * pairs * q + float(r) ** 3 + 8.0 * (p + q) * min(r, p + q) ** 2
+        cost = len(self.compared) * one / FLOPS
+        # Orders found once are kept with the terms, where this is no process of its own.
+        if pairs > GRAM_READY:
+            cost += sum(choosing_seconds(info.key, pairs, p + q) for info in self.compared)
+        return cost
 
     def run(self, progress: Progress | None = None) -> Standings:
         """Return one entry for every pair of strategy and weights."""
         from engine.jobs import checkpoint
 
         entries = []
-        for i, info in enumerate(self.strategies):
-            checkpoint(progress, i / len(self.strategies))
-            entries += [self._entry(info, kind) for kind in info.kinds(self.weights)]
-        return Standings(self.r, tuple(entries), self._best())
+        for i, info in enumerate(self.compared):
+            checkpoint(progress, i / len(self.compared))
+            entries += [self._entry(info, kind) for kind in info.kinds(WEIGHTS)]
+        return Standings(self.r, self.terms.pairs, tuple(entries), self._best())
 
     def _entry(self, info: StrategyInfo, kind: WeightKind) -> Entry:
         from engine.column_row import STRATEGIES, terms_curve
@@ -78,7 +101,7 @@ class CompareAt:
 
         strategy = STRATEGIES[info.key]
         work, limit = strategy.work(self.terms.pairs, self.r), strategy.limit
-        missing = Entry(info.key, kind, np.nan, np.nan, work, limit)
+        missing = Entry(info, kind, np.nan, np.nan, work, limit)
         if missing.refused:
             return missing
         weights = None if kind == "own" else kind
@@ -87,7 +110,7 @@ class CompareAt:
             (error,) = terms_curve(self.terms, [self.r], info.key, weights, options)
         except RankscopeError as problem:
             return replace(missing, error=tr_sentence(problem))
-        return Entry(info.key, kind, error.absolute, error.relative, work, limit)
+        return Entry(info, kind, error.absolute, error.relative, work, limit)
 
     def _best(self) -> float:
         from engine.column_row import STRATEGIES, terms_curve
@@ -96,20 +119,3 @@ class CompareAt:
             return float("nan")
         (error,) = terms_curve(self.terms, [self.r], "exact", None, Options().mapping())
         return float(error.relative)
-
-
-def compare_at(
-    prepared: Prepared,
-    r: int,
-    strategies: tuple[StrategyInfo, ...],
-    weights: tuple[WeightKind, ...],
-    options: Options,
-) -> CompareAt:
-    """Return the request for the standings at ``r`` with its estimated cost."""
-    (p, q), pairs = prepared.sides, prepared.pairs
-    one = 4.0 * p * pairs * q + float(r) ** 3 + 8.0 * (p + q) * min(r, p + q) ** 2
-    cost = len(strategies) * one / FLOPS
-    # Orders that were found once are kept with the terms, where this is no process of its own.
-    if pairs > GRAM_READY:
-        cost += sum(choosing_seconds(info.key, pairs, p + q) for info in strategies)
-    return CompareAt(prepared.terms, r, strategies, weights, options, cost)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, Ints, read_only
 from gui.core.figure.pictures import Shades, shade
-from gui.pages.column_row.catalogue import Options, StrategyInfo
-from gui.pages.column_row.requests import Prepared
-from gui.pages.column_row.state import WeightKind
+from gui.pages.column_row.compute.catalogue import Chosen, Options, chosen, options
+from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -26,8 +27,7 @@ class Detail:
     scale of the product.
     """
 
-    strategy: str
-    kind: WeightKind
+    chosen: Chosen
     r: int
     drawn: int
     indices: Ints
@@ -39,27 +39,34 @@ class Detail:
     residual: Shades
 
 
-@dataclass(frozen=True, eq=False)
-class ComputeDetail:
+class ChooseDetail(Step, key="detail", title="Comparing the strategies"):
     """Choose r pairs by one strategy, weigh them, and draw what they make."""
 
-    prepared: Prepared = field(repr=False)
-    strategy: StrategyInfo
-    kind: WeightKind
-    r: int
-    options: Options
+    prepared: Prepared = answer_of(Prepare)
+    chosen: Chosen | None = value_of(chosen)
+    r: int = Kept.r
+    options: Options = value_of(options)
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """Of the options only those count that the strategy does not ignore."""
+        infos = () if self.chosen is None else (self.chosen.strategy,)
+        return self.prepared, self.chosen, self.r, self.options.of(*infos)
 
     def run(self, progress: Progress | None = None) -> Detail | None:
-        """Return the approximation, None where the search would be too large."""
+        """Return the approximation, None where nothing is chosen or the search too large."""
         from engine.column_row import STRATEGIES, select_terms, terms_error, weigh_terms
 
-        prepared, terms = self.prepared, self.prepared.terms
-        if STRATEGIES[self.strategy.key].refuses(terms.pairs, self.r):
+        if self.chosen is None:
             return None
-        options = self.options.of(self.strategy).mapping()
-        pick = select_terms(terms, self.r, self.strategy.key, options)
-        if self.kind != "own":
-            pick = weigh_terms(terms, pick, self.kind)
+        prepared, terms = self.prepared, self.prepared.terms
+        info, kind = self.chosen.strategy, self.chosen.weights
+        strategy = STRATEGIES[info.key]
+        if strategy.refuses(terms.pairs, self.r):
+            return None
+        pick = select_terms(terms, self.r, info.key, self.options.of(info).mapping())
+        if kind != "own":
+            pick = weigh_terms(terms, pick, kind)
         error = terms_error(terms, pick)
         left, right = prepared.left[:, pick.indices], prepared.right[pick.indices]
         full = pick.weights.ndim == 2
@@ -67,17 +74,15 @@ class ComputeDetail:
         indices, place = np.unique(pick.indices, return_inverse=True)
         weights = np.zeros(indices.size)
         np.add.at(weights, place, np.diag(pick.weights) if full else pick.weights)
-        work = STRATEGIES[self.strategy.key].work(terms.pairs, self.r)
         return Detail(
-            self.strategy.key,
-            self.kind,
+            self.chosen,
             self.r,
             int(pick.indices.size),
             indices,
             read_only(weights),
             error.absolute,
             error.relative,
-            work,
+            strategy.work(terms.pairs, self.r),
             *_pictures(prepared, picture),
         )
 
