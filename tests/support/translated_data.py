@@ -19,6 +19,7 @@ def data_texts() -> list[str]:
     sources = (
         _declared,
         _undeclared,
+        _commands,
         _files,
         _exports,
         _operators,
@@ -88,6 +89,16 @@ def _undeclared() -> Iterator[str]:
                 yield from (option.help for option in spec.options)
 
 
+def _commands() -> Iterator[str]:
+    from gui.window.commands import COMMANDS, MENUS, PLACE_KEYS
+
+    yield from MENUS
+    yield from (what for _, what in PLACE_KEYS)
+    for one in COMMANDS:
+        words = (one.title, getattr(one, "toolbar", ""), getattr(one, "nothing", ""))
+        yield from (text for text in words if isinstance(text, str) and text)
+
+
 def _files() -> Iterator[str]:
     from engine.files import FORMATS, example_source
 
@@ -128,5 +139,7 @@ def _spectrum() -> Iterator[str]:
 
 def _column_row() -> Iterator[str]:
     from engine.column_row import STRATEGIES
+    from gui.pages.column_row.compute.catalogue import WEIGHT_TITLES
 
+    yield from WEIGHT_TITLES.values()
     yield from (strategy.title for strategy in STRATEGIES.values())
