@@ -50,7 +50,6 @@ DATA = {
         "known.title",
         "name",
         "op.title",
-        "option.help",
         "operator.title",
         "rule.title",
         "spec.title",

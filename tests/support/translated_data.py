@@ -76,6 +76,15 @@ def _declarations(page: Page) -> Iterator[str]:
             yield from one.choices.values()
 
 
+def _commands() -> Iterator[str]:
+    from gui.window.commands import COMMANDS, PLACE_KEYS
+
+    yield from (what for _, what in PLACE_KEYS)
+    for one in COMMANDS:
+        words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing"))
+        yield from (text for text in words if text and isinstance(text, str))
+
+
 def _undeclared() -> Iterator[str]:
     """Yield the same of the pages that are still to be declared."""
     from gui.pages import PAGES
@@ -87,16 +96,6 @@ def _undeclared() -> Iterator[str]:
             for spec in page.renders():
                 yield spec.title
                 yield from (option.help for option in spec.options)
-
-
-def _commands() -> Iterator[str]:
-    from gui.window.commands import COMMANDS, MENUS, PLACE_KEYS
-
-    yield from MENUS
-    yield from (what for _, what in PLACE_KEYS)
-    for one in COMMANDS:
-        words = (one.title, getattr(one, "toolbar", ""), getattr(one, "nothing", ""))
-        yield from (text for text in words if isinstance(text, str) and text)
 
 
 def _files() -> Iterator[str]:
