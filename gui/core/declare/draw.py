@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gui.core.declare.answers import Answers, Members
-from gui.core.declare.edits import clean
+from gui.core.declare.edits import clean, listed
 from gui.core.declare.moment import Missing, Moment, WholeMoment
 from gui.core.declare.page import Page
+from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture, picture_of
 from gui.core.declare.records import Plot, near, needs
 from gui.core.words.i18n import tr
@@ -89,18 +90,29 @@ def draw_plot(
 
 
 def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
-    """Refuse a number that this array does not allow: it would be drawn as another.
+    """Refuse a number that this array does not allow, or a choice that there is none of: it would
+    be drawn as another.
 
     Raises
     ------
-    OutOfRange
-        Naming the parameter, its value and the range.
+    OutOfRange, UnknownName
+        Naming the parameter, its value and what is allowed.
     """
     for one in page.of_plot(plot):
         if one.name in values and one.kind == "number":
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:
                 raise OutOfRange(one.name, values[one.name], low, high)
+        elif one.name in values and one.kind in ("choice", "many"):
+            _refuse_unlisted(one, values[one.name], [offer.key for offer in listed(now, one)])
+
+
+def _refuse_unlisted(one: Parameter, value: Any, keys: list[str]) -> None:
+    for key in value if one.kind == "many" else (value,):
+        if keys and key not in keys:
+            words = tr("{argument} = {value} is not allowed: it must be {allowed}.")
+            allowed = ", ".join(keys) + near(str(key), keys)
+            raise UnknownName(words.format(argument=one.name, value=repr(key), allowed=allowed))
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:
