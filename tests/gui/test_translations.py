@@ -41,12 +41,14 @@ TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "pl
 DATA = {
     *("claim.statement", "first.meaning", "first.title", "info.title"),
     # Declared texts: the walk over the records of every page has them.
-    *("kind.title", "one.label", "one.tip", "one.undo", "plot.title", "title"),
+    *("kind.title", "one.label", "one.more", "one.short", "one.tip", "one.undo", "page.title"),
+    *("plot.title", "self.page.title", "step", "title", "view.title", "view.why"),
+    # The window's table of commands and of keys.
+    *("one.menu", "one.nothing", "one.title", "one.toolbar", "what"),
     *(
         "known.title",
         "name",
         "op.title",
-        "option.help",
         "operator.title",
         "rule.title",
         "spec.title",

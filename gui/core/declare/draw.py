@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gui.core.declare.answers import Answers, Members
@@ -41,6 +41,18 @@ class OutOfRange(ValueError):
         super().__init__(words.format(argument=argument, value=value, low=low, high=high))
 
 
+class NoSuchChoice(ValueError):
+    """A choice that a parameter does not offer here."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: str, offered: Sequence[str]) -> None:
+        self.argument = argument
+        words = tr("{argument} = {value} is not allowed: it must be one of {offered}{near}.")
+        near_by, all_of = near(value, offered), ", ".join(offered)
+        super().__init__(words.format(argument=argument, value=value, offered=all_of, near=near_by))
+
+
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
     """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
 
@@ -75,6 +87,8 @@ def draw_plot(
         When there is no such plot or parameter.
     NothingThere
         When something that it needs was not given.
+    OutOfRange, NoSuchChoice
+        When the array does not allow a value; in the window it would be limited instead.
     Exception
         What a step refuses with.
     """
@@ -90,12 +104,11 @@ def draw_plot(
 
 
 def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
-    """Refuse a number that this array does not allow, or a choice that there is none of: it would
-    be drawn as another.
+    """Refuse what this array does not allow: it would be drawn as something else.
 
     Raises
     ------
-    OutOfRange, UnknownName
+    OutOfRange, NoSuchChoice
         Naming the parameter, its value and what is allowed.
     """
     for one in page.of_plot(plot):
@@ -103,16 +116,14 @@ def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[st
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:
                 raise OutOfRange(one.name, values[one.name], low, high)
-        elif one.name in values and one.kind in ("choice", "many"):
-            _refuse_unlisted(one, values[one.name], [offer.key for offer in listed(now, one)])
+        if one.name in values and one.kind in ("choice", "many"):
+            _refuse_strange(one, values[one.name], [offer.key for offer in listed(now, one)])
 
 
-def _refuse_unlisted(one: Parameter, value: Any, keys: list[str]) -> None:
+def _refuse_strange(one: Parameter, value: Any, offered: Sequence[str]) -> None:
     for key in value if one.kind == "many" else (value,):
-        if keys and key not in keys:
-            words = tr("{argument} = {value} is not allowed: it must be {allowed}.")
-            allowed = ", ".join(keys) + near(str(key), keys)
-            raise UnknownName(words.format(argument=one.name, value=repr(key), allowed=allowed))
+        if offered and key not in offered:
+            raise NoSuchChoice(one.name, key, offered)
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

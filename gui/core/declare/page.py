@@ -40,6 +40,8 @@ class Page:
         What the page is about: answers about another subject are never drawn anew.
     summary : value
         One line for the status bar.
+    refused : value
+        The same of what cannot be computed: where what ``summary`` is made of is refused.
     also : tuple of step or value
         What the screen shows beside the plots, wanted whatever lower view is in front: numbers
         behind check boxes.
@@ -63,6 +65,7 @@ class Page:
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
     summary: Callable[..., str] | None = None
+    refused: Callable[..., str] | None = None
     also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
@@ -85,7 +88,8 @@ class Page:
     def _roots(self) -> Iterator[Any]:
         for record in self.shared:
             yield from parameters_of(record)
-        yield from (one for one in (self.subject, self.summary) if one is not None)
+        said = (self.subject, self.summary, self.refused)
+        yield from (one for one in said if one is not None)
         yield from self.plots
         yield from self.also
 

@@ -16,13 +16,15 @@ Row = tuple[str, str, str]
 class Column:
     """One column: its heading in words, what it means, and whether it holds numbers.
 
-    ``wide`` columns share what room is left, and their words wrap.
+    ``wide`` columns share what room is left, and their words wrap; those of ``elided`` ones end in
+    an ellipsis where the room ends, and are whole in the tooltip.
     """
 
     title: str
     tip: str = ""
     number: bool = False
     wide: bool = False
+    elided: bool = False
 
 
 @dataclass(frozen=True)

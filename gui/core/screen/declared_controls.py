@@ -5,11 +5,11 @@ Top to bottom: what has no heading, the section of the lower view in front, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.core.declare.edits import listed
 from gui.core.declare.moment import Missing, Moment
@@ -58,6 +58,7 @@ class DeclaredControls(ControlsPanel):
         self._homes: dict[str, Section] = {}  # of parameters
         self._views: dict[str, Section] = {}
         self._errors: dict[str, ErrorLine] = {}
+        self.tips: dict[str, QLabel] = {}  # of the choice in force, where each has one
         self._build()
 
     def _build(self) -> None:
@@ -91,6 +92,11 @@ class DeclaredControls(ControlsPanel):
             choice = self.choices[one.name] = ChoiceControl(tr(one.label), (), tooltip=tip)
             choice.edited.connect(lambda key: self._edit(one, key))
             section.add(choice)
+            if not isinstance(one.choices, Mapping):
+                tip_line = self.tips[one.name] = QLabel()
+                tip_line.setWordWrap(True)
+                tip_line.hide()
+                section.add(tip_line)
         elif one.kind == "toggle":
             toggle = self.toggles[one.name] = ToggleControl(tr(one.label), tooltip=tip)
             toggle.edited.connect(lambda on: self._edit(one, bool(on)))
@@ -166,6 +172,8 @@ class DeclaredControls(ControlsPanel):
             widget.setVisible(shown)
             if one.section:  # a heading over nothing says nothing
                 self._homes[one.name].setVisible(self._homes[one.name].has_shown)
+        if name in self.tips:
+            self._show_tip(self.tips[name], value, bounds if shown else ())
 
     def _show_number(
         self, control: NumberControl, one: Parameter, value: float, now: Moment
@@ -184,6 +192,14 @@ class DeclaredControls(ControlsPanel):
             self._listed[name] = rows
             control.set_choices([(row.key, row.title) for row in rows])
         control.set_value(value)
+
+    def _show_tip(self, line: QLabel, value: str, rows: Sequence[Any]) -> None:
+        """Show the first line of the choice's tip; the rest is for those who point at it."""
+        tip = next((row.tip for row in rows if row.key == value), "")
+        first, _, rest = tip.partition("\n")
+        line.setText(first)
+        line.setToolTip(rest)
+        line.setVisible(bool(first))
 
     def _show_list(self, name: str, value: Iterable[str], rows: Sequence[Any]) -> None:
         control = self.lists[name]

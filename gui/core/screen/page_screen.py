@@ -54,6 +54,7 @@ class PageScreen:
         self._rows: dict[type[Plot], Table] = {}
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
+        self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._timer = QTimer(self.view, singleShot=True, interval=ROWS_MS)
         self._timer.timeout.connect(self._write_rows)
@@ -120,7 +121,7 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed: the focused one first, then by size."""
+        """Return the figures on screen as zoomed: the focused one first, then by their share."""
         shown = [plot for plot in self.conductor.in_view if plot.form() == "figure"]
         shown.sort(key=lambda plot: (plot.view is not None, -plot.share))
         return self.view.figures_of([plot.key for plot in shown])
@@ -138,13 +139,21 @@ class PageScreen:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing waits to be drawn or written."""
-        return not (self._timer.isActive() or self._later.is_waiting or self.view.is_drawing)
+        return not (self.is_writing or self._later.is_waiting or self.view.is_drawing)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether read-outs wait to be written."""
+        return self._timer.isActive()
 
     def summary(self) -> str:
-        """Return one line about what is shown."""
+        """Return one line about what is shown, or about what cannot be computed."""
         if self.page.summary is None:
             return ""
-        text = self.conductor.present().look(self.page.summary)
+        now = self.conductor.present()
+        text = now.look(self.page.summary)
+        if isinstance(text, Missing) and text.why is not None and self.page.refused is not None:
+            text = now.look(self.page.refused)
         return "" if isinstance(text, Missing) else str(text)
 
     def commands(self) -> tuple[Entry, ...]:
@@ -260,6 +269,7 @@ class PageScreen:
     def show(self, plot: type[Plot], picture: Picture) -> None:
         """Draw a picture."""
         self._shown[plot] = picture
+        self._waiting.pop(plot, None)
         if isinstance(picture.drawn, Figure):
             self.view.set_figure(plot.key, picture.drawn)
         elif plot.form() == "table":
@@ -272,7 +282,12 @@ class PageScreen:
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
-        note = self.blank_note(plot, why)
+        self._waiting.pop(plot, None)
+        if why is None:
+            self._waiting[plot] = self.nothing(plot)
+        self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
+
+    def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
             blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
             self.view.set_figure(plot.key, blank)
@@ -282,13 +297,16 @@ class PageScreen:
             self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
 
-    def blank_note(self, plot: type[Plot], why: BaseException | None) -> str:
-        """Return what stands in a plot that has nothing to show."""
-        if why is not None:
-            return tr_sentence(why)
+    def reason(self, plot: type[Plot], why: BaseException) -> str:
+        """Return what stands in a plot that cannot be drawn; the notice says it, too."""
+        return tr_sentence(why)
+
+    def nothing(self, plot: type[Plot]) -> str:
+        """Return what stands in a plot that has nothing to show yet."""
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
-        return tr("Nothing to show yet.")
+        step = self.conductor.awaited(plot)
+        return tr("{step} …", step=tr(step)) if step else tr("Nothing to show yet.")
 
     def dim(self, plot: type[Plot], on: bool) -> None:
         """Lay a veil over a picture that has been behind for a while."""
@@ -306,6 +324,10 @@ class PageScreen:
         self._show_tabs(now)
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
+        for plot, said in self._waiting.items():
+            if (note := self.nothing(plot)) != said:
+                self._waiting[plot] = note
+                self._write_note(plot, note)
 
     def _show_tabs(self, now: Moment) -> None:
         for place, view in enumerate(self.page.views.values()):

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -79,15 +88,17 @@ class TableView(QWidget):
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setIconSize(QSize(3 * SPACING, SPACING))
         table.setAlternatingRowColors(True)
-        table.setWordWrap(True)
         table.setTabKeyNavigation(False)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed)
         header = table.horizontalHeader()
         header.setDefaultAlignment(_LEFT | Qt.TextFlag.TextWordWrap)
         header.setHighlightSections(False)
-        # Narrower columns need taller rows, or words would be cut.
-        header.sectionResized.connect(self._fit_rows)
+        # Narrower columns need taller rows, or words would be cut; in the next turn, as taller rows
+        # may bring the scroll bar, which narrows the columns again while they tell of it.
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._fit_rows)
+        header.sectionResized.connect(self._fit_later)
         table.cellClicked.connect(self._clicked)
         table.cellActivated.connect(self._clicked)
         table.itemChanged.connect(self._changed)
@@ -128,6 +139,7 @@ class TableView(QWidget):
         table, mode = self.table, QHeaderView.ResizeMode
         with QSignalBlocker(table):
             table.setSortingEnabled(False)
+            table.setWordWrap(any(one.wide and not one.elided for one in content.columns))
             table.setColumnCount(len(content.columns))
             table.setHorizontalHeaderLabels([one.title for one in content.columns])
             if content.sort >= 0:
@@ -135,6 +147,8 @@ class TableView(QWidget):
         for place, one in enumerate(content.columns):
             if (heading := table.horizontalHeaderItem(place)) is not None:
                 heading.setToolTip(one.tip)
+                aligned = _RIGHT if one.number else None
+                heading.setData(Qt.ItemDataRole.TextAlignmentRole, aligned)
             # Not the last section's own stretching, which never makes it narrower than it was.
             resize = mode.Stretch if one.wide else mode.ResizeToContents
             table.horizontalHeader().setSectionResizeMode(place, resize)
@@ -166,8 +180,20 @@ class TableView(QWidget):
                     item = self._at(row, column)
                     self._paint(item, item.data(_CELL))
 
+    def _fit_later(self) -> None:
+        if self.isVisible():
+            self._fit.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+        super().showEvent(event)
+        self._fit_later()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        self._fit.stop()
+        super().hideEvent(event)
+
     def _fit_rows(self) -> None:
-        if any(one.wide for one in self._content.columns):
+        if self.table.wordWrap():
             self.table.resizeRowsToContents()
 
     def _at(self, row: int, column: int) -> QTableWidgetItem:

@@ -250,6 +250,12 @@ class Conductor:
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
 
+    def awaited(self, plot: type[Plot]) -> str:
+        """Return what the step that a plot waits for does, in English; "" where it says nothing."""
+        missing = (one for one in self._now.wanted((plot,), optional=False) if one.missing)
+        first = next((one for one in missing if not self._asker.is_stopped(one)), None)
+        return first.step.title if first is not None else ""
+
     @property
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.files import open_matrix_file
-from gui.core.declare.draw import OutOfRange, UnknownName, draw_plot
+from gui.core.declare.draw import NoSuchChoice, OutOfRange, draw_plot
 from gui.core.declare.options import options, parsed
 from gui.draw import given_of, opened_from
 from gui.pages.column_row.compute.product import CannotMultiply
@@ -77,7 +77,7 @@ def test_pairs_out_of_range_are_refused(source, pairs):
 
 
 def test_a_strategy_that_there_is_none_of_is_refused(source):
-    with pytest.raises(UnknownName, match="did you mean 'greedy'"):
+    with pytest.raises(NoSuchChoice, match="did you mean 'greedy'"):
         build(source, strategies=("norm", "gredy"))
 
 

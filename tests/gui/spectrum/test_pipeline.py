@@ -9,6 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import engine.spectrum
+from gui.core.work.ways import LONG
+from gui.pages.spectrum.compute.matrix import Analyse
 
 
 def sigma_of(a):
@@ -42,8 +44,9 @@ def held(monkeypatch):
 @pytest.fixture
 def always_large(monkeypatch):
     """Treat every matrix as one whose full spectrum takes long, still in a thread."""
-    monkeypatch.setattr("gui.pages.spectrum.pipeline.DIRECT_COST", -1.0)
-    monkeypatch.setattr("gui.pages.spectrum.requests.LEADING", 8)
+    monkeypatch.setattr(Analyse, "cost", 2 * LONG)
+    monkeypatch.setattr("gui.core.work.runner.PROCESS_COST", 4 * LONG)
+    monkeypatch.setattr("gui.pages.spectrum.compute.matrix.LEADING", 8)
 
 
 def test_leading_values_come_first_with_their_band_and_the_rest_replaces_them(

@@ -138,12 +138,17 @@ def masks(compared: tuple[StrategyInfo, ...] = value_of(compared)) -> bool:
     return any(info.soft for info in compared)
 
 
+def offered(compared: tuple[StrategyInfo, ...] = value_of(compared)) -> tuple[Offer, ...]:
+    """Return what can be looked at in detail; what a strategy does is said where it is ticked."""
+    return tuple(Offer(info.key, info.title) for info in compared)
+
+
 class InDetail(Record):
     """The approximation that is marked, pictured and read out."""
 
     detail: str = choice(
         "greedy",
-        compared,
+        offered,
         "In &detail",
         "The strategy whose pairs are marked, pictured and read out",
         undo="strategy in detail",

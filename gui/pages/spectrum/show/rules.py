@@ -43,7 +43,7 @@ class RulesTable(Plot, key="spectrum.rules", title="Rank rules", view=RULES):
                 tr("m n / (r (m + n)): how many times smaller the factors are"),
                 number=True,
             ),
-            Column(tr("Reason"), tr("Why this rank"), wide=True),
+            Column(tr("Reason"), tr("Why this rank"), wide=True, elided=True),
         )
         cells = tuple(_cells(row, self.rank) for row in self.rules)
         note = summary(self.rules, self.analysis.spectrum.complete)
