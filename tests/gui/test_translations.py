@@ -43,6 +43,7 @@ DATA = {
     # Declared texts: the walk over the records of every page has them.
     *("kind.title", "one.label", "one.more", "one.short", "one.tip", "one.undo", "page.title"),
     *("plot.title", "self.page.title", "step", "title", "view.title", "view.why"),
+    *("WEIGHT_TITLES[kind]", "one.tips.get(key, '')"),
     # The window's table of commands and of keys.
     *("one.menu", "one.nothing", "one.title", "one.toolbar", "what"),
     *(

@@ -108,7 +108,7 @@ class Comparison(Record):
         ("own", "full"),
         {"own": "own weights", "diagonal": "best diagonal ◆", "full": "best full L ■"},
         "Weights shown",
-        "weights of the pairs, separated by commas",
+        "kinds of weights, separated by commas",
         section="Weights L",
         at_least=1,
         tips={
