@@ -73,7 +73,7 @@ def _declarations(page: Page) -> Iterator[str]:
     for one in page.parameters.values():
         yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
         if isinstance(one.choices, Mapping):
-            yield from one.choices.values()
+            yield from (*one.choices.values(), *one.tips.values())
 
 
 def _commands() -> Iterator[str]:

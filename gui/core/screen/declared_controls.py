@@ -170,10 +170,10 @@ class DeclaredControls(ControlsPanel):
         widget.setEnabled(enabled)
         if widget.isHidden() == shown:
             widget.setVisible(shown)
-        if name in self.tips:
-            self._show_tip(self.tips[name], value, bounds if shown else ())
             if one.section:  # a heading over nothing says nothing
                 self._homes[one.name].setVisible(self._homes[one.name].has_shown)
+        if name in self.tips:
+            self._show_tip(self.tips[name], value, bounds if shown else ())
 
     def _show_number(
         self, control: NumberControl, one: Parameter, value: float, now: Moment

@@ -283,10 +283,9 @@ class PageScreen:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
         self._waiting.pop(plot, None)
-        note = self.blank_note(plot, why)
         if why is None:
-            self._waiting[plot] = note
-        self._write_note(plot, note)
+            self._waiting[plot] = self.nothing(plot)
+        self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
 
     def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
@@ -298,10 +297,12 @@ class PageScreen:
             self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
 
-    def blank_note(self, plot: type[Plot], why: BaseException | None) -> str:
-        """Return what stands in a plot that has nothing to show."""
-        if why is not None:
-            return tr_sentence(why)
+    def reason(self, plot: type[Plot], why: BaseException) -> str:
+        """Return what stands in a plot that cannot be drawn; the notice says it, too."""
+        return tr_sentence(why)
+
+    def nothing(self, plot: type[Plot]) -> str:
+        """Return what stands in a plot that has nothing to show yet."""
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
         step = self.conductor.awaited(plot)
@@ -324,7 +325,7 @@ class PageScreen:
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
         for plot, said in self._waiting.items():
-            if (note := self.blank_note(plot, None)) != said:
+            if (note := self.nothing(plot)) != said:
                 self._waiting[plot] = note
                 self._write_note(plot, note)
 

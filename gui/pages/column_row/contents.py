@@ -9,7 +9,7 @@ from gui.pages.column_row.show.error import Error
 from gui.pages.column_row.show.norms import Arrangement, Norms
 from gui.pages.column_row.show.numbers import AtR, ProductNumbers
 from gui.pages.column_row.show.pictures import Approximation, ProductPicture, Residual
-from gui.pages.column_row.show.sentences import reached, summary
+from gui.pages.column_row.show.sentences import reached, refused, summary
 from gui.pages.column_row.show.standings import StandingsTable
 
 PAGE = Page(
@@ -24,6 +24,7 @@ PAGE = Page(
     given=(Opened, Arrays, Second),
     subject=product,
     summary=summary,
+    refused=refused,
     also=(reached,),
     sections=(
         *("Product XY", "Strategies", "Weights L"),

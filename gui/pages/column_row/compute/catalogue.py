@@ -108,7 +108,7 @@ class Comparison(Record):
         ("own", "full"),
         {"own": "own weights", "diagonal": "best diagonal ◆", "full": "best full L ■"},
         "Weights shown",
-        "weights of the pairs, separated by commas",
+        "kinds of weights, separated by commas",
         section="Weights L",
         at_least=1,
         tips={
@@ -138,12 +138,17 @@ def masks(compared: tuple[StrategyInfo, ...] = value_of(compared)) -> bool:
     return any(info.soft for info in compared)
 
 
+def offered(compared: tuple[StrategyInfo, ...] = value_of(compared)) -> tuple[Offer, ...]:
+    """Return what can be looked at in detail; what a strategy does is said where it is ticked."""
+    return tuple(Offer(info.key, info.title) for info in compared)
+
+
 class InDetail(Record):
     """The approximation that is marked, pictured and read out."""
 
     detail: str = choice(
         "greedy",
-        compared,
+        offered,
         "In &detail",
         "The strategy whose pairs are marked, pictured and read out",
         undo="strategy in detail",

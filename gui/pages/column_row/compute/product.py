@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +12,6 @@ from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Opened, Seco
 from gui.core.words.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
-KINDS: Mapping[ProductKind, str] = {
-    "rows": "Aᵀ A: pick rows of A",
-    "columns": "A Aᵀ: pick columns of A",
-    "other": "A times another array",
-}
 PAIRINGS_MAX = 64
 
 ACTIVATIONS = DataRef(EXAMPLES_PATH, "activations", (128, 20), "float64")
@@ -120,13 +114,18 @@ class Multiply(Record):
         (Pairing(ACTIVATIONS, "other", LAYER_WEIGHTS),), "product", clean=_as_many
     )
     product: ProductKind = choice(
-        "rows", {"rows": KINDS["rows"], "columns": KINDS["columns"]}, "",
-        "rows (AᵀA), or columns (AAᵀ)", saved=False,
-    )  # fmt: skip
-    transpose_x: bool = toggle(
-        False, tip="transpose the array before it is multiplied", saved=False
+        "rows",
+        {"rows": "Aᵀ A: pick rows of A", "columns": "A Aᵀ: pick columns of A"},
+        "",
+        "rows (AᵀA), or columns (AAᵀ)",
+        saved=False,
     )
-    transpose_y: bool = toggle(False, tip="transpose the array it is multiplied by", saved=False)
+    transpose_x: bool = toggle(
+        False, tip="transpose the array before it is multiplied", undo="product", saved=False
+    )
+    transpose_y: bool = toggle(
+        False, tip="transpose the array it is multiplied by", undo="product", saved=False
+    )
 
 
 def pairing(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from gui.core.state.document import Arrays, DataRef
 from gui.core.widgets.controls import ChoiceControl, Section, ToggleControl
 from gui.core.words.i18n import tr
-from gui.pages.column_row.compute.product import KINDS, Pairing
+from gui.pages.column_row.compute.product import Pairing
 
 
 class PairingControls(QObject):
@@ -27,7 +27,11 @@ class PairingControls(QObject):
         super().__init__(section)
         self._offered: list[tuple[str, str]] = []
         tip = tr("A is the array selected in Sources; X has one column and Y one row for each pair")
-        kinds = [(key, tr(title)) for key, title in KINDS.items()]
+        kinds = (
+            ("rows", tr("Aᵀ A: pick rows of A")),
+            ("columns", tr("A Aᵀ: pick columns of A")),
+            ("other", tr("A times another array")),
+        )
         self.kind = ChoiceControl(tr("Multipl&y"), kinds, tooltip=tip)
         self.kind.edited.connect(lambda key: self.edited.emit("kind", key))
         tip = tr("Any array of an open file or of the examples")

@@ -22,7 +22,6 @@ from gui.pages.column_row.compute.product import (
     LAYER_WEIGHTS,
     CannotMultiply,
     Pairing,
-    Product,
     multiplied,
     pairing,
     transposing_that_fits,
@@ -68,14 +67,6 @@ class Screen(PageScreen):
     @property
     def _state(self) -> Any:
         return self.context.store[self.page.key]
-
-    def summary(self) -> str:
-        """Return one line about the product shown, or about the one that cannot be."""
-        now = self.conductor.present()
-        product, prepared = now.look(multiplied), now.look(Prepare)
-        if isinstance(product, Product) and isinstance(prepared, Missing) and prepared.why:
-            return tr("{name}, cannot be computed", name=product.title)
-        return super().summary()
 
     # -- from the person --------------------------------------------------------------------
 
@@ -134,13 +125,13 @@ class Screen(PageScreen):
 
     # -- to the screen ----------------------------------------------------------------------
 
-    def blank_note(self, plot: type[Plot], why: BaseException | None) -> str:
-        """Return what stands in a plot that has nothing to show: the notice says why."""
-        if plot is not Error:
-            return ""
-        if why is not None:
-            return tr("No product of these arrays yet.")
-        return super().blank_note(plot, why)
+    def nothing(self, plot: type[Plot]) -> str:
+        """Return what stands in a plot that has nothing to show yet: it is said once."""
+        return super().nothing(plot) if plot is Error else ""
+
+    def reason(self, plot: type[Plot], why: BaseException) -> str:
+        """Return what stands in a plot that cannot be drawn; the notice says why."""
+        return tr("No product of these arrays yet.") if plot is Error else ""
 
     def notice(self, now: Moment, failures: list[Failure]) -> tuple[str, tuple[Button, ...]]:
         """Return what stands over the plots; a misfit is answered by transposing."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gui.core.declare.marks import maybe, value_of
+from gui.core.declare.marks import answer_of, maybe, value_of
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.column_row.compute.catalogue import StrategyInfo, compared
@@ -16,16 +16,15 @@ from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared
 from gui.pages.column_row.show.frame import pairs_text
 
 
-def summary(
-    product: Product = value_of(multiplied),
-    prepared: Prepared | None = maybe(Prepare),
-    r: int = Kept.r,
-) -> str:
-    """Return one line about the product shown; nothing while it is on its way."""
-    if prepared is None:
-        return ""
-    pairs = pairs_text(prepared.pairs)
-    return tr("{name}, r = {r} of {pairs}", name=product.title, r=r, pairs=pairs)
+def summary(prepared: Prepared = answer_of(Prepare), r: int = Kept.r) -> str:
+    """Return one line about the product shown."""
+    name, pairs = prepared.product.title, pairs_text(prepared.pairs)
+    return tr("{name}, r = {r} of {pairs}", name=name, r=r, pairs=pairs)
+
+
+def refused(product: Product = value_of(multiplied)) -> str:
+    """Return one line about a product that cannot be shown."""
+    return tr("{name}, cannot be computed", name=product.title)
 
 
 def shapes_text(product: Product) -> str:
