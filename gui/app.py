@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import __version__
 from gui.core.paint.theme import Theme, ui_font
+from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Library, Selection
 from gui.core.state.figure_state import state_of
 from gui.core.state.store import Store
@@ -21,7 +22,6 @@ from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
 from gui.core.work.runner import Runner
-from gui.core.work.services import Context
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave

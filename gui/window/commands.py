@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from gui.core.declare.command import Command, Submenu
 from gui.core.words.i18n import LANGUAGES, language, tr
-
-if TYPE_CHECKING:
-    from gui.window.window import MainWindow as Window
 
 MENUS = ("&File", "&Edit", "&View", "&Help")
 
@@ -155,7 +152,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
 )
 
 
-def all_commands(window: Window) -> Iterator[Command | Submenu]:
+def all_commands(window: Any) -> Iterator[Command | Submenu]:
     """Yield the table, and what it holds for every page and dock of this window."""
     for index, title in enumerate(window.page_titles()):
         yield _page_command(index, title)

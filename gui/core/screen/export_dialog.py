@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, QSignalBlocker, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
@@ -37,12 +36,10 @@ from gui.core.export.export import (
 )
 from gui.core.figure.figure import Figure
 from gui.core.paint.theme import SPACING
+from gui.core.screen.services import Context
+from gui.core.state.jobs import Runs
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr, without_mnemonic
-
-if TYPE_CHECKING:
-    from gui.core.work.runner import Runner
-    from gui.core.work.services import Context
 
 WRITE, PREVIEW, COPY = "export", "export.preview", "export.copy"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 480, 360
@@ -338,7 +335,7 @@ def copy_figure_to_clipboard(
     figure: Figure,
     scheme: str = "white",
     *,
-    runner: Runner | None = None,
+    runner: Runs | None = None,
     done: Callable[[], None] | None = None,
     failed: Callable[[str], None] | None = None,
 ) -> None:

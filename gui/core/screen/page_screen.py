@@ -28,6 +28,7 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
+from gui.core.screen.services import Context
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Opened
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
@@ -35,7 +36,6 @@ from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence, without_mnemonic
 from gui.core.work.conductor import Conductor, Failure
-from gui.core.work.services import Context
 
 P = TypeVar("P", bound=Plot)
 # Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.

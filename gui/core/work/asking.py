@@ -9,6 +9,7 @@ from gui.core.declare.answers import Answer, Question, Slot, same
 from gui.core.declare.moment import QUICK, Moment, Open
 from gui.core.declare.page import Page
 from gui.core.declare.records import Step, family, needs
+from gui.core.state.jobs import Runs
 from gui.core.words.i18n import tr
 from gui.core.work.ways import LONG, Together, Way, Ways
 
@@ -31,7 +32,7 @@ class Asker:
     def __init__(
         self,
         page: Page,
-        runner: Any,
+        runner: Runs,
         arrived: Callable[[Way], None],
         stopped: Callable[[], None],
         wake: Callable[[], None],

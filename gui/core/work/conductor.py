@@ -17,6 +17,8 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, Step, needs
+from gui.core.state.jobs import Runs
+from gui.core.state.store import Store
 from gui.core.words.i18n import tr
 from gui.core.work.asking import Asker
 from gui.core.work.drawing import Drawer, Shows
@@ -52,7 +54,7 @@ class Conductor:
     ----------
     page : Page
         The declarations.
-    store, runner : Store, Runner
+    store, runner : Store, Runs
         Where the state is; who computes.
     given : callable
         ``given()`` returns what comes from outside now, by kind.
@@ -67,8 +69,8 @@ class Conductor:
     def __init__(
         self,
         page: Page,
-        store: Any,
-        runner: Any,
+        store: Store,
+        runner: Runs,
         given: Callable[[], Mapping[type, Any]],
         screen: Screen,
         later: Callable[[float, Callable[[], None]], None],

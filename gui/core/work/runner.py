@@ -18,10 +18,11 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from gui.core.state.jobs import Done, Failed
 from gui.core.work.blas import cores
 from gui.core.work.job_threads import JobThreads
 from gui.core.work.worker_process import (
@@ -32,7 +33,7 @@ from gui.core.work.worker_process import (
     WorkerPool,
 )
 
-__all__ = ["Progress", "Request", "Runner", "WorkerError", "WorkerLost"]
+__all__ = ["Runner", "WorkerError", "WorkerLost"]
 
 PROCESS_COST = 0.3  # seconds; above it a request runs in a process
 MAX_PROCESSES = 2
@@ -40,34 +41,6 @@ RESPAWN_COST = 1.0  # seconds; an overtaken process job that is nearly done is l
 SHUTDOWN_TIME = 0.8
 
 _log = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """What ``Request.run`` is handed; the same shape as ``engine.jobs.Progress``."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the work should stop at its next check."""
-        ...
-
-    def report(self, fraction: float, text: str) -> None:
-        """Say how far the work is."""
-        ...
-
-
-class Request(Protocol):
-    """A frozen record of everything a computation needs: read-only arrays, numbers, no Qt.
-
-    It may have an attribute ``cost``, the estimated time in seconds; without it 0 is assumed.
-    """
-
-    def run(self, progress: Progress) -> Any:
-        """Compute; called in another thread or another process."""
-        ...
-
-
-Done = Callable[[Any, Any], None]
-Failed = Callable[[Any, BaseException], None]
 
 
 class _JobProgress:
