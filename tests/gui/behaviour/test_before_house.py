@@ -7,6 +7,7 @@ pages show the replaced numbers.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -21,6 +22,10 @@ PICTURES = sorted(file.name for file in (RECORDED / "pictures").iterdir() if fil
 TITLES = {"topk": "Top-k", "spectrum": "Spectrum", "column_row": "Column-row"}
 # One array, replaced in two ways: there is one choice for every page now, or may be.
 AMBIGUOUS = "repaired_differently"
+
+
+# The plot of norms says no longer which weights are ticked: it shows none.
+MORE_SAID = re.compile(r"/[^/]+/meta/[^/]+: new|/column_row.norms/meta/weights: gone")
 
 
 def without_repairs(value):
@@ -39,8 +44,10 @@ def check_state(store, recorded):
 
 
 def check_shown(driver, recorded):
+    """Every figure is as it was; an export may say more of where it comes from."""
     now = {key: summary(figure) for key, figure in driver.figures().items()}
-    assert list(differences(recorded, now)) == []
+    found = (one for one in differences(recorded, now) if not MORE_SAID.fullmatch(one))
+    assert list(found) == []
 
 
 @pytest.fixture
@@ -66,7 +73,8 @@ def load(start, tmp_path):
 def test_a_recorded_session_is_there_again(load, name):
     driver, session, expected = load(name)
     assert driver.front() == TITLES[expected["page"]]
-    assert driver.message() == ""
+    assert ("replaced in two ways" in driver.message()) == (name == AMBIGUOUS)
+    assert driver.message() == "" or name == AMBIGUOUS
     assert not driver.store.can_undo
     check_state(driver.store, expected["state"])
     opened = {one["path"]: one for one in plain(driver.store["files"].items)}
