@@ -26,9 +26,7 @@ def error_figure(prepared, curves, weights=("own", "full"), r=4, *, log=False):
 
 def norms_figure(prepared, detail, order="norm"):
     arranged = places(order, prepared)
-    plot = Norms(
-        prepared=prepared, detail=detail, places=arranged, order=order, r=4, norms_log=False
-    )
+    plot = Norms(prepared=prepared, detail=detail, places=arranged, order=order, norms_log=False)
     return plot.figure()
 
 
@@ -178,5 +176,5 @@ def test_the_three_pictures_have_a_line_each_so_that_they_stand_at_one_height(pr
 
 
 def test_nothing_in_detail_is_an_empty_picture(prepared):
-    assert norms_figure(prepared, None).meta["r"] == "4"
+    assert [one.key for one in norms_figure(prepared, None).series] == ["norms"]
     assert [len(figure.images) for figure in pictures(prepared, None)] == [1, 0, 0]
