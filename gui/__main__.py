@@ -63,10 +63,13 @@ def _run(options: argparse.Namespace) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack
+    from pathlib import Path
 
+    from PySide6.QtCore import QStandardPaths
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.window.reporting import Reporting
     from gui.window.settings import Settings
 
     qt = QApplication.instance() or QApplication(["rankscope"])
@@ -75,14 +78,17 @@ def _run(options: argparse.Namespace) -> int:
     qt.setDesktopFileName("rankscope")
     with ExitStack() as stack:
         settings = None
+        logs = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
         if options.fresh:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            settings = Settings(os.path.join(folder, "rankscope.ini"))
+            logs = stack.enter_context(tempfile.TemporaryDirectory())
+            settings = Settings(os.path.join(logs, "rankscope.ini"))
         settings = settings or Settings()
+        reporting = stack.enter_context(Reporting(Path(logs)))
         for name in ("theme", "language"):
             if value := getattr(options, name):
                 settings.set_value(name, value)
         application = Application(qt, settings=settings, autosave=not options.fresh)
+        reporting.caught.connect(application.tell_mistake)
         if size := _size(options.size):
             application.window.resize(*size)
         application.window.show_page(options.page)

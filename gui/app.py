@@ -151,6 +151,15 @@ class Application(QObject):
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)
         self.window.messages.show_message(text, severity)
 
+    def tell_mistake(self, sentence: str, report: str) -> None:
+        """Say that something of ours went wrong, with the report to copy."""
+
+        def copy() -> None:
+            QApplication.clipboard().setText(report)
+            self.window.statusBar().showMessage(tr("Copied: {title}", title=tr("report")), 3000)
+
+        self.window.messages.show_message(sentence, "error", (tr("Copy report"), copy))
+
     # -- files ------------------------------------------------------------------------------
 
     def choose_files(self) -> None:

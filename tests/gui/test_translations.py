@@ -41,11 +41,11 @@ TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "pl
 DATA = {
     *("claim.statement", "first.meaning", "first.title", "info.title"),
     # Declared texts: the walk over the records of every page has them.
-    *("kind.title", "one.label", "one.more", "one.short", "one.tip", "one.undo", "page.title"),
-    *("plot.title", "self.page.title", "step", "title", "view.title", "view.why"),
-    *("WEIGHT_TITLES[kind]", "one.tips.get(key, '')"),
-    # The window's table of commands and of keys.
-    *("one.menu", "one.nothing", "one.title", "one.toolbar", "what"),
+    *("kind.title", "one.label", "one.tip", "one.undo", "one.more", "one.short", "plot.title"),
+    *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
+    *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]"),
+    # Commands.
+    *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),
     *(
         "known.title",
         "name",

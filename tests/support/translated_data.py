@@ -18,8 +18,8 @@ def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
     sources = (
         _declared,
-        _commands,
         _undeclared,
+        _commands,
         _files,
         _exports,
         _operators,
@@ -138,5 +138,7 @@ def _spectrum() -> Iterator[str]:
 
 def _column_row() -> Iterator[str]:
     from engine.column_row import STRATEGIES
+    from gui.pages.column_row.compute.catalogue import WEIGHT_TITLES
 
+    yield from WEIGHT_TITLES.values()
     yield from (strategy.title for strategy in STRATEGIES.values())

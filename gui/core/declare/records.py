@@ -29,6 +29,7 @@ from gui.core.declare.marks import (
 from gui.core.declare.parameter import Parameter
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
+from gui.core.words.i18n import tr
 
 T = TypeVar("T")
 Form = Literal["figure", "table", "rows"]
@@ -356,7 +357,7 @@ def near(name: str, known: Sequence[str]) -> str:
     "; did you mean 'limit'?"
     """
     found = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""
 
 
 def _refuse(cls: type, unknown: dict[str, Any], known: str) -> None:

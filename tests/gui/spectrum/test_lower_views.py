@@ -99,6 +99,20 @@ def test_rule_parameter_typed_moves_its_rank(page, matrix):
     assert page.state.rule_values == ()
 
 
+def test_rule_parameters_replace_one_another_and_return_to_the_default(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", "0.5")
+    type_value(page, "energy", "0.7")
+    assert page.state.rule_values == (("energy", 0.7),)
+    type_value(page, "relative", "0.1")
+    assert page.state.rule_values == (("energy", 0.7), ("relative", 0.1))
+    type_value(page, "energy", "auto")
+    type_value(page, "relative", " ")
+    assert page.state.rule_values == ()
+    assert page.page.tables["spectrum.rules"].error.text() == ""
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("nonsense", "not a number"), ("1.5", "within"), ("-1", "within")]
 )
@@ -164,6 +178,28 @@ def test_density_integrates_to_one_and_finds_the_noise(page):
     page.choose(page.controls.choices["quantity"], "sigma2")
     bars = page.curve("density", "histogram")
     assert bars.x[-1] == pytest.approx(sigma_of(noise)[0] ** 2)
+
+
+def test_squares_beyond_all_numbers_are_refused_in_words(page):
+    page.show("huge", 1e300 * np.eye(4))
+    page.tab("density")
+    assert page.curve("density", "histogram") is not None
+    page.choose(page.controls.choices["quantity"], "sigma2")
+    assert "too large for a number" in page.view.notice.label.text()
+    page.choose(page.controls.choices["quantity"], "sigma")
+    assert page.view.notice.isHidden()
+
+
+def test_the_formula_of_the_operator_stands_under_it(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    formula = page.controls.tips["operator"]
+    for operator in OPERATORS[:3]:
+        page.choose(page.controls.choices["operator"], operator.key)
+        assert formula.isVisible()
+        assert (formula.text(), formula.toolTip()) == (str(operator.formula), str(operator.source))
+    page.tab("error")
+    assert not formula.isVisible()
 
 
 def test_soft_truncation_of_every_operator(page, matrix):
@@ -238,6 +274,33 @@ def test_geometry_stage_zero_is_the_circle_and_play_runs_to_the_end(page):
     page.settle()
     assert not page.page.player.button.isChecked()
     assert not page.page.player._clock.isActive()
+
+
+def test_the_player_stops_where_nobody_sees_it(page):
+    page.tab("geometry")
+    page.type_number(page.controls.numbers["stage"], "0")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.state.stage > 0.0)
+    page.tab("error")
+    assert not page.page.player.button.isChecked()
+    stage = page.state.stage
+    page.tab("geometry")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.state.stage > stage)
+    page.window.hide()
+    page.wait(lambda: not page.page.player.button.isChecked())
+    assert not page.page.player._clock.isActive()
+    assert page.store.undo_label == "stage"
+
+
+def test_playing_from_the_end_begins_at_the_start_and_is_one_undo_step(page):
+    page.tab("geometry")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: 0.0 < page.state.stage < 3.0)
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.store.undo()
+    assert page.state.stage == 3.0
+    assert page.store.undo_label == "lower view"
 
 
 def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matrix):
@@ -327,6 +390,35 @@ def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tm
     assert "m.npy" in text
     assert "source_sha256" in text
     assert messages[-1][1] == "info"
+
+
+def test_factors_that_no_view_has_needed_are_computed_and_saved(page, matrix, dialogs, tmp_path):
+    page.tab("error")
+    asked = []
+    submit = page.context.runner.submit
+    page.context.runner.submit = lambda channel, *rest, **options: (
+        asked.append(channel),
+        submit(channel, *rest, **options),
+    )
+    page.show("m", matrix)
+    assert "spectrum.factors" not in asked
+    dialogs.saves.append(str(tmp_path / "factors.npz"))
+    page.click(page.page.save_button)
+    with np.load(tmp_path / "factors.npz") as stored:
+        product = (stored["u"] * stored["s"]) @ stored["vh"]
+    u, s, vh = np.linalg.svd(matrix, full_matrices=False)
+    assert_allclose(product, (u[:, :8] * s[:8]) @ vh[:8], rtol=0, atol=1e-14)
+
+
+def test_factors_of_rank_0_and_of_a_refused_matrix_cannot_be_saved(page, matrix):
+    assert not page.page.save_button.isEnabled()
+    page.show("m", matrix)
+    assert page.page.save_button.isEnabled()
+    page.type_number(page.controls.numbers["rank"], "0")
+    assert not page.page.save_button.isEnabled()
+    page.type_number(page.controls.numbers["rank"], "3")
+    page.show("broken", np.full((5, 4), np.nan))
+    assert not page.page.save_button.isEnabled()
 
 
 def test_existing_file_is_not_overwritten_without_asking(page, matrix, dialogs, tmp_path):

@@ -40,10 +40,10 @@ class Approximation(
     detail: Detail | None = answer_of(ChooseDetail)
 
     def figure(self) -> Figure:
-        """Return the picture; an empty one where nothing is chosen."""
+        """Return the picture; an empty one that says so where nothing is ticked."""
         detail, prepared = self.detail, self.prepared
         if detail is None:
-            return empty_figure("", "", "", LINK)
+            return empty_figure("", "", tr("No strategy is ticked."), LINK)
         pairs = pairs_text(prepared.pairs)
         title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
         note, made = curve_title(detail.chosen), _made(detail)
@@ -57,10 +57,10 @@ class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES,
     detail: Detail | None = answer_of(ChooseDetail)
 
     def figure(self) -> Figure:
-        """Return the picture; an empty one where nothing is chosen."""
+        """Return the picture; an empty one that says so where nothing is ticked."""
         detail = self.detail
         if detail is None:
-            return empty_figure("", "", "", LINK)
+            return empty_figure("", "", tr("No strategy is ticked."), LINK)
         title, lost = tr("Residual, same contrast"), share_text(detail.relative)
         note = tr("relative error {share}", share=lost)
         return _picture(self.prepared, "residual", title, detail.residual, note, **_made(detail))

@@ -77,6 +77,11 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
         return 0 if self._work <= FULL_WORK else min(LEADING_PAIRS, m, n)
 
     @property
+    def known(self) -> int:
+        """How many pairs there will be."""
+        return self.pairs or min(self.loaded.shape)
+
+    @property
     def cost(self) -> float:
         """Seconds, about: vectors cost four times the values; rates of a 2-core machine."""
         m, n = self.loaded.shape

@@ -15,6 +15,7 @@ from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
 from gui.core.work.conductor import Failure
 from gui.core.work.services import Context
+from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum
@@ -40,7 +41,7 @@ class Screen(PageScreen):
     def build(self) -> None:
         """Add the buttons, the player and the list of pins."""
         controls = self.controls
-        self.save_button = QPushButton(tr("Save &factors…"))
+        self.save_button = QPushButton(tr("&Save factors…"))
         self.save_button.setToolTip(
             tr("Write U_r, S_r, V_rᵀ to a .npz or .safetensors file, with rank, error and hash")
         )
@@ -76,7 +77,9 @@ class Screen(PageScreen):
         item = Pinned(data.ref, data.repair)
         if item not in pinned:
             # What has been computed is not computed again when another matrix is looked at.
-            self.conductor.know(PinnedSpectrum, data, now.look(Analyse))
+            analysis = now.look(Analyse)
+            if isinstance(analysis, Analysis) and analysis.spectrum.complete:
+                self.conductor.know(PinnedSpectrum, data, analysis)
             self.conductor.edit("overlays", (*pinned, item))
 
     def _unpin(self, index: int) -> None:
@@ -121,14 +124,21 @@ class Screen(PageScreen):
 
     def _save(self) -> None:
         now = self.conductor.present()
-        data, factors, analysis = now.look(Opened), now.look(Vectors), now.look(Analyse)
-        if isinstance(data, Missing) or isinstance(factors, Missing):
+        data, factors, analysis = now.look(Opened), self._factors(now), now.look(Analyse)
+        if isinstance(data, Missing) or factors is None or isinstance(analysis, Missing):
             return
         rank = now.look(Shared.rank)
         rows = now.look(Rules)
         titles = [] if isinstance(rows, Missing) else [r.title for r in rows if r.rank == rank]
-        known = None if isinstance(analysis, Missing) else analysis
-        self._saver.ask(data, factors, known, rank, ", ".join(titles) or "chosen by hand")
+        self._saver.ask(data, factors, analysis, rank, ", ".join(titles) or "chosen by hand")
+
+    def _factors(self, now: Moment) -> Factors | Vectors | None:
+        """Return the factors, or the step that computes them; None where there can be none."""
+        factors = now.look(Vectors)
+        if not isinstance(factors, Missing):
+            return factors  # type: ignore[no-any-return]
+        parts = now.args(Vectors)
+        return None if factors.why is not None or isinstance(parts, Missing) else Vectors(**parts)
 
     # -- to the screen ----------------------------------------------------------------------
 
@@ -145,11 +155,11 @@ class Screen(PageScreen):
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         super().tell(now, changed)
-        factors, rank, data = now.look(Vectors), now.look(Shared.rank), now.look(Opened)
-        known = isinstance(factors, Factors) and 0 < rank <= factors.known
-        self.save_button.setEnabled(known)
+        analysis, data = now.look(Analyse), now.look(Opened)
+        factors = None if isinstance(analysis, Missing) else self._factors(now)
+        can_save = factors is not None and 0 < now.look(Shared.rank) <= factors.known
+        self.save_button.setEnabled(can_save)
         self.player.show_state(self.context.store[self.page.key])
-        analysis = now.look(Analyse)
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
         self.remark.setVisible(bool(self.remark.text()))
         room = len(self._overlays) < OVERLAYS_MAX and not isinstance(analysis, Missing)
