@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 from gui.core.figure.figure import Series
 from gui.core.paint.plot_legend import entries_of
+from gui.pages.column_row.compute.catalogue import Chosen
 from gui.pages.column_row.show.error import Error
 from gui.pages.column_row.show.norms import Norms, places
 from gui.pages.column_row.show.pictures import Approximation, ProductPicture, Residual
@@ -30,11 +31,11 @@ def norms_figure(prepared, detail, order="norm"):
     return plot.figure()
 
 
-def pictures(prepared, detail):
+def pictures(prepared, detail, chosen=None):
     return (
         ProductPicture(prepared=prepared).figure(),
-        Approximation(prepared=prepared, detail=detail).figure(),
-        Residual(prepared=prepared, detail=detail).figure(),
+        Approximation(prepared=prepared, detail=detail, chosen=chosen).figure(),
+        Residual(prepared=prepared, detail=detail, chosen=chosen).figure(),
     )
 
 
@@ -177,4 +178,10 @@ def test_the_three_pictures_have_a_line_each_so_that_they_stand_at_one_height(pr
 
 def test_nothing_in_detail_is_an_empty_picture(prepared):
     assert [one.key for one in norms_figure(prepared, None).series] == ["norms"]
-    assert [len(figure.images) for figure in pictures(prepared, None)] == [1, 0, 0]
+    empty = pictures(prepared, None)[1:]
+    assert [(len(one.images), one.note) for one in empty] == 2 * [(0, "No strategy is ticked.")]
+
+
+def test_a_search_that_is_too_large_is_an_empty_picture_that_says_so(prepared):
+    empty = pictures(prepared, None, Chosen(INFOS["exact"], "own"))[1:]
+    assert all(one.note.startswith("Exact search would compare too many sums") for one in empty)
