@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import os
 
-# Before numpy is imported: sums in another order would differ in the last digit.
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+if __name__ == "__main__":
+    # Before numpy is imported: sums in another order would differ in the last digit.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 
 import argparse
 import dataclasses

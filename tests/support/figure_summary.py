@@ -21,12 +21,16 @@ def summary(figure: Figure) -> dict[str, Any]:
         "x": _axis(figure.x),
         "y": _axis(figure.y),
         "meta": dict(figure.meta),
-        "series": {one.key: [one.name, _print(one.x), _print(one.y)] for one in figure.series},
-        "bands": {one.key: [_print(one.lower), _print(one.upper)] for one in figure.bands},
+        "series": {
+            one.key: [one.name, fingerprint(one.x), fingerprint(one.y)] for one in figure.series
+        },
+        "bands": {
+            one.key: [fingerprint(one.lower), fingerprint(one.upper)] for one in figure.bands
+        },
         "spans": {one.key: [one.lower, one.upper] for one in figure.spans},
         "cursors": {one.key: [one.label, one.value] for one in figure.cursors},
         "images": {
-            one.key: [list(np.shape(one.values)), list(one.extent), _print(one.values)]
+            one.key: [list(np.shape(one.values)), list(one.extent), fingerprint(one.values)]
             for one in figure.images
         },
     }
@@ -36,7 +40,7 @@ def _axis(axis: Axis) -> list[Any]:
     return [axis.label, axis.log]
 
 
-def _print(values: Any) -> list[Any]:
+def fingerprint(values: Any) -> list[Any]:
     """Return how many numbers there are, how many are missing, and two sums of the others."""
     array = np.asarray(values, dtype=np.float64).ravel()
     finite = array[np.isfinite(array)]

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QSlider,
     QTableWidget,
+    QTabWidget,
     QToolButton,
     QTreeWidget,
 )
@@ -225,6 +226,11 @@ class WindowDriver:
         tree.scrollToItem(item)
         place = tree.visualItemRect(item).center()
         self.qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+
+    def front(self) -> str:
+        """Return the title of the page in front."""
+        tabs = seen.named(self.window, QTabWidget, "Pages")
+        return tabs.tabText(tabs.currentIndex())
 
     def page(self, key: str) -> None:
         """Bring a page to the front and wait for what it shows."""
