@@ -232,6 +232,11 @@ class Asker:
             self._stopped.update({one.slot: one.question for one in (*behind, *left[-1].opens)})
             self._when_stopped()
 
+    @property
+    def has_stopped(self) -> bool:
+        """Whether a person has cancelled anything since the last `forget`."""
+        return bool(self._stopped)
+
     def is_stopped(self, one: Open) -> bool:
         """Whether a person has cancelled this question."""
         question = self._stopped.get(one.slot)

@@ -261,6 +261,8 @@ class Conductor:
     @property
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""
+        if not self._asker.has_stopped:
+            return False  # mostly; looking costs a third of what a move costs
         wanted = self._now.wanted(self.in_view)
         return any(one.missing and self._asker.is_stopped(one) for one in wanted)
 

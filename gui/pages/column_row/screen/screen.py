@@ -155,7 +155,8 @@ class Screen(PageScreen):
             self._reached = Reached({})
         super().tell(now, changed)
         self._show_reached(now)
-        self._show_pairing(now)
+        if changed is None or not changed.isdisjoint((pairing, multiplied, Arrays)):
+            self._show_pairing(now)
 
     def _show_reached(self, now: Moment) -> None:
         checks, infos = self.controls.lists["strategies"], now.look(Strategies)
