@@ -65,6 +65,7 @@ class Moment:
         self._late: set[Any] = set()  # what `look` returns of these is not the last word
         self._older: dict[Any, Any] = {}  # older answers, for those who are better with them
         self._open: dict[type[Step], tuple[Open, ...]] = {}
+        self._wants: dict[Any, tuple[Open, ...]] = {}  # what `wanted` has returned
 
     @property
     def subject(self) -> Any:
@@ -103,7 +104,15 @@ class Moment:
         return changed
 
     def forget(self, step: type[Step]) -> None:
-        """Look again at what hangs on a step: something has come of it."""
+        """Look again at what hangs on a step: something has come of it.
+
+        A moment whose questions to it have their answers keeps them, also where the newer ones of
+        a drag push them out of what is remembered: its slower steps are still to come.
+        """
+        opened = self._open.get(step, ())
+        if opened and all(one.answer is not None and one.answer.final for one in opened):
+            return
+        self._wants.clear()
         for node in self.page.affected.get(step, ()):
             self._seen.pop(node, None)
             self._late.discard(node)
@@ -165,14 +174,19 @@ class Moment:
             return False
         return need.node in self._late or (need.optional and need.node in self._older)
 
-    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> Iterator[Open]:
-        """Yield the open questions of ``consumers`` and of all they are made of, needs first.
+    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> tuple[Open, ...]:
+        """Return the questions of ``consumers`` and of all they are made of, needs first.
 
         What is optional only counts once everything needed is there and up to date.
         """
-        seen: set[Any] = set()
-        for one in consumers:
-            yield from self._wanted(one, seen, optional)
+        found = self._wants.get((consumers, optional))
+        if found is None:
+            seen: set[Any] = set()
+            found = tuple(
+                question for one in consumers for question in self._wanted(one, seen, optional)
+            )
+            self._wants[consumers, optional] = found
+        return found
 
     def _wanted(self, node: Any, seen: set[Any], optional: bool) -> Iterator[Open]:
         if node in seen:

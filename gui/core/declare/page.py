@@ -163,8 +163,14 @@ class Page:
 
     def of_plot(self, plot: type[Plot]) -> tuple[Parameter, ...]:
         """Return the parameters that a plot depends on, in the page's order."""
-        parts = self.made_of(plot)
-        return tuple(one for one in self.parameters.values() if one in parts)
+        return self._of_plot[plot]
+
+    @cached_property
+    def _of_plot(self) -> dict[type[Plot], tuple[Parameter, ...]]:
+        mine = self.parameters.values()
+        return {
+            plot: tuple(one for one in mine if one in self.made_of(plot)) for plot in self.plots
+        }
 
     def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
         """Return the fields of a plot that nothing computed for it depends on: log flags, marks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Offer, choice
 from gui.core.declare.records import Plot, Record, Step, View
 from gui.core.figure.figure import Figure
+from gui.core.figure.table import Row
 from gui.core.screen.page_screen import PageScreen
 from gui.core.state.document import DataRef, Files, Opened, Selection
 from gui.core.state.store import Store
@@ -61,6 +63,13 @@ class Wide(Plot, key="own.wide", title="Wide", share=3):
         return Figure(note=self.read)
 
 
+class Letters(Plot, key="own.letters", title="Letters", section="Numbers"):
+    read: str = answer_of(Read)
+
+    def rows(self) -> Sequence[Row]:
+        return (("letters", str(len(self.read)), "how many"),)
+
+
 class Below(Plot, key="own.below", title="Below", view=View("low", "Low"), share=9):
     read: str = answer_of(Read)
 
@@ -79,11 +88,11 @@ def refused(data: Opened = given(Opened)) -> str:
 PAGE = Page(
     "own",
     "Own",
-    (Narrow, Wide, Below),
+    (Narrow, Wide, Letters, Below),
     (Taste,),
     summary=summary,
     refused=refused,
-    sections=("Taste",),
+    sections=("Taste", "Numbers"),
 )
 
 
@@ -123,6 +132,17 @@ def test_the_tip_of_a_choice_stands_under_it_and_the_rest_in_its_tooltip(screen,
     assert (line.text(), line.toolTip()) == ("lemon", "")
     screen.conductor.edit("flavour", "plain")
     assert line.isHidden()
+
+
+def test_a_heading_goes_with_what_stands_under_it(qtbot, screen, select):
+    section, table = screen.controls.section_of("Numbers"), screen.controls.readouts["own.letters"]
+    assert section.isHidden()
+    select(REF)
+    qtbot.waitUntil(section.isVisible)
+    assert table.rows() == [("letters", "3")]
+    select(BAD)
+    assert section.isHidden()
+    assert screen.controls.section_of("Taste").isVisible()
 
 
 def test_figures_come_by_their_share_those_above_first(screen, select):
