@@ -18,8 +18,9 @@ def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
     sources = (
         _declared,
-        _commands,
         _undeclared,
+        _commands,
+        _looks,
         _files,
         _exports,
         _operators,
@@ -73,7 +74,7 @@ def _declarations(page: Page) -> Iterator[str]:
     for one in page.parameters.values():
         yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
         if isinstance(one.choices, Mapping):
-            yield from one.choices.values()
+            yield from (*one.choices.values(), *one.tips.values())
 
 
 def _commands() -> Iterator[str]:
@@ -96,6 +97,12 @@ def _undeclared() -> Iterator[str]:
             for spec in page.renders():
                 yield spec.title
                 yield from (option.help for option in spec.options)
+
+
+def _looks() -> Iterator[str]:
+    from gui.core.figure.palette import SCHEMES
+
+    yield from (scheme.title for scheme in SCHEMES.values())
 
 
 def _files() -> Iterator[str]:
@@ -138,5 +145,7 @@ def _spectrum() -> Iterator[str]:
 
 def _column_row() -> Iterator[str]:
     from engine.column_row import STRATEGIES
+    from gui.pages.column_row.compute.catalogue import WEIGHT_TITLES
 
+    yield from WEIGHT_TITLES.values()
     yield from (strategy.title for strategy in STRATEGIES.values())

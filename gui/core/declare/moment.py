@@ -335,7 +335,7 @@ class Moment:
         late: list[Any] = []
         for question in opened:
             answer, key = question.answer, question.slot[1]
-            if answer is None or question.late or not answer.final:
+            if question.late or (not step.in_turn if answer is None else not answer.final):
                 late.append(key)
             if answer is not None and answer.refused:
                 errors[key] = answer.value
@@ -355,7 +355,8 @@ class Moment:
         if isinstance(found, Missing):
             return found
         late = any(self._is_late(need) for need in needs(step) if need.field not in fixed)
-        asked, slot, question = step(**found), (step, key), tuple(found.values())
+        asked, slot = step(**found), (step, key)
+        question = asked.question
         answer = self.answers.get(slot, question)
         if answer is None or not answer.final:
             answer = self._computed(slot, asked, question) or answer

@@ -42,6 +42,9 @@ class Page:
         One line for the status bar.
     refused : value
         The same of what cannot be computed: where what ``summary`` is made of is refused.
+    also : tuple of step or value
+        What the screen shows beside the plots, wanted whatever lower view is in front: numbers
+        behind check boxes.
     sections : tuple of str
         Headings of the controls, in their order, below those without a heading and the view's.
     place : "centre" or "dock"
@@ -63,6 +66,7 @@ class Page:
     subject: Any = Opened
     summary: Callable[..., str] | None = None
     refused: Callable[..., str] | None = None
+    also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
@@ -87,6 +91,7 @@ class Page:
         said = (self.subject, self.summary, self.refused)
         yield from (one for one in said if one is not None)
         yield from self.plots
+        yield from self.also
 
     @cached_property
     def steps(self) -> tuple[type[Step], ...]:

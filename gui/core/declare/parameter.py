@@ -63,6 +63,8 @@ class Parameter(Mark):
         Key to English title, or what lists them now, an :class:`Offer` each.
     at_least : int
         How many of the choices of a "many" stay ticked.
+    tips : mapping of str to str
+        What choices mean, by key, where they are a mapping.
     fold : int
         How many choices of a "many" are always in sight, 0 for all; ``more`` unfolds the others.
     follows : (toggle, parameter) or None
@@ -80,7 +82,8 @@ class Parameter(Mark):
     per_array : bool
         Remembered by array: one seen for the first time has the default.
     saved : bool
-        Whether a session and an exported picture carry it.
+        Whether a session and an exported picture carry it; one that is not and has no label is
+        for command lines and scripts only.
     clean : callable or None
         Of a stored one: ``clean(value)`` returns what is allowed of a value from outside.
     """
@@ -99,6 +102,7 @@ class Parameter(Mark):
     step: float = 0.0
     choices: Any = field(default_factory=dict)
     at_least: int = 0
+    tips: Mapping[str, str] = field(default_factory=dict)
     fold: int = 0
     more: str = "&More"
     follows: Any = None

@@ -57,10 +57,14 @@ def picture_of(plot: Plot, moment: Moment, behind: bool = False) -> Picture:
 
 
 def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:
-    """Return every parameter that a plot depends on as an export says it, in force."""
+    """Return every parameter that a plot depends on as an export says it, in force.
+
+    One that no session keeps (see `Parameter.saved`) is none of them.
+    """
     found: dict[str, str] = {}
     for one in moment.page.of_plot(plot):
-        value = moment.look(one) if one.kind != "stored" else None
+        said = one.saved and one.kind != "stored"
+        value = moment.look(one) if said else None
         if value is not None and not isinstance(value, Missing):
             found[one.name] = in_words(value)
     return found

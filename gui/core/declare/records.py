@@ -30,6 +30,7 @@ from gui.core.declare.marks import (
 from gui.core.declare.parameter import Parameter
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
+from gui.core.words.i18n import tr
 
 T = TypeVar("T")
 Form = Literal["figure", "table", "rows"]
@@ -130,6 +131,9 @@ class Step(Record):
     live : bool
         Answers that newer questions have overtaken are drawn: the plot follows a drag. A property
         of that name says it of each question.
+    in_turn : bool
+        Of a family: its members are asked one after the other as they are listed, a picture each;
+        otherwise the light ones go in one job and come as one picture.
     preview : step
         Answers the same question sooner and less well; it runs first where this takes long.
     """
@@ -138,6 +142,7 @@ class Step(Record):
     title: ClassVar[str] = ""
     keep: ClassVar[int] = 2
     preview: ClassVar[type[Step] | None] = None
+    in_turn: ClassVar[bool] = False
     _live: ClassVar[bool] = True
 
     def __init_subclass__(
@@ -147,13 +152,20 @@ class Step(Record):
         title: str = "",
         keep: int = 2,
         live: bool = True,
+        in_turn: bool = False,
         preview: type[Step] | None = None,
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title keep live preview")
+        _refuse(cls, unknown, "key title keep live in_turn preview")
         super().__init_subclass__()
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
-        cls.preview = preview
+        cls.in_turn, cls.preview = in_turn, preview
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What the answer depends on: all of its fields, where it does not say that some of them
+        make no difference to it."""
+        return tuple(vars(self).values())
 
     @property
     def cost(self) -> float:
@@ -172,7 +184,7 @@ class Step(Record):
 
     @property
     def apart(self) -> bool:
-        """Whether this member of a family must hold up nobody; the others go in one job."""
+        """Whether this member of a family must hold up nobody, nor wait for its turn."""
         return False
 
     def run(self, progress: Any = None) -> Any:
@@ -346,7 +358,7 @@ def near(name: str, known: Sequence[str]) -> str:
     "; did you mean 'limit'?"
     """
     found = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""
 
 
 def _refuse(cls: type, unknown: dict[str, Any], known: str) -> None:

@@ -56,6 +56,7 @@ class DeclaredControls(ControlsPanel):
         self._listed: dict[str, Sequence[Any]] = {}
         self._shown: dict[str, tuple[Any, ...]] = {}
         self._sections: dict[str, Section] = {}
+        self._homes: dict[str, Section] = {}  # of parameters
         self._views: dict[str, Section] = {}
         self._errors: dict[str, ErrorLine] = {}
         self.tips: dict[str, QLabel] = {}  # of the choice in force, where each has one
@@ -87,11 +88,12 @@ class DeclaredControls(ControlsPanel):
 
     def _add(self, one: Parameter) -> None:
         section, tip = self._section_of(one.view, one.section), tr(one.tip)
+        self._homes[one.name] = section
         if one.kind == "number":
             section.add(self._number(one, tip))
         elif one.kind == "choice":
             choice = self.choices[one.name] = ChoiceControl(tr(one.label), (), tooltip=tip)
-            choice.edited.connect(lambda key: self.edited.emit(one.name, key))
+            choice.edited.connect(lambda key: self._edit(one, key))
             section.add(choice)
             if not isinstance(one.choices, Mapping):
                 tip_line = self.tips[one.name] = QLabel()
@@ -100,12 +102,12 @@ class DeclaredControls(ControlsPanel):
                 section.add(tip_line)
         elif one.kind == "toggle":
             toggle = self.toggles[one.name] = ToggleControl(tr(one.label), tooltip=tip)
-            toggle.edited.connect(lambda on: self.edited.emit(one.name, bool(on)))
+            toggle.edited.connect(lambda on: self._edit(one, bool(on)))
             section.add(toggle)
         else:
             several = FoldingList(tr(one.label), self._theme, one.fold, tr(one.more))
             self.lists[one.name] = several
-            several.edited.connect(lambda key, on: self.ticked.emit(one.name, key, on))
+            several.edited.connect(lambda key, on: self._tick(one, key, on))
             section.add(several)
         if one.kind != "number":
             self._errors[one.name] = ErrorLine()
@@ -123,9 +125,19 @@ class DeclaredControls(ControlsPanel):
             step=one.step or None,
             tooltip=tip,
         )
-        control.edited.connect(lambda value: self.edited.emit(one.name, value))
+        control.edited.connect(lambda value: self._edit(one, value))
         control.sealed.connect(self.sealed)
         return control
+
+    # What a person does changes what a control shows: if it is refused, that is put right.
+
+    def _edit(self, one: Parameter, value: Any) -> None:
+        self._shown.pop(one.name, None)
+        self.edited.emit(one.name, value)
+
+    def _tick(self, one: Parameter, key: str, on: bool) -> None:
+        self._shown.pop(one.name, None)
+        self.ticked.emit(one.name, key, on)
 
     # -- showing ----------------------------------------------------------------------------
 
@@ -161,6 +173,9 @@ class DeclaredControls(ControlsPanel):
         widget.setEnabled(enabled)
         if widget.isHidden() == shown:
             widget.setVisible(shown)
+            if one.section:  # a heading over nothing says nothing
+                home = self._homes[one.name]
+                home.setVisible(not home.is_blank)
         if name in self.tips:
             self._show_tip(self.tips[name], value, bounds if shown else ())
 
@@ -197,6 +212,7 @@ class DeclaredControls(ControlsPanel):
             control.set_items(
                 CheckItem(row.key, row.title, row.color, row.dash, row.tip) for row in rows
             )
+            self.order_tabs()
         control.set_value(value)
 
     def control(self, name: str) -> QWidget:
@@ -220,6 +236,10 @@ class DeclaredControls(ControlsPanel):
     def _show_headings(self) -> None:
         for section in self._sections.values():
             section.setVisible(not section.is_blank)
+
+    def error_of(self, name: str) -> str:
+        """Return the sentence at a control, "" where there is none."""
+        return self.numbers[name].error() if name in self.numbers else self._errors[name].text()
 
     def set_error(self, name: str, text: str) -> bool:
         """Show a sentence at a control; return whether there is one of that name."""

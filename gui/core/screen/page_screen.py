@@ -28,6 +28,7 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
+from gui.core.screen.services import Context
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Opened
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
@@ -35,7 +36,6 @@ from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence, without_mnemonic
 from gui.core.work.conductor import Conductor, Failure
-from gui.core.work.services import Context
 
 P = TypeVar("P", bound=Plot)
 # Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.
@@ -64,6 +64,7 @@ class PageScreen:
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
         self.build()
+        self.controls.order_tabs()
         self._connect()
         self.conductor.update()
 
@@ -284,7 +285,7 @@ class PageScreen:
         self._waiting.pop(plot, None)
         if why is None:
             self._waiting[plot] = self.nothing(plot)
-        self._write_note(plot, tr_sentence(why) if why is not None else self._waiting[plot])
+        self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
 
     def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
@@ -295,6 +296,10 @@ class PageScreen:
         else:
             self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
+
+    def reason(self, plot: type[Plot], why: BaseException) -> str:
+        """Return what stands in a plot that cannot be drawn; the notice says it, too."""
+        return tr_sentence(why)
 
     def nothing(self, plot: type[Plot]) -> str:
         """Return what stands in a plot that has nothing to show yet."""
@@ -334,7 +339,7 @@ class PageScreen:
 
     def _show_notice(self, now: Moment) -> None:
         names = self.page.parameters
-        told: dict[str, str] = {}
+        told = dict(self.remarks(now))
         general: list[Failure] = []
         for failure in self.conductor.failures():
             name = self.argument_of(failure.error)
@@ -345,6 +350,10 @@ class PageScreen:
         for name in {*told, *self._said}:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
+
+    def remarks(self, now: Moment) -> Mapping[str, str]:
+        """Return what is to be said at controls, by parameter, beside the errors about them."""
+        return {}
 
     def argument_of(self, error: BaseException) -> str:
         """Return the parameter that an error is about, "" where it is about none."""
@@ -368,10 +377,12 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        data = now.look(Opened) if Opened in self.page.given else None
-        if isinstance(data, Opened) and data.repair:
+        selection = self.context.store["selection"]
+        repairs = dict.fromkeys(selection.repair_of(ref) for ref in self.repaired())
+        said = " ".join(filter(None, map(repaired_sentence, repairs)))
+        if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
-            return repaired_sentence(data.repair), (keep,)
+            return said, (keep,)
         return "", ()
 
     def _write_rows(self) -> None:

@@ -17,6 +17,8 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, Step, needs
+from gui.core.state.jobs import Runs
+from gui.core.state.store import Store
 from gui.core.words.i18n import tr
 from gui.core.work.asking import Asker
 from gui.core.work.drawing import Drawer, Shows
@@ -52,7 +54,7 @@ class Conductor:
     ----------
     page : Page
         The declarations.
-    store, runner : Store, Runner
+    store, runner : Store, Runs
         Where the state is; who computes.
     given : callable
         ``given()`` returns what comes from outside now, by kind.
@@ -67,8 +69,8 @@ class Conductor:
     def __init__(
         self,
         page: Page,
-        store: Any,
-        runner: Any,
+        store: Store,
+        runner: Runs,
         given: Callable[[], Mapping[type, Any]],
         screen: Screen,
         later: Callable[[float, Callable[[], None]], None],
@@ -200,7 +202,7 @@ class Conductor:
         view = self.view
         if view not in self._consumers_of:
             controls = (one for one in self.page.parameters.values() if one.view in ("", view))
-            self._consumers_of[view] = (*self.in_view, *controls)
+            self._consumers_of[view] = (*self.in_view, *controls, *self.page.also)
         return self._consumers_of[view]
 
     def _draw_at_once(self) -> None:
@@ -247,7 +249,8 @@ class Conductor:
             drawn = self._drawer.drawn(plot)
             if drawn is not None and drawn.why is not None:
                 found.setdefault(id(drawn.why), Failure(drawn.why))
-            for need in needs(plot):
+        for shown in (*self.in_view, *self.page.also):
+            for need in needs(shown):
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))
@@ -266,7 +269,7 @@ class Conductor:
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""
         if not self._asker.has_stopped:
-            return False
+            return False  # mostly; looking costs a third of what a move costs
         wanted = self._now.wanted(self.in_view)
         return any(one.missing and self._asker.is_stopped(one) for one in wanted)
 

@@ -9,7 +9,7 @@ from gui.pages.topk.state import cleaned, initial_state
 
 if TYPE_CHECKING:
     from gui.core.leaving.page import Page, RenderSpec
-    from gui.core.work.services import Context
+    from gui.core.screen.services import Context
 
 
 def _build(context: Context) -> Page:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 
 from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
+from gui.core.screen.services import Context
 from gui.core.widgets.page_view import tab_commands
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.figures import (
     Frame,

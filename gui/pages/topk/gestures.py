@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gui.core.screen.services import Context
 from gui.core.words.i18n import tr
-from gui.core.work.services import Context
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.scores import Ints, Scores
 from gui.pages.topk.state import (

@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QTimer
 
 from gui.core.figure.figure import Figure
+from gui.core.screen.services import Context
 from gui.core.state.document import DataRef
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.topk.analysis import (
     ComputeGradients,
     ComputeHeat,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication
 
+from gui.core.screen.services import Context
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.topk.controls_view import TopkControls
 from gui.pages.topk.numbers import (
     NotANumber,

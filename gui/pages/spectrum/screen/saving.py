@@ -6,9 +6,9 @@ import os
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.saving import LORA_SUFFIX, SaveFactors

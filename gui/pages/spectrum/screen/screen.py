@@ -10,11 +10,11 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
+from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
 from gui.core.work.conductor import Failure
-from gui.core.work.services import Context
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.circle import Circle
 from gui.pages.spectrum.compute.factors import Factors, Vectors
