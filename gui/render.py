@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
         for one in mine.values()
         if typed[one.name] is not None
     }
-    print(_write(_drawn(page, plot, words, values), words))
+    print(_write(_drawn(page, words, values), words))
     return 0
 
 
@@ -188,9 +188,7 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 # -- drawing ----------------------------------------------------------------------------------
 
 
-def _drawn(
-    page: Page, plot: type[Plot], options: argparse.Namespace, values: Mapping[str, Any]
-) -> Figure | Table:
+def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -> Figure | Table:
     missing = options.missing.replace("-", "_")
     if missing and missing not in MISSING:
         words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
@@ -198,7 +196,7 @@ def _drawn(
     with source_of(options.file) as source:
         opened = opened_from(source, options.entry, _index(options.slice), missing)
         second = _second(options.times, source, missing) if options.times else None
-        return draw_plot(page, plot.key, given_of(opened, second), values).drawn
+        return draw_plot(page, options.figure, given_of(opened, second), values).drawn
 
 
 def _second(name: str, source: Any, missing: Repair) -> Opened:

@@ -28,6 +28,7 @@ def faults(page: Any) -> Iterator[str]:
         elif isinstance(node, type):
             yield from _given(page, node)
     yield from _twice(page)
+    yield from _former(page)
 
 
 def _listed(page: Any) -> Iterator[str]:
@@ -184,6 +185,19 @@ def _follows(place: str, one: Parameter) -> Iterator[str]:
 
 
 # -- what stands twice ----------------------------------------------------------------------
+
+
+def _former(page: Any) -> Iterator[str]:
+    place, keys = f"page {page.key!r}", [plot.key for plot in page.plots]
+    for name, key in page.aliases.items():
+        if key not in keys:
+            yield f"{place}: {name!r} is no former name of {key!r}{near(key, keys)}"
+    for name, values in page.presets.items():
+        if name not in page.aliases:
+            yield f"{place}: only a former name sets something; {name!r} is none"
+        for one in values:
+            if one not in page.parameters:
+                yield f"{place}: {name!r} sets {one!r}{near(one, list(page.parameters))}"
 
 
 def _twice(page: Any) -> Iterator[str]:

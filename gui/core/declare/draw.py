@@ -97,7 +97,7 @@ def draw_plot(
         names = [one.key for one in page.plots]
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
-    now = moment_of(page, given, values)
+    now = moment_of(page, given, {**page.presets.get(key, {}), **values})
     picture = picture_at(plot, now)
     refuse_outside(page, plot, now, values)
     return picture

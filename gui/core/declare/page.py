@@ -51,6 +51,8 @@ class Page:
         A tab in the centre, or a dock at the left.
     aliases : mapping of str to str
         Former names of figures, to the keys they have now.
+    presets : mapping of str to mapping
+        What such a name sets beside, by parameter: a figure that is one of its plots now.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Page:
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if found := list(faults(self)):

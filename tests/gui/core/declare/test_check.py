@@ -428,6 +428,25 @@ def test_what_only_a_command_line_says_needs_no_label():
     page_of(shared=(Typed,))
 
 
+@pytest.mark.parametrize(
+    ("former", "says"),
+    [
+        (
+            {"aliases": {"old": "p.fin"}},
+            r"'old' is no former name of 'p.fin'; did you mean 'p.fine'",
+        ),
+        ({"presets": {"old": {}}}, "only a former name sets something; 'old' is none"),
+        (
+            {"aliases": {"old": "p.fine"}, "presets": {"old": {"rank": 3}}},
+            "'old' sets 'rank'",
+        ),
+    ],
+)
+def test_a_former_name_of_nothing_is_told(former, says):
+    with pytest.raises(DeclarationError, match=says):
+        Page("p", "P", (Fine,), **former)
+
+
 def test_a_page_without_a_mistake_is_made():
     a_page_without_a_mistake()
     assert len(MISTAKES) >= 24

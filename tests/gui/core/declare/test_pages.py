@@ -98,7 +98,14 @@ class Strict(Plot, key="s.strict", title="Strict"):
 
 
 STRICT = Page("s", "S", (Strict,))
-PAGE = Page("p", "P", (Upper, Lower), (Shared,), aliases={"old": "p.upper"})
+PAGE = Page(
+    "p",
+    "P",
+    (Upper, Lower),
+    (Shared,),
+    aliases={"old": "p.upper", "thrice": "p.upper"},
+    presets={"thrice": {"times": 3}},
+)
 
 
 def test_steps_and_parameters_are_found_by_following_the_marks():
@@ -160,6 +167,14 @@ def test_a_plot_is_drawn_from_defaults_and_with_parameters():
     drawn = draw_plot(PAGE, "p.upper", {Opened: "m"}, {"times": 3, "rank": 5, "upper_log": False})
     assert drawn.drawn.note == "['m', 'm', 'm'] 3 r=5 False"
     assert draw_plot(PAGE, "old", {Opened: "m"}, {}).figure is not None
+
+
+def test_a_former_name_may_set_something_that_can_be_set_otherwise():
+    def note(**values):
+        return draw_plot(PAGE, "thrice", {Opened: "m"}, values).drawn.note
+
+    assert note() == "['m', 'm', 'm'] 3 r=8 True"
+    assert note(times=1, rank=2) == "['m'] 1 r=2 True"
 
 
 def test_a_table_is_drawn_too_with_what_is_optional():
