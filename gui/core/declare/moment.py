@@ -12,7 +12,7 @@ again (`after`, `forget`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,31 +181,30 @@ class Moment:
         """
         found = self._wants.get((consumers, optional))
         if found is None:
+            gathered: list[Open] = []
             seen: set[Any] = set()
-            found = tuple(
-                question for one in consumers for question in self._wanted(one, seen, optional)
-            )
-            self._wants[consumers, optional] = found
+            for one in consumers:
+                if one not in seen:
+                    self._gather(one, optional, seen, gathered)
+            found = self._wants[consumers, optional] = tuple(gathered)
         return found
 
-    def _wanted(self, node: Any, seen: set[Any], optional: bool) -> Iterator[Open]:
-        if node in seen:
-            return
+    def _gather(self, node: Any, optional: bool, seen: set[Any], found: list[Open]) -> None:
         seen.add(node)
-        if isinstance(node, type) and not issubclass(node, Record):
-            return
-        complete = True
-        for need in needs(node):
-            if not need.optional:
-                yield from self._wanted(need.node, seen, optional)
-                value = self.look(need.node)
-                complete &= not (isinstance(value, Missing) or need.node in self._late)
-        for need in needs(node):
-            if need.optional and complete and optional and self._counts(need):
-                yield from self._wanted(need.node, seen, optional)
-        if isinstance(node, type) and issubclass(node, Step):
+        trail = self.page.trails[node]
+        for one in trail.needed:
+            if one not in seen:
+                self._gather(one, optional, seen, found)
+        if optional and trail.better and all(map(self._is_up_to_date, trail.first)):
+            for need in trail.better:
+                if need.node not in seen and self._counts(need):
+                    self._gather(need.node, optional, seen, found)
+        if trail.is_step:
             self.look(node)
-            yield from self._open.get(node, ())
+            found.extend(self._open.get(node, ()))
+
+    def _is_up_to_date(self, node: Any) -> bool:
+        return not isinstance(self.look(node), Missing) and node not in self._late
 
     def _counts(self, need: Need) -> bool:
         return need.when is None or self._is_true(need.when)

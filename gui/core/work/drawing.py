@@ -98,7 +98,7 @@ class Drawer:
         for moment in older:
             made = moment.plot(plot, now)
             if not isinstance(made, Missing):
-                if last is not None and moment is last.moment:
+                if last is not None and last.picture is not None and moment is last.moment:
                     break
                 self._put(plot, made, moment, behind=True)
                 return
