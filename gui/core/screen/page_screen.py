@@ -200,7 +200,11 @@ class PageScreen:
         """Return the call that repeats the focused plot; "" where there is none."""
         figures = self.figures()
         plot = self.page.plot(figures[0].key) if figures else None
-        return call_of(plot, self.conductor.present()) if plot is not None else ""
+        return call_of(plot, self.repeated()) if plot is not None else ""
+
+    def repeated(self) -> Moment:
+        """Return the moment that a call repeats: what is shown, said as a call says it."""
+        return self.conductor.present()
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""

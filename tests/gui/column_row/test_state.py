@@ -91,11 +91,14 @@ def test_a_vector_counts_as_one_row():
     assert product_of(VECTOR).shape[1] == 1
 
 
-def test_a_command_line_says_how_an_array_without_a_pairing_is_multiplied():
+def test_what_a_command_line_says_of_the_product_comes_before_a_pairing():
     assert product_of(A, product="columns").shape == (3, 4, 3)
+    assert product_of(A, Pairing(A, "columns"), product="rows").shape == (4, 3, 4)
+    assert product_of(A, Pairing(A, "columns")).shape == (3, 4, 3)
     found = at(A, second=C, transpose_y=True).look(product)
     assert (found.y, found.shape) == (factor(C, True), (3, 4, 6))
-    assert product_of(A, Pairing(A, "rows"), product="columns").shape == (4, 3, 4)
+    turned = product_of(A, Pairing(A, "other", C, True, False), transpose_x=True, transpose_y=True)
+    assert (turned.x, turned.y) == (factor(A), factor(C, True))
 
 
 def test_what_cannot_be_multiplied_is_an_error_that_says_why():
