@@ -20,6 +20,7 @@ def data_texts() -> list[str]:
         _declared,
         _undeclared,
         _commands,
+        _looks,
         _files,
         _exports,
         _operators,
@@ -96,6 +97,12 @@ def _undeclared() -> Iterator[str]:
             for spec in page.renders():
                 yield spec.title
                 yield from (option.help for option in spec.options)
+
+
+def _looks() -> Iterator[str]:
+    from gui.core.figure.palette import SCHEMES
+
+    yield from (scheme.title for scheme in SCHEMES.values())
 
 
 def _files() -> Iterator[str]:

@@ -12,7 +12,7 @@ again (`after`, `forget`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,7 @@ class Moment:
         self._late: set[Any] = set()  # what `look` returns of these is not the last word
         self._older: dict[Any, Any] = {}  # older answers, for those who are better with them
         self._open: dict[type[Step], tuple[Open, ...]] = {}
+        self._wants: dict[Any, tuple[Open, ...]] = {}  # what `wanted` has returned
 
     @property
     def subject(self) -> Any:
@@ -103,7 +104,15 @@ class Moment:
         return changed
 
     def forget(self, step: type[Step]) -> None:
-        """Look again at what hangs on a step: something has come of it."""
+        """Look again at what hangs on a step: something has come of it.
+
+        A moment whose questions to it have their answers keeps them, also where the newer ones of
+        a drag push them out of what is remembered: its slower steps are still to come.
+        """
+        opened = self._open.get(step, ())
+        if opened and all(one.answer is not None and one.answer.final for one in opened):
+            return
+        self._wants.clear()
         for node in self.page.affected.get(step, ()):
             self._seen.pop(node, None)
             self._late.discard(node)
@@ -165,33 +174,37 @@ class Moment:
             return False
         return need.node in self._late or (need.optional and need.node in self._older)
 
-    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> Iterator[Open]:
-        """Yield the open questions of ``consumers`` and of all they are made of, needs first.
+    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> tuple[Open, ...]:
+        """Return the questions of ``consumers`` and of all they are made of, needs first.
 
         What is optional only counts once everything needed is there and up to date.
         """
-        seen: set[Any] = set()
-        for one in consumers:
-            yield from self._wanted(one, seen, optional)
+        found = self._wants.get((consumers, optional))
+        if found is None:
+            gathered: list[Open] = []
+            seen: set[Any] = set()
+            for one in consumers:
+                if one not in seen:
+                    self._gather(one, optional, seen, gathered)
+            found = self._wants[consumers, optional] = tuple(gathered)
+        return found
 
-    def _wanted(self, node: Any, seen: set[Any], optional: bool) -> Iterator[Open]:
-        if node in seen:
-            return
+    def _gather(self, node: Any, optional: bool, seen: set[Any], found: list[Open]) -> None:
         seen.add(node)
-        if isinstance(node, type) and not issubclass(node, Record):
-            return
-        complete = True
-        for need in needs(node):
-            if not need.optional:
-                yield from self._wanted(need.node, seen, optional)
-                value = self.look(need.node)
-                complete &= not (isinstance(value, Missing) or need.node in self._late)
-        for need in needs(node):
-            if need.optional and complete and optional and self._counts(need):
-                yield from self._wanted(need.node, seen, optional)
-        if isinstance(node, type) and issubclass(node, Step):
+        trail = self.page.trails[node]
+        for one in trail.needed:
+            if one not in seen:
+                self._gather(one, optional, seen, found)
+        if optional and trail.better and all(map(self._is_up_to_date, trail.first)):
+            for need in trail.better:
+                if need.node not in seen and self._counts(need):
+                    self._gather(need.node, optional, seen, found)
+        if trail.is_step:
             self.look(node)
-            yield from self._open.get(node, ())
+            found.extend(self._open.get(node, ()))
+
+    def _is_up_to_date(self, node: Any) -> bool:
+        return not isinstance(self.look(node), Missing) and node not in self._late
 
     def _counts(self, need: Need) -> bool:
         return need.when is None or self._is_true(need.when)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from gui.core.declare.check import faults
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import DeclarationError, Plot, Record, Step, View, needs
+from gui.core.declare.records import DeclarationError, Need, Plot, Record, Step, View, needs
 from gui.core.state.document import Opened
 from gui.core.state.remembered import Remembered
 
@@ -163,8 +163,14 @@ class Page:
 
     def of_plot(self, plot: type[Plot]) -> tuple[Parameter, ...]:
         """Return the parameters that a plot depends on, in the page's order."""
-        parts = self.made_of(plot)
-        return tuple(one for one in self.parameters.values() if one in parts)
+        return self._of_plot[plot]
+
+    @cached_property
+    def _of_plot(self) -> dict[type[Plot], tuple[Parameter, ...]]:
+        mine = self.parameters.values()
+        return {
+            plot: tuple(one for one in mine if one in self.made_of(plot)) for plot in self.plots
+        }
 
     def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
         """Return the fields of a plot that nothing computed for it depends on: log flags, marks."""
@@ -184,6 +190,22 @@ class Page:
             need.field for need in free if not (self.made_of(need.node) - {need.node}) & computed
         )
 
+    @cached_property
+    def trails(self) -> dict[Any, Trail]:
+        """Where the questions behind each node are found: walked at every event."""
+        return {node: self._trail(node) for node in self.nodes}
+
+    def _trail(self, node: Any) -> Trail:
+        is_kind = isinstance(node, type) and not issubclass(node, Record)
+        mine = () if is_kind else needs(node)
+        first = tuple(need.node for need in mine if not need.optional)
+        return Trail(
+            tuple(one for one in first if any(map(_is_step, self.made_of(one)))),
+            first,
+            tuple(need for need in mine if need.optional),
+            _is_step(node),
+        )
+
     # -- the slice of the state -------------------------------------------------------------
 
     @cached_property
@@ -201,6 +223,20 @@ class Page:
             fields.append(("remembered", kept, dataclasses.field(default=())))
         name = self.key.title().replace("_", "") + "State"
         return dataclasses.make_dataclass(name, fields, frozen=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """Where the questions behind a node are found.
+
+    ``needed`` are those of its needs that lead to a step; ``first`` is all that must be there
+    before what is only better to have, ``better``, counts.
+    """
+
+    needed: tuple[Any, ...]
+    first: tuple[Any, ...]
+    better: tuple[Need, ...]
+    is_step: bool
 
 
 def parameters_of(record: type[Record]) -> Iterator[Parameter]:

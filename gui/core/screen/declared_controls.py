@@ -51,6 +51,7 @@ class DeclaredControls(ControlsPanel):
         self.choices: dict[str, ChoiceControl] = {}
         self.toggles: dict[str, ToggleControl] = {}
         self.lists: dict[str, FoldingList] = {}
+        self._controls: dict[str, QWidget] = {}  # all of them
         self.readouts: dict[str, ReadoutTable] = {}
         self._listed: dict[str, Sequence[Any]] = {}
         self._shown: dict[str, tuple[Any, ...]] = {}
@@ -71,9 +72,11 @@ class DeclaredControls(ControlsPanel):
         for one in self._page.parameters.values():
             if one.kind != "stored" and one.label:
                 self._add(one)
+        self._controls.update({**self.numbers, **self.choices, **self.toggles, **self.lists})
         for plot in self._page.plots:
             if plot.form() == "rows":
                 table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
+                table.hide()
                 self._section_of(plot.view_key(), plot.section).add(table)
 
     def _section_of(self, view: str, section: str) -> Section:
@@ -140,10 +143,10 @@ class DeclaredControls(ControlsPanel):
 
     def show_moment(self, now: Moment, view: str, changed: frozenset[Any] | None) -> None:
         """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
-        for key, section in self._views.items():
-            shown = key == view and not section.is_empty
-            if section.isHidden() == shown:
-                section.setVisible(shown)
+        if changed is None:
+            self._show_headings()
+            for key, section in self._views.items():
+                section.setVisible(key == view and not section.is_empty)
         for name, one in self._page.parameters.items():
             if one.view in ("", view) and (changed is None or one in changed):
                 self._show(name, one, now)
@@ -171,7 +174,8 @@ class DeclaredControls(ControlsPanel):
         if widget.isHidden() == shown:
             widget.setVisible(shown)
             if one.section:  # a heading over nothing says nothing
-                self._homes[one.name].setVisible(self._homes[one.name].has_shown)
+                home = self._homes[one.name]
+                home.setVisible(not home.is_blank)
         if name in self.tips:
             self._show_tip(self.tips[name], value, bounds if shown else ())
 
@@ -213,7 +217,7 @@ class DeclaredControls(ControlsPanel):
 
     def control(self, name: str) -> QWidget:
         """Return the control of a parameter."""
-        return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+        return self._controls[name]
 
     def begin(self, name: str) -> None:
         """Put the keyboard into the control of a parameter."""
@@ -222,8 +226,16 @@ class DeclaredControls(ControlsPanel):
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
-        """Show the read-outs of a plot."""
-        self.readouts[plot.key].set_rows(rows)
+        """Show the read-outs of a plot; a heading with nothing under it goes."""
+        table = self.readouts[plot.key]
+        table.set_rows(rows)
+        if table.isHidden() == bool(rows):
+            table.setVisible(bool(rows))
+            self._show_headings()
+
+    def _show_headings(self) -> None:
+        for section in self._sections.values():
+            section.setVisible(not section.is_blank)
 
     def error_of(self, name: str) -> str:
         """Return the sentence at a control, "" where there is none."""

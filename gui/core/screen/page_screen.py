@@ -324,7 +324,8 @@ class PageScreen:
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         view = self.conductor.view
-        self.view.set_lower(view)
+        if changed is None:
+            self.view.set_lower(view)
         self._show_tabs(now)
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
@@ -341,7 +342,7 @@ class PageScreen:
                 self.view.tabs.set_usable(place, usable, tr(view.why))
 
     def _show_notice(self, now: Moment) -> None:
-        names = set(self.page.parameters)
+        names = self.page.parameters
         told = dict(self.remarks(now))
         general: list[Failure] = []
         for failure in self.conductor.failures():
@@ -350,7 +351,7 @@ class PageScreen:
                 told[name] = self.worded(failure.error, failure.member)
             elif name not in names:
                 general.append(failure)
-        for name in names:
+        for name in {*told, *self._said}:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
 

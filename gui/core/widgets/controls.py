@@ -258,12 +258,11 @@ class Section(QWidget):
         return self._column.count() == 1
 
     @property
-    def has_shown(self) -> bool:
-        """Whether anything under the heading is shown."""
-        rows = (
-            item.widget() for item in _items(self._column) if item.widget() is not self._heading
-        )
-        return any(row is not None and not row.isHidden() for row in rows)
+    def is_blank(self) -> bool:
+        """Whether nothing under the heading is shown."""
+        items = (self._column.itemAt(place) for place in range(1, self._column.count()))
+        rows = (item.widget() for item in items if item is not None)
+        return all(row is None or row.isHidden() for row in rows)
 
     def insert(self, place: int, widget: QWidget) -> QWidget:
         """Put a row at ``place``, counted from 0 below the heading, and return it."""

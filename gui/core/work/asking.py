@@ -44,10 +44,11 @@ class Asker:
         self._later, self._clock = later, clock
         self._above = page.steps_of(page.plots_of(""))
         self._ways = Ways()
-        self._wanted: list[Open] = []  # what was wanted when it was last asked for
+        self._wanted: Sequence[Open] = ()  # what was wanted when it was last asked for
         self._stopped: dict[Slot, Question] = {}  # what a person has cancelled
         self._unpreviewed: dict[Slot, Question] = {}  # whose preview has failed
         self._resting: dict[Slot, tuple[Question, float]] = {}
+        self._steps: dict[tuple[Any, ...], set[type[Step]]] = {}  # of consumers
         self._asked_below = -BELOW
         runner.finished.connect(self._when_finished)
 
@@ -62,8 +63,10 @@ class Asker:
 
         ``accompanies``: the last change moves what is computed above, and lower views with it.
         """
-        self._wanted = wants = list(now.wanted(consumers))
-        self._drop_unwanted(now, wants, self._page.steps_of(consumers))
+        self._wanted = wants = now.wanted(consumers)
+        if consumers not in self._steps:
+            self._steps[consumers] = self._page.steps_of(consumers)
+        self._drop_unwanted(now, wants, self._steps[consumers])
         submitted: list[Way] = []
         for channel, missing in self._missing(wants):
             above = any(one.slot[0] in self._above for one in missing)
@@ -77,7 +80,9 @@ class Asker:
     def _ask_older(self, moment: Moment, consumers: tuple[Any, ...], asked: set[Slot]) -> list[Way]:
         """Follow a drag along a chain of quick steps: ask about what an older move has answered."""
         submitted: list[Way] = []
-        for one in list(moment.wanted(consumers, optional=False)):
+        if not any(one.missing for one in moment.wanted(consumers)):
+            return submitted
+        for one in moment.wanted(consumers, optional=False):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
             if one.slot[1] is not None:
@@ -90,7 +95,7 @@ class Asker:
                 submitted.append(self._submit(channel, [one], moment, above))
         return submitted
 
-    def _missing(self, wants: list[Open]) -> list[tuple[str, list[Open]]]:
+    def _missing(self, wants: Sequence[Open]) -> list[tuple[str, list[Open]]]:
         """Return the questions that go together, the quickest first; in turn only the next."""
         groups: dict[str, list[Open]] = {}
         for one in wants:
@@ -183,7 +188,7 @@ class Asker:
         preview = kind(**{need.field: getattr(one.step, need.field) for need in needs(kind)})
         return preview if preview.cost < one.step.cost else None
 
-    def _drop_unwanted(self, now: Moment, wants: list[Open], steps: set[type[Step]]) -> None:
+    def _drop_unwanted(self, now: Moment, wants: Sequence[Open], steps: set[type[Step]]) -> None:
         """Cancel what nobody needs any more."""
         here = {one.slot: one for one in wants}
         for channel in self._ways.channels:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answer, Answers, same
+from gui.core.declare.answers import Answer, Answers, Members, same
 from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
@@ -85,6 +85,7 @@ class Conductor:
         )
         self._drawer = Drawer(page, screen, later, clock)
         self._above = page.steps_of(page.plots_of(""))
+        self._consumers_of: dict[str, tuple[Any, ...]] = {}
         self._accompanies = True  # the last change moves what is computed above
         self._holding = False  # drawing waits for the quick answers to a move
         self._news: set[Any] = set()  # what hangs on answers that have come since the last telling
@@ -160,8 +161,7 @@ class Conductor:
             self._seen = False
             return
         changed = self._move_on()
-        consumers = (*self.in_view, *self._in_controls, *self.page.also)
-        submitted = self._asker.ask(self._now, self._recent, consumers, self._accompanies)
+        submitted = self._asker.ask(self._now, self._recent, self._consumers, self._accompanies)
         # A move is drawn in one go with the quick answers to it: asked first, drawn second, or
         # the window would paint while they arrive.
         moved = changed is None or bool(changed)
@@ -197,9 +197,13 @@ class Conductor:
         return self.page.plots_of(self.view)
 
     @property
-    def _in_controls(self) -> tuple[Parameter, ...]:
+    def _consumers(self) -> tuple[Any, ...]:
+        """The plots in view and the parameters whose controls are beside them."""
         view = self.view
-        return tuple(one for one in self.page.parameters.values() if one.view in ("", view))
+        if view not in self._consumers_of:
+            controls = (one for one in self.page.parameters.values() if one.view in ("", view))
+            self._consumers_of[view] = (*self.in_view, *controls, *self.page.also)
+        return self._consumers_of[view]
 
     def _draw_at_once(self) -> None:
         self._holding = False
@@ -238,6 +242,8 @@ class Conductor:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the errors of what is in view, each once."""
+        if not (self._now.answers.any_refused or self._drawer.has_failed):
+            return ()
         found: dict[int, Failure] = {}
         for plot in self.in_view:
             drawn = self._drawer.drawn(plot)
@@ -248,7 +254,8 @@ class Conductor:
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))
-                for member, error in getattr(value, "errors", {}).items():
+                refusals = value.errors if isinstance(value, Members) else {}
+                for member, error in refusals.items():
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
 

@@ -66,6 +66,11 @@ class Drawer:
         """Return what a plot shows."""
         return self._drawn.get(plot)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether some plot says why there is no newer picture."""
+        return any(one.why is not None for one in self._drawn.values())
+
     def draw(self, plots: Iterable[type[Plot]], now: Moment, recent: Sequence[Moment]) -> None:
         """Bring ``plots`` up to date, as far as their answers are there."""
         for plot in plots:
@@ -93,7 +98,7 @@ class Drawer:
         for moment in older:
             made = moment.plot(plot, now)
             if not isinstance(made, Missing):
-                if last is not None and moment is last.moment:
+                if last is not None and last.picture is not None and moment is last.moment:
                     break
                 self._put(plot, made, moment, behind=True)
                 return

@@ -220,6 +220,27 @@ def test_soft_truncation_of_every_operator(page, matrix):
     assert page.curve("soft_tau", "floor").y[0] == pytest.approx(floor, rel=1e-9)
 
 
+def test_errors_along_k_and_tau_are_those_of_the_other_one_in_force(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    s, sigmoid = sigma_of(matrix), OPERATORS[2]
+    assert sigmoid.key == "sigmoid"
+
+    def error(k, tau):
+        return np.linalg.norm((1 - sigmoid(s / s[0], k, tau=tau)) * s) / np.linalg.norm(s)
+
+    page.type_number(page.controls.numbers["rank"], "5")
+    page.type_number(page.controls.numbers["tau"], "0.3")
+    along_k, along_tau = page.curve("soft_k", "soft"), page.curve("soft_tau", "soft")
+    for place in (1, 7, 20):
+        assert along_k.y[place] == pytest.approx(error(along_k.x[place], 0.3), rel=1e-9)
+        assert along_tau.y[place] == pytest.approx(error(5.0, along_tau.x[place]), rel=1e-9)
+    page.type_number(page.controls.numbers["tau"], "0.7")
+    assert page.curve("soft_tau", "soft").y is along_tau.y, "it does not depend on tau"
+    again = page.curve("soft_k", "soft")
+    assert again.y[7] == pytest.approx(error(again.x[7], 0.7), rel=1e-9)
+
+
 def test_k_follows_the_rank_until_it_is_dragged(page, matrix):
     page.show("m", matrix)
     page.tab("soft")
