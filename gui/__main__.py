@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.render import main as render
 
         return render(words[1:])
+    keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)
     if problem := start_problem(os.environ, tr=tr):
@@ -60,7 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    keep_to_one(os.environ)
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack

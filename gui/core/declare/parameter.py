@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]

@@ -8,8 +8,9 @@ measures both); the dash is the second cue.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from gui.core.figure.figure import Dash
+Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
 
 _ROLES = ("background", "ink", "muted", "grid", "accent", "warning", "good")
 

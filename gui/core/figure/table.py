@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 
 # A read-out: what it is, its value as shown, and what it means.
 Row = tuple[str, str, str]

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font

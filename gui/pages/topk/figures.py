@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from gui.core.figure.figure import Axis, Cursor, Dash, Figure, Series
-from gui.core.figure.palette import category
+from gui.core.figure.figure import Axis, Cursor, Figure, Series
+from gui.core.figure.palette import Dash, category
 from gui.core.words.i18n import tr
 from gui.pages.topk.requests import OperatorInfo, OperatorOutput
 from gui.pages.topk.scores import Floats, Ints, Scores, hard_mask
