@@ -64,6 +64,20 @@ def test_wrong_shapes_are_refused_by_both_names_and_transposed_by_a_button(page,
     assert "Y transposed fits" in page.view.notice.label.text()
 
 
+def test_bad_entries_of_the_other_array_are_replaced_and_taken_back_here(page, factors):
+    x, y = factors
+    broken = y.copy()
+    broken[2, 1] = np.nan
+    page.multiply(x, broken)
+    notice = page.view.notice
+    assert "y.npy is NaN or infinite in 1 of 108 places" in notice.label.text()
+    page.click(notice.buttons["zero"])
+    assert_allclose(page.image("product"), x @ np.nan_to_num(broken), atol=1e-12)
+    assert "count as 0" in notice.label.text()
+    page.click(notice.buttons["keep"])
+    assert "y.npy is NaN or infinite" in notice.label.text()
+
+
 def test_shapes_that_never_fit_offer_no_button(page, factors):
     page.multiply(factors[0], np.ones((5, 4)))
     assert "choose another array" in page.view.notice.label.text()

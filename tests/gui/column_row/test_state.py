@@ -8,6 +8,7 @@ import pytest
 
 from gui.core.declare.draw import moment_of
 from gui.core.declare.edits import cleaned, ticked
+from gui.core.declare.settling import settling
 from gui.core.state.document import Arrays, DataRef, Files, Opened, Second, Selection
 from gui.core.state.session import from_json, to_json
 from gui.core.words import i18n
@@ -153,6 +154,18 @@ def test_the_strategy_in_detail_is_one_of_those_compared():
     assert now.look(InDetail.detail) == "norm"
     now = moment_of(PAGE, {}, {"strategies": ("norm", "exact"), "detail": "exact"})
     assert now.look(InDetail.detail) == "exact"
+
+
+def test_every_array_has_an_r_of_its_own():
+    state = {"selection": Selection(A), "column_row": PAGE.state(r=20, seed=5)}
+    changed = settling((PAGE,))(state, {"selection": {"active": B}})["column_row"]
+    assert changed["r"] == 8
+    assert set(changed) == {"r", "remembered"}
+    at_b = {
+        "selection": Selection(B),
+        "column_row": dataclasses.replace(state["column_row"], **changed),
+    }
+    assert settling((PAGE,))(at_b, {"selection": {"active": A}})["column_row"]["r"] == 20
 
 
 def test_numbers_of_a_session_come_into_their_ranges():

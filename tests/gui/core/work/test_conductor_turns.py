@@ -32,7 +32,7 @@ class Curve(Step, key="curves", in_turn=True):
 
     @property
     def question(self) -> tuple[Any, ...]:
-        return self.data, self.name, self.tau if self.name == "b" else 0
+        return self.data, self.name, 0 if self.name in "ac" else self.tau
 
     @property
     def cost(self) -> float:
@@ -117,6 +117,13 @@ def test_a_long_member_neither_waits_for_its_turn_nor_holds_up_the_others(rig):
         rig.runner.answer("curves")
     rig.runner.answer("curves.heavy")
     assert rig.shown("curves")[-1] == ("a(x,-) b(x,1) c(x,-) heavy(x,-)", False)
+
+
+def test_a_long_member_is_asked_anew_at_once(rig):
+    rig.c.tick("names", "heavy", True)
+    rig.c.edit("tau", 5)
+    assert rig.runner.request("curves.heavy").tau == 5
+    assert rig.runner.asked.count("curves.heavy") == 1
 
 
 def test_cancelling_one_member_stops_all_that_wait_behind_it(rig):
