@@ -6,6 +6,7 @@ Threads see what is put in their place here, worker processes do not: the work m
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -42,15 +43,17 @@ class Gate:
 
 
 class Calls:
-    """What a function has been called with, in order."""
+    """What a function has been called with, in order, and when: seconds of `time.monotonic`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.made: list[tuple[Any, ...]] = []
+        self.times: list[float] = []
 
     def note(self, *arguments: Any, **_options: Any) -> None:
         with self._lock:
             self.made.append(arguments)
+            self.times.append(time.monotonic())
 
     def __len__(self) -> int:
         return len(self.made)

@@ -113,6 +113,16 @@ class WindowDriver:
             if timer.parent() is not self.window
         )
 
+    def asked(self, looks: int = 2 * QUIET_LOOKS) -> None:
+        """Wait until nothing is about to be asked, while something is being computed."""
+        quiet: list[bool] = []
+
+        def at_rest() -> bool:
+            quiet.append(not self._about_to_act())
+            return len(quiet) >= looks and all(quiet[-looks:])
+
+        self.wait(at_rest)
+
     def turns(self, count: int = 12) -> None:
         """Let the event loop turn a few times, whatever is being computed."""
         left = [count]
