@@ -10,29 +10,46 @@ import numpy as np
 from engine.errors import ArgumentError
 
 
+def real_number(value: object) -> float | None:
+    """Return a real number of any type as a float, None for what is no number.
+
+    That is a text, a truth value, an array of more than one, an integer beyond all floats; NaN and
+    infinity are for the caller to judge.
+
+    Examples
+    --------
+    >>> real_number(np.float32(0.5)), real_number("0.5"), real_number(True)
+    (0.5, None, None)
+    """
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    if not isinstance(value, (int, float, np.integer, np.floating)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
 def as_number(name: str, value: object, allowed: str) -> float:
-    """Return a real number of any type as a float; NaN and infinity are for the caller to judge.
+    """Return `real_number` of an argument.
 
     Raises
     ------
     ArgumentError
-        If it is no number: a text, a truth value, an array of more than one.
+        If it is no number.
 
     Examples
     --------
     >>> as_number("tau", np.float32(0.5), "a positive number")
     0.5
     """
-    if isinstance(value, (bool, np.bool_)):
+    number = real_number(value)
+    if number is None:
         raise ArgumentError(name, value, allowed)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    if not isinstance(value, (int, float, np.integer, np.floating)):
-        raise ArgumentError(name, value, allowed)
-    try:
-        return float(value)
-    except OverflowError as error:
-        raise ArgumentError(name, value, allowed) from error
+    return number
 
 
 def check_scale(name: str, value: object) -> float:

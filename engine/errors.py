@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.sentences import Sentence, as_sentence, joined, say
+
 
 class RankscopeError(ValueError):
     """Base of every error the engine raises on purpose.
 
     The message is one or two sentences fit to be shown to a person as they are: it is an answer,
     not a defect to be logged.
+
+    Parameters
+    ----------
+    sentence : str
+        What is wrong and what to do; kept as a `Sentence`, which can be said in another language.
     """
 
     for_people = True
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = as_sentence(sentence)
+        super().__init__(self.sentence)
 
 
 class ArgumentError(RankscopeError):
@@ -23,7 +34,7 @@ class ArgumentError(RankscopeError):
     argument : str
         Name of the offending argument, as the function spells it.
     value : object
-        What was passed.
+        What was passed, or a `Sentence` about it.
     allowed : str
         What is accepted, in words ("a number in [0, 64]").
     hint : str, optional
@@ -35,11 +46,19 @@ class ArgumentError(RankscopeError):
         self.value = value
         self.allowed = allowed
         self.hint = hint
-        message = f"{argument} = {_short(value)} is not allowed: it must be {allowed}."
-        super().__init__(f"{message} {hint}".rstrip())
+        names = {"argument": argument, "allowed": as_sentence(allowed)}
+        if isinstance(value, Sentence):
+            text = "{argument} = {found!r} is not allowed: it must be {allowed}."
+            said = say(text, found=value, **names)
+        else:
+            text = "{argument} = {value} is not allowed: it must be {allowed}."
+            said = say(text, value=_short(value), **names)
+        super().__init__(joined(said, hint))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.argument, _short(self.value), self.allowed, self.hint)
+        plain = isinstance(self.value, (bool, int, float, str))
+        value = self.value if plain else _Shown(_short(self.value))
+        return type(self), (self.argument, value, self.allowed, self.hint)
 
 
 class DataError(RankscopeError):
@@ -61,7 +80,7 @@ class DataError(RankscopeError):
         super().__init__(message)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.count, self.first)
+        return type(self), (self.sentence, self.count, self.first)
 
 
 class FileError(RankscopeError):
@@ -72,7 +91,8 @@ class FileError(RankscopeError):
     path : str
         The file.
     problem : str
-        What is wrong and where ("row 17 has 4 columns, the rows before it have 5").
+        What is wrong and where ("row 17 has 4 columns, the rows before it have 5"); a full stop
+        is added where it has none.
     hint : str, optional
         What to do about it.
     """
@@ -81,7 +101,12 @@ class FileError(RankscopeError):
         self.path = str(path)
         self.problem = problem
         self.hint = hint
-        super().__init__(f"{self.path}: {problem}. {hint}".rstrip())
+        about = {"path": self.path, "problem": as_sentence(problem)}
+        if problem.endswith("."):
+            said = say("{path}: {problem}", **about)
+        else:
+            said = say("{path}: {problem}.", **about)
+        super().__init__(joined(said, hint))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.path, self.problem, self.hint)
@@ -89,6 +114,16 @@ class FileError(RankscopeError):
 
 class ConvergenceError(RankscopeError):
     """An iteration did not reach its tolerance, also after the retry its message names."""
+
+
+class _Shown:
+    """What goes through a pickle in place of a value that may be large, or of any type."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def _short(value: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from engine.sentences import say
+
 
 class Cancelled(Exception):
     """The person asked for the work to stop; no result follows and nothing went wrong."""
@@ -18,12 +20,25 @@ class Progress(Protocol):
         ...
 
     def report(self, fraction: float, text: str) -> None:
-        """Say how far the work is: ``fraction`` in [0, 1], ``text`` a short phrase."""
+        """Say how far the work is: ``fraction`` in [0, 1], ``text`` a phrase or `Sentence`."""
         ...
 
 
-def checkpoint(progress: Progress | None, fraction: float = 0.0, text: str = "") -> None:
+def checkpoint(
+    progress: Progress | None, fraction: float = 0.0, text: str = "", /, **values: object
+) -> None:
     """Report progress and stop if asked to; does nothing without a ``progress``.
+
+    Parameters
+    ----------
+    progress : Progress or None
+        What is told.
+    fraction : float
+        How far the work is, in [0, 1].
+    text : str
+        A short phrase; with values the template of one, made only where it is told.
+    **values : object
+        What its placeholders stand for, as in `engine.sentences.say`.
 
     Raises
     ------
@@ -32,11 +47,11 @@ def checkpoint(progress: Progress | None, fraction: float = 0.0, text: str = "")
 
     Examples
     --------
-    >>> checkpoint(None, 0.5, "half way")
+    >>> checkpoint(None, 0.5, "row {row} of {rows}", row=3, rows=6)
     """
     if progress is None:
         return
     if progress.cancelled:
         raise Cancelled
     if text:
-        progress.report(fraction, text)
+        progress.report(fraction, say(text, **values) if values else text)

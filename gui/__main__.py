@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from gui import __version__
 from gui.command_line import Parser, speak
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr
 from gui.platform_check import start_problem
 
 
@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return render(words[1:])
     speak(words)
     options = _parser().parse_args(words)
-    if problem := start_problem(os.environ):
-        print(tr_sentence(problem), file=sys.stderr)
+    if problem := start_problem(os.environ, tr=tr):
+        print(problem, file=sys.stderr)
         return 1
     return _run(options)
 

@@ -23,7 +23,7 @@ from gui.core.words.i18n import tr
 from gui.core.work.runner import Runner
 from gui.core.work.services import Context
 from gui.pages import PAGES
-from gui.pages.sources.controller import SourcesController
+from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.settings import Settings
@@ -78,7 +78,7 @@ class Application(QObject):
         cleaned = {spec.key: spec.cleaned for spec in PAGES}
         if autosave:
             self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
-            notices = self._autosave.restore()
+            notices = self._autosave.restore(str(settings.value("window/page", "")))
         self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,
@@ -105,7 +105,7 @@ class Application(QObject):
         window.about_requested.connect(self.about)
         window.closing.connect(self.shutdown)
         sources = window.pages["sources"]
-        assert isinstance(sources, SourcesController)
+        assert isinstance(sources, Sources)
         self.sources = sources
         sources.widget.open_requested.connect(self.choose_files)
         return window

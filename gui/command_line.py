@@ -11,7 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from gui.core.words.i18n import LANGUAGES, set_language, system_language, tr, tr_sentence
+from gui.core.words.i18n import LANGUAGES, set_language, system_language, tr
+
+# The name by which argparse looks up what it says (gettext's convention).
+argparse._ = tr  # type: ignore[attr-defined]
 
 
 def speak(words: Sequence[str]) -> None:
@@ -54,6 +57,7 @@ class Parser(argparse.ArgumentParser):
             epilog=epilog or None,
             formatter_class=HelpFormatter,
             add_help=False,
+            allow_abbrev=False,
         )
         # Named groups instead of argparse's own: those have English headings.
         self.files = self.add_argument_group(tr("files"))
@@ -68,7 +72,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and leave with status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {tr_sentence(message)}\n")
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable, Mapping
+from typing import Any
 
 # Shared libraries Qt loads that its wheel does not bring: (library, Debian package).
 _BASE = (
@@ -87,29 +88,46 @@ def _x_server_answers() -> bool:
     return not failed
 
 
+def _english(text: str, /, **values: Any) -> str:
+    return text.format(**values) if values else text
+
+
 def start_problem(
     environment: Mapping[str, str],
     loads: Callable[[str], bool] = _loads,
     x_server_answers: Callable[[], bool] = _x_server_answers,
+    tr: Callable[..., str] = _english,
 ) -> str:
-    """Return the one line that says why a window cannot open here, or "" when it can."""
+    """Return the one line that says why a window cannot open here, or "" when it can.
+
+    ``tr`` says it in another language; it is given, since this file also runs on its own.
+    """
     if not sys.platform.startswith("linux"):
         return ""
     platform = chosen_platform(environment)
-    render = "without one, `rankscope render FILE --figure spectrum --out FILE.svg` draws plots"
+    remedy = tr("without one, `rankscope render FILE --figure spectrum --out FILE.svg` draws plots")
     if not platform:
-        return f"There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): {render}."
+        return tr(
+            "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): {remedy}.",
+            remedy=remedy,
+        )
     if missing := missing_packages(platform, loads):
-        return library_line(missing)
+        return library_line(missing, tr)
     if platform == "xcb" and not x_server_answers():
-        display = environment.get("DISPLAY", "")
-        return f"The display DISPLAY={display!r} does not answer: start it, or {render}."
+        return tr(
+            "The display DISPLAY={display!r} does not answer: start it, or {remedy}.",
+            display=environment.get("DISPLAY", ""),
+            remedy=remedy,
+        )
     return ""
 
 
-def library_line(packages: list[str]) -> str:
+def library_line(packages: list[str], tr: Callable[..., str] = _english) -> str:
     """Return the one line that names missing system libraries and how to install them."""
-    return f"System libraries are missing. Install them: sudo apt-get install {' '.join(packages)}"
+    return tr(
+        "System libraries are missing. Install them: sudo apt-get install {packages}",
+        packages=" ".join(packages),
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -1,169 +1,232 @@
-"""``rankscope render``: a figure from a file, without a display and without Qt."""
+"""``rankscope render``: any plot of the window from a file, without a display and without Qt."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gui.command_line import Parser, speak
-from gui.core.leaving.page import RenderOption, RenderSpec
-from gui.core.state.document import DataRef
+from gui.core.declare.draw import draw_plot
+from gui.core.declare.explain import explained
+from gui.core.declare.options import help_of, options, parsed
+from gui.core.declare.page import Page
+from gui.core.declare.parameter import Parameter
+from gui.core.declare.records import Plot, near
+from gui.core.figure.figure import Figure
+from gui.core.figure.table import Table
+from gui.core.state.document import Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
+from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
 
-
-def render_specs() -> dict[str, RenderSpec]:
-    """Return every figure the command line can draw, by key."""
-    return {spec.key: spec for page in PAGES for spec in page.renders()}
-
-
-def _options() -> dict[str, tuple[RenderOption, list[str]]]:
-    """Return every figure option by name, with the figures that take it."""
-    options: dict[str, tuple[RenderOption, list[str]]] = {}
-    for spec in render_specs().values():
-        for option in spec.options:
-            options.setdefault(option.name, (option, []))[1].append(spec.key)
-    return options
-
-
-def _parser() -> Parser:
-    figures = "\n".join(f"  {spec.key:<14}{tr(spec.title)}" for spec in render_specs().values())
-    parser = Parser(
-        "rankscope render",
-        tr("Draw a figure of a file without a display."),
-        f"{tr('figures')}:\n{figures}",
-    )
-    files, options = parser.files, parser.options
-    files.add_argument("file", metavar="FILE", help=tr("a matrix, a vector or a picture"))
-    files.add_argument(
-        "--figure",
-        required=True,
-        choices=tuple(render_specs()),
-        metavar="KEY",
-        help=tr("what to draw, see below"),
-    )
-    files.add_argument("--out", required=True, help=tr("png, svg, pdf, csv or npz file to write"))
-    files.add_argument(
-        "--entry", default="", help=tr("which array of the file (default: the first)")
-    )
-    files.add_argument(
-        "--slice",
-        default="",
-        metavar="I,J",
-        help=tr("positions on the leading axes of an array with more than two dimensions"),
-    )
-    files.add_argument("--overwrite", action="store_true", help=tr("replace an existing --out"))
-    options.add_argument("--width", type=float, default=160.0, help=tr("width (default: 160)"))
-    options.add_argument("--height", type=float, default=100.0, help=tr("height (default: 100)"))
-    options.add_argument(
-        "--unit",
-        choices=("mm", "px"),
-        default="mm",
-        help=tr("of width and height: millimetres or pixels"),
-    )
-    options.add_argument(
-        "--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)")
-    )
-    options.add_argument(
-        "--scheme",
-        choices=("white", "light", "dark"),
-        default="white",
-        help=tr("colours of background and text"),
-    )
-    group = parser.add_argument_group(tr("figure options"))
-    for name, (option, keys) in _options().items():
-        text = f"{tr(option.help)} ({', '.join(keys)})".replace("%", "%%")
-        if option.parse is None:
-            group.add_argument(f"--{name}", action="store_true", default=None, help=text)
-        else:
-            group.add_argument(f"--{name}", help=text)
-    return parser
+MISSING: tuple[Repair, ...] = ("zero", "column_mean")
+SWITCH_WORDS = ("yes", "no", "on", "off", "true", "false", "1", "0")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run ``rankscope render``; return 0, or 1 after one sentence on standard error."""
     from engine.errors import RankscopeError
-    from gui.core.export.export import ExportError, export_figure
+    from gui.core.export.export import ExportError
 
     speak(arguments)
-    options = _parser().parse_args(arguments)
     try:
-        figure = _figure(options)
-        path = export_figure(
-            figure,
-            options.out,
-            width=options.width,
-            height=options.height,
-            unit=options.unit,
-            dpi=options.dpi,
-            scheme=options.scheme,
-            overwrite=options.overwrite,
-        )
-    except (RankscopeError, ExportError) as error:
+        return _run(arguments)
+    except (RankscopeError, ExportError, ValueError) as error:
+        if not (isinstance(error, ExportError) or getattr(error, "for_people", False)):
+            raise
         print(f"rankscope render: {tr_sentence(error)}", file=sys.stderr)
         return 1
-    print(path)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    asked = _first_look(arguments)
+    if asked.list:
+        print("\n".join(f"{plot.key}\t{tr(plot.title)}" for _, plot in all_plots()))
+        return 0
+    if asked.explain:
+        print(explained(*find(asked.explain)))
+        return 0
+    if not asked.figure:
+        _parser().parse_args(arguments)  # says what is missing, or helps
+        return 2
+    page, plot = find(asked.figure)
+    mine = options(page, plot)
+    words, rest = _parser(page, plot).parse_known_args(_switches_said(arguments, mine))
+    if rest:
+        raise _stranger(plot, rest[0], mine)
+    typed = {one.name: getattr(words, one.name) for one in mine.values()}
+    values = {
+        one.name: parsed(one, typed[one.name])
+        for one in mine.values()
+        if typed[one.name] is not None
+    }
+    print(_write(_drawn(page, plot, words, values), words))
     return 0
 
 
-def _figure(options: argparse.Namespace) -> Any:
-    from engine.files import open_matrix_file
+class BadCommand(ValueError):
+    """A command line that cannot be carried out; the sentence says why."""
 
-    spec = render_specs()[options.figure]
-    given = _given(options, spec)
-    with open_matrix_file(options.file) as source:
-        return spec.build(source, _reference(source, options.entry, options.slice), given)
+    for_people = True
 
 
-def _given(options: argparse.Namespace, spec: RenderSpec) -> Mapping[str, Any]:
-    from engine.errors import ArgumentError
-
-    allowed = {option.name: option for option in spec.options}
-    given: dict[str, Any] = {}
-    for name, (_, figures) in _options().items():
-        text = getattr(options, name.replace("-", "_"))
-        if text is None:
-            continue
-        if name not in allowed:
-            hint = f"It belongs to --figure {', '.join(figures)}."
-            raise ArgumentError(f"--{name}", text, f"left out for --figure {spec.key}", hint)
-        given[name.replace("-", "_")] = _parsed(allowed[name], text)
-    return given
+def all_plots() -> Iterator[tuple[Page, type[Plot]]]:
+    """Yield every plot that the window can show, in its order."""
+    for page in PAGES:
+        for plot in page.plots:
+            yield page, plot
 
 
-def _parsed(option: RenderOption, text: Any) -> Any:
-    from engine.errors import ArgumentError, RankscopeError
+def find(key: str) -> tuple[Page, type[Plot]]:
+    """Return the plot ``key`` and its page; former names are known, too.
 
-    if option.parse is None:
-        return True
-    try:
-        return option.parse(text)
-    except RankscopeError:
-        raise
-    except ValueError as error:
-        raise ArgumentError(f"--{option.name}", text, f"{option.help}: {error}") from None
-
-
-def _reference(source: Any, name: str, slice_text: str) -> DataRef:
-    from engine.errors import ArgumentError, FileError
-
-    readable = [entry.name for entry in source.entries if entry.readable]
-    if not readable:
-        raise FileError(source.path, "none of its arrays can be read", source.entries[0].note)
-    entry = source.entry(name or readable[0])
-    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
-    words = [word for word in slice_text.split(",") if word.strip()]
-    allowed = f"{len(leading)} positions for shape {entry.shape}, as in {_sample(leading)}"
-    if len(words) != len(leading) or not all(w.strip().lstrip("-").isdigit() for w in words):
-        raise ArgumentError("--slice", slice_text, allowed if leading else "left out: one matrix")
-    index = tuple(int(word) for word in words)
-    if not all(0 <= i < n for i, n in zip(index, leading, strict=True)):
-        raise ArgumentError("--slice", slice_text, allowed)
-    shape = entry.shape[len(leading) :]
-    return DataRef(source.path, entry.name, shape, str(entry.dtype), index, channels=entry.channels)
+    Raises
+    ------
+    BadCommand
+        When there is none.
+    """
+    for page in PAGES:
+        plot = page.plot(key) if "." in key or key in page.aliases else None
+        if plot is not None:
+            return page, plot
+    names = [plot.key for _, plot in all_plots()] + [n for page in PAGES for n in page.aliases]
+    words = tr("There is no figure “{name}”{near}. rankscope render --list names them.")
+    raise BadCommand(words.format(name=key, near=near(key, names)))
 
 
-def _sample(leading: tuple[int, ...]) -> str:
-    return ",".join("0" for _ in leading) or "nothing"
+# -- the command line -------------------------------------------------------------------------
+
+
+def _first_look(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return which figure is meant: its options are known only then."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--figure", nargs="?")
+    parser.add_argument("--explain", nargs="?")
+    parser.add_argument("--list", action="store_true")
+    return parser.parse_known_args(arguments)[0]
+
+
+def _switches_said(words: Sequence[str], mine: Mapping[str, Parameter]) -> list[str]:
+    """Return the command line with every switch of a plot written out: --log-y is --log-y=yes."""
+    switches = {f"--{name}" for name, one in mine.items() if one.kind == "toggle"}
+    said: list[str] = []
+    for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        if before in switches and word.casefold() in SWITCH_WORDS:
+            said[-1] = f"{before}={word}"
+        elif word in switches:
+            said.append(f"{word}=yes")
+        elif word.startswith("--no-") and f"--{word.removeprefix('--no-')}" in switches:
+            said.append(f"--{word.removeprefix('--no-')}=no")
+        else:
+            said.append(word)
+    return said
+
+
+def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
+    parser = Parser(
+        "rankscope render",
+        tr("Draw a figure of a file without a display."),
+        tr("rankscope render --list names the figures; --figure KEY --help the options of one."),
+    )
+    _add_files(parser.files)
+    _add_paper(parser.options)
+    if page is not None and plot is not None:
+        group = parser.add_argument_group(f"{tr('figure options')}: {tr(plot.title)}")
+        for name, one in options(page, plot).items():
+            group.add_argument(
+                f"--{name}",
+                dest=one.name,
+                metavar="yes|no" if one.kind == "toggle" else None,
+                help=help_of(one).replace("%", "%%"),
+            )
+    return parser
+
+
+def _add_files(files: Any) -> None:
+    add = files.add_argument
+    add("file", metavar="FILE", help=tr("a matrix, a vector or a picture"))
+    add("--figure", required=True, metavar="KEY", help=tr("what to draw"))
+    out = tr("file to write: png, svg, pdf, csv or npz; of a table also md or tex")
+    add("--out", required=True, help=out)
+    add("--entry", default="", help=tr("which array of the file (default: the first)"))
+    positions = tr("positions on the leading axes of an array with more than two dimensions")
+    add("--slice", default="", metavar="I,J", help=positions)
+    second = tr("another array of the file, or another file, to multiply by")
+    add("--times", default="", help=second)
+    add("--missing", default="", help=tr("replace NaN and infinity by zero or column-mean"))
+    add("--overwrite", action="store_true", help=tr("replace an existing --out"))
+
+
+def _add_paper(paper: Any) -> None:
+    add = paper.add_argument
+    add("--list", action="store_true", help=tr("name every figure, a line each"))
+    add("--explain", metavar="KEY", help=tr("say what a figure is made of"))
+    add("--width", type=float, default=160.0, help=tr("width (default: 160)"))
+    add("--height", type=float, default=100.0, help=tr("height (default: 100)"))
+    unit = tr("of width and height: millimetres or pixels")
+    add("--unit", choices=("mm", "px"), default="mm", help=unit)
+    add("--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)"))
+    schemes, colours = ("white", "light", "dark"), tr("colours of background and text")
+    add("--scheme", choices=schemes, default="white", help=colours)
+
+
+def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> BadCommand:
+    option = name.partition("=")[0].removeprefix("--")
+    others = [p.key for page, p in all_plots() if option in options(page, p)]
+    if others and name.startswith("--"):
+        words = tr("--{option} does not belong to {figure}; it belongs to {others}.")
+        shown = ", ".join(others[:6])
+        return BadCommand(words.format(option=option, figure=plot.key, others=shown))
+    words = tr("{figure} has no option {option}{near}.")
+    return BadCommand(words.format(figure=plot.key, option=name, near=near(option, list(mine))))
+
+
+# -- drawing ----------------------------------------------------------------------------------
+
+
+def _drawn(
+    page: Page, plot: type[Plot], options: argparse.Namespace, values: Mapping[str, Any]
+) -> Figure | Table:
+    missing = options.missing.replace("-", "_")
+    if missing and missing not in MISSING:
+        words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
+        raise BadCommand(words.format(word=options.missing))
+    with source_of(options.file) as source:
+        opened = opened_from(source, options.entry, _index(options.slice), missing)
+        second = _second(options.times, source, missing) if options.times else None
+        return draw_plot(page, plot.key, given_of(opened, second), values).drawn
+
+
+def _second(name: str, source: Any, missing: Repair) -> Opened:
+    """Return the array that is multiplied by: another one of the file, or another file."""
+    if any(entry.name == name for entry in source.entries):
+        return opened_from(source, name, (), missing)
+    return opened_from(source_of(name), "", (), missing)
+
+
+def _index(text: str) -> tuple[int, ...]:
+    positions = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(word.lstrip("-").isdigit() for word in positions):
+        raise BadCommand(
+            tr("--slice {text} is not allowed: it is whole numbers, as in 0,3.", text=text)
+        )
+    return tuple(map(int, positions))
+
+
+def _write(drawn: Figure | Table, options: argparse.Namespace) -> Any:
+    from gui.core.export.export import export_figure, export_table
+
+    export: Any = export_table if isinstance(drawn, Table) else export_figure
+    return export(
+        drawn,
+        options.out,
+        width=options.width,
+        height=options.height,
+        unit=options.unit,
+        dpi=options.dpi,
+        scheme=options.scheme,
+        overwrite=options.overwrite,
+    )

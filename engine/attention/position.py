@@ -174,7 +174,8 @@ def position_curve(
     squares = np.empty((trials, length))
     concentration = np.zeros(length)
     for trial in range(trials):
-        checkpoint(progress, trial / trials, f"trial {trial + 1} of {trials}")
+        numbers = {"trial": trial + 1, "trials": trials}
+        checkpoint(progress, trial / trials, "trial {trial} of {trials}", **numbers)
         values = rng.normal(size=(length, features))
         scores = score_spread * rng.normal(size=(length, length))
         weights = attention_weights(scores, kind, causal=causal, tau=tau, k=k, operator=operator)

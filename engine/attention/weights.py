@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from engine.arguments import check_scale
 from engine.errors import ArgumentError
+from engine.sentences import one_of, say
 from engine.spectrum.linalg.checks import finite_matrix
 from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
@@ -71,7 +72,7 @@ def attention_weights(
         given = f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.dtype.name}"
         raise ArgumentError("scores", given, "a real square matrix")
     if kind not in KINDS:
-        raise ArgumentError("kind", kind, "one of " + ", ".join(KINDS))
+        raise ArgumentError("kind", kind, one_of(KINDS))
     tau = check_scale("tau", tau)
     seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
     if kind == "uniform":
@@ -120,7 +121,9 @@ def causal_attention(values: npt.ArrayLike, weights: npt.ArrayLike | None = None
         return scaled(np.asarray(np.cumsum(scaled(v, exponent), axis=0) / counts), -exponent)
     a = finite_matrix("weights", weights)
     if a.shape != (v.shape[0], v.shape[0]):
-        raise ArgumentError("weights", a.shape, f"of shape {(v.shape[0], v.shape[0])}")
+        raise ArgumentError(
+            "weights", a.shape, say("of shape {shape}", shape=(v.shape[0], v.shape[0]))
+        )
     return np.asarray(a @ v)
 
 

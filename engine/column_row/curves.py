@@ -20,6 +20,7 @@ from engine.column_row.terms import Terms
 from engine.column_row.weights import WEIGHTS, weigh_terms
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import one_of
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.norms import FloatArray, ldexp
 
@@ -126,7 +127,9 @@ def sampling_curve(
     seeds = np.random.SeedSequence(check_seed(seed)).generate_state(trials, np.uint64)
     errors = np.empty((trials, wanted.size))
     for trial in range(trials):
-        checkpoint(progress, trial / trials, f"sampling {trial + 1} of {trials}")
+        checkpoint(
+            progress, trial / trials, "sampling {trial} of {trials}", trial=trial + 1, trials=trials
+        )
         drawn = np.random.default_rng(int(seeds[trial])).choice(p.size, int(wanted.max()), p=p)
         total = np.zeros_like(product)
         start = 0
@@ -238,18 +241,24 @@ def terms_curve(
     [1.0, 0.6, 0.0]
     """
     if weights is not None and weights not in WEIGHTS:
-        raise ArgumentError("weights", weights, "one of " + ", ".join(WEIGHTS))
+        raise ArgumentError("weights", weights, one_of(WEIGHTS))
     wanted = np.atleast_1d(np.asarray(ranks)).tolist()
     picks = []
     for i, r in enumerate(wanted):
-        checkpoint(progress, 0.5 * i / len(wanted), f"choosing {r} of {terms.pairs} pairs")
+        checkpoint(
+            progress,
+            0.5 * i / len(wanted),
+            "choosing {count} of {pairs} pairs",
+            count=r,
+            pairs=terms.pairs,
+        )
         picks.append(select_terms(terms, r, strategy, options))
     plain = weights == "identity" or (weights is None and not STRATEGIES[strategy].weighted)
     if plain and not STRATEGIES[strategy].random:
         return _left_out(terms, picks, progress)
     errors = []
     for i, pick in enumerate(picks):
-        checkpoint(progress, 0.5 + 0.5 * i / len(wanted), f"error of {pick.r} pairs")
+        checkpoint(progress, 0.5 + 0.5 * i / len(wanted), "error of {count} pairs", count=pick.r)
         errors.append(_one_error(terms, pick, weights))
     return errors
 
@@ -270,7 +279,9 @@ def _left_out(terms: Terms, picks: list[Selection], progress: Progress | None) -
     inside = np.ones(terms.pairs, dtype=bool)
     found: dict[int, Any] = {}
     for i, place in enumerate(sorted(range(len(picks)), key=lambda j: -picks[j].r)):
-        checkpoint(progress, 0.5 + 0.5 * i / len(picks), f"error of {picks[place].r} pairs")
+        checkpoint(
+            progress, 0.5 + 0.5 * i / len(picks), "error of {count} pairs", count=picks[place].r
+        )
         now = np.zeros(terms.pairs, dtype=bool)
         now[picks[place].indices] = True
         for sign, changed in ((1.0, inside & ~now), (-1.0, now & ~inside)):

@@ -12,6 +12,7 @@ from engine.column_row.products import product_norm, product_singular_values, un
 from engine.column_row.selection import Selection, sampling_probabilities
 from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.norms import FloatArray, ldexp
 
@@ -72,7 +73,7 @@ def terms_error(terms: Terms, pick: Selection) -> ApproximationError:
     """
     pairs = terms.pairs
     if pick.indices.size and not 0 <= pick.indices.min() <= pick.indices.max() < pairs:
-        raise ArgumentError("pick", pick.indices, f"indices in [0, {pairs - 1}]")
+        raise ArgumentError("pick", pick.indices, say("indices in [0, {last}]", last=pairs - 1))
     if pick.weights.ndim == 1:
         # What is left of each term: 1 - weight where chosen. A full selection leaves exact zeros.
         remaining = np.ones(pairs)

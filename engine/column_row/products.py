@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.linalg import qr, svdvals
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.linalg.checks import finite_matrix
 from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
@@ -32,9 +33,9 @@ def checked_pair(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatA
     left, right = finite_matrix("x", x), finite_matrix("y", y)
     for name, factor in (("x", left), ("y", right)):
         if factor.dtype.kind == "c":
-            raise ArgumentError(name, "complex entries", "real")
+            raise ArgumentError(name, say("complex entries"), "real")
     if left.shape[1] != right.shape[0]:
-        allowed = f"a matrix of {left.shape[1]} rows, as x has that many columns"
+        allowed = say("a matrix of {rows} rows, as x has that many columns", rows=left.shape[1])
         raise ArgumentError("y", right.shape, allowed)
     first, second = scale_of(left), scale_of(right)
     return scaled(left, first), scaled(right, second), first + second

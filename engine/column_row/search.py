@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.linalg.norms import FloatArray
 
 IndexArray = npt.NDArray[np.intp]
@@ -229,9 +230,17 @@ def search_all(gram: Callable[[], FloatArray], pairs: int, r: int) -> IndexArray
     """
     count = comb(pairs, r)
     if count > SUBSET_LIMIT:
-        allowed = f"small enough for at most {SUBSET_LIMIT:,} subsets"
+        allowed = say("small enough for at most {limit:,} subsets", limit=SUBSET_LIMIT)
         raise ArgumentError(
-            "l", pairs, allowed, f"C({pairs}, {r}) = {count:,}. Use another strategy."
+            "l",
+            pairs,
+            allowed,
+            say(
+                "C({pairs}, {size}) = {count:,}. Use another strategy.",
+                pairs=pairs,
+                size=r,
+                count=count,
+            ),
         )
     inner = gram()
     best, best_tuple = np.inf, np.zeros(0, dtype=np.intp)
@@ -257,8 +266,13 @@ def _ranked_tuples(gram: FloatArray, alive: IndexArray, size: int) -> IndexArray
     """All tuples of ``alive``, smallest norm of their sum first."""
     count = comb(alive.size, size)
     if count > TUPLE_LIMIT:
-        allowed = f"small enough for at most {TUPLE_LIMIT:,} tuples"
-        hint = f"C({alive.size}, {size}) = {count:,}. Drop smaller tuples."
+        allowed = say("small enough for at most {limit:,} tuples", limit=TUPLE_LIMIT)
+        hint = say(
+            "C({pairs}, {size}) = {count:,}. Drop smaller tuples.",
+            pairs=alive.size,
+            size=size,
+            count=count,
+        )
         raise ArgumentError("l", alive.size, allowed, hint)
     if count == 0:
         return np.zeros((0, size), dtype=np.intp)

@@ -15,6 +15,7 @@ from engine.arguments import check_seed
 from engine.column_row.search import SUBSET_LIMIT, TUPLE_LIMIT
 from engine.column_row.terms import GRAM_LIMIT, SUBSETS_AT_ONCE, Terms
 from engine.errors import ArgumentError
+from engine.sentences import as_sentence, one_of, say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.norms import FloatArray
 
@@ -157,7 +158,7 @@ def select_terms(terms: Terms, r: int, strategy: str, options: Options) -> Selec
     [1, 2]
     """
     if strategy not in STRATEGIES:
-        raise ArgumentError("strategy", strategy, "one of " + ", ".join(STRATEGIES))
+        raise ArgumentError("strategy", strategy, one_of(STRATEGIES))
     count = check_rank("r", r, terms.pairs)
     indices, weights = STRATEGIES[strategy].choose(terms, count, options)
     return Selection(
@@ -260,7 +261,7 @@ STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
                 "greedy",
                 "Drop by total error",
                 "drop the i that keeps ‖Σ_dropped xᵢ yᵢᵀ‖ smallest",
-                "Greedy backward selection on the error of " + _SU,
+                say("Greedy backward selection on the error of {source}", source=as_sentence(_SU)),
                 _greedy,
                 lambda pairs, r: pairs * (pairs + 1) // 2,
                 GRAM_LIMIT * (GRAM_LIMIT + 1) // 2,

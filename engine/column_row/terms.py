@@ -19,6 +19,7 @@ from engine.column_row.search import (
     search_all,
 )
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.linalg.norms import FloatArray
 
 # The inner products of this many terms take 134 MB.
@@ -103,7 +104,7 @@ class Terms:
             For more than 4096 terms.
         """
         if self.pairs > GRAM_LIMIT:
-            allowed = f"at most {GRAM_LIMIT:,} pairs"
+            allowed = say("at most {limit:,} pairs", limit=GRAM_LIMIT)
             hint = "All inner products of the terms would not fit. Use another strategy or weights."
             raise ArgumentError("l", self.pairs, allowed, hint)
         return term_gram(self.left, self.right)

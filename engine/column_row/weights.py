@@ -12,6 +12,7 @@ from engine.column_row.products import unit_vectors
 from engine.column_row.selection import Selection
 from engine.column_row.terms import Terms, shares
 from engine.errors import ArgumentError
+from engine.sentences import one_of
 from engine.spectrum.linalg.norms import FloatArray
 from engine.spectrum.lowrank.fits import pseudo_inverse
 
@@ -77,7 +78,7 @@ def weigh_terms(terms: Terms, pick: Selection, kind: str) -> Selection:
     [1.25]
     """
     if kind not in WEIGHTS:
-        raise ArgumentError("kind", kind, "one of " + ", ".join(WEIGHTS))
+        raise ArgumentError("kind", kind, one_of(WEIGHTS))
     indices = pick.indices
     if kind == "identity" or indices.size == 0:
         return replace(pick, weights=np.ones(indices.size))

@@ -2,6 +2,7 @@
 
 from engine.files.examples import example_source
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
+from engine.files.reading.memory import memory_source
 from engine.files.reading.source import Entry, Format, MatrixSource
 from engine.files.registry import FORMATS, open_matrix_file
 
@@ -13,6 +14,7 @@ __all__ = [
     "MatrixSource",
     "check_finite",
     "example_source",
+    "memory_source",
     "open_matrix_file",
     "replace_nonfinite",
 ]

@@ -10,6 +10,7 @@ from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, listed, say
 
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
@@ -78,9 +79,16 @@ def _detect(path: str, head: bytes) -> Format:
             return known
     if is_pickle(path, head):
         raise pickle_error(path)
-    names = ", ".join(f"{known.title} ({' '.join(known.suffixes)})" for known in FORMATS)
+    names = listed(
+        say(
+            "{title} ({suffixes})",
+            title=as_sentence(known.title),
+            suffixes=" ".join(known.suffixes),
+        )
+        for known in FORMATS
+    )
     raise FileError(
         path,
-        f"this is none of the formats read here: {names}",
+        say("this is none of the formats read here: {names}", names=names),
         "Export the numbers in one of these formats.",
     )

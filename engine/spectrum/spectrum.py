@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -77,7 +78,9 @@ class Spectrum:
                 continue
             array = read_only(given)
             if array.shape != values.shape:
-                raise ArgumentError(name, array.shape, f"of the shape of values, {values.shape}")
+                raise ArgumentError(
+                    name, array.shape, say("of the shape of values, {shape}", shape=values.shape)
+                )
             object.__setattr__(self, name, array)
 
     @property

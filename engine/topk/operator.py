@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.topk.semantics import FloatArray, Problem, RealArray, apply_rows, check_scores
 
 __all__ = ["Operator", "Solution"]
@@ -218,7 +219,7 @@ class Operator:
             raise ArgumentError(
                 "k",
                 k,
-                f"differentiable, but {self.key} is defined for integer k only",
+                say("differentiable, but {key} is defined for integer k only", key=self.key),
                 "Choose an operator of the threshold family.",
             )
         return self._run(x, k, tau, seed, lambda problem, _: self.solve(problem).d_k())

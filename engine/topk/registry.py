@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import ArgumentError
+from engine.sentences import one_of
 from engine.topk.operator import Operator
 from engine.topk.operators.dftopk import DFTOPK
 from engine.topk.operators.grad import GRAD
@@ -67,4 +68,4 @@ def get_operator(key: str) -> Operator:
     try:
         return _BY_KEY[key]
     except (KeyError, TypeError):
-        raise ArgumentError("key", key, "one of " + ", ".join(_BY_KEY)) from None
+        raise ArgumentError("key", key, one_of(_BY_KEY)) from None

@@ -15,8 +15,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arguments import as_number, check_seed
+from engine.arguments import as_number, check_seed, real_number
 from engine.errors import ArgumentError, DataError
+from engine.sentences import Sentence, say
 
 FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating[Any]]
@@ -130,21 +131,27 @@ def check_direction(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Floa
     if direction.dtype.kind not in "iuf":
         raise ArgumentError(name, str(direction.dtype), "an array of real numbers")
     if direction.shape != shape:
-        raise ArgumentError(name, direction.shape, f"an array of the shape of x, {shape}")
+        raise ArgumentError(
+            name, direction.shape, say("an array of the shape of x, {shape}", shape=shape)
+        )
     return direction.astype(np.float64, copy=False)
 
 
 def check_k(k: object, n: int, needs_integer: bool) -> float:
     """Return ``k`` as a float in [0, n]; integral if ``needs_integer``."""
-    kind = "an integer" if needs_integer else "a number"
-    allowed = f"{kind} in [0, {n}]"
-    number = as_number("k", k, allowed)
-    if not 0 <= number <= n:
-        raise ArgumentError("k", k, allowed)
+    number = real_number(k)
+    if number is None or not 0 <= number <= n:
+        raise ArgumentError("k", k, _allowed_k(n, needs_integer))
     if needs_integer and number != math.floor(number):
         hint = "Round k, or choose an operator of the threshold family, which takes any k."
-        raise ArgumentError("k", k, allowed, hint)
+        raise ArgumentError("k", k, _allowed_k(n, needs_integer), hint)
     return number
+
+
+def _allowed_k(n: int, needs_integer: bool) -> Sentence:
+    # Said where it is needed: k is checked in every call of an operator.
+    kind = say("an integer") if needs_integer else say("a number")
+    return say("{kind} in [0, {high}]", kind=kind, high=n)
 
 
 def check_tau(tau: object) -> float:
@@ -274,8 +281,13 @@ def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> N
         place = int(np.flatnonzero(bad)[0])
         where = tuple(int(i) for i in np.unravel_index(index, shape[:-1] or (1,)))[: len(shape) - 1]
         raise DataError(
-            f"x holds {row[place]} at index {(*where, place)} ({int(bad.sum())} such entries in "
-            "that row): scores must be finite, or -inf for an entry that is masked out.",
+            say(
+                "x holds {value} at index {place} ({count} such entries in that row): scores must "
+                "be finite, or -inf for an entry that is masked out.",
+                value=row[place],
+                place=(*where, place),
+                count=int(bad.sum()),
+            ),
             int(bad.sum()),
             (*where, place),
         )
@@ -283,8 +295,8 @@ def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> N
         masked = int(row.size - np.count_nonzero(kept))
         raise ArgumentError(
             "x",
-            f"{masked} of {row.size} scores are -inf",
-            f"an array with at most n - k = {row.size - k:g} masked (-inf) scores",
+            say("{masked} of {size} scores are -inf", masked=masked, size=row.size),
+            say("an array with at most n - k = {most:g} masked (-inf) scores", most=row.size - k),
             "Lower k or unmask some entries.",
         )
     return kept

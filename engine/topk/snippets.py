@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from engine.errors import ArgumentError
+from engine.sentences import one_of
 from engine.topk.operator import Operator
 from engine.topk.registry import get_operator
 from engine.topk.semantics import check_tau
@@ -170,7 +171,7 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
     """
     operator = get_operator(key)
     if flavour not in FLAVOURS:
-        raise ArgumentError("flavour", flavour, "one of " + ", ".join(FLAVOURS))
+        raise ArgumentError("flavour", flavour, one_of(FLAVOURS))
     if isinstance(k, bool) or not 0 <= k < float("inf"):
         raise ArgumentError("k", k, "a number >= 0")
     if operator.needs_integer_k and k != int(k):

@@ -43,15 +43,18 @@ class Autosave(QObject):
         self._timer.timeout.connect(self.save_now)
         store.changed.connect(self._when_changed)
 
-    def restore(self) -> tuple[str, ...]:
-        """Bring the saved session into the store; return notices about what did not fit."""
+    def restore(self, front: str = "") -> tuple[str, ...]:
+        """Bring the saved session into the store; return notices about what did not fit.
+
+        ``front`` is the page that will be in front.
+        """
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ()
         except (OSError, UnicodeDecodeError):
             return (tr("The last session could not be read; this is a fresh start."),)
-        slices, notices = from_json(text, self._store.state)
+        slices, notices = from_json(text, self._store.state, front)
         slices |= {name: clean(slices[name]) for name, clean in self._cleaned.items()}
         self._store.restore(slices, label=tr("session"))
         self._store.forget_history()

@@ -1,75 +1,198 @@
-"""Everything the window can do, gathered for the command palette from its menus and pages."""
+"""The table of commands: what the window does, where it stands, which keys do it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
-
-from gui.core.declare.command import Command
-from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.declare.command import Command, Submenu
+from gui.core.words.i18n import LANGUAGES, language, tr
 
 if TYPE_CHECKING:
-    from gui.window.window import MainWindow
+    from gui.window.window import MainWindow as Window
+
+MENUS = ("&File", "&Edit", "&View", "&Help")
+
+COMMANDS: tuple[Command | Submenu, ...] = (
+    Command(
+        "open",
+        "&Open…",
+        lambda window: window.open_requested.emit(),
+        menu="&File",
+        keys=("Ctrl+O",),
+        toolbar="Open",
+        icon="open",
+    ),
+    Submenu(
+        "recent",
+        "Open &recent",
+        lambda window: [(path, os.path.basename(path)) for path in window.recent_files()],
+        lambda window, path: window.recent_requested.emit(path),
+        menu="&File",
+        lists=True,
+        nothing="No recent files",
+    ),
+    Command(
+        "export_figure",
+        "&Export figure…",
+        lambda window: window.export_requested.emit(),
+        menu="&File",
+        group=1,
+        keys=("Ctrl+E",),
+        toolbar="Export figure",
+        icon="save",
+        context="plot",
+    ),
+    Command(
+        "copy_figure",
+        "&Copy figure",
+        lambda window: window.copy_requested.emit(),
+        menu="&File",
+        group=1,
+        keys=("Ctrl+Shift+C",),
+        context="plot",
+    ),
+    Command(
+        "copy_call",
+        "Copy as &Python",
+        lambda window: window.copy_call(),
+        menu="&File",
+        group=1,
+        context="plot",
+    ),
+    Command(
+        "quit", "&Quit", lambda window: window.close(), menu="&File", group=2, keys=("Ctrl+Q",)
+    ),
+    Command(
+        "undo",
+        lambda window: tr("&Undo {what}", what=window.store.undo_label).rstrip(),
+        lambda window: window.store.undo(),
+        menu="&Edit",
+        keys=("Ctrl+Z",),
+        toolbar="Undo",
+        icon="undo",
+        enabled=lambda window: window.store.can_undo,
+        hears="history",
+    ),
+    Command(
+        "redo",
+        lambda window: tr("&Redo {what}", what=window.store.redo_label).rstrip(),
+        lambda window: window.store.redo(),
+        menu="&Edit",
+        keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+        toolbar="Redo",
+        icon="redo",
+        enabled=lambda window: window.store.can_redo,
+        hears="history",
+    ),
+    Command(
+        "cancel",
+        "&Cancel computations",
+        lambda window: window.runner.cancel_all(),
+        menu="&Edit",
+        group=1,
+        keys=("Esc",),
+        enabled=lambda window: window.runner.is_busy(),
+        hears="busy",
+    ),
+    Submenu(
+        "theme",
+        "&Theme",
+        lambda window: [
+            ("auto", tr("Follow the system")),
+            ("light", tr("Light")),
+            ("dark", tr("Dark")),
+        ],
+        lambda window, key: window.theme.set_mode(key),
+        menu="&View",
+        group=1,
+        current=lambda window: window.theme.mode,
+    ),
+    Submenu(
+        "language",
+        "&Language",
+        lambda window: list(LANGUAGES.items()),
+        lambda window, key: window.language_chosen.emit(key),
+        menu="&View",
+        group=1,
+        current=lambda window: language(),
+    ),
+    Command(
+        "reset_layout",
+        "&Reset layout",
+        lambda window: window.reset_layout(),
+        menu="&View",
+        group=2,
+    ),
+    Command(
+        "palette",
+        "Command &palette…",
+        lambda window: window.show_command_palette(),
+        menu="&View",
+        group=3,
+        keys=("Ctrl+Shift+P",),
+    ),
+    Command(
+        "full_screen",
+        "&Full screen",
+        lambda window: window.toggle_full_screen(),
+        menu="&View",
+        group=3,
+        keys=("F11",),
+        checked=lambda window: window.isFullScreen(),
+        hears="page",
+    ),
+    Command("notes", "&Notes", lambda window: window.show_notes(), menu="&Help", keys=("F1",)),
+    Command("keys", "&Keyboard shortcuts", lambda window: window.show_keys(), menu="&Help"),
+    Command(
+        "about",
+        "&About Rankscope",
+        lambda window: window.about_requested.emit(),
+        menu="&Help",
+        group=1,
+    ),
+)
 
 
-def window_commands(window: MainWindow) -> list[Command]:
-    """Return what can be done now: the pages' own commands, menu entries, recent files."""
-    found = [*_page_commands(window), *_menu_commands(window), *_recent_files(window)]
-    return list({(one.group, one.title): one for one in found}.values())
+def all_commands(window: Window) -> Iterator[Command | Submenu]:
+    """Yield the table, and what it holds for every page and dock of this window."""
+    for index, title in enumerate(window.page_titles()):
+        yield _page_command(index, title)
+    for name, title in window.dock_titles():
+        yield _dock_command(name, title)
+    yield from COMMANDS
 
 
-def _page_commands(window: MainWindow) -> Iterator[Command]:
-    for key, page in window.pages.items():
-        for command in page.commands():
-            yield replace(command, run=_on_page(window, key, command))
+def _page_command(index: int, title: str) -> Command:
+    return Command(
+        f"page.{index}",
+        lambda window: title,
+        lambda window: window.tabs.setCurrentIndex(index),
+        menu="&View",
+        keys=(f"Alt+{index + 1}",),
+    )
 
 
-def _on_page(window: MainWindow, key: str, command: Command) -> Callable[[], None]:
-    def run() -> None:
-        window.show_page(key)
-        command.run()
-
-    return run
-
-
-def _menu_commands(window: MainWindow) -> Iterator[Command]:
-    for action in window.menuBar().actions():
-        menu = action.menu()
-        if isinstance(menu, QMenu):
-            yield from _entries(menu, _plain(action.text()), window.menus.recent)
+def _dock_command(name: str, title: str) -> Command:
+    return Command(
+        name,
+        lambda window: title,
+        lambda window: window.toggle_dock(name),
+        menu="&View",
+        group=2,
+        checked=lambda window: window.is_dock_shown(name),
+        hears="page",
+    )
 
 
-def _entries(menu: QMenu, group: str, left_out: QMenu) -> Iterator[Command]:
-    for action in menu.actions():
-        inner = action.menu()
-        if inner is left_out or action.isSeparator():
-            continue
-        if isinstance(inner, QMenu):
-            yield from _entries(inner, _plain(action.text()), left_out)
-        elif action.isEnabled() and action.isVisible():
-            yield _command(action, group)
-
-
-def _command(action: QAction, group: str) -> Command:
-    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    checked = action.isChecked() if action.isCheckable() else None
-    return Command(_plain(action.text()), group, action.trigger, keys, "", checked)
-
-
-def _recent_files(window: MainWindow) -> Iterator[Command]:
-    for path in window.recent_files():
-        folder, name = os.path.split(path)
-
-        def run(path: str = path) -> None:
-            window.recent_requested.emit(path)
-
-        yield Command(name, tr("Recent file"), run, words=folder)
-
-
-def _plain(text: str) -> str:
-    return without_mnemonic(text).rstrip("…. ")
+# Keys that act where the focus is; they belong to no command.
+PLACE_KEYS: tuple[tuple[str, str], ...] = (
+    ("Home", "Plot: show everything again"),
+    ("Space", "Plot: choose the next thing that can be moved"),
+    ("←  →  ↑  ↓", "Plot: move it (Shift: ten steps)"),
+    ("+  −", "Plot: zoom"),
+    ("Ctrl+C", "Read-outs and tables: copy them"),
+    ("Ctrl+V", "Top-k: paste scores"),
+    ("Alt+↑  Alt+↓", "Top-k: previous and next row"),
+)

@@ -164,7 +164,8 @@ class FigureReturn(QObject):
             )
             return
         slices = {key: self._cleaned.get(key, _same)(value) for key, value in slices.items()}
-        store.restore(slices, label=tr("figure {name}", name=name))
+        # What other arrays remember is not the picture's to change.
+        store.restore(slices, label=tr("figure {name}", name=name), leave=("remembered",))
         self._show_page(saved["page"])
         said = tr("{picture} has brought its settings back. Undo takes them away.", picture=name)
         if lost:

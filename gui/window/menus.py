@@ -1,194 +1,195 @@
-"""The menus and the toolbar of the window: every action by its text, shortcut and icon."""
+"""Menus, toolbar and actions of the window, made from the table of commands."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMenu, QStyle, QToolBar
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
+from PySide6.QtWidgets import QMenu, QStyle, QToolBar
 
+from gui.core.declare.command import Command, Submenu
+from gui.core.declare.entries import Entry
 from gui.core.widgets.icons import turn_icon
-from gui.core.words.i18n import LANGUAGES, language, tr
-from gui.core.work.services import Context
+from gui.core.words.i18n import tr, without_mnemonic
+from gui.window.commands import MENUS, all_commands
 
 if TYPE_CHECKING:
+    from gui.core.work.services import Context
     from gui.window.window import MainWindow
+
+_STANDARD = {
+    "open": QStyle.StandardPixmap.SP_DialogOpenButton,
+    "save": QStyle.StandardPixmap.SP_DialogSaveButton,
+}
 
 
 class Menus:
     """The actions of one window; make it when its tabs and docks are in place."""
 
     def __init__(self, window: MainWindow, context: Context) -> None:
-        self._window = window
-        self._context = context
-        self._build_actions()
-        self._build_file_menu()
-        self._build_edit_menu()
-        self._build_view_menu()
-        self._build_help_menu()
+        self._window, self._context = window, context
+        self._commands = {one.id: one for one in all_commands(window)}
+        self._actions: dict[str, QAction] = {}
+        self.submenus: dict[str, QMenu] = {}
+        for one in self._commands.values():
+            if isinstance(one, Command):
+                self._actions[one.id] = self._action(one)
+        for title in MENUS:
+            self._fill(window.menuBar().addMenu(tr(title)), title)
         self._build_toolbar()
-        context.theme.changed.connect(self._draw_icons)
-        context.store.history_changed.connect(self._refresh_history)
-        context.runner.busy_changed.connect(self._cancel.setEnabled)
-        self._draw_icons()
-        self._refresh_history()
+        self._hearing: list[tuple[Any, Callable[..., None]]] = [
+            (context.store.history_changed, lambda: self.refresh("history")),
+            (context.runner.busy_changed, lambda _: self.refresh("busy")),
+            (context.theme.changed, lambda: self.refresh("theme")),
+        ]
+        for signal, slot in self._hearing:
+            signal.connect(slot)
+        self.refresh()
 
     def shutdown(self) -> None:
-        """Let go of the store and the runner."""
-        self._context.theme.changed.disconnect(self._draw_icons)
-        self._context.store.history_changed.disconnect(self._refresh_history)
-        self._context.runner.busy_changed.disconnect(self._cancel.setEnabled)
+        """Let go of the store, the runner and the theme."""
+        for signal, slot in self._hearing:
+            signal.disconnect(slot)
 
     # -- construction -----------------------------------------------------------------------
 
-    def _action(
-        self,
-        text: str,
-        shortcut: Any,
-        run: Callable[[], Any],
-        icon: QStyle.StandardPixmap | None = None,
-    ) -> QAction:
-        action = QAction(text, self._window)
-        if shortcut:
-            action.setShortcut(QKeySequence(shortcut))
-        if icon is not None:
-            action.setIcon(self._window.style().standardIcon(icon))
-        action.triggered.connect(lambda: run())
+    def _action(self, one: Command) -> QAction:
+        action = QAction(self._title(one), self._window)
+        action.setObjectName(one.id)
+        action.setProperty("context", one.context)
+        action.setShortcuts([QKeySequence(keys) for keys in one.keys])
+        action.setCheckable(one.checked is not None)
+        if one.icon in _STANDARD:
+            action.setIcon(self._window.style().standardIcon(_STANDARD[one.icon]))
+        action.triggered.connect(lambda _=False: self._run(one))
         self._window.addAction(action)
         return action
 
-    def _build_actions(self) -> None:
-        window, store = self._window, self._context.store
-        keys, standard = QKeySequence.StandardKey, QStyle.StandardPixmap
-        self._open = self._action(
-            tr("&Open…"), keys.Open, window.open_requested.emit, standard.SP_DialogOpenButton
-        )
-        self._export = self._action(
-            tr("&Export figure…"),
-            "Ctrl+E",
-            window.export_requested.emit,
-            standard.SP_DialogSaveButton,
-        )
-        self._copy = self._action(tr("&Copy figure"), "Ctrl+Shift+C", window.copy_requested.emit)
-        self._export.setObjectName("export_figure")
-        self._copy.setObjectName("copy_figure")
-        self._undo = self._action(tr("&Undo"), keys.Undo, store.undo)
-        self._redo = self._action(tr("&Redo"), "Ctrl+Shift+Z", store.redo)
-        self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        self._cancel = self._action(
-            tr("&Cancel computations"), "Esc", self._context.runner.cancel_all
-        )
-        self._cancel.setEnabled(False)
+    def _run(self, one: Command) -> None:
+        one.run(self._window)
+        if one.checked is not None:
+            self.refresh("page")
 
-    def _build_file_menu(self) -> None:
-        menu = self._window.menuBar().addMenu(tr("&File"))
-        menu.addAction(self._open)
-        self.recent = QMenu(tr("Open &recent"), menu)
-        self.recent.aboutToShow.connect(self._fill_recent)
-        menu.addMenu(self.recent)
-        menu.addSeparator()
-        menu.addAction(self._export)
-        menu.addAction(self._copy)
-        menu.addSeparator()
-        menu.addAction(self._action(tr("&Quit"), QKeySequence.StandardKey.Quit, self._window.close))
+    def _fill(self, menu: QMenu, title: str) -> None:
+        mine = [one for one in self._commands.values() if one.menu == title]
+        group = min((one.group for one in mine), default=0)
+        for one in sorted(mine, key=lambda one: one.group):
+            if one.group != group:
+                menu.addSeparator()
+                group = one.group
+            if isinstance(one, Command):
+                menu.addAction(self._actions[one.id])
+            else:
+                menu.addMenu(self._submenu(one, menu))
+        menu.aboutToShow.connect(lambda: self.refresh("page"))
 
-    def _build_edit_menu(self) -> None:
-        menu = self._window.menuBar().addMenu(tr("&Edit"))
-        menu.addAction(self._undo)
-        menu.addAction(self._redo)
-        menu.addSeparator()
-        menu.addAction(self._cancel)
+    def _submenu(self, one: Submenu, parent: QMenu) -> QMenu:
+        menu = self.submenus[one.id] = QMenu(tr(one.title), parent)
+        if one.lists:
+            menu.aboutToShow.connect(lambda: self._list(one, menu))
+        else:
+            self._list(one, menu)
+        return menu
 
-    def _build_view_menu(self) -> None:
-        window = self._window
-        menu = window.menuBar().addMenu(tr("&View"))
-        for index in range(window.tabs.count()):
-            self._add_page_action(menu, index)
-        menu.addSeparator()
-        themes = {"auto": tr("Follow the system"), "light": tr("Light"), "dark": tr("Dark")}
-        theme, speak = self._context.theme, window.language_chosen.emit
-        _add_choices(menu, tr("&Theme"), themes, theme.mode, theme.set_mode)
-        _add_choices(menu, tr("&Language"), LANGUAGES, language(), speak)
-        menu.addSeparator()
-        for dock in window.findChildren(QDockWidget):
-            menu.addAction(dock.toggleViewAction())
-        menu.addAction(self._action(tr("&Reset layout"), "", window.reset_layout))
-        menu.addAction(
-            self._action(tr("Command &palette…"), "Ctrl+Shift+P", window.show_command_palette)
-        )
-        full = self._action(tr("&Full screen"), "F11", lambda: None)
-        full.setCheckable(True)
-        full.toggled.connect(lambda on: window.showFullScreen() if on else window.showNormal())
-        menu.addAction(full)
-
-    def _add_page_action(self, menu: QMenu, index: int) -> None:
-        tabs = self._window.tabs
-        action = self._action(
-            tabs.tabText(index), f"Alt+{index + 1}", lambda: tabs.setCurrentIndex(index)
-        )
-        menu.addAction(action)
-
-    def _build_help_menu(self) -> None:
-        menu = self._window.menuBar().addMenu(tr("&Help"))
-        menu.addAction(self._action(tr("&Notes"), "F1", self._window.show_notes))
-        about = self._window.about_requested.emit
-        menu.addAction(self._action(tr("&About Rankscope"), "", about))
+    def _list(self, one: Submenu, menu: QMenu) -> None:
+        menu.clear()
+        group = QActionGroup(menu)
+        now = one.current(self._window) if one.current is not None else None
+        options = one.options(self._window)
+        for key, words in options:
+            action = QAction(words.replace("&", "&&"), menu)
+            action.setToolTip(key)
+            action.setStatusTip(key)
+            if now is not None:
+                action.setCheckable(True)
+                action.setChecked(key == now)
+                group.addAction(action)
+            action.triggered.connect(lambda _=False, key=key: one.choose(self._window, key))
+            menu.addAction(action)
+        if not options:
+            menu.addAction(tr(one.nothing)).setEnabled(False)
 
     def _build_toolbar(self) -> None:
         bar = QToolBar(tr("Tools"), movable=False)
         bar.setObjectName("toolbar")
         bar.setIconSize(QSize(18, 18))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for action in (self._open, self._undo, self._redo, self._export):
-            bar.addAction(action)
-        self._open.setIconText(tr("Open"))
-        self._export.setIconText(tr("Export figure"))
+        shown = [o for o in self._commands.values() if isinstance(o, Command) and o.toolbar]
+        order = ["open", "undo", "redo"]
+        for one in sorted(shown, key=lambda o: order.index(o.id) if o.id in order else len(order)):
+            bar.addAction(self._actions[one.id])
         self._window.style().polish(bar)
         self._window.addToolBar(bar)
 
     # -- what changes -----------------------------------------------------------------------
 
-    def _draw_icons(self) -> None:
-        ink = self._context.theme.scheme.ink
-        self._undo.setIcon(turn_icon(back=True, ink=ink))
-        self._redo.setIcon(turn_icon(back=False, ink=ink))
+    def refresh(self, heard: str = "") -> None:
+        """Bring up to date what ``heard`` may have changed; everything by default."""
+        for name, action in self._actions.items():
+            one = self._commands[name]
+            assert isinstance(one, Command)
+            if heard and one.hears != heard and not (heard == "theme" and one.icon):
+                continue
+            action.setText(self._title(one))
+            if one.toolbar:
+                action.setIconText(tr(one.toolbar))
+            if one.enabled is not None:
+                action.setEnabled(one.enabled(self._window))
+            if one.checked is not None:
+                action.setChecked(one.checked(self._window))
+            if icon := self._drawn_icon(one.icon):
+                action.setIcon(icon)
 
-    def _refresh_history(self) -> None:
-        store = self._context.store
-        self._undo.setEnabled(store.can_undo)
-        self._redo.setEnabled(store.can_redo)
-        self._undo.setText(tr("&Undo {what}", what=store.undo_label).rstrip())
-        self._redo.setText(tr("&Redo {what}", what=store.redo_label).rstrip())
-        self._undo.setIconText(tr("Undo"))
-        self._redo.setIconText(tr("Redo"))
+    def _drawn_icon(self, name: str) -> QIcon | None:
+        if name not in ("undo", "redo"):
+            return None
+        return turn_icon(back=name == "undo", ink=self._context.theme.scheme.ink)
 
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        recent, ask = self._window.recent_files(), self._window.recent_requested
-        for path in recent:
-            action = self.recent.addAction(os.path.basename(path).replace("&", "&&"))
-            action.setToolTip(path)
-            action.setStatusTip(path)
-            action.triggered.connect(lambda _=False, path=path: ask.emit(path))
-        if not recent:
-            self.recent.addAction(tr("No recent files")).setEnabled(False)
+    def _title(self, one: Command) -> str:
+        return tr(one.title) if isinstance(one.title, str) else one.title(self._window)
+
+    # -- for the palette and the list of keys -----------------------------------------------
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what the palette offers of the table: all that can be done now."""
+        for one in self._commands.values():
+            if isinstance(one, Command):
+                if one.id != "palette" and self._actions[one.id].isEnabled():
+                    yield self._entry(one)
+            elif not one.lists:
+                yield from self._choices(one)
+
+    def _entry(self, one: Command) -> Entry:
+        action = self._actions[one.id]
+        checked = action.isChecked() if one.checked is not None else None
+        group = without_mnemonic(tr(one.menu))
+        return Entry(plain(self._title(one)), group, action.trigger, self.keys(one), "", checked)
+
+    def _choices(self, one: Submenu) -> Iterator[Entry]:
+        now = one.current(self._window) if one.current is not None else ""
+        for key, words in one.options(self._window):
+
+            def choose(key: str = key) -> None:
+                one.choose(self._window, key)
+
+            yield Entry(words, plain(tr(one.title)), choose, "", key, key == now)
+
+    def keys(self, one: Command) -> str:
+        """Return the first keys of a command as they are shown; "" where it has none."""
+        form = QKeySequence.SequenceFormat.NativeText
+        return QKeySequence(one.keys[0]).toString(form) if one.keys else ""
+
+    def keyed(self) -> Iterator[tuple[str, str]]:
+        """Yield (keys, title) of every command that has some."""
+        form = QKeySequence.SequenceFormat.NativeText
+        for one in self._commands.values():
+            if isinstance(one, Command) and one.keys:
+                shown = "  ".join(QKeySequence(keys).toString(form) for keys in one.keys)
+                yield shown, plain(self._title(one))
 
 
-def _add_choices(
-    parent: QMenu,
-    title: str,
-    choices: dict[str, str],
-    current: str,
-    choose: Callable[[str], Any],
-) -> None:
-    menu = QMenu(title, parent)
-    group = QActionGroup(menu)
-    for key, text in choices.items():
-        action = QAction(text, menu, checkable=True, checked=key == current)
-        action.triggered.connect(lambda _=False, key=key: choose(key))
-        group.addAction(action)
-        menu.addAction(action)
-    parent.addMenu(menu)
+def plain(text: str) -> str:
+    """Return the words of a menu entry: no key, no dots."""
+    return without_mnemonic(text).rstrip("…. ")

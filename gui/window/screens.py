@@ -7,13 +7,14 @@ import importlib.util
 
 from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.plain_screen import PageObject
 from gui.core.work.services import Context
 
 
-def build_screen(page: Page, context: Context) -> PageScreen:
+def build_screen(page: Page, context: Context) -> PageObject:
     """Return the page object of the window."""
     name = f"gui.pages.{page.key}.screen"
     if importlib.util.find_spec(name) is None:
         return PageScreen(page, context)
-    screen: PageScreen = importlib.import_module(name).Screen(page, context)
+    screen: PageObject = importlib.import_module(name).Screen(page, context)
     return screen

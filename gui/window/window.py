@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QLabel,
     QMainWindow,
@@ -31,6 +33,11 @@ from gui.core.work.services import Context
 from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from gui.core.paint.theme import Theme
+    from gui.core.state.store import Store
+    from gui.core.work.runner import Runner
 
 SMALLEST_SIZE = QSize(800, 560)
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
@@ -193,9 +200,69 @@ class MainWindow(QMainWindow):
     def show_command_palette(self) -> None:
         """Offer everything the window can do; imported only here, a start does not need it."""
         from gui.core.screen.palette import CommandPalette
-        from gui.window.commands import window_commands
+        from gui.window.palette_entries import palette_entries
 
-        CommandPalette(window_commands(self), self).open_over(self)
+        CommandPalette(palette_entries(self), self).open_over(self)
+
+    def show_keys(self) -> None:
+        """List the keys and what they do."""
+        from gui.core.screen.keys import KeysDialog
+        from gui.window.commands import PLACE_KEYS
+
+        places = [(keys, tr(what)) for keys, what in PLACE_KEYS]
+        KeysDialog([*self.menus.keyed(), *places], self).open()
+
+    def copy_call(self) -> None:
+        """Put the call that repeats the focused plot on the clipboard."""
+        page = self.pages.get(self.page_key)
+        text = page.call() if page is not None else ""
+        if text:
+            QApplication.clipboard().setText(text)
+            self.statusBar().showMessage(tr("Copied the call that draws this plot"), 3000)
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or come back from it."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    # -- what the commands ask --------------------------------------------------------------
+
+    @property
+    def store(self) -> Store:
+        """The state."""
+        return self._context.store
+
+    @property
+    def runner(self) -> Runner:
+        """Who computes."""
+        return self._context.runner
+
+    @property
+    def theme(self) -> Theme:
+        """The colours."""
+        return self._context.theme
+
+    def page_titles(self) -> list[str]:
+        """Return the titles of the tabs."""
+        return [self.tabs.tabText(index) for index in range(self.tabs.count())]
+
+    def dock_titles(self) -> list[tuple[str, str]]:
+        """Return (key, title) of every dock."""
+        docks = self.findChildren(QDockWidget)
+        return [(dock.objectName(), dock.windowTitle()) for dock in docks]
+
+    def toggle_dock(self, name: str) -> None:
+        """Show a dock, or put it away."""
+        self._dock(name).toggleViewAction().trigger()
+
+    def is_dock_shown(self, name: str) -> bool:
+        """Whether a dock is in sight."""
+        return not self._dock(name).isHidden()
+
+    def _dock(self, name: str) -> QDockWidget:
+        return next(dock for dock in self.findChildren(QDockWidget) if dock.objectName() == name)
 
     def show_notes(self) -> None:
         """Open the theory of the page in front, at the section of its lower view."""

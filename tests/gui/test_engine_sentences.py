@@ -24,42 +24,9 @@ from engine.topk import (
     python_snippet,
 )
 from gui.core.words import i18n
-from gui.core.words.phrasebook import PLACEHOLDER, Phrasebook
-from tests.support.finished_texts import ROOT, finished_texts, is_prose, shape_of
+from tests.support.said import ROOT, composed_texts, engine_texts, is_prose
 
-FOLDER = ROOT / "assets" / "translations"
-# Frames that errors.py and other joints of the source put around words, and closer templates for
-# what is assembled from known pieces but reads better as a whole.
-JOINTS = {
-    # argparse's, told in tests/gui/test_command_line.py.
-    "ambiguous option: {option} could match {options}",
-    "argument {name}: {problem:words}",
-    "expected one argument",
-    "invalid choice: {text} (choose from {choices})",
-    "invalid float value: {text}",
-    "the following arguments are required: {names}",
-    "unrecognized arguments: {names}",
-    # Python's, and what the command line makes of it.
-    "could not convert string to float: {text}",
-    "{meaning:words}: {text} is not a whole number",
-    "{meaning:words}: {text} is neither zero nor column-mean",
-    "{meaning:words}: {text} is not one of {choices}",
-    "{path}: {problem:words}.",
-    "{problem:words}. {hint:words}",
-    *(f"{key}: {{sentence:words}}" for key in ("exp", "sigmoid", "laplace", "grad")),
-    "{first:words}; {second:words}",
-    "{argument} = '{found:words}' is not allowed: it must be {allowed:words}.",
-    "'{first}' or '{second}'",
-    "{title:words} ({suffixes}), {rest:words}",
-    "At least 1 singular value is",
-    "At least {count} singular values are",
-    "{kind:words} >= {minimum}{upper:words}",
-    "s (√m + √n) with s = {level} {origin:words}",
-    "{kind:words} > {minimum}{upper:words}",
-    "{values:words} strictly above ω(β) median(σ), ω = {omega}, = {threshold}.",
-    "{values:words} strictly above s (√m + √n) with s = {level} {origin:words}, the edge = "
-    "{threshold}.",
-}
+TABLE = ROOT / "assets" / "translations" / "zh_CN.json"
 # Lower-case words that stay in a Chinese sentence: names of operators and tools, mathematics.
 _SAME = {
     *("argmax", "clip", "exp", "grad", "inf", "lam", "laplace", "log", "max", "median", "min"),
@@ -67,12 +34,6 @@ _SAME = {
     *("scree", "test"),  # in the title of a paper
 }
 _WORD = re.compile(r"\b[a-z]{3,}\b")
-
-
-@pytest.fixture(scope="module")
-def tables():
-    names = ("zh_CN", "zh_CN.engine")
-    return [json.loads((FOLDER / f"{name}.json").read_text("utf-8")) for name in names]
 
 
 @pytest.fixture
@@ -83,53 +44,14 @@ def _chinese():
     i18n.set_language(before)
 
 
-def test_every_text_of_the_engine_has_a_twin(tables):
-    window, engine = tables
-    book = Phrasebook({text: twin for text, twin in window.items() if "{" not in text} | engine)
-    shapes = set(map(shape_of, engine))
-    missing = sorted(
-        f"{place} {template!r}"
-        for template, place in finished_texts()
-        if is_prose(template)
-        and shape_of(template) not in shapes
-        and book.say(shape_of(template)) == shape_of(template)
-        and template not in window
-    )
-    assert missing == []
+def test_every_text_of_the_engine_has_a_twin():
+    table = json.loads(TABLE.read_text("utf-8"))
+    missing = {f"{place} {text!r}" for text, place in engine_texts() if text not in table}
+    assert sorted(missing) == []
 
 
-def test_no_template_is_left_over(tables):
-    shapes = {shape_of(template) for template, _ in finished_texts()}
-    left = [text for text in tables[1] if shape_of(text) not in shapes]
-    assert sorted(set(left) - JOINTS) == []
-
-
-def test_no_text_is_in_both_tables(tables):
-    window, engine = tables
-    assert sorted(set(window) & set(engine)) == []
-
-
-def test_twins_keep_every_value(tables):
-    def names(text):
-        found = (placeholder[1] for placeholder in PLACEHOLDER.finditer(text))
-        return sorted(name for name in found if name != "verb")  # is or are: one word in Chinese
-
-    assert [text for text, twin in tables[1].items() if names(text) != names(twin)] == []
-
-
-def test_twins_end_as_their_sentences_do(tables):
-    wrong = [
-        text
-        for text, twin in tables[1].items()
-        if text.endswith(".") and not text.startswith("and ") and not twin.endswith("。")
-    ]
-    assert wrong == []
-
-
-def test_the_engine_table_is_written_one_way():
-    text = (FOLDER / "zh_CN.engine.json").read_text(encoding="utf-8")
-    again = json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True)
-    assert text == again + "\n"
+def test_no_sentence_of_the_engine_is_put_together_without_its_template():
+    assert sorted(f"{place} {text!r}" for text, place in composed_texts()) == []
 
 
 SPECTRUM = singular_values(np.diag([9.0, 3.0, 1.0]))
@@ -319,7 +241,7 @@ def everything_said():
             try:
                 yield rule(spectrum).reason
             except RankscopeError as error:
-                yield str(error)
+                yield error
     for described in (*DESCRIPTORS, *RANK_RULES.values()):
         yield from (described.title, described.formula, described.source)
     for rule in RANK_RULES.values():
@@ -333,9 +255,27 @@ def test_nothing_the_registries_say_stays_english():
     for text in filter(None, everything_said()):
         said = i18n.tr_sentence(text)
         words = set(_WORD.findall(re.sub(r"\S*[-_/.]\S*", "", said))) - _SAME
-        if is_prose(text) and words:
-            english[text] = words
+        if is_prose(str(text)) and words:
+            english[str(text)] = words
     assert english == {}
+
+
+def plain_values(said):
+    """The texts filled in as they are: names and numbers, but no words."""
+    said = getattr(said, "sentence", said)
+    for part in getattr(said, "parts", ()):
+        yield from plain_values(part)
+    for value in getattr(said, "values", {}).values():
+        if hasattr(value, "template"):
+            yield from plain_values(value)
+        elif isinstance(value, str):
+            yield value
+
+
+def test_words_that_are_filled_in_are_marked_as_such():
+    table = json.loads(TABLE.read_text("utf-8"))
+    found = {value for said in filter(None, everything_said()) for value in plain_values(said)}
+    assert {value for value in found if value in table} == set()
 
 
 def test_english_stays_english():

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gui.core.words import i18n
-from tests.support.translated_data import data_texts
+from tests.support.said import engine_texts
+from tests.support.translated_data import data_texts, record_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "assets" / "translations" / "zh_CN.json"
@@ -18,7 +19,10 @@ MNEMONIC = re.compile(r"&(\w)")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # A word of prose: formulas are made of symbols, single letters and the names listed here.
 WORD = re.compile(r"[A-Za-z]{3,}")
-SAME_IN_BOTH = {"Rankscope", "Top-k", "tau", "diag", "max", "dL", "dx", "kexue", "fm", "archives"}
+SAME_IN_BOTH = {
+    *("Rankscope", "Top-k", "tau", "diag", "max", "dL", "dx", "kexue", "fm", "archives"),
+    *("exp", "median", "min"),
+}
 
 # Calls whose text a person reads, and the keyword arguments of any call that hold such a text.
 SHOWS_TEXT = {
@@ -51,6 +55,16 @@ DATA = {
 # Records whose texts are keys of the table themselves, seen through tr(record.title).
 RECORDS = {"PageSpec", "RenderSpec", "RenderOption", "ExportFormat"}
 SYMBOLS = {"Rankscope"}
+# What argparse asks its gettext for; tests/gui/test_command_line.py hears it say so.
+ARGPARSE = {
+    "ambiguous option: %(option)s could match %(matches)s",
+    "argument %(argument_name)s: %(message)s",
+    "expected one argument",
+    "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+    "the following arguments are required: %s",
+    "unrecognized arguments: %s",
+}
 
 
 def calls():
@@ -129,7 +143,8 @@ def test_texts_kept_as_data_are_collected():
 
 
 def test_no_translation_is_left_over(table):
-    known = {text for text, _ in literals()} | set(data_texts())
+    known = {text for text, _ in (*literals(), *engine_texts())}
+    known |= set(data_texts()) | record_texts() | ARGPARSE
     assert sorted(set(table) - known) == []
 
 
@@ -138,13 +153,19 @@ def test_no_words_are_shown_without_translation():
 
 
 def test_placeholders_agree(table):
-    wrong = {
-        english
-        for english, chinese in table.items()
+    def values(text):
         # Also how a number is written must agree; a translation may say one of them twice.
-        if set(PLACEHOLDER.findall(english)) != set(PLACEHOLDER.findall(chinese))
-    }
+        # Whether it is or are is one word in Chinese.
+        return {found for found in PLACEHOLDER.findall(text) if found[0] != "verb"}
+
+    wrong = {english for english, chinese in table.items() if values(english) != values(chinese)}
     assert wrong == set()
+
+
+def test_values_of_argparse_are_known_to_it(table):
+    for english in ARGPARSE:
+        given = set(re.findall(r"%(?:\(\w+\))?[rs]", english))
+        assert set(re.findall(r"%(?:\(\w+\))?[rs]", table[english])) <= given
 
 
 def test_mnemonics_agree(table):
@@ -160,7 +181,7 @@ def test_mnemonics_are_written_as_in_chinese_windows(table):
     wrong = [
         chinese
         for chinese in table.values()
-        if "&" in chinese and not re.search(r"\(&[A-Z]\)(…|：)?( \{\w+\})?$", chinese)
+        if MNEMONIC.search(chinese) and not re.search(r"\(&[A-Z]\)(…|：)?( \{\w+\})?$", chinese)
     ]
     assert wrong == []
 

@@ -16,6 +16,25 @@ def data_texts() -> list[str]:
     return sorted({text for source in sources for text in source()})
 
 
+def record_texts() -> set[str]:
+    """Return the templates that records of the engine hold, formulas and sources among them."""
+    from engine.column_row import STRATEGIES
+    from engine.spectrum import DESCRIPTORS, RANK_RULES
+    from engine.topk import OPERATORS
+
+    records = (*OPERATORS, *DESCRIPTORS, *RANK_RULES.values(), *STRATEGIES.values())
+    fields = ("title", "formula", "source")
+    return {text for one in records for name in fields for text in _templates(getattr(one, name))}
+
+
+def _templates(said: object) -> Iterator[str]:
+    """Yield the template of a text, and those of the sentences in its values."""
+    yield getattr(said, "template", str(said))
+    for value in getattr(said, "values", {}).values():
+        if hasattr(value, "template"):
+            yield from _templates(value)
+
+
 def _pages() -> Iterator[str]:
     from gui.pages import PAGES
 

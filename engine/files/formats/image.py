@@ -33,6 +33,7 @@ from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.sentences import joined, say
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -172,12 +173,16 @@ def _layout(path: str, image: Image) -> Layout:
     if not mode:
         raise FileError(
             path,
-            f"its pixels are of a kind that is not read here ({image.mode})",
+            say("its pixels are of a kind that is not read here ({mode})", mode=image.mode),
             "Save it as an RGB or grey picture.",
         )
     width, height = image.size
     if not width or not height:
-        raise FileError(path, f"it has no pixels ({width} x {height})", "Save it again.")
+        raise FileError(
+            path,
+            say("it has no pixels ({width} x {height})", width=width, height=height),
+            "Save it again.",
+        )
     turn = _turn(image)
     if turn > 4:
         width, height = height, width
@@ -191,7 +196,11 @@ def _require_possible_size(path: str, image: Image, layout: Layout, size: int) -
     if packing in _DENSEST and pixels > 8 * _DENSEST[packing] * size:
         raise FileError(
             path,
-            f"its header announces {pixels:,} pixels, more than {size:,} bytes can hold",
+            say(
+                "its header announces {pixels:,} pixels, more than {size:,} bytes can hold",
+                pixels=pixels,
+                size=size,
+            ),
             "The file is damaged or made to mislead: save or copy it again.",
         )
 
@@ -229,7 +238,9 @@ def _remarks(image: Image, layout: Layout) -> list[str]:
     if image.mode in ("P", "PA"):
         remarks.append("The colours of its palette are read.")
     elif image.mode in ("CMYK", "YCbCr"):
-        remarks.append(f"{image.mode} is converted to RGB, without a colour profile.")
+        remarks.append(
+            say("{mode} is converted to RGB, without a colour profile.", mode=image.mode)
+        )
     elif layout.bands >= 3 and _has_sixteen_bits(image):
         remarks.append("Of its 16 bits a channel the upper 8 are read.")
     if layout.turn != 1:
@@ -248,7 +259,7 @@ def _has_sixteen_bits(image: Image) -> bool:
 def _entries(stem: str, layout: Layout, remarks: list[str]) -> tuple[Entry, ...]:
     def entry(name: str, note: str, width: int = 1) -> Entry:
         shape = (layout.height, width * layout.width)
-        note = " ".join([note, *remarks] if note else remarks)
+        note = joined(note, *remarks)
         size = shape[0] * shape[1] * layout.dtype.itemsize
         return Entry(name, shape, layout.dtype, size, note, channels=width)
 
@@ -278,7 +289,7 @@ def _decode(path: str, layout: Layout, progress: Progress | None) -> Array:
         pixels = np.asarray(converted).reshape(converted.height, converted.width, -1)
     checkpoint(progress)
     if pixels.shape != (layout.height, layout.width, layout.bands):
-        raise _damaged(path, "its parts disagree about its size")
+        raise _damaged(path, say("its parts disagree about its size"))
     matrix = np.ascontiguousarray(pixels.transpose(0, 2, 1), dtype=layout.dtype)
     return matrix.reshape(layout.height, layout.bands * layout.width)
 
@@ -323,12 +334,12 @@ def _opened(path: str, progress: Progress | None) -> Iterator[Image]:
         except (FileError, Cancelled, MemoryError):
             raise
         except UnidentifiedImageError as error:
-            raise _damaged(path, "its header makes no sense") from error
+            raise _damaged(path, say("its header makes no sense")) from error
         except Image.DecompressionBombError as error:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             raise FileError(
                 path,
-                f"its header announces more than {limit:,} pixels",
+                say("its header announces more than {limit:,} pixels", limit=limit),
                 "Such files are mostly made to exhaust the memory. Scale it down if it is real.",
             ) from error
         # Damaged pictures fail in as many ways as there are decoders.
@@ -341,6 +352,6 @@ def _opened(path: str, progress: Progress | None) -> Iterator[Image]:
 def _damaged(path: str, reason: str) -> FileError:
     return FileError(
         path,
-        f"the picture is damaged ({reason})",
+        say("the picture is damaged ({reason})", reason=reason),
         "It may have been cut short: save or copy it again.",
     )

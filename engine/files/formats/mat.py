@@ -26,6 +26,7 @@ from engine.files.reading.entries import (
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, joined, say
 
 _LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
 _DTYPES = {"double": "f8", "sparse": "f8", "single": "f4", "logical": "?"}
@@ -60,12 +61,14 @@ class MatSource(MatrixSource):
     def _load(self, entry: Entry, progress: Progress | None) -> Array:
         variable = self._variables[entry.name]
         # The numbers as stored, and as they are wanted.
-        require_memory(self.path, 2 * entry.bytes, f"'{entry.name}'")
+        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         try:
             with open(self.path, "rb") as stream:
                 found = mat_level5.read(stream, variable, self._order, progress)
         except BadVariable as error:
-            raise _damaged(self.path, f"'{entry.name}': {error}") from error
+            raise _damaged(
+                self.path, say("'{name}': {reason}", name=entry.name, reason=error.problem)
+            ) from error
         checkpoint(progress)
         return found.reshape(entry.shape).astype(entry.dtype, copy=False)
 
@@ -93,7 +96,7 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
             # Of a name that occurs twice the last counts; what MATLAB keeps for itself has none.
             variables = {one.name: one for one in scan(stream, order, progress) if one.name}
         except BadVariable as error:
-            raise _damaged(path, str(error)) from error
+            raise _damaged(path, error.problem) from error
     require_unchanged(path, known)
     entries = tuple(_entry(variable) for variable in variables.values())
     require_readable(path, entries)
@@ -112,19 +115,21 @@ FORMAT = Format(
 def _entry(variable: Variable) -> Entry:
     name, kind, shape = variable.name, variable.kind, variable.shape
     if kind in _NO_NUMBERS:
-        return unreadable_entry(name, f"it is a MATLAB {kind}, not an array of numbers", shape)
+        return unreadable_entry(
+            name, say("it is a MATLAB {kind}, not an array of numbers", kind=kind), shape
+        )
     dtype = np.dtype(_DTYPES.get(kind, kind))
     if variable.is_complex:
         dtype = np.result_type(dtype, np.complex64)
     notes = ["Sparse, read as dense numbers."] if kind == "sparse" else []
     if len(shape) == 2 and min(shape) == 1 and max(shape) > 1:
         # MATLAB has no vectors: what is one counts as one.
-        notes.append(f"A vector, {shape[0]} x {shape[1]} in the file.")
+        notes.append(say("A vector, {rows} x {cols} in the file.", rows=shape[0], cols=shape[1]))
         shape = (max(shape),)
     try:
-        return array_entry(name, dtype, shape, " ".join(notes))
+        return array_entry(name, dtype, shape, joined(*notes))
     except BadArray as error:
-        return unreadable_entry(name, str(error), shape)
+        return unreadable_entry(name, error.sentence, shape)
 
 
 def _open_level73(path: str, known: Fingerprint, progress: Progress | None) -> Hdf5Source:
@@ -154,7 +159,7 @@ def _level73_entry(name: str, stored: Any) -> Entry | None:
     kind = stored.attrs.get("MATLAB_class", b"")
     kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
     if kind in _NO_NUMBERS or "MATLAB_empty" in stored.attrs:
-        reason = f"it is a MATLAB {kind}, not an array of numbers"
+        reason = say("it is a MATLAB {kind}, not an array of numbers", kind=kind)
         if "MATLAB_empty" in stored.attrs:
             reason = "it is an empty MATLAB array"
         return unreadable_entry(name, reason)
@@ -167,6 +172,6 @@ def _level73_entry(name: str, stored: Any) -> Entry | None:
 def _damaged(path: str, reason: str) -> FileError:
     return FileError(
         path,
-        f"it cannot be read as a MATLAB file ({reason})",
+        say("it cannot be read as a MATLAB file ({reason})", reason=as_sentence(reason)),
         "It may have been cut short: copy it again, or save it again.",
     )

@@ -28,6 +28,7 @@ from engine.files.reading.entries import join_complex
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, joined, say
 
 SIGNATURE = b"%%MatrixMarket"
 _DTYPES = {
@@ -97,7 +98,12 @@ class MatrixMarketSource(MatrixSource):
                 count += len(table)
         if count != header.stored:
             raise _damaged(
-                self.path, f"it has {count:,} entries, its header announces {header.stored:,}"
+                self.path,
+                say(
+                    "it has {count:,} entries, its header announces {stored:,}",
+                    count=count,
+                    stored=header.stored,
+                ),
             )
         return matrix
 
@@ -120,14 +126,20 @@ def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMar
     if header.stored * _SHORTEST_LINE[header.layout] > known.size + 1:
         raise _damaged(
             path,
-            f"its header announces {header.stored:,} entries, more than {known.size:,} bytes "
-            "can hold",
+            say(
+                "its header announces {stored:,} entries, more than {bytes:,} bytes can hold",
+                stored=header.stored,
+                bytes=known.size,
+            ),
         )
-    notes = [] if header.layout == "array" else [f"Sparse: {header.stored:,} entries are stored."]
-    notes += [] if header.symmetry == "general" else [f"It is stored as {header.symmetry}."]
+    notes = []
+    if header.layout != "array":
+        notes.append(say("Sparse: {count:,} entries are stored.", count=header.stored))
+    if header.symmetry != "general":
+        notes.append(say("It is stored as {symmetry}.", symmetry=header.symmetry))
     shape = header.rows, header.cols
     size = shape[0] * shape[1] * header.dtype.itemsize
-    entry = Entry(Path(path).stem, shape, header.dtype, size, " ".join(notes))
+    entry = Entry(Path(path).stem, shape, header.dtype, size, joined(*notes))
     return MatrixMarketSource(path, known, entry, header)
 
 
@@ -146,7 +158,10 @@ def _read_header(path: str, stream: BinaryIO) -> Header:
         raise _damaged(path, "its first line should be %%MatrixMarket matrix and three words")
     layout, field, symmetry = words[2:]
     if layout not in _SHORTEST_LINE or field not in _DTYPES or symmetry not in _SYMMETRIES:
-        raise _damaged(path, f"a matrix that is {layout} {field} {symmetry} is not known")
+        what = {"layout": layout, "field": field, "symmetry": symmetry}
+        raise _damaged(
+            path, say("a matrix that is {layout} {field} {symmetry} is not known", **what)
+        )
     line = 2
     while (text := _line(path, stream)).startswith("%") or not text.strip():
         if not text:
@@ -156,11 +171,13 @@ def _read_header(path: str, stream: BinaryIO) -> Header:
         rows, cols, *rest = map(int, text.split())
         (stored,) = rest if layout == "coordinate" else [0]
     except ValueError as error:
-        raise _damaged(path, f"line {line} should give its size") from error
+        raise _damaged(path, say("line {line} should give its size", line=line)) from error
     if rows < 1 or cols < 1 or stored < 0:
-        raise FileError(path, f"it has no elements ({rows} x {cols})", "Save a matrix with data.")
+        empty = say("it has no elements ({rows} x {cols})", rows=rows, cols=cols)
+        raise FileError(path, empty, "Save a matrix with data.")
     if symmetry != "general" and rows != cols:
-        raise _damaged(path, f"a {symmetry} matrix cannot be {rows} x {cols}")
+        text = "a {symmetry} matrix cannot be {rows} x {cols}"
+        raise _damaged(path, say(text, symmetry=symmetry, rows=rows, cols=cols))
     if layout == "array":
         stored = _stored_in_array(rows, cols, symmetry)
     return Header(rows, cols, stored, layout, field, symmetry, stream.tell(), line + 1)
@@ -195,7 +212,12 @@ def _tables(path: str, header: Header, stream: BinaryIO) -> Iterator[Array]:
             try:
                 yield np.loadtxt(written, dtype=fields, comments=None, ndmin=1)
             except (ValueError, OverflowError) as error:
-                raise _damaged(path, f"after line {line - 1}: {error}") from error
+                raise _damaged(
+                    path,
+                    say(
+                        "after line {line}: {reason}", line=line - 1, reason=str(error).rstrip(".")
+                    ),
+                ) from error
         line += len(lines)
 
 
@@ -214,8 +236,15 @@ def _fill_sparse(path: str, header: Header, matrix: Array, table: Array, count: 
         first = int(np.argmax(outside))
         raise _damaged(
             path,
-            f"its entry {count + first + 1:,} lies at row {row[first] + 1}, column "
-            f"{col[first] + 1}, the matrix is {header.rows} x {header.cols}",
+            say(
+                "its entry {entry:,} lies at row {row}, column {col}, the matrix is {rows} x "
+                "{cols}",
+                entry=count + first + 1,
+                row=row[first] + 1,
+                col=col[first] + 1,
+                rows=header.rows,
+                cols=header.cols,
+            ),
         )
     # Of an entry that is written twice the sum counts.
     np.add.at(matrix, (row, col), values)
@@ -226,7 +255,9 @@ def _fill_sparse(path: str, header: Header, matrix: Array, table: Array, count: 
 def _fill_dense(path: str, header: Header, matrix: Array, table: Array, count: int) -> None:
     place = np.arange(count, count + len(table))
     if len(place) and place[-1] >= header.stored:
-        raise _damaged(path, f"it has more than the {header.stored:,} entries of its size")
+        raise _damaged(
+            path, say("it has more than the {stored:,} entries of its size", stored=header.stored)
+        )
     if header.symmetry == "general":
         col, row = np.divmod(place, header.rows)
     else:
@@ -258,6 +289,6 @@ def _mirror(header: Header, matrix: Array, row: Array, col: Array, values: Array
 def _damaged(path: str, reason: str) -> FileError:
     return FileError(
         path,
-        f"it is damaged ({reason.rstrip('.')})",
+        say("it is damaged ({reason})", reason=as_sentence(reason)),
         "It may have been cut short: copy it again, or save it with scipy.io.mmwrite.",
     )

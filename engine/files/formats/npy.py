@@ -18,6 +18,7 @@ from engine.files.reading.entries import BadArray
 from engine.files.reading.mapped import read_mapped
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 
 
 class NpySource(MatrixSource):
@@ -68,7 +69,9 @@ def open_npy(path: str, progress: Progress | None = None) -> NpySource:
         raise FileError(path, error.problem, error.hint) from error
     require_unchanged(path, known)
     surplus = known.size - header.offset - header.data_bytes
-    notes = (f"{surplus:,} bytes after the data are ignored.",) if surplus else ()
+    notes = (
+        (say("{surplus:,} bytes after the data are ignored.", surplus=surplus),) if surplus else ()
+    )
     return NpySource(path, known, header, parts, notes)
 
 

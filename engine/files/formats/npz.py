@@ -32,6 +32,7 @@ from engine.files.reading.kept import KeptArray
 from engine.files.reading.pickles import pickle_error
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 
 _READ_BLOCK = 4 << 20
 # One byte of deflated data stands for at most 1032 bytes (zlib technical notes); a member that
@@ -90,7 +91,7 @@ class NpzSource(MatrixSource):
 
     def _unpack(self, name: str, member: Member, progress: Progress | None) -> Array:
         header = member.header
-        require_memory(self.path, header.data_bytes, f"'{name}'")
+        require_memory(self.path, header.data_bytes, say("'{name}'", name=name))
         data = np.empty(header.data_bytes, dtype=np.uint8)
         with _zip_errors(self.path, name), zipfile.ZipFile(self.path) as archive:
             info = archive.infolist()[member.position]
@@ -100,7 +101,12 @@ class NpzSource(MatrixSource):
         if filled < data.size:
             raise FileError(
                 self.path,
-                f"'{name}' ends after {filled:,} of {data.size:,} bytes",
+                say(
+                    "'{name}' ends after {filled:,} of {size:,} bytes",
+                    name=name,
+                    filled=filled,
+                    size=data.size,
+                ),
                 "The archive is damaged: save or copy it again.",
             )
         order: Any = "F" if header.fortran_order else "C"
@@ -148,7 +154,9 @@ def _list_members(
     taken: set[str] = set()
     infos = archive.infolist()
     if len(infos) > _MAX_MEMBERS:
-        raise FileError(path, f"the archive has {len(infos):,} members", "Save fewer arrays.")
+        raise FileError(
+            path, say("the archive has {count:,} members", count=len(infos)), "Save fewer arrays."
+        )
     for position, info in enumerate(infos):
         checkpoint(progress, position / len(infos), "Listing the arrays")
         if info.is_dir():
@@ -160,9 +168,9 @@ def _list_members(
                 skipped.append(info.filename)
                 continue
             parts = describe_parts(name, header)
-            check_size(header, info.file_size - header.offset, "the archive member")
+            check_size(header, info.file_size - header.offset, say("the archive member"))
         except BadArray as error:
-            entries.append(unreadable_entry(name, str(error)))
+            entries.append(unreadable_entry(name, error.sentence))
             continue
         for part in parts:
             entries.append(part.entry)
@@ -188,7 +196,8 @@ def _member_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header | 
             return read_header(stream)
     except _ZIP_TROUBLE as error:
         raise BadArray(
-            f"it is damaged ({_reason(error)})", "Save or copy the archive again."
+            say("it is damaged ({reason})", reason=_reason(error)),
+            "Save or copy the archive again.",
         ) from error
 
 
@@ -197,8 +206,13 @@ def _require_possible_size(info: zipfile.ZipInfo) -> None:
     most = info.compress_size * (1 if stored else _DEFLATE_RATIO)
     if info.file_size > most:
         raise BadArray(
-            f"it declares {info.file_size:,} bytes, but its {info.compress_size:,} packed bytes "
-            f"can hold at most {most:,}",
+            say(
+                "it declares {size:,} bytes, but its {packed:,} packed bytes can hold at most "
+                "{most:,}",
+                size=info.file_size,
+                packed=info.compress_size,
+                most=most,
+            ),
             "The archive is damaged or made to mislead: save it again.",
         )
 
@@ -210,10 +224,14 @@ def _require_arrays(path: str, entries: list[Entry], skipped: list[str]) -> None
     # What torch.save writes: a zip archive around a pickle.
     if any(name.endswith("data.pkl") for name in skipped):
         raise pickle_error(path)
-    held = f"only other files ({', '.join(skipped[:3])})" if skipped else "nothing"
+    held = (
+        say("only other files ({names})", names=", ".join(skipped[:3]))
+        if skipped
+        else say("nothing")
+    )
     raise FileError(
         path,
-        f"this zip archive holds no NumPy array, {held}",
+        say("this zip archive holds no NumPy array, {held}", held=held),
         "Save arrays with numpy.savez. Excel and Word files are zip archives too: export the "
         "numbers as .csv.",
     )
@@ -224,7 +242,15 @@ def _skipped_note(skipped: list[str]) -> tuple[str, ...]:
         return ()
     more = ", ..." if len(skipped) > 3 else ""
     verb = "is" if len(skipped) == 1 else "are"
-    return (f"Skipped {len(skipped)} that {verb} no .npy: {', '.join(skipped[:3])}{more}.",)
+    return (
+        say(
+            "Skipped {count} that {verb} no .npy: {names}{more}.",
+            count=len(skipped),
+            verb=verb,
+            names=", ".join(skipped[:3]),
+            more=more,
+        ),
+    )
 
 
 def _unique(name: str, taken: set[str]) -> str:
@@ -253,7 +279,7 @@ def _fill(stream: IO[bytes], data: Array, name: str, progress: Progress | None) 
             break
         data[filled : filled + len(block)] = np.frombuffer(block, dtype=np.uint8)
         filled += len(block)
-        checkpoint(progress, filled / data.size, f"Unpacking {name}")
+        checkpoint(progress, filled / data.size, "Unpacking {name}", name=name)
     return filled
 
 
@@ -266,10 +292,10 @@ def _zip_errors(path: str, name: str = "") -> Iterator[None]:
     except FileError:
         raise
     except _ZIP_TROUBLE as error:
-        what = f"'{name}' in the archive" if name else "the zip archive"
+        what = say("'{name}' in the archive", name=name) if name else say("the zip archive")
         raise FileError(
             path,
-            f"{what} is damaged ({_reason(error)})",
+            say("{what} is damaged ({reason})", what=what, reason=_reason(error)),
             "It may have been cut short: save or copy it again.",
         ) from error
 
@@ -278,13 +304,13 @@ def _reason(error: BaseException) -> str:
     """Say in our words what zipfile and zlib say in English only."""
     said = str(error)
     if "not a zip file" in said:
-        return "its list of contents at the end is missing"
+        return say("its list of contents at the end is missing")
     if "central directory" in said:
-        return "its list of contents at the end is wrong"
+        return say("its list of contents at the end is wrong")
     if "file header" in said:
-        return "the head of an array is wrong"
+        return say("the head of an array is wrong")
     if "CRC-32" in said:
-        return "the check sum of an array is wrong"
+        return say("the check sum of an array is wrong")
     if isinstance(error, zlib.error):
-        return "an array cannot be unpacked"
+        return say("an array cannot be unpacked")
     return said.rstrip(".") or type(error).__name__

@@ -30,6 +30,7 @@ from engine.files.reading.entries import (
 from engine.files.reading.mapped import read_mapped
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, say
 
 # The package's own bound.
 _MAX_HEADER = 100_000_000
@@ -137,18 +138,31 @@ def _read_header(path: str, size: int) -> tuple[dict[str, Any], int]:
     with file_errors(path), open(path, "rb") as stream:
         length = int.from_bytes(stream.read(_LENGTH_BYTES), "little")
         if length > _MAX_HEADER:
-            raise _bad_header(path, f"it claims {length:,} bytes, at most {_MAX_HEADER:,} are read")
+            raise _bad_header(
+                path,
+                say(
+                    "it claims {length:,} bytes, at most {limit:,} are read",
+                    length=length,
+                    limit=_MAX_HEADER,
+                ),
+            )
         if _LENGTH_BYTES + length > size:
             raise FileError(
                 path,
-                f"its header takes {length:,} bytes, the file holds {size:,} in all",
+                say(
+                    "its header takes {length:,} bytes, the file holds {size:,} in all",
+                    length=length,
+                    size=size,
+                ),
                 "It was cut short while it was saved or copied: save or copy it again.",
             )
         raw = stream.read(length)
     try:
         header = json.loads(raw, object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as error:
-        raise _bad_header(path, f"it is no JSON: {error}") from error
+        raise _bad_header(
+            path, say("it is no JSON: {reason}", reason=as_sentence(str(error)))
+        ) from error
     if not isinstance(header, dict):
         raise _bad_header(path, "it should name tensors")
     return header, _LENGTH_BYTES + length
@@ -165,18 +179,29 @@ def _tensor(path: str, name: str, fields: Any) -> Tensor:
     try:
         kind, shape, (start, stop) = fields["dtype"], fields["shape"], fields["data_offsets"]
     except (TypeError, KeyError, ValueError) as error:
-        raise _bad_header(path, f"'{name}' should have a dtype, a shape and two offsets") from error
+        raise _bad_header(
+            path, say("'{name}' should have a dtype, a shape and two offsets", name=name)
+        ) from error
     numbers = [*shape, start, stop] if isinstance(shape, list) else [None]
     if not all(type(number) is int and number >= 0 for number in numbers) or start > stop:
-        raise _bad_header(path, f"the shape or the offsets of '{name}' make no sense")
+        raise _bad_header(
+            path, say("the shape or the offsets of '{name}' make no sense", name=name)
+        )
     tensor = Tensor(name, str(kind), _dtype(str(kind)), tuple(shape), start, stop)
     if tensor.dtype is not None:
         needed = math.prod(tensor.shape) * tensor.dtype.itemsize
         if needed != stop - start:
             raise _bad_header(
                 path,
-                f"'{name}' of shape {tensor.shape} and type {kind} takes {needed:,} bytes, its "
-                f"place has {stop - start:,}",
+                say(
+                    "'{name}' of shape {shape} and type {kind} takes {needed:,} bytes, its place "
+                    "has {bytes:,}",
+                    name=name,
+                    shape=tensor.shape,
+                    kind=kind,
+                    needed=needed,
+                    bytes=stop - start,
+                ),
             )
     return tensor
 
@@ -198,29 +223,38 @@ def _require_places(path: str, tensors: list[Tensor], available: int) -> None:
     end, last = 0, ""
     for tensor in sorted(tensors, key=lambda tensor: (tensor.start, tensor.stop)):
         if tensor.start < end:
-            raise _bad_header(path, f"'{last}' and '{tensor.name}' lie on each other")
+            raise _bad_header(
+                path,
+                say("'{first}' and '{second}' lie on each other", first=last, second=tensor.name),
+            )
         end, last = tensor.stop, tensor.name
     if end > available:
         raise FileError(
             path,
-            f"the header announces {end:,} bytes of data, the file holds {available:,}",
+            say(
+                "the header announces {bytes:,} bytes of data, the file holds {available:,}",
+                bytes=end,
+                available=available,
+            ),
             "It was cut short while it was saved or copied: save or copy it again.",
         )
 
 
 def _entry(tensor: Tensor) -> Entry:
     if tensor.dtype is None:
-        reason = f"numbers of type {tensor.type} are not read here: save it as float32"
+        reason = say(
+            "numbers of type {kind} are not read here: save it as float32", kind=tensor.type
+        )
         return unreadable_entry(tensor.name, reason, tensor.shape)
     try:
         return array_entry(tensor.name, tensor.dtype, tensor.shape)
     except BadArray as error:
-        return unreadable_entry(tensor.name, str(error), tensor.shape)
+        return unreadable_entry(tensor.name, error.sentence, tensor.shape)
 
 
 def _bad_header(path: str, detail: str) -> FileError:
     return FileError(
         path,
-        f"its header is damaged ({detail})",
+        say("its header is damaged ({detail})", detail=as_sentence(detail)),
         "Save it again with safetensors.numpy.save_file.",
     )

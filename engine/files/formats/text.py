@@ -21,6 +21,7 @@ from engine.files.reading.access import (
 from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.sentences import joined, say
 
 _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
@@ -68,7 +69,7 @@ def open_text(path: str, progress: Progress | None = None) -> TextSource:
     if 1 in array.shape:
         array = array.reshape(-1)
     notes += _bad_value_notes(path, array, progress)
-    entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, " ".join(notes))
+    entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, joined(*notes))
     return TextSource(path, known, entry, array)
 
 
@@ -89,7 +90,10 @@ def _parse_encoded(
         if encoding != "utf-8":
             raise FileError(
                 path,
-                f"the text is not valid {encoding.upper().removesuffix('-SIG')}",
+                say(
+                    "the text is not valid {encoding}",
+                    encoding=encoding.upper().removesuffix("-SIG"),
+                ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
     array, notes = _parse(path, "latin-1", size, progress)
@@ -133,7 +137,7 @@ def _read_table(
                 table = Table(path, dialect, dialect.has_header, decimal is None)
             table.add(first_line, lines)
             if len(table.blocks) == 1:
-                require_memory(path, int(table.blocks[0].nbytes / done), "the table")
+                require_memory(path, int(table.blocks[0].nbytes / done), say("the table"))
     if table is None:
         raise FileError(
             path,
@@ -175,9 +179,9 @@ def _sample(lines: list[str]) -> list[str]:
 
 
 def _dialect_notes(table: Table) -> list[str]:
-    notes = []
+    notes: list[str] = []
     if table.header_line:
-        notes.append(f"Row {table.header_line} is taken as column names.")
+        notes.append(say("Row {row} is taken as column names.", row=table.header_line))
     if table.dialect.has_labels:
         notes.append("The first column is taken as row labels.")
     if table.dialect.decimal == ",":
@@ -197,11 +201,11 @@ def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list
     if report.nan_count == 1:
         notes.append("1 missing value (empty, NA or NaN).")
     elif report.nan_count:
-        notes.append(f"{report.nan_count:,} missing values (empty, NA or NaN).")
+        notes.append(say("{count:,} missing values (empty, NA or NaN).", count=report.nan_count))
     if report.inf_count == 1:
         notes.append("1 infinite value.")
     elif report.inf_count:
-        notes.append(f"{report.inf_count:,} infinite values.")
+        notes.append(say("{count:,} infinite values.", count=report.inf_count))
     return notes
 
 

@@ -13,9 +13,16 @@ from collections import Counter
 from dataclasses import dataclass
 
 from engine.errors import FileError
+from engine.sentences import say
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none"})
-SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "blank"}
+SEPARATOR_NAMES = {
+    ",": say("comma"),
+    ";": say("semicolon"),
+    "\t": say("tab"),
+    "|": say("bar"),
+    "": say("blank"),
+}
 
 # In order of preference where two explain the sample equally well; "" is any run of blanks.
 _SEPARATORS = ("\t", ";", ",", "|", "")

@@ -32,6 +32,7 @@ from engine.files.reading.entries import (
 )
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.sentences import say
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MAX_OBJECTS = 100_000
@@ -78,7 +79,7 @@ class Hdf5Source(MatrixSource):
             view = stored.fields(dataset.field) if dataset.field else stored
             if stored.ndim != len(entry.shape):
                 # A field that is an array itself: h5py selects along the axes of the records.
-                require_memory(self.path, entry.bytes, f"'{entry.name}'")
+                require_memory(self.path, entry.bytes, say("'{name}'", name=entry.name))
                 return np.asarray(np.asarray(view[()])[selection])
             if dataset.is_turned:
                 part = self._read(view, entry, entry.shape[::-1], selection[::-1], progress).T
@@ -100,7 +101,7 @@ class Hdf5Source(MatrixSource):
         picks, turned = _forward(selection, shape)
         kept = tuple(len(pick) for pick in picks if isinstance(pick, range))
         needed = int(np.prod(kept, dtype=object)) * entry.dtype.itemsize
-        require_memory(self.path, needed, f"'{entry.name}'")
+        require_memory(self.path, needed, say("'{name}'", name=entry.name))
         axis = next((i for i, pick in enumerate(picks) if isinstance(pick, range)), None)
         if axis is None or not all(kept):
             return np.asarray(view[tuple(map(_as_index, picks))])
@@ -109,7 +110,7 @@ class Hdf5Source(MatrixSource):
         step = max(1, _BLOCK_BYTES // max(1, needed // len(along)))
         parts = []
         for start in range(0, len(along), step):
-            checkpoint(progress, start / len(along), f"Reading {entry.name}")
+            checkpoint(progress, start / len(along), "Reading {name}", name=entry.name)
             block = [*picks[:axis], along[start : start + step], *picks[axis + 1 :]]
             parts.append(view[tuple(map(_as_index, block))])
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -142,7 +143,9 @@ def walk(path: str, file: Any, progress: Progress | None) -> Iterator[tuple[str,
         checkpoint(progress)
         names.append(name)
         if len(names) > _MAX_OBJECTS:
-            raise FileError(path, f"it has more than {_MAX_OBJECTS:,} objects", "Split it.")
+            raise FileError(
+                path, say("it has more than {count:,} objects", count=_MAX_OBJECTS), "Split it."
+            )
 
     # Soft and external links are not visited, and an object of two names only once.
     file.visit(note)
@@ -155,7 +158,9 @@ def walk(path: str, file: Any, progress: Progress | None) -> Iterator[tuple[str,
 def damaged(path: str, reason: str) -> FileError:
     """Return the error for a file that the library cannot make sense of."""
     return FileError(
-        path, f"it cannot be read as HDF5 ({reason})", "It may be damaged: save or copy it again."
+        path,
+        say("it cannot be read as HDF5 ({reason})", reason=reason),
+        "It may be damaged: save or copy it again.",
     )
 
 
@@ -168,7 +173,7 @@ def entry_of(name: str, stored: Any, dtype: np.dtype[Any], shape: tuple[int, ...
             raise BadArray("it holds text or references, not numbers")
         return array_entry(name, dtype, shape)
     except BadArray as error:
-        return unreadable_entry(name, str(error), shape)
+        return unreadable_entry(name, error.sentence, shape)
 
 
 def _forward(

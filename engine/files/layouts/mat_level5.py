@@ -22,6 +22,7 @@ import numpy as np
 from engine.files.reading.entries import join_complex
 from engine.files.reading.source import Array
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, say
 
 HEADER_BYTES = 128
 _MATRIX, _COMPRESSED = 14, 15
@@ -64,7 +65,11 @@ _DEFLATE_RATIO = 1032
 
 
 class BadVariable(Exception):
-    """A variable that contradicts itself, or a file that breaks off."""
+    """A variable that contradicts itself, or a file that breaks off; says where."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = as_sentence(problem)
+        super().__init__(problem)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,9 @@ def scan(stream: BinaryIO, order: str, progress: Progress | None) -> Iterator[Va
             raise BadVariable("its last variable is cut short")
         kind, length = struct.unpack(order + "II", tag)
         if place + 8 + length > size:
-            raise BadVariable(f"{place + 8 + length - size:,} bytes are missing at its end")
+            raise BadVariable(
+                say("{count:,} bytes are missing at its end", count=place + 8 + length - size)
+            )
         if kind in (_MATRIX, _COMPRESSED):
             # A packed one has its tag inside.
             is_packed = kind == _COMPRESSED
@@ -138,7 +145,7 @@ def read(stream: BinaryIO, variable: Variable, order: str, progress: Progress | 
 
 def _dense(body: _Body, variable: Variable, progress: Progress | None) -> Array:
     if len(variable.shape) != 2:
-        raise BadVariable(f"a sparse matrix of shape {variable.shape}")
+        raise BadVariable(say("a sparse matrix of shape {shape}", shape=variable.shape))
     rows, cols = variable.shape
     row = body.numbers(progress).astype(np.int64)
     starts = body.numbers(progress, cols + 1).astype(np.int64)
@@ -178,7 +185,7 @@ class _Body:
         name = self._few(_MAX_NAME)
         shape = tuple(int(axis) for axis in lengths)
         if any(axis < 0 for axis in shape):
-            raise BadVariable(f"the shape {shape}")
+            raise BadVariable(say("the shape {shape}", shape=shape))
         kind = _CLASSES.get(flags & 0xFF, "unknown")
         if flags & _LOGICAL and kind not in ("sparse", "char"):
             kind = "logical"
@@ -189,13 +196,19 @@ class _Body:
         """Read one element, of ``count`` numbers where that is known."""
         kind, length, padding = self._tag()
         if kind not in _NUMBERS:
-            raise BadVariable(f"numbers of type {kind}")
+            raise BadVariable(say("numbers of type {kind}", kind=kind))
         dtype: np.dtype[Any] = np.dtype(self._order + _NUMBERS[kind])
         expected = length // dtype.itemsize if count is None else count
         _, whole, is_packed = self._whole
         most = whole * (_DEFLATE_RATIO if is_packed else 1)
         if length != expected * dtype.itemsize or length > most:
-            raise BadVariable(f"{length:,} bytes where {expected:,} numbers should be")
+            raise BadVariable(
+                say(
+                    "{bytes:,} bytes where {count:,} numbers should be",
+                    bytes=length,
+                    count=expected,
+                )
+            )
         data = np.empty(length, np.uint8)
         for start in range(0, length, _BLOCK_BYTES):
             checkpoint(progress, start / length, "Reading the variable")
@@ -239,5 +252,7 @@ class _Body:
                     break
                 found += unpack.decompress(packed, count - len(found))
         except zlib.error as error:
-            raise BadVariable(f"its packed data are damaged: {error}") from error
+            raise BadVariable(
+                say("its packed data are damaged: {reason}", reason=str(error))
+            ) from error
         return found

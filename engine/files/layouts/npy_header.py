@@ -17,7 +17,9 @@ import numpy as np
 
 from engine.files.reading.entries import BadArray, array_entry
 from engine.files.reading.source import Entry
+from engine.sentences import as_sentence, say
 
+_FILE = say("the file")
 SIGNATURE = b"\x93NUMPY"
 
 # numpy's own bound: Python's literal parser is not safe on longer hostile text.
@@ -76,7 +78,11 @@ def read_header(stream: IO[bytes]) -> Header:
     width = _LENGTH_BYTES.get(version, 0)
     if len(start) == 8 and not width:
         raise BadArray(
-            f"its .npy version is {version[0]}.{version[1]}, versions 1.0 to 3.0 are known",
+            say(
+                "its .npy version is {major}.{minor}, versions 1.0 to 3.0 are known",
+                major=version[0],
+                minor=version[1],
+            ),
             "The file is damaged, or from a newer NumPy: save it again with numpy.save.",
         )
     length_bytes = stream.read(width) if width else b""
@@ -85,7 +91,11 @@ def read_header(stream: IO[bytes]) -> Header:
     length = int.from_bytes(length_bytes, "little")
     if length > _MAX_HEADER:
         raise BadArray(
-            f"its header claims {length:,} bytes, at most {_MAX_HEADER:,} are read",
+            say(
+                "its header claims {length:,} bytes, at most {limit:,} are read",
+                length=length,
+                limit=_MAX_HEADER,
+            ),
             "The file is damaged, or has very many record fields: save plain arrays.",
         )
     raw = stream.read(length)
@@ -100,7 +110,7 @@ def read_header(stream: IO[bytes]) -> Header:
     )
 
 
-def check_size(header: Header, available: int, holder: str = "the file") -> None:
+def check_size(header: Header, available: int, holder: str = _FILE) -> None:
     """Refuse an array whose header announces more data than there are.
 
     Raises
@@ -110,8 +120,15 @@ def check_size(header: Header, available: int, holder: str = "the file") -> None
     """
     if header.data_bytes > max(0, available):
         raise BadArray(
-            f"the header announces {header.data_bytes:,} bytes of data (shape {header.shape} of "
-            f"{header.dtype}), {holder} holds {max(0, available):,}",
+            say(
+                "the header announces {bytes:,} bytes of data (shape {shape} of {dtype}), "
+                "{holder} holds {available:,}",
+                bytes=header.data_bytes,
+                shape=header.shape,
+                dtype=header.dtype,
+                holder=holder,
+                available=max(0, available),
+            ),
             "It was cut short while it was saved or copied: save or copy it again.",
         )
 
@@ -150,7 +167,10 @@ def _cut_short() -> BadArray:
 
 
 def _bad_header(detail: str) -> BadArray:
-    return BadArray(f"its header is damaged ({detail})", "Save the array again with numpy.save.")
+    return BadArray(
+        say("its header is damaged ({detail})", detail=as_sentence(detail)),
+        "Save the array again with numpy.save.",
+    )
 
 
 def _parse(raw: bytes, encoding: str) -> dict[str, Any]:
@@ -169,9 +189,12 @@ def _shape(value: Any) -> tuple[int, ...]:
     if not isinstance(value, tuple) or not all(type(length) is int for length in value):
         raise _bad_header("the shape is not a tuple of whole numbers")
     if any(length < 0 for length in value):
-        raise _bad_header(f"the shape {value} has a negative length")
+        raise _bad_header(say("the shape {shape} has a negative length", shape=value))
     if len(value) > _MAX_AXES:
-        raise BadArray(f"it has {len(value)} axes, at most {_MAX_AXES} are read", "Reshape it.")
+        raise BadArray(
+            say("it has {count} axes, at most {limit} are read", count=len(value), limit=_MAX_AXES),
+            "Reshape it.",
+        )
     return value
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from engine.errors import FileError
 from engine.files.layouts.dialect import MISSING, SEPARATOR_NAMES, Dialect, split_line, to_number
 from engine.files.reading.source import Array
+from engine.sentences import as_sentence, say
 
 _NAN = float("nan")
 _MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
@@ -81,8 +82,12 @@ class Table:
             if names not in (self.dialect.width, self.dialect.width - self.dialect.has_labels):
                 raise FileError(
                     self.path,
-                    f"the heading in row {self.header_line} names {_columns(names)}, "
-                    f"the rows below have {self.dialect.width}",
+                    say(
+                        "the heading in row {row} names {columns}, the rows below have {width}",
+                        row=self.header_line,
+                        columns=_columns(names),
+                        width=self.dialect.width,
+                    ),
                     _ragged_hint(self.dialect),
                 )
             return offset + 1
@@ -117,7 +122,12 @@ class Table:
         if len(cells) != width:
             raise FileError(
                 self.path,
-                f"row {number} has {_columns(len(cells))}, the rows before it have {width}",
+                say(
+                    "row {row} has {columns}, the rows before it have {width}",
+                    row=number,
+                    columns=_columns(len(cells)),
+                    width=width,
+                ),
                 _ragged_hint(self.dialect),
             )
         values = cells[self.dialect.has_labels :]
@@ -143,7 +153,14 @@ class Table:
                 raise DecimalCommaFound
             hint = "Use decimal points or decimal commas throughout, and no thousands marks."
         raise FileError(
-            self.path, f"row {number}, column {column}: {_quoted(cell)} is not a number", hint
+            self.path,
+            say(
+                "row {row}, column {column}: {cell} is not a number",
+                row=number,
+                column=column,
+                cell=_quoted(cell),
+            ),
+            hint,
         )
 
     def _split(self, number: int, line: str) -> list[str]:
@@ -151,7 +168,9 @@ class Table:
             cells = split_line(line, self.dialect.separator)
         except ValueError as error:
             raise FileError(
-                self.path, f"row {number}: {error}", "Close it, or take the quotes out."
+                self.path,
+                say("row {row}: {problem}", row=number, problem=as_sentence(str(error))),
+                "Close it, or take the quotes out.",
             ) from error
         if len(cells) == self.dialect.width + 1 and cells[-1] == "":
             cells.pop()
@@ -197,13 +216,13 @@ def _only_heading(path: str) -> FileError:
 
 
 def _columns(count: int) -> str:
-    return "1 column" if count == 1 else f"{count} columns"
+    return say("1 column") if count == 1 else say("{count} columns", count=count)
 
 
 def _ragged_hint(dialect: Dialect) -> str:
-    return (
-        f"Columns are separated by {SEPARATOR_NAMES[dialect.separator]}s here: look for one too "
-        "many or too few."
+    return say(
+        "Columns are separated by {separator}s here: look for one too many or too few.",
+        separator=SEPARATOR_NAMES[dialect.separator],
     )
 
 

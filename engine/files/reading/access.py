@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import FileError
+from engine.sentences import as_sentence, say
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,10 @@ def require_unchanged(path: str, known: Fingerprint) -> None:
     except FileError as error:
         raise FileError(
             path,
-            f"the file changed since it was opened ({error.problem})",
+            say(
+                "the file changed since it was opened ({problem})",
+                problem=as_sentence(error.problem),
+            ),
             "Put it back and open it again.",
         ) from error
     if now != known:
@@ -115,7 +119,7 @@ def file_errors(path: str) -> Iterator[None]:
         reason = error.strerror or errno.errorcode.get(error.errno or 0, "") or str(error)
         raise FileError(
             path,
-            f"the file cannot be read ({reason})",
+            say("the file cannot be read ({reason})", reason=reason),
             "Check that the disk or network drive is connected, then open it again.",
         ) from error
     except MemoryError as error:
@@ -167,7 +171,12 @@ def require_memory(path: str, needed: int, what: str) -> None:
     if available is not None and needed > available:
         raise FileError(
             path,
-            f"{what} takes {needed:,} bytes of memory, {available:,} are available",
+            say(
+                "{what} takes {needed:,} bytes of memory, {available:,} are available",
+                what=as_sentence(what),
+                needed=needed,
+                available=available,
+            ),
             "Save a smaller part, or save it as .npy: that is read piece by piece.",
         )
 

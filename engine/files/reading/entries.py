@@ -11,17 +11,19 @@ import numpy as np
 
 from engine.errors import FileError
 from engine.files.reading.source import Array, Entry
+from engine.sentences import as_sentence, joined, say
 
-_REFUSED = {"M": "dates", "m": "time spans", "S": "text", "U": "text"}
+_REFUSED = {"M": say("dates"), "m": say("time spans"), "S": say("text"), "U": say("text")}
 
 
 class BadArray(Exception):
-    """An array that is not usable: a problem and a hint, without the path."""
+    """An array that is not usable: a problem and a hint, and both in a row, without the path."""
 
     def __init__(self, problem: str, hint: str = "") -> None:
         self.problem = problem
         self.hint = hint
-        super().__init__(f"{problem}. {hint}".strip())
+        self.sentence = joined(say("{problem}.", problem=as_sentence(problem)), hint)
+        super().__init__(self.sentence)
 
 
 def array_entry(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], note: str = "") -> Entry:
@@ -43,9 +45,11 @@ def array_entry(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], note: s
             "it is a single number, not an array (0 dimensions)", "Save a vector or a matrix."
         )
     if 0 in shape:
-        raise BadArray(f"it has no elements (shape {shape})", "Save an array with data in it.")
+        raise BadArray(
+            say("it has no elements (shape {shape})", shape=shape), "Save an array with data in it."
+        )
     if dtype.kind == "c":
-        note = " ".join(part for part in (note, "complex numbers") if part)
+        note = joined(note, "complex numbers")
     return Entry(name, shape, dtype, math.prod(shape) * dtype.itemsize, note)
 
 
@@ -107,7 +111,12 @@ def require_readable(path: str, entries: Sequence[Entry]) -> None:
     first = entries[0]
     raise FileError(
         path,
-        f"none of its {len(entries)} arrays can be read; '{first.name}': {first.note.rstrip('.')}",
+        say(
+            "none of its {count} arrays can be read; '{name}': {note}",
+            count=len(entries),
+            name=first.name,
+            note=as_sentence(first.note),
+        ),
     )
 
 
@@ -125,11 +134,13 @@ def require_numbers(dtype: np.dtype[Any]) -> None:
             "Convert it to numbers first: numpy.save(file, array.astype(float)).",
         )
     if dtype.kind in _REFUSED:
-        raise BadArray(f"it holds {_REFUSED[dtype.kind]}", "Convert it to numbers first.")
+        raise BadArray(
+            say("it holds {what}", what=_REFUSED[dtype.kind]), "Convert it to numbers first."
+        )
     if dtype.names is not None:
         raise BadArray("it holds records inside records", "Save the columns as plain arrays.")
     if not is_numeric(dtype):
         raise BadArray(
-            f"it holds raw bytes ({dtype}), not numbers",
+            say("it holds raw bytes ({dtype}), not numbers", dtype=dtype),
             "If they are bfloat16, save array.astype(numpy.float32) instead.",
         )

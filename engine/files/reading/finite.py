@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import ArgumentError, DataError
 from engine.files.reading.entries import is_numeric
 from engine.jobs import Progress, checkpoint
+from engine.sentences import joined, say
 
 Array = NDArray[Any]
 
@@ -57,9 +58,11 @@ class FiniteReport:
         """
         if self.is_finite:
             return "All entries are finite."
-        return (
-            f"{self.nan_count:,} NaN and {self.inf_count:,} infinite entries, "
-            f"the first at {self.first}."
+        return say(
+            "{nan:,} NaN and {inf:,} infinite entries, the first at {first}.",
+            nan=self.nan_count,
+            inf=self.inf_count,
+            first=self.first,
         )
 
     def error(self) -> DataError:
@@ -70,7 +73,7 @@ class FiniteReport:
         >>> check_finite(np.array([1.0, np.inf])).error().first
         (1,)
         """
-        message = f"{self.text} Replace them by 0 or by the column mean."
+        message = joined(self.text, "Replace them by 0 or by the column mean.")
         return DataError(message, self.bad_count, self.first)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from engine.errors import FileError
+from engine.sentences import say
 
 # What writes the numbers of such a file in a format that is only data, by its suffix.
 _TORCH = "safetensors.torch.save_file(torch.load('{name}', weights_only=True), '{tensors}')"
@@ -43,5 +44,5 @@ def pickle_error(path: str) -> FileError:
     return FileError(
         path,
         "this is a pickle, which is never opened here, because opening one can run any program",
-        f"Save what is in it as plain numbers: {line}",
+        say("Save what is in it as plain numbers: {line}", line=line),
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.errors import ArgumentError, FileError
 from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, say
 
 Array = NDArray[Any]
 Selection = tuple[int | slice, ...]
@@ -153,8 +154,10 @@ class MatrixSource(ABC):
             return self._by_name[name]
         except KeyError:
             names = [entry.name for entry in self.entries]
-            more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-            raise ArgumentError("name", name, f"one of {names[:8]}{more}") from None
+            more = say(" and {count} more", count=len(names) - 8) if len(names) > 8 else ""
+            raise ArgumentError(
+                "name", name, say("one of {names}{more}", names=names[:8], more=more)
+            ) from None
 
     def read(
         self,
@@ -201,8 +204,11 @@ class MatrixSource(ABC):
         selection = _selection(entry, rows, cols, index)
         self._check()
         if not entry.readable:
-            raise FileError(self.path, f"'{name}' cannot be read: {entry.note.rstrip('.')}")
-        checkpoint(progress, 0.0, f"Reading {name}")
+            raise FileError(
+                self.path,
+                say("'{name}' cannot be read: {note}", name=name, note=as_sentence(entry.note)),
+            )
+        checkpoint(progress, 0.0, "Reading {name}", name=name)
         with file_errors(self.path):
             part = np.asarray(self._take(entry, selection, progress))
         # Data that were overwritten while they were read must not pass for either version.
@@ -292,7 +298,9 @@ def _selection(
     leading = max(0, len(entry.shape) - 2)
     if index is not None and len(index) != leading:
         allowed = (
-            f"{leading} positions for shape {entry.shape}" if leading else "None for this shape"
+            say("{leading} positions for shape {shape}", leading=leading, shape=entry.shape)
+            if leading
+            else "None for this shape"
         )
         raise ArgumentError("index", index, allowed)
     chosen: list[int | slice | None] = list(index) if index is not None else [None] * leading
@@ -325,5 +333,5 @@ def _axis_selection(label: str, part: int | slice | None, length: int) -> int | 
     except TypeError:
         raise ArgumentError(label, part, "a whole number or a slice") from None
     if not -length <= position < length:
-        raise ArgumentError(label, part, f"from {-length} to {length - 1}")
+        raise ArgumentError(label, part, say("from {low} to {high}", low=-length, high=length - 1))
     return position

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError, DataError
+from engine.sentences import as_sentence, say
 from engine.spectrum.spectrum import Spectrum
 
 FloatArray = npt.NDArray[np.float64]
@@ -92,7 +93,11 @@ def fit_power_law(x: npt.ArrayLike) -> PowerLawFit:
     if bad.any():
         first = int(np.argmax(bad))
         count = int(bad.sum())
-        raise DataError(f"{count} values are NaN or inf, the first at {first}.", count, (first,))
+        raise DataError(
+            say("{count} values are NaN or inf, the first at {first}.", count=count, first=first),
+            count,
+            (first,),
+        )
     positive = np.sort(sample[sample > 0.0])
     fit = fit_log_values(np.log(positive))
     # The value itself, not the exponential of its logarithm.
@@ -129,9 +134,12 @@ def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
     fit = fit_log_values(2.0 * np.log(known))
     if s.complete or fit.alpha is None:
         return fit
-    limited = f"only the leading {s.values.size} values are known, so x_min cannot lie lower"
-    reason = f"{fit.reason}; {limited}" if fit.reason else limited
-    return replace(fit, reason=reason)
+    limited = say(
+        "only the leading {count} values are known, so x_min cannot lie lower", count=s.values.size
+    )
+    if fit.reason:
+        limited = say("{first}; {second}", first=as_sentence(fit.reason), second=limited)
+    return replace(fit, reason=limited)
 
 
 def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
@@ -159,8 +167,12 @@ def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
     # Measured from the largest value, logs of nearly equal numbers keep their digits.
     ordered = np.sort(np.asarray(logs, dtype=np.float64))
     if ordered.size < MINIMUM_VALUES:
-        reason = f"only {ordered.size} positive values, a fit needs {MINIMUM_VALUES}"
-        return PowerLawFit(None, None, None, 0, None, reason)
+        few = say(
+            "only {count} positive values, a fit needs {least}",
+            count=ordered.size,
+            least=MINIMUM_VALUES,
+        )
+        return PowerLawFit(None, None, None, 0, None, few)
     top = float(ordered[-1])
     ordered = ordered - top
     starts, exponents = _candidates(ordered)
@@ -170,7 +182,9 @@ def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
     start = int(starts[best])
     alpha = 1.0 + float(exponents[best])
     tail = ordered.size - start
-    reason = "" if tail >= RELIABLE_TAIL else f"the tail has only {tail} values: alpha is rough"
+    reason: str = ""
+    if tail < RELIABLE_TAIL:
+        reason = say("the tail has only {count} values: alpha is rough", count=tail)
     x_min = _exp(float(ordered[start]) + top)
     return PowerLawFit(alpha, x_min, distance, tail, (alpha - 1.0) / tail**0.5, reason)
 

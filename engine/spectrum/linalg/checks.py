@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError, DataError
+from engine.sentences import say
 
 AnyArray = npt.NDArray[Any]
 
@@ -55,8 +56,16 @@ def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
         row, column = (int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape))
         verb = "is" if count == 1 else "are"
         raise DataError(
-            f"In {name}, {count} of {array.size} entries {verb} NaN or infinite, the first at "
-            f"row {row}, column {column} (counted from 0). Replace them, for example by 0.",
+            say(
+                "In {name}, {count} of {total} entries {verb} NaN or infinite, the first at row "
+                "{row}, column {column} (counted from 0). Replace them, for example by 0.",
+                name=name,
+                count=count,
+                total=array.size,
+                verb=verb,
+                row=row,
+                column=column,
+            ),
             count,
             (row, column),
         )
@@ -73,13 +82,12 @@ def check_rank(name: str, rank: Any, limit: int, least: int = 0) -> int:
     >>> check_rank("rank", 3, 5), check_rank("rank", np.float32(2.0), 5)
     (3, 2)
     """
-    allowed = f"an integer from {least} to {limit}"
-    if isinstance(rank, bool | np.bool_ | str | bytes):
-        raise ArgumentError(name, rank, allowed)
     try:
-        whole = int(rank)
+        number = not isinstance(rank, bool | np.bool_ | str | bytes)
+        whole = int(rank) if number else None
     except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(name, rank, allowed) from None
-    if whole != rank or not least <= whole <= limit:
+        whole = None
+    if whole is None or whole != rank or not least <= whole <= limit:
+        allowed = say("an integer from {low} to {high}", low=least, high=limit)
         raise ArgumentError(name, rank, allowed)
     return whole

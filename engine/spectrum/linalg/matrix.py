@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError, DataError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 
 AnyArray = npt.NDArray[Any]
 
@@ -98,7 +99,11 @@ def as_matrix(a: Any) -> Matrix:
         hidden = int(np.count_nonzero(np.ma.getmaskarray(a)))
         if hidden:
             first = tuple(int(i[0]) for i in np.nonzero(np.ma.getmaskarray(a)))
-            text = f"{hidden} entries are masked, the first at {first}. Fill them first."
+            text = say(
+                "{count} entries are masked, the first at {first}. Fill them first.",
+                count=hidden,
+                first=first,
+            )
             raise DataError(text, hidden, first)
     array = np.asarray(a)
     name = array.dtype.name
@@ -108,7 +113,7 @@ def as_matrix(a: Any) -> Matrix:
     if array.ndim != 2:
         raise ArgumentError("a", array.shape, "two-dimensional", "Reshape it to (rows, columns).")
     if array.size == 0:
-        raise DataError(f"The matrix is empty: its shape is {array.shape}.")
+        raise DataError(say("The matrix is empty: its shape is {shape}.", shape=array.shape))
     return Matrix(array, name)
 
 
@@ -269,8 +274,15 @@ def raise_nonfinite(matrix: Matrix) -> None:
     total = matrix.shape[0] * matrix.shape[1]
     verb = "is" if count == 1 else "are"
     raise DataError(
-        f"{count} of {total} entries {verb} NaN or infinite, the first at row {first[0]}, "
-        f"column {first[1]} (counted from 0). Replace them, for example by 0 or the column mean.",
+        say(
+            "{count} of {total} entries {verb} NaN or infinite, the first at row {row}, column "
+            "{column} (counted from 0). Replace them, for example by 0 or the column mean.",
+            count=count,
+            total=total,
+            verb=verb,
+            row=first[0],
+            column=first[1],
+        ),
         count,
         first,
     )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.linalg import eigvalsh
 
 from engine.errors import DataError
+from engine.sentences import as_sentence, say
 from engine.spectrum.linalg.driver import svd_values
 
 AnyArray = npt.NDArray[Any]
@@ -62,8 +63,11 @@ def in_range(what: str, value: AnyArray | float) -> Any:
     """
     if not np.all(np.isfinite(value)):
         raise DataError(
-            f"The entries are finite, but {what} would exceed the range of float64. Multiply the "
-            "matrix by a power of ten that brings its entries near 1."
+            say(
+                "The entries are finite, but {what} would exceed the range of float64. Multiply "
+                "the matrix by a power of ten that brings its entries near 1.",
+                what=as_sentence(what),
+            )
         )
     return value
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.jobs import Progress
+from engine.sentences import say
 from engine.spectrum.linalg.matrix import (
     Matrix,
     RunningScale,
@@ -60,7 +61,7 @@ class Products:
         scale, square, peak = RunningScale(), 0.0, 0.0
         # Blocks of a megabyte stay in the cache while they are looked at three times.
         size = max(16, (1 << 17) // self.columns)
-        parts = read_scaled(self.matrix, scale, self.progress, "reading", size=size)
+        parts = read_scaled(self.matrix, scale, self.progress, say("reading"), size=size)
         for block, factor in parts:
             square = square * factor + sum_of_squares(block)
             # Peaks are compared at the final scale; a factor other than 1 is a power of 4.

@@ -14,6 +14,7 @@ from scipy.linalg import eigvalsh_tridiagonal
 
 from engine.errors import ConvergenceError
 from engine.jobs import Progress
+from engine.sentences import say
 from engine.spectrum.linalg.lapack import call
 from engine.spectrum.linalg.tridiagonal import tridiagonal_form
 
@@ -84,7 +85,7 @@ def symmetric_eigenvalues(
     """
     if gram.dtype.kind == "c":
         return np.asarray(np.linalg.eigvalsh(gram, UPLO="U"), dtype=np.float64), ""
-    text = f"eigenvalues of order {gram.shape[0]}"
+    text = say("eigenvalues of order {order}", order=gram.shape[0])
     diagonal, off = tridiagonal_form(gram, progress, start, text)
     eigenvalues, rest = diagonal.copy(), off.copy()
     if call("dsterf", diagonal.size, eigenvalues, rest) == 0:

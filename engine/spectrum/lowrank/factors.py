@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError, FileError
+from engine.sentences import say
 from engine.spectrum.linalg.norms import AnyArray
 from engine.spectrum.lowrank.fits import check_factors
 
@@ -132,8 +133,12 @@ def _tensors(
     if form not in ("usv", "ab"):
         raise ArgumentError("form", form, "'usv' or 'ab'")
     if (form, naming) not in _NAMES:
-        allowed = "'plain'" if form == "usv" else "'plain' or 'lora'"
-        raise ArgumentError("naming", naming, f"{allowed} for form {form!r}")
+        allowed = say("'{name}'", name="plain") if form == "usv" else say("'plain' or 'lora'")
+        raise ArgumentError(
+            "naming",
+            naming,
+            say("{allowed} for form {form!r}", allowed=allowed, form=form),
+        )
     u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
     wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
     if form == "usv":
@@ -186,16 +191,25 @@ def _converted(path: Path, name: str, part: AnyArray, dtype: np.dtype[Any]) -> A
     if np.iscomplexobj(part) and dtype.kind != "c":
         if name != "s":
             hint = "Choose a complex type."
-            raise FileError(str(path), f"{name} is complex and {dtype} is not", hint)
+            raise FileError(
+                str(path), say("{name} is complex and {dtype} is not", name=name, dtype=dtype), hint
+            )
         part = part.real
     with np.errstate(over="ignore"):
         stored = np.ascontiguousarray(part.astype(dtype))
     if not np.all(np.isfinite(stored.astype(np.complex128))) and np.all(np.isfinite(part)):
         peak = float(np.max(np.abs(part)))
-        problem = f"{name} holds numbers up to {peak:.3g}, which {dtype} cannot hold"
+        problem = say(
+            "{name} holds numbers up to {peak:.3g}, which {dtype} cannot hold",
+            name=name,
+            peak=peak,
+            dtype=dtype,
+        )
         raise FileError(str(path), problem, "Choose a wider type.")
     if np.any(part) and not np.any(stored.astype(np.complex128)):
-        problem = f"{name} holds numbers so small that all are 0 in {dtype}"
+        problem = say(
+            "{name} holds numbers so small that all are 0 in {dtype}", name=name, dtype=dtype
+        )
         raise FileError(str(path), problem, "Choose a wider type.")
     # ascontiguousarray makes vectors of scalars.
     return stored.reshape(part.shape)
@@ -212,7 +226,9 @@ def _writer(path: Path) -> Writer:
     if suffix != ".safetensors":
         hint = "Use .npz or .safetensors."
         raise FileError(
-            str(path), f"factors cannot be saved as {suffix or 'a nameless type'}", hint
+            str(path),
+            say("factors cannot be saved as {suffix}", suffix=suffix or say("a nameless type")),
+            hint,
         )
     try:
         importlib.import_module("safetensors.numpy")
@@ -257,7 +273,9 @@ def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite:
         raise FileError(str(path), problem, "Choose another name or allow overwriting.") from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise FileError(str(path), f"cannot be written ({reason})", "Check the folder.") from error
+        raise FileError(
+            str(path), say("cannot be written ({reason})", reason=reason), "Check the folder."
+        ) from error
     finally:
         if temporary:
             with suppress(FileNotFoundError):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine.arguments import as_number
 from engine.errors import ArgumentError, DataError
+from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
 from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.norms import (
@@ -74,9 +75,9 @@ def check_factors(
     if values.ndim != 1:
         raise ArgumentError("s", values.shape, "one-dimensional")
     if left.ndim != 2 or left.shape[1] != values.size:
-        raise ArgumentError("u", left.shape, f"of shape (m, {values.size})")
+        raise ArgumentError("u", left.shape, say("of shape (m, {count})", count=values.size))
     if right.ndim != 2 or right.shape[0] != values.size:
-        raise ArgumentError("vh", right.shape, f"of shape ({values.size}, n)")
+        raise ArgumentError("vh", right.shape, say("of shape ({count}, n)", count=values.size))
     return left, values, right
 
 
@@ -149,7 +150,9 @@ def penrose_errors(a: npt.ArrayLike, inverse: npt.ArrayLike) -> tuple[float, flo
     guess = finite_matrix("inverse", inverse)
     if guess.shape != matrix.shape[::-1]:
         rows, columns = matrix.shape[::-1]
-        raise ArgumentError("inverse", guess.shape, f"a {rows} x {columns} matrix")
+        raise ArgumentError(
+            "inverse", guess.shape, say("a {rows} x {cols} matrix", rows=rows, cols=columns)
+        )
     # A 2^-e and X 2^e have the same products, and neither overflows.
     exponent = scale_of(matrix)
     matrix, guess = scaled(matrix, exponent), scaled(guess, -exponent)
@@ -224,7 +227,9 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
     """
     left, target = finite_matrix("a", a), finite_matrix("m", m)
     if left.shape[0] != target.shape[0]:
-        raise ArgumentError("a", left.shape, f"a matrix of {target.shape[0]} rows, as m has")
+        raise ArgumentError(
+            "a", left.shape, say("a matrix of {rows} rows, as m has", rows=target.shape[0])
+        )
     u, values, vh, exponent, note = _kept_svd(left, cutoff)
     shift = scale_of(target)
     unit = scaled(target, shift)
@@ -277,7 +282,11 @@ def best_left_factor(m: npt.ArrayLike, b: npt.ArrayLike, cutoff: float | None = 
     """
     target, right = finite_matrix("m", m), finite_matrix("b", b)
     if right.shape[1] != target.shape[1]:
-        raise ArgumentError("b", right.shape, f"a matrix of {target.shape[1]} columns, as m has")
+        raise ArgumentError(
+            "b",
+            right.shape,
+            say("a matrix of {columns} columns, as m has", columns=target.shape[1]),
+        )
     fit = best_right_factor(right.T, target.T, cutoff)
     return replace(fit, factor=fit.factor.T)
 

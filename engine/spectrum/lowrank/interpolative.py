@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.linalg import qr, solve_triangular
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.curves import frobenius_error, spectral_error
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
 from engine.spectrum.linalg.driver import svd_values
@@ -225,7 +226,7 @@ def _report(
         floor_frobenius, floor_spectral = (float(ldexp(f, exponent)) for f in floors)
     else:
         if rank > spectrum.values.size:
-            allowed = f"a spectrum with at least {rank} values"
+            allowed = say("a spectrum with at least {count} values", count=rank)
             raise ArgumentError("spectrum", spectrum.values.size, allowed)
         floor_frobenius = float(frobenius_error(spectrum)[rank])
         floor_spectral = float(spectral_error(spectrum)[rank])

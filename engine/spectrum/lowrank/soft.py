@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.spectrum.curves import frobenius_error, spectral_error
 from engine.spectrum.linalg.norms import AnyArray, FloatArray, in_range
 from engine.spectrum.lowrank.fits import reconstruct
@@ -105,12 +106,14 @@ def soft_truncate(
     """
     known = s.values.size
     if k is None or isinstance(k, str | bool) or not 0 <= k <= known:
-        raise ArgumentError("k", k, f"a number in [0, {known}]")
+        raise ArgumentError("k", k, say("a number in [0, {high}]", high=known))
     head = float(s.values[0]) if known else 0.0
     scores = s.values / head if relative and head > 0.0 else s.values
     mask = np.asarray(_operator(operator)(scores, k, tau=tau), dtype=np.float64)
     if mask.shape != s.values.shape:
-        raise ArgumentError("operator", mask.shape, f"a mask of shape {s.values.shape}")
+        raise ArgumentError(
+            "operator", mask.shape, say("a mask of shape {shape}", shape=s.values.shape)
+        )
     with np.errstate(over="ignore"):
         # Masks of some constructions exceed 1.
         kept, lost = mask * s.values, np.abs(1.0 - mask) * s.values

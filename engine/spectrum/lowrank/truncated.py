@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.arguments import check_seed
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, one_of, say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
@@ -121,7 +122,7 @@ def truncated_svd(
     (array([3.]), 1.0, np.float64(3.0))
     """
     if method not in METHODS:
-        raise ArgumentError("method", method, "one of " + ", ".join(METHODS))
+        raise ArgumentError("method", method, one_of(METHODS))
     matrix = as_matrix(a)
     limit = min(matrix.shape)
     rank, seed = check_rank("rank", rank, limit), check_seed(seed)
@@ -190,7 +191,9 @@ def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> 
     tall, exponent, frobenius = scaled_copy(matrix, progress)
     checkpoint(progress, 0.3, "singular vectors (LAPACK)")
     u, s, vh, said = svd_triplets(tall)
-    note = "; ".join(filter(None, (note, said)))
+    if note and said:
+        note = say("{first}; {second}", first=as_sentence(note), second=as_sentence(said))
+    note = note or said
     checkpoint(progress, 0.9)
     growth = (10.0 + 4.0 * math.sqrt(max(matrix.shape))) * UNIT_ROUNDOFF
     rounding = growth * float(s[0]) + matrix.entry_rounding * frobenius

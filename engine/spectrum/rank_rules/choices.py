@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from engine.sentences import as_sentence, joined, say
 from engine.spectrum.linalg.norms import FloatArray
 from engine.spectrum.rank_rules.rule import RankChoice
 from engine.spectrum.spectrum import Spectrum
@@ -49,9 +50,14 @@ def kept_above(s: Spectrum, threshold: float, what: str, times_head: float = 0.0
     if not certain and rank < s.values.size:
         highest = max(threshold, times_head * float(s.band[1][0]))
         certain = int((s.band[1] > threshold).sum()) == int((s.values > highest).sum())
-    reason = f"{count_values(rank)} strictly above {what} = {threshold:.6g}."
+    reason = say(
+        "{values} strictly above {what} = {threshold:.6g}.",
+        values=count_values(rank),
+        what=as_sentence(what),
+        threshold=threshold,
+    )
     if not certain:
-        reason = f"At least {reason} {open_end(s)}"
+        reason = say("At least {reason} {open_end}", reason=reason, open_end=open_end(s))
     return RankChoice(rank, reason, threshold, float(rank), certain)
 
 
@@ -68,18 +74,26 @@ def count_values(count: int) -> str:
     >>> count_values(1), count_values(2)
     ('1 singular value is', '2 singular values are')
     """
-    return "1 singular value is" if count == 1 else f"{count} singular values are"
+    return (
+        say("1 singular value is")
+        if count == 1
+        else say("{count} singular values are", count=count)
+    )
 
 
 def guaranteed(s: Spectrum) -> str:
     """Sentence to add where a condition is met on the guaranteed side of leading values only."""
-    return "" if s.complete else " Guaranteed by the leading values; fewer may do."
+    return "" if s.complete else "Guaranteed by the leading values; fewer may do."
 
 
 def open_end(s: Spectrum) -> str:
     """Sentence for an answer that the known values do not decide."""
     known, limit = s.values.size, s.rank_limit
-    return f"Only {known} of {limit} singular values are known, which does not decide it."
+    return say(
+        "Only {known} of {limit} singular values are known, which does not decide it.",
+        known=known,
+        limit=limit,
+    )
 
 
 def first_within(terms: FloatArray, rest: float, fraction: float) -> int | None:
@@ -172,12 +186,25 @@ def share_choice(
     decided = rank is not None
     kept = s.values.size if rank is None else rank
     share = 1.0 - float(tail[kept]) / total if total > 0.0 else 1.0
-    reason = (
-        f"Rank {kept} is the smallest whose share of {what} is at least {target:.6g}: "
-        f"it holds {share:.6g}{_before(tail, total, kept)}.{guaranteed(s)}"
+    reason = say(
+        "Rank {rank} is the smallest whose share of {what} is at least {target:.6g}: it holds "
+        "{share:.6g}{before}.",
+        rank=kept,
+        what=as_sentence(what),
+        target=target,
+        share=share,
+        before=_before(tail, total, kept),
     )
+    reason = joined(reason, guaranteed(s))
     if not decided:
-        reason = f"Rank {kept} holds {share:.6g} of {what}, short of {target:.6g}. {open_end(s)}"
+        reason = say(
+            "Rank {rank} holds {share:.6g} of {what}, short of {target:.6g}.",
+            rank=kept,
+            share=share,
+            what=as_sentence(what),
+            target=target,
+        )
+        reason = joined(reason, open_end(s))
     return RankChoice(kept, reason, smallest_kept(s, kept), share, decided)
 
 
@@ -185,4 +212,6 @@ def _before(tail: FloatArray, total: float, rank: int) -> str:
     """What one rank less would hold, so that the off-by-one can be checked by eye."""
     if rank == 0 or total == 0.0:
         return ""
-    return f", rank {rank - 1} holds {1.0 - float(tail[rank - 1]) / total:.6g}"
+    return say(
+        ", rank {rank} holds {share:.6g}", rank=rank - 1, share=1.0 - float(tail[rank - 1]) / total
+    )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from engine.errors import ArgumentError
+from engine.sentences import Sentence, as_sentence, joined, say
 from engine.spectrum.description.descriptors import rounding_level
 from engine.spectrum.spectrum import Spectrum
 
-ROUNDING_MEANS = "rounding of the entries or of the computation, not data"
+ROUNDING_MEANS = say("rounding of the entries or of the computation, not data")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Parameter:
             return None
         if self.choices:
             if value not in self.choices:
-                raise ArgumentError(self.key, value, " or ".join(map(repr, self.choices)))
+                raise ArgumentError(self.key, value, _either(self.choices))
             return value
         if isinstance(self.default, bool):
             if value not in (True, False):
@@ -61,10 +63,7 @@ class Parameter:
 
     def _check_number(self, value: Any) -> float | int:
         whole = isinstance(self.default, int)
-        sign = ">" if self.open_minimum else ">="
-        upper = "" if math.isinf(self.maximum) else f" and <= {self.maximum:g}"
-        kind = "an integer" if whole else "a finite number"
-        allowed = f"{kind} {sign} {self.minimum:g}{upper}"
+        allowed = self._allowed(say("an integer") if whole else say("a finite number"))
         try:
             number = float(value)
         except (TypeError, ValueError):
@@ -75,6 +74,18 @@ class Parameter:
         if whole and number != int(number):
             raise ArgumentError(self.key, value, allowed)
         return int(number) if whole else number
+
+    def _allowed(self, kind: Sentence) -> Sentence:
+        low, high = self.minimum, self.maximum
+        if math.isinf(high) and self.open_minimum:
+            return say("{kind} > {minimum:g}", kind=kind, minimum=low)
+        if math.isinf(high):
+            return say("{kind} >= {minimum:g}", kind=kind, minimum=low)
+        if self.open_minimum:
+            text = "{kind} > {minimum:g} and <= {maximum:g}"
+        else:
+            text = "{kind} >= {minimum:g} and <= {maximum:g}"
+        return say(text, kind=kind, minimum=low, maximum=high)
 
 
 @dataclass(frozen=True)
@@ -179,14 +190,14 @@ class RankRule:
         if self.needs_complete and not s.complete:
             raise ArgumentError(
                 "s",
-                f"{s.values.size} of {s.rank_limit} singular values",
-                f"a complete spectrum for the rule {self.title!r}",
+                say("{known} of {limit} singular values", known=s.values.size, limit=s.rank_limit),
+                say("a complete spectrum for the rule {title!r}", title=as_sentence(self.title)),
                 "Compute the full spectrum first.",
             )
         answer = self.choose(s, **filled)
         return RankChoice(
             answer.rank,
-            f"{answer.reason}{_below_rounding(s, answer.rank)}",
+            joined(answer.reason, _below_rounding(s, answer.rank)),
             answer.cut,
             answer.achieved,
             answer.certain,
@@ -197,15 +208,28 @@ class RankRule:
     def _fill(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         keys = [parameter.key for parameter in self.parameters]
         if len(args) > len(keys):
-            raise ArgumentError("parameters", args, f"at most {len(keys)}: {', '.join(keys)}")
+            raise ArgumentError(
+                "parameters",
+                args,
+                say("at most {count}: {names}", count=len(keys), names=", ".join(keys)),
+            )
         given = dict(zip(keys, args, strict=False))
         for key, value in kwargs.items():
             if key not in keys:
-                raise ArgumentError(key, value, f"one of the parameters {', '.join(keys)}")
+                raise ArgumentError(
+                    key, value, say("one of the parameters {names}", names=", ".join(keys))
+                )
             if key in given:
                 raise ArgumentError(key, value, "given once, by place or by name")
             given[key] = value
         return {p.key: p.check(given.get(p.key, p.default)) for p in self.parameters}
+
+
+def _either(choices: tuple[str, ...]) -> str:
+    quoted = map(repr, choices)
+    return reduce(
+        lambda first, second: say("{first} or {second}", first=first, second=second), quoted
+    )
 
 
 def _below_rounding(s: Spectrum, rank: int) -> str:
@@ -215,4 +239,10 @@ def _below_rounding(s: Spectrum, rank: int) -> str:
     if count == 0:
         return ""
     are = "is" if count == 1 else "are"
-    return f" {count} of the kept values {are} not above {level:.3g}: {ROUNDING_MEANS}."
+    return say(
+        "{count} of the kept values {verb} not above {level:.3g}: {means}.",
+        count=count,
+        verb=are,
+        level=level,
+        means=ROUNDING_MEANS,
+    )

@@ -99,7 +99,7 @@ def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
     rows, columns = matrix.tall.shape
     gram, exponent, exact = accumulate_gram(matrix, progress)
     frobenius = math.sqrt(float(np.trace(gram).real))
-    checkpoint(progress, 0.4, f"eigenvalues of order {columns}")
+    checkpoint(progress, 0.4, "eigenvalues of order {order}", order=columns)
     eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
     squares = np.maximum(eigenvalues[::-1], 0.0)
     values = np.sqrt(squares)

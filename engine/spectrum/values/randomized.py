@@ -12,6 +12,7 @@ import numpy.typing as npt
 from engine.arguments import as_number, check_seed
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import as_sentence, say
 from engine.spectrum.curves import frobenius_error
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.krylov import BlockKrylov
@@ -34,9 +35,9 @@ _DEPTH = 4  # Krylov blocks without a tolerance, at least
 _MOST_DEPTH = 12
 _FIRST_RANK = 32
 _DEFAULT_RANK = 64
-_BAND_NOTE = (
-    f"upper bounds hold with probability 1 - {FAILURE_PROBABILITY:.0e} over the seed; "
-    "lower bounds always"
+_BAND_NOTE = say(
+    "upper bounds hold with probability 1 - {failure:.0e} over the seed; lower bounds always",
+    failure=FAILURE_PROBABILITY,
 )
 
 
@@ -246,9 +247,12 @@ def _spectrum(
     gap = float(np.max(upper - values))
     note = _BAND_NOTE
     if tolerance is not None and gap > max(tolerance * float(values[0]), 2.0 * part.slack):
-        note = (
-            f"the tolerance {tolerance:g} was not reached: the band is "
-            f"{gap / float(values[0]):.1e} sigma_1 wide; {note}"
+        note = say(
+            "the tolerance {tolerance:g} was not reached: the band is {width:.1e} sigma_1 wide; "
+            "{note}",
+            tolerance=tolerance,
+            width=gap / float(values[0]),
+            note=as_sentence(note),
         )
     left = math.fsum(part.s[rank:] ** 2)
     return Spectrum(

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError
 from engine.jobs import Progress
+from engine.sentences import one_of
 from engine.spectrum.linalg.matrix import as_matrix
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.complete import choose_method, complete_spectrum
@@ -73,7 +74,7 @@ def singular_values(
     (array([4., 3.]), 'svd', True)
     """
     if method not in METHODS:
-        raise ArgumentError("method", method, "one of " + ", ".join(METHODS))
+        raise ArgumentError("method", method, one_of(METHODS))
     matrix = as_matrix(a)
     if method == "auto" and (rank is not None or tolerance is not None):
         method = "randomized"
@@ -98,7 +99,7 @@ def estimate_seconds(shape: tuple[int, int], dtype: npt.DTypeLike, method: str =
     True
     """
     if method not in METHODS:
-        raise ArgumentError("method", method, "one of " + ", ".join(METHODS))
+        raise ArgumentError("method", method, one_of(METHODS))
     if method == "auto":
         method = choose_method(shape, dtype)
     rows, columns = float(max(shape)), float(min(shape))

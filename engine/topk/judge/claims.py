@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.sentences import as_sentence, say
 from engine.topk.judge.laws import LawResult, check_laws, softmax
 from engine.topk.judge.recursion import recursion_breakdown
 from engine.topk.registry import get_operator
@@ -113,21 +114,22 @@ def _law_claims(x: FloatArray, k: float, tau: float) -> list[Claim]:
             kept = found.get(result.law)
             if kept is None or result.worst / result.tolerance > kept[0].worst / kept[0].tolerance:
                 found[result.law] = (result, key)
-    return [
-        Claim(law, statement, _verdict(found[law][0].ok), found[law][0].worst,
-              f"{found[law][1]}: {found[law][0].sentence}")
-        for law, statement in _LAWS.items()
-    ]  # fmt: skip
+    return [_law_claim(law, statement, *found[law]) for law, statement in _LAWS.items()]
+
+
+def _law_claim(law: str, statement: str, result: LawResult, key: str) -> Claim:
+    witness = say("{operator}: {finding}", operator=key, finding=as_sentence(result.sentence))
+    return Claim(law, statement, _verdict(result.ok), result.worst, witness)
 
 
 def _softmax_claim(key: str, x: FloatArray, tau: float) -> Claim:
     worst = float(np.abs(get_operator(key)(x, 1, tau) - softmax(x, tau)).max())
     return Claim(
-        f"{key} is softmax at k = 1",
-        f"For k = 1 the {key} operator is exactly softmax.",
+        say("{operator} is softmax at k = 1", operator=key),
+        say("For k = 1 the {operator} operator is exactly softmax.", operator=key),
         _verdict(worst <= 1e-10),
         worst,
-        f"Largest difference {worst:.2g}.",
+        say("Largest difference {worst:.2g}.", worst=worst),
     )
 
 
@@ -141,8 +143,14 @@ def _laplace_claim(x: FloatArray, tau: float) -> Claim:
         "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2).",
         _verdict(worst <= 1e-10),
         worst,
-        f"The largest softmax value is {top:.6g}; at index {place} laplace gives {p[place]:.6g}, "
-        f"softmax {truth[place]:.6g}.",
+        say(
+            "The largest softmax value is {top:.6g}; at index {place} laplace gives {value:.6g}, "
+            "softmax {truth:.6g}.",
+            top=top,
+            place=place,
+            value=p[place],
+            truth=truth[place],
+        ),
     )
 
 
@@ -157,7 +165,7 @@ def _weighted_claim(x: FloatArray) -> Claim:
     p = np.sort(get_operator("iterated_weighted_softmax")(x, 2, max(gap / 50.0, 1e-300)))[::-1]
     worst = float(np.abs(p - np.r_[1.5, 0.5, np.zeros(x.size - 2)]).max())
     shown = ", ".join(f"{value:.6g}" for value in p[:3])
-    witness = f"At tau = {gap / 50.0:.2g} the largest p are {shown}."
+    witness = say("At tau = {tau:.2g} the largest p are {values}.", tau=gap / 50.0, values=shown)
     return Claim(title, statement, _verdict(worst <= 1e-6), worst, witness)
 
 
@@ -173,10 +181,14 @@ def _recursion_claim(x: FloatArray, k: int, tau: float) -> Claim:
     places = min(max(round(k / step), 0), sample.size)
     found = recursion_breakdown(sample, places, tau)
     measured = math.nan if found.step is None else float(found.step)
-    note = f" (on every {step}th score)" if step > 1 else ""
+    sentence = found.sentence
+    if step > 1:
+        sentence = say(
+            "{finding} (on every {step}th score)", finding=as_sentence(sentence), step=step
+        )
     return Claim(
         title, statement, "not applicable" if found.step is None else "holds", measured,
-        found.sentence + note,
+        sentence,
     )  # fmt: skip
 
 

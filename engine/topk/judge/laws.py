@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import ArgumentError
+from engine.sentences import joined, say
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
 
@@ -173,15 +174,19 @@ def _worst(values: FloatArray) -> tuple[int, float]:
 def _sum(case: _Case) -> LawResult:
     total = math.fsum(case.p)
     worst = abs(total - case.k)
-    bad = f"p sums to {total:.6g} instead of k = {case.k:g}."
-    good = f"p sums to k = {case.k:g} within {worst:.2g}."
+    bad = say("p sums to {total:.6g} instead of k = {count:g}.", total=total, count=case.k)
+    good = say("p sums to k = {count:g} within {worst:.2g}.", count=case.k, worst=worst)
     return _result(case, "sum", worst, [], [total], 1e-10 * max(1, case.x.size), good, bad)
 
 
 def _range(case: _Case) -> LawResult:
     place, worst = _worst(np.maximum(-case.p, case.p - 1.0))
     value = float(case.p[place]) if case.p.size else 0.0
-    bad = f"p = {value:.6g} at index {case.places[place]} lies outside [0, 1]."
+    bad = say(
+        "p = {value:.6g} at index {place} lies outside [0, 1].",
+        value=value,
+        place=case.places[place],
+    )
     return _result(case, "range", worst, [place], [value], 1e-12, "Every p lies in [0, 1].", bad)
 
 
@@ -196,9 +201,15 @@ def _monotonicity(case: _Case) -> LawResult:
     among = p[: last_of_tie[place] + 1]
     j = int(order[int(np.argmax(among))])
     values = [float(case.p[i]), float(case.p[j])]
-    bad = (
-        f"Index {case.places[i]} scores {case.x[i]:.6g} and gets p = {values[0]:.6g}, but index "
-        f"{case.places[j]} scores {case.x[j]:.6g} and gets {values[1]:.6g}."
+    bad = say(
+        "Index {first} scores {score:.6g} and gets p = {value:.6g}, but index {second} scores "
+        "{other:.6g} and gets {found:.6g}.",
+        first=case.places[i],
+        score=case.x[i],
+        value=values[0],
+        second=case.places[j],
+        other=case.x[j],
+        found=values[1],
     )
     good = "No larger score gets a smaller p."
     return _result(case, "monotonicity", worst, [i, j], values, 1e-12, good, bad)
@@ -210,8 +221,15 @@ def _shift(case: _Case) -> LawResult:
     c = 2.0 ** (math.ceil(math.log2(reach)) + 2) if 0.0 < reach < 1e300 else 4.0
     moved = case.x + c
     place, worst = _worst(np.abs(case.on(moved) - case.on(moved - c)))
-    bad = f"Adding {c:g} to every score changes p at index {case.places[place]} by {worst:.3g}."
-    good = f"Adding {c:g} to every score changes p by at most {worst:.2g}."
+    bad = say(
+        "Adding {shift:g} to every score changes p at index {place} by {worst:.3g}.",
+        shift=c,
+        place=case.places[place],
+        worst=worst,
+    )
+    good = say(
+        "Adding {shift:g} to every score changes p by at most {worst:.2g}.", shift=c, worst=worst
+    )
     return _result(case, "shift", worst, [place], [worst], 1e-10, good, bad)
 
 
@@ -228,8 +246,13 @@ def _limit(case: _Case) -> LawResult:
     p = case.at(tau=tau)
     place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
     value = float(p[place]) if p.size else 0.0
-    bad = f"At tau = {tau:.1e} p = {value:.6g} at index {case.places[place]}, not the hard mask."
-    good = f"At tau = {tau:.1e} p is the hard mask within {worst:.2g}."
+    bad = say(
+        "At tau = {tau:.1e} p = {value:.6g} at index {place}, not the hard mask.",
+        tau=tau,
+        value=value,
+        place=case.places[place],
+    )
+    good = say("At tau = {tau:.1e} p is the hard mask within {worst:.2g}.", tau=tau, worst=worst)
     return _result(case, "limit", worst, [place], [value], 1e-4, good, bad)
 
 
@@ -237,11 +260,13 @@ def _softmax(case: _Case) -> LawResult:
     p, truth = case.at(k=1), softmax(case.x, case.tau)
     place, worst = _worst(np.abs(p - truth))
     values = [float(p[place]), float(truth[place])]
-    bad = (
-        f"At k = 1 p = {values[0]:.6g} at index {case.places[place]}, "
-        f"softmax gives {values[1]:.6g}."
+    bad = say(
+        "At k = 1 p = {value:.6g} at index {place}, softmax gives {truth:.6g}.",
+        value=values[0],
+        place=case.places[place],
+        truth=values[1],
     )
-    good = f"At k = 1 p is softmax within {worst:.2g}."
+    good = say("At k = 1 p is softmax within {worst:.2g}.", worst=worst)
     return _result(case, "softmax", worst, [place], values, 1e-10, good, bad)
 
 
@@ -263,13 +288,17 @@ def _gradient(case: _Case) -> LawResult:
     back = float(np.dot(v, _direction(case.operator.vjp(case.x, case.k, case.tau, g))))
     apart = abs(forward - back) / max(abs(forward), abs(back), 1e-6 / case.tau)
     worst = worst if not apart > worst else apart
-    bad = (
-        f"The derivative at index {case.places[place]} is {values[0]:.6g}, differences give "
-        f"{values[1]:.6g} (relative error {worst:.1e})."
+    bad = say(
+        "The derivative at index {place} is {value:.6g}, differences give {truth:.6g} (relative "
+        "error {worst:.1e}).",
+        place=case.places[place],
+        value=values[0],
+        truth=values[1],
+        worst=worst,
     )
     if case.operator.stochastic:
-        bad += " A Monte Carlo mask is piecewise constant at a fixed seed."
-    good = f"Derivatives agree with central differences within {worst:.2g}."
+        bad = joined(bad, "A Monte Carlo mask is piecewise constant at a fixed seed.")
+    good = say("Derivatives agree with central differences within {worst:.2g}.", worst=worst)
     return _result(case, "gradient", worst, [place], values, 1e-5, good, bad)
 
 

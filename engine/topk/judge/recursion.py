@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.sentences import say
 from engine.topk.operators.grad import GRAD
 from engine.topk.operators.grad_recursive import advance
 from engine.topk.semantics import FloatArray, check_scores
@@ -90,10 +91,23 @@ def recursion_breakdown(
     invalid = [j for j, error in enumerate(errors, 1) if error == np.inf]
     step, worst = (broken[0] if broken else None), max(errors, default=0.0)
     if step is None:
-        sentence = f"The recursion holds through step {len(errors)}: largest error {worst:.2g}."
+        sentence = say(
+            "The recursion holds through step {step}: largest error {worst:.2g}.",
+            step=len(errors),
+            worst=worst,
+        )
     else:
-        size = "NaN" if errors[step - 1] == np.inf else f"an error of {errors[step - 1]:.1e}"
-        sentence = f"The recursion loses its digits at step {step} of {int(k)}: {size}."
+        size = (
+            say("NaN")
+            if errors[step - 1] == np.inf
+            else say("an error of {error:.1e}", error=errors[step - 1])
+        )
+        sentence = say(
+            "The recursion loses its digits at step {step} of {count}: {size}.",
+            step=step,
+            count=int(k),
+            size=size,
+        )
     nan_step = invalid[0] if invalid else None
     return RecursionBreakdown(step, worst, nan_step, tuple(errors), sentence)
 

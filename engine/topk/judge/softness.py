@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.sentences import as_sentence, one_of, say
 from engine.topk.judge.laws import limit_mask
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, check_k, check_scores
@@ -76,7 +77,9 @@ def mass_moved(p: ArrayLike, hard: ArrayLike) -> float:
     """
     soft, mask = np.asarray(p, dtype=np.float64), np.asarray(hard, dtype=np.float64)
     if soft.shape != mask.shape:
-        raise ArgumentError("hard", mask.shape, f"an array of the shape of p, {soft.shape}")
+        raise ArgumentError(
+            "hard", mask.shape, say("an array of the shape of p, {shape}", shape=soft.shape)
+        )
     kept = float(mask.sum())
     return float(np.abs(soft - mask).sum()) / kept if kept > 0 else 0.0
 
@@ -147,7 +150,7 @@ def match_softness(
     if scores.ndim != 1:
         raise ArgumentError("x", scores.shape, "a 1-D array")
     if measure not in MEASURES:
-        raise ArgumentError("measure", measure, "one of " + ", ".join(MEASURES))
+        raise ArgumentError("measure", measure, one_of(MEASURES))
     if isinstance(target, bool) or not (
         isinstance(target, (int, float, np.floating)) and 0 <= target < math.inf
     ):
@@ -155,7 +158,7 @@ def match_softness(
     row = scores[~np.isneginf(scores)].astype(np.float64)
     number = check_k(k, row.size, False)
     if not 0 < number < row.size:
-        raise ArgumentError("k", k, f"strictly between 0 and {row.size}")
+        raise ArgumentError("k", k, say("strictly between 0 and {size}", size=row.size))
     hard = limit_mask(row, number)
 
     def softness(operator: Operator, log_tau: float) -> float:
@@ -177,34 +180,40 @@ def _match(
     values = np.array([softness(operator, float(t)) for t in grid])
     finite = values[np.isfinite(values)]
     if finite.size == 0:
-        text = f"{operator.title} gives NaN at every tau."
+        text = say("{title} gives NaN at every tau.", title=as_sentence(operator.title))
         return SoftnessMatch(operator.key, math.nan, math.nan, (math.nan, math.nan), False, text)
     reachable = (float(finite.min()), float(finite.max()))
+    log_tau = _crossing(grid, values, target, lambda t: softness(operator, t))
+    found = {"title": as_sentence(operator.title), "target": target}
+    if log_tau is None:
+        found |= {"low": reachable[0], "high": reachable[1]}
+        text = say(
+            "{title} cannot reach {target:.4g}: it reaches {low:.4g} to {high:.4g} on these "
+            "scores.",
+            **found,
+        )
+        return SoftnessMatch(operator.key, math.nan, math.nan, reachable, False, text)
+    achieved, tau = softness(operator, log_tau), math.exp(log_tau)
+    found |= {"achieved": achieved, "tau": tau}
+    text = say("{title} reaches {achieved:.4g} at tau = {tau:.4g}.", **found)
+    ok = abs(achieved - target) <= (1e-2 if operator.stochastic else 1e-6)
+    return SoftnessMatch(operator.key, tau, achieved, reachable, ok, text)
+
+
+def _crossing(
+    grid: FloatArray, values: FloatArray, target: float, softness: Callable[[float], float]
+) -> float | None:
+    """Return the first log tau at which the softness is the target, seen from the sharp side."""
     exact = np.flatnonzero(values == target)
     over = (values[:-1] < target) & (values[1:] > target)
     under = (values[:-1] > target) & (values[1:] < target)
     crossings = np.flatnonzero(over | under)
-    if exact.size and not crossings.size:
-        log_tau = float(grid[exact[-1]])
-    elif crossings.size:
+    if crossings.size:
         from scipy.optimize import brentq  # a third of a second to import, seldom needed
 
         a, b = float(grid[crossings[0]]), float(grid[crossings[0] + 1])
-        log_tau = float(
-            brentq(lambda t: _number(softness(operator, t)) - target, a, b, xtol=1e-13, rtol=1e-13)
-        )
-    else:
-        text = (
-            f"{operator.title} cannot reach {target:.4g}: it reaches "
-            f"{reachable[0]:.4g} to {reachable[1]:.4g} on these scores."
-        )
-        return SoftnessMatch(operator.key, math.nan, math.nan, reachable, False, text)
-    achieved, tau = softness(operator, log_tau), math.exp(log_tau)
-    slack = 1e-2 if operator.stochastic else 1e-6
-    text = f"{operator.title} reaches {achieved:.4g} at tau = {tau:.4g}."
-    return SoftnessMatch(
-        operator.key, tau, achieved, reachable, abs(achieved - target) <= slack, text
-    )
+        return float(brentq(lambda t: _number(softness(t)) - target, a, b, xtol=1e-13, rtol=1e-13))
+    return float(grid[exact[-1]]) if exact.size else None
 
 
 def _number(value: float) -> float:

@@ -17,7 +17,7 @@ from engine.topk.threshold.distributions import (
     Laplace,
     Sigmoid,
 )
-from engine.topk.threshold.family import threshold_solver
+from engine.topk.threshold.family import threshold_formula, threshold_solver
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID"]
 
@@ -37,7 +37,7 @@ def _operator(
     return Operator(
         key=key,
         title=title,
-        formula=f"p_i = F(z_i - lam), F(t) = {law}, lam such that sum p = k",
+        formula=threshold_formula(law),
         source=source,
         family="threshold",
         needs_integer_k=False,

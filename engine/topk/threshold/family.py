@@ -16,13 +16,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.sentences import Sentence, as_sentence, say
 from engine.topk.operator import Solution
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.threshold.distributions import Distribution
 from engine.topk.threshold.long_rows import LongRow, solve_long
 from engine.topk.threshold.solver import Shifted, solve_rows, solve_threshold
 
-__all__ = ["ThresholdSolution", "threshold_solver"]
+__all__ = ["ThresholdSolution", "threshold_formula", "threshold_solver"]
 
 
 class ThresholdSolution(Solution):
@@ -129,3 +130,15 @@ def _share(part: FloatArray, f: FloatArray) -> FloatArray:
 def threshold_solver(distribution: Distribution) -> Callable[[Problem], Solution]:
     """Return the ``solve`` of an operator with this F."""
     return lambda problem: ThresholdSolution(problem, distribution)
+
+
+def threshold_formula(law: str) -> Sentence:
+    """Return the formula of an operator with this F, in plain text.
+
+    Examples
+    --------
+    >>> threshold_formula("1 / (1 + e^-t)")
+    'p_i = F(z_i - lam), F(t) = 1 / (1 + e^-t), lam such that sum p = k'
+    """
+    text = "p_i = F(z_i - lam), F(t) = {law}, lam such that sum p = k"
+    return say(text, law=as_sentence(law))

@@ -27,6 +27,19 @@ class NothingThere(ValueError):
     for_people = True
 
 
+class OutOfRange(ValueError):
+    """A number that a parameter does not take here."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: float, low: float, high: float) -> None:
+        self.argument = argument
+        words = tr(
+            "{argument} = {value:g} is not allowed: it must be a number in [{low:g}, {high:g}]."
+        )
+        super().__init__(words.format(argument=argument, value=value, low=low, high=high))
+
+
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
     """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
 
@@ -69,7 +82,25 @@ def draw_plot(
         names = [one.key for one in page.plots]
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
-    return picture_at(plot, moment_of(page, given, values))
+    now = moment_of(page, given, values)
+    picture = picture_at(plot, now)
+    refuse_outside(page, plot, now, values)
+    return picture
+
+
+def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
+    """Refuse a number that this array does not allow: it would be drawn as another.
+
+    Raises
+    ------
+    OutOfRange
+        Naming the parameter, its value and the range.
+    """
+    for one in page.of_plot(plot):
+        if one.name in values and one.kind == "number":
+            low, high = now.bounds(one)
+            if not low <= values[one.name] <= high:
+                raise OutOfRange(one.name, values[one.name], low, high)
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gui.core.export.files import ExportError, check_target, write_whole
+from gui.core.export.listing import WRITERS
 from gui.core.export.metadata import read_metadata
 from gui.core.export.picture import Paper, write_picture
+from gui.core.export.sheet import write_sheet
 from gui.core.export.tables import write_csv, write_npz
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import SCHEMES
+from gui.core.figure.table import Table
 from gui.core.words.i18n import tr
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "PictureRequest",
     "check_export",
     "export_figure",
+    "export_table",
     "format_of",
     "read_metadata",
 ]
@@ -127,6 +131,40 @@ def export_figure(
     return path
 
 
+def export_table(
+    table: Table,
+    path: str | Path,
+    *,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    unit: Unit = "mm",
+    dpi: float = DPI,
+    scheme: str = "white",
+    overwrite: bool = False,
+) -> Path:
+    """Write ``table`` as CSV, Markdown or LaTeX, or drawn as a picture; return the path.
+
+    Raises
+    ------
+    ExportError
+        With the reason and what to do.
+    """
+    path = Path(path).expanduser()
+    suffix = path.suffix.lower()
+    if suffix in WRITERS:
+        write_whole(path, lambda part: WRITERS[suffix](table, part), overwrite=overwrite)
+        return path
+    pictures = {one.suffix: one for one in EXPORT_FORMATS if one.picture}
+    if suffix not in pictures:
+        names = ", ".join((*WRITERS, *pictures))
+        words = tr("“{name}” is not a format to export a table to. Choose one of {names}.")
+        raise ExportError(words.format(name=path.suffix or path.name, names=names))
+    chosen = pictures[suffix]
+    paper = _paper(chosen, width, height, unit, dpi, scheme)
+    write_whole(path, lambda part: write_sheet(table, part, chosen.key, paper), overwrite=overwrite)
+    return path
+
+
 def check_export(
     path: str | Path,
     *,
@@ -205,6 +243,14 @@ class PictureRequest:
             write_picture(self.figure, stream, kind, paper)
             pictures.append(stream.getvalue())
         return tuple(pictures)
+
+
+def picture_bytes(figure: Figure, kind: str) -> bytes:
+    """Return a picture in memory, as a notebook shows it."""
+    stream = io.BytesIO()
+    paper = _paper(format_of(Path(), kind), WIDTH, HEIGHT, "mm", 110.0, "white")
+    write_picture(figure, stream, kind, paper)
+    return stream.getvalue()
 
 
 def format_of(path: Path, format: str | None = None) -> ExportFormat:

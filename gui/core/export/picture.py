@@ -51,7 +51,7 @@ class Paper:
 
 def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Paper) -> list[str]:
     """Write ``figure`` as "png", "svg" or "pdf"; return what could not be shown as it is."""
-    with _lock, _settings():
+    with drawing_settings():
         families, missing = families_for(_texts(figure))
         notices = []
         if missing:
@@ -68,16 +68,17 @@ def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Pap
             format=kind,
             dpi=paper.dpi,
             facecolor=paper.scheme.background,
-            metadata=_metadata(figure, kind),
+            metadata=metadata_of(figure, kind),
         )
     return notices
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def drawing_settings() -> Iterator[None]:
+    """Draw by our settings alone, one picture at a time."""
     import matplotlib
 
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with _lock, matplotlib.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")  # said by our own notice
         matplotlib.rcdefaults()  # a person's matplotlibrc must not change our figures
         matplotlib.rcParams.update(
@@ -133,7 +134,8 @@ def _draw(
     )
 
 
-def _metadata(figure: Figure, kind: str) -> dict[str, Any]:
+def metadata_of(figure: Figure, kind: str) -> dict[str, Any]:
+    """Return what a file of ``kind`` says of itself."""
     text, program = payload_text(figure), f"Rankscope {__version__}"
     title = figure.title or figure.key
     if kind == "png":

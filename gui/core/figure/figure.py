@@ -10,7 +10,7 @@ data coordinates; a log axis is a flag, never logarithms in the arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -143,7 +143,8 @@ class Figure:
     ``key`` is stable ("topk.output"); ``meta`` says where it comes from (file, hash, parameters,
     seed) and travels into every export; ``note`` is a sentence shown under the title;
     ``link`` names a group of figures that zoom together; ``state`` is what an export carries so
-    that the window can show the same again (see ``figure_state``). Key and title that a plot does
+    that the window can show the same again (see ``figure_state``). ``exporter`` is handed over by
+    ``draw``, so that the figure shows itself in a notebook. Key and title that a plot does
     not say are those of its declaration.
     """
 
@@ -162,6 +163,15 @@ class Figure:
     note: str = ""
     meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     state: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    exporter: Callable[[Figure, str], bytes] | None = field(default=None, repr=False)
+
+    def _repr_svg_(self) -> str | None:
+        """Return the drawing as a notebook shows it."""
+        return self.exporter(self, "svg").decode() if self.exporter is not None else None
+
+    def _repr_png_(self) -> bytes | None:
+        """Return the picture for what shows no SVG."""
+        return self.exporter(self, "png") if self.exporter is not None else None
 
     def with_limits(
         self, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None

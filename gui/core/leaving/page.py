@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from gui.core.declare.command import Command
 from gui.core.declare.draw import draw_plot
 from gui.core.declare.edits import cleaned
+from gui.core.declare.entries import Entry
 from gui.core.declare.options import help_of, options, parsed
 from gui.core.declare.page import Page as DeclaredPage
 from gui.core.figure.figure import Figure
@@ -108,7 +108,11 @@ class Page(Protocol):
         """One line for the status bar: what is shown."""
         ...
 
-    def commands(self) -> tuple[Command, ...]:
+    def call(self) -> str:
+        """The call that repeats the focused plot."""
+        ...
+
+    def commands(self) -> tuple[Entry, ...]:
         """What the command palette offers of this page, besides its menu entry."""
         ...
 

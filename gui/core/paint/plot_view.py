@@ -30,9 +30,6 @@ _LINKED: dict[str, weakref.WeakSet[PlotView]] = {}
 
 _VEIL = 150  # of 255
 
-# Object names of the window's actions that every plot's context menu offers.
-FIGURE_ACTIONS = ("copy_figure", "export_figure")
-
 
 class PlotView(QWidget):
     """One plot: title, note, legend, drawing area, crosshair, log toggles, reset.
@@ -194,8 +191,8 @@ class PlotView(QWidget):
             action.setVisible(not button.isHidden())
         menu.addSeparator()
         # The window's own actions: they work on the focused plot, and a click has focused this.
-        actions = {action.objectName(): action for action in self.window().actions()}
-        menu.addActions([actions[name] for name in FIGURE_ACTIONS if name in actions])
+        mine = [one for one in self.window().actions() if one.property("context") == "plot"]
+        menu.addActions(mine)
         return menu
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.core.declare.edits import listed
@@ -183,6 +183,12 @@ class DeclaredControls(ControlsPanel):
     def control(self, name: str) -> QWidget:
         """Return the control of a parameter."""
         return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+
+    def begin(self, name: str) -> None:
+        """Put the keyboard into the control of a parameter."""
+        control = self.control(name)
+        self.ensureWidgetVisible(control)
+        control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
         """Show the read-outs of a plot."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from gui.core.declare.command import Command, best_matches
+from gui.core.declare.entries import Entry, best_matches
 from gui.core.paint.theme import SPACING
 from gui.core.words.i18n import tr
 
@@ -26,7 +26,7 @@ _TITLE, _GROUP, _SHORTCUT = range(3)
 class CommandModel(QAbstractTableModel):
     """The commands that match what was typed: title, group and shortcut."""
 
-    def __init__(self, commands: Sequence[Command], palette: QPalette) -> None:
+    def __init__(self, commands: Sequence[Entry], palette: QPalette) -> None:
         super().__init__()
         self._all = tuple(commands)
         self._shown = self._all
@@ -38,7 +38,7 @@ class CommandModel(QAbstractTableModel):
         self._shown = tuple(best_matches(self._all, query))
         self.endResetModel()
 
-    def command(self, row: int) -> Command:
+    def command(self, row: int) -> Entry:
         """Return the command in a row."""
         return self._shown[row]
 
@@ -67,10 +67,10 @@ class CommandPalette(QFrame):
     a program to say on every desktop.
     """
 
-    def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
+    def __init__(self, commands: Sequence[Entry], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(tr("Command palette"))
+        self.setAccessibleName(tr("Entry palette"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.line = QLineEdit()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gui.core.work.runner import Progress
 
 EXAMPLES_PATH = "rankscope:examples"
+MEMORY_PATH = "<memory>"  # arrays of a script or notebook
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class DataRef:
         """Short name for plots and the status line: "weights.npz > layer0[2]"."""
         file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
         name = file.rsplit("/", 1)[-1]
+        if self.path == MEMORY_PATH:
+            name = self.entry
         stem = name.rsplit(".", 1)[0]
         tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if self.entry == stem and not tail:
@@ -228,6 +231,13 @@ class Library:
     def remove(self, path: str) -> Any | None:
         """Forget ``path`` and return what was kept, so the caller can close it."""
         return self._sources.pop(path, None)
+
+
+@dataclass(frozen=True)
+class Second:
+    """A second array named beside the first, where a page multiplies or compares two."""
+
+    data: Opened
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from gui.core.state.document import EXAMPLES_PATH, DataRef
+from gui.core.state.migrate import migrated
 from gui.core.state.session import decode, encode
 from gui.core.state.store import State
 
@@ -26,12 +27,19 @@ def state_of(state: State, page: str) -> dict[str, Any]:
 
     Empty where that would be larger than ``LARGEST``.
     """
-    slices = {name: state[name] for name in (_SELECTION, page)}
+    slices = {_SELECTION: _alone(state[_SELECTION]), page: state[page]}
     named = {name: _with_refs(value, _named) for name, value in slices.items()}
     encoded = {name: encode(value) for name, value in named.items()}
+    encoded[page].pop("remembered", None)  # of other arrays
     if len(json.dumps(encoded)) > LARGEST:
         return {}
     return {"schema": SCHEMA, "page": page, "slices": encoded}
+
+
+def _alone(selection: Any) -> Any:
+    """Return the selection with nothing but the selected array in it."""
+    repairs = tuple(one for one in selection.repairs if one.ref == selection.active)
+    return dataclasses.replace(selection, repairs=repairs)
 
 
 def page_of(saved: Any, state: State) -> str:
@@ -46,7 +54,8 @@ def page_of(saved: Any, state: State) -> str:
 def slices_of(saved: Mapping[str, Any], state: State) -> tuple[dict[str, Any], list[str]]:
     """Return (slices, lost) of a carried state that `page_of` knows; files have names only."""
     names = (_SELECTION, saved["page"])
-    return decode(saved["slices"], {name: state[name] for name in names})
+    slices, _ = migrated(saved["slices"], saved["page"])
+    return decode(slices, {name: state[name] for name in names})
 
 
 def refs_in(value: Any) -> Iterator[DataRef]:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gui.core.state.migrate import migrated
 from gui.core.state.store import State
 from gui.core.words.i18n import tr
 
@@ -30,10 +31,11 @@ def to_json(state: State) -> str:
     return json.dumps({"schema": SCHEMA, "state": slices}, indent=1)
 
 
-def from_json(text: str, initial: State) -> tuple[dict[str, Any], tuple[str, ...]]:
+def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return (slices, notices): ``initial`` with everything in ``text`` that fits it.
 
-    Never raises; a text that is no session gives ``initial`` and a notice.
+    ``front`` is the page in front. Never raises; a text that is no session gives ``initial`` and a
+    notice.
     """
     try:
         document = json.loads(text)
@@ -42,10 +44,12 @@ def from_json(text: str, initial: State) -> tuple[dict[str, Any], tuple[str, ...
             raise ValueError
     except (ValueError, TypeError, KeyError, RecursionError):
         return dict(initial), (tr("The last session could not be read; this is a fresh start."),)
+    saved, notices = migrated(saved, front)
     slices, lost = decode(saved, initial)
-    if not lost:
-        return slices, ()
-    return slices, (tr("Parts of the last session did not fit: {names}.", names=", ".join(lost)),)
+    if lost:
+        words = tr("Parts of the last session did not fit: {names}.")
+        notices = (*notices, words.format(names=", ".join(lost)))
+    return slices, notices
 
 
 def encode(value: Any) -> Any:

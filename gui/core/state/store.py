@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from gui.core.state.signal import Signal
 
 State = Mapping[str, Any]
+Settle = Callable[[State, Mapping[str, Mapping[str, Any]]], dict[str, dict[str, Any]]]
 HISTORY_LIMIT = 500
 
 
@@ -33,15 +34,20 @@ class Store:
         The slices.
     outside_history : iterable of str
         Slices that undo leaves alone (the list of open files).
+    settle : callable
+        ``settle(state, changes)`` returns further changes, by slice, that belong to the same step.
 
     ``changed(old, new)`` and ``history_changed()`` tell everybody who is connected.
     """
 
-    def __init__(self, initial: State, outside_history: Iterable[str] = ()) -> None:
+    def __init__(
+        self, initial: State, outside_history: Iterable[str] = (), settle: Settle | None = None
+    ) -> None:
         self.changed = Signal()
         self.history_changed = Signal()
         self._state: State = MappingProxyType(dict(initial))
         self._outside = frozenset(outside_history)
+        self._settle = settle
         self._past: deque[_Step] = deque(maxlen=HISTORY_LIMIT)
         self._future: list[_Step] = []
         self._merging = ""
@@ -74,6 +80,10 @@ class Store:
     ) -> bool:
         """Replace fields of several slices in one step; return whether anything changed."""
         new = dict(self._state)
+        if self._settle is not None:
+            further = self._settle(self._state, changes)
+            names = {**further, **changes}  # what a person set is not set otherwise
+            changes = {name: {**further.get(name, {}), **changes.get(name, {})} for name in names}
         for name, fields in changes.items():
             new[name] = dataclasses.replace(new[name], **fields)
         if all(new[name] == self._state[name] for name in changes):
@@ -106,11 +116,19 @@ class Store:
         self._past.pop()
         return True
 
-    def restore(self, slices: State, *, label: str) -> bool:
-        """Replace whole slices at once (a session file, a dropped figure) as one undo step."""
+    def restore(self, slices: State, *, label: str, leave: Iterable[str] = ()) -> bool:
+        """Replace slices at once (a session file, a dropped figure) as one undo step.
+
+        Fields called as in ``leave`` stay as they are.
+        """
         known = {name: value for name, value in slices.items() if name in self._state}
+        left = frozenset(leave)
         fields = {
-            name: {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+            name: {
+                f.name: getattr(value, f.name)
+                for f in dataclasses.fields(value)
+                if f.name not in left
+            }
             for name, value in known.items()
         }
         return self.replace_many(fields, label=label)

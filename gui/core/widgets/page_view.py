@@ -8,20 +8,20 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
-from gui.core.declare.command import Command
+from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 
 
-def tab_commands(tabs: QTabWidget, group: str) -> tuple[Command, ...]:
+def tab_commands(tabs: QTabWidget, group: str) -> tuple[Entry, ...]:
     """Return a command for each tab, which does what a click on it does."""
 
     def show(index: int) -> Callable[[], None]:
         return lambda: tabs.setCurrentIndex(index)
 
     return tuple(
-        Command(tabs.tabText(index), group, show(index), words=tabs.tabToolTip(index))
+        Entry(tabs.tabText(index), group, show(index), words=tabs.tabToolTip(index))
         for index in range(tabs.count())
     )
 

@@ -1,10 +1,9 @@
 """Words in the person's language: English in the code, other languages from JSON tables.
 
-Two tables a language. ``zh_CN.json`` maps what the window itself says: the English sentence to its
-translation; placeholders ``{name}`` are filled in by ``str.format``. ``zh_CN.engine.json`` holds
-the templates of what the engine says, which is finished before it gets here and is recognised
-again by ``gui.core.words.phrasebook``. The window is rebuilt from the store when the language
-changes, so no widget has to know how to translate itself again.
+A table a language (``zh_CN.json``) maps English to its translation; placeholders ``{name}`` are
+filled in by ``str.format``. What the engine says comes with its template and its values, and is
+said again from the same table. The window is rebuilt from the store when the language changes, so
+no widget has to know how to translate itself again.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ import json
 import locale
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import Any
 
-from gui.core.words.phrasebook import PLACEHOLDER, Phrasebook
 from gui.core.words.resources import asset
 
 LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
@@ -24,28 +23,22 @@ LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
 # "&View", and in Chinese "视图(&V)".
 _MNEMONIC = re.compile(r"\(&\w\)|&(?=[^&])")
 
+_FULL_WIDTH = "。；：，！？）"
+
 _language = "en"
 _table: Mapping[str, str] = {}
-_phrasebook: Phrasebook | None = None
 
 
 def set_language(language: str) -> None:
     """Choose the language of everything built from now on; an unknown one means English."""
-    global _language, _table, _phrasebook
+    global _language, _table
     if language not in LANGUAGES:
         language = "en"
-    table: Mapping[str, str] = {}
-    phrasebook = None
-    if language != "en":
-        table = _read(language)
-        # A title is said by the window and inside sentences of the engine alike.
-        titles = {text: twin for text, twin in table.items() if not PLACEHOLDER.search(text)}
-        phrasebook = Phrasebook(titles | _read(f"{language}.engine"))
-    _language, _table, _phrasebook = language, table, phrasebook
+    _language, _table = language, _read(language) if language != "en" else {}
 
 
-def _read(name: str) -> dict[str, str]:
-    table: dict[str, str] = json.loads(asset(f"translations/{name}.json").read_text("utf-8"))
+def _read(language: str) -> dict[str, str]:
+    table: dict[str, str] = json.loads(asset(f"translations/{language}.json").read_text("utf-8"))
     return table
 
 
@@ -74,17 +67,53 @@ def tr(text: str, /, **values: Any) -> str:
 
 
 def tr_sentence(said: object, /) -> str:
-    """Return what the engine said (a text or an error) in the language in use.
+    """Return what the engine said (a sentence, a plain text or an error) in the language in use.
 
-    A sentence that no table knows stays as it is, and so does one that is translated already.
+    A sentence brings its ``template`` and ``values``, or its ``parts`` where several stand in a
+    row; an error brings a ``sentence``. A text without them is its own template. What no table
+    knows stays as it is, and so does what is translated already.
 
     Examples
     --------
     >>> tr_sentence(ValueError("x holds nan at index (3,)."))
     'x holds nan at index (3,).'
     """
+    said = getattr(said, "sentence", said)
+    return _again(said) if _table else str(said)
+
+
+def _again(said: object) -> str:
+    if parts := getattr(said, "parts", ()):
+        return _in_a_row(map(_again, parts))
     text = str(said)
-    return _phrasebook.say(text) if _phrasebook else text
+    twin = _table.get(getattr(said, "template", text))
+    if twin is None:
+        return text
+    values = getattr(said, "values", None)
+    return _filled(twin, values) if values else twin
+
+
+def _filled(twin: str, values: Mapping[str, object]) -> str:
+    """Return a translation with its values; those that are sentences themselves are said first."""
+    formatter, text = Formatter(), ""
+    for literal, name, spec, conversion in formatter.parse(twin):
+        closed = text.endswith(tuple(_FULL_WIDTH))
+        text += literal[1:] if closed and literal.startswith(" ") else literal
+        if name is not None:
+            value = values[name]
+            if hasattr(value, "template"):
+                text += _again(value)
+            else:
+                text += format(formatter.convert_field(value, conversion), spec or "")
+    return text
+
+
+def _in_a_row(sentences: Iterable[str]) -> str:
+    """Return sentences in a row: after full-width punctuation no space follows."""
+    text = ""
+    for sentence in sentences:
+        text += sentence if not text or text[-1] in _FULL_WIDTH else f" {sentence}"
+    return text
 
 
 def without_mnemonic(text: str, /) -> str:

@@ -81,7 +81,7 @@ class _JobProgress:
     def report(self, fraction: float, text: str) -> None:
         with self._lock:
             asleep = self._latest is None
-            self._latest = (min(1.0, max(0.0, float(fraction))), str(text))
+            self._latest = (min(1.0, max(0.0, float(fraction))), text)
         if asleep:  # one queued event per reading, however often the work reports
             self._wake()
 
@@ -131,7 +131,7 @@ class Runner(QObject):
         Modules a worker process imports before its first request ("engine.spectrum").
     """
 
-    progressed = Signal(str, float, str)
+    progressed = Signal(str, float, object)
     busy_changed = Signal(bool)
     finished = Signal(str)
 

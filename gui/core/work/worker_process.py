@@ -345,7 +345,7 @@ class _Outbox:
 
     def report(self, fraction: float, text: str) -> None:
         with self._lock:
-            self._latest = (float(fraction), str(text))
+            self._latest = (float(fraction), text)
         self._flush()
 
     def send(self, message: tuple[Any, ...]) -> None:

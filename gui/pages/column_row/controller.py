@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.declare.command import Command
+from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
 from gui.core.state.document import DataRef
 from gui.core.widgets.page_view import tab_commands
@@ -107,7 +107,7 @@ class ColumnRowController:
         name, pairs = prepared.product.title, pairs_text(prepared.pairs)
         return tr("{name}, r = {r} of {pairs}", name=name, r=self._r, pairs=pairs)
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[Entry, ...]:
         """Every lower view, every strategy to compare or leave out, and the example."""
         example = self._controls.example_button
         views = tab_commands(self._view.tabs, tr("Column-row"))
@@ -116,10 +116,10 @@ class ColumnRowController:
             return views
         boxes = [(info, checks.box(info.key)) for info in self._strategies()]
         toggles = (
-            Command(tr(info.title), tr("Strategies"), box.click, "", info.key, box.isChecked())
+            Entry(tr(info.title), tr("Strategies"), box.click, "", info.key, box.isChecked())
             for info, box in boxes
         )
-        show = Command(tr("Built-in example"), tr("Column-row"), example.click)
+        show = Entry(tr("Built-in example"), tr("Column-row"), example.click)
         return (*views, show, *toggles)
 
     def shutdown(self) -> None:

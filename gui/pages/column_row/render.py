@@ -11,6 +11,7 @@ from gui.core.figure.figure import Figure
 from gui.core.leaving.page import RenderOption, RenderSpec
 from gui.core.leaving.render_options import one_of, whole_number
 from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
 from gui.pages.column_row.catalogue import ReadCatalogue, StrategyInfo, options_of
 from gui.pages.column_row.curves import compute_curve, compute_sampling
 from gui.pages.column_row.detail import ComputeDetail
@@ -73,11 +74,11 @@ def _prepare(source: Any, ref: DataRef, options: Mapping[str, Any]) -> _Setup:
     product, y_source, state = _product(source, ref, options)
     if not product.fits:
         raise ArgumentError(
-            "--times", options.get("times", ""), "a matrix that fits", misfit(product)
+            "--times", options.get("times", ""), tr("a matrix that fits"), misfit(product)
         )
     prepared = prepare(LoadFactors(product, source, y_source).run()).run()
     if "pairs" in options and not 0 <= state.r <= prepared.pairs:
-        raise ArgumentError("--pairs", state.r, f"from 0 to {prepared.pairs}")
+        raise ArgumentError("--pairs", state.r, tr("from 0 to {high}", high=prepared.pairs))
     catalogue = ReadCatalogue().run().strategies
     infos = tuple(info for info in catalogue if info.key in state.strategies)
     styles = strategy_styles(catalogue)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.declare.command import Command
+from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
 from gui.core.widgets.page_view import tab_commands
 from gui.core.words.i18n import tr, tr_sentence
@@ -116,11 +116,11 @@ class TopkController:
         scores = scores_text(self._scores.size)
         return tr("{input}, {scores}", input=self._input_title(), scores=scores)
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[Entry, ...]:
         """Every lower view, and every operator to compare or leave out."""
         boxes = [(info, self._controls.operator_box(info.key)) for info in self._infos.values()]
         toggles = (
-            Command(info.title, tr("Operators"), box.click, "", info.key, box.isChecked())
+            Entry(info.title, tr("Operators"), box.click, "", info.key, box.isChecked())
             for info, box in boxes
         )
         return (*tab_commands(self._view.tabs, tr("Top-k")), *toggles)

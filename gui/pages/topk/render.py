@@ -7,8 +7,9 @@ from typing import Any
 
 from gui.core.figure.figure import Figure
 from gui.core.leaving.page import RenderOption, RenderSpec
-from gui.core.leaving.render_options import whole_number
+from gui.core.leaving.render_options import number, whole_number
 from gui.core.state.document import DataRef
+from gui.core.words.i18n import tr
 from gui.pages.topk.figures import Frame, operator_styles, output_figure, scores_figure
 from gui.pages.topk.lower_figures import tau_figure
 from gui.pages.topk.requests import (
@@ -31,8 +32,8 @@ def _operator_keys(text: str) -> tuple[str, ...]:
 
 
 _OPTIONS = (
-    RenderOption("k", "how many scores are kept", float),
-    RenderOption("tau", "temperature of the operators", float),
+    RenderOption("k", "how many scores are kept", number),
+    RenderOption("tau", "temperature of the operators", number),
     RenderOption("row", "which row of a matrix holds the scores, from 0", whole_number),
     RenderOption("column", "which column holds the scores, from 0", whole_number),
     RenderOption("operators", "keys of the operators, separated by commas", _operator_keys),
@@ -50,14 +51,16 @@ def _prepare(
     position = int(options.get(axis, 0))
     lines = line_count(ref, axis)
     if lines and not 0 <= position < lines:
-        raise ArgumentError(f"--{axis}", position, f"from 0 to {lines - 1}")
+        raise ArgumentError(f"--{axis}", position, tr("from 0 to {high}", high=lines - 1))
     spec = InputSpec("data", ref, axis=axis if lines else "row", position=position)
     scores = LoadScores(spec, source).run()
     catalogue = {info.key: info for info in operator_catalogue()}
     k = _checked_k(options, defaults.k, scores.unmasked)
     tau = float(options.get("tau", defaults.tau))
     if not TAU_MIN <= tau <= TAU_MAX:
-        raise ArgumentError("--tau", tau, f"within {TAU_MIN:g} and {TAU_MAX:g}")
+        raise ArgumentError(
+            "--tau", tau, tr("within {low:g} and {high:g}", low=TAU_MIN, high=TAU_MAX)
+        )
     operators = options.get("operators") or _fitting(defaults.operators, catalogue, k)
     meta = {
         "source": ref.title,
@@ -79,7 +82,7 @@ def _checked_k(options: Mapping[str, Any], default: float, top: int) -> float:
         return min(default, float(top))
     k = float(options["k"])
     if not 0 <= k <= top:
-        raise ArgumentError("--k", k, f"from 0 to {top}, the number of scores")
+        raise ArgumentError("--k", k, tr("from 0 to {high}, the number of scores", high=top))
     return k
 
 

@@ -3,13 +3,14 @@ import pytest
 from PySide6.QtCore import Qt
 
 from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
-from gui.pages.sources.controller import SourcesController
-from gui.pages.sources.figures import grouped
+from gui.pages.sources.contents import PAGE
+from gui.pages.sources.screen import Screen
+from gui.pages.sources.show.words import grouped
 
 
 @pytest.fixture
 def sources(context, qtbot):
-    page = SourcesController(context)
+    page = Screen(PAGE, context)
     qtbot.addWidget(page.widget)
     page.widget.resize(260, 600)
     page.widget.show()

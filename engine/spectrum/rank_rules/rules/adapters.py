@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from engine.sentences import joined, say
 from engine.spectrum.curves import scaled_squares
 from engine.spectrum.linalg.norms import ldexp
 from engine.spectrum.rank_rules.choices import kept_above, share_choice, smallest_kept
@@ -58,19 +59,19 @@ def tool_rank(s: Spectrum, rank: int) -> int:
 def _with_convention(s: Spectrum, choice: RankChoice, convention: str) -> RankChoice:
     tool = tool_rank(s, choice.rank)
     if convention == "smallest":
-        note = f"sd-scripts would keep {tool}."
+        note = say("sd-scripts would keep {tool}.", tool=tool)
         rank = choice.rank
     else:
-        note = f"sd-scripts keeps {tool}: one more than that, at least 1."
+        note = say("sd-scripts keeps {tool}: one more than that, at least 1.", tool=tool)
         rank = tool
     cut = choice.cut if rank == choice.rank else smallest_kept(s, rank)
-    return RankChoice(rank, f"{choice.reason} {note}", cut, choice.achieved, choice.certain)
+    return RankChoice(rank, joined(choice.reason, note), cut, choice.achieved, choice.certain)
 
 
 def _sv_ratio(s: Spectrum, ratio: float, convention: str) -> RankChoice:
     head = float(s.values[0]) if s.values.size else 0.0
     return _with_convention(
-        s, kept_above(s, head / ratio, f"σ₁ / {ratio:.6g}", 1 / ratio), convention
+        s, kept_above(s, head / ratio, say("σ₁ / {ratio:.6g}", ratio=ratio), 1 / ratio), convention
     )
 
 
@@ -88,7 +89,7 @@ def _sv_cumulative(s: Spectrum, target: float, convention: str) -> RankChoice:
 
 def _sv_fro(s: Spectrum, target: float, convention: str) -> RankChoice:
     squares, rest, _ = scaled_squares(s)
-    what = f"the energy ‖M‖_F² (share {target:.6g} of ‖M‖_F, squared)"
+    what = say("the energy ‖M‖_F² (share {target:.6g} of ‖M‖_F, squared)", target=target)
     return _with_convention(s, share_choice(s, squares, rest, target**2, what), convention)
 
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from scipy.linalg import eigvalsh_tridiagonal
 
+from engine.sentences import as_sentence, joined, say
 from engine.spectrum.description.descriptors import rounding_level
 from engine.spectrum.description.marchenko_pastur import mp_edges, mp_median, mp_values
 from engine.spectrum.linalg.norms import FloatArray
@@ -165,13 +166,16 @@ def _aspect(s: Spectrum) -> float:
     return min(s.shape) / max(s.shape)
 
 
-def _above_noise(s: Spectrum, threshold: float, what: str) -> RankChoice:
-    """`kept_above`, but never below rounding level: what lies there is neither signal nor noise."""
+def _above_noise(s: Spectrum, threshold: float, what: str, edge: str = "") -> RankChoice:
+    """`kept_above`, but never below rounding level: what lies there is neither signal nor noise.
+
+    ``edge`` is what the threshold is called where it is the one that counts.
+    """
     level = rounding_level(s)
     if threshold >= level:
-        return kept_above(s, threshold, what)
-    what = what.removesuffix(", the edge")
-    return kept_above(s, level, f"rounding level ({what} = {threshold:.6g} is below it)")
+        return kept_above(s, threshold, edge or what)
+    text = "rounding level ({what} = {threshold:.6g} is below it)"
+    return kept_above(s, level, say(text, what=as_sentence(what), threshold=threshold))
 
 
 def _without_noise(s: Spectrum) -> RankChoice | None:
@@ -186,10 +190,14 @@ def _without_noise(s: Spectrum) -> RankChoice | None:
     rank = int((s.values > level).sum())
     if 2 * rank > s.values.size:
         return None
-    reason = (
-        f"There is no noise to measure: {s.values.size - rank} of {s.values.size} singular values, "
-        f"half or more, are not above {level:.3g}, which is {ROUNDING_MEANS}. "
-        f"{count_values(rank)} above it and kept."
+    reason = say(
+        "There is no noise to measure: {count} of {total} singular values, half or more, are not "
+        "above {level:.3g}, which is {means}. {values} above it and kept.",
+        count=s.values.size - rank,
+        total=s.values.size,
+        level=level,
+        means=ROUNDING_MEANS,
+        values=count_values(rank),
     )
     return RankChoice(rank, reason, level, float(rank))
 
@@ -207,21 +215,26 @@ def _gavish_donoho(s: Spectrum) -> RankChoice:
         return silent
     omega = median_threshold(_aspect(s))
     threshold = omega * float(np.median(s.values))
-    return kept_above(s, threshold, f"ω(β) median(σ), ω = {omega:.4f},")
+    return kept_above(s, threshold, say("ω(β) median(σ), ω = {omega:.4f},", omega=omega))
 
 
 def _mp_edge(s: Spectrum, noise: float | None) -> RankChoice:
     if noise is None and not s.complete:
-        reason = "The noise is estimated from the median, which leading values do not tell. "
-        return RankChoice(0, reason + open_end(s), None, None, False)
+        reason = "The noise is estimated from the median, which leading values do not tell."
+        return RankChoice(0, joined(reason, open_end(s)), None, None, False)
     silent = _without_noise(s) if noise is None else None
     if silent is not None:
         return silent
     level = noise_from_median(s) if noise is None else noise
     # Noise estimated from subnormal values may underflow, its edge then too.
     edge = mp_edges(s.shape, level)[1] if level > 0.0 else 0.0
-    origin = "from the median" if noise is None else "as given"
-    return _above_noise(s, edge, f"s (√m + √n) with s = {level:.6g} {origin}, the edge")
+    origin = say("from the median") if noise is None else say("as given")
+    return _above_noise(
+        s,
+        edge,
+        say("s (√m + √n) with s = {level:.6g} {origin}", level=level, origin=origin),
+        say("s (√m + √n) with s = {level:.6g} {origin}, the edge", level=level, origin=origin),
+    )
 
 
 def _noise_quantiles(
@@ -259,13 +272,18 @@ def _parallel_analysis(s: Spectrum, quantile: float, draws: int, seed: int) -> R
     rank = int(failed[0]) if failed.size else known
     certain = s.complete or (bool(failed.size) and float(s.band[1][rank]) <= limits[rank])
     cut = float(limits[min(rank, limits.size - 1)])
-    reason = (
-        f"{count_values(rank)} above the {quantile:.4g} quantile of {draws} normal matrices of the "
-        f"same shape and ‖M‖_F (entries of deviation {level:.4g}, seed {seed}), counted up to the "
-        f"first that is not."
+    reason = say(
+        "{values} above the {quantile:.4g} quantile of {draws} normal matrices of the same shape "
+        "and ‖M‖_F (entries of deviation {level:.4g}, seed {seed}), counted up to the first that "
+        "is not.",
+        values=count_values(rank),
+        quantile=quantile,
+        draws=draws,
+        level=level,
+        seed=seed,
     )
     if not certain:
-        reason = f"{reason} {open_end(s)}"
+        reason = joined(reason, open_end(s))
     return RankChoice(rank, reason, cut, float(rank), certain)
 
 

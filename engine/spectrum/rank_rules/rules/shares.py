@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from engine.sentences import as_sentence, joined, say
 from engine.spectrum.curves import frobenius_error, scaled_squares, spectral_error
 from engine.spectrum.linalg.norms import FloatArray
 from engine.spectrum.rank_rules.choices import (
@@ -38,7 +39,7 @@ def _frobenius(s: Spectrum, budget: float, relative: bool) -> RankChoice:
         rank = first_within(squares, rest, min(part, 2.0) ** 2 * (1.0 + ROUNDING))
     else:
         rank = _first_at_most(errors, level)
-    return _error_choice(s, errors, level, rank, "Frobenius")
+    return _error_choice(s, errors, level, rank, say("Frobenius"))
 
 
 def _spectral(s: Spectrum, budget: float, relative: bool) -> RankChoice:
@@ -46,7 +47,7 @@ def _spectral(s: Spectrum, budget: float, relative: bool) -> RankChoice:
     scale = float(s.values[0]) if relative and s.values.size else 1.0
     errors = spectral_error(s)
     return _error_choice(
-        s, errors, budget * scale, _first_at_most(errors, budget * scale), "spectral"
+        s, errors, budget * scale, _first_at_most(errors, budget * scale), say("spectral")
     )
 
 
@@ -61,14 +62,23 @@ def _error_choice(
     """Words for the smallest rank whose error is at most ``level``; None: no known rank is."""
     rank = s.values.size if first is None else first
     error = float(errors[rank])
-    reason = (
-        f"Rank {rank} is the smallest whose {norm} error is at most {level:.6g}: it is {error:.6g}"
-    )
-    reason += f", rank {rank - 1} has {float(errors[rank - 1]):.6g}." if rank else "."
-    reason += guaranteed(s)
+    found = {"rank": rank, "norm": as_sentence(norm), "level": level, "error": error}
     if first is None:
-        reason = f"At rank {rank} the {norm} error is up to {error:.6g}, above {level:.6g}. "
-        reason += open_end(s)
+        text = "At rank {rank} the {norm} error is up to {error:.6g}, above {level:.6g}."
+        reason = joined(say(text, **found), open_end(s))
+    elif rank:
+        text = (
+            "Rank {rank} is the smallest whose {norm} error is at most {level:.6g}: it is "
+            "{error:.6g}, rank {less} has {more:.6g}."
+        )
+        found |= {"less": rank - 1, "more": float(errors[rank - 1])}
+        reason = joined(say(text, **found), guaranteed(s))
+    else:
+        text = (
+            "Rank {rank} is the smallest whose {norm} error is at most {level:.6g}: it is "
+            "{error:.6g}."
+        )
+        reason = joined(say(text, **found), guaranteed(s))
     return RankChoice(rank, reason, smallest_kept(s, rank), error, first is not None)
 
 
@@ -80,12 +90,21 @@ def _stored_size(s: Spectrum, share: float) -> RankChoice:
     useful = int(np.count_nonzero(s.values)) if s.complete else affordable
     rank = min(affordable, useful)
     size = rank * sides / (m * n) if m * n else 0.0
-    reason = (
-        f"Rank {rank} is the largest with r (m + n) = {rank * sides} numbers at most "
-        f"{share:.6g} of m n = {m * n}: {size:.6g} of it."
+    reason = say(
+        "Rank {rank} is the largest with r (m + n) = {numbers} numbers at most {share:.6g} of m n "
+        "= {total}: {size:.6g} of it.",
+        rank=rank,
+        numbers=rank * sides,
+        share=share,
+        total=m * n,
+        size=size,
     )
     if useful < affordable:
-        reason += f" The budget would pay for {affordable}, but the rest of sigma is zero."
+        more = say(
+            "The budget would pay for {affordable}, but the rest of sigma is zero.",
+            affordable=affordable,
+        )
+        reason = joined(reason, more)
     return RankChoice(rank, reason, smallest_kept(s, rank), size)
 
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from engine.sentences import joined, say
 from engine.spectrum.description.descriptors import rounding_level
 from engine.spectrum.rank_rules.choices import kept_above, open_end, smallest_kept
 from engine.spectrum.rank_rules.rule import Parameter, RankChoice, RankRule
@@ -14,7 +15,7 @@ from engine.spectrum.spectrum import Spectrum
 
 def _relative(s: Spectrum, fraction: float) -> RankChoice:
     head = float(s.values[0]) if s.values.size else 0.0
-    return kept_above(s, fraction * head, f"{fraction:.6g} σ₁", fraction)
+    return kept_above(s, fraction * head, say("{fraction:.6g} σ₁", fraction=fraction), fraction)
 
 
 def _absolute(s: Spectrum, level: float) -> RankChoice:
@@ -34,18 +35,22 @@ def _elbow(s: Spectrum) -> RankChoice:
     largest = float(gaps.max()) if gaps.size else 0.0
     if largest <= 0.0:
         rank = s.values.size
-        reason = f"There is no gap: all {rank} values are equal, so all are kept."
+        reason = say("There is no gap: all {count} values are equal, so all are kept.", count=rank)
         return RankChoice(rank, reason, smallest_kept(s, rank), 0.0, s.complete)
     # Gaps that tie on paper differ by rounding of the logarithms.
     rank = int(np.flatnonzero(gaps >= largest * (1.0 - 1e-12))[0]) + 1
     ratio = math.exp(min(largest, 700.0))
-    below = "rounding level" if s.values[rank] < floor else f"σ_{rank + 1}"
-    reason = (
-        f"The largest ratio between neighbours is σ_{rank} / {below} = {ratio:.4g}; "
-        f"the {rank} before it are kept (the first such gap when several tie)."
+    below = say("rounding level") if s.values[rank] < floor else say("σ_{index}", index=rank + 1)
+    reason = say(
+        "The largest ratio between neighbours is σ_{rank} / {below} = {ratio:.4g}; the {count} "
+        "before it are kept (the first such gap when several tie).",
+        rank=rank,
+        below=below,
+        ratio=ratio,
+        count=rank,
     )
     if not s.complete:
-        reason = f"{reason} {open_end(s)}"
+        reason = joined(reason, open_end(s))
     return RankChoice(rank, reason, smallest_kept(s, rank), ratio, s.complete)
 
 

@@ -173,6 +173,7 @@ def test_focus_is_reported(qtbot, view):
 def test_context_menu_is_our_own_with_the_figure_actions_of_the_window(qtbot, view):
     draw(qtbot, view, curve())
     action = QAction("Export figure…", view.window(), objectName="export_figure")
+    action.setProperty("context", "plot")
     view.window().addAction(action)
     done = record(action.triggered)
     menu = view.context_menu()

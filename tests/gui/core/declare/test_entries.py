@@ -2,11 +2,11 @@
 
 import pytest
 
-from gui.core.declare.command import Command, best_matches
+from gui.core.declare.entries import Entry, best_matches
 
 
 def command(title, group="", words=""):
-    return Command(title, group, lambda: None, words=words)
+    return Entry(title, group, lambda: None, words=words)
 
 
 COMMANDS = [

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, EntryInfo, OpenFile, entry_title
 from gui.core.words.i18n import tr
-from gui.pages.sources.figures import (
+from gui.pages.sources.show.words import (
     Node,
     entry_tooltip,
     file_title,

@@ -1,45 +1,46 @@
-"""Sources: opens files, keeps the tree and the selection in step with the store."""
+"""The Sources dock: opens files, keeps the tree and the selection in step with the store."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
-from PySide6.QtCore import QObject
-
-from gui.core.declare.command import Command
-from gui.core.figure.figure import Figure
-from gui.core.state.document import EXAMPLES_PATH, DataRef, Files, OpenFile, entry_title, reference
-from gui.core.state.store import State
+from gui.core.declare.entries import Entry
+from gui.core.declare.moment import Moment
+from gui.core.declare.page import Page
+from gui.core.screen.plain_screen import PlainScreen
+from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, entry_title, reference
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.work.services import Context
-from gui.pages.sources.figures import file_title, problem_text, shape_text
-from gui.pages.sources.requests import (
+from gui.pages.sources.compute.opening import (
     OpenedFile,
     OpenRequest,
     example_file,
     first_reference,
 )
-from gui.pages.sources.view import SourcesView
+from gui.pages.sources.screen.tree import SourcesView
+from gui.pages.sources.show.words import file_title, problem_text, shape_text
 
 
-class SourcesController(QObject):
-    """The page object of the Sources dock."""
+class Screen(PlainScreen):
+    """The page object of the Sources dock: a tree, no plots."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__()
+    widget: SourcesView
+    controls = None
+
+    def __init__(self, page: Page, context: Context) -> None:
         self._context = context
         self._opened = 0
         self.widget = SourcesView()
-        self.controls = None
         self.widget.entry_chosen.connect(self._choose)
         self.widget.index_chosen.connect(self._choose_index)
-        self.widget.search_edited.connect(self._search)
         self.widget.close_requested.connect(self.close_file)
-        context.store.changed.connect(self._when_changed)
         self._ensure_examples()
-        self._show(context.store.state)
+        super().__init__(page, context)
+        self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
+        self.conductor.update()
 
     def _ensure_examples(self) -> None:
         store, library = self._context.store, self._context.library
@@ -62,7 +63,7 @@ class SourcesController(QObject):
         self._context.runner.submit(
             f"sources.open.{self._opened}",
             OpenRequest(wanted),
-            self._when_opened,
+            self._add,
             self._when_failed,
             title=tr("Opening {name}", name=os.path.basename(wanted[0])),
         )
@@ -74,12 +75,12 @@ class SourcesController(QObject):
             self._context.runner.submit(
                 "sources.reopen",
                 OpenRequest(wanted),
-                self._when_reopened,
+                self._replace_reopened,
                 self._when_failed,
                 title=tr("Opening {name}", name=os.path.basename(wanted[0])),
             )
 
-    def _when_reopened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+    def _replace_reopened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
         """Keep what opened; a file that has gone leaves the tree, with a sentence."""
         context = self._context
         opened = {r.path: r.file for r in results if r.file is not None}
@@ -104,7 +105,7 @@ class SourcesController(QObject):
             self._context.store.replace("selection", label=tr("start"), active=first)
             self._context.store.forget_history()
 
-    def _when_opened(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+    def _add(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
         context = self._context
         problems = [result.problem for result in results if result.file is None]
         new = [result.file for result in results if result.file is not None]
@@ -163,10 +164,6 @@ class SourcesController(QObject):
         if active is not None:
             self._choose(active.path, active.entry, index)
 
-    def _search(self, text: str) -> None:
-        store = self._context.store
-        store.replace("sources", label=tr("search"), merge="sources.search", search=text)
-
     def _files(self) -> Files:
         files: Files = self._context.store["files"]
         return files
@@ -175,19 +172,12 @@ class SourcesController(QObject):
         active: DataRef | None = self._context.store["selection"].active
         return active
 
-    def _when_changed(self, old: State, new: State) -> None:
-        names = ("files", "sources", "selection")
-        if any(old[name] != new[name] for name in names):
-            self._show(new)
-
-    def _show(self, state: State) -> None:
-        items: tuple[OpenFile, ...] = state["files"].items
-        self.widget.set_files(items, state["sources"].search)
-        self.widget.set_active(state["selection"].active)
-
-    def figures(self) -> tuple[Figure, ...]:
-        """The dock draws no plots."""
-        return ()
+    def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
+        """Bring the tree up to date."""
+        if changed is None or changed:
+            arrays = now.look(Arrays)
+            self.widget.set_files(arrays.files.items, now.state.search)
+            self.widget.set_active(arrays.selection.active)
 
     def summary(self) -> str:
         """Return the selected array in one line: name, shape, type."""
@@ -196,10 +186,10 @@ class SourcesController(QObject):
             return tr("Nothing is selected")
         return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
 
-    def commands(self) -> tuple[Command, ...]:
+    def commands(self) -> tuple[Entry, ...]:
         """Every readable array, of the examples and of the open files."""
         return tuple(
-            Command(
+            Entry(
                 entry_title(file.path, entry.name),
                 file_title(file),
                 partial(self._choose, file.path, entry.name),
@@ -209,7 +199,3 @@ class SourcesController(QObject):
             for entry in file.entries
             if entry.readable
         )
-
-    def shutdown(self) -> None:
-        """Stop listening."""
-        self._context.store.changed.disconnect(self._when_changed)

@@ -1,0 +1,53 @@
+"""The call of ``rankscope.draw`` that repeats a plot, as a person can paste it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.records import Plot
+from gui.core.state.document import Opened, Second
+
+
+def call_of(plot: type[Plot], now: Moment) -> str:
+    """Return the code: the array, how it is read, and every parameter that is not its default.
+
+    What a person set without a control of its own (dragged points, pinned arrays) is named in a
+    comment, where it is not plain numbers.
+    """
+    page, name = now.page, plot.key.partition(".")[2]
+    words = [repr(page.key), repr(name)]
+    opened = now.look(Opened) if Opened in page.given else None
+    if isinstance(opened, Opened):
+        words += _array(opened)
+    second = now.look(Second) if Second in page.given else None
+    if isinstance(second, Second):
+        words.append(f"other={second.data.ref.path!r}")
+    left_out = []
+    for one in page.of_plot(plot):
+        value = now.look(one)
+        if isinstance(value, Missing) or value == one.default:
+            continue
+        if _is_plain(value):
+            words.append(f"{one.name}={value!r}")
+        else:
+            left_out.append(one.undo)
+    body = "".join(f"    {word},\n" for word in words)
+    notes = "".join(f"# without: {what}\n" for what in left_out)
+    return f"import rankscope\n\n{notes}rankscope.draw(\n{body})\n"
+
+
+def _array(opened: Opened) -> list[str]:
+    ref = opened.ref
+    words = [repr(ref.path), f"entry={ref.entry!r}"]
+    if ref.index:
+        words.append(f"index={ref.index!r}")
+    if opened.repair:
+        words.append(f"missing={opened.repair!r}")
+    return words
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, (bool, int, float, str))

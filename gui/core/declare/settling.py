@@ -1,0 +1,35 @@
+"""Parameters that belong to an array: they follow the selection, in the very step that moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gui.core.declare.page import Page
+from gui.core.state.remembered import swapped
+from gui.core.state.store import Settle, State
+
+
+def settling(pages: Iterable[Page]) -> Settle:
+    """Return what a store is made with: it adds to a step that selects another array.
+
+    The array left keeps its rank and k; the one chosen gets those it had, or the defaults.
+    """
+    owners = {page.key: _names(page) for page in pages if _names(page)}
+    defaults = {page.key: page.state() for page in pages if page.key in owners}
+
+    def settle(state: State, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        old = state["selection"].active
+        new = changes.get("selection", {}).get("active", old)
+        if new is old or new == old:
+            return {}
+        return {
+            key: swapped(state[key], names, defaults[key], old, new)
+            for key, names in owners.items()
+        }
+
+    return settle
+
+
+def _names(page: Page) -> tuple[str, ...]:
+    return tuple(name for name, one in page.parameters.items() if one.per_array)

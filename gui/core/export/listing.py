@@ -1,0 +1,101 @@
+"""A Table as text: CSV in full precision, Markdown and LaTeX with the digits shown."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gui import __version__
+from gui.core.figure.table import Cell, Table
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{letter: rf"\{letter}" for letter in "&%$#_{}"},
+}
+
+
+def write_csv(table: Table, path: Path) -> None:
+    """Write where it comes from as comments, then headings and cells; numbers in full."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for line in _comments(table):
+            file.write(f"# {' '.join(line.split())}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.title for column in table.columns)
+        writer.writerows([_full(cell) for cell in row] for row in table.cells)
+
+
+def write_markdown(table: Table, path: Path) -> None:
+    """Write a table in GitHub's Markdown under its title."""
+    rule = ["---:" if column.number else "---" for column in table.columns]
+    lines = [f"### {_markdown(table.title)}", ""]
+    if table.note:
+        lines += [_markdown(table.note), ""]
+    lines.append(_pipes(_markdown(column.title) for column in table.columns))
+    lines.append(_pipes(rule))
+    lines += [_pipes(_markdown(cell.text) for cell in row) for row in table.cells]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_latex(table: Table, path: Path) -> None:
+    """Write a table environment in the manner of the package booktabs."""
+    columns = "".join("r" if column.number else "l" for column in table.columns)
+    lines = [
+        f"% Rankscope {__version__}; needs \\usepackage{{booktabs}}",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{latex(table.title)}}}",
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        " & ".join(latex(column.title) for column in table.columns) + r" \\",
+        r"\midrule",
+        *(" & ".join(latex(cell.text) for cell in row) + r" \\" for row in table.cells),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def latex(text: str) -> str:
+    """Return ``text`` with everything escaped that means something to LaTeX.
+
+    Examples
+    --------
+    >>> latex("50 % of a_1 & b")
+    '50 \\\\% of a\\\\_1 \\\\& b'
+    """
+    return "".join(_LATEX.get(letter, letter) for letter in text.replace("\n", " "))
+
+
+def _markdown(text: str) -> str:
+    return re.sub(r"([\\`*_|<>#])", r"\\\1", " ".join(text.split()))
+
+
+def _pipes(cells: Iterator[str] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _full(cell: Cell) -> str:
+    # repr of a Python float is the shortest text that reads back as the same 64 bits.
+    return cell.text if cell.value is None else repr(cell.value)
+
+
+def _comments(table: Table) -> Iterator[str]:
+    yield f"Rankscope {__version__}"
+    yield f"table: {table.key}"
+    yield f"title: {table.title}"
+    if table.note:
+        yield f"note: {table.note}"
+    for name, value in table.meta.items():
+        yield f"{name} = {value}"
+
+
+WRITERS: dict[str, Callable[[Table, Path], None]] = {
+    ".csv": write_csv,
+    ".md": write_markdown,
+    ".tex": write_latex,
+}

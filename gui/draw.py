@@ -1,0 +1,201 @@
+"""Every plot of the window from a script or a notebook: the same declarations, no window.
+
+Examples
+--------
+>>> import numpy as np
+>>> draw("spectrum", "error", np.diag([3.0, 2.0, 1.0]), rank=1).title
+'Error against rank'
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gui.core.declare.draw import draw_plot
+from gui.core.declare.page import Page
+from gui.core.figure.figure import Figure
+from gui.core.figure.table import Table
+from gui.core.state.document import (
+    EXAMPLES_PATH,
+    Arrays,
+    DataRef,
+    EntryInfo,
+    Files,
+    Opened,
+    OpenFile,
+    Repair,
+    Repaired,
+    Second,
+    Selection,
+)
+from gui.core.words.i18n import tr
+from gui.pages import PAGES
+
+if TYPE_CHECKING:
+    from engine.files import MatrixSource
+
+
+class UnknownPage(ValueError):
+    """There is no page of that name; the sentence says which there are."""
+
+    for_people = True
+
+
+def draw(
+    page: str,
+    plot: str,
+    array: Any = None,
+    *,
+    other: Any = None,
+    entry: str = "",
+    index: tuple[int, ...] = (),
+    missing: Repair = "",
+    name: str = "array",
+    **parameters: Any,
+) -> Figure | Table:
+    """Draw a plot of the window.
+
+    Parameters
+    ----------
+    page : str
+        Key of a page: "topk", "spectrum", "column_row".
+    plot : str
+        Key of one of its plots, with or without the page before it, as ``rankscope render
+        --list`` names them.
+    array : array_like, or str or path-like
+        Numbers, or a file to read them from; pages that make their own scores need none.
+    other : array_like, or str or path-like, optional
+        A second array, where a page multiplies or compares two.
+    entry : str
+        Which array of the file; "" is the first that can be read.
+    index : tuple of int
+        Positions on the leading axes of an array with more than two.
+    missing : "", "zero" or "column_mean"
+        How NaN and infinite entries are replaced; "" refuses them.
+    name : str
+        What an array that comes from no file is called.
+    **parameters
+        Anything the window's controls set, by the name of the parameter; the rest is as at a
+        first start.
+
+    Returns
+    -------
+    Figure or Table
+        What the window shows; both show themselves in a notebook.
+
+    Raises
+    ------
+    UnknownPage, UnknownName
+        When there is no such page, plot or parameter.
+    ValueError
+        With a sentence, when a parameter is not allowed or the numbers cannot be used.
+    """
+    found = page_of(page)
+    at_hand = {
+        one: values
+        for one, values in ((name, array), ("other", other))
+        if values is not None and not isinstance(values, (str, os.PathLike))
+    }
+    opened = _opened(array, at_hand, name, entry, index, missing)
+    second = _opened(other, at_hand, "other", "", (), missing)
+    return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
+
+
+def page_of(key: str) -> Page:
+    """Return the page ``key``."""
+    pages = {page.key: page for page in PAGES}
+    if key not in pages:
+        close = difflib.get_close_matches(key, pages, 1)
+        words = tr("There is no page “{name}”; there are {names}.")
+        hint = tr("Did you mean “{name}”?", name=close[0]) if close else ""
+        raise UnknownPage(f"{words.format(name=key, names=', '.join(pages))} {hint}".rstrip())
+    return pages[key]
+
+
+def _opened(
+    array: Any,
+    at_hand: Mapping[str, Any],
+    name: str,
+    entry: str,
+    index: tuple[int, ...],
+    missing: Repair,
+) -> Opened | None:
+    from engine.files import memory_source
+
+    if array is None:
+        return None
+    if isinstance(array, (str, os.PathLike)):
+        return opened_from(source_of(array), entry, index, missing)
+    return opened_from(memory_source(at_hand), name, index, missing)
+
+
+def source_of(path: str | os.PathLike[str]) -> MatrixSource:
+    """Return a file, or the built-in examples, opened."""
+    from engine.files import example_source, open_matrix_file
+
+    return example_source() if os.fspath(path) == EXAMPLES_PATH else open_matrix_file(path)
+
+
+def opened_from(
+    source: MatrixSource, entry: str = "", index: tuple[int, ...] = (), missing: Repair = ""
+) -> Opened:
+    """Return one array of an opened source as the pages are given it.
+
+    Raises
+    ------
+    engine.errors.RankscopeError
+        When none can be read, there is no such entry, or the index does not fit.
+    """
+    from engine.errors import ArgumentError, FileError
+
+    readable = [one.name for one in source.entries if one.readable]
+    if not readable:
+        raise FileError(source.path, "none of its arrays can be read", source.entries[0].note)
+    found = source.entry(entry or readable[0])
+    leading = found.shape[:-2] if len(found.shape) > 2 else ()
+    if len(index) != len(leading) or not all(
+        0 <= i < n for i, n in zip(index, leading, strict=True)
+    ):
+        example = ",".join("0" for _ in leading)
+        allowed = f"{len(leading)} positions for shape {found.shape}, as in {example}"
+        raise ArgumentError("slice", index, allowed if leading else "left out: one matrix")
+    shape = found.shape[len(leading) :]
+    path = EXAMPLES_PATH if source.path == "<examples>" else source.path
+    ref = DataRef(path, found.name, shape, str(found.dtype), index, channels=found.channels)
+    return Opened(ref, source, missing)
+
+
+def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[type, Any]:
+    """Return what the window would give the pages with these arrays open."""
+    things = [one for one in (opened, second) if one is not None]
+    files = Files(tuple(_file_of(one.source) for one in things))
+    repairs = tuple(Repaired(one.ref, one.repair) for one in things if one.repair)
+    selection = Selection(opened.ref if opened is not None else None, repairs)
+    sources = tuple((one.ref.path, one.source) for one in things)
+    found: dict[type, Any] = {Arrays: Arrays(files, selection, sources)}
+    if opened is not None:
+        found[Opened] = opened
+    if second is not None:
+        found[Second] = Second(second)
+    return found
+
+
+def _file_of(source: MatrixSource) -> OpenFile:
+    entries = tuple(
+        EntryInfo(one.name, one.shape, str(one.dtype), one.note, one.readable, one.channels)
+        for one in source.entries
+    )
+    return OpenFile(source.path, os.path.basename(source.path), entries)
+
+
+def shown(drawn: Figure | Table) -> Figure | Table:
+    """Return a drawing that shows itself in a notebook."""
+    if isinstance(drawn, Table):
+        return drawn
+    from gui.core.export.export import picture_bytes
+
+    return replace(drawn, exporter=picture_bytes)

@@ -1,0 +1,1 @@
+"""What the Sources dock has done off the GUI thread."""

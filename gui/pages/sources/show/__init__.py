@@ -1,0 +1,1 @@
+"""What the Sources dock says in words."""

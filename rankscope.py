@@ -1,0 +1,49 @@
+"""Rankscope for scripts and notebooks: what the window draws, and the engine behind it.
+
+Nothing is imported until it is used, so that ``import rankscope`` costs nothing.
+
+Examples
+--------
+>>> import numpy as np
+>>> import rankscope
+>>> rankscope.draw("spectrum", "error", np.diag([3.0, 2.0, 1.0]), rank=1).title
+'Error against rank'
+>>> rankscope.topk.get_operator("exp")([2.0, 1.0, 0.5], k=1, tau=1.0).sum().round(12)
+np.float64(1.0)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine import column_row, spectrum, topk
+    from engine.errors import RankscopeError
+    from gui.draw import draw
+
+__all__ = ["RankscopeError", "column_row", "draw", "spectrum", "topk"]
+
+# Where each name is defined: a module, or a module and what it is called there.
+_HOMES = {
+    "column_row": ("engine.column_row", ""),
+    "draw": ("gui.draw", "draw"),
+    "RankscopeError": ("engine.errors", "RankscopeError"),
+    "spectrum": ("engine.spectrum", ""),
+    "topk": ("engine.topk", ""),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rankscope' has no attribute {name!r}")
+    from importlib import import_module
+
+    home, attribute = _HOMES[name]
+    module = import_module(home)
+    value = getattr(module, attribute) if attribute else module
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
