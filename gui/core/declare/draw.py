@@ -40,6 +40,17 @@ class OutOfRange(ValueError):
         super().__init__(words.format(argument=argument, value=value, low=low, high=high))
 
 
+class NotWhole(ValueError):
+    """A number between two whole ones, where a parameter takes only these now."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: float) -> None:
+        self.argument = argument
+        words = tr("{argument} = {value:g} is not allowed: it must be a whole number here.")
+        super().__init__(words.format(argument=argument, value=value))
+
+
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
     """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
 
@@ -93,14 +104,16 @@ def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[st
 
     Raises
     ------
-    OutOfRange
-        Naming the parameter, its value and the range.
+    OutOfRange, NotWhole
+        Naming the parameter, its value and what is allowed.
     """
     for one in page.of_plot(plot):
         if one.name in values and one.kind == "number":
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:
                 raise OutOfRange(one.name, values[one.name], low, high)
+            if now.is_whole(one) and values[one.name] != round(values[one.name]):
+                raise NotWhole(one.name, values[one.name])
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

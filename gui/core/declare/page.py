@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from gui.core.declare.check import faults
-from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import DeclarationError, Plot, Record, Step, View, needs
+from gui.core.declare.parameter import Parameter, Shorthand
+from gui.core.declare.records import DeclarationError, Need, Plot, Record, Step, View, needs
 from gui.core.state.document import Opened
 from gui.core.state.remembered import Remembered
 
@@ -38,6 +38,9 @@ class Page:
         What comes from outside.
     subject : value or type
         What the page is about: answers about another subject are never drawn anew.
+    keeps : bool
+        Whether the last picture stays, dimmed, where another subject is refused; otherwise its
+        plot says why in its place.
     summary : value
         One line for the status bar.
     sections : tuple of str
@@ -46,6 +49,8 @@ class Page:
         A tab in the centre, or a dock at the left.
     aliases : mapping of str to str
         Former names of figures, to the keys they have now.
+    shorthands : tuple of Shorthand
+        Options of ``render`` that set several parameters.
 
     Raises
     ------
@@ -59,10 +64,12 @@ class Page:
     shared: tuple[type[Record], ...] = ()
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
+    keeps: bool = False
     summary: Callable[..., str] | None = None
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
+    shorthands: tuple[Shorthand, ...] = ()
 
     def __post_init__(self) -> None:
         if found := list(faults(self)):
@@ -90,18 +97,37 @@ class Page:
         return tuple(one for one in self.nodes if isinstance(one, type) and issubclass(one, Step))
 
     @cached_property
+    def step_set(self) -> frozenset[Any]:
+        """Every step."""
+        return frozenset(self.steps)
+
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Every parameter by name: the shared ones, then in the order of the plots."""
-        return {one.name: one for one in self.nodes if isinstance(one, Parameter)}
+        shared = (one for record in self.shared for one in parameters_of(record))
+        others = (one for one in self.nodes if isinstance(one, Parameter))
+        return {one.name: one for one in (*shared, *others)}
 
     @cached_property
     def views(self) -> dict[str, View]:
         """The lower views by key, in the order of their plots."""
         return {plot.view.key: plot.view for plot in self.plots if plot.view is not None}
 
+    def controls_of(self, view: str) -> tuple[Parameter, ...]:
+        """Return the parameters whose controls are shown while ``view`` is in front."""
+        return self._controls_of.get(view, self._controls_of[""])
+
     def plots_of(self, view: str) -> tuple[type[Plot], ...]:
         """Return what is on the screen while ``view`` is in front."""
         return self._plots_of.get(view, self._plots_of[""])
+
+    @cached_property
+    def _controls_of(self) -> dict[str, tuple[Parameter, ...]]:
+        listed = self.parameters.values()
+        return {
+            view: tuple(one for one in listed if one.stands_beside(view))
+            for view in ("", *self.views)
+        }
 
     @cached_property
     def _plots_of(self) -> dict[str, tuple[type[Plot], ...]]:
@@ -109,6 +135,17 @@ class Page:
             view: tuple(plot for plot in self.plots if plot.view_key() in ("", view))
             for view in ("", *self.views)
         }
+
+    def drawn_of(self, view: str) -> tuple[type[Plot], ...]:
+        """Return what is on the screen in the order of drawing: above, and what is large, first."""
+        return self._drawn_of.get(view, self._drawn_of[""])
+
+    @cached_property
+    def _drawn_of(self) -> dict[str, tuple[type[Plot], ...]]:
+        def rank(plot: type[Plot]) -> tuple[bool, int]:
+            return plot.view is not None, -plot.share
+
+        return {view: tuple(sorted(plots, key=rank)) for view, plots in self._plots_of.items()}
 
     def plot(self, key: str) -> type[Plot] | None:
         """Return the plot ``key``, with or without the page before it, or by a former name."""
@@ -147,15 +184,63 @@ class Page:
         """Return the plots among ``nodes``."""
         return set(self.plots).intersection(nodes)
 
-    def steps_of(self, consumers: Iterable[Any]) -> set[type[Step]]:
-        """Return the steps that plots or parameters are made of."""
-        parts: set[Any] = set().union(*(self.made_of(one) for one in consumers))
-        return parts.intersection(self.steps)
+    def steps_of(self, consumers: tuple[Any, ...]) -> frozenset[type[Step]]:
+        """Return the steps that are asked for plots or parameters."""
+        found = self._steps_of.get(consumers)
+        if found is None:
+            parts: dict[Any, None] = {}
+            for one in consumers:
+                _gather(one, parts, _needed)
+            found = self._steps_of[consumers] = frozenset(self.step_set.intersection(parts))
+        return found
+
+    @cached_property
+    def _steps_of(self) -> dict[tuple[Any, ...], frozenset[type[Step]]]:
+        return {}
+
+    @cached_property
+    def beneath(self) -> dict[Any, frozenset[type[Step]]]:
+        """The steps that may be asked for each node, itself included."""
+        return {node: self.steps_of((node,)) for node in self.nodes}
+
+    @cached_property
+    def leads(self) -> dict[Any, tuple[tuple[Need, ...], tuple[Need, ...]]]:
+        """What of a node's needs has steps beneath it: needed, and only better with."""
+        found = {}
+        for node in self.nodes:
+            mine = [] if _is_given(node) else needs(node)
+            below = [need for need in mine if self.beneath[need.node]]
+            found[node] = (
+                tuple(need for need in below if not need.optional),
+                tuple(need for need in below if need.optional),
+            )
+        return found
+
+    def answers_to(self, plot: type[Plot]) -> tuple[type[Step], ...]:
+        """Return the steps whose answers a plot cannot do without, whatever the values."""
+        return self._answers_to[plot]
+
+    @cached_property
+    def _answers_to(self) -> dict[type[Plot], tuple[type[Step], ...]]:
+        return {
+            plot: tuple(
+                need.node
+                for need in self.leads[plot][0]
+                if need.node in self.step_set and need.when is None
+            )
+            for plot in self.plots
+        }
 
     def of_plot(self, plot: type[Plot]) -> tuple[Parameter, ...]:
         """Return the parameters that a plot depends on, in the page's order."""
-        parts = self.made_of(plot)
-        return tuple(one for one in self.parameters.values() if one in parts)
+        return self._of_plot[plot]
+
+    @cached_property
+    def _of_plot(self) -> dict[type[Plot], tuple[Parameter, ...]]:
+        listed = self.parameters.values()
+        return {
+            plot: tuple(one for one in listed if one in self.made_of(plot)) for plot in self.plots
+        }
 
     def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
         """Return the fields of a plot that nothing computed for it depends on: log flags, marks."""
@@ -203,8 +288,8 @@ def parameters_of(record: type[Record]) -> Iterator[Parameter]:
 
 def sources(node: Any) -> Iterator[Any]:
     """Yield what a node is made of directly."""
-    if isinstance(node, type) and not issubclass(node, Record):
-        return  # what is given from outside
+    if _is_given(node):
+        return
     if isinstance(node, type) and issubclass(node, Step):
         yield from _extra(node.preview)
     if isinstance(node, type) and issubclass(node, Plot) and node.view is not None:
@@ -219,12 +304,24 @@ def _extra(node: Any) -> Iterator[Any]:
         yield node
 
 
-def _gather(node: Any, found: dict[Any, None]) -> None:
+def _needed(node: Any) -> Iterator[Any]:
+    """Yield what a node is made of, without what only says whether it is."""
+    yield from () if _is_given(node) else (need.node for need in needs(node))
+
+
+def _gather(
+    node: Any, found: dict[Any, None], parts: Callable[[Any], Iterator[Any]] = sources
+) -> None:
     if node in found:
         return
-    for one in sources(node):
-        _gather(one, found)
+    for one in parts(node):
+        _gather(one, found, parts)
     found[node] = None
+
+
+def _is_given(node: Any) -> bool:
+    """Whether a node comes from outside."""
+    return isinstance(node, type) and not issubclass(node, Record)
 
 
 def _is_step(node: Any) -> bool:

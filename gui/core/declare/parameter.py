@@ -50,7 +50,7 @@ class Parameter(Mark):
     section : str
         Under which heading of the controls it stands; "" is the top.
     view : str
-        Key of the lower view beside which it is shown; "" is always.
+        Key of the lower view beside which it is shown, several with blanks between; "" is always.
     lower, upper : float or callable
         Bounds; a derived value says so now.
     whole : bool or callable
@@ -120,6 +120,15 @@ class Parameter(Mark):
         self.undo = self.undo or name.replace("_", " ")
 
     @property
+    def views(self) -> tuple[str, ...]:
+        """The lower views beside which it is shown; none is always."""
+        return tuple(self.view.split())
+
+    def stands_beside(self, view: str) -> bool:
+        """Whether its control is shown while ``view`` is in front."""
+        return not self.view or view in self.views
+
+    @property
     def drags(self) -> bool:
         """Whether it changes in gestures."""
         return self.gesture or self.kind == "number"
@@ -136,6 +145,25 @@ class Parameter(Mark):
     def __repr__(self) -> str:
         owner = getattr(self.owner, "__name__", "?")
         return f"{owner}.{self.name or '?'}"
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """One option of ``render`` that sets several parameters: ``--row 3``, ``--by-index``.
+
+    ``sets`` are fixed values by name; what is typed after the option is the value of the parameter
+    ``typed``, "" for an option that stands alone. ``help`` is English.
+    """
+
+    name: str
+    sets: Mapping[str, Any]
+    typed: str = ""
+    help: str = ""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters that it sets."""
+        return frozenset({*self.sets, *([self.typed] if self.typed else [])})
 
 
 @overload
