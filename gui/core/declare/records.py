@@ -250,32 +250,23 @@ class Plot(Record):
         return cls.view.key if cls.view is not None else ""
 
 
-@dataclass(frozen=True, eq=False)
 class Need:
-    """One thing that a record or a function is made of."""
+    """One thing that a record or a function is made of; asked many times an event.
 
-    field: str
-    source: Source | Parameter
+    ``node`` is the step, value, kind of given or parameter; ``optional``: it is made without it,
+    too; ``when`` is the value that must be true for it to be there, None where nothing must;
+    ``member``: it is which member of a family this is.
+    """
 
-    @property
-    def node(self) -> Any:
-        """The step, value, kind of given or parameter."""
-        return self.source if isinstance(self.source, Parameter) else self.source.node
+    __slots__ = ("field", "member", "node", "optional", "source", "when")
 
-    @property
-    def optional(self) -> bool:
-        """Whether it is made without it, too."""
-        return isinstance(self.source, Source) and self.source.optional
-
-    @property
-    def when(self) -> Any:
-        """The value that must be true for it to be there; None where nothing must."""
-        return self.source.when if isinstance(self.source, Source) else None
-
-    @property
-    def member(self) -> bool:
-        """Whether it is which member of a family this is."""
-        return isinstance(self.source, Source) and self.source.member
+    def __init__(self, field: str, source: Source | Parameter) -> None:
+        self.field, self.source = field, source
+        self.node: Any = source
+        self.optional, self.when, self.member = False, None, False
+        if isinstance(source, Source):
+            self.node, self.when = source.node, source.when
+            self.optional, self.member = source.optional, source.member
 
 
 _known_needs: dict[Any, tuple[Need, ...]] = {}
