@@ -23,13 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Offer:
-    """One choice as it is shown, in the language in use; ``color`` "" has no curve beside it."""
+    """One choice as it is shown, in the language in use; ``color`` "" has no curve beside it.
+
+    ``short`` is what its row in a list of several says, its title where that is "".
+    """
 
     key: str
     title: str
     tip: str = ""
     color: str = ""
     dash: Dash = "solid"
+    short: str = ""
 
 
 @dataclass(eq=False)

@@ -200,7 +200,8 @@ class DeclaredControls(ControlsPanel):
         if self._listed.get(name) != rows:
             self._listed[name] = rows
             control.set_items(
-                CheckItem(row.key, row.title, row.color, row.dash, row.tip) for row in rows
+                CheckItem(row.key, row.short or row.title, row.color, row.dash, row.tip)
+                for row in rows
             )
         control.set_value(value)
 
