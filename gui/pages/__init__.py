@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gui.core.leaving.page import PageSpec, spec_of
-from gui.pages import column_row, topk
+from gui.pages import column_row
 from gui.pages.sources.contents import PAGE as SOURCES
 from gui.pages.spectrum.contents import PAGE as SPECTRUM
+from gui.pages.topk.contents import PAGE as TOPK
 
 PAGES: tuple[PageSpec, ...] = (
-    topk.PAGE,
+    spec_of(TOPK),
     spec_of(SPECTRUM),
     column_row.PAGE,
     spec_of(SOURCES),
