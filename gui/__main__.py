@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from gui import __version__
 from gui.command_line import Parser, speak
+from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
+from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
 
 
@@ -26,7 +28,7 @@ def _parser() -> Parser:
     add = parser.options.add_argument
     add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
     add("--page", default="", help=tr("page to show first (topk, spectrum, column_row)"))
-    add("--theme", choices=("auto", "light", "dark"), help=tr("colours to start with"))
+    add("--theme", choices=("auto", *THEMES), help=tr("colours to start with"))
     add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
     add(
         "--screenshot",
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.render import main as render
 
         return render(words[1:])
+    keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)
     if problem := start_problem(os.environ, tr=tr):
@@ -61,10 +64,13 @@ def _run(options: argparse.Namespace) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack
+    from pathlib import Path
 
+    from PySide6.QtCore import QStandardPaths
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.window.reporting import Reporting
     from gui.window.settings import Settings
 
     qt = QApplication.instance() or QApplication(["rankscope"])
@@ -73,14 +79,17 @@ def _run(options: argparse.Namespace) -> int:
     qt.setDesktopFileName("rankscope")
     with ExitStack() as stack:
         settings = None
+        logs = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
         if options.fresh:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            settings = Settings(os.path.join(folder, "rankscope.ini"))
+            logs = stack.enter_context(tempfile.TemporaryDirectory())
+            settings = Settings(os.path.join(logs, "rankscope.ini"))
         settings = settings or Settings()
+        reporting = stack.enter_context(Reporting(Path(logs)))
         for name in ("theme", "language"):
             if value := getattr(options, name):
                 settings.set_value(name, value)
         application = Application(qt, settings=settings, autosave=not options.fresh)
+        reporting.caught.connect(application.tell_mistake)
         if size := _size(options.size):
             application.window.resize(*size)
         application.window.show_page(options.page)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import __version__
 from gui.core.paint.theme import Theme, ui_font
+from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Library, Selection
 from gui.core.state.figure_state import state_of
 from gui.core.state.store import Store
@@ -21,7 +22,6 @@ from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
 from gui.core.work.runner import Runner
-from gui.core.work.services import Context
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave
@@ -150,6 +150,15 @@ class Application(QObject):
     def _notify(self, text: str, severity: str) -> None:
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)
         self.window.messages.show_message(text, severity)
+
+    def tell_mistake(self, sentence: str, report: str) -> None:
+        """Say that something of ours went wrong, with the report to copy."""
+
+        def copy() -> None:
+            QApplication.clipboard().setText(report)
+            self.window.statusBar().showMessage(tr("Copied: {title}", title=tr("report")), 3000)
+
+        self.window.messages.show_message(sentence, "error", (tr("Copy report"), copy))
 
     # -- files ------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
 from gui.core.figure.figure import Figure
+from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
 from gui.core.state.document import Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
@@ -186,7 +187,7 @@ def _add_paper(paper: Any) -> None:
     unit = tr("of width and height: millimetres or pixels")
     add("--unit", choices=("mm", "px"), default="mm", help=unit)
     add("--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)"))
-    schemes, colours = ("white", "light", "dark"), tr("colours of background and text")
+    schemes, colours = tuple(SCHEMES), tr("colours of background and text")
     add("--scheme", choices=schemes, default="white", help=colours)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from gui.core.declare.command import Command, Submenu
-from gui.core.words.i18n import LANGUAGES, language, tr
-
-if TYPE_CHECKING:
-    from gui.window.window import MainWindow as Window
+from gui.core.figure.palette import SCHEMES, THEMES
+from gui.core.words.i18n import language, languages, tr
 
 MENUS = ("&File", "&Edit", "&View", "&Help")
 
@@ -101,8 +99,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         "&Theme",
         lambda window: [
             ("auto", tr("Follow the system")),
-            ("light", tr("Light")),
-            ("dark", tr("Dark")),
+            *((key, tr(SCHEMES[key].title)) for key in THEMES),
         ],
         lambda window, key: window.theme.set_mode(key),
         menu="&View",
@@ -112,7 +109,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
     Submenu(
         "language",
         "&Language",
-        lambda window: list(LANGUAGES.items()),
+        lambda window: list(languages().items()),
         lambda window, key: window.language_chosen.emit(key),
         menu="&View",
         group=1,
@@ -155,7 +152,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
 )
 
 
-def all_commands(window: Window) -> Iterator[Command | Submenu]:
+def all_commands(window: Any) -> Iterator[Command | Submenu]:
     """Yield the table, and what it holds for every page and dock of this window."""
     for index, title in enumerate(window.page_titles()):
         yield _page_command(index, title)

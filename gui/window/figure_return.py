@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, QTimer
 
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import read_metadata
+from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, EntryInfo, Files, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
 from gui.core.words.i18n import tr
-from gui.core.work.services import Context
 
 # Tables (CSV, NPZ) open as the data they are; who drops a picture wants to see it again.
 PICTURES = (".png", ".svg", ".pdf")

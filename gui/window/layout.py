@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from gui.window.settings import Settings
+from gui.core.screen.services import Remembers
 
 VERSION = 1
 DEFAULT_SIZE = QSize(1440, 900)
@@ -15,7 +15,7 @@ DEFAULT_SIZE = QSize(1440, 900)
 class Layout:
     """The layout of one window; make it when every dock and toolbar is in place."""
 
-    def __init__(self, window: QMainWindow, settings: Settings) -> None:
+    def __init__(self, window: QMainWindow, settings: Remembers) -> None:
         self._window, self._settings = window, settings
         window.resize(DEFAULT_SIZE)
         self._arrange()

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
-from PySide6.QtWidgets import QMenu, QStyle, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QStyle, QToolBar
 
 from gui.core.declare.command import Command, Submenu
 from gui.core.declare.entries import Entry
+from gui.core.screen.services import Context
 from gui.core.widgets.icons import turn_icon
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.window.commands import MENUS, all_commands
-
-if TYPE_CHECKING:
-    from gui.core.work.services import Context
-    from gui.window.window import MainWindow
 
 _STANDARD = {
     "open": QStyle.StandardPixmap.SP_DialogOpenButton,
@@ -28,7 +25,7 @@ _STANDARD = {
 class Menus:
     """The actions of one window; make it when its tabs and docks are in place."""
 
-    def __init__(self, window: MainWindow, context: Context) -> None:
+    def __init__(self, window: QMainWindow, context: Context) -> None:
         self._window, self._context = window, context
         self._commands = {one.id: one for one in all_commands(window)}
         self._actions: dict[str, QAction] = {}
@@ -139,7 +136,8 @@ class Menus:
                 action.setEnabled(one.enabled(self._window))
             if one.checked is not None:
                 action.setChecked(one.checked(self._window))
-            if icon := self._drawn_icon(one.icon):
+            # Drawing one takes a third of a millisecond: not at every step of a drag.
+            if heard in ("", "theme") and (icon := self._drawn_icon(one.icon)):
                 action.setIcon(icon)
 
     def _drawn_icon(self, name: str) -> QIcon | None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from gui.core.paint.theme import SPACING
+from gui.core.state.jobs import Runs
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.runner import Runner
 
 DELAY_MS = 250  # work shorter than this shows nothing: it would only flicker
 
@@ -15,7 +15,7 @@ DELAY_MS = 250  # work shorter than this shows nothing: it would only flicker
 class ProgressLine(QWidget):
     """Hidden while nothing has been running for long."""
 
-    def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(self, runner: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
         self._text = QLabel()

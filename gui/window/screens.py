@@ -8,7 +8,7 @@ import importlib.util
 from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import PageObject
-from gui.core.work.services import Context
+from gui.core.screen.services import Context
 
 
 def build_screen(page: Page, context: Context) -> PageObject:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -25,19 +24,17 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.figure import Figure
 from gui.core.leaving.page import Page, PageSpec, unloaded_modules
+from gui.core.paint.theme import Theme
+from gui.core.screen.services import Context
+from gui.core.state.jobs import Runs
+from gui.core.state.store import Store
 from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.tabs import RoomyTabs
 from gui.core.words.i18n import tr
 from gui.core.words.resources import asset
-from gui.core.work.services import Context
 from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.progress import ProgressLine
-
-if TYPE_CHECKING:
-    from gui.core.paint.theme import Theme
-    from gui.core.state.store import Store
-    from gui.core.work.runner import Runner
 
 SMALLEST_SIZE = QSize(800, 560)
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
@@ -235,7 +232,7 @@ class MainWindow(QMainWindow):
         return self._context.store
 
     @property
-    def runner(self) -> Runner:
+    def runner(self) -> Runs:
         """Who computes."""
         return self._context.runner
 

@@ -16,10 +16,10 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSplitter
 
 from gui.core.paint.theme import Theme
+from gui.core.screen.services import Context
 from gui.core.state.document import Files, Library, Selection
 from gui.core.state.store import Store
 from gui.core.work.runner import Runner
-from gui.core.work.services import Context
 from gui.pages.topk.compute.inputs import Override
 from gui.pages.topk.contents import PAGE
 from gui.window.screens import build_screen

@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.core.screen.services import Context
 from gui.core.state.document import Files, Library, Selection
 from gui.core.state.store import Store
-from gui.core.work.services import Context
 from gui.window.settings import Settings
 
 FAILURES = Path(__file__).resolve().parents[2] / ".failures"

@@ -64,15 +64,17 @@ def press(qtbot, window, shortcut):
     actions[0].trigger()
 
 
+def has_something_to_show(figures):
+    return any(figure.series or figure.images for figure in figures)
+
+
 def test_first_start_shows_a_living_example(application, idle, qtbot):
     idle(application)
     assert application.store["selection"].active.path == EXAMPLES_PATH
     assert not application.store.can_undo
     for key in ("topk", "spectrum", "column_row"):
         application.window.show_page(key)
-        qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
-        figures = application.window.figures()
-        assert any(figure.series or figure.images for figure in figures)
+        qtbot.waitUntil(lambda: has_something_to_show(application.window.figures()), timeout=20000)
     idle(application)
     assert application.window.messages.isHidden()
 
@@ -109,11 +111,15 @@ def test_dropping_files_opens_them(application, idle, matrix_csv):
     assert application.store["selection"].active.path == str(matrix_csv)
 
 
+def submenu_of(window, title):
+    return next(menu for menu in window.findChildren(QMenu) if menu.title() == title)
+
+
 def test_recent_files_open_again_and_missing_ones_are_forgotten(application, idle, matrix_csv):
     application.open_paths([str(matrix_csv)])
     idle(application)
     application.sources.close_file(str(matrix_csv))
-    menu: QMenu = application.window.menus.recent
+    menu = submenu_of(application.window, "Open &recent")
     menu.aboutToShow.emit()
     menu.actions()[0].trigger()
     idle(application)

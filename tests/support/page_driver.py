@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter
 
 from engine.files import open_matrix_file
 from gui.core.declare.page import Page
+from gui.core.screen.page_screen import PageScreen
 from gui.core.state.document import DataRef
 from gui.window.screens import build_screen
 
@@ -114,6 +115,9 @@ class PageDriver:
         return figure.images[0].values if figure and figure.images else None
 
     def readout(self, table, label):
+        """Return a number beside its name, as soon as the read-outs are written."""
+        if isinstance(self.page, PageScreen):
+            self.wait(lambda: self.page.is_at_rest)
         return dict(table.rows())[label]
 
     # -- mouse and keyboard -----------------------------------------------------------------

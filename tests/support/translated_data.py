@@ -5,14 +5,29 @@ gives its own texts, so that an operator, rule or format added without a Chinese
 ``tests/gui/test_translations.py``.
 """
 
-from collections.abc import Iterator
+import importlib.util
+import pkgutil
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+
+from gui.core.declare.page import Page
 
 
 def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
-    sources = (_pages, _files, _exports, _operators, _claims, _spectrum, _column_row)
+    sources = (
+        _declared,
+        _undeclared,
+        _commands,
+        _looks,
+        _files,
+        _exports,
+        _operators,
+        _claims,
+        _spectrum,
+        _column_row,
+    )
     return sorted({text for source in sources for text in source()})
 
 
@@ -35,14 +50,59 @@ def _templates(said: object) -> Iterator[str]:
             yield from _templates(value)
 
 
-def _pages() -> Iterator[str]:
+def declared_pages() -> list[Page]:
+    """Return every page that is declared, in the order of their folders."""
+    import gui.pages
+
+    names = [one.name for one in pkgutil.iter_modules(gui.pages.__path__, "gui.pages.")]
+    found = (f"{name}.contents" for name in names if importlib.util.find_spec(f"{name}.contents"))
+    return [importlib.import_module(name).PAGE for name in found]
+
+
+def _declared() -> Iterator[str]:
+    for page in declared_pages():
+        yield from (text for text in _declarations(page) if text)
+
+
+def _declarations(page: Page) -> Iterator[str]:
+    """Yield every English text of a page's records."""
+    yield from (page.title, *page.sections)
+    for view in page.views.values():
+        yield from (view.title, view.short, view.tip, view.why)
+    yield from (plot.title for plot in page.plots)
+    yield from (step.title for step in page.steps)
+    for one in page.parameters.values():
+        yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
+        if isinstance(one.choices, Mapping):
+            yield from (*one.choices.values(), *one.tips.values())
+
+
+def _commands() -> Iterator[str]:
+    from gui.window.commands import COMMANDS, PLACE_KEYS
+
+    yield from (what for _, what in PLACE_KEYS)
+    for one in COMMANDS:
+        words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing"))
+        yield from (text for text in words if text and isinstance(text, str))
+
+
+def _undeclared() -> Iterator[str]:
+    """Yield the same of the pages that are still to be declared."""
     from gui.pages import PAGES
 
+    declared = {page.key for page in declared_pages()}
     for page in PAGES:
-        yield page.title
-        for spec in page.renders():
-            yield spec.title
-            yield from (option.help for option in spec.options)
+        if page.key not in declared:
+            yield page.title
+            for spec in page.renders():
+                yield spec.title
+                yield from (option.help for option in spec.options)
+
+
+def _looks() -> Iterator[str]:
+    from gui.core.figure.palette import SCHEMES
+
+    yield from (scheme.title for scheme in SCHEMES.values())
 
 
 def _files() -> Iterator[str]:
@@ -85,5 +145,7 @@ def _spectrum() -> Iterator[str]:
 
 def _column_row() -> Iterator[str]:
     from engine.column_row import STRATEGIES
+    from gui.pages.column_row.compute.catalogue import WEIGHT_TITLES
 
+    yield from WEIGHT_TITLES.values()
     yield from (strategy.title for strategy in STRATEGIES.values())

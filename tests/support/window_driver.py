@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QSlider,
     QTableWidget,
+    QTabWidget,
     QToolButton,
     QTreeWidget,
 )
@@ -32,7 +33,8 @@ from tests.support import window_widgets as seen
 from tests.support.window_widgets import LEFT
 
 PATIENCE = 20_000  # milliseconds until a wait gives up: a busy machine is slow, not wrong
-QUIET_LOOKS = 5  # between an answer and the question it leads to there is a moment without work
+LOOK_MS = 2
+QUIET_LOOKS = 6  # between an answer and the question it leads to there is a moment without work
 
 
 class WindowDriver:
@@ -63,6 +65,7 @@ class WindowDriver:
         autosave: bool = False,
     ) -> None:
         self.qtbot, self.folder = qtbot, folder
+        self._closed = False
         settings = Settings(str(folder / "config" / "rankscope.ini"))
         if page:
             settings.set_value("window/page", page)
@@ -84,9 +87,12 @@ class WindowDriver:
         return self.application.context.runner
 
     def close(self) -> None:
-        """Close the window, and wait for what reports its progress a moment later."""
-        self.window.close()
-        self.turns()
+        """Close the window and destroy it: the next program's theme would style this one, too."""
+        if not self._closed:
+            self._closed = True
+            self.window.close()
+            self.window.deleteLater()
+            self.turns()
 
     # -- waiting ----------------------------------------------------------------------------
 
@@ -96,32 +102,29 @@ class WindowDriver:
 
     def idle(self) -> None:
         """Wait until nothing is computed, and nothing is about to be asked."""
-        quiet: list[bool] = []
+        self._rest(lambda: not self.runner.is_busy() and not self._about_to_act())
 
-        def at_rest() -> bool:
-            quiet.append(not self.runner.is_busy() and not self._about_to_act())
-            return len(quiet) >= QUIET_LOOKS and all(quiet[-QUIET_LOOKS:])
+    def asked(self) -> None:
+        """Wait until nothing is about to be asked, while something is being computed."""
+        self._rest(lambda: not self._about_to_act(), looks=4 * QUIET_LOOKS)
 
-        self.wait(at_rest)
+    def _rest(self, quiet: Callable[[], bool], looks: int = QUIET_LOOKS) -> None:
+        found = [0]
+        timer = QTimer(interval=LOOK_MS)
+        timer.timeout.connect(lambda: found.__setitem__(0, found[0] + 1 if quiet() else 0))
+        timer.start()
+        self.wait(lambda: found[0] >= looks)
+        timer.stop()
 
     def _about_to_act(self) -> bool:
         # What waits for a moment of rest before it asks. A pause of half a second and more only
         # ends a gesture; the window's own timers build the pages behind this one.
+        owned = (*self.window.findChildren(QTimer), *self.application.findChildren(QTimer))
         return any(
             timer.isActive() and timer.isSingleShot() and timer.interval() < 400
-            for timer in self.window.findChildren(QTimer)
+            for timer in owned
             if timer.parent() is not self.window
         )
-
-    def asked(self, looks: int = 2 * QUIET_LOOKS) -> None:
-        """Wait until nothing is about to be asked, while something is being computed."""
-        quiet: list[bool] = []
-
-        def at_rest() -> bool:
-            quiet.append(not self._about_to_act())
-            return len(quiet) >= looks and all(quiet[-looks:])
-
-        self.wait(at_rest)
 
     def turns(self, count: int = 12) -> None:
         """Let the event loop turn a few times, whatever is being computed."""
@@ -223,6 +226,11 @@ class WindowDriver:
         tree.scrollToItem(item)
         place = tree.visualItemRect(item).center()
         self.qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+
+    def front(self) -> str:
+        """Return the title of the page in front."""
+        tabs = seen.named(self.window, QTabWidget, "Pages")
+        return tabs.tabText(tabs.currentIndex())
 
     def page(self, key: str) -> None:
         """Bring a page to the front and wait for what it shows."""

@@ -65,7 +65,7 @@ def _entry(name: str, array: Array) -> Entry:
         return array_entry(name, array.dtype, array.shape)
     except BadArray as error:
         allowed = "an array of numbers with one axis or more"
-        raise ArgumentError(name, array, allowed, str(error)) from error
+        raise ArgumentError(name, array, allowed, error.sentence) from error
 
 
 def _open_memory(path: str, progress: Progress | None) -> MatrixSource:

@@ -101,6 +101,7 @@ class Answers:
         self._kept: dict[Slot, list[Answer]] = {}
         self._derived: dict[Any, list[Answer]] = {}
         self._members: dict[type[Step], Members] = {}
+        self.any_refused = False  # since the last `forget_refusals`
 
     def put(self, slot: Slot, answer: Answer) -> None:
         """Remember an answer in place of an earlier one to the same question.
@@ -114,6 +115,7 @@ class Answers:
             good = [one for one in kept if not one.refused]
             last = [*good[-1:], *last]
         self._kept[slot] = last
+        self.any_refused |= answer.refused
 
     def get(self, slot: Slot, question: Question) -> Answer | None:
         """Return the answer to just this question; it counts as the newest from now on."""
@@ -132,6 +134,7 @@ class Answers:
             made = error
         answer = Answer(question, None, made)
         self._derived[node] = [*self._derived.get(node, []), answer][-DERIVED_KEPT:]
+        self.any_refused |= answer.refused
         return answer
 
     def members(self, step: type[Step], found: Members) -> Members:
@@ -150,8 +153,9 @@ class Answers:
 
     def forget_refusals(self) -> None:
         """Let everything that was refused be asked again."""
-        for slot, kept in self._kept.items():
-            self._kept[slot] = [one for one in kept if not one.refused]
+        for kept in (*self._kept.values(), *self._derived.values()):
+            kept[:] = [one for one in kept if not one.refused]
+        self.any_refused = False
 
 
 def _newest(kept: list[Answer], question: Question) -> Answer | None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Front, Plot, Record, Step, Value, family, near, needs, where
-
-if TYPE_CHECKING:
-    from gui.core.declare.page import Page
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 
 
-def faults(page: Page) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Place:
+    """A field, in words only when there is a fault to tell: looking up a line takes 2 ms."""
+
+    owner: type
+    name: str
+
+    def __str__(self) -> str:
+        return f"{where(self.owner)}.{self.name}"
+
+
+def faults(page: Any) -> Iterator[str]:
     """Yield a sentence for every fault, with module, line and name."""
     wrong = list(_listed(page))
     if wrong:  # nothing else can be read off what is no record
@@ -37,7 +46,7 @@ def faults(page: Page) -> Iterator[str]:
     yield from _twice(page)
 
 
-def _listed(page: Page) -> Iterator[str]:
+def _listed(page: Any) -> Iterator[str]:
     for one in page.plots:
         if not (isinstance(one, type) and issubclass(one, Plot)):
             yield f"page {page.key!r}: {one!r} among its plots is none"
@@ -49,7 +58,7 @@ def _listed(page: Page) -> Iterator[str]:
 # -- records --------------------------------------------------------------------------------
 
 
-def _record(page: Page, record: type[Record]) -> Iterator[str]:
+def _record(page: Any, record: type[Record]) -> Iterator[str]:
     if issubclass(record, Plot):
         yield from _plot(page, record)
     elif issubclass(record, Step):
@@ -60,7 +69,7 @@ def _record(page: Page, record: type[Record]) -> Iterator[str]:
         yield from _need(record, need.field, need.source)
 
 
-def _plot(page: Page, plot: type[Plot]) -> Iterator[str]:
+def _plot(page: Any, plot: type[Plot]) -> Iterator[str]:
     prefix, _, name = plot.key.partition(".")
     if not plot.key:
         yield f"{where(plot)}: no key"
@@ -92,7 +101,7 @@ def _step(step: type[Step]) -> Iterator[str]:
 
 
 def _need(record: type[Record], field: str, source: Any) -> Iterator[str]:
-    place = f"{where(record)}.{field}"
+    place = _Place(record, field)
     if isinstance(source, Parameter):
         return
     node = source.node
@@ -111,7 +120,7 @@ def _name(node: Any) -> str:
     return str(getattr(node, "__name__", node))
 
 
-def _given(page: Page, kind: type) -> Iterator[str]:
+def _given(page: Any, kind: type) -> Iterator[str]:
     if kind not in page.given and kind is not Front:
         users = [node for node in page.nodes if kind in _direct(node)]
         listed = [one.__name__ for one in page.given]
@@ -129,8 +138,8 @@ def _direct(node: Any) -> list[Any]:
 # -- parameters -----------------------------------------------------------------------------
 
 
-def _parameter(page: Page, one: Parameter) -> Iterator[str]:
-    place = f"{where(one.owner)}.{one.name}"
+def _parameter(page: Any, one: Parameter) -> Iterator[str]:
+    place = _Place(one.owner, one.name)
     for view in one.views:
         if view not in page.views:
             yield f"{place}: no view is called {view!r}{near(view, list(page.views))}"
@@ -144,7 +153,7 @@ def _parameter(page: Page, one: Parameter) -> Iterator[str]:
         yield from _choices(place, one)
     elif one.kind == "toggle" and not isinstance(one.default, bool):
         yield f"{place}: the default of a switch is True or False, not {one.default!r}"
-    if one.kind != "stored" and not one.axis and not one.label:
+    if one.kind != "stored" and one.saved and not one.axis and not one.label:
         yield f"{place}: no label"
     if one.axis:
         yield from _axis(page, place, one)
@@ -154,7 +163,7 @@ def _parameter(page: Page, one: Parameter) -> Iterator[str]:
         yield f"{place}: that name is the page's own"
 
 
-def _number(place: str, one: Parameter) -> Iterator[str]:
+def _number(place: _Place, one: Parameter) -> Iterator[str]:
     low, high = one.lower, one.upper
     if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
         yield f"{place}: its lower bound {low} is above its upper bound {high}"
@@ -166,7 +175,7 @@ def _number(place: str, one: Parameter) -> Iterator[str]:
         yield f"{place}: a logarithmic slider needs a lower bound above 0"
 
 
-def _choices(place: str, one: Parameter) -> Iterator[str]:
+def _choices(place: _Place, one: Parameter) -> Iterator[str]:
     if isinstance(one.choices, Mapping):
         asked = one.default if one.kind == "many" else (one.default,)
         for key in asked:
@@ -176,14 +185,14 @@ def _choices(place: str, one: Parameter) -> Iterator[str]:
         yield f"{place}: choices are a mapping of keys to titles, or what lists them now"
 
 
-def _axis(page: Page, place: str, one: Parameter) -> Iterator[str]:
+def _axis(page: Any, place: _Place, one: Parameter) -> Iterator[str]:
     if one.axis not in ("x", "y"):
         yield f"{place}: an axis is 'x' or 'y', not {one.axis!r}"
     elif not any(one is need.source for plot in page.plots for need in needs(plot)):
         yield f"{place}: no plot has this field, whose axis it would toggle"
 
 
-def _follows(place: str, one: Parameter) -> Iterator[str]:
+def _follows(place: _Place, one: Parameter) -> Iterator[str]:
     switch, lead = one.follows
     if not (isinstance(switch, Parameter) and switch.kind == "toggle"):
         yield f"{place}: it follows while a toggle is on; {switch!r} is none"
@@ -194,7 +203,7 @@ def _follows(place: str, one: Parameter) -> Iterator[str]:
 # -- what stands twice ----------------------------------------------------------------------
 
 
-def _twice(page: Page) -> Iterator[str]:
+def _twice(page: Any) -> Iterator[str]:
     records = [node for node in page.nodes if isinstance(node, type) and issubclass(node, Record)]
     previews = {step.preview for step in records if issubclass(step, Step)}
     plots = [one for one in records if issubclass(one, Plot)]
@@ -205,7 +214,9 @@ def _twice(page: Page) -> Iterator[str]:
             if one.key in seen:
                 yield f"{where(one)}: the {kind} {one.key!r} is also {where(seen[one.key])}"
             seen[one.key] = one
-    yield from _same_names([one for one in page.nodes if isinstance(one, Parameter)])
+    parameters = [one for one in page.nodes if isinstance(one, Parameter)]
+    yield from _same_names(parameters)
+    yield from _same_options(page, parameters)
     views: dict[str, Any] = {}
     for plot in plots:
         if plot.view is not None:
@@ -216,10 +227,9 @@ def _twice(page: Page) -> Iterator[str]:
 
 def _same_names(parameters: list[Parameter]) -> Iterator[str]:
     seen: dict[str, Parameter] = {}
-    options: dict[str, Parameter] = {}
     letters: dict[tuple[str, str], Parameter] = {}
     for one in parameters:
-        place = f"{where(one.owner)}.{one.name}"
+        place = _Place(one.owner, one.name)
         if one.name in seen:
             first = seen[one.name]
             yield (
@@ -227,10 +237,6 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
                 f"may say {first.owner.__name__}.{one.name}"
             )
         seen[one.name] = one
-        option = one.option or one.name.replace("_", "-")
-        if option != "-" and option in options:
-            yield f"{place}: the option --{option} is also {options[option]!r}"
-        options[option] = one
         if letter := _MNEMONIC.search(one.label):
             key = letter.group(1).casefold()
             # Two lower views are never in front together.
@@ -239,3 +245,14 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
                     yield f"{place}: Alt+{key.upper()} is also {letters[view, key]!r}"
                     break
             letters.update(dict.fromkeys(((view, key) for view in one.views or ("",)), one))
+
+
+def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:
+    """Two plots may mean their own axis by --log-y; one plot cannot."""
+    seen: dict[str, list[Parameter]] = {}
+    for one in parameters:
+        option = one.option or one.name.replace("_", "-")
+        for other in seen.get(option, ()):
+            if option != "-" and any({one, other} <= page.made_of(plot) for plot in page.plots):
+                yield f"{where(one.owner)}.{one.name}: the option --{option} is also {other!r}"
+        seen.setdefault(option, []).append(one)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gui.core.declare.answers import Answers, Members
-from gui.core.declare.edits import clean
+from gui.core.declare.edits import clean, listed
 from gui.core.declare.moment import Missing, Moment, WholeMoment
 from gui.core.declare.page import Page
+from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture, picture_of
 from gui.core.declare.records import Plot, near, needs
 from gui.core.words.i18n import tr
@@ -51,6 +52,18 @@ class NotWhole(ValueError):
         super().__init__(words.format(argument=argument, value=value))
 
 
+class NoSuchChoice(ValueError):
+    """A choice that a parameter does not offer here."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: str, offered: Sequence[str]) -> None:
+        self.argument = argument
+        words = tr("{argument} = {value} is not allowed: it must be one of {offered}{near}.")
+        near_by, all_of = near(value, offered), ", ".join(offered)
+        super().__init__(words.format(argument=argument, value=value, offered=all_of, near=near_by))
+
+
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
     """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
 
@@ -85,6 +98,8 @@ def draw_plot(
         When there is no such plot or parameter.
     NothingThere
         When something that it needs was not given.
+    OutOfRange, NotWhole, NoSuchChoice
+        When the array does not allow a value; in the window it would be limited instead.
     Exception
         What a step refuses with.
     """
@@ -100,11 +115,11 @@ def draw_plot(
 
 
 def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
-    """Refuse a number that this array does not allow: it would be drawn as another.
+    """Refuse what this array does not allow: it would be drawn as something else.
 
     Raises
     ------
-    OutOfRange, NotWhole
+    OutOfRange, NoSuchChoice
         Naming the parameter, its value and what is allowed.
     """
     for one in page.of_plot(plot):
@@ -114,6 +129,14 @@ def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[st
                 raise OutOfRange(one.name, values[one.name], low, high)
             if now.is_whole(one) and values[one.name] != round(values[one.name]):
                 raise NotWhole(one.name, values[one.name])
+        if one.name in values and one.kind in ("choice", "many"):
+            _refuse_strange(one, values[one.name], [offer.key for offer in listed(now, one)])
+
+
+def _refuse_strange(one: Parameter, value: Any, offered: Sequence[str]) -> None:
+    for key in value if one.kind == "many" else (value,):
+        if offered and key not in offered:
+            raise NoSuchChoice(one.name, key, offered)
 
 
 def picture_at(plot: type[Plot], now: Moment) -> Picture:

@@ -32,7 +32,8 @@ def edited(page: Page, now: Moment, one: Parameter, value: Any) -> dict[str, Any
 def listed(now: Moment, one: Parameter) -> tuple[Offer, ...]:
     """Return the choices there are now; empty before they are known."""
     if isinstance(one.choices, Mapping):
-        return tuple(Offer(key, tr(title)) for key, title in one.choices.items())
+        titles = one.choices.items()
+        return tuple(Offer(key, tr(title), tr(one.tips.get(key, ""))) for key, title in titles)
     found = now.look(one.choices)
     return () if isinstance(found, Missing) else tuple(found)
 

@@ -66,9 +66,8 @@ class Moment:
         self._older: dict[Any, Any] = {}  # older answers, for those who are better with them
         self._open: dict[type[Step], tuple[Open, ...]] = {}
         self._asked: dict[Any, tuple[Open, ...]] = {}  # what was open before an answer came
-        self._wants: dict[Any, tuple[Open, ...]] = {}
+        self._wants: dict[Any, tuple[Open, ...]] = {}  # what `wanted` has returned
         self._waiting: set[Any] = set()  # for whom some step cannot even be asked yet
-        self.refused: set[Any] = set()  # what has been looked at and is an error, or has some
 
     @property
     def subject(self) -> Any:
@@ -84,7 +83,6 @@ class Moment:
         new._older = {step: value for step, value in self._older.items() if step not in gone}
         new._open = {step: found for step, found in self._open.items() if step not in gone}
         new._asked = {step: found for step, found in self._asked.items() if step not in gone}
-        new.refused = self.refused - gone
         return new
 
     def afresh(self) -> Moment:
@@ -111,16 +109,20 @@ class Moment:
     def forget(self, step: type[Step]) -> None:
         """Look again at what hangs on a step: something has come of it.
 
-        Its own questions stay what they are, only their answers are looked for anew.
+        A moment whose questions to it have their answers keeps them, also where the newer ones of
+        a drag push them out of what is remembered: its slower steps are still to come. Otherwise
+        the questions stay what they are, and only their answers are looked for anew.
         """
-        gone, asked = self.page.affected.get(step, frozenset()), self._open.get(step)
+        opened = self._open.get(step, ())
+        if opened and all(one.answer is not None and one.answer.final for one in opened):
+            return
+        gone = self.page.affected.get(step, frozenset())
         for known in (self._seen, self._older, self._open, self._asked):
             for node in gone.intersection(known):
                 del known[node]
-        if asked is not None:
-            self._asked[step] = asked
+        if opened:
+            self._asked[step] = opened
         self._late -= gone
-        self.refused -= gone
         self._wants.clear()
         self._waiting.clear()
 
@@ -131,8 +133,6 @@ class Moment:
         found = self._seen.get(node, _UNSEEN)
         if found is _UNSEEN:
             found = self._seen[node] = self._find(node)
-            if getattr(found, "why", None) is not None or getattr(found, "errors", None):
-                self.refused.add(node)
         return found
 
     def args(self, what: Any, **fixed: Any) -> dict[str, Any] | Missing:
@@ -184,11 +184,8 @@ class Moment:
                     found[need.field] = value
         return found
 
-    def is_behind(self, plot: type[Plot]) -> bool:
-        """Whether something that a plot shows will be another as soon as it is known."""
-        return self._is_any_late(plot)
-
-    def _is_any_late(self, node: Any) -> bool:
+    def is_behind(self, node: Any) -> bool:
+        """Whether something that a plot is made of will be another as soon as it is known."""
         if not (self._late or self._older):
             return False
         return any(self._is_late(need) for need in needs(node) if not need.member)
@@ -199,12 +196,11 @@ class Moment:
         return need.node in self._late or (need.optional and need.node in self._older)
 
     def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> tuple[Open, ...]:
-        """Return the open questions of ``consumers`` and of all they are made of, needs first.
+        """Return the questions of ``consumers`` and of all they are made of, needs first.
 
         What is optional only counts once everything needed is there and up to date.
         """
-        asked = (consumers, optional)
-        found = self._wants.get(asked)
+        found = self._wants.get((consumers, optional))
         if found is None:
             steps: dict[Any, None] = {}
             seen: set[Any] = set()
@@ -214,7 +210,7 @@ class Moment:
             for step in steps:
                 self.look(step)
                 opens += self._open.get(step, ())
-            found = self._wants[asked] = tuple(opens)
+            found = self._wants[consumers, optional] = tuple(opens)
             if any(step not in self._open for step in steps):
                 self._waiting.add(consumers)
         return found
@@ -226,26 +222,24 @@ class Moment:
 
     def _gather(self, node: Any, optional: bool, steps: dict[Any, None], seen: set[Any]) -> None:
         """Add the steps that ``node`` is made of to ``steps``, needs first."""
-        if node in seen or self.page.beneath[node] <= steps.keys():
+        trail = self.page.trails[node]
+        if node in seen or trail.steps <= steps.keys():
             return
         seen.add(node)
-        needed, better = self.page.leads[node]
-        for need in needed:
+        for need in trail.needed:
             if self._counts(need):
                 self._gather(need.node, optional, steps, seen)
-        if better and optional and self._is_complete(node):
-            for need in better:
+        if optional and trail.better and all(map(self._is_up_to_date, trail.first)):
+            for need in trail.better:
                 if self._counts(need):
                     self._gather(need.node, optional, steps, seen)
         if node in self.page.step_set:
             steps[node] = None
 
-    def _is_complete(self, node: Any) -> bool:
-        """Whether everything needed is there and the last word."""
-        needed = (one for one in needs(node) if not one.optional and self._counts(one))
-        return not any(
-            isinstance(self.look(one.node), Missing) or one.node in self._late for one in needed
-        )
+    def _is_up_to_date(self, need: Need) -> bool:
+        if not self._counts(need):
+            return True
+        return not isinstance(self.look(need.node), Missing) and need.node not in self._late
 
     def _counts(self, need: Need) -> bool:
         return need.when is None or self._is_true(need.when)
@@ -267,7 +261,7 @@ class Moment:
         found = self.args(node)
         if isinstance(found, Missing):
             return found
-        if self._is_any_late(node):
+        if self.is_behind(node):
             self._late.add(node)
         question = tuple(found.values())
         known = self.answers.derived(node, question)
@@ -345,7 +339,7 @@ class Moment:
             found = self.args(step)
             if isinstance(found, Missing):
                 return found
-            opened = self._question(step, None, found, self._is_any_late(step))
+            opened = self._question(step, None, found, self.is_behind(step))
         self._open[step] = (opened,)
         answer = opened.answer
         if answer is None:
@@ -368,7 +362,7 @@ class Moment:
             shared = self.args(step, **{member.field: None})
             if isinstance(listed, Missing) or (listed and isinstance(shared, Missing)):
                 return listed if isinstance(listed, Missing) else shared
-            late = self._is_any_late(step)
+            late = self.is_behind(step)
             opened = tuple(
                 self._question(step, one, {**shared, member.field: one}, late)  # type: ignore[dict-item]
                 for one in listed
@@ -384,7 +378,7 @@ class Moment:
         late: list[Any] = []
         for question in opened:
             answer, key = question.answer, question.slot[1]
-            if answer is None or question.late or not answer.final:
+            if question.late or (not step.in_turn if answer is None else not answer.final):
                 late.append(key)
             if answer is not None and answer.refused:
                 errors[key] = answer.value
@@ -402,7 +396,8 @@ class Moment:
         return one if answer is one.answer else replace(one, answer=answer)
 
     def _question(self, step: type[Step], key: Any, found: dict[str, Any], late: bool) -> Open:
-        asked, slot, question = step(**found), (step, key), tuple(found.values())
+        asked, slot = step(**found), (step, key)
+        question = asked.question
         answer = self.answers.get(slot, question)
         if answer is None or not answer.final:
             answer = self._computed(slot, asked, question) or answer

@@ -43,6 +43,11 @@ class Page:
         plot says why in its place.
     summary : value
         One line for the status bar.
+    refused : value
+        The same of what cannot be computed: where what ``summary`` is made of is refused.
+    also : tuple of step or value
+        What the screen shows beside the plots, wanted whatever lower view is in front: numbers
+        behind check boxes.
     sections : tuple of str
         Headings of the controls, in their order, below those without a heading and the view's.
     place : "centre" or "dock"
@@ -66,6 +71,8 @@ class Page:
     subject: Any = Opened
     keeps: bool = False
     summary: Callable[..., str] | None = None
+    refused: Callable[..., str] | None = None
+    also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
@@ -88,8 +95,10 @@ class Page:
     def _roots(self) -> Iterator[Any]:
         for record in self.shared:
             yield from parameters_of(record)
-        yield from (one for one in (self.subject, self.summary) if one is not None)
+        said = (self.subject, self.summary, self.refused)
+        yield from (one for one in said if one is not None)
         yield from self.plots
+        yield from self.also
 
     @cached_property
     def steps(self) -> tuple[type[Step], ...]:
@@ -113,13 +122,24 @@ class Page:
         """The lower views by key, in the order of their plots."""
         return {plot.view.key: plot.view for plot in self.plots if plot.view is not None}
 
-    def controls_of(self, view: str) -> tuple[Parameter, ...]:
-        """Return the parameters whose controls are shown while ``view`` is in front."""
-        return self._controls_of.get(view, self._controls_of[""])
-
     def plots_of(self, view: str) -> tuple[type[Plot], ...]:
         """Return what is on the screen while ``view`` is in front."""
         return self._plots_of.get(view, self._plots_of[""])
+
+    def drawn_of(self, view: str) -> tuple[type[Plot], ...]:
+        """Return what is on the screen in the order of drawing: above, and what is large, first."""
+        return self._drawn_of.get(view, self._drawn_of[""])
+
+    @cached_property
+    def _drawn_of(self) -> dict[str, tuple[type[Plot], ...]]:
+        def rank(plot: type[Plot]) -> tuple[bool, int]:
+            return plot.view is not None, -plot.share
+
+        return {view: tuple(sorted(plots, key=rank)) for view, plots in self._plots_of.items()}
+
+    def controls_of(self, view: str) -> tuple[Parameter, ...]:
+        """Return the parameters whose controls are shown while ``view`` is in front."""
+        return self._controls_of.get(view, self._controls_of[""])
 
     @cached_property
     def _controls_of(self) -> dict[str, tuple[Parameter, ...]]:
@@ -135,17 +155,6 @@ class Page:
             view: tuple(plot for plot in self.plots if plot.view_key() in ("", view))
             for view in ("", *self.views)
         }
-
-    def drawn_of(self, view: str) -> tuple[type[Plot], ...]:
-        """Return what is on the screen in the order of drawing: above, and what is large, first."""
-        return self._drawn_of.get(view, self._drawn_of[""])
-
-    @cached_property
-    def _drawn_of(self) -> dict[str, tuple[type[Plot], ...]]:
-        def rank(plot: type[Plot]) -> tuple[bool, int]:
-            return plot.view is not None, -plot.share
-
-        return {view: tuple(sorted(plots, key=rank)) for view, plots in self._plots_of.items()}
 
     def plot(self, key: str) -> type[Plot] | None:
         """Return the plot ``key``, with or without the page before it, or by a former name."""
@@ -184,36 +193,18 @@ class Page:
         """Return the plots among ``nodes``."""
         return set(self.plots).intersection(nodes)
 
-    def steps_of(self, consumers: tuple[Any, ...]) -> frozenset[type[Step]]:
-        """Return the steps that are asked for plots or parameters."""
-        found = self._steps_of.get(consumers)
-        if found is None:
-            parts: dict[Any, None] = {}
-            for one in consumers:
-                _gather(one, parts, _needed)
-            found = self._steps_of[consumers] = frozenset(self.step_set.intersection(parts))
-        return found
-
-    @cached_property
-    def _steps_of(self) -> dict[tuple[Any, ...], frozenset[type[Step]]]:
-        return {}
+    def steps_of(self, consumers: Iterable[Any]) -> frozenset[type[Step]]:
+        """Return the steps that may be asked for plots, parameters, values or steps."""
+        return frozenset().union(*(self.beneath[one] for one in consumers))
 
     @cached_property
     def beneath(self) -> dict[Any, frozenset[type[Step]]]:
         """The steps that may be asked for each node, itself included."""
-        return {node: self.steps_of((node,)) for node in self.nodes}
-
-    @cached_property
-    def leads(self) -> dict[Any, tuple[tuple[Need, ...], tuple[Need, ...]]]:
-        """What of a node's needs has steps beneath it: needed, and only better with."""
-        found = {}
-        for node in self.nodes:
-            mine = [] if _is_given(node) else needs(node)
-            below = [need for need in mine if self.beneath[need.node]]
-            found[node] = (
-                tuple(need for need in below if not need.optional),
-                tuple(need for need in below if need.optional),
-            )
+        found: dict[Any, frozenset[type[Step]]] = {}
+        for node in self.nodes:  # what it is made of comes first
+            mine = () if _is_given(node) else needs(node)
+            parts = (found[need.node] for need in mine)
+            found[node] = frozenset({node} if _is_step(node) else ()).union(*parts)
         return found
 
     def answers_to(self, plot: type[Plot]) -> tuple[type[Step], ...]:
@@ -225,7 +216,7 @@ class Page:
         return {
             plot: tuple(
                 need.node
-                for need in self.leads[plot][0]
+                for need in self.trails[plot].needed
                 if need.node in self.step_set and need.when is None
             )
             for plot in self.plots
@@ -237,9 +228,9 @@ class Page:
 
     @cached_property
     def _of_plot(self) -> dict[type[Plot], tuple[Parameter, ...]]:
-        listed = self.parameters.values()
+        mine = self.parameters.values()
         return {
-            plot: tuple(one for one in listed if one in self.made_of(plot)) for plot in self.plots
+            plot: tuple(one for one in mine if one in self.made_of(plot)) for plot in self.plots
         }
 
     def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
@@ -260,6 +251,21 @@ class Page:
             need.field for need in free if not (self.made_of(need.node) - {need.node}) & computed
         )
 
+    @cached_property
+    def trails(self) -> dict[Any, Trail]:
+        """Where the questions behind each node are found: walked at every event."""
+        return {node: self._trail(node) for node in self.nodes}
+
+    def _trail(self, node: Any) -> Trail:
+        mine = () if _is_given(node) else needs(node)
+        first = tuple(need for need in mine if not need.optional)
+        return Trail(
+            self.beneath[node],
+            tuple(need for need in first if self.beneath[need.node]),
+            first,
+            tuple(need for need in mine if need.optional and self.beneath[need.node]),
+        )
+
     # -- the slice of the state -------------------------------------------------------------
 
     @cached_property
@@ -277,6 +283,21 @@ class Page:
             fields.append(("remembered", kept, dataclasses.field(default=())))
         name = self.key.title().replace("_", "") + "State"
         return dataclasses.make_dataclass(name, fields, frozen=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """Where the questions behind a node are found.
+
+    ``steps`` are all that may be asked for it; ``needed`` are those of its needs that lead to one,
+    as are ``better``, which it is only better with; ``first`` is all that must be there before
+    these count.
+    """
+
+    steps: frozenset[type[Step]]
+    needed: tuple[Need, ...]
+    first: tuple[Need, ...]
+    better: tuple[Need, ...]
 
 
 def parameters_of(record: type[Record]) -> Iterator[Parameter]:
@@ -304,18 +325,11 @@ def _extra(node: Any) -> Iterator[Any]:
         yield node
 
 
-def _needed(node: Any) -> Iterator[Any]:
-    """Yield what a node is made of, without what only says whether it is."""
-    yield from () if _is_given(node) else (need.node for need in needs(node))
-
-
-def _gather(
-    node: Any, found: dict[Any, None], parts: Callable[[Any], Iterator[Any]] = sources
-) -> None:
+def _gather(node: Any, found: dict[Any, None]) -> None:
     if node in found:
         return
-    for one in parts(node):
-        _gather(one, found, parts)
+    for one in sources(node):
+        _gather(one, found)
     found[node] = None
 
 

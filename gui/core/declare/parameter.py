@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]
@@ -33,7 +33,7 @@ class Offer:
     tip: str = ""
     color: str = ""
     dash: Dash = "solid"
-    short: str = ""
+    short: str = field(default="", kw_only=True)
 
 
 @dataclass(eq=False)
@@ -67,6 +67,8 @@ class Parameter(Mark):
         Key to English title, or what lists them now, an :class:`Offer` each.
     at_least : int
         How many of the choices of a "many" stay ticked.
+    tips : mapping of str to str
+        What choices mean, by key, where they are a mapping.
     fold : int
         How many choices of a "many" are always in sight, 0 for all; ``more`` unfolds the others.
     follows : (toggle, parameter) or None
@@ -84,7 +86,8 @@ class Parameter(Mark):
     per_array : bool
         Remembered by array: one seen for the first time has the default.
     saved : bool
-        Whether a session and an exported picture carry it.
+        Whether a session and an exported picture carry it; one that is not and has no label is
+        for command lines and scripts only.
     clean : callable or None
         Of a stored one: ``clean(value)`` returns what is allowed of a value from outside.
     """
@@ -103,6 +106,7 @@ class Parameter(Mark):
     step: float = 0.0
     choices: Any = field(default_factory=dict)
     at_least: int = 0
+    tips: Mapping[str, str] = field(default_factory=dict)
     fold: int = 0
     more: str = "&More"
     follows: Any = None

@@ -13,6 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args
 
 from gui.core.declare.marks import (
@@ -29,6 +30,7 @@ from gui.core.declare.marks import (
 from gui.core.declare.parameter import Parameter
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
+from gui.core.words.i18n import tr
 
 T = TypeVar("T")
 Form = Literal["figure", "table", "rows"]
@@ -129,6 +131,9 @@ class Step(Record):
     live : bool
         Answers that newer questions have overtaken are drawn: the plot follows a drag. A property
         of that name says it of each question.
+    in_turn : bool
+        Of a family: its members are asked one after the other as they are listed, a picture each;
+        otherwise the light ones go in one job and come as one picture.
     preview : step
         Answers the same question sooner and less well; it runs first where this takes long.
     """
@@ -137,6 +142,7 @@ class Step(Record):
     title: ClassVar[str] = ""
     keep: ClassVar[int] = 2
     preview: ClassVar[type[Step] | None] = None
+    in_turn: ClassVar[bool] = False
     _live: ClassVar[bool] = True
 
     def __init_subclass__(
@@ -146,13 +152,20 @@ class Step(Record):
         title: str = "",
         keep: int = 2,
         live: bool = True,
+        in_turn: bool = False,
         preview: type[Step] | None = None,
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title keep live preview")
+        _refuse(cls, unknown, "key title keep live in_turn preview")
         super().__init_subclass__()
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
-        cls.preview = preview
+        cls.in_turn, cls.preview = in_turn, preview
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What the answer depends on: all of its fields, where it does not say that some of them
+        make no difference to it."""
+        return tuple(vars(self).values())
 
     @property
     def cost(self) -> float:
@@ -171,7 +184,7 @@ class Step(Record):
 
     @property
     def apart(self) -> bool:
-        """Whether this member of a family must hold up nobody; the others go in one job."""
+        """Whether this member of a family must hold up nobody, nor wait for its turn."""
         return False
 
     def run(self, progress: Any = None) -> Any:
@@ -250,23 +263,32 @@ class Plot(Record):
         return cls.view.key if cls.view is not None else ""
 
 
+@dataclass(frozen=True, eq=False)
 class Need:
-    """One thing that a record or a function is made of; asked many times an event.
+    """One thing that a record or a function is made of."""
 
-    ``node`` is the step, value, kind of given or parameter; ``optional``: it is made without it,
-    too; ``when`` is the value that must be true for it to be there, None where nothing must;
-    ``member``: it is which member of a family this is.
-    """
+    field: str
+    source: Source | Parameter
 
-    __slots__ = ("field", "member", "node", "optional", "source", "when")
+    @cached_property
+    def node(self) -> Any:
+        """The step, value, kind of given or parameter."""
+        return self.source if isinstance(self.source, Parameter) else self.source.node
 
-    def __init__(self, field: str, source: Source | Parameter) -> None:
-        self.field, self.source = field, source
-        self.node: Any = source
-        self.optional, self.when, self.member = False, None, False
-        if isinstance(source, Source):
-            self.node, self.when = source.node, source.when
-            self.optional, self.member = source.optional, source.member
+    @cached_property
+    def optional(self) -> bool:
+        """Whether it is made without it, too."""
+        return isinstance(self.source, Source) and self.source.optional
+
+    @cached_property
+    def when(self) -> Any:
+        """The value that must be true for it to be there; None where nothing must."""
+        return self.source.when if isinstance(self.source, Source) else None
+
+    @cached_property
+    def member(self) -> bool:
+        """Whether it is which member of a family this is."""
+        return isinstance(self.source, Source) and self.source.member
 
 
 _known_needs: dict[Any, tuple[Need, ...]] = {}
@@ -336,7 +358,7 @@ def near(name: str, known: Sequence[str]) -> str:
     "; did you mean 'limit'?"
     """
     found = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""
 
 
 def _refuse(cls: type, unknown: dict[str, Any], known: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.export.layout import Text
+from gui.core.export.layout import Drawn, Text
 from gui.core.export.ticks import set_ticks
 from gui.core.figure import colormaps
 from gui.core.figure.figure import AxisName, Band, Cursor, Figure, Image, Series
@@ -32,16 +32,6 @@ _COLUMNS = 2000  # of a vector drawing: finer than 0.1 mm on a page
 _MOST_POINTS = 20_000
 _SYMBOLS = {"o": "o", "s": "s", "t": "^", "d": "D", "x": "x"}
 _POINTS_PER_PIXEL = 0.75  # figure widths are in pixels of a 96 DPI screen
-
-
-@dataclass
-class Drawn:
-    """What the layout needs to know about the contents."""
-
-    handles: list[tuple[Any, str]] = field(default_factory=list)  # of the legend
-    colour_bars: list[Image] = field(default_factory=list)
-    cursors: list[Cursor] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ legend. Every block is measured; the plot gets the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,6 @@ from gui.core.figure.palette import Scheme
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
-
-    from gui.core.export.artists import Drawn
 
 _LEAST_SHARE = 0.3  # of the picture that the plot must get in each direction
 
@@ -38,6 +36,16 @@ class Text:
     def color(self, role: str) -> str:
         """Return the colour of a role."""
         return self.scheme.color(role)
+
+
+@dataclass
+class Drawn:
+    """What the layout needs to know about the contents."""
+
+    handles: list[tuple[Any, str]] = field(default_factory=list)  # of the legend
+    colour_bars: list[Image] = field(default_factory=list)
+    cursors: list[Cursor] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
 
 class _Page:

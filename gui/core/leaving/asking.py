@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gui.core.screen.services import Context
 from gui.core.words.i18n import tr_sentence
-from gui.core.work.services import Context
 
 
 class Pending:

@@ -24,7 +24,7 @@ from gui.core.state.document import Arrays, DataRef, Files, Opened, Selection
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from gui.core.work.services import Context
+    from gui.core.screen.services import Context
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ Top to bottom: what has no heading, the section of the lower view in front, the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.core.declare.edits import listed
 from gui.core.declare.moment import Missing, Moment
@@ -51,12 +51,15 @@ class DeclaredControls(ControlsPanel):
         self.choices: dict[str, ChoiceControl] = {}
         self.toggles: dict[str, ToggleControl] = {}
         self.lists: dict[str, FoldingList] = {}
+        self._controls: dict[str, QWidget] = {}  # all of them
         self.readouts: dict[str, ReadoutTable] = {}
         self._listed: dict[str, Sequence[Any]] = {}
         self._shown: dict[str, tuple[Any, ...]] = {}
         self._sections: dict[str, Section] = {}
+        self._homes: dict[str, Section] = {}  # of parameters
         self._views: dict[tuple[str, ...], Section] = {}  # by the views beside which they stand
         self._errors: dict[str, ErrorLine] = {}
+        self.tips: dict[str, QLabel] = {}  # of the choice in force, where each has one
         self._build()
 
     def _build(self) -> None:
@@ -70,9 +73,11 @@ class DeclaredControls(ControlsPanel):
         for one in self._page.parameters.values():
             if one.kind != "stored" and one.label:
                 self._add(one)
+        self._controls.update({**self.numbers, **self.choices, **self.toggles, **self.lists})
         for plot in self._page.plots:
             if plot.form() == "rows":
                 table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
+                table.hide()
                 views = (plot.view_key(),) if plot.view is not None else ()
                 self._section_of(views, plot.section).add(table)
 
@@ -95,20 +100,26 @@ class DeclaredControls(ControlsPanel):
 
     def _add(self, one: Parameter) -> None:
         section, tip = self._section_of(one.views, one.section), tr(one.tip)
+        self._homes[one.name] = section
         if one.kind == "number":
             section.add(self._number(one, tip))
         elif one.kind == "choice":
             choice = self.choices[one.name] = ChoiceControl(tr(one.label), (), tooltip=tip)
-            choice.edited.connect(lambda key: self.edited.emit(one.name, key))
+            choice.edited.connect(lambda key: self._edit(one, key))
             section.add(choice)
+            if not isinstance(one.choices, Mapping):
+                tip_line = self.tips[one.name] = QLabel()
+                tip_line.setWordWrap(True)
+                tip_line.hide()
+                section.add(tip_line)
         elif one.kind == "toggle":
             toggle = self.toggles[one.name] = ToggleControl(tr(one.label), tooltip=tip)
-            toggle.edited.connect(lambda on: self.edited.emit(one.name, bool(on)))
+            toggle.edited.connect(lambda on: self._edit(one, bool(on)))
             section.add(toggle)
         else:
             several = FoldingList(tr(one.label), self._theme, one.fold, tr(one.more))
             self.lists[one.name] = several
-            several.edited.connect(lambda key, on: self.ticked.emit(one.name, key, on))
+            several.edited.connect(lambda key, on: self._tick(one, key, on))
             section.add(several)
         if one.kind != "number":
             self._errors[one.name] = ErrorLine()
@@ -126,21 +137,32 @@ class DeclaredControls(ControlsPanel):
             step=one.step or None,
             tooltip=tip,
         )
-        control.edited.connect(lambda value: self.edited.emit(one.name, value))
+        control.edited.connect(lambda value: self._edit(one, value))
         control.sealed.connect(self.sealed)
         return control
+
+    # What a person does changes what a control shows: if it is refused, that is put right.
+
+    def _edit(self, one: Parameter, value: Any) -> None:
+        self._shown.pop(one.name, None)
+        self.edited.emit(one.name, value)
+
+    def _tick(self, one: Parameter, key: str, on: bool) -> None:
+        self._shown.pop(one.name, None)
+        self.ticked.emit(one.name, key, on)
 
     # -- showing ----------------------------------------------------------------------------
 
     def show_moment(self, now: Moment, view: str, changed: frozenset[Any] | None) -> None:
         """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
         if changed is None:
-            self._show_sections(view)
+            self._show_headings()
+            self._show_beside(view)
         for one in self._page.controls_of(view):
             if changed is None or one in changed:
                 self._show(one.name, one, now)
 
-    def _show_sections(self, view: str) -> None:
+    def _show_beside(self, view: str) -> None:
         """Show what stands beside a lower view, under its title."""
         one = self._page.views.get(view)
         title = tr(one.title) if one is not None else ""
@@ -174,6 +196,11 @@ class DeclaredControls(ControlsPanel):
         widget.setEnabled(enabled)
         if widget.isHidden() == shown:
             widget.setVisible(shown)
+            if one.section:  # a heading over nothing says nothing
+                home = self._homes[one.name]
+                home.setVisible(not home.is_blank)
+        if name in self.tips:
+            self._show_tip(self.tips[name], value, bounds if shown else ())
 
     def _show_number(
         self, control: NumberControl, one: Parameter, value: float, now: Moment
@@ -195,6 +222,14 @@ class DeclaredControls(ControlsPanel):
             control.set_choices([(row.key, row.title) for row in rows])
         control.set_value(value)
 
+    def _show_tip(self, line: QLabel, value: str, rows: Sequence[Any]) -> None:
+        """Show the first line of the choice's tip; the rest is for those who point at it."""
+        tip = next((row.tip for row in rows if row.key == value), "")
+        first, _, rest = tip.partition("\n")
+        line.setText(first)
+        line.setToolTip(rest)
+        line.setVisible(bool(first))
+
     def _show_list(self, name: str, value: Iterable[str], rows: Sequence[Any]) -> None:
         control = self.lists[name]
         if self._listed.get(name) != rows:
@@ -203,11 +238,12 @@ class DeclaredControls(ControlsPanel):
                 CheckItem(row.key, row.short or row.title, row.color, row.dash, row.tip)
                 for row in rows
             )
+            self.order_tabs()
         control.set_value(value)
 
     def control(self, name: str) -> QWidget:
         """Return the control of a parameter."""
-        return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+        return self._controls[name]
 
     def begin(self, name: str) -> None:
         """Put the keyboard into the control of a parameter."""
@@ -216,11 +252,19 @@ class DeclaredControls(ControlsPanel):
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
-        """Show the read-outs of a plot."""
-        self.readouts[plot.key].set_rows(rows)
+        """Show the read-outs of a plot; a heading with nothing under it goes."""
+        table = self.readouts[plot.key]
+        table.set_rows(rows)
+        if table.isHidden() == bool(rows):
+            table.setVisible(bool(rows))
+            self._show_headings()
 
-    def error(self, name: str) -> str:
-        """Return the sentence that stands at a control."""
+    def _show_headings(self) -> None:
+        for section in self._sections.values():
+            section.setVisible(not section.is_blank)
+
+    def error_of(self, name: str) -> str:
+        """Return the sentence at a control, "" where there is none."""
         return self.numbers[name].error() if name in self.numbers else self._errors[name].text()
 
     def set_error(self, name: str, text: str) -> bool:

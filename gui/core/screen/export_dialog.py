@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QMimeData, QSignalBlocker, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
@@ -36,13 +35,12 @@ from gui.core.export.export import (
     format_of,
 )
 from gui.core.figure.figure import Figure
+from gui.core.figure.palette import SCHEMES
 from gui.core.paint.theme import SPACING
+from gui.core.screen.services import Context
+from gui.core.state.jobs import Runs
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr, without_mnemonic
-
-if TYPE_CHECKING:
-    from gui.core.work.runner import Runner
-    from gui.core.work.services import Context
 
 WRITE, PREVIEW, COPY = "export", "export.preview", "export.copy"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 480, 360
@@ -85,7 +83,7 @@ class ExportDialog(QDialog):
         self.width_box, self.height_box = _number(0.1, 100_000.0), _number(0.1, 100_000.0)
         self.unit = _combo([("mm", "mm"), ("px", "px")])
         self.dpi = _number(*DPI_RANGE)
-        self.scheme = _combo([("white", tr("White")), ("light", tr("Light")), ("dark", tr("Dark"))])
+        self.scheme = _combo([(one.key, tr(one.title)) for one in SCHEMES.values()])
         self.path = QLineEdit()
         self.browse = QPushButton(tr("Browse…"))
         self.browse.setAutoDefault(False)  # Enter exports, wherever the focus is
@@ -338,7 +336,7 @@ def copy_figure_to_clipboard(
     figure: Figure,
     scheme: str = "white",
     *,
-    runner: Runner | None = None,
+    runner: Runs | None = None,
     done: Callable[[], None] | None = None,
     failed: Callable[[str], None] | None = None,
 ) -> None:

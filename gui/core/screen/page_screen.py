@@ -28,6 +28,7 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
+from gui.core.screen.services import Context
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Opened
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
@@ -35,7 +36,6 @@ from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence, without_mnemonic
 from gui.core.work.conductor import Conductor, Failure
-from gui.core.work.services import Context
 
 P = TypeVar("P", bound=Plot)
 T = TypeVar("T")
@@ -53,6 +53,7 @@ class PageScreen:
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
         self._unfilled: dict[str, QSplitter] = {}  # the lower views that nobody has seen yet
+        self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._build_plots()
         self.controls = DeclaredControls(page, context.theme)
@@ -60,6 +61,7 @@ class PageScreen:
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
         self.build()
+        self.controls.order_tabs()
         self._connect()
         self.conductor.update()
 
@@ -124,9 +126,13 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed, the focused one first."""
-        keys = [plot.key for plot in self.conductor.in_view if plot.form() == "figure"]
-        return self.view.figures_of(keys)
+        """Return the figures on screen as zoomed: the focused one first, then by their share.
+
+        A plot that is blank, and says why in words, has none.
+        """
+        drawn = self.page.drawn_of(self.conductor.view)
+        shown = [plot for plot in drawn if plot.form() == "figure" and plot in self._shown]
+        return self.view.figures_of([plot.key for plot in shown])
 
     def shown(self, plot: type[P]) -> P | None:
         """Return a plot with everything that it shows is made of; None while it is blank."""
@@ -144,10 +150,13 @@ class PageScreen:
         return not (self._later.is_waiting or self.view.is_drawing)
 
     def summary(self) -> str:
-        """Return one line about what is shown."""
+        """Return one line about what is shown, or about what cannot be computed."""
         if self.page.summary is None:
             return ""
-        text = self.conductor.present().look(self.page.summary)
+        now = self.conductor.present()
+        text = now.look(self.page.summary)
+        if isinstance(text, Missing) and text.why is not None and self.page.refused is not None:
+            text = now.look(self.page.refused)
         return "" if isinstance(text, Missing) else str(text)
 
     def commands(self) -> tuple[Entry, ...]:
@@ -194,7 +203,11 @@ class PageScreen:
         """Return the call that repeats the focused plot; "" where there is none."""
         figures = self.figures()
         plot = self.page.plot(figures[0].key) if figures else None
-        return call_of(plot, self.conductor.present()) if plot is not None else ""
+        return call_of(plot, self.repeated()) if plot is not None else ""
+
+    def repeated(self) -> Moment:
+        """Return the moment that a call repeats: what is shown, said as a call says it."""
+        return self.conductor.present()
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
@@ -266,6 +279,7 @@ class PageScreen:
     def show(self, plot: type[Plot], picture: Picture) -> None:
         """Draw a picture; nothing is painted where it only begins or ends to be behind."""
         before, self._shown[plot] = self._shown.get(plot), picture
+        self._waiting.pop(plot, None)
         if before is not None and before is not picture and before.drawn is picture.drawn:
             return
         self._fill(plot.view_key())
@@ -281,8 +295,13 @@ class PageScreen:
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
+        self._waiting.pop(plot, None)
         self._fill(plot.view_key())
-        note = tr_sentence(why) if why is not None else self.nothing(plot)
+        if why is None:
+            self._waiting[plot] = self.nothing(plot)
+        self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
+
+    def _write_note(self, plot: type[Plot], note: str) -> None:
         if plot.form() == "figure":
             blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
             self.view.set_figure(plot.key, blank)
@@ -291,11 +310,16 @@ class PageScreen:
         else:
             self.controls.show_rows(plot, ())
 
+    def reason(self, plot: type[Plot], why: BaseException) -> str:
+        """Return what stands in a plot that cannot be drawn; the notice says it, too."""
+        return tr_sentence(why)
+
     def nothing(self, plot: type[Plot]) -> str:
         """Return what stands in a plot that has nothing to show yet."""
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
-        return tr("Nothing to show yet.")
+        step = self.conductor.awaited(plot)
+        return tr("{step} …", step=tr(step)) if step else tr("Nothing to show yet.")
 
     def dim(self, plot: type[Plot], on: bool) -> None:
         """Lay a veil over a picture that has been behind for a while."""
@@ -315,6 +339,10 @@ class PageScreen:
         self._show_tabs(now, changed)
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
+        for plot, said in self._waiting.items():
+            if (note := self.nothing(plot)) != said:
+                self._waiting[plot] = note
+                self._write_note(plot, note)
 
     def _show_tabs(self, now: Moment, changed: frozenset[Any] | None) -> None:
         for place, view in enumerate(self.page.views.values()):
@@ -324,28 +352,26 @@ class PageScreen:
                 self.view.tabs.set_usable(place, usable, tr(view.why))
 
     def _show_notice(self, now: Moment) -> None:
-        told: dict[str, str] = {}
-        general: list[Failure] = []
         places = self.controls.places
+        told = dict(self.remarks(now))
+        general: list[Failure] = []
         for failure in self.conductor.failures():
             name = self.argument_of(failure.error)
             if name in places:
                 told.setdefault(name, self.worded(failure.error, failure.member))
             else:
                 general.append(failure)
-        for name, text in self.remarks(now).items():
-            told.setdefault(name, text)
-        for name in {*self._said, *told}:
+        for name in {*told, *self._said}:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
+
+    def remarks(self, now: Moment) -> Mapping[str, str]:
+        """Return what is to be said at controls, by parameter, beside the errors about them."""
+        return {}
 
     def argument_of(self, error: BaseException) -> str:
         """Return the parameter that an error is about, "" where it is about none."""
         return str(getattr(error, "argument", "") or "")
-
-    def remarks(self, now: Moment) -> Mapping[str, str]:
-        """Return sentences that stand at parameters though nothing was refused."""
-        return {}
 
     def worded(self, error: BaseException, member: Any) -> str:
         """Return an error as it stands at a control; ``member``: of which of several."""
@@ -365,8 +391,10 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        data = now.look(Opened) if Opened in self.page.given else None
-        if isinstance(data, Opened) and data.repair:
+        selection = self.context.store["selection"]
+        repairs = dict.fromkeys(selection.repair_of(ref) for ref in self.repaired())
+        said = " ".join(filter(None, map(repaired_sentence, repairs)))
+        if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
-            return repaired_sentence(data.repair), (keep,)
+            return said, (keep,)
         return "", ()

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from PySide6.QtWidgets import QWidget
+
+from gui.core.declare.entries import Entry
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.screen.later import Later
+from gui.core.screen.services import Context
 from gui.core.state.document import Arrays, Opened, selected
 from gui.core.work.conductor import Conductor
-from gui.core.work.services import Context
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
-    from gui.core.declare.entries import Entry
-    from gui.core.declare.moment import Moment
 
 
 class PageObject(Protocol):

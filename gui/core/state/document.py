@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from gui.core.figure.arrays import Array
+from gui.core.state.jobs import Progress
 from gui.core.words.i18n import tr
-
-if TYPE_CHECKING:
-    from gui.core.work.runner import Progress
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook

@@ -21,20 +21,24 @@ def migrated(saved: Mapping[str, Any], front: str) -> tuple[dict[str, Any], tupl
     owners = [name for name, value in slices.items() if name != _SELECTION and _has_repairs(value)]
     if not owners:
         return slices, ()
+    selection = slices.get(_SELECTION)
+    selection = dict(selection) if isinstance(selection, dict) else {}
+    # What has been chosen for the array itself counts, whatever a page had.
+    settled = list(selection.get(_REPAIRS, ()))
     chosen: list[Any] = []
     contradicted = False
     for name in sorted(owners, key=lambda one: one != front):
         page = dict(slices[name])
         for item in page.pop(_REPAIRS):
+            if any(_ref(one) == _ref(item) for one in settled):
+                continue
             other = next((one for one in chosen if _ref(one) == _ref(item)), None)
             if other is None:
                 chosen.append(item)
             else:
                 contradicted |= other != item
         slices[name] = page
-    selection = slices.get(_SELECTION)
-    selection = dict(selection) if isinstance(selection, dict) else {}
-    slices[_SELECTION] = {**selection, _REPAIRS: chosen}
+    slices[_SELECTION] = {**selection, _REPAIRS: [*settled, *chosen]}
     if not contradicted:
         return slices, ()
     return slices, (

@@ -6,7 +6,8 @@ Every one has an accessible name, a tooltip and a place in the tab order; ``set_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
+    QLayoutItem,
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
@@ -259,6 +262,13 @@ class Section(QWidget):
         """Whether there is nothing under the heading."""
         return self._column.count() == 1
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing under the heading is shown."""
+        items = (self._column.itemAt(place) for place in range(1, self._column.count()))
+        rows = (item.widget() for item in items if item is not None)
+        return all(row is None or row.isHidden() for row in rows)
+
     def insert(self, place: int, widget: QWidget) -> QWidget:
         """Put a row at ``place``, counted from 0 below the heading, and return it."""
         self._column.insertWidget(place + 1, widget)
@@ -295,6 +305,11 @@ class ControlsPanel(QScrollArea):
         self.add(section)
         return section
 
+    def order_tabs(self) -> None:
+        """Let the Tab key go from top to bottom, in whatever order the controls were made."""
+        for before, after in pairwise(_focused_in(self._column)):
+            QWidget.setTabOrder(before, after)
+
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: D102
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self._fit_width()
@@ -307,6 +322,27 @@ class ControlsPanel(QScrollArea):
         wanted = max(PANEL_WIDTH, self._content.minimumSizeHint().width() + bar)
         if wanted > self.minimumWidth():
             self.setMinimumWidth(wanted)
+
+
+def _focused_in(layout: QLayout) -> Iterator[QWidget]:
+    """Yield what the Tab key reaches in a layout, row by row."""
+    for item in _items(layout):
+        if (widget := item.widget()) is not None:
+            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
+                yield widget
+            if (inside := widget.layout()) is not None:
+                yield from _focused_in(inside)
+        elif (inner := item.layout()) is not None:
+            yield from _focused_in(inner)
+
+
+def _items(layout: QLayout) -> list[QLayoutItem]:
+    """Return what lies in a layout; of a grid, row by row."""
+    places = list(range(layout.count()))
+    if isinstance(layout, QGridLayout):
+        # Rows and columns come first of what Qt returns, whose stubs say "object".
+        places.sort(key=lambda place: tuple(layout.getItemPosition(place)))  # type: ignore[arg-type]
+    return [item for place in places if (item := layout.itemAt(place)) is not None]
 
 
 def _row(owner: QWidget) -> QHBoxLayout:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from gui.core.declare.entries import Entry
 from gui.core.figure.figure import Figure
-from gui.core.paint.plot_view import PlotView, is_empty
+from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 
 FRAME = 1.0 / 60.0  # seconds
@@ -132,10 +132,7 @@ class PlotsView(PageView):
         super().hideEvent(event)
 
     def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
-        """Return the figures of these plots as zoomed, the focused or maximised one first.
-
-        A plot that only says in words why it is empty has none.
-        """
+        """Return the figures of these plots as zoomed, the focused or maximised one first."""
         self._draw_all()
         plots = [self.plots[key] for key in keys if key in self.plots]
         if self._focused in plots:
@@ -143,7 +140,7 @@ class PlotsView(PageView):
         if self._maximised is not None:
             plots = [plot for plot in plots if plot is self._maximised]
         figures = [plot.figure() for plot in dict.fromkeys(plots)]
-        return tuple(one for one in figures if one is not None and not is_empty(one))
+        return tuple(figure for figure in figures if figure is not None)
 
     def _set_focused(self, plot: PlotView) -> None:
         self._focused = plot

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -18,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
@@ -79,15 +88,17 @@ class TableView(QWidget):
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setIconSize(QSize(3 * SPACING, SPACING))
         table.setAlternatingRowColors(True)
-        table.setWordWrap(True)
         table.setTabKeyNavigation(False)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(trigger.DoubleClicked | trigger.EditKeyPressed)
         header = table.horizontalHeader()
         header.setDefaultAlignment(_LEFT | Qt.TextFlag.TextWordWrap)
         header.setHighlightSections(False)
-        # Narrower columns need taller rows, or words would be cut.
-        header.sectionResized.connect(self._fit_rows)
+        # Narrower columns need taller rows, or words would be cut; in the next turn, as taller rows
+        # may bring the scroll bar, which narrows the columns again while they tell of it.
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._fit_rows)
+        header.sectionResized.connect(self._fit_later)
         table.cellClicked.connect(self._clicked)
         table.cellActivated.connect(self._clicked)
         table.itemChanged.connect(self._changed)
@@ -95,9 +106,12 @@ class TableView(QWidget):
     def set_table(self, content: Table) -> None:
         """Show ``content``, sorted as the person last chose; emits nothing."""
         before, self._content = self._content, content
-        if self.note.text() != content.note:
-            self.note.setText(content.note)
-        self.note.setVisible(bool(content.note))
+        # Chinese sentences stand in a row without a blank.
+        joint = "" if content.note.endswith("。") else " "
+        said = joint.join(text for text in (content.note, content.hint) if text)
+        if self.note.text() != said:
+            self.note.setText(said)
+        self.note.setVisible(bool(said))
         if content.columns != before.columns or content.sort != before.sort:
             self._set_columns(content)
         elif content.cells == before.cells:
@@ -128,6 +142,7 @@ class TableView(QWidget):
         table, mode = self.table, QHeaderView.ResizeMode
         with QSignalBlocker(table):
             table.setSortingEnabled(False)
+            table.setWordWrap(any(one.wide and not one.elided for one in content.columns))
             table.setColumnCount(len(content.columns))
             table.setHorizontalHeaderLabels([one.title for one in content.columns])
             if content.sort >= 0:
@@ -135,6 +150,8 @@ class TableView(QWidget):
         for place, one in enumerate(content.columns):
             if (heading := table.horizontalHeaderItem(place)) is not None:
                 heading.setToolTip(one.tip)
+                aligned = _RIGHT if one.number else None
+                heading.setData(Qt.ItemDataRole.TextAlignmentRole, aligned)
             # Not the last section's own stretching, which never makes it narrower than it was.
             resize = mode.Stretch if one.wide else mode.ResizeToContents
             table.horizontalHeader().setSectionResizeMode(place, resize)
@@ -166,8 +183,20 @@ class TableView(QWidget):
                     item = self._at(row, column)
                     self._paint(item, item.data(_CELL))
 
+    def _fit_later(self) -> None:
+        if self.isVisible():
+            self._fit.start()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+        super().showEvent(event)
+        self._fit_later()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        self._fit.stop()
+        super().hideEvent(event)
+
     def _fit_rows(self) -> None:
-        if any(one.wide for one in self._content.columns):
+        if self.table.wordWrap():
             self.table.resizeRowsToContents()
 
     def _at(self, row: int, column: int) -> QTableWidgetItem:

@@ -9,6 +9,7 @@ from gui.core.declare.answers import Answer, Question, Slot, same
 from gui.core.declare.moment import QUICK, Moment, Open
 from gui.core.declare.page import Page
 from gui.core.declare.records import Step, family, needs
+from gui.core.state.jobs import Runs
 from gui.core.words.i18n import tr
 from gui.core.work.ways import LONG, Together, Way, Ways
 
@@ -33,7 +34,7 @@ class Asker:
     def __init__(
         self,
         page: Page,
-        runner: Any,
+        runner: Runs,
         arrived: Callable[[Way], None],
         stopped: Callable[[], None],
         wake: Callable[[], Any],
@@ -45,9 +46,11 @@ class Asker:
         self._later, self._clock = later, clock
         self._above = page.steps_of(page.plots_of(""))
         self._ways = Ways()
+        self._wanted: Sequence[Open] = ()  # what was wanted when it was last asked for
         self._stopped: dict[Slot, Question] = {}  # what a person has cancelled
         self._unpreviewed: dict[Slot, Question] = {}  # whose preview has failed
         self._resting: dict[Slot, tuple[Question, float]] = {}
+        self._steps: dict[tuple[Any, ...], frozenset[type[Step]]] = {}  # of consumers
         self._asked_below = -BELOW
         self._wanted_below: float | None = None  # since when there is something to ask
         self._quiet_above: float | None = None  # since when nothing quick is on its way above
@@ -65,15 +68,17 @@ class Asker:
 
         ``accompanies``: the last change moves what is computed above, and lower views with it.
         """
-        wants = now.wanted(consumers)
-        self._drop_unwanted(now, wants, self._page.steps_of(consumers))
+        self._wanted = wants = now.wanted(consumers)
+        if consumers not in self._steps:
+            self._steps[consumers] = self._page.steps_of(consumers)
+        self._drop_unwanted(now, wants, self._steps[consumers])
         submitted: list[Way] = []
-        for channel, missing in self._by_channel(wants):
+        for channel, missing in self._missing(wants):
             above = any(one.slot[0] in self._above for one in missing)
             if not self._waits(channel, missing, accompanies and not above):
                 submitted.append(self._submit(channel, missing, now, above))
-        slots = {one.slot for one in wants}
         if recent and now.is_waiting(consumers):
+            slots = {one.slot for one in wants}
             for moment in reversed(recent):
                 submitted += self._ask_older(moment, consumers, slots)
         return submitted
@@ -81,6 +86,8 @@ class Asker:
     def _ask_older(self, moment: Moment, consumers: tuple[Any, ...], asked: set[Slot]) -> list[Way]:
         """Follow a drag along a chain of quick steps: ask about what an older move has answered."""
         submitted: list[Way] = []
+        if not any(one.missing for one in moment.wanted(consumers)):
+            return submitted
         for one in moment.wanted(consumers, optional=False):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
@@ -94,12 +101,14 @@ class Asker:
                 submitted.append(self._submit(channel, [one], moment, above))
         return submitted
 
-    def _by_channel(self, wants: Sequence[Open]) -> list[tuple[str, list[Open]]]:
-        """Return the missing answers that go together, the quickest first."""
+    def _missing(self, wants: Sequence[Open]) -> list[tuple[str, list[Open]]]:
+        """Return the questions that go together, the quickest first; in turn only the next."""
         groups: dict[str, list[Open]] = {}
         for one in wants:
             if one.missing and not self.is_stopped(one):
-                groups.setdefault(self._channel(one), []).append(one)
+                group = groups.setdefault(self._channel(one), [])
+                if not (group and _has_turn(one)):
+                    group.append(one)
         return sorted(groups.items(), key=lambda item: self._next_cost(item[1]))
 
     def _next_cost(self, opens: list[Open]) -> float:
@@ -117,7 +126,9 @@ class Asker:
     def _waits(self, channel: str, missing: list[Open], below: bool) -> bool:
         """Return whether these are on their way already, or have to wait."""
         newest = self._ways.newest(channel)
-        if newest is not None and all(newest.covers(one.slot, one.question) for one in missing):
+        if newest is not None and (
+            _has_turn(missing[0]) or all(newest.covers(one.slot, one.question) for one in missing)
+        ):
             return True
         others = (way for way in self._ways if way.channel != channel)
         if _cost(missing) > LONG and any(way.long for way in others):
@@ -166,7 +177,7 @@ class Asker:
     def _submit(self, channel: str, opens: list[Open], moment: Moment, above: bool) -> Way:
         first, final, long = opens[0].step, True, _cost(opens) > LONG
         request: Any = first
-        if family(type(first)) is not None and not first.apart:
+        if family(type(first)) is not None and not (first.apart or first.in_turn):
             request = Together(tuple(one.step for one in opens))
         elif long and (preview := self._preview(opens[0])) is not None:
             request, final = preview, False
@@ -238,14 +249,16 @@ class Asker:
         self._when_arrived(way)
 
     def _when_finished(self, channel: str) -> None:
-        # What ends without an answer was cancelled by the person.
+        # What ends without an answer was cancelled by the person, and all that waits behind it.
         if left := self._ways.drop(channel):
-            self._stopped.update({one.slot: one.question for one in left[-1].opens})
+            steps = {one.slot[0] for one in left[-1].opens if one.step.in_turn}
+            behind = (one for one in self._wanted if one.slot[0] in steps and one.missing)
+            self._stopped.update({one.slot: one.question for one in (*behind, *left[-1].opens)})
             self._when_stopped()
 
     @property
     def has_stopped(self) -> bool:
-        """Whether a person has cancelled anything."""
+        """Whether a person has cancelled anything since the last `forget`."""
         return bool(self._stopped)
 
     def is_stopped(self, one: Open) -> bool:
@@ -271,6 +284,11 @@ class Asker:
         self._runner.finished.disconnect(self._when_finished)
         for channel in self._ways.channels:
             self._cancel(channel)
+
+
+def _has_turn(one: Open) -> bool:
+    """Whether a member waits for those before it."""
+    return one.step.in_turn and not one.step.apart
 
 
 def _cost(opens: list[Open]) -> float:

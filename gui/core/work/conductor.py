@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answer, Answers, same
+from gui.core.declare.answers import Answer, Answers, Members, same
 from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, Step, needs
+from gui.core.state.jobs import Runs
+from gui.core.state.store import Store
 from gui.core.words.i18n import tr
 from gui.core.work.asking import Asker
 from gui.core.work.drawing import Drawer, Shows
@@ -52,7 +54,7 @@ class Conductor:
     ----------
     page : Page
         The declarations.
-    store, runner : Store, Runner
+    store, runner : Store, Runs
         Where the state is; who computes.
     given : callable
         ``given()`` returns what comes from outside now, by kind.
@@ -67,8 +69,8 @@ class Conductor:
     def __init__(
         self,
         page: Page,
-        store: Any,
-        runner: Any,
+        store: Store,
+        runner: Runs,
         given: Callable[[], Mapping[type, Any]],
         screen: Screen,
         later: Callable[[float, Callable[[], None]], None],
@@ -83,6 +85,7 @@ class Conductor:
         )
         self._drawer = Drawer(page, screen, later, clock, self.update)
         self._above = page.steps_of(page.plots_of(""))
+        self._consumers_of: dict[str, tuple[Any, ...]] = {}
         self._accompanies = True  # the last change moves what is computed above
         self._holding: Moment | None = None  # the move whose quick answers drawing waits for
         self._news: set[Any] = set()  # what hangs on answers that have come since the last telling
@@ -178,8 +181,7 @@ class Conductor:
         """Ask for what is missing of this moment; return what went on its way."""
         if self._closed or not self._screen.is_visible():
             return []
-        consumers = (*self.in_view, *self._in_controls)
-        return self._asker.ask(self._now, self._recent, consumers, self._accompanies)
+        return self._asker.ask(self._now, self._recent, self._consumers, self._accompanies)
 
     def _move_on(self) -> frozenset[Any] | None:
         """Make the present moment the one that counts; return what has changed by it."""
@@ -204,8 +206,13 @@ class Conductor:
         return self.page.plots_of(self.view)
 
     @property
-    def _in_controls(self) -> tuple[Parameter, ...]:
-        return self.page.controls_of(self.view)
+    def _consumers(self) -> tuple[Any, ...]:
+        """The plots in view and the parameters whose controls are beside them."""
+        view = self.view
+        if view not in self._consumers_of:
+            controls = self.page.controls_of(view)
+            self._consumers_of[view] = (*self.in_view, *controls, *self.page.also)
+        return self._consumers_of[view]
 
     def _draw_at_once(self) -> None:
         self._holding = None
@@ -244,26 +251,34 @@ class Conductor:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the errors of what is in view, each once."""
+        if not (self._now.answers.any_refused or self._drawer.has_failed):
+            return ()
         found: dict[int, Failure] = {}
         for plot in self.in_view:
             drawn = self._drawer.drawn(plot)
             if drawn is not None and drawn.why is not None:
                 found.setdefault(id(drawn.why), Failure(drawn.why))
-            if not self._now.refused:
-                continue
-            for need in needs(plot):
+        for shown in (*self.in_view, *self.page.also):
+            for need in needs(shown):
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))
-                for member, error in getattr(value, "errors", {}).items():
+                refusals = value.errors if isinstance(value, Members) else {}
+                for member, error in refusals.items():
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
+
+    def awaited(self, plot: type[Plot]) -> str:
+        """Return what the step that a plot waits for does, in English; "" where it says nothing."""
+        missing = (one for one in self._now.wanted((plot,), optional=False) if one.missing)
+        first = next((one for one in missing if not self._asker.is_stopped(one)), None)
+        return first.step.title if first is not None else ""
 
     @property
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""
         if not self._asker.has_stopped:
-            return False
+            return False  # mostly; looking costs a third of what a move costs
         wanted = self._now.wanted(self.in_view)
         return any(one.missing and self._asker.is_stopped(one) for one in wanted)
 

@@ -73,6 +73,11 @@ class Drawer:
         """Return what a plot shows."""
         return self._drawn.get(plot)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether some plot says why there is no newer picture."""
+        return any(one.why is not None for one in self._drawn.values())
+
     def draw(self, plots: Iterable[type[Plot]], now: Moment, recent: Sequence[Moment]) -> None:
         """Bring ``plots`` up to date, as far as their answers are there."""
         for plot in plots:
@@ -112,7 +117,7 @@ class Drawer:
         for moment in older:
             made = moment.plot(plot, now)
             if not isinstance(made, Missing):
-                if last is not None and moment is last.moment:
+                if last is not None and last.picture is not None and moment is last.moment:
                     break
                 # An answer that was overtaken does not lift the veil, or a slow view would flicker.
                 self._put(plot, made, moment, behind=True, veiled=last is not None and last.dimmed)

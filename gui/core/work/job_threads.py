@@ -87,20 +87,10 @@ def _start(target: Callable[[], None], number: int) -> threading.Thread:
 
 
 def _let_the_window_lead() -> None:
-    """Lower the priority of this thread a little, and of the threads BLAS keeps in this process.
+    """Lower the priority of this thread a little.
 
     On Linux only: elsewhere a priority belongs to a process, and the number of a thread might be
-    that of somebody else's. Of the threads that are not Python's, those of BLAS carry the name of
-    the main thread; Qt names its own.
+    that of somebody else's.
     """
-    tasks, python = Path("/proc/self/task"), {t.native_id for t in threading.enumerate()}
-    if not tasks.is_dir():
-        return
-    come_after_the_window(threading.get_native_id(), SLIGHTLY_NICE)
-    with suppress(OSError, AttributeError):
-        name = (tasks / str(os.getpid()) / "comm").read_text()
-        for task in tasks.iterdir():
-            if int(task.name) not in python:
-                with suppress(OSError):  # one that has just ended
-                    if (task / "comm").read_text() == name:
-                        come_after_the_window(int(task.name), NICE)
+    if Path("/proc/self/task").is_dir():
+        come_after_the_window(threading.get_native_id(), SLIGHTLY_NICE)

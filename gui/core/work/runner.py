@@ -18,10 +18,12 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from gui.core.state.jobs import Done, Failed
+from gui.core.work.blas import cores
 from gui.core.work.job_threads import JobThreads
 from gui.core.work.worker_process import (
     REPORT_INTERVAL,
@@ -31,7 +33,7 @@ from gui.core.work.worker_process import (
     WorkerPool,
 )
 
-__all__ = ["Progress", "Request", "Runner", "WorkerError", "WorkerLost"]
+__all__ = ["Runner", "WorkerError", "WorkerLost"]
 
 PROCESS_COST = 0.3  # seconds; above it a request runs in a process
 MAX_PROCESSES = 2
@@ -39,34 +41,6 @@ RESPAWN_COST = 1.0  # seconds; an overtaken process job that is nearly done is l
 SHUTDOWN_TIME = 0.8
 
 _log = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """What ``Request.run`` is handed; the same shape as ``engine.jobs.Progress``."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the work should stop at its next check."""
-        ...
-
-    def report(self, fraction: float, text: str) -> None:
-        """Say how far the work is."""
-        ...
-
-
-class Request(Protocol):
-    """A frozen record of everything a computation needs: read-only arrays, numbers, no Qt.
-
-    It may have an attribute ``cost``, the estimated time in seconds; without it 0 is assumed.
-    """
-
-    def run(self, progress: Progress) -> Any:
-        """Compute; called in another thread or another process."""
-        ...
-
-
-Done = Callable[[Any, Any], None]
-Failed = Callable[[Any, BaseException], None]
 
 
 class _JobProgress:
@@ -103,6 +77,7 @@ class _Job:
     long: bool
     cost: float
     started: float = 0.0
+    threads: int = 1  # of BLAS, in a worker process
     worker: Worker | None = None
     killed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -259,6 +234,7 @@ class Runner(QObject):
             self._queue.remove(channel)
             state.running, state.waiting = job, None
             job.started = time.monotonic()
+            job.threads = max(1, cores() // max(1, self._long_running()))
             self._threads.submit(partial(self._work, job))
             if job.title:
                 self.progressed.emit(channel, 0.0, job.title)
@@ -333,11 +309,10 @@ class Runner(QObject):
                 result = self._in_process(job) if job.long else job.request.run(job.progress)
         except BaseException as caught:
             error = caught
-            answer = job.failed is not None and getattr(caught, "for_people", False)
+            answer = job.failed is not None and _is_answer(caught)
             if not (answer or job.progress.cancelled):
-                _log.warning(
-                    "%s on channel %s", type(job.request).__name__, job.channel, exc_info=caught
-                )
+                name = type(job.request).__name__
+                _log.error("%s on channel %s", name, job.channel, exc_info=caught)
             error.__traceback__ = None  # its frames would keep the request's arrays alive
         self._post(self._ended, job, result, error)
 
@@ -350,7 +325,7 @@ class Runner(QObject):
         try:
             if job.worker is None:
                 return None
-            return worker.run(job.request, job.progress)
+            return worker.run(job.request, job.progress, job.threads)
         except WorkerLost:
             usable = False
             raise
@@ -374,6 +349,11 @@ class Runner(QObject):
 
 def _is_long(cost: float) -> bool:
     return cost > PROCESS_COST
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether an error says something about the data or the machine; any other is our mistake."""
+    return getattr(error, "for_people", False) or isinstance(error, (OSError, MemoryError))
 
 
 def _end(workers: WorkerPool, threads: JobThreads) -> None:

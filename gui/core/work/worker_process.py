@@ -26,6 +26,7 @@ from typing import Any
 
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
+from gui.core.work import blas
 from gui.core.work.job_threads import NICE, come_after_the_window
 from gui.core.work.shipping import Parcel, discard, pack, unpack
 
@@ -43,6 +44,8 @@ class WorkerError(RuntimeError):
 
 class WorkerLost(WorkerError):
     """The worker process ended in the middle of a computation."""
+
+    for_people = True  # mostly the memory; nothing of ours to report
 
 
 class Worker:
@@ -76,8 +79,10 @@ class Worker:
         except (EOFError, OSError):
             return False
 
-    def run(self, request: Any, progress: Any) -> Any:
+    def run(self, request: Any, progress: Any, threads: int = 1) -> Any:
         """Run ``request`` over there and return its result; blocks, so never in the GUI thread.
+
+        BLAS computes with so many ``threads``.
 
         Raises
         ------
@@ -102,7 +107,7 @@ class Worker:
                     )
                 ) from error
             try:
-                self._pipe.send(("run", parcel, answer, i18n.language()))
+                self._pipe.send(("run", parcel, answer, i18n.language(), threads))
                 del parcel
                 return self._answer(progress)
             except (EOFError, OSError) as error:
@@ -262,9 +267,10 @@ def serve(pipe: Connection, preload: tuple[str, ...]) -> None:
         if kind == "ping":
             outbox.send(("pong",))
         elif kind == "run":
-            parcel, answer, language = content
+            parcel, answer, language, threads = content
             i18n.set_language(language)
-            memory_or_none = _run(outbox, parcel, answer)
+            with blas.limited(threads):
+                memory_or_none = _run(outbox, parcel, answer)
             if memory_or_none is not None:
                 results.append(memory_or_none)
 

@@ -10,7 +10,7 @@ from gui.pages.spectrum.show.matrix import MatrixPicture
 from gui.pages.spectrum.show.numbers import AtRank, MatrixNumbers
 from gui.pages.spectrum.show.reconstruction import Approximation, Original, Residual
 from gui.pages.spectrum.show.rules import RulesTable
-from gui.pages.spectrum.show.sentences import summary
+from gui.pages.spectrum.show.sentences import refused, summary
 from gui.pages.spectrum.show.soft import AlongK, AlongTau, Filter, SoftErrors
 from gui.pages.spectrum.show.values import Values
 from gui.pages.spectrum.show.vectors import Left, Outer, Right
@@ -31,6 +31,7 @@ PAGE = Page(
     shared=(Shared,),
     given=(Opened, Arrays),
     summary=summary,
+    refused=refused,
     sections=("Matrix", "Spectrum plot", "Comparison"),
     aliases={
         "spectrum": "spectrum.values",

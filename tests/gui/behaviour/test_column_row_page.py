@@ -13,6 +13,7 @@ MATRICES = {
     "a.npy": matrix(1, 18, 6),
     "b.npy": matrix(2, 12, 5, top=4.0),
     "c.npy": matrix(3, 15, 4, top=2.0),
+    "d.npy": matrix(4, 9, 5, top=3.0),
 }
 
 
@@ -97,27 +98,26 @@ def test_held_answers_of_an_earlier_product_are_dropped(page):
 
 
 def test_held_a_product_that_is_late_is_not_taken_for_the_next_one(page, gates):
-    page.open(("c", MATRICES["c.npy"]))
+    page.open(("c", MATRICES["c.npy"]), ("d", MATRICES["d.npy"]))
     shapes = {name: a.shape for name, a in MATRICES.items()}
     preparing = gates.hold(
         "engine.column_row.terms_floor", lambda terms, *_, **__: terms.pairs == shapes["b.npy"][0]
     )
     reading = gates.hold(
-        "engine.files.check_finite", lambda a, *_, **__: np.shape(a) == shapes["a.npy"]
+        "engine.files.check_finite", lambda a, *_, **__: np.shape(a) == shapes["d.npy"]
     )
-    # From c to b, which is late, and on to a, which has still to be read.
+    # From c to b, which is late, and on to d, which has still to be read.
     page.select("b")
     page.wait(lambda: preparing.entered > 0)
-    page.select("a")
-    page.asked()
+    page.select("d")
+    page.wait(lambda: reading.entered > 0)
     preparing.open()
-    page.turns()
     page.asked()
-    assert page.figure("column_row.error").meta["source"] != "b.npy"
+    assert page.figure("column_row.error").meta["source"] == "c.npy"
     reading.open()
     page.idle()
     look(page)
-    assert page.figure("column_row.error").meta["source"] == "a.npy"
+    assert page.figure("column_row.error").meta["source"] == "d.npy"
     assert keys_of(page) == ALL_CURVES
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine.files import example_source
 from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile
-from gui.pages.column_row import PAGE
+from gui.pages.column_row.contents import PAGE
 from tests.support.page_driver import PageDriver
 
 
@@ -37,13 +37,34 @@ class Driver(PageDriver):
         """Show the product of two new arrays, chosen as a person does."""
         other = self.open("y", y)
         self.show("x", x)
-        self.choose(self.controls.kind, "other")
-        self.choose(self.controls.other, f"{other.path}\n{other.entry}\n")
+        self.choose(self.page.pairing.kind, "other")
+        self.choose(self.page.pairing.other, f"{other.path}\n{other.entry}\n")
 
     def tick(self, key):
-        box = self.controls.strategies.box(key)
+        box = self.strategies.box(key)
         self.controls.ensureWidgetVisible(box)
         self.click(box)
+
+    # -- what is on the screen --------------------------------------------------------------
+
+    @property
+    def strategies(self):
+        """The check boxes of the strategies."""
+        return self.controls.lists["strategies"]
+
+    @property
+    def standings(self):
+        """The table of the strategies at the present r."""
+        return self.page.tables["column_row.standings"]
+
+    @property
+    def at_r(self):
+        """The read-outs of the approximation in detail."""
+        return self.controls.readouts["column_row.at_r"]
+
+    def said_of_strategies(self):
+        """Return the sentence under the strategies, "" where there is none."""
+        return self.controls.error_of("strategies")
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
 from gui.core.state.session import from_json, to_json
-from gui.pages.column_row.standings_table import ERROR, STRATEGY, WEIGHTS
-from gui.pages.column_row.state import ColumnRowState
+from gui.pages.column_row.contents import PAGE
 from tests.gui.column_row.norms_by_hand import error_of, largest
+
+STRATEGY, WEIGHTS, ERROR = range(3)  # columns of the table
 
 
 def test_page_without_data_says_what_to_do(page):
@@ -35,9 +36,10 @@ def test_rows_of_the_selected_matrix_are_picked_by_default(page, matrix):
 def test_one_pair_is_not_called_pairs(page):
     page.show("a", np.array([[3.0, 4.0]]))
     assert page.page.summary() == "a.npy: Aᵀ A, r = 1 of 1 pair"
-    assert page.controls.shapes.text() == "X 2 × 1, Y 1 × 2: 1 pair"
+    assert page.page.pairing.shapes.text() == "X 2 × 1, Y 1 × 2: 1 pair"
     assert page.figure("approximation").title == "1 of 1 pair"
-    assert page.view.standings.summary.text().startswith("r = 1 of 1 pair.")
+    page.tab("table")
+    assert page.standings.note.text().startswith("r = 1 of 1 pair.")
 
 
 def test_every_ticked_strategy_and_weight_is_drawn(page, matrix):
@@ -53,14 +55,17 @@ def test_r_dragged_with_the_mouse_moves_everything(page, matrix):
     page.set(detail="norm", detail_weights="own")
     page.drag("error", 8, 10, 12, 15)
     assert page.state.r == 15
-    assert (page.controls.r.value(), page.controls.r.slider.value()) == (15, 15)
+    assert (page.controls.numbers["r"].value(), page.controls.numbers["r"].slider.value()) == (
+        15,
+        15,
+    )
     assert page.cursor("error", "r").value == 15.0
     kept = largest(matrix.T, matrix, 15)
     expected = matrix.T[:, kept] @ matrix[kept]
     assert_allclose(page.image("approximation"), expected, atol=1e-12)
     assert_allclose(page.image("residual"), matrix.T @ matrix - expected, atol=1e-12)
     assert len(page.curve("norms", "chosen").x) == 15
-    error, told = 100 * error_of(matrix.T, matrix, kept), page.controls.readouts
+    error, told = 100 * error_of(matrix.T, matrix, kept), page.at_r
     assert float(page.readout(told, "Error").split()[0]) == pytest.approx(error, rel=1e-3)
     assert page.readout(told, "Pairs kept") == "15 of 24 (62.50 %)"
     assert page.readout(told, "Multiplications saved") == "37.50 %"
@@ -72,7 +77,7 @@ def test_r_drag_is_one_step_of_undo(page, matrix):
     page.store.undo()
     page.settle()
     assert page.state.r == 8
-    assert page.controls.r.value() == 8
+    assert page.controls.numbers["r"].value() == 8
     page.store.redo()
     page.settle()
     assert page.cursor("error", "r").value == 15.0
@@ -82,16 +87,16 @@ def test_r_larger_than_the_pairs_comes_back_with_a_larger_product(page, matrix):
     page.show("a", matrix)
     page.set(r=20)
     page.show("few", matrix[:5])
-    assert page.controls.r.value() == 5
-    page.show("again", matrix)
-    assert page.controls.r.value() == 20
+    assert page.controls.numbers["r"].value() == 5
+    page.show("a", matrix)
+    assert page.controls.numbers["r"].value() == 20
 
 
 def test_strategy_ticked_is_drawn_and_unticked_is_gone(page, matrix):
     page.show("a", matrix)
     page.tick("drop1")
     assert page.curve("error", "drop1.own") is not None
-    assert page.controls.strategies.value()[:2] == ("norm", "drop1")
+    assert page.strategies.value()[:2] == ("norm", "drop1")
     page.tick("drop1")
     assert page.curve("error", "drop1.own") is None
     page.store.undo()
@@ -102,7 +107,7 @@ def test_strategy_ticked_is_drawn_and_unticked_is_gone(page, matrix):
 def test_last_kind_of_weights_cannot_be_unticked(page, matrix):
     page.show("a", matrix)
     page.set(weights=("own",))
-    box = page.controls.weights.box("own")
+    box = page.controls.lists["weights"].box("own")
     page.controls.ensureWidgetVisible(box)
     page.click(box)
     assert page.state.weights == ("own",)
@@ -113,17 +118,17 @@ def test_table_has_every_strategy_and_a_click_selects(page, matrix):
     page.show("a", matrix)
     page.tab("table")
     assert page.state.view == "table"
-    rows = page.view.standings.rows()
+    rows = page.standings.texts()
     assert len(rows) == 12
     errors = [float(row[ERROR].split()[0]) for row in rows]
     assert errors == sorted(errors)
-    table = page.view.standings.table
+    table = page.standings.table
     place = next(i for i, row in enumerate(rows) if row[STRATEGY] == "Drop pairs")
     spot = table.visualItemRect(table.item(place, STRATEGY)).center()
     page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     page.settle()
     assert page.state.detail == "drop2"
-    assert page.controls.detail.value() == "drop2"
+    assert page.controls.choices["detail"].value() == "drop2"
     kind = {"own weights": "own", "best diagonal": "diagonal", "best full L": "full"}
     assert page.state.detail_weights == kind[rows[place][WEIGHTS]]
 
@@ -134,16 +139,16 @@ def test_table_does_not_scroll_sideways_in_a_narrow_page(page, matrix):
     page.window.resize(940, 640)
     page.window.setSizes([600, 300])
     page.settle()
-    page.wait(lambda: page.view.standings.table.horizontalScrollBar().maximum() == 0, 1000)
+    page.wait(lambda: page.standings.table.horizontalScrollBar().maximum() == 0, 1000)
 
 
 def test_table_sorts_by_the_column_clicked(page, matrix):
     page.show("a", matrix)
     page.tab("table")
-    table = page.view.standings.table
+    table = page.standings.table
     table.sortByColumn(ERROR, Qt.SortOrder.DescendingOrder)
-    page.type_number(page.controls.r, "4")
-    errors = [float(row[ERROR].split()[0]) for row in page.view.standings.rows()]
+    page.type_number(page.controls.numbers["r"], "4")
+    errors = [float(row[ERROR].split()[0]) for row in page.standings.texts()]
     assert errors == sorted(errors, reverse=True)
 
 
@@ -152,38 +157,38 @@ def test_search_that_is_too_large_is_refused_beside_the_control(page):
     page.show("wide", rng.normal(size=(60, 3)))
     page.set(r=30)
     page.tick("exact")
-    said = page.controls.strategy_error.text()
-    assert "1.18e17" not in page.controls.detail.toolTip()
+    said = page.said_of_strategies()
+    assert "1.18e17" not in page.controls.choices["detail"].toolTip()
     assert "Exact search would compare 1.18e17 sums at r = 30 of 60 pairs" in said
-    page.type_number(page.controls.r, "2")
-    assert page.controls.strategy_error.text() == ""
+    page.type_number(page.controls.numbers["r"], "2")
+    assert page.said_of_strategies() == ""
 
 
 def test_seed_changes_the_draws_and_only_those(page, matrix):
     page.show("a", matrix)
     before = page.curve("error", "norm_sampling.mean").y
     same = page.curve("error", "norm.full")
-    page.type_number(page.controls.seed, "7")
+    page.type_number(page.controls.numbers["seed"], "7")
     assert not np.array_equal(page.curve("error", "norm_sampling.mean").y, before)
     assert np.array_equal(page.curve("error", "norm.full").y, same.y)
-    page.type_number(page.controls.seed, "0")
+    page.type_number(page.controls.numbers["seed"], "0")
     assert np.array_equal(page.curve("error", "norm_sampling.mean").y, before)
 
 
 def test_soft_mask_has_its_operator_and_tau(page, matrix):
     page.show("a", matrix)
-    assert page.controls.tau.isHidden() or not page.controls.tau.isVisible()
+    assert page.controls.numbers["tau"].isHidden() or not page.controls.numbers["tau"].isVisible()
     page.tick("soft")
-    assert page.controls.tau.isVisibleTo(page.controls)
+    assert page.controls.numbers["tau"].isVisibleTo(page.controls)
     before = page.curve("error", "soft.own").y
-    page.choose(page.controls.operator, "clip")
+    page.choose(page.controls.choices["operator"], "clip")
     assert not np.allclose(page.curve("error", "soft.own").y, before)
     assert page.curve("error", "soft.full") is None
 
 
 def test_log_buttons_are_remembered(page, matrix):
     page.show("a", matrix)
-    page.qtbot.mouseClick(page.view.plots["error"].button("y"), Qt.MouseButton.LeftButton)
+    page.qtbot.mouseClick(page.plot("error").button("y"), Qt.MouseButton.LeftButton)
     assert page.state.error_log
     assert page.figure("error").y.log
     page.store.undo()
@@ -215,12 +220,12 @@ def test_nan_is_reported_in_words_and_replaced_as_an_undoable_step(page, matrix)
 
 def test_product_that_cannot_be_computed_leaves_no_error_of_the_one_before(page, matrix):
     page.show("a", matrix)
-    shown = page.controls.strategies.trailing("norm")
+    shown = page.strategies.trailing("norm")
     assert float(shown) > 0.0
     page.show("broken", np.where(matrix > 1.0, np.nan, matrix))
-    assert page.controls.strategies.trailing("norm") == ""
+    assert page.strategies.trailing("norm") == ""
     page.show("a", matrix)
-    assert page.controls.strategies.trailing("norm") == shown
+    assert page.strategies.trailing("norm") == shown
 
 
 def test_status_line_says_what_cannot_be_computed(page, matrix):
@@ -235,12 +240,12 @@ def test_session_brings_the_page_back(page, factors):
     page.set(r=5, strategies=("norm", "exact"), detail="exact", detail_weights="own")
     restored, notices = from_json(to_json(page.store.state), page.store.state)
     assert notices == ()
-    page.store.replace("column_row", label="reset", **vars_of(ColumnRowState()))
+    page.store.replace("column_row", label="reset", **vars_of(PAGE.state()))
     page.settle()
     page.store.restore(restored, label="session")
     page.settle()
-    assert page.controls.detail.value() == "exact"
-    assert page.controls.r.value() == 5
+    assert page.controls.choices["detail"].value() == "exact"
+    assert page.controls.numbers["r"].value() == 5
     assert page.curve("error", "exact.own") is not None
     assert_allclose(page.image("product"), factors[0] @ factors[1], atol=1e-12)
 
@@ -251,31 +256,25 @@ def vars_of(state):
 
 def test_every_control_has_a_name_and_a_tooltip(page, matrix):
     page.show("a", matrix)
-    controls = page.controls
+    controls, pairing = page.controls, page.page.pairing
     inputs = [
-        controls.r.box,
-        controls.r.slider,
-        controls.kind.combo,
-        controls.other.combo,
-        controls.turn_x,
-        controls.turn_y,
-        controls.detail.combo,
-        controls.detail_weights.combo,
-        controls.seed.box,
-        controls.operator.combo,
-        controls.tau.box,
-        controls.order.combo,
-        *(controls.strategies.box(key) for key in ("norm", "soft")),
-        *(controls.weights.box(key) for key in ("own", "diagonal", "full")),
+        *(one.box for one in controls.numbers.values()),
+        *(one.slider for one in controls.numbers.values()),
+        *(one.combo for one in controls.choices.values()),
+        *(pairing.kind.combo, pairing.other.combo, pairing.turn_x, pairing.turn_y),
+        *(page.strategies.box(key) for key in ("norm", "soft")),
+        *(controls.lists["weights"].box(key) for key in ("own", "diagonal", "full")),
     ]
+    assert set(controls.numbers) == {"r", "seed", "tau"}
+    assert set(controls.choices) == {"detail", "detail_weights", "operator", "order"}
     assert all(one.accessibleName() for one in inputs)
     assert all(one.toolTip() for one in inputs)
-    assert controls.example_button.toolTip()
+    assert pairing.example_button.toolTip()
 
 
 def test_maximised_plot_fills_the_page_and_escape_brings_the_others_back(page, matrix):
     page.show("a", matrix)
-    error, norms = page.view.plots["error"], page.view.plots["norms"]
+    error, norms = page.plot("error"), page.plot("norms")
     error.maximise_toggled.emit()
     assert error.isVisible()
     assert not norms.isVisible()

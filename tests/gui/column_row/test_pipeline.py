@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from gui.pages.column_row.curves import ComputeCurve
-from gui.pages.column_row.detail import ComputeDetail
+from gui.pages.column_row.compute.curves import Curves
+from gui.pages.column_row.compute.detail import ChooseDetail
+from gui.pages.column_row.show.pictures import Approximation
 
 
 def test_r_typed_asks_for_no_curve_again(page, matrix, monkeypatch):
@@ -20,7 +21,7 @@ def test_r_typed_asks_for_no_curve_again(page, matrix, monkeypatch):
             submit(channel, *rest, **options),
         ),
     )
-    page.type_number(page.controls.r, "3")
+    page.type_number(page.controls.numbers["r"], "3")
     assert page.cursor("error", "r").value == 3.0
     assert set(asked) == {"column_row.standings", "column_row.detail"}
 
@@ -45,7 +46,7 @@ class Gate:
 
 def test_curves_appear_one_after_the_other_and_cancel_keeps_those_there(page, matrix, monkeypatch):
     page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeCurve)
+    gate = Gate(monkeypatch, Curves)
     page.store.replace("column_row", label="test", weights=("own", "diagonal", "full"))
     page.wait(gate.entered.is_set)
     assert page.curve("error", "norm.full") is not None
@@ -63,7 +64,7 @@ def test_curves_appear_one_after_the_other_and_cancel_keeps_those_there(page, ma
 
 def test_answer_to_an_earlier_product_is_dropped(page, matrix, monkeypatch):
     page.show("a", matrix)
-    gate = Gate(monkeypatch, ComputeDetail)
+    gate = Gate(monkeypatch, ChooseDetail)
     page.store.replace("column_row", label="test", r=11)
     page.wait(gate.entered.is_set)
     other = page.open("b", matrix[:7, :4])
@@ -71,14 +72,14 @@ def test_answer_to_an_earlier_product_is_dropped(page, matrix, monkeypatch):
     gate.open()
     page.settle()
     assert page.image("approximation").shape == (4, 4)
-    assert page.page._at_r.detail.picture.values.shape == (4, 4)
+    assert page.page.shown(Approximation).detail.picture.values.shape == (4, 4)
     assert page.curve("norms", "norms").y.size == 7
 
 
 def test_error_of_an_earlier_product_is_dropped(page, matrix, monkeypatch, messages):
     page.show("a", matrix)
     release = threading.Event()
-    run = ComputeDetail.run
+    run = ChooseDetail.run
 
     def fail_late(request, progress=None):
         if request.r == 11:
@@ -86,7 +87,7 @@ def test_error_of_an_earlier_product_is_dropped(page, matrix, monkeypatch, messa
             raise ValueError("too late")
         return run(request, progress)
 
-    monkeypatch.setattr(ComputeDetail, "run", fail_late)
+    monkeypatch.setattr(ChooseDetail, "run", fail_late)
     page.store.replace("column_row", label="test", r=11)
     page.select(page.open("b", matrix[:7, :4]))
     release.set()

@@ -18,6 +18,11 @@ class Driver(PageDriver):
         self.select(ref)
         return ref
 
+    def plots_of(self, view):
+        """Names of the figures of a lower view, from left to right."""
+        shown = [one for one in PAGE.plots if one.view_key() == view and one.form() == "figure"]
+        return [one.key.partition(".")[2] for one in shown]
+
     def example(self, name):
         source = example_source()
         self.context.library.add(EXAMPLES_PATH, source)

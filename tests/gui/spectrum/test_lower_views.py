@@ -11,15 +11,31 @@ from PySide6.QtWidgets import QLineEdit
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
 from gui.core.words import i18n
-from gui.pages.spectrum.rules_table import PARAMETER, RANK, REASON, RULE
+from gui.pages.spectrum.compute.pins import Pinned
+from tests.support.page_driver import PageDriver
+
+RULE, RANK, PARAMETER, REASON = 0, 1, 2, 6
 
 
 def sigma_of(a):
     return np.linalg.svd(a, compute_uv=False)
 
 
+def rules_of(page):
+    return page.page.tables["spectrum.rules"].table
+
+
+def row_of(page, key):
+    """The row of a rule."""
+    return next(
+        row
+        for row, cells in enumerate(page.page.tables["spectrum.rules"].texts())
+        if cells[RULE] == RANK_RULES[key].title
+    )
+
+
 def click_cell(page, row, column):
-    table = page.page.tables["spectrum.rules"].table
+    table = rules_of(page)
     spot = table.visualItemRect(table.item(row, column)).center()
     page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     page.settle()
@@ -27,8 +43,7 @@ def click_cell(page, row, column):
 
 def type_value(page, key, text):
     """Double click the parameter of a rule and type another one."""
-    table = page.page.tables["spectrum.rules"].table
-    row = page.page.tables["spectrum.rules"].row_of(key)
+    table, row = rules_of(page), row_of(page, key)
     table.scrollToItem(table.item(row, PARAMETER))
     spot = table.visualItemRect(table.item(row, PARAMETER)).center()
     page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
@@ -36,7 +51,7 @@ def type_value(page, key, text):
     editor = table.viewport().findChild(QLineEdit)
     editor.selectAll()
     page.qtbot.keyClicks(editor, text)
-    with page.qtbot.waitSignal(page.page.tables["spectrum.rules"].value_typed):
+    with page.qtbot.waitSignal(page.page.tables["spectrum.rules"].typed):
         page.qtbot.keyClick(editor, Qt.Key.Key_Return)
     page.settle()
 
@@ -44,7 +59,7 @@ def type_value(page, key, text):
 def test_every_rule_is_a_row_and_a_cursor(page, matrix):
     page.show("m", matrix)
     page.tab("rules")
-    table = page.page.tables["spectrum.rules"].table
+    table = rules_of(page)
     assert table.rowCount() == len(RANK_RULES)
     ranks = set()
     for row, rule in enumerate(RANK_RULES.values()):
@@ -60,8 +75,8 @@ def test_every_rule_is_a_row_and_a_cursor(page, matrix):
 def test_rule_clicked_moves_the_rank_line_and_undo_takes_it_back(page, matrix):
     page.show("m", matrix)
     page.tab("rules")
-    row = page.page.tables["spectrum.rules"].row_of("energy")
-    expected = int(page.page.tables["spectrum.rules"].table.item(row, RANK).text())
+    row = row_of(page, "energy")
+    expected = int(rules_of(page).item(row, RANK).text())
     energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
     assert expected == int(np.argmax(energy >= 0.9)) + 1
     click_cell(page, row, RULE)
@@ -76,12 +91,26 @@ def test_rule_parameter_typed_moves_its_rank(page, matrix):
     page.tab("rules")
     type_value(page, "energy", "0.99")
     energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
-    row = page.page.tables["spectrum.rules"].row_of("energy")
+    row = row_of(page, "energy")
     wanted = int(np.argmax(energy >= 0.99)) + 1
-    assert int(page.page.tables["spectrum.rules"].table.item(row, RANK).text()) == wanted
+    assert int(rules_of(page).item(row, RANK).text()) == wanted
     page.store.undo()
     page.settle()
     assert page.state.rule_values == ()
+
+
+def test_rule_parameters_replace_one_another_and_return_to_the_default(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", "0.5")
+    type_value(page, "energy", "0.7")
+    assert page.state.rule_values == (("energy", 0.7),)
+    type_value(page, "relative", "0.1")
+    assert page.state.rule_values == (("energy", 0.7), ("relative", 0.1))
+    type_value(page, "energy", "auto")
+    type_value(page, "relative", " ")
+    assert page.state.rule_values == ()
+    assert page.page.tables["spectrum.rules"].error.text() == ""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +146,7 @@ def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
     page.window.resize(900, 640)
     page.window.setSizes([560, 300])
     page.settle()
-    table = page.page.tables["spectrum.rules"].table
+    table = rules_of(page)
     assert page.view.width() < 640
     page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
     reason = table.item(0, REASON)
@@ -151,6 +180,28 @@ def test_density_integrates_to_one_and_finds_the_noise(page):
     assert bars.x[-1] == pytest.approx(sigma_of(noise)[0] ** 2)
 
 
+def test_squares_beyond_all_numbers_are_refused_in_words(page):
+    page.show("huge", 1e300 * np.eye(4))
+    page.tab("density")
+    assert page.curve("density", "histogram") is not None
+    page.choose(page.controls.choices["quantity"], "sigma2")
+    assert "too large for a number" in page.view.notice.label.text()
+    page.choose(page.controls.choices["quantity"], "sigma")
+    assert page.view.notice.isHidden()
+
+
+def test_the_formula_of_the_operator_stands_under_it(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    formula = page.controls.tips["operator"]
+    for operator in OPERATORS[:3]:
+        page.choose(page.controls.choices["operator"], operator.key)
+        assert formula.isVisible()
+        assert (formula.text(), formula.toolTip()) == (str(operator.formula), str(operator.source))
+    page.tab("error")
+    assert not formula.isVisible()
+
+
 def test_soft_truncation_of_every_operator(page, matrix):
     page.show("m", matrix)
     page.tab("soft")
@@ -167,6 +218,27 @@ def test_soft_truncation_of_every_operator(page, matrix):
         assert broken == bool(np.isnan(mask).any())
     floor = np.linalg.norm(s[8:]) / np.linalg.norm(s)
     assert page.curve("soft_tau", "floor").y[0] == pytest.approx(floor, rel=1e-9)
+
+
+def test_errors_along_k_and_tau_are_those_of_the_other_one_in_force(page, matrix):
+    page.show("m", matrix)
+    page.tab("soft")
+    s, sigmoid = sigma_of(matrix), OPERATORS[2]
+    assert sigmoid.key == "sigmoid"
+
+    def error(k, tau):
+        return np.linalg.norm((1 - sigmoid(s / s[0], k, tau=tau)) * s) / np.linalg.norm(s)
+
+    page.type_number(page.controls.numbers["rank"], "5")
+    page.type_number(page.controls.numbers["tau"], "0.3")
+    along_k, along_tau = page.curve("soft_k", "soft"), page.curve("soft_tau", "soft")
+    for place in (1, 7, 20):
+        assert along_k.y[place] == pytest.approx(error(along_k.x[place], 0.3), rel=1e-9)
+        assert along_tau.y[place] == pytest.approx(error(5.0, along_tau.x[place]), rel=1e-9)
+    page.type_number(page.controls.numbers["tau"], "0.7")
+    assert page.curve("soft_tau", "soft").y is along_tau.y, "it does not depend on tau"
+    again = page.curve("soft_k", "soft")
+    assert again.y[7] == pytest.approx(error(again.x[7], 0.7), rel=1e-9)
 
 
 def test_k_follows_the_rank_until_it_is_dragged(page, matrix):
@@ -202,8 +274,8 @@ def test_vectors_satisfy_the_definition(page, matrix):
 
 def test_geometry_shows_the_image_of_the_circle(page):
     page.tab("geometry")
-    for name, value in zip("abcd", (2.0, 1.0, 0.5, -1.0), strict=True):
-        page.type_number(page.controls.numbers[name], str(value))
+    for entry, value in zip(page.page.player.entries, (2.0, 1.0, 0.5, -1.0), strict=True):
+        page.type_number(entry, str(value))
     m = np.array([[2.0, 1.0], [0.5, -1.0]])
     unit, image = page.curve("geometry", "unit"), page.curve("geometry", "now")
     assert_allclose(m @ np.stack([unit.x, unit.y]), np.stack([image.x, image.y]), atol=1e-12)
@@ -222,7 +294,34 @@ def test_geometry_stage_zero_is_the_circle_and_play_runs_to_the_end(page):
     page.wait(lambda: page.state.stage == 3.0)
     page.settle()
     assert not page.page.player.button.isChecked()
-    assert not page.controls._clock.isActive()
+    assert not page.page.player._clock.isActive()
+
+
+def test_the_player_stops_where_nobody_sees_it(page):
+    page.tab("geometry")
+    page.type_number(page.controls.numbers["stage"], "0")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.state.stage > 0.0)
+    page.tab("error")
+    assert not page.page.player.button.isChecked()
+    stage = page.state.stage
+    page.tab("geometry")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: page.state.stage > stage)
+    page.window.hide()
+    page.wait(lambda: not page.page.player.button.isChecked())
+    assert not page.page.player._clock.isActive()
+    assert page.store.undo_label == "stage"
+
+
+def test_playing_from_the_end_begins_at_the_start_and_is_one_undo_step(page):
+    page.tab("geometry")
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.wait(lambda: 0.0 < page.state.stage < 3.0)
+    page.qtbot.mouseClick(page.page.player.button, Qt.MouseButton.LeftButton)
+    page.store.undo()
+    assert page.state.stage == 3.0
+    assert page.store.undo_label == "lower view"
 
 
 def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matrix):
@@ -242,11 +341,10 @@ def test_pinned_spectrum_is_overlaid_with_its_name_and_survives_undo(page, matri
 
 
 def test_pinned_spectrum_of_a_restored_session_is_computed_again(page, matrix):
-    from gui.pages.spectrum.state import Pinned
-
-    ref = page.show("first", matrix)
+    np.save(page.folder / "first.npy", matrix)
+    ref = PageDriver.open_file(page, page.folder / "first.npy")
     page.show("second", np.eye(5))
-    page.page._memory._spectra.clear()
+    assert page.curve("values", "overlay0") is None
     page.store.replace("spectrum", label="session", overlays=(Pinned(ref),))
     page.settle()
     assert_allclose(page.curve("values", "overlay0").y, sigma_of(matrix), rtol=0, atol=1e-14)
@@ -266,8 +364,8 @@ def test_legends_are_complete_in_the_smallest_window(language, page, matrix, vie
     page.show("m", matrix)
     page.tab(view)
     page.settle()
-    for key in page.view.plots_of(view):
-        legend = page.view.plots[key].legend
+    for key in page.plots_of(view):
+        legend = page.plot(key).legend
         assert [text for entry, _, text in legend._places if entry is None] == []
         assert len(legend._places) == len(legend.entries())
 
@@ -276,7 +374,7 @@ def test_soft_views_say_which_operator_and_at_what(page, matrix):
     page.show("m", matrix)
     page.tab("soft")
     page.settle()
-    titles = [page.figure(key).title for key in page.view.plots_of("soft")]
+    titles = [page.figure(key).title for key in page.plots_of("soft")]
     assert titles == [
         "Filter: Sigmoid threshold",
         "By k: Sigmoid threshold, τ = 0.02 σ₁",
@@ -295,7 +393,7 @@ def test_pictures_say_where_they_come_from_when_exported(page, matrix, view, sai
     rows, columns = matrix.shape
     known = {"source": "m.npy", "shape": f"{rows} x {columns}", "dtype": "float64"}
     assert known.items() <= page.figure("matrix").meta.items()
-    for key in page.view.plots_of(view):
+    for key in page.plots_of(view):
         of_rank = {} if key == "original" else said
         assert (known | of_rank).items() <= page.figure(key).meta.items()
 
@@ -313,6 +411,35 @@ def test_factors_are_saved_with_their_origin(page, matrix, dialogs, messages, tm
     assert "m.npy" in text
     assert "source_sha256" in text
     assert messages[-1][1] == "info"
+
+
+def test_factors_that_no_view_has_needed_are_computed_and_saved(page, matrix, dialogs, tmp_path):
+    page.tab("error")
+    asked = []
+    submit = page.context.runner.submit
+    page.context.runner.submit = lambda channel, *rest, **options: (
+        asked.append(channel),
+        submit(channel, *rest, **options),
+    )
+    page.show("m", matrix)
+    assert "spectrum.factors" not in asked
+    dialogs.saves.append(str(tmp_path / "factors.npz"))
+    page.click(page.page.save_button)
+    with np.load(tmp_path / "factors.npz") as stored:
+        product = (stored["u"] * stored["s"]) @ stored["vh"]
+    u, s, vh = np.linalg.svd(matrix, full_matrices=False)
+    assert_allclose(product, (u[:, :8] * s[:8]) @ vh[:8], rtol=0, atol=1e-14)
+
+
+def test_factors_of_rank_0_and_of_a_refused_matrix_cannot_be_saved(page, matrix):
+    assert not page.page.save_button.isEnabled()
+    page.show("m", matrix)
+    assert page.page.save_button.isEnabled()
+    page.type_number(page.controls.numbers["rank"], "0")
+    assert not page.page.save_button.isEnabled()
+    page.type_number(page.controls.numbers["rank"], "3")
+    page.show("broken", np.full((5, 4), np.nan))
+    assert not page.page.save_button.isEnabled()
 
 
 def test_existing_file_is_not_overwritten_without_asking(page, matrix, dialogs, tmp_path):
@@ -337,13 +464,19 @@ def test_factors_that_cannot_be_saved_are_said(page, matrix, dialogs, messages, 
 def test_view_of_a_matrix_that_is_gone_is_emptied(page, matrix, view):
     page.show("m", matrix)
     page.tab(view)
-    plot = page.view.plots_of(view)[0]
+    plot = page.plots_of(view)[0]
     assert page.figure(plot).series or page.figure(plot).images
     broken = matrix.copy()
     broken[0, 0] = np.nan
     page.show("broken", broken)
-    assert not page.figure(plot).series
-    assert not page.figure(plot).images
+    for name in page.plots_of(view):
+        assert not page.figure(name).series
+        if name == "original":  # the picture of the present matrix needs no spectrum
+            np.testing.assert_array_equal(page.image(name), broken)
+            assert page.figure(name).meta["source"] == "broken.npy"
+        else:
+            assert not page.figure(name).images
+            assert "1 NaN" in page.figure(name).note
     page.store.undo()
     page.settle()
     assert page.figure(plot).series or page.figure(plot).images

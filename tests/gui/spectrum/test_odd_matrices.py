@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gui.pages.spectrum.state import LOWER_VIEWS
+from gui.pages.spectrum.contents import PAGE
 
 _RNG = np.random.default_rng(8)
 MATRICES = {
@@ -38,7 +38,7 @@ def test_every_view_opens(page, messages, name):
     # What is not drawn lies at rounding level, and is marked there.
     assert np.count_nonzero(~drawn) == (0 if floor is None else floor.x.size)
     assert (expected[~drawn] <= 1e-14 * expected[0]).all()
-    for view in LOWER_VIEWS:
+    for view in PAGE.views:
         page.tab(view)
     page.tab("reconstruction")
     rank = min(8, *matrix.shape)

@@ -7,8 +7,11 @@ import threading
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from PySide6.QtCore import Qt
 
 import engine.spectrum
+from gui.core.work.ways import LONG
+from gui.pages.spectrum.compute.matrix import Analyse
 
 
 def sigma_of(a):
@@ -42,8 +45,9 @@ def held(monkeypatch):
 @pytest.fixture
 def always_large(monkeypatch):
     """Treat every matrix as one whose full spectrum takes long, still in a thread."""
-    monkeypatch.setattr("gui.pages.spectrum.pipeline.DIRECT_COST", -1.0)
-    monkeypatch.setattr("gui.pages.spectrum.requests.LEADING", 8)
+    monkeypatch.setattr(Analyse, "cost", 2 * LONG)
+    monkeypatch.setattr("gui.core.work.runner.PROCESS_COST", 4 * LONG)
+    monkeypatch.setattr("gui.pages.spectrum.compute.matrix.LEADING", 8)
 
 
 def test_leading_values_come_first_with_their_band_and_the_rest_replaces_them(
@@ -93,6 +97,27 @@ def test_cancel_keeps_what_is_there_and_offers_to_go_on(page, matrix, held, alwa
     page.click(page.view.notice.buttons["again"])
     assert page.view.notice.isHidden()
     assert page.curve("values", "main").y.size == 30
+
+
+def test_a_spectrum_pinned_while_only_leading_values_are_known_is_overlaid_whole(
+    page, matrix, held, always_large
+):
+    page.open("m", matrix)
+    page.wait(lambda: held.entered == 1 and page.curve("values", "main") is not None)
+    page.wait(lambda: page.page.pins.button.isEnabled())
+    page.qtbot.mouseClick(page.page.pins.button, Qt.MouseButton.LeftButton)
+    held.permits.release(9)
+    page.show("second", np.eye(5))
+    assert_allclose(page.curve("values", "overlay0").y, sigma_of(matrix), rtol=0, atol=1e-14)
+
+
+def test_a_spectrum_pinned_is_not_computed_again(page, matrix, held):
+    held.permits.release(9)
+    page.show("m", matrix)
+    page.click(page.page.pins.button)
+    page.show("second", np.eye(5))
+    assert page.curve("values", "overlay0").y.size == 30
+    assert held.entered == 2
 
 
 def test_result_of_a_matrix_left_behind_is_dropped(page, matrix, held):

@@ -4,8 +4,21 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from engine.errors import DataError
 from gui.core.figure.pictures import block_means
-from gui.pages.spectrum.reduction import reduce_matrix
+from gui.core.state.document import DataRef, Opened
+from gui.pages.spectrum.compute.matrix import Check, Loaded
+from gui.pages.spectrum.compute.picture import reduce_matrix
+
+
+def refusal_of(a):
+    """What a spectrum of ``a`` is refused with; None where all its entries are numbers."""
+    loaded = Loaded(Opened(DataRef("a.npy", "a", a.shape, a.dtype.name)), a)
+    try:
+        assert Check(loaded=loaded).run() is loaded
+    except DataError as error:
+        return error
+    return None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (64, 64), (130, 7), (3, 1000), (1, 4096)])
@@ -37,7 +50,7 @@ def test_reduce_edges_lie_where_the_entries_of_a_pixel_begin():
 
 
 def test_reduce_reads_a_memory_map_in_strips(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.pages.spectrum.reduction._CHUNK_BYTES", 4096)
+    monkeypatch.setattr("gui.pages.spectrum.compute.picture._CHUNK_BYTES", 4096)
     a = np.random.default_rng(1).normal(size=(300, 50)).astype(np.float32)
     np.save(tmp_path / "a.npy", a)
     mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
@@ -49,30 +62,34 @@ def test_reduce_reads_a_memory_map_in_strips(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("bad", "nan_count", "inf_count"), [(np.nan, 1, 0), (np.inf, 0, 1), (-np.inf, 0, 1)]
 )
-def test_reduce_counts_bad_entries_and_leaves_their_pixels_empty(bad, nan_count, inf_count):
+def test_bad_entries_are_counted_and_their_pixels_stay_empty(bad, nan_count, inf_count):
     a = np.ones((40, 30))
     a[17, 4] = bad
     picture = reduce_matrix(a, pixels=10)
-    assert picture.bad is not None
-    assert (picture.bad.nan_count, picture.bad.inf_count) == (nan_count, inf_count)
-    assert picture.bad.first == (17, 4)
-    assert np.isnan(picture.mean[4, 1])
-    assert np.count_nonzero(np.isnan(picture.mean)) == 1
+    for values in (picture.mean, picture.extreme):
+        assert np.isnan(values[4, 1])
+        assert np.count_nonzero(np.isnan(values)) == 1
+    refusal = refusal_of(a)
+    assert (refusal.count, refusal.first) == (1, (17, 4))
+    kind = "NaN" if nan_count else "inf"
+    assert f"holds {nan_count or inf_count} {kind}, the first at row 17, column 4" in str(refusal)
 
 
-def test_reduce_finds_both_infinities_though_their_sum_is_nan():
+def test_both_infinities_are_found_though_their_sum_is_nan():
     a = np.zeros((4, 4))
     a[1, 1], a[2, 2] = np.inf, -np.inf
     picture = reduce_matrix(a)
-    assert picture.bad is not None
-    assert (picture.bad.nan_count, picture.bad.inf_count) == (0, 2)
+    assert np.argwhere(np.isnan(picture.mean)).tolist() == [[1, 1], [2, 2]]
+    refusal = refusal_of(a)
+    assert (refusal.count, refusal.first) == (2, (1, 1))
+    assert "holds 2 inf" in str(refusal)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_reduce_keeps_tiny_and_huge_entries(scale):
-    picture = reduce_matrix(np.full((1024, 4), scale))
-    assert picture.bad is None
-    assert_allclose(picture.mean, scale, rtol=1e-14)
+    a = np.full((1024, 4), scale)
+    assert_allclose(reduce_matrix(a).mean, scale, rtol=1e-14)
+    assert refusal_of(a) is None
 
 
 def test_reduce_shows_the_magnitude_of_complex_entries():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.pages.spectrum.rules import RuleRow, agreement
+from gui.pages.spectrum.compute.rules import RuleRow, agreement
 
 
 def rows(*ranks, certain=True):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from gui.pages.spectrum.factors import SaveFactors
+from gui.pages.spectrum.compute.saving import SaveFactors
 
 A = np.random.default_rng(0).normal(size=(9, 6))
 

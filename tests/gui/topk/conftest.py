@@ -27,7 +27,7 @@ class Driver(PageDriver):
 
     def said_at(self, name):
         """Return the sentence that stands at a control."""
-        return self.controls.error(name)
+        return self.controls.error_of(name)
 
     def operator_box(self, key):
         return self.controls.lists["operators"].box(key)

@@ -11,9 +11,9 @@ from gui.core.declare.entries import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.screen.plain_screen import PlainScreen
+from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, entry_title, reference
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.sources.compute.opening import (
     OpenedFile,
     OpenRequest,

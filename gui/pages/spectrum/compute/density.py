@@ -11,6 +11,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, sigma1
 from gui.pages.spectrum.compute.shared import Quantity, Shared
@@ -61,13 +62,23 @@ class Density(Step, key="density"):
     )
 
     def run(self, progress: Progress | None = None) -> Histogram:
-        """Return heights that integrate to 1, and the law on a grid of its support."""
+        """Return heights that integrate to 1, and the law on a grid of its support.
+
+        Raises
+        ------
+        engine.errors.DataError
+            When the squares are larger than any number.
+        """
+        from engine.errors import DataError
         from engine.spectrum import mp_density, mp_edges
 
         spectrum = self.analysis.spectrum
         values = np.asarray(spectrum.values)
-        shown = values**2 if self.squared else values
+        with np.errstate(over="ignore"):
+            shown = values**2 if self.squared else values
         top = float(shown.max(initial=0.0)) or 1.0
+        if not np.isfinite(top):
+            raise DataError(tr("The squares of these values are too large for a number: show σ."))
         bins = self.bins or _bins(shown, top)
         heights, edges = np.histogram(shown, bins, range=(0.0, top), density=True)
         noise = self.noise or self._estimated()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
 FULL_WORK = 1.6e9
 LEADING_PAIRS = 128
+# Above so many pixels a picture takes as long as the spectrum takes to be painted.
+LARGE = 200_000
 # Ranks added and taken away before a fresh product: rounding stays below 1e-12 of sigma_1.
 DRIFT_LIMIT = 4000
 
@@ -75,6 +77,11 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
         """How many leading pairs are computed; 0 means all of them."""
         m, n = self.loaded.shape
         return 0 if self._work <= FULL_WORK else min(LEADING_PAIRS, m, n)
+
+    @property
+    def known(self) -> int:
+        """How many pairs there will be."""
+        return self.pairs or min(self.loaded.shape)
 
     @property
     def cost(self) -> float:
@@ -182,6 +189,11 @@ class DrawRank(Step, key="rank"):
 
     pictures: RankPictures = value_of(rank_pictures)
     rank: int = Shared.rank
+
+    @property
+    def apart(self) -> bool:
+        """Whether the spectrum is drawn while these are still on their way: large ones."""
+        return self.pictures.factors.picture.mean.size > LARGE
 
     def run(self, progress: Progress | None = None) -> RankPicture | None:
         """Return the pictures; None of a complex matrix, whose magnitudes are not linear."""

@@ -74,7 +74,7 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
     return Loaded(data.plain, matrix)
 
 
-class Check(Step, key="checked", title="Looking for missing numbers", keep=4):
+class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
     """Let a matrix of finite numbers through; nothing is computed of another."""
 
     loaded: Loaded = answer_of(Load)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gui.core.figure.arrays import Array, Floats
 from gui.core.state.document import Opened
-from gui.pages.spectrum.compute.factors import Factors
+from gui.pages.spectrum.compute.factors import Factors, Vectors
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -28,10 +28,13 @@ class Truncated:
 
 @dataclass(frozen=True, eq=False)
 class SaveFactors:
-    """Write the factors of ``rank`` to ``path``, with where they come from."""
+    """Write the factors of ``rank`` to ``path``, with where they come from.
+
+    ``factors`` may be the step that computes them: no view has needed them yet.
+    """
 
     data: Opened
-    factors: Factors = field(repr=False)
+    factors: Factors | Vectors = field(repr=False)
     rank: int
     path: str
     dtype: str
@@ -39,11 +42,18 @@ class SaveFactors:
     reason: str = ""
     overwrite: bool = False
 
+    @property
+    def cost(self) -> float:
+        """Seconds, about: those of the factors, where they have to be computed."""
+        return self.factors.cost if isinstance(self.factors, Vectors) else 0.0
+
     def run(self, progress: Progress | None = None) -> str:
         """Write the file; return its path."""
         from engine.spectrum import save_factors
 
         factors, r = self.factors, self.rank
+        if isinstance(factors, Vectors):
+            factors = factors.run(progress)
         part = Truncated(factors.u[:, :r], factors.s[:r], factors.vh[:r])
         name = self.path.casefold()
         save_factors(

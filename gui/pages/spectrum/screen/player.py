@@ -33,7 +33,7 @@ class Player(QObject):
             section.insert(place, entry)
             self.entries.append(entry)
         self.button = QToolButton()
-        self.button.setText(tr("&Play"))
+        self.button.setText(tr("P&lay"))
         self.button.setCheckable(True)
         self.button.setToolTip(tr("Turn, stretch, turn: run through the three factors"))
         self.button.toggled.connect(self._toggled)

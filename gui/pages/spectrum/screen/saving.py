@@ -6,11 +6,11 @@ import os
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.work.services import Context
 from gui.pages.spectrum.compute.analysis import Analysis
-from gui.pages.spectrum.compute.factors import Factors
+from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.saving import LORA_SUFFIX, SaveFactors
 
 CHANNEL = "spectrum.save"
@@ -25,9 +25,9 @@ class FactorSaver:
         self._parent = parent
 
     def ask(
-        self, data: Opened, factors: Factors, analysis: Analysis | None, rank: int, reason: str
+        self, data: Opened, factors: Factors | Vectors, analysis: Analysis, rank: int, reason: str
     ) -> None:
-        """Ask where to save the factors of ``rank`` and write them."""
+        """Ask where to save the factors of ``rank`` and write them, computing them before."""
         stem = data.ref.entry.replace("/", "_") or "factors"
         folder = self._context.settings.value(_FOLDER, "")
         filters = (
@@ -48,9 +48,8 @@ class FactorSaver:
         if os.path.exists(path) and not self._may_overwrite(path):
             return
         self._context.settings.set_value(_FOLDER, os.path.dirname(path))
-        total = analysis.spectrum.frobenius if analysis is not None else 0.0
-        error = 0.0
-        if analysis is not None and total:
+        total, error = analysis.spectrum.frobenius, 0.0
+        if total:
             error = float(analysis.frobenius[min(rank, analysis.known)]) / total
         dtype = factors.picture.dtype
         request = SaveFactors(data, factors, rank, path, dtype, error, reason, overwrite=True)

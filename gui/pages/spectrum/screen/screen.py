@@ -10,14 +10,16 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
+from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
 from gui.core.work.conductor import Failure
-from gui.core.work.services import Context
+from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.circle import Circle
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Analyse
-from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum
+from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum, Pins
 from gui.pages.spectrum.compute.rules import RuleRow, Rules
 from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.screen.pins import PinList
@@ -27,6 +29,8 @@ from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import remark_of
 
 PLOTS_WIDTH = 540
+# What the buttons and the remark depend on.
+_BUTTONS = (Opened, Shared.rank, Pins.overlays, Analyse, Vectors)
 
 
 class Screen(PageScreen):
@@ -40,7 +44,7 @@ class Screen(PageScreen):
     def build(self) -> None:
         """Add the buttons, the player and the list of pins."""
         controls = self.controls
-        self.save_button = QPushButton(tr("Save &factors…"))
+        self.save_button = QPushButton(tr("&Save factors…"))
         self.save_button.setToolTip(
             tr("Write U_r, S_r, V_rᵀ to a .npz or .safetensors file, with rank, error and hash")
         )
@@ -76,7 +80,9 @@ class Screen(PageScreen):
         item = Pinned(data.ref, data.repair)
         if item not in pinned:
             # What has been computed is not computed again when another matrix is looked at.
-            self.conductor.know(PinnedSpectrum, data, now.look(Analyse))
+            analysis = now.look(Analyse)
+            if isinstance(analysis, Analysis) and analysis.spectrum.complete:
+                self.conductor.know(PinnedSpectrum, data, analysis)
             self.conductor.edit("overlays", (*pinned, item))
 
     def _unpin(self, index: int) -> None:
@@ -121,14 +127,21 @@ class Screen(PageScreen):
 
     def _save(self) -> None:
         now = self.conductor.present()
-        data, factors, analysis = now.look(Opened), now.look(Vectors), now.look(Analyse)
-        if isinstance(data, Missing) or isinstance(factors, Missing):
+        data, factors, analysis = now.look(Opened), self._factors(now), now.look(Analyse)
+        if isinstance(data, Missing) or factors is None or isinstance(analysis, Missing):
             return
         rank = now.look(Shared.rank)
         rows = now.look(Rules)
         titles = [] if isinstance(rows, Missing) else [r.title for r in rows if r.rank == rank]
-        known = None if isinstance(analysis, Missing) else analysis
-        self._saver.ask(data, factors, known, rank, ", ".join(titles) or "chosen by hand")
+        self._saver.ask(data, factors, analysis, rank, ", ".join(titles) or "chosen by hand")
+
+    def _factors(self, now: Moment) -> Factors | Vectors | None:
+        """Return the factors, or the step that computes them; None where there can be none."""
+        factors = now.look(Vectors)
+        if not isinstance(factors, Missing):
+            return factors  # type: ignore[no-any-return]
+        parts = now.args(Vectors)
+        return None if factors.why is not None or isinstance(parts, Missing) else Vectors(**parts)
 
     # -- to the screen ----------------------------------------------------------------------
 
@@ -145,11 +158,19 @@ class Screen(PageScreen):
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         super().tell(now, changed)
-        factors, rank, data = now.look(Vectors), now.look(Shared.rank), now.look(Opened)
-        known = isinstance(factors, Factors) and 0 < rank <= factors.known
-        self.save_button.setEnabled(known)
-        self.player.show_state(self.context.store[self.page.key])
-        analysis = now.look(Analyse)
+        if changed is None or not changed.isdisjoint((Circle.matrix, Circle.stage)):
+            self.player.show_state(self.context.store[self.page.key])
+        if changed is None or Opened in changed:
+            self.tables[RulesTable.key].set_error("")
+        if changed is None or not changed.isdisjoint(_BUTTONS):
+            self._show_buttons(now)
+
+    def _show_buttons(self, now: Moment) -> None:
+        """Say of the matrix what there is to say, and what can be done with it."""
+        analysis, data = now.look(Analyse), now.look(Opened)
+        factors = None if isinstance(analysis, Missing) else self._factors(now)
+        can_save = factors is not None and 0 < now.look(Shared.rank) <= factors.known
+        self.save_button.setEnabled(can_save)
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
         self.remark.setVisible(bool(self.remark.text()))
         room = len(self._overlays) < OVERLAYS_MAX and not isinstance(analysis, Missing)
@@ -157,5 +178,3 @@ class Screen(PageScreen):
         self.pins.show_pins(
             [item.ref.title for item in self._overlays], room and mine not in self._overlays
         )
-        if changed is None or Opened in changed:
-            self.tables[RulesTable.key].set_error("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gui.core.declare.marks import given, maybe
+from gui.core.declare.marks import answer_of, given
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis
@@ -12,15 +12,21 @@ from gui.pages.spectrum.compute.shared import Shared
 
 def summary(
     data: Opened = given(Opened),
-    analysis: Analysis | None = maybe(Analyse),
+    analysis: Analysis = answer_of(Analyse),
     rank: int = Shared.rank,
 ) -> str:
     """Return one line about the matrix shown."""
-    m, n = data.ref.matrix_shape
+    m, n = analysis.shape
     words = tr("{name}, {m} × {n}, r = {rank}")
-    if analysis is not None and not analysis.spectrum.complete:
+    if not analysis.spectrum.complete:
         words = tr("{name}, {m} × {n}, r = {rank}, leading values only")
     return words.format(name=data.title, m=m, n=n, rank=rank)
+
+
+def refused(data: Opened = given(Opened)) -> str:
+    """Return one line about a matrix that has no spectrum."""
+    m, n = data.ref.matrix_shape
+    return tr("{name}, {m} × {n}, cannot be computed", name=data.title, m=m, n=n)
 
 
 def remark_of(analysis: Analysis) -> str:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import Offer, choice, many
 from gui.core.declare.records import Record, Step
-from gui.core.figure.figure import Dash
-from gui.core.figure.palette import category
+from gui.core.figure.palette import Dash, category
 from gui.core.words.i18n import tr, tr_sentence
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def offers(infos: Infos = value_of(infos)) -> tuple[Offer, ...]:
             ),
             info.color,
             info.dash,
-            info.name,
+            short=info.name,
         )
         for info in infos.values()
     )

@@ -387,7 +387,12 @@ def two_parameters_with_one_option():
         rank: int = number(1, (0, 9), "&Rank", "how many")
         other: int = number(1, (0, 9), "&Other", "how many", option="rank")
 
-    page_of(shared=(Shared,))
+    class Both(Plot, key="p.both", title="Both"):
+        rank: int = Shared.rank
+        other: int = Shared.other
+        figure = draws
+
+    page_of(Both)
 
 
 @mistake("the default of a switch is True or False, not 1")
@@ -433,6 +438,25 @@ def a_parameter_called_view():
         view: str = stored("", "view")
 
     page_of(shared=(Shared,))
+
+
+def test_two_plots_may_mean_their_own_axis_by_one_option():
+    class Left(Plot, key="p.left", title="Left"):
+        left_log: bool = toggle(False, axis="y", option="log-y")
+        figure = draws
+
+    class Right(Plot, key="p.right", title="Right"):
+        right_log: bool = toggle(False, axis="y", option="log-y")
+        figure = draws
+
+    page_of(Left, Right)
+
+
+def test_what_only_a_command_line_says_needs_no_label():
+    class Typed(Record):
+        turned: bool = toggle(False, tip="turned", saved=False)
+
+    page_of(shared=(Typed,))
 
 
 def test_a_page_without_a_mistake_is_made():

@@ -8,7 +8,14 @@ from typing import Any, Literal
 
 import pytest
 
-from gui.core.declare.draw import NothingThere, NotWhole, UnknownName, draw_plot
+from gui.core.declare.draw import (
+    NoSuchChoice,
+    NothingThere,
+    NotWhole,
+    OutOfRange,
+    UnknownName,
+    draw_plot,
+)
 from gui.core.declare.edits import cleaned
 from gui.core.declare.marks import answer_of, given, maybe, value_of
 from gui.core.declare.options import (
@@ -21,7 +28,7 @@ from gui.core.declare.options import (
     spelled_out,
 )
 from gui.core.declare.page import Page, type_of
-from gui.core.declare.parameter import Shorthand, choice, many, number, stored, toggle
+from gui.core.declare.parameter import Offer, Shorthand, choice, many, number, stored, toggle
 from gui.core.declare.records import Plot, Record, Step, Value, View, needs
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Cell, Column, Table
@@ -86,6 +93,26 @@ class Lower(Plot, key="p.lower", title="Lower", view=View("low", "Low view")):
         return Table((Column("What"),), ((Cell(self.quantity), Cell(str(self.extra))),))
 
 
+def room(data: Any = given(Opened)) -> int:
+    return 3
+
+
+def flavours(data: Any = given(Opened)) -> tuple[Offer, ...]:
+    return (Offer("sweet", "Sweet"), Offer("sour", "Sour"))
+
+
+class Strict(Plot, key="s.strict", title="Strict"):
+    rank: int = Shared.rank
+    quantity: Quantity = Shared.quantity
+    times: int = number(2, (1, room), "&Times", "how often")
+    flavour: str = choice("sweet", flavours, "&Flavour", "which")
+    parts: tuple[str, ...] = many(("a",), {"a": "A", "b": "B"}, "&Parts", "which")
+
+    def figure(self) -> Figure:
+        return Figure(note=f"{self.rank} {self.times} {self.flavour}")
+
+
+STRICT = Page("s", "S", (Strict,))
 PAGE = Page("p", "P", (Upper, Lower), (Shared,), aliases={"old": "p.upper"})
 
 
@@ -168,6 +195,27 @@ def test_an_unknown_name_says_what_was_meant():
         draw_plot(PAGE, "p.uper", {Opened: "m"}, {})
     with pytest.raises(UnknownName, match="did you mean 'times'"):
         draw_plot(PAGE, "upper", {Opened: "m"}, {"time": 3})
+
+
+@pytest.mark.parametrize(
+    ("values", "allowed"),
+    [
+        ({"rank": 100}, r"rank = 100 is not allowed: it must be a number in \[0, 99\]\."),
+        ({"rank": -1}, r"in \[0, 99\]"),
+        ({"times": 4}, r"in \[1, 3\]"),  # as many as there is room for now
+        ({"quantity": "sigm"}, "sigma, energy; did you mean 'sigma'"),
+        ({"quantity": "other"}, "sigma, energy"),
+        ({"flavour": "swet"}, "sweet, sour; did you mean 'sweet'"),
+        ({"parts": ("a", "x")}, "a, b"),
+    ],
+)
+def test_what_these_data_do_not_allow_is_refused_not_replaced(values, allowed):
+    with pytest.raises((OutOfRange, NoSuchChoice), match=allowed):
+        draw_plot(STRICT, "strict", {Opened: "m"}, values)
+
+
+def test_what_a_plot_does_not_depend_on_is_not_looked_at():
+    assert draw_plot(PAGE, "upper", {Opened: "m"}, {"grain": 100}).figure is not None
 
 
 def test_an_export_says_every_parameter_that_made_the_plot():

@@ -139,7 +139,7 @@ def test_sentences_stand_at_controls_and_in_places_of_their_own(controls):
     assert {"k", "x", "shown"} <= controls.places
     for name in ("k", "x", "shown"):
         assert controls.set_error(name, f"no such {name}")
-        assert controls.error(name) == f"no such {name}"
+        assert controls.error_of(name) == f"no such {name}"
         controls.set_error(name, "")
-        assert controls.error(name) == ""
+        assert controls.error_of(name) == ""
     assert not controls.set_error("nowhere", "lost")

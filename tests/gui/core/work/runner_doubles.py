@@ -197,3 +197,21 @@ def process_exists(pid: int) -> bool:
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@dataclass(frozen=True)
+class BlasThreads:
+    """Returns with how many threads each BLAS of its process computes, once ``file`` is there."""
+
+    file: str = ""
+    cost: float = LONG
+
+    def run(self, progress):
+        import scipy.linalg  # noqa: F401  # brings a BLAS of its own
+        from threadpoolctl import threadpool_info
+
+        progress.report(0.0, "started")
+        deadline = time.monotonic() + 20.0
+        while self.file and not os.path.exists(self.file) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}

@@ -17,7 +17,7 @@ from gui.core.declare.marks import (
     value_of,
 )
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import many, number, stored, toggle
+from gui.core.declare.parameter import Offer, choice, many, number, stored, toggle
 from gui.core.declare.records import Plot, Record, Step, Value, View
 from gui.core.figure.figure import Figure
 from gui.core.state.document import Opened
@@ -994,6 +994,114 @@ def test_shutdown_drops_all_and_leaves_no_connection(rig):
     rig.pass_time(1.0)
     assert len(rig.changes) == told
     assert rig.runner.finished._slots == []
+
+
+# -- what is remembered of a moment -----------------------------------------------------------
+
+
+def test_a_question_is_wanted_once_whoever_needs_it(family):
+    now = family.c.present()
+    slots = [one.slot for one in now.wanted((Above, Under, *FAMILY.parameters.values()))]
+    assert len(slots) == len(set(slots)) > 0
+
+
+def test_what_lists_the_choices_of_a_control_is_wanted_once():
+    class Names(Step, key="names"):
+        data: Any = given(Opened)
+
+        def run(self, progress: Any = None) -> tuple[Offer, ...]:
+            return (Offer("a", "A"),)
+
+    class Named(Plot, key="p.named", title="Named"):
+        name: str = choice("a", Names, "&Name", "which")
+
+        def figure(self) -> Figure:
+            return Figure(note=self.name)
+
+    page = Page("p", "P", (Named,))
+    now = Rig(page).c.present()
+    wanted = now.wanted((Named, page.parameters["name"]))
+    assert [one.slot for one in wanted] == [(Names, None)]
+
+
+def test_a_moment_keeps_the_answers_it_has_though_a_drag_pushes_them_out():
+    class Quick(Step, key="quick", keep=1):
+        r: int = Shared.r
+
+        def run(self, progress: Any = None) -> str:
+            return f"quick {self.r}"
+
+    class Slow(Step, key="slow"):
+        r: int = Shared.r
+        apart = True
+
+        def run(self, progress: Any = None) -> str:
+            return f"slow {self.r}"
+
+    class Both(Plot, key="p.both", title="Both"):
+        quick: str = answer_of(Quick)
+        slow: str = answer_of(Slow)
+
+        def figure(self) -> Figure:
+            return Figure(note=f"{self.quick}, {self.slow}")
+
+    rig = Rig(Page("p", "P", (Both,), (Shared,)))
+    rig.c.update()
+    for r in (2, 3, 4, 5):
+        rig.c.edit("r", r)
+        rig.runner.answer("quick")
+    rig.runner.answer("slow", which=0)  # of the first move, three answers ago
+    assert rig.shown("both") == [("quick 2, slow 2", True)]
+    rig.runner.answer("slow")
+    assert rig.shown("both")[-1] == ("quick 5, slow 5", False)
+
+
+def test_an_answer_may_have_an_attribute_called_errors(rig):
+    class Curve(list[float]):
+        errors = (0.5,)
+
+    class Draws(Step, key="draws"):
+        data: Any = given(Opened)
+
+        def run(self, progress: Any = None) -> Curve:
+            return Curve()
+
+    class Drawn(Plot, key="p.drawn", title="Drawn"):
+        draws: Curve = answer_of(Draws)
+        total: str = answer_of(Sum)
+
+        def figure(self) -> Figure:
+            return Figure(note="drawn")
+
+    mine = Rig(Page("p", "P", (Drawn,), (Shared,)), data="bad")
+    mine.c.update()
+    mine.runner.answer("draws")
+    mine.runner.answer("matrix")
+    assert mine.failures() == ["1 NaN"]
+
+
+def test_a_derived_value_that_refused_is_made_anew_by_again():
+    refusals = [ValueError("not today")]
+
+    def moody(data: Any = given(Opened)) -> str:
+        if refusals:
+            raise refusals[0]
+        return f"fine {data}"
+
+    class Mood(Plot, key="p.mood", title="Mood"):
+        mood: str = value_of(moody)
+
+        def figure(self) -> Figure:
+            return Figure(note=self.mood)
+
+    rig = Rig(Page("p", "P", (Mood,)))
+    rig.c.update()
+    assert (rig.failures(), rig.blanks) == (["not today"], [("mood", "not today")])
+    rig.c.update()
+    assert rig.failures() == ["not today"]
+    refusals.clear()
+    rig.c.again()
+    assert (rig.failures(), rig.shown("mood")) == ([], [("fine a", False)])
 
 
 def test_controls_are_told_only_what_has_changed(rig):

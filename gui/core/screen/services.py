@@ -1,0 +1,59 @@
+"""What a page is given to live on; the window makes one and hands it to every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from gui.core.paint.theme import Theme
+from gui.core.state.document import Library
+from gui.core.state.jobs import Runs
+from gui.core.state.store import Store
+from gui.core.widgets.dialogs import Dialogs
+
+T = TypeVar("T")
+
+
+class Remembers(Protocol):
+    """What outlives a session: `gui.window.settings.Settings`."""
+
+    def value(self, key: str, default: T) -> T:
+        """Return the value of ``key`` in the type of ``default``; ``default`` if it has none."""
+        ...
+
+    def set_value(self, key: str, value: Any) -> None:
+        """Remember ``value``."""
+        ...
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        ...
+
+    def recent_files(self) -> list[str]:
+        """Return the files opened last, newest first."""
+        ...
+
+    def add_recent(self, path: str) -> None:
+        """Put ``path`` first among the recent files."""
+        ...
+
+    def remove_recent(self, path: str) -> None:
+        """Forget a recent file."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """The services of the window.
+
+    ``notify(text, severity)`` shows a sentence in the message bar ("info", "warning", "error").
+    """
+
+    store: Store
+    runner: Runs
+    library: Library
+    theme: Theme
+    settings: Remembers
+    dialogs: Dialogs
+    notify: Callable[[str, str], None]

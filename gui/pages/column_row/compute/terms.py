@@ -1,0 +1,192 @@
+"""From two arrays to the terms of their product, which every question about it starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.parameter import number
+from gui.core.declare.records import Record, Step
+from gui.core.figure.arrays import Array, Floats, read_only
+from gui.core.figure.pictures import Shades, block_means, block_size, scale_of, shade
+from gui.core.state.document import read_matrix
+from gui.core.words.i18n import tr
+from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY
+from gui.pages.column_row.compute.product import Factor, Product, pairs, product
+
+if TYPE_CHECKING:
+    from engine.column_row import Terms
+    from engine.jobs import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """The two matrices at hand, X (n, l) and Y (l, m), read-only."""
+
+    product: Product
+    x: Array
+    y: Array
+
+
+class Load(Step, key="factors", title="Reading the matrices", keep=4):
+    """Read both arrays; replacing bad entries copies them."""
+
+    product: Product = value_of(product)
+
+    def run(self, progress: Progress | None = None) -> Factors:
+        """Return the factors; an array that is both is read once.
+
+        Raises
+        ------
+        engine.errors.DataError
+            With the count and the place of the first NaN or infinity.
+        """
+        # Imported here, off the GUI thread: preparing the product needs it next.
+        import engine.column_row  # noqa: F401
+
+        x, y = self.product.x, self.product.y
+        first = _read(x, progress)
+        second = first if y.ref == x.ref else _read(y, progress)
+        return Factors(self.product.plain, _turned(first, x), _turned(second, y))
+
+
+def _read(factor: Factor, progress: Progress | None) -> Array:
+    from engine.errors import DataError
+    from engine.files import check_finite, replace_nonfinite
+
+    ref, data = factor.ref, factor.data
+    array = np.asarray(read_matrix(ref, data.source, progress))
+    if data.repair:
+        return replace_nonfinite(array, data.repair, progress)
+    # Asked here, where rows and columns are those of the file: a factor may be transposed.
+    report = check_finite(array, progress)
+    if not report.is_finite:
+        raise DataError(
+            tr(
+                "{name} is NaN or infinite in {count} of {total} places, the first at row {row}, "
+                "column {column} (counted from 0). A product needs numbers: replace them to go "
+                "on. Your file stays as it is.",
+                name=ref.title,
+                count=report.bad_count,
+                total=array.size,
+                row=report.first[0],
+                column=report.first[1],
+            ),
+            report.bad_count,
+            report.first,
+        )
+    return array
+
+
+def _turned(array: Array, factor: Factor) -> Array:
+    return array.T if factor.transposed else array
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A product with what every question about it needs.
+
+    ``floor`` has l + 1 relative errors; ``norms`` and ``total`` are in the units of X Y. ``left``
+    (pixel rows, l) and ``right`` (l, pixel columns) are block means, whose products are the
+    reduced pictures.
+    """
+
+    product: Product
+    shape: tuple[int, int, int]
+    terms: Terms
+    floor: Floats
+    norms: Floats
+    total: float
+    left: Floats
+    right: Floats
+    picture: Shades
+
+    @property
+    def pairs(self) -> int:
+        """How many column-row pairs there are."""
+        return self.shape[1]
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """How many rows and columns of X Y one pixel stands for."""
+        return block_size(self.shape[0]), block_size(self.shape[2])
+
+
+class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
+    """Reduce the factors to their terms, find the floor, and the picture of the product."""
+
+    factors: Factors = answer_of(Load)
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about."""
+        (n, pairs), m = self.factors.x.shape, self.factors.y.shape[1]
+        p, q = min(n, pairs), min(m, pairs)
+        gram = pairs**2 * (p + q) if pairs <= GRAM_READY else 0
+        work = 2 * pairs * (n * p + m * q + p * q) + 2 * gram + 20 * min(p, q) ** 2 * max(p, q)
+        return float(work / FLOPS)
+
+    def run(self, progress: Progress | None = None) -> Prepared:
+        """Return the prepared product.
+
+        Raises
+        ------
+        engine.errors.RankscopeError
+            When a factor is not real.
+        """
+        from engine.column_row import Terms, terms_floor
+        from engine.jobs import checkpoint
+
+        x, y = self.factors.x, self.factors.y
+        checkpoint(progress, 0.1, tr("Reading the pairs"))
+        terms = Terms(x, y)
+        checkpoint(progress, 0.4, tr("Inner products of the pairs"))
+        if terms.pairs <= GRAM_READY:
+            terms.gram  # noqa: B018  (kept from here on)
+        checkpoint(progress, 0.7, tr("Singular values of the product"))
+        floor = np.asarray(terms_floor(terms))
+        scale = np.ldexp(1.0, terms.exponent) if abs(terms.exponent) < 1000 else 1.0
+        total = float(terms.total * scale)
+        (n, pairs), m = x.shape, y.shape[1]
+        left = block_means(x, block_size(n))
+        right = np.ascontiguousarray(block_means(y.T, block_size(m)).T)
+        picture = left @ right
+        return Prepared(
+            self.factors.product,
+            (n, pairs, m),
+            terms,
+            read_only(floor / total if total > 0.0 else np.zeros_like(floor)),
+            read_only(terms.norms * scale),
+            total,
+            read_only(left),
+            read_only(right),
+            shade(read_only(picture), scale_of(picture)),
+        )
+
+
+def terms(prepared: Prepared = answer_of(Prepare)) -> Terms:
+    """Return the terms alone: what crosses to another process without the pictures."""
+    return prepared.terms
+
+
+def sides(terms: Terms) -> tuple[int, int]:
+    """Return how long x_i and y_i are in the terms: no longer than there are pairs."""
+    return terms.left.shape[0], terms.right.shape[1]
+
+
+class Kept(Record):
+    """How many pairs are kept."""
+
+    r: int = number(
+        8,
+        (0, pairs),
+        "Pairs &r",
+        "How many of the l pairs are kept: XY = Σ xᵢ yᵢᵀ ≈ C L R, C = X[:, S], R = Y[S, :]",
+        undo="pairs kept",
+        option="pairs",
+        per_array=True,
+        enabled=pairs,
+    )

@@ -1,0 +1,89 @@
+"""The product beside what r pairs make of it, and what is missing, on one colour scale."""
+
+from __future__ import annotations
+
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.records import Plot, View
+from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.pictures import Shades, extent_of, picture_figure
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import share_text
+from gui.pages.column_row.compute.catalogue import Chosen, chosen
+from gui.pages.column_row.compute.detail import ChooseDetail, Detail
+from gui.pages.column_row.compute.terms import Prepare, Prepared
+from gui.pages.column_row.show.frame import LINK, curve_title, meta_of, pairs_text
+
+PICTURES = View("pictures", "Pictures", "XY, C L R and what is missing, on one scale")
+
+
+class ProductPicture(Plot, key="column_row.product", title="Product XY", view=PICTURES, link=LINK):
+    """What the approximation is compared with."""
+
+    prepared: Prepared = answer_of(Prepare)
+
+    def figure(self) -> Figure:
+        """Return the picture."""
+        rows, columns = self.prepared.block
+        note = tr("exact")  # all three have a line there: they stand side by side
+        if (rows, columns) != (1, 1):
+            note = tr(
+                "one pixel: the mean of {rows} × {columns} entries", rows=rows, columns=columns
+            )
+        return _picture(self.prepared, "product", tr("Product XY"), self.prepared.picture, note)
+
+
+class Approximation(
+    Plot, key="column_row.approximation", title="Approximation C L R", view=PICTURES, link=LINK
+):
+    """C L R on the colour scale of the product, zooming with it."""
+
+    prepared: Prepared = answer_of(Prepare)
+    detail: Detail | None = answer_of(ChooseDetail)
+    chosen: Chosen | None = value_of(chosen)
+
+    def figure(self) -> Figure:
+        """Return the picture; an empty one that says why where there is none."""
+        detail, prepared = self.detail, self.prepared
+        if detail is None:
+            return empty_figure("", "", _nothing(self.chosen), LINK)
+        pairs = pairs_text(prepared.pairs)
+        title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
+        note, made = curve_title(detail.chosen), _made(detail)
+        return _picture(prepared, "approximation", title, detail.picture, note, **made)
+
+
+class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES, link=LINK):
+    """What the approximation leaves, with the same contrast about 0."""
+
+    prepared: Prepared = answer_of(Prepare)
+    detail: Detail | None = answer_of(ChooseDetail)
+    chosen: Chosen | None = value_of(chosen)
+
+    def figure(self) -> Figure:
+        """Return the picture; an empty one that says why where there is none."""
+        detail = self.detail
+        if detail is None:
+            return empty_figure("", "", _nothing(self.chosen), LINK)
+        title, lost = tr("Residual, same contrast"), share_text(detail.relative)
+        note = tr("relative error {share}", share=lost)
+        return _picture(self.prepared, "residual", title, detail.residual, note, **_made(detail))
+
+
+def _nothing(chosen: Chosen | None) -> str:
+    """Return why there is no approximation."""
+    if chosen is None:
+        return tr("No strategy is ticked.")
+    return tr("{strategy} would compare too many sums at this r.", strategy=chosen.strategy.title)
+
+
+def _made(detail: Detail) -> dict[str, str]:
+    chosen = detail.chosen
+    return {"r": str(detail.r), "strategy": chosen.strategy.key, "weights": chosen.weights}
+
+
+def _picture(
+    prepared: Prepared, key: str, title: str, shades: Shades, note: str, **made: str
+) -> Figure:
+    image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
+    shape = (prepared.shape[0], prepared.shape[2])
+    return picture_figure("", title, image, shape, note, meta=meta_of(prepared, **made))
