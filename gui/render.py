@@ -10,7 +10,7 @@ from typing import Any
 from gui.command_line import Parser, speak
 from gui.core.declare.draw import draw_plot
 from gui.core.declare.explain import explained
-from gui.core.declare.options import help_of, options, parsed
+from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
@@ -57,14 +57,27 @@ def _run(arguments: Sequence[str]) -> int:
     words, rest = _parser(page, plot).parse_known_args(_switches_said(arguments, mine))
     if rest:
         raise _stranger(plot, rest[0], mine)
-    typed = {one.name: getattr(words, one.name) for one in mine.values()}
-    values = {
-        one.name: parsed(one, typed[one.name])
-        for one in mine.values()
-        if typed[one.name] is not None
-    }
+    values = _values(page, plot, words)
     print(_write(_drawn(page, words, values), words))
     return 0
+
+
+def _values(page: Page, plot: type[Plot], words: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters that were typed; one named by itself wins over a shorthand."""
+    values: dict[str, Any] = {}
+    for short in shorthands(page, plot):
+        text = getattr(words, _dest(short.name))
+        if text is not None:
+            values |= spelled_out(page, short, text)
+    for one in options(page, plot).values():
+        text = getattr(words, one.name)
+        if text is not None:
+            values[one.name] = parsed(one, text)
+    return values
+
+
+def _dest(name: str) -> str:
+    return f"short {name}"  # no name of a parameter
 
 
 class BadCommand(ValueError):
@@ -143,6 +156,10 @@ def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
                 metavar="yes|no" if one.kind == "toggle" else None,
                 help=help_of(one).replace("%", "%%"),
             )
+        for option in shorthands(page, plot):
+            alone: Any = {} if option.typed else {"action": "store_const", "const": ""}
+            words = tr(option.help).replace("%", "%%")
+            group.add_argument(f"--{option.name}", dest=_dest(option.name), help=words, **alone)
     return parser
 
 

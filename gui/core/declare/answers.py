@@ -27,7 +27,13 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is not type(b) or isinstance(a, np.ndarray):
         return False
     if isinstance(a, tuple):
-        return len(a) == len(b) and all(map(same, a, b))
+        if len(a) != len(b):
+            return False
+        # Written out: this is asked a hundred times an event, mostly about what is one.
+        for one, other in zip(a, b, strict=True):
+            if one is not other and not same(one, other):
+                return False
+        return True
     return bool(a == b)
 
 
@@ -98,9 +104,17 @@ class Answers:
         self.any_refused = False  # since the last `forget_refusals`
 
     def put(self, slot: Slot, answer: Answer) -> None:
-        """Remember an answer in place of an earlier one to the same question."""
+        """Remember an answer in place of an earlier one to the same question.
+
+        However many refusals come, the last good answer stays.
+        """
         kept = [one for one in self._kept.get(slot, []) if not same(one.question, answer.question)]
-        self._kept[slot] = [*kept, answer][-slot[0].keep :]
+        kept.append(answer)
+        last = kept[-slot[0].keep :]
+        if all(one.refused for one in last):
+            good = [one for one in kept if not one.refused]
+            last = [*good[-1:], *last]
+        self._kept[slot] = last
         self.any_refused |= answer.refused
 
     def get(self, slot: Slot, question: Question) -> Answer | None:

@@ -39,6 +39,10 @@ def faults(page: Any) -> Iterator[str]:
             yield from _record(page, node)
         elif isinstance(node, type):
             yield from _given(page, node)
+    for short in page.shorthands:
+        for name in short.parameters - page.parameters.keys():
+            known = near(name, list(page.parameters))
+            yield f"page {page.key!r}: --{short.name} sets {name!r}, which is no parameter{known}"
     yield from _twice(page)
     yield from _former(page)
 
@@ -137,8 +141,9 @@ def _direct(node: Any) -> list[Any]:
 
 def _parameter(page: Any, one: Parameter) -> Iterator[str]:
     place = _Place(one.owner, one.name)
-    if one.view and one.view not in page.views:
-        yield f"{place}: no view is called {one.view!r}{near(one.view, list(page.views))}"
+    for view in one.views:
+        if view not in page.views:
+            yield f"{place}: no view is called {view!r}{near(view, list(page.views))}"
     if one.section and one.section not in page.sections:
         yield f"{place}: no section {one.section!r}{near(one.section, page.sections)}"
     if one.kind == "number":
@@ -249,11 +254,11 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
         if letter := _MNEMONIC.search(one.label):
             key = letter.group(1).casefold()
             # Two lower views are never in front together.
-            for view in {one.view, ""} if one.view else {view for view, _ in letters} | {""}:
+            for view in {*one.views, ""} if one.views else {view for view, _ in letters} | {""}:
                 if (view, key) in letters:
                     yield f"{place}: Alt+{key.upper()} is also {letters[view, key]!r}"
                     break
-            letters[one.view, key] = one
+            letters.update(dict.fromkeys(((view, key) for view in one.views or ("",)), one))
 
 
 def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:

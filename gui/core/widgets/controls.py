@@ -233,13 +233,18 @@ class Section(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING)
-        self._heading = QLabel(title)
+        self._heading = QLabel()
         font = QFont(self._heading.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._heading.setFont(font)
         self._heading.setWordWrap(True)
-        self._heading.setVisible(bool(title))
         self._column.addWidget(self._heading)
+        self.set_title(title)
+
+    def set_title(self, title: str) -> None:
+        """Change the heading; an empty one takes no room."""
+        self._heading.setText(title)
+        self._heading.setVisible(bool(title))
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget, alignment: Qt.AlignmentFlag | None = None) -> QWidget:

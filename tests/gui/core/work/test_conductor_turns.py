@@ -93,6 +93,7 @@ def rig():
 
 
 def test_members_in_turn_are_asked_one_after_the_other_and_come_as_a_picture_each(rig):
+    rig.pass_time(0.1)
     rig.runner.answer("reach")
     notes = []
     for _ in range(3):
@@ -187,6 +188,7 @@ def test_what_a_question_ignores_asks_nothing_again(rig):
 
 
 def test_what_only_the_screen_shows_is_asked_for_whatever_view_is_in_front(rig):
+    rig.pass_time(0.1)
     rig.runner.answer("reach")
     rig.c.edit("r", 4)
     rig.pass_time(0.05)
@@ -198,5 +200,6 @@ def test_what_only_the_screen_shows_is_asked_for_whatever_view_is_in_front(rig):
 
 
 def test_an_error_of_what_only_the_screen_shows_is_told(rig):
+    rig.pass_time(0.1)
     rig.runner.fail("reach", ValueError("out of reach"))
     assert rig.failures() == ["out of reach"]

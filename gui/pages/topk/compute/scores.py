@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gui.core.declare.marks import answer_of, maybe_given, value_of
+from gui.core.declare.parameter import choice, stored
+from gui.core.declare.records import Record, Step, Value
+from gui.core.figure.arrays import Floats, Ints
+from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
-from gui.pages.topk.state import InputSpec, Order
+from gui.pages.topk.compute.inputs import Edits, InputSpec, Spec
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
 
 FOLLOWED = 512  # up to here sweeps keep up with a moving slider
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+
+Order = Literal["index", "rank"]
+ORDERS: Mapping[Order, str] = {"rank": "by rank", "index": "by index"}
+
+
+class Shown(Record):
+    """In which order the scores are drawn; the operators answer in it."""
+
+    order: Order = choice(
+        "rank",
+        ORDERS,
+        "&Order",
+        "Sort by score, or leave in the order of the array",
+        section="Shown",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +63,23 @@ class Scores:
         return self.ranked if by == "rank" else self.values
 
 
-@dataclass(frozen=True, eq=False)
-class LoadScores:
-    """Read or draw the scores of ``spec``; ``source`` is the opened file, opaque here."""
+class Load(Step, key="scores", title="Reading the scores", live=False):
+    """Read the line of the array, or draw the numbers."""
 
-    spec: InputSpec
-    source: Any = field(default=None, repr=False)
+    spec: InputSpec = value_of(Spec)
+    data: Opened | None = maybe_given(Opened)
 
     def run(self, progress: Progress | None = None) -> Scores:
-        """Return the scores with their order."""
+        """Return the scores with their order.
+
+        Raises
+        ------
+        engine.errors.DataError
+            When a score is NaN or +inf, or when there is none.
+        """
         spec = self.spec
         if spec.kind == "data":
-            values = _read(spec, self.source, progress)
+            values = _read(spec, self.data, progress)
         elif spec.kind == "pasted":
             values = np.array(spec.numbers, dtype=np.float64)
         else:
@@ -65,13 +88,21 @@ class LoadScores:
         return make_scores(spec, values)
 
 
-def spoken(scores: Scores, text: str) -> str:
-    """Return the progress phrase ``text``, or "" for work too short to be spoken of.
+class Dragged(Value):
+    """The scores with the points that a person has moved, as long as they belong to this input."""
 
-    A sweep of few scores follows the slider many times a second; a report each would only cost
-    the interface time.
-    """
-    return text if scores.size > FOLLOWED else ""
+    base: Scores = answer_of(Load)
+    edits: Edits | None = stored(None, "moved points", gesture=True)
+
+    def value(self) -> Scores:
+        """Return the scores in force."""
+        points = self.edits.of(self.base.spec) if self.edits is not None else ()
+        return with_points(self.base, points)
+
+
+def unmasked(scores: Scores = value_of(Dragged)) -> int:
+    """Return the largest k: how many scores are not -inf."""
+    return scores.unmasked
 
 
 def generate(kind: str, count: int, seed: int) -> Floats:
@@ -186,20 +217,46 @@ def mass_moved(p: Floats, mask: Floats, k: float) -> float:
     return float(np.abs(p - mask).sum()) / round(k)
 
 
-def _read(spec: InputSpec, source: Any, progress: Progress | None) -> Floats:
+def _read(spec: InputSpec, data: Opened | None, progress: Progress | None) -> Floats:
     from engine.errors import DataError
 
     ref = spec.ref
-    if ref is None or source is None:
+    if ref is None or data is None:
         raise DataError(tr("This file is no longer open. Open it again."))
-    index = ref.index or None
-    if len(ref.shape) == 1:
-        part = source.read(ref.entry, index=index, progress=progress)
-    elif spec.axis == "row":
-        part = source.read(ref.entry, rows=spec.position, index=index, progress=progress)
-    else:
-        part = source.read(ref.entry, cols=spec.position, index=index, progress=progress)
-    part = np.asarray(part)
+    part = line_of(data, spec.axis, spec.position, progress)
     if np.iscomplexobj(part):
         raise DataError(tr("These scores are complex numbers, which have no order."))
     return np.array(part, dtype=np.float64).ravel()
+
+
+def line_of(data: Opened, axis: str, position: Any, progress: Progress | None = None) -> Any:
+    """Return a row or column (several for a slice) of an array, bad entries replaced as chosen."""
+    ref, source = data.ref, data.source
+    index = ref.index or None
+    if len(ref.shape) == 1:
+        part = source.read(ref.entry, index=index, progress=progress)
+    elif axis == "row":
+        part = source.read(ref.entry, rows=position, index=index, progress=progress)
+    else:
+        part = source.read(ref.entry, cols=position, index=index, progress=progress)
+    return _replaced(np.asarray(part), data, axis, progress)
+
+
+def _replaced(part: Any, data: Opened, axis: str, progress: Progress | None) -> Any:
+    """Return what was read of an array as every page sees it (see ``Opened.repair``)."""
+    if not data.repair or part.dtype.kind not in "fc":
+        return part
+    from engine.files import replace_nonfinite
+
+    if len(data.ref.shape) == 1:
+        # A matrix of one row: the mean of a column with one bad entry is the mean of nothing.
+        return replace_nonfinite(part, "zero", progress)
+    if data.repair == "zero" or axis == "column":
+        return replace_nonfinite(part, data.repair, progress)
+    rows = np.array(part, ndmin=2)
+    for column in np.flatnonzero(~np.isfinite(rows).all(axis=0)):
+        read = data.source.read(data.ref.entry, cols=int(column), index=data.ref.index or None)
+        whole = np.asarray(read).ravel()
+        mean = replace_nonfinite(whole, "column_mean", progress)[~np.isfinite(whole)][0]
+        rows[~np.isfinite(rows[:, column]), column] = mean
+    return rows.reshape(part.shape)

@@ -10,7 +10,7 @@ import math
 import re
 
 from gui.core.words.i18n import tr
-from gui.pages.topk.state import PASTE_MAX
+from gui.pages.topk.compute.inputs import PASTE_MAX
 
 # Brackets let a printed Python list or NumPy array be pasted as it is.
 _TOKEN = re.compile(r"[^\s,;\[\](){}|]+")
@@ -94,17 +94,6 @@ def numbers_text(values: tuple[float, ...]) -> str:
     '1\\n0.1'
     """
     return "\n".join(repr(v) if v != round(v, 0) or abs(v) > 1e15 else f"{v:.0f}" for v in values)
-
-
-def scores_text(count: int) -> str:
-    """Return how many scores there are, in words.
-
-    Examples
-    --------
-    >>> scores_text(1), scores_text(64)
-    ('1 score', '64 scores')
-    """
-    return tr("1 score") if count == 1 else tr("{count} scores", count=count)
 
 
 def _number(text: str, match: re.Match[str], place: int) -> float:
