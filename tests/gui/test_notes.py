@@ -18,7 +18,7 @@ CENTRE = [page for page in PAGES if page.key in ("topk", "spectrum", "column_row
 
 def views(page):
     """The lower views a page's state can name."""
-    state = page.initial_state()
+    state = page.state()
     return set(typing.get_args(typing.get_type_hints(type(state)).get("view")))
 
 

@@ -56,7 +56,7 @@ DATA = {
     ),
 }
 # Records whose texts are keys of the table themselves, seen through tr(record.title).
-RECORDS = {"PageSpec", "RenderSpec", "RenderOption", "ExportFormat"}
+RECORDS = {"ExportFormat"}
 SYMBOLS = {"Rankscope"}
 
 

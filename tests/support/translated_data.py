@@ -18,7 +18,6 @@ def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
     sources = (
         _declared,
-        _undeclared,
         _commands,
         _looks,
         _files,
@@ -84,19 +83,6 @@ def _commands() -> Iterator[str]:
     for one in COMMANDS:
         words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing"))
         yield from (text for text in words if text and isinstance(text, str))
-
-
-def _undeclared() -> Iterator[str]:
-    """Yield the same of the pages that are still to be declared."""
-    from gui.pages import PAGES
-
-    declared = {page.key for page in declared_pages()}
-    for page in PAGES:
-        if page.key not in declared:
-            yield page.title
-            for spec in page.renders():
-                yield spec.title
-                yield from (option.help for option in spec.options)
 
 
 def _looks() -> Iterator[str]:
