@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gui.core.declare.answers import Answers, Members
+from gui.core.declare.answers import Answer, Answers, Members, Missing, Question, Slot
 from gui.core.declare.edits import clean, listed
-from gui.core.declare.moment import Missing, Moment, WholeMoment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture, picture_of
-from gui.core.declare.records import Plot, near, needs
+from gui.core.declare.records import Plot, Step, near, needs
 from gui.core.words.i18n import tr
 
 
@@ -156,3 +156,16 @@ def picture_at(plot: type[Plot], now: Moment) -> Picture:
         if isinstance(answers, Members) and answers.errors and not answers:
             raise next(iter(answers.errors.values()))
     return picture_of(made, now)
+
+
+class WholeMoment(Moment):
+    """A moment that computes what is missing at once: ``render``, reports, notebooks, tests."""
+
+    def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
+        try:
+            value: Any = asked.run()
+        except Exception as error:
+            value = error
+        answer = Answer(question, self.subject, value)
+        self.answers.put(slot, answer)
+        return answer

@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from gui.core.declare.answers import Missing
 from gui.core.declare.call import call_of
+from gui.core.declare.command import Entry
 from gui.core.declare.edits import listed
-from gui.core.declare.entries import Entry
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture

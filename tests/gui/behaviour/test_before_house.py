@@ -13,9 +13,9 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.support.figure_summary import differences, summary
+from tests.support.goldens.figure_summary import differences, summary
+from tests.support.goldens.recorded import RECORDED, filled, lay_out, plain, read_json
 from tests.support.known import sigma_of
-from tests.support.recorded import RECORDED, filled, lay_out, plain, read_json
 
 SESSIONS = sorted(folder.name for folder in (RECORDED / "sessions").iterdir())
 PICTURES = sorted(file.name for file in (RECORDED / "pictures").iterdir() if file.suffix != ".json")

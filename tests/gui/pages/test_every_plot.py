@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from gui.core.declare.draw import NoSuchChoice, draw_plot, moment_of, picture_at
+from gui.core.declare.draw import NoSuchChoice, WholeMoment, draw_plot, moment_of, picture_at
 from gui.core.declare.edits import clean
-from gui.core.declare.moment import WholeMoment
 from gui.core.declare.options import BadOption, options, parsed
 from gui.core.declare.pictures import Picture
 from gui.core.export.export import EXPORT_FORMATS, export_figure, export_table
