@@ -78,6 +78,12 @@ def _number(one: Parameter, value: Any) -> Any:
 
 
 def cleaned(page: Page, state: Any) -> Any:
-    """Return the slice of a session file or a picture with every parameter as it may be."""
-    mended = {name: clean(one, getattr(state, name)) for name, one in page.parameters.items()}
+    """Return the slice of a session file or a picture with every parameter as it may be.
+
+    One that is not saved has its default, whatever the file says.
+    """
+    mended = {
+        name: clean(one, getattr(state, name)) if one.saved else one.default
+        for name, one in page.parameters.items()
+    }
     return dataclasses.replace(state, **mended)
