@@ -59,11 +59,9 @@ class Moment:
         """Return the next moment; what does not hang on a change is not looked at again."""
         new = Moment(self.page, state, given, self.answers, self.number + 1)
         gone = self.page.affected_by(self.changes(state, given))
-        new._seen = {node: value for node, value in self._seen.items() if node not in gone}
+        new._seen, new._older = _without(self._seen, gone), _without(self._older, gone)
+        new._open, new._asked = _without(self._open, gone), _without(self._asked, gone)
         new._late = self._late - gone
-        new._older = {step: value for step, value in self._older.items() if step not in gone}
-        new._open = {step: found for step, found in self._open.items() if step not in gone}
-        new._asked = {step: found for step, found in self._asked.items() if step not in gone}
         return new
 
     def afresh(self) -> Moment:
@@ -387,3 +385,11 @@ class Moment:
     def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
         """Return the answer where this moment computes it; in the window a conductor has it."""
         return None
+
+
+def _without(known: dict[Any, Any], gone: frozenset[Any]) -> dict[Any, Any]:
+    """Return a copy of what is known without what has gone."""
+    kept = known.copy()
+    for node in gone:
+        kept.pop(node, None)
+    return kept
