@@ -1,16 +1,25 @@
-"""Text tables (.csv, .tsv, .txt): read once, in chunks, into numbers held in memory."""
+"""Text tables (.csv, .tsv, .txt, also .gz): read once, in chunks, into numbers held in memory."""
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from engine.errors import FileError
-from engine.files.layouts.dialect import all_missing, detect_dialect, detect_encoding, has_numbers
-from engine.files.layouts.text_table import DecimalCommaFound, Table, is_ignored
+from engine.files.layouts.table.body import AnotherConvention, Table
+from engine.files.layouts.table.layout import Layout, layout_of
+from engine.files.layouts.table.lines import detect_encoding, is_ignored
+from engine.files.layouts.table.notes import foot_note, missing_marks_note, reading_notes
+from engine.files.layouts.table.numerals import is_missing
+from engine.files.layouts.table.sample import Line
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -20,21 +29,32 @@ from engine.files.reading.access import (
 )
 from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import joined, say
 
 _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
 _CHUNK_CHARACTERS = 2 << 20
+_CHUNK_BYTES = 8 << 20
+# Below it, loading the compiled kernel takes longer than NumPy's reader does.
+_COMPILED_BYTES = 16 << 20
 _SAMPLE_LINES = 50
+_LONG_SAMPLE = 400
 _SAMPLE_CHARACTERS = 1 << 18
+_RESTARTS = 3
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 class TextSource(MatrixSource):
     """One text table, held in memory."""
 
-    def __init__(self, path: str, known: Fingerprint, entry: Entry, array: Array) -> None:
-        super().__init__(path, FORMAT, (entry,), known)
+    def __init__(
+        self, path: str, known: Fingerprint, entry: Entry, array: Array, asked: TableReading
+    ) -> None:
+        # Another process opens it with the same reading.
+        again = replace(FORMAT, open=partial(open_text, reading=asked))
+        super().__init__(path, again if asked != TableReading() else FORMAT, (entry,), known)
         self._array: Array | None = array
 
     def close(self) -> None:
@@ -49,43 +69,101 @@ class TextSource(MatrixSource):
         return array[selection]
 
 
-def open_text(path: str, progress: Progress | None = None) -> TextSource:
+def open_text(
+    path: str, progress: Progress | None = None, reading: TableReading | None = None
+) -> TextSource:
     """Open and parse a text table; one row or one column becomes a vector.
+
+    Parameters
+    ----------
+    path : str
+        The file; packed by gzip or not.
+    progress : Progress, optional
+        Told how far the reading is.
+    reading : TableReading, optional
+        What a person says of the table; the rest is found.
 
     Raises
     ------
     FileError
         When the file is no text, holds no numbers, or a row or cell does not fit the others.
+    ArgumentError
+        When the reading names columns that the table does not have.
     Cancelled
         When ``progress`` asks to stop.
     """
+    asked = reading or TableReading()
     known = fingerprint(path)
-    with file_errors(path):
-        with open(path, "rb") as stream:
+    with file_errors(path), _packed_errors(path):
+        with _opened(path) as (_, stream):
             encoding = detect_encoding(path, stream.read(_HEAD_BYTES))
-        array, notes = _parse_encoded(path, encoding, known.size, progress)
+        array, table, notes = _parse_encoded(path, encoding, known.size, asked, progress)
     require_unchanged(path, known)
     array.flags.writeable = False
     if 1 in array.shape:
         array = array.reshape(-1)
-    notes += _bad_value_notes(path, array, progress)
-    entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, joined(*notes))
-    return TextSource(path, known, entry, array)
+    notes += missing_marks_note(table.marks) + _bad_value_notes(path, array, progress)
+    layout = table.layout
+    entry = Entry(
+        _stem(path),
+        array.shape,
+        array.dtype,
+        array.nbytes,
+        joined(*notes),
+        notes=tuple(notes),
+        row_labels=tuple(table.labels),
+        column_labels=tuple(layout.names[place] for place in layout.columns if layout.names),
+        reading=layout.reading,
+    )
+    return TextSource(path, known, entry, array, asked)
 
+
+_NAMES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".vec", ".prn")
 
 FORMAT = Format(
     key="text",
     title="Text table",
-    suffixes=(".csv", ".tsv", ".txt", ".dat"),
+    suffixes=(*_NAMES, *(f"{name}.gz" for name in _NAMES)),
     open=open_text,
+    tables=True,
 )
 
 
-def _parse_encoded(
-    path: str, encoding: str, size: int, progress: Progress | None
-) -> tuple[Array, list[str]]:
+def _stem(path: str) -> str:
+    name = Path(path).name
+    return Path(name[:-3] if name.lower().endswith(".gz") else name).stem
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
+    """Open a file; the first tells how far the reading is, the second gives its text."""
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw, raw
+            return
+        with gzip.GzipFile(fileobj=raw) as stream:
+            yield raw, cast("IO[bytes]", stream)
+
+
+@contextmanager
+def _packed_errors(path: str) -> Iterator[None]:
     try:
-        return _parse(path, encoding, size, progress)
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileError(
+            path,
+            "what gzip packed into it is damaged or cut short",
+            "Copy or save it again.",
+        ) from error
+
+
+def _parse_encoded(
+    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+) -> tuple[Array, Table, list[str]]:
+    try:
+        return _parse(path, encoding, size, asked, progress)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise FileError(
@@ -96,61 +174,143 @@ def _parse_encoded(
                 ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
-    array, notes = _parse(path, "latin-1", size, progress)
-    return array, [*notes, "Not UTF-8: read as Latin-1."]
+    array, table, notes = _parse(path, "latin-1", size, asked, progress)
+    return array, table, [*notes, "Not UTF-8: read as Latin-1."]
 
 
 def _parse(
-    path: str, encoding: str, size: int, progress: Progress | None
-) -> tuple[Array, list[str]]:
-    try:
-        table = _read_table(path, encoding, size, None, progress)
-    except DecimalCommaFound:
-        table = _read_table(path, encoding, size, ",", progress)
+    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+) -> tuple[Array, Table, list[str]]:
+    reading = asked
+    for restart in range(_RESTARTS, -1, -1):
+        table = Table(path, _found_layout(path, encoding, reading), bool(restart))
+        try:
+            _read_table(table, encoding, size, progress)
+        except AnotherConvention as error:
+            mark = error.convention
+            reading = replace(asked, decimal=mark.decimal, thousands=mark.thousands)
+            continue
+        break
     array = table.matrix()
-    return array, _dialect_notes(table)
+    foot = foot_note([number for number, _ in table.foot])
+    return array, table, reading_notes(table.layout, table.signs) + foot
 
 
-def _read_table(
-    path: str, encoding: str, size: int, decimal: str | None, progress: Progress | None
-) -> Table:
-    """Read all chunks; ``decimal`` overrules what the sample says."""
-    table: Table | None = None
-    with open(path, "rb") as raw:
-        for first_line, lines in _chunks(raw, encoding):
-            done = min(raw.tell(), size) / size
-            checkpoint(progress, done, "Reading the table")
-            if table is None:
-                sample = _sample(lines)
-                if not sample:
-                    continue
-                dialect = detect_dialect(sample)
-                # Values may be missing at first and follow later: to be read before it is judged.
-                if (
-                    len(sample) > 1
-                    and not has_numbers(sample, dialect)
-                    and not all_missing(sample, dialect)
-                ):
-                    raise _no_numbers(path)
-                if decimal is not None:
-                    dialect = replace(dialect, decimal=decimal)
-                table = Table(path, dialect, dialect.has_header, decimal is None)
-            table.add(first_line, lines)
-            if len(table.blocks) == 1:
-                require_memory(path, int(table.blocks[0].nbytes / done), say("the table"))
-    if table is None:
-        raise FileError(
-            path,
-            "there are only blank lines and comments in it, no numbers",
-            "Export the table again, or choose another file.",
-        )
-    return table
+def _found_layout(path: str, encoding: str, reading: TableReading) -> Layout:
+    """Find how the lines are laid out, from as few of them as tell."""
+    for most in (_SAMPLE_LINES, _LONG_SAMPLE):
+        lines, separator = _sample(path, encoding, reading.skip or 0, most)
+        if not lines:
+            raise FileError(
+                path,
+                "there are only blank lines and comments in it, no numbers",
+                "Export the table again, or choose another file.",
+            )
+        if separator and reading.delimiter is None:
+            reading = replace(reading, delimiter=separator)
+        layout = layout_of(lines, reading)
+        found = _has_numbers(layout)
+        below = sum(line.number >= layout.first_line for line in lines)
+        if found and 3 * below > len(lines):
+            break
+    # Values may be missing at first and follow later: to be read before it is judged.
+    missing = bool(layout.numeric) and all(map(is_missing, layout.numeric))
+    if not layout.columns or (len(lines) > 1 and not found and not missing):
+        if len(lines) == 1:
+            raise FileError(
+                path,
+                "there is only a heading in it and no row of numbers",
+                "Export the table with its rows.",
+            )
+        raise _no_numbers(path)
+    return layout
 
 
-def _chunks(raw: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield whole lines, with the number of the first as an editor shows it."""
+def _has_numbers(layout: Layout) -> bool:
+    return any(any(map(str.isdigit, cell[:400])) for cell in layout.numeric)
+
+
+def _sample(path: str, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
+    """Return the first lines that are neither blank nor comments, and what ``sep=`` says."""
+    found: list[Line] = []
+    separator, characters = "", 0
+    with _opened(path) as (_, raw):
+        for number, line in enumerate(_lines(raw, encoding), 1):
+            if number == 1 and (match := _SEPARATOR_LINE.fullmatch(line.strip(" \ufeff\r\n"))):
+                separator = match[1]
+            elif number > skip and not is_ignored(line, ""):
+                found.append(Line(number, line))
+                characters += len(line)
+            # Three lines at least: a heading, and two rows to compare.
+            if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
+                break
+    return found, separator
+
+
+def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:
     # newline=None makes \r\n and \r into \n; str.splitlines would also break at other characters.
-    stream = io.TextIOWrapper(raw, encoding=encoding, newline=None)
+    stream = io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, newline=None)
+    try:
+        for line in stream:
+            yield line.removesuffix("\n")
+    finally:
+        # Otherwise the wrapper would close the file under its owner.
+        stream.detach()
+
+
+def _read_table(table: Table, encoding: str, size: int, progress: Progress | None) -> None:
+    """Read all chunks into the table."""
+    with _opened(table.path) as (raw, stream):
+        if (
+            size >= _COMPILED_BYTES
+            and table.can_compile()
+            and _has_plain_ends(table.path, encoding)
+        ):
+            for number, data in _byte_chunks(stream):
+                _tell(table, raw, size, progress)
+                if not data.isascii():
+                    data.decode(encoding)
+                table.add_bytes(number, data, encoding)
+            return
+        for number, lines in _chunks(stream, encoding):
+            _tell(table, raw, size, progress)
+            table.add(number, lines)
+
+
+def _tell(table: Table, raw: BinaryIO, size: int, progress: Progress | None) -> None:
+    before = table.share
+    table.share = min(raw.tell(), size) / size
+    checkpoint(progress, table.share, "Reading the table")
+    if table.rows.count and not table.measured:
+        table.measured = True
+        whole = 8 * table.rows.count * len(table.layout.columns) / before
+        require_memory(table.path, int(whole), say("the table"))
+
+
+def _has_plain_ends(path: str, encoding: str) -> bool:
+    """Whether lines can be told in the bytes: by line feeds, in a code that has ASCII in it."""
+    if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
+        return False
+    with _opened(path) as (_, stream):
+        head = stream.read(_HEAD_BYTES)
+    return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")
+
+
+def _byte_chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines as bytes, with the number of the first as an editor shows it."""
+    number = 1
+    while data := stream.read(_CHUNK_BYTES):
+        if not data.endswith(b"\n"):
+            data += stream.readline()
+        if not data.endswith(b"\n"):
+            data += b"\n"
+        yield number, data
+        number += data.count(b"\n")
+
+
+def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield whole lines, with the number of the first as an editor shows it."""
+    stream = io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, newline=None)
     first_line = 1
     try:
         while text := stream.read(_CHUNK_CHARACTERS):
@@ -160,33 +320,7 @@ def _chunks(raw: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
             yield first_line, lines
             first_line += len(lines)
     finally:
-        # Otherwise the wrapper would close the file under its owner.
         stream.detach()
-
-
-def _sample(lines: list[str]) -> list[str]:
-    sample: list[str] = []
-    characters = 0
-    for line in lines:
-        if not line.strip() or is_ignored(line, ""):
-            continue
-        sample.append(line)
-        characters += len(line)
-        # Three lines at least: a heading, and two rows to compare.
-        if len(sample) >= _SAMPLE_LINES or (len(sample) > 2 and characters > _SAMPLE_CHARACTERS):
-            break
-    return sample
-
-
-def _dialect_notes(table: Table) -> list[str]:
-    notes: list[str] = []
-    if table.header_line:
-        notes.append(say("Row {row} is taken as column names.", row=table.header_line))
-    if table.dialect.has_labels:
-        notes.append("The first column is taken as row labels.")
-    if table.dialect.decimal == ",":
-        notes.append("Decimal commas.")
-    return notes
 
 
 def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list[str]:
@@ -197,7 +331,7 @@ def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list
             "all its values are missing (empty, NA or NaN)",
             "Export the table again with its numbers, or choose another file.",
         )
-    notes = []
+    notes: list[str] = []
     if report.nan_count == 1:
         notes.append("1 missing value (empty, NA or NaN).")
     elif report.nan_count:
