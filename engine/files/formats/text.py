@@ -13,6 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import FileError
 from engine.files.layouts.table.body import AnotherConvention, Table
 from engine.files.layouts.table.layout import Layout, layout_of
@@ -261,16 +264,14 @@ def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:
 def _read_table(table: Table, encoding: str, size: int, progress: Progress | None) -> None:
     """Read all chunks into the table."""
     with _opened(table.path) as (raw, stream):
-        if (
-            size >= _COMPILED_BYTES
-            and table.can_compile()
-            and _has_plain_ends(table.path, encoding)
-        ):
-            for number, data in _byte_chunks(stream):
+        compiled = size >= _COMPILED_BYTES and table.can_compile()
+        if compiled and _has_plain_ends(table.path, encoding):
+            number = 1
+            for codes in _byte_chunks(stream):
                 _tell(table, raw, size, progress)
-                if not data.isascii():
-                    data.decode(encoding)
-                table.add_bytes(number, data, encoding)
+                if codes.max() > 127:
+                    codes.tobytes().decode(encoding)
+                number += table.add_bytes(number, codes, encoding)
             return
         for number, lines in _chunks(stream, encoding):
             _tell(table, raw, size, progress)
@@ -296,16 +297,35 @@ def _has_plain_ends(path: str, encoding: str) -> bool:
     return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")
 
 
-def _byte_chunks(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield whole lines as bytes, with the number of the first as an editor shows it."""
-    number = 1
-    while data := stream.read(_CHUNK_BYTES):
-        if not data.endswith(b"\n"):
-            data += stream.readline()
-        if not data.endswith(b"\n"):
-            data += b"\n"
-        yield number, data
-        number += data.count(b"\n")
+def _byte_chunks(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
+    """Yield whole lines, each with its end, in one buffer that is used again and again."""
+    buffer = np.empty(_CHUNK_BYTES, np.uint8)
+    kept = 0
+    while True:
+        if kept > len(buffer) // 2:
+            buffer = np.concatenate([buffer, np.empty_like(buffer)])
+        room = memoryview(buffer)[kept : len(buffer) - 1]
+        read = cast("io.BufferedReader", stream).readinto(room)
+        if not read:
+            break
+        filled = kept + read
+        end = _last_end(buffer, filled)
+        if end:
+            yield buffer[:end]
+        kept = filled - end
+        buffer[:kept] = buffer[end:filled].copy()
+    if kept:
+        buffer[kept] = ord("\n")
+        yield buffer[: kept + 1]
+
+
+def _last_end(buffer: NDArray[np.uint8], filled: int) -> int:
+    """Return where the last whole line of a buffer ends, 0 where there is none."""
+    for start in (max(0, filled - _HEAD_BYTES), 0):
+        place = buffer[start:filled].tobytes().rfind(b"\n")
+        if place >= 0:
+            return start + place + 1
+    return 0
 
 
 def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import FileError
 from engine.files.layouts.table.layout import Layout
@@ -97,24 +98,29 @@ class Table:
         if len(block):
             self.rows.append(block, self.share)
 
-    def add_bytes(self, first_line: int, data: bytes, encoding: str) -> None:
+    def add_bytes(self, first_line: int, codes: NDArray[np.uint8], encoding: str) -> int:
         """Convert the lines of one chunk, each with its end, by the compiled kernel.
 
         What it refuses is read as `add` does; where it refuses much, so is all of the rest.
+        Returns how many lines there were.
         """
-        place, refused = 0, 0
-        while place < len(data):
+        from engine.files.layouts.table.parts import count_lines, line_end
+
+        place = refused = 0
+        lines = count_lines(codes)
+        while place < len(codes):
             if self.foot or refused > _REFUSED_LINES:
-                rest = data[place:].decode(encoding).replace("\r\n", "\n").removesuffix("\n")
-                self.add(first_line + data.count(b"\n", 0, place), rest.split("\n"))
-                return
-            place = self._compiled(data, place, encoding)
-            if place < len(data):
+                end = len(codes)
+            else:
+                place = self._compiled(codes, place, encoding)
+                end = line_end(codes, place)
                 refused += 1
-                end = data.index(b"\n", place) + 1
-                line = data[place:end].decode(encoding).rstrip("\r\n")
-                self.add(first_line + data.count(b"\n", 0, place), [line])
+            if place < len(codes):
+                text = codes[place:end].tobytes().decode(encoding).replace("\r\n", "\n")
+                number = first_line + lines - count_lines(codes[place:])
+                self.add(number, text.removesuffix("\n").split("\n"))
                 place = end
+        return lines
 
     def can_compile(self) -> bool:
         """Whether the kernel knows all that the sample of this table has."""
@@ -122,17 +128,16 @@ class Table:
         single = len(layout.separator) == 1 and layout.separator.isascii()
         return single and not layout.convention.thousands and not self._complex
 
-    def _compiled(self, data: bytes, place: int, encoding: str) -> int:
+    def _compiled(self, codes: NDArray[np.uint8], place: int, encoding: str) -> int:
         """Add the rows from ``place`` on; return where a line stands that was refused."""
-        from engine.files.layouts.table.parts import parse_parts
+        from engine.files.layouts.table.parts import count_lines, parse_parts
 
-        count = data.count(b"\n", place)
-        room = self.rows.room(count, self.share)
-        rows, stop, marks = parse_parts(data, place, self.layout, room)
+        room = self.rows.room(count_lines(codes[place:]), self.share)
+        rows, stop, marks = parse_parts(codes, place, self.layout, room)
         self.rows.filled(rows)
         if self.layout.index:
             self.labels += [
-                data[begin:end].decode(encoding).strip() for begin, end in marks.tolist()
+                codes[begin:end].tobytes().decode(encoding).strip() for begin, end in marks.tolist()
             ]
         return stop
 

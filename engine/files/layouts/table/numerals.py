@@ -238,12 +238,16 @@ def convention_of(cells: Iterable[str], *, thousands_first: bool) -> Convention 
 _GROUPED = {
     mark: re.compile(rf"[-+]?[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+") for mark in ",.' "
 }
+# What most cells are: weighed once is enough.
+_POINTED = re.compile(r"[-+]?\d*\.\d{4,}(?:[eE][-+]?\d+)?")
 _INDIAN = re.compile(r"[-+]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
 
 
 def _weigh(cell: str, grouped: set[str], pointed: set[str], either: set[str]) -> None:
     """Sort the marks of one cell by what they can mean."""
     if cell.isdigit() or len(cell) > 60:
+        return
+    if "." in pointed and _POINTED.fullmatch(cell):
         return
     bare, _ = without_signs(cell)
     if not _MARKS.fullmatch(bare):

@@ -14,17 +14,18 @@ from engine.files.layouts.table.layout import Layout
 from engine.files.reading.source import Array
 
 _MOST_PARTS = 4
+_NEWLINE = 10
 _SMALLEST_PART = 1 << 18
 
 
 def parse_parts(
-    data: bytes, start: int, layout: Layout, room: Array
+    codes: NDArray[np.uint8], start: int, layout: Layout, room: Array
 ) -> tuple[int, int, NDArray[np.int64]]:
-    """Fill ``room`` with the lines of ``data`` from ``start`` on.
+    """Fill ``room`` with the lines of a text from ``start`` on.
 
     Parameters
     ----------
-    data : bytes
+    codes : uint8 array
         Whole lines, each with its end.
     start : int
         Where a line begins.
@@ -37,11 +38,10 @@ def parse_parts(
     -------
     rows, stop : int
         How many rows were filled, and where a line begins that needs a closer look; the length
-        of ``data`` where there is none.
+        of ``codes`` where there is none.
     marks : int64 array, (rows, 2)
         Begin and end of the labels of each row; empty where there are none.
     """
-    codes = np.frombuffer(data, np.uint8)
     keep = np.zeros(layout.width, np.bool_)
     keep[list(layout.columns)] = True
     tables = powers_of_ten()
@@ -56,7 +56,7 @@ def parse_parts(
         )
         return int(found[0]), int(found[1])
 
-    parts = _parts(data, start)
+    parts = _parts(codes, start)
     if len(parts) == 1:
         results = [parse(parts[0])]
     else:
@@ -71,17 +71,45 @@ def parse_parts(
         rows += count
         if stop < end:
             return rows, stop, marks[:rows]
-    return rows, len(data), marks[:rows]
+    return rows, len(codes), marks[:rows]
 
 
-def _parts(data: bytes, start: int) -> list[tuple[int, int, int]]:
+def _parts(codes: NDArray[np.uint8], start: int) -> list[tuple[int, int, int]]:
     """Return begin, end and number of lines before it of each part."""
-    count = min(_MOST_PARTS, os.cpu_count() or 1, (len(data) - start) // _SMALLEST_PART)
-    size = (len(data) - start) // max(1, count) + 1
+    count = min(_MOST_PARTS, os.cpu_count() or 1, (len(codes) - start) // _SMALLEST_PART)
+    size = (len(codes) - start) // max(1, count) + 1
     parts, begin, row = [], start, 0
-    while begin < len(data):
-        end = data.find(b"\n", min(begin + size, len(data) - 1)) + 1 or len(data)
+    while begin < len(codes):
+        end = line_end(codes, min(begin + size, len(codes) - 1))
         parts.append((begin, end, row))
-        row += data.count(b"\n", begin, end)
+        row += count_lines(codes[begin:end]) if end < len(codes) else 0
         begin = end
     return parts
+
+
+def line_end(codes: NDArray[np.uint8], place: int) -> int:
+    """Return where the next line begins.
+
+    Examples
+    --------
+    >>> line_end(np.frombuffer(b"12\\n3\\n", np.uint8), 1)
+    3
+    """
+    step = 1 << 10
+    while place < len(codes):
+        found = np.flatnonzero(codes[place : place + step] == _NEWLINE)
+        if len(found):
+            return int(place + found[0] + 1)
+        place, step = place + step, 4 * step
+    return len(codes)
+
+
+def count_lines(codes: NDArray[np.uint8]) -> int:
+    """Return how many lines end in a text.
+
+    Examples
+    --------
+    >>> count_lines(np.frombuffer(b"12\\n3\\n", np.uint8))
+    2
+    """
+    return int(np.count_nonzero(codes == _NEWLINE))

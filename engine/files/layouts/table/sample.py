@@ -29,6 +29,7 @@ _LOOSE = re.compile(
     r"[-+]?(?:\d{1,3}(?:[,.' ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d*)?(?:[eEdD][-+]?\d+)?"
     r"|[-+]?[.,]\d+(?:[eEdD][-+]?\d+)?"
 )
+_SIMPLE = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 _NUMBER_LIKE = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*([eE][-+]?\d+)?")
 # A line that under another separator is several numbers.
 _SEVERAL = re.compile(r"\s*[-+.\d]+(\s*[;,\t|]\s*[-+.\d]+)+\s*")
@@ -134,7 +135,12 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
         if position >= len(textual) or not textual[position]
     ]
     convention = _convention(numeric, lines[start:], separator, reading)
-    right = sum(is_number_cached(cell, convention) for cell in numeric if cell)
+    simple = convention.decimal == "."
+    right = sum(
+        bool(simple and _SIMPLE.fullmatch(cell)) or is_number_cached(cell, convention)
+        for cell in numeric
+        if cell
+    )
     filled = sum(bool(cell) for cell in numeric)
     fitting = sum(_fits(kinds[i], counts[i], width) for i in range(start, len(rows)))
     good = fitting / (len(rows) - start)
@@ -252,6 +258,8 @@ def _kind(cell: str) -> str:
     """Return n for a number in any convention, m for missing, x for one mistyped, t for text."""
     if len(cell) > 400:
         return "t"
+    if _SIMPLE.fullmatch(cell):
+        return "n"
     if is_missing(cell):
         return "m"
     bare, _ = without_signs(cell)
