@@ -304,7 +304,7 @@ def _byte_chunks(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
     while True:
         if kept > len(buffer) // 2:
             buffer = np.concatenate([buffer, np.empty_like(buffer)])
-        room = memoryview(buffer)[kept : len(buffer) - 1]
+        room = buffer.data[kept : len(buffer) - 1]
         read = cast("io.BufferedReader", stream).readinto(room)
         if not read:
             break

@@ -8,6 +8,7 @@ column of a mistake.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -244,11 +245,9 @@ class Table:
         values = cells[layout.index :] if self._all else [cells[place] for place in layout.columns]
         found: list[float | complex] | None = None
         if layout.convention.decimal == "." and not layout.convention.thousands and "_" not in line:
-            try:
+            with suppress(ValueError):
                 # The same as to_number, several times faster over millions of cells.
                 found = [_NAN if cell.lower() in MISSING else float(cell) for cell in values]
-            except ValueError:
-                pass
         if found is None:
             found = [
                 self._cell(number, place + 1, cell)

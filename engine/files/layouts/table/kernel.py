@@ -102,7 +102,7 @@ def _to_float(w: Any, q: int, high: Any, low: Any, exact: Any) -> tuple[float, b
         return (float(w) / exact[-q], True) if q < 0 else (float(w) * exact[q], True)
     if q < _SMALLEST or q > _LARGEST:
         return 0.0, False
-    zeros = _leading_zeros(w)
+    zeros: Any = _leading_zeros(w)  # type: ignore[call-arg]
     w = w << zeros
     upper = _high(w, high[q - _SMALLEST])
     lower = w * high[q - _SMALLEST]
@@ -119,10 +119,10 @@ def _to_float(w: Any, q: int, high: Any, low: Any, exact: Any) -> tuple[float, b
     power = ((217706 * q) >> 16) + 63 + np.int64(top) - np.int64(zeros) + 1023
     if power <= 0 or power >= 2046:
         return 0.0, False
-    if lower <= _U1 and -4 <= q <= 23 and (mantissa & np.uint64(3)) == _U1:
+    half = lower <= _U1 and -4 <= q <= 23 and (mantissa & np.uint64(3)) == _U1
+    if half and (mantissa << shift) == upper:
         # Half way between two floats: to the even one.
-        if (mantissa << shift) == upper:
-            mantissa = mantissa & ~_U1
+        mantissa = mantissa & ~_U1
     mantissa = (mantissa + (mantissa & _U1)) >> _U1
     if mantissa >= np.uint64(9007199254740992):
         mantissa = np.uint64(4503599627370496)

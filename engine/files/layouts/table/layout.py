@@ -8,7 +8,7 @@ from itertools import takewhile
 from engine.errors import ArgumentError
 from engine.files.layouts.table.lines import split_words
 from engine.files.layouts.table.numerals import Convention, is_missing
-from engine.files.layouts.table.sample import Line, Sample, best_sample, is_number_cached, sampled
+from engine.files.layouts.table.sample import Line, Sample, best_sample, is_number_cached
 from engine.files.layouts.table.series import (
     CORNERS,
     INDEX_NAMES,
@@ -191,7 +191,7 @@ def _is_role_line(choice: _Choice) -> bool:
 def _headings_above(choice: _Choice) -> list[int]:
     """Positions of the lines right above the body that fit it; what is above them is remarks."""
     sample = choice.sample
-    below, heads = sample.start, []
+    below, heads = sample.start, list[int]()
     for position in range(sample.start - 1, -1, -1):
         count = sample.counts[position]
         apart = sample.lines[below].number - sample.lines[position].number > 1

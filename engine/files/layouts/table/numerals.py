@@ -105,7 +105,7 @@ def is_missing(cell: str) -> bool:
     return len(cell) < 16 and (cell.lower() in MISSING or cell.lower() in ODD_MISSING)
 
 
-def to_number(cell: str, convention: Convention = Convention()) -> complex | float:  # noqa: B008
+def to_number(cell: str, convention: Convention = Convention()) -> complex | float:
     """Convert one cell; missing ones become NaN, percent and currency signs are left out.
 
     Raises
@@ -131,7 +131,7 @@ def to_number(cell: str, convention: Convention = Convention()) -> complex | flo
         return _complex_number(bare, convention)
 
 
-def is_number(cell: str, convention: Convention = Convention()) -> bool:  # noqa: B008
+def is_number(cell: str, convention: Convention = Convention()) -> bool:
     """Tell whether a cell is a number or missing.
 
     Examples
@@ -176,7 +176,7 @@ def without_signs(cell: str) -> tuple[str, str]:
     (('-5.00', '$'), ('12', '%'), ('-7', '('), ('-5', '5-'))
     """
     cell = tidied(cell)
-    if not cell or cell[0].isdigit() and cell[-1].isdigit():
+    if not cell or (cell[0].isdigit() and cell[-1].isdigit()):
         return cell, ""
     sign, found = "", ""
     if cell[0] == "(" and cell[-1] == ")" and not _PAIR.fullmatch(cell):

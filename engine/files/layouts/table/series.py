@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 # Names that stand over row labels, in the corner of a table.
 CORNERS = frozenset(
@@ -93,7 +94,7 @@ def is_monotone(values: Sequence[float]) -> bool:
     >>> is_monotone([3.0, 2.0, 1.0]), is_monotone([1.0, 1.0])
     (True, False)
     """
-    pairs = list(zip(values, values[1:], strict=False))
+    pairs = list(pairwise(values))
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
@@ -122,9 +123,7 @@ def is_even(cells: Sequence[str]) -> bool:
     if values is None or len(values) < 3 or not is_monotone(values):
         return False
     step = (values[-1] - values[0]) / (len(values) - 1)
-    return all(
-        abs(b - a - step) <= 1e-3 * abs(step) for a, b in zip(values, values[1:], strict=False)
-    )
+    return all(abs(b - a - step) <= 1e-3 * abs(step) for a, b in pairwise(values))
 
 
 def names_well(cells: Sequence[str]) -> bool:

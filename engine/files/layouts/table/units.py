@@ -68,8 +68,7 @@ def are_units(cells: Sequence[str], names: Sequence[str] | None = None) -> bool:
         return True
     known = sum(
         cell in _UNITS
-        or cell.lower() in _TYPES
-        and names is not None
+        or (cell.lower() in _TYPES and names is not None)
         or bool(_BRACKETED.fullmatch(cell))
         or (any(mark in cell for mark in "/^·°²³") and bool(_COMPOUND.fullmatch(cell)))
         or cell in ("class", "continuous", "discrete", "numeric", "float64", "int64")
