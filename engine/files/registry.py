@@ -14,6 +14,7 @@ from engine.files.formats import (
     npz,
     safetensors,
     text,
+    xlsx,
 )
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
@@ -24,6 +25,8 @@ from engine.sentences import as_sentence, listed, say
 
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
+    # A workbook is a zip archive, too: it is known by its first member.
+    xlsx.FORMAT,
     npz.FORMAT,
     safetensors.FORMAT,
     hdf5.FORMAT,

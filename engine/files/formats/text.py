@@ -18,10 +18,14 @@ from numpy.typing import NDArray
 
 from engine.errors import FileError
 from engine.files.layouts.table.body import AnotherConvention, Table
-from engine.files.layouts.table.layout import Layout, layout_of
+from engine.files.layouts.table.entry import (
+    LONG_SAMPLE,
+    SAMPLE_LINES,
+    found_layout,
+    table_entry,
+)
+from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
-from engine.files.layouts.table.notes import foot_note, missing_marks_note, reading_notes
-from engine.files.layouts.table.numerals import is_missing
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.access import (
     Fingerprint,
@@ -30,11 +34,10 @@ from engine.files.reading.access import (
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
-from engine.sentences import joined, say
+from engine.sentences import say
 
 _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
@@ -42,8 +45,6 @@ _CHUNK_CHARACTERS = 2 << 20
 _CHUNK_BYTES = 8 << 20
 # Below it, loading the compiled kernel takes longer than NumPy's reader does.
 _COMPILED_BYTES = 16 << 20
-_SAMPLE_LINES = 50
-_LONG_SAMPLE = 400
 _SAMPLE_CHARACTERS = 1 << 18
 _RESTARTS = 3
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
@@ -102,22 +103,7 @@ def open_text(
             encoding = detect_encoding(path, stream.read(_HEAD_BYTES))
         array, table, notes = _parse_encoded(path, encoding, known.size, asked, progress)
     require_unchanged(path, known)
-    array.flags.writeable = False
-    if 1 in array.shape:
-        array = array.reshape(-1)
-    notes += missing_marks_note(table.marks) + _bad_value_notes(path, array, progress)
-    layout = table.layout
-    entry = Entry(
-        _stem(path),
-        array.shape,
-        array.dtype,
-        array.nbytes,
-        joined(*notes),
-        notes=tuple(notes),
-        row_labels=tuple(table.labels),
-        column_labels=tuple(layout.names[place] for place in layout.columns if layout.names),
-        reading=layout.reading,
-    )
+    array, entry = table_entry(_stem(path), table, array, notes, progress)
     return TextSource(path, known, entry, array, asked)
 
 
@@ -194,43 +180,20 @@ def _parse(
             reading = replace(asked, decimal=mark.decimal, thousands=mark.thousands)
             continue
         break
-    array = table.matrix()
-    foot = foot_note([number for number, _ in table.foot])
-    return array, table, reading_notes(table.layout, table.signs) + foot
+    return table.matrix(), table, []
 
 
 def _found_layout(path: str, encoding: str, reading: TableReading) -> Layout:
     """Find how the lines are laid out, from as few of them as tell."""
-    for most in (_SAMPLE_LINES, _LONG_SAMPLE):
+    for most in (SAMPLE_LINES, LONG_SAMPLE):
         lines, separator = _sample(path, encoding, reading.skip or 0, most)
-        if not lines:
-            raise FileError(
-                path,
-                "there are only blank lines and comments in it, no numbers",
-                "Export the table again, or choose another file.",
-            )
         if separator and reading.delimiter is None:
             reading = replace(reading, delimiter=separator)
-        layout = layout_of(lines, reading)
-        found = _has_numbers(layout)
-        below = sum(line.number >= layout.first_line for line in lines)
-        if found and 3 * below > len(lines):
+        layout = found_layout(path, lines, reading, last=most == LONG_SAMPLE)
+        if layout is not None:
             break
-    # Values may be missing at first and follow later: to be read before it is judged.
-    missing = bool(layout.numeric) and all(map(is_missing, layout.numeric))
-    if not layout.columns or (len(lines) > 1 and not found and not missing):
-        if len(lines) == 1:
-            raise FileError(
-                path,
-                "there is only a heading in it and no row of numbers",
-                "Export the table with its rows.",
-            )
-        raise _no_numbers(path)
+    assert layout is not None
     return layout
-
-
-def _has_numbers(layout: Layout) -> bool:
-    return any(any(map(str.isdigit, cell[:400])) for cell in layout.numeric)
 
 
 def _sample(path: str, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
@@ -341,31 +304,3 @@ def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
             first_line += len(lines)
     finally:
         stream.detach()
-
-
-def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list[str]:
-    report = check_finite(array, progress)
-    if report.nan_count == array.size:
-        raise FileError(
-            path,
-            "all its values are missing (empty, NA or NaN)",
-            "Export the table again with its numbers, or choose another file.",
-        )
-    notes: list[str] = []
-    if report.nan_count == 1:
-        notes.append("1 missing value (empty, NA or NaN).")
-    elif report.nan_count:
-        notes.append(say("{count:,} missing values (empty, NA or NaN).", count=report.nan_count))
-    if report.inf_count == 1:
-        notes.append("1 infinite value.")
-    elif report.inf_count:
-        notes.append(say("{count:,} infinite values.", count=report.inf_count))
-    return notes
-
-
-def _no_numbers(path: str) -> FileError:
-    return FileError(
-        path,
-        "no numbers are found in its first lines",
-        "Export the table as .csv, one row a line, without text above it.",
-    )

@@ -101,6 +101,9 @@ def _beside(layout: Layout) -> list[str]:
     elif layout.index:
         words = "The first {count} columns are taken as row labels."
         notes.append(say(words, count=layout.index))
+    if layout.empty:
+        shown = ", ".join(str(place + 1) for place in layout.empty[:_SHOWN])
+        notes.append(say("Column {column} is empty and left out.", column=shown))
     if layout.texts:
         shown = listed(_column(layout, place) for place in layout.texts[:_SHOWN])
         if len(layout.texts) == 1:

@@ -251,6 +251,9 @@ def _weigh(cell: str, grouped: set[str], pointed: set[str], either: set[str]) ->
         return
     bare, _ = without_signs(cell)
     if not _MARKS.fullmatch(bare):
+        if bare[-1:] in ("i", "j") and is_number(bare.replace(",", "")):
+            for part in re.findall(r"\d+[.,]\d+", bare):
+                _weigh(part, grouped, pointed, either)
         return
     marks = [mark for mark in ",.' " if mark in bare]
     if not marks:

@@ -200,8 +200,11 @@ def _convention(
     first = separator != ";" and (separator == "," or quoted or whole)
     if decimal is None and thousands is None:
         return convention_of(numeric, thousands_first=first) or Convention()
+    if decimal is None and thousands:
+        return Convention("," if thousands == "." else ".", thousands)
     if decimal is None:
-        return Convention("," if thousands == "." else ".", thousands or "")
+        found = convention_of(numeric, thousands_first=False)
+        return Convention(found.decimal if found is not None else ".")
     found = convention_of(numeric, thousands_first=decimal == ".")
     fits = found is not None and found.decimal == decimal
     return Convention(decimal, found.thousands if found is not None and fits else "")
