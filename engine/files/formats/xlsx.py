@@ -5,6 +5,7 @@ openpyxl parses; it is an extra, and imported when a workbook is opened.
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,9 @@ _ROWS_A_STEP = 2000
 _FIRST_MEMBERS = (b"[Content_Types].xml", b"xl/", b"docProps/", b"_rels/")
 _PROTECTED = b"\xd0\xcf\x11\xe0"
 _RESTARTS = 3
+# What Excel itself allows; a damaged number of a row can be anything.
+_MOST_ROWS = 1 << 20
+_EMPTY: list[str] = []
 
 
 class WorkbookSource(MatrixSource):
@@ -139,9 +143,7 @@ def _workbook(path: str) -> Iterator[Any]:
             )
     book: Any = None
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        require_memory(path, size, say("the workbook"))
+        _require_sane(path)
         book = load_workbook(path, read_only=True, data_only=True)
         yield book
     except (RankscopeError, Cancelled, MemoryError, OSError):
@@ -151,6 +153,18 @@ def _workbook(path: str) -> Iterator[Any]:
     finally:
         if book is not None:
             book.close()
+
+
+def _require_sane(path: str) -> None:
+    """Refuse sizes that only damage makes, before anything is allocated by them."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    whole = os.path.getsize(path)
+    for member in members:
+        # Deflate packs a thousand bytes into one at most.
+        if member.compress_size > whole or member.file_size > 1100 * member.compress_size + 1100:
+            raise _damaged(path)
+    require_memory(path, sum(member.file_size for member in members), say("the workbook"))
 
 
 def _sheets(path: str, book: Any, name: str | None) -> list[Any]:
@@ -171,7 +185,7 @@ def _sheets(path: str, book: Any, name: str | None) -> list[Any]:
 def _table(
     path: str, sheet: Any, asked: TableReading, progress: Progress | None
 ) -> tuple[Array, Entry]:
-    lines = _lines(sheet, progress)
+    lines = _lines(path, sheet, progress)
     sample = [
         Line(number, line)
         for number, line in enumerate(lines, 1)
@@ -192,7 +206,7 @@ def _table(
     return table_entry(sheet.title, table, table.matrix(), [], progress)
 
 
-def _lines(sheet: Any, progress: Progress | None) -> list[str]:
+def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:
     """Return the rows as lines of cells between tabs, without the empty ones around them."""
     # What the file says of its own size is often wrong.
     sheet.reset_dimensions()
@@ -200,11 +214,15 @@ def _lines(sheet: Any, progress: Progress | None) -> list[str]:
     for place, values in enumerate(sheet.iter_rows(values_only=True)):
         if place % _ROWS_A_STEP == 0:
             checkpoint(progress)
+        if place >= _MOST_ROWS:
+            raise _damaged(path)
         cells = [_cell(value) for value in values]
         while cells and cells[-1] == "":
             cells.pop()
-        rows.append(cells)
+        # Of a million empty rows that a damaged number makes, each takes a reference only.
+        rows.append(cells or _EMPTY)
     width = max(map(len, rows), default=0)
+    require_memory(path, 2 * width * sum(map(bool, rows)), say("the workbook"))
     used = [j for j in range(width) if any(len(row) > j and row[j] for row in rows)]
     first = used[0] if used else 0
     return ["\t".join((row + [""] * (width - len(row)))[first:]) if row else "" for row in rows]

@@ -126,7 +126,7 @@ def _take_numeric_heading(choice: Choice) -> None:
     if not sure and not _is_heading(choice, first, names, rest, lead):
         rows = [list(row[lead : lead + len(names)]) for row in rest]
         if is_series(names) and not any(_same_sort(names, row) for row in rows):
-            choice.doubts.append("first row")
+            choice.doubts.append("maybe")
         return
     if not (sure or (first[0] == "" and sample.textual[0])):
         choice.doubts.append("header")
@@ -176,7 +176,9 @@ def _is_heading(
     rows = [list(row[lead : lead + len(names)]) for row in rest]
     alike = sum(_same_sort(names, row) for row in rows) > 0.2 * len(rows)
     if lead:
-        corner = first[0].lower() in CORNERS or shape_of(first[0]) not in map(shape_of, labels)
+        corner = first[0].lower().replace(" ", "_") in CORNERS or shape_of(first[0]) not in map(
+            shape_of, labels
+        )
         if are_years(names) and (len(names) > 1 or corner):
             return not alike
         values = numbers_of(names) or []
@@ -224,7 +226,7 @@ def take_labels(choice: Choice) -> None:
     labels = [row[0] for row in sample.rows[choice.start :]]
     if choice.names and len(choice.names) == choice.width - 1:
         choice.index = 1
-    elif choice.names and choice.names[0].lower() in INDEX_NAMES and all(labels):
+    elif choice.names and choice.names[0].lower().replace(" ", "") in INDEX_NAMES and all(labels):
         choice.index = int(names_well(labels) or choice.names[0] == "")
     elif _has_quoted_labels(choice, labels):
         choice.index = 1

@@ -33,7 +33,7 @@ def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str
 def missing_marks_note(marks: dict[str, str]) -> list[str]:
     """Return the sentence on marks that stand for a missing value without saying so."""
     shown = ", ".join(list(marks.values())[:_SHOWN])
-    return [say("{marks} is taken as a missing value.", marks=shown)] if marks else []
+    return [say("Taken as missing values: {marks}.", marks=shown)] if marks else []
 
 
 def foot_note(lines: list[int]) -> list[str]:
@@ -76,7 +76,7 @@ def _headings(layout: Layout) -> list[str]:
         )
     elif row:
         notes.append(say("Row {row} is taken as column names.", row=row))
-    elif "first row" in layout.doubts:
+    elif "maybe" in layout.doubts:
         notes.append(
             say(
                 "Row {row} may be column names: with 1 heading row it is none of the matrix.",

@@ -36,11 +36,11 @@ CORNERS = frozenset(
             "site",
         ),
         *("wavelength", "wavenumber", "product", "company", "type", "category", "row", "rows"),
-        *("country name", "model", "method", "land", "jahr", "pays", "entity", "run", "no", "nr"),
+        *("country_name", "model", "method", "land", "jahr", "pays", "entity", "run", "no", "nr"),
     }
 )
 # What programs call the column of row numbers they write.
-INDEX_NAMES = frozenset({"", "unnamed: 0", "index", "rownames", "row.names", "row_names", "..."})
+INDEX_NAMES = frozenset({"", "unnamed:0", "index", "rownames", "row.names", "row_names", "..."})
 
 
 def numbers_of(cells: Sequence[str]) -> list[float] | None:

@@ -39,7 +39,7 @@ _PREFIXED = {
 }
 _UNITS = _PREFIXED | {
     *("%", "-", "1", "°", "°C", "°F", "°K", "degC", "deg", "degree", "degrees", "h", "hr", "min"),
-    *("sec", "d", "day", "days", "a.u.", "au", "arb", "arb.", "arb. units", "counts", "cts", "cps"),
+    *("sec", "d", "day", "days", "a.u.", "au", "arb", "arb.", "counts", "cts", "cps"),
     *("dB", "dBm", "ppm", "ppb", "rpm", "px", "pixel", "pixels", "S", "lx", "cd", "Nm", "t", "lb"),
     *("ft", "in", "inch", "mph", "kn", "mmHg", "psi", "hPa", "Volt", "volt", "Ampere", "second"),
     *("seconds", "meter", "metre", "Kelvin", "USD", "EUR", "pH", "mg/l", "ug/m3", "none", "None"),
