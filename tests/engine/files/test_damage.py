@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 from pathlib import Path
@@ -49,6 +50,29 @@ def table() -> bytes:
     return 'name;a;b\n# c\n"x 1";1,5;2\ny;NA;4\n\nz;5e-1;-inf\n'.encode("utf-8-sig")
 
 
+def awkward_table() -> bytes:
+    lines = (
+        "Instrument,HX",
+        "",
+        ",2018,2019,kind,price",
+        'DE,"1,234",50%,a,$5',
+        "FR,\u22122,#DIV/0!,b,(7)",
+    )
+    return "\r\n".join(lines).encode()
+
+
+def packed_table() -> bytes:
+    return gzip.compress(table() + b"z;1;2\n" * 3, mtime=0)
+
+
+def vectors() -> bytes:
+    return b'3 2\nthe 0.5 1.5\n" 2.5 -1.5\n2008 1e3 1D2\n'
+
+
+def complex_table() -> bytes:
+    return b" (1.5e+00+2e+00j) (0.5-1j)\n (3+-4j) 2i\n"
+
+
 def wide_table() -> bytes:
     return "a,b\r\n1.5,2\r\n3,4\r\n".encode("utf-16")
 
@@ -94,6 +118,10 @@ VALID = {
     "mtx": (market(), "d.mtx"),
     "table": (table(), "d.csv"),
     "wide table": (wide_table(), "d.txt"),
+    "awkward table": (awkward_table(), "d.csv"),
+    "packed table": (packed_table(), "d.csv.gz"),
+    "vectors": (vectors(), "d.vec"),
+    "complex table": (complex_table(), "d.tab"),
     "png": (picture("PNG"), "d.png"),
     "jpeg": (picture("JPEG"), "d.jpg"),
     "bmp": (picture("BMP"), "d.bmp"),
@@ -111,7 +139,8 @@ for known in FORMATS:
 # picture without its closing mark still has its pixels. Of the others a sample says nothing.
 USABLE_WHEN_CUT = (
     *SAMPLED,
-    *("table", "wide table", "mtx", "mat", "packed mat"),
+    *("table", "wide table", "awkward table", "vectors", "complex table"),
+    *("mtx", "mat", "packed mat"),
     *("png", "jpeg", "bmp", "tiff", "webp"),
 )
 
@@ -191,7 +220,7 @@ def test_random_bytes(write, suffix, start):
 
 def test_random_table_characters(write):
     rng = np.random.default_rng(12)
-    alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é'))
-    for _ in range(400):
+    alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é%$()ijD\u2212\xa0='))
+    for _ in range(800):
         content = "".join(rng.choice(alphabet, size=rng.integers(1, 60)))
         exercise(write("r.csv", content))
