@@ -135,15 +135,15 @@ class _Curve:
         symbol = "o" if y.size <= MARKED else ""
         if not log_y:
             return [Series(key, name, x, y, color, dash, symbol=symbol)]
+        found = [Series(key, name, x, y, color, dash, symbol=symbol).above(self.floor)]
         low = y <= self.floor
-        drawn = np.where(low, np.nan, y)
-        found = [Series(key, name, x, drawn, color, dash, symbol=symbol)]
         if low.any():
             floor = np.full(int(low.sum()), self.floor)
             label = tr("at rounding level, drawn at the floor")
             found.append(
-                Series(f"{key}.floor", label, x[low], floor, "muted", symbol="x", line=False)
-            )
+                Series(f"{key}.floor", label, x[low], floor, "muted", symbol="x", line=False,
+                       numbers=y[low])
+            )  # fmt: skip
         return found
 
     def bands(self, log_y: bool) -> tuple[Band, ...]:
