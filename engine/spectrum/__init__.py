@@ -29,14 +29,15 @@ from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
 from engine.spectrum.lowrank.stepper import RankStepper
 from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
-from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.values.complete import choose_method
+from engine.spectrum.spectrum import GUARANTEES, Spectrum
+from engine.spectrum.values.costs import METHODS, choose_method, estimate_seconds
 from engine.spectrum.values.randomized import leading_singular_values
-from engine.spectrum.values.singular_values import METHODS, estimate_seconds, singular_values
+from engine.spectrum.values.singular_values import singular_values
 
 __all__ = [
     "CUR",
     "DESCRIPTORS",
+    "GUARANTEES",
     "METHODS",
     "RANK_RULES",
     "CircleStages",

@@ -21,37 +21,9 @@ from engine.spectrum.linalg.matrix import (
 )
 from engine.spectrum.linalg.symmetric import add_gram, symmetric_eigenvalues
 from engine.spectrum.spectrum import Spectrum
+from engine.spectrum.values.costs import choose_method
 
 FloatArray = npt.NDArray[np.float64]
-
-# Below this many multiplications (about 464 x 464) a direct svd takes a tenth of a second, and
-# its small values are better than those of a Gram matrix.
-_SMALL_WORK = 1e8
-# A mapped matrix whose float64 copy would be larger than this is streamed.
-_STREAM_BYTES = 1 << 30
-
-
-def choose_method(shape: tuple[int, int], dtype: npt.DTypeLike, is_memmap: bool = False) -> str:
-    """What ``method="auto"`` stands for: ``"svd"``, ``"gram"`` or ``"stream"``.
-
-    A memory map larger than 1 GiB as float64 is streamed. Otherwise float64 and complex128 data
-    go to a direct svd, since a Gram matrix halves the digits of their small values, and so does
-    whatever is small enough to take a tenth of a second. All other data go to the Gram matrix.
-
-    Examples
-    --------
-    >>> choose_method((4096, 4096), "float32"), choose_method((4096, 4096), "float64")
-    ('gram', 'svd')
-    >>> choose_method((1 << 18, 4096), "float32", is_memmap=True), choose_method((9, 9), "int8")
-    ('stream', 'svd')
-    """
-    kind = np.dtype(dtype)
-    rows, columns = shape
-    if is_memmap and 8 * rows * columns > _STREAM_BYTES:
-        return "stream"
-    wide = kind.kind in "fc" and kind.itemsize > (4 if kind.kind == "f" else 8)
-    small = float(rows) * columns * min(rows, columns) <= _SMALL_WORK
-    return "svd" if wide or small else "gram"
 
 
 def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = None) -> Spectrum:
