@@ -44,7 +44,7 @@ class Spectrum:
         Frobenius norm that the values do not account for,
         ``sqrt(||M||_F^2 - sum(values^2))``; 0 when ``complete``.
     upper : ndarray of shape (r,), float64, or None
-        ``values[i] <= sigma_i <= upper[i]`` up to rounding; None when ``complete``.
+        ``sigma_i <= upper[i]``; None when ``complete``.
     note : str
         What happened, in words, where it is worth saying.
     errors : ndarray of shape (r,), float64, or None
@@ -54,6 +54,8 @@ class Spectrum:
         ``"modelled"``: rounding errors are taken as independent of zero mean, with a margin;
         ``"probable"``: as modelled, and upper bounds may fail with a stated probability over the
         seed.
+    lower : ndarray of shape (r,), float64, or None
+        ``lower[i] <= sigma_i``; where there is ``upper`` and no ``lower`` it is the values.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class Spectrum:
     note: str = ""
     errors: FloatArray | None = None
     guarantee: Guarantee = "modelled"
+    lower: FloatArray | None = None
 
     def __post_init__(self) -> None:
         values = read_only(self.values)
@@ -83,7 +86,7 @@ class Spectrum:
         if values.size > 1 and bool(np.any(np.diff(values) > 0)):
             raise ArgumentError("values", values, "in descending order")
         object.__setattr__(self, "values", values)
-        for name in ("upper", "errors"):
+        for name in ("upper", "errors", "lower"):
             given = getattr(self, name)
             if given is None:
                 continue
@@ -105,7 +108,7 @@ class Spectrum:
     def band(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds on each singular value, to be drawn as a band."""
         if self.upper is not None:
-            return self.values, self.upper
+            return self.values if self.lower is None else self.lower, self.upper
         errors = self.error_bound if self.errors is None else self.errors
         return np.maximum(self.values - errors, 0.0), self.values + errors
 

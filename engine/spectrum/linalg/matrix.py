@@ -20,10 +20,13 @@ from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 
 AnyArray = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
 
 UNIT_ROUNDOFF = 2.0**-53
 BLOCK_ROWS = 512  # also the length of the sums inside BLAS, hence part of the error bound
 BLOCK_BYTES = 1 << 26
+HELD_BYTES = 1 << 30  # mapped matrices above this are read block by block for every product
+_LEAST = 2.0**-1022  # below it numbers have fewer digits, or none on some processors
 # Products of such data are exact in float64: no rounding before the sum.
 _EXACT_PRODUCTS = {"bool", "int8", "uint8", "int16", "uint16", "float16", "bfloat16", "float32"}
 
@@ -61,7 +64,7 @@ class Matrix:
     @property
     def exact_in_float32(self) -> bool:
         """Whether every entry is a float32 (complex64) number."""
-        return self.dtype_name in _EXACT_PRODUCTS or self.dtype_name == "complex64"
+        return is_exact_in_float32(self.dtype_name)
 
     @property
     def entry_rounding(self) -> float:
@@ -75,9 +78,19 @@ class Matrix:
         return _memory_map(self.array) is not None
 
     @property
+    def is_streamed(self) -> bool:
+        """Whether it is mapped and too large to be held in memory as well."""
+        return self.is_mapped and self.array.nbytes > HELD_BYTES
+
+    @property
     def double_dtype(self) -> type[np.float64] | type[np.complex128]:
         """float64, or complex128 for complex data."""
         return np.complex128 if self.is_complex else np.float64
+
+
+def is_exact_in_float32(dtype_name: str) -> bool:
+    """Whether every number of the type is a float32 (complex64) number."""
+    return dtype_name in _EXACT_PRODUCTS or dtype_name == "complex64"
 
 
 def as_matrix(a: Any) -> Matrix:
@@ -221,7 +234,7 @@ def scale_in_place(block: AnyArray, exponent: int) -> None:
         block *= 2.0 ** (exponent - half)
 
 
-def unscale(value: npt.ArrayLike, exponent: int) -> npt.NDArray[np.float64]:
+def unscale(value: npt.ArrayLike, exponent: int) -> FloatArray:
     """``value * 2**exponent``, refusing what float64 cannot hold.
 
     Raises
@@ -237,6 +250,25 @@ def unscale(value: npt.ArrayLike, exponent: int) -> npt.NDArray[np.float64]:
             "Divide the matrix by a power of ten first."
         )
     return np.asarray(result, dtype=np.float64)
+
+
+def outward(low: FloatArray, high: FloatArray, exponent: int) -> tuple[FloatArray, FloatArray]:
+    """Bounds times ``2**exponent``; where that is not exact they are rounded away.
+
+    Raises
+    ------
+    DataError
+        When float64 cannot hold them.
+
+    Examples
+    --------
+    >>> outward(np.array([1.5]), np.array([1.5]), -1060)
+    (array([0.]), array([2.22507386e-308]))
+    """
+    lower, upper = unscale(low, exponent), unscale(high, exponent)
+    lower = np.where(lower < _LEAST, 0.0, lower)
+    upper = np.where((upper < _LEAST) & (high > 0.0), _LEAST, upper)
+    return lower, upper
 
 
 def peak_of(block: AnyArray) -> float:

@@ -68,22 +68,28 @@ def scaled_copy(
 
 
 def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
-    rows, columns = matrix.tall.shape
+    columns = matrix.tall.shape[1]
     gram, exponent, exact = accumulate_gram(matrix, progress)
     frobenius = math.sqrt(float(np.trace(gram).real))
     checkpoint(progress, 0.4, "eigenvalues of order {order}", order=columns)
     eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
     squares = np.maximum(eigenvalues[::-1], 0.0)
     values = np.sqrt(squares)
+    delta = gram_error(matrix, exact) * float(squares[0])
+    low = np.sqrt(np.maximum(squares - delta, 0.0))
+    errors = np.maximum(values - low, np.sqrt(squares + delta) - values)
+    return _complete(matrix, method, values, errors, exponent, frobenius, note)
+
+
+def gram_error(matrix: Matrix, exact: bool) -> float:
+    """Error of the eigenvalues of an accumulated Gram matrix, relative to the largest; modelled."""
+    rows, columns = matrix.tall.shape
     # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
     # below the final Gram matrix in the Loewner order, so each at most u sigma_1^2 in norm.
     block = block_rows(columns)
     summing = 0.0 if exact else min(block, rows) + math.ceil(rows / block) + 1.0
     reducing = 10.0 + 4.0 * math.sqrt(columns)
-    delta = (summing + reducing) * UNIT_ROUNDOFF * float(squares[0])
-    low = np.sqrt(np.maximum(squares - delta, 0.0))
-    errors = np.maximum(values - low, np.sqrt(squares + delta) - values)
-    return _complete(matrix, method, values, errors, exponent, frobenius, note)
+    return (summing + reducing) * UNIT_ROUNDOFF
 
 
 def accumulate_gram(

@@ -10,13 +10,12 @@ import numpy.typing as npt
 from engine.jobs import Progress, checkpoint
 from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.error_free import above, orthogonality_defect, product_defect
-from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, unscale
+from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, outward, unscale
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.complete import scaled_copy
 
 FloatArray = npt.NDArray[np.float64]
 
-_LEAST = 2.0**-1022  # below it numbers have fewer digits, or none on some processors
 _NOTE = "every value lies in its interval for certain: no rounding error was left to chance"
 
 
@@ -113,22 +112,3 @@ def _spectrum(
         errors=errors,
         guarantee="rigorous",
     )
-
-
-def outward(low: FloatArray, high: FloatArray, exponent: int) -> tuple[FloatArray, FloatArray]:
-    """Bounds times ``2**exponent``; where that is not exact they are rounded away.
-
-    Raises
-    ------
-    DataError
-        When float64 cannot hold them.
-
-    Examples
-    --------
-    >>> outward(np.array([1.5]), np.array([1.5]), -1060)
-    (array([0.]), array([2.22507386e-308]))
-    """
-    lower, upper = unscale(low, exponent), unscale(high, exponent)
-    lower = np.where(lower < _LEAST, 0.0, lower)
-    upper = np.where((upper < _LEAST) & (high > 0.0), _LEAST, upper)
-    return lower, upper

@@ -197,7 +197,7 @@ def test_tolerance_out_of_range_is_refused():
 
 
 def test_maps_too_large_to_hold_are_read_in_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.spectrum.linalg.products._HELD_BYTES", 1000)
+    monkeypatch.setattr("engine.spectrum.linalg.matrix.HELD_BYTES", 1000)
     a = example("power law", np.float32)
     np.save(tmp_path / "a.npy", a)
     mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
