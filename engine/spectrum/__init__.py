@@ -30,8 +30,9 @@ from engine.spectrum.lowrank.stepper import RankStepper
 from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
 from engine.spectrum.spectrum import GUARANTEES, Spectrum
-from engine.spectrum.values.costs import METHODS, choose_method, estimate_seconds
-from engine.spectrum.values.randomized import leading_singular_values
+from engine.spectrum.values.costs import METHODS, choose_method
+from engine.spectrum.values.leading import leading_singular_values
+from engine.spectrum.values.routes import estimate_seconds
 from engine.spectrum.values.singular_values import singular_values
 
 __all__ = [

@@ -7,16 +7,17 @@ and rank alone, so that the same call always takes the same route.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import ArgumentError
-from engine.sentences import one_of
+from engine.spectrum.linalg.tridiagonal import TWO_STAGES_FROM
 
 METHODS = ("auto", "svd", "gram", "randomized", "stream", "verified")
 DEFAULT_RANK = 64
+_DEPTH = 4  # Krylov blocks without a tolerance, at least
 
 # Below this many multiplications (about 464 x 464) a direct svd takes a tenth of a second, and
 # its small values are better than those of a Gram matrix.
@@ -25,9 +26,17 @@ _SMALL_WORK = 1e8
 _STREAM_BYTES = 1 << 30
 
 _CALL = 0.0005
+_SEARCH = 0.0035  # the small matrices of a block Krylov space, and what its bounds take
 _READ = 3e-9  # an entry checked, scaled and copied
 _SYRK = 2.1e-11  # a pair of columns, per row
-_EIGENVALUES = 4.6e-11  # tridiagonal form and its values, per cube of the order
+_GEMM = 5e-11  # a pair multiplied in a product of blocks
+_GEMV = (1e-10, 3.8e-10)  # and in one with a vector: in the cache, and beyond it
+_CACHE = (8e6, 24e6)  # bytes
+_STEP = 1e-4  # what else there is in a Lanczos step
+_REDUCTION = 4.4e-11  # to three diagonals, per cube of the order
+_ONE_STAGE = 1.6  # and so much more for large ones that keep their reflections
+_EIGENVALUES = 7e-9  # then all values by QL, per square
+_EIGENVECTOR = (1.2e-4, 2.1e-10)  # or one vector, and per square
 _VALUES = 1.6e-10  # bidiagonal form and its values
 _TALL = 1e-10  # what each row beyond the square adds to it
 _VECTORS = 2.5  # all singular vectors, in units of the values alone
@@ -57,6 +66,16 @@ def choose_method(shape: tuple[int, int], dtype: npt.DTypeLike, is_memmap: bool 
     return "svd" if wide or small else "gram"
 
 
+def block_width(rank: int) -> int:
+    """Columns of a block of the Krylov space: more than wanted, so that multiple values fit."""
+    return rank + 8
+
+
+def block_depth(rank: int) -> int:
+    """Blocks without a tolerance: thin ones cost little, so they may be more."""
+    return max(_DEPTH, min(2 * _DEPTH, 200 // block_width(rank)))
+
+
 @dataclass(frozen=True)
 class Cost:
     """Seconds of every route for one matrix, as its tall view has ``rows`` >= ``columns``.
@@ -67,11 +86,17 @@ class Cost:
         Of the tall view.
     is_complex : bool
         Whether entries are complex.
+    single : bool
+        Whether Krylov products run in single precision.
+    streamed : bool
+        Whether every product reads the entries from a file.
     """
 
     rows: int
     columns: int
     is_complex: bool = False
+    single: bool = False
+    streamed: bool = False
 
     @property
     def reading(self) -> float:
@@ -97,38 +122,68 @@ class Cost:
     @property
     def gram(self) -> float:
         """All singular values from the Gram matrix."""
-        work = _SYRK * self.rows + _EIGENVALUES * self.columns
-        return self.reading + work * self.columns**2 * (4.0 if self.is_complex else 1.0)
+        return self._reduced(_REDUCTION) + _EIGENVALUES * self.columns**2
 
+    def gram_part(self, rank: int) -> float:
+        """Leading triplets from the Gram matrix."""
+        count = min(self.columns, rank + max(4, rank // 8))
+        call, square = _EIGENVECTOR
+        vectors = count * (call + square * self.columns**2 * self._factor)
+        stages = _ONE_STAGE if self.columns >= TWO_STAGES_FROM else 1.0
+        return self._reduced(stages * _REDUCTION) + vectors + self._rayleigh(count)
 
-def cost_of(shape: tuple[int, int], dtype: npt.DTypeLike) -> Cost:
-    """Return the costs of a dense matrix.
+    def block_part(self, rank: int) -> float:
+        """Leading triplets from a block Krylov space, with probes for the bounds."""
+        width = min(block_width(rank), self.columns)
+        size = block_depth(rank) * width
+        # Thin blocks are multiplied less efficiently.
+        products = (2 * (size + width) + 160) * self._column(_GEMM * (1.0 + 8.0 / width))
+        projections = 4.0 * (self.rows + self.columns) * size**2 * _GEMM * self._factor
+        passes = 2 * (block_depth(rank) + 6) * self.reading if self.streamed else 0.0
+        small = _SEARCH + 3e-10 * size**3
+        return products + projections + small + passes + self._rayleigh(rank + max(16, rank // 4))
 
-    Examples
-    --------
-    >>> cost_of((30, 2000), "complex64")
-    Cost(rows=2000, columns=30, is_complex=True)
-    """
-    return Cost(max(shape), min(shape), np.dtype(dtype).kind == "c")
+    def lanczos(self, steps: int) -> float:
+        """So many steps of single-vector Lanczos."""
+        projections = 4.0 * (self.rows + self.columns) * steps**2 * _GEMV[0] * self._factor
+        return steps * (2.0 * self._vector + _STEP) + projections
 
+    def lanczos_steps(self, seconds: float) -> int:
+        """How many such steps fit into ``seconds``, at most a third of the columns."""
+        linear, whole = self.lanczos(1), self.lanczos(2)
+        square = 0.5 * (whole - 2.0 * linear)
+        linear -= square
+        root = math.sqrt(linear**2 + 4.0 * square * max(seconds, 0.0))
+        return min(self.columns // 3, int(2.0 * max(seconds, 0.0) / (linear + root)))
 
-def estimate_seconds(shape: tuple[int, int], dtype: npt.DTypeLike, method: str = "auto") -> float:
-    """Rough time of `singular_values` on an ordinary core, right within a factor of about 3.
+    def factored(self, rank: int) -> float:
+        """Proof that nothing was missed, by a Cholesky factorisation in single precision."""
+        work = 0.5 * _SYRK * self.rows + 5e-12 * self.columns
+        more = self.columns**2 * work * self._factor
+        return more + 24 * self._vector + 1.3 * self._rayleigh(rank + max(8, rank // 4))
 
-    Meant for choosing between a thread and a worker process, and for telling a person what to
-    expect; ``"randomized"`` is taken to be for 64 values.
+    @property
+    def _factor(self) -> float:
+        """Real multiplications in one of its own kind."""
+        return 4.0 if self.is_complex else 1.0
 
-    Examples
-    --------
-    >>> estimate_seconds((4096, 4096), "float32") < estimate_seconds((4096, 4096), "float64")
-    True
-    """
-    if method not in METHODS:
-        raise ArgumentError("method", method, one_of(METHODS))
-    if method == "auto":
-        method = choose_method(shape, dtype)
-    cost = cost_of(shape, dtype)
-    if method == "randomized":
-        entries = float(cost.rows) * cost.columns
-        return (4.0 if cost.is_complex else 1.0) * (0.02 + 4e-8 * entries)
-    return {"svd": cost.svd, "verified": cost.verified}.get(method, cost.gram)
+    def _reduced(self, cube: float) -> float:
+        """The Gram matrix on three diagonals."""
+        work = _SYRK * self.rows + cube * self.columns
+        return self.reading + work * self.columns**2 * self._factor
+
+    @property
+    def _vector(self) -> float:
+        """A product with one vector in working precision."""
+        size = 8.0 * self.rows * self.columns * (0.5 if self.single else 1.0)
+        size *= 2.0 if self.is_complex else 1.0
+        return self._column(float(np.interp(size, _CACHE, _GEMV)))
+
+    def _column(self, unit: float) -> float:
+        """One column multiplied in working precision."""
+        return self.rows * self.columns * unit * self._factor * (0.5 if self.single else 1.0)
+
+    def _rayleigh(self, count: int) -> float:
+        """Two products in double precision and a thin decomposition."""
+        work = 2.0 * self.rows * self.columns * count + 8.0 * self.rows * count**2
+        return 2.0 * self.reading + work * _GEMM * self._factor

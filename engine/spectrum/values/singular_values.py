@@ -11,7 +11,7 @@ from engine.spectrum.linalg.matrix import as_matrix
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.complete import complete_spectrum
 from engine.spectrum.values.costs import METHODS
-from engine.spectrum.values.randomized import leading_singular_values
+from engine.spectrum.values.leading import leading_singular_values
 from engine.spectrum.values.verified import verified_spectrum
 
 

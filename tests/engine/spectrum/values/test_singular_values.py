@@ -286,7 +286,11 @@ def test_auto_takes_the_route_that_suits_the_data():
     assert choose_method(big, "float64") == choose_method(big, "complex128") == "svd"
     assert choose_method((1 << 18, 4096), "float64", is_memmap=True) == "stream"
     assert choose_method((20, 20), "float32") == "svd"
-    assert singular_values(np.eye(600), rank=2).method == "randomized"
+    assert singular_values(np.eye(600), rank=2).method == "gram"
+    assert singular_values(np.eye(1600, dtype=np.float32), rank=2).method == "randomized"
+    assert singular_values(np.diag(0.5 ** np.arange(600)), rank=2, tolerance=1e-6).method == (
+        "lanczos"
+    )
 
 
 def test_estimates_grow_with_the_matrix():
