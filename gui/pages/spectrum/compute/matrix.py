@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 LEADING = 64
 
-Method = Literal["auto", "svd", "gram", "stream"]
+Method = Literal["auto", "svd", "gram", "stream", "verified"]
 METHODS: Mapping[Method, str] = {
     "auto": "automatic",
     "svd": "direct SVD",
     "gram": "Gram matrix, float64",
     "stream": "streamed by rows",
+    "verified": "verified: certain intervals",
 }
 
 
