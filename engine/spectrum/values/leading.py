@@ -21,7 +21,14 @@ from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.certificate import FAILURE_PROBABILITY
 from engine.spectrum.values.complete import complete_spectrum
 from engine.spectrum.values.costs import DEFAULT_RANK, choose_method
-from engine.spectrum.values.routes import Route, choose_route, dense_cost, fits, usual_cost
+from engine.spectrum.values.routes import (
+    COARSE,
+    Route,
+    choose_route,
+    dense_cost,
+    fits,
+    usual_cost,
+)
 from engine.spectrum.values.searches import GramSearch, block_part, lanczos_part
 from engine.spectrum.values.triplets import LeadingPart, LeadingValues
 
@@ -29,7 +36,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _FIRST_RANK = 32
 _CLOSE = 1e-9  # how close values from a Gram matrix must be where no tolerance says it
-_COARSE = 1e-6
 _ROUNDING = 1e-14  # what bounds leave for rounding, per root of the rows
 _PROBABLE = say(
     "upper bounds hold with probability 1 - {failure:.0e} over the seed; lower bounds always",
@@ -160,7 +166,7 @@ def _leading_values(
     with suppress(ConvergenceError):
         gram = GramSearch(matrix, progress)
         # What remains beside captured values is known to 1e-7 only; is that as good as asked for?
-        coarse = matrix.exact_in_float32 or (tolerance or 0.0) >= _COARSE
+        coarse = matrix.exact_in_float32 or (tolerance or 0.0) >= COARSE
         values = gram.values(rank, whole=coarse)
         if (coarse or not values.captured) and values.width <= (tolerance or _CLOSE):
             return values

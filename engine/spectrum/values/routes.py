@@ -27,6 +27,8 @@ from engine.spectrum.values.costs import (
 SETTLED_ORDER = 8192
 # Relative errors of a Gram matrix are near 1e-13; a tolerance below this asks for more.
 _FINEST = 1e-12
+# Square roots of eigenvalues of a Gram matrix, small ones too, are certainly as good as this.
+COARSE = 1e-6
 # What all values may cost where a search that was given up comes first.
 _LOST = 1.07
 
@@ -108,7 +110,8 @@ def choose_route(
     fine = tolerance is not None and tolerance < _FINEST
     gram = cost.gram_part(rank) if vectors else cost.gram
     # Where values from the Gram matrix are too coarse its vectors follow.
-    worst = gram if vectors or whole <= cost.gram else cost.gram_part(rank)
+    enough = vectors or whole <= cost.gram or (tolerance or 0.0) >= COARSE
+    worst = gram if enough else cost.gram_part(rank)
     possible = settled and not fine and rank < cost.columns
     then: Literal["gram", "all"] = "gram" if possible and worst <= _LOST * whole else "all"
     settle = gram if then == "gram" else whole
