@@ -82,6 +82,12 @@ class Matrix:
         """Whether it is mapped and too large to be held in memory as well."""
         return self.is_mapped and self.array.nbytes > HELD_BYTES
 
+    def is_ready(self, dtype: npt.DTypeLike) -> bool:
+        """Whether BLAS and LAPACK can take the entries from where they lie, as ``dtype``."""
+        flags = self.array.flags
+        native = self.array.dtype == dtype and self.array.dtype.isnative
+        return native and flags.aligned and (flags.c_contiguous or flags.f_contiguous)
+
     @property
     def double_dtype(self) -> type[np.float64] | type[np.complex128]:
         """float64, or complex128 for complex data."""

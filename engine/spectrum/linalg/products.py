@@ -74,11 +74,9 @@ class Products:
     def _hold(self) -> AnyArray | None:
         """The tall view in working precision: the data themselves where they already fit."""
         tall = self.matrix.tall
-        native = tall.dtype == self.dtype and tall.dtype.isnative and tall.flags.aligned
-        contiguous = tall.flags.c_contiguous or tall.flags.f_contiguous
         if self.matrix.is_streamed:
             return None
-        if native and contiguous and self.exponent == 0:
+        if self.matrix.is_ready(self.dtype) and self.exponent == 0:
             return tall
         along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
         held = np.empty(tall.shape, self.dtype, order="C" if along_rows else "F")

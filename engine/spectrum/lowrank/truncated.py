@@ -18,7 +18,7 @@ from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
 from engine.spectrum.linalg.products import Products
 from engine.spectrum.spectrum import Guarantee
-from engine.spectrum.values.complete import scaled_copy
+from engine.spectrum.values.complete import scaled_tall
 from engine.spectrum.values.leading import check_tolerance, leading_triplets
 from engine.spectrum.values.routes import fits
 from engine.spectrum.values.searches import block_part
@@ -212,7 +212,7 @@ def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
 
 
 def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> LowRank:
-    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    tall, exponent, frobenius = scaled_tall(matrix, progress)
     checkpoint(progress, 0.3, "singular vectors (LAPACK)")
     u, s, vh, said = svd_triplets(tall)
     if note and said:

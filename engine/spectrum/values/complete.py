@@ -19,6 +19,7 @@ from engine.spectrum.linalg.matrix import (
     sum_of_squares,
     unscale,
 )
+from engine.spectrum.linalg.norms import scaled
 from engine.spectrum.linalg.symmetric import add_gram, symmetric_eigenvalues
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.costs import choose_method
@@ -34,7 +35,7 @@ def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = N
 
 
 def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
-    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    tall, exponent, frobenius = scaled_tall(matrix, progress)
     checkpoint(progress, 0.3, "singular values (LAPACK)")
     values, note = svd_values(tall)
     top = float(values[0])
@@ -44,10 +45,12 @@ def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
     return _complete(matrix, "svd", values, errors, exponent, frobenius, note)
 
 
-def scaled_copy(
+def scaled_tall(
     matrix: Matrix, progress: Progress | None = None
 ) -> tuple[npt.NDArray[Any], int, float]:
-    """Tall view as a scaled float64 (complex128) copy, its exponent and scaled Frobenius norm.
+    """Tall view in float64 (complex128), scaled, its exponent and scaled Frobenius norm.
+
+    It may share memory with the data and is only to be read.
 
     Raises
     ------
@@ -56,14 +59,21 @@ def scaled_copy(
     """
     tall = matrix.tall
     along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
-    copy = np.empty(tall.shape, matrix.double_dtype, order="C" if along_rows else "F")
+    # LAPACK is handed a copy anyway, and memory just asked for is slow to write to.
+    held = matrix.is_ready(matrix.double_dtype)
+    shape = (0, 0) if held else tall.shape
+    copy = np.empty(shape, matrix.double_dtype, order="C" if along_rows else "F")
     scale, square, start = RunningScale(), 0.0, 0
     for block, factor in read_scaled(matrix, scale, progress, "reading"):
+        square = square * factor + sum_of_squares(block)
+        if held:
+            continue
         if factor != 1.0:
             copy[:start] *= math.sqrt(factor)
         copy[start : start + block.shape[0]] = block
         start += block.shape[0]
-        square = square * factor + sum_of_squares(block)
+    if held:
+        copy = tall if scale.exponent == 0 else scaled(tall, scale.exponent)
     return copy, scale.exponent, math.sqrt(square)
 
 

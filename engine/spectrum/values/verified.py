@@ -12,7 +12,7 @@ from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.error_free import above, orthogonality_defect, product_defect
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, outward, unscale
 from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.values.complete import scaled_copy
+from engine.spectrum.values.complete import scaled_tall
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def verified_spectrum(matrix: Matrix, progress: Progress | None = None) -> Spect
     >>> bool(np.all((low < [45**0.5, 5**0.5]) & ([45**0.5, 5**0.5] < high))), s.guarantee
     (True, 'rigorous')
     """
-    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    tall, exponent, frobenius = scaled_tall(matrix, progress)
     checkpoint(progress, 0.2, "singular vectors (LAPACK)")
     u, s, vh, said = svd_triplets(tall)
     scaled = u * s
