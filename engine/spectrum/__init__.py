@@ -34,6 +34,7 @@ from engine.spectrum.values.costs import METHODS, choose_method
 from engine.spectrum.values.leading import leading_singular_values
 from engine.spectrum.values.routes import estimate_seconds
 from engine.spectrum.values.singular_values import singular_values
+from engine.spectrum.values.smallest import SmallestValues, smallest_singular_values
 
 __all__ = [
     "CUR",
@@ -52,6 +53,7 @@ __all__ = [
     "RankChoice",
     "RankRule",
     "RankStepper",
+    "SmallestValues",
     "SoftTruncation",
     "Spectrum",
     "best_left_factor",
@@ -77,6 +79,7 @@ __all__ = [
     "reconstruct",
     "save_factors",
     "singular_values",
+    "smallest_singular_values",
     "soft_truncate",
     "spectral_error",
     "svd_factors",

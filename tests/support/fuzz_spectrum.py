@@ -62,6 +62,22 @@ def leading_part(rng):
     return u.words, rank, tolerance
 
 
+def smallest_part(rng):
+    """Intervals hold, also where LAPACK has no digit of the value: there by its own bound."""
+    u = ugly_matrix(rng)
+    count = int(rng.integers(1, min(u.exact.shape) + 1)) if u.exact.size else 1
+    s = attempt(u, es.smallest_singular_values, count)
+    if s is None:
+        return u.words, count
+    truth, e, _ = scaled_truth(u.exact)
+    room = slack(truth, u.exact, e)
+    assert np.all(down(s.lower, e) <= truth[-count:] + room), (s.lower, truth)
+    assert np.all(truth[-count:] <= down(s.upper, e) + room), (s.upper, truth)
+    assert np.all((s.lower <= s.values) & (s.values <= s.upper))
+    assert np.all(np.diff(s.values) <= 0)
+    return u.words, count
+
+
 def descriptors(rng):
     u = ugly_matrix(rng)
     s = attempt(u, es.singular_values, "svd")
@@ -244,6 +260,6 @@ def estimates(rng):
 
 
 CHECKS = (
-    singular_values, leading_part, descriptors, rank_rules, curves, noise_law, power_law,
-    cancelling, estimates,
+    singular_values, leading_part, smallest_part, descriptors, rank_rules, curves, noise_law,
+    power_law, cancelling, estimates,
 )  # fmt: skip
