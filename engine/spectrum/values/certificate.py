@@ -16,6 +16,7 @@ import scipy.special
 from engine.jobs import checkpoint
 from engine.spectrum.linalg.krylov import gaussian
 from engine.spectrum.linalg.matrix import BLOCK_ROWS
+from engine.spectrum.linalg.norms import scaled
 from engine.spectrum.linalg.products import Products, adjoint_product
 from engine.spectrum.linalg.symmetric import is_definite
 
@@ -78,15 +79,15 @@ def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatA
     ----------
     lower : ndarray of shape (k,)
         S.
-    coupling : ndarray of shape (k, k)
-        ``E^H E``.
+    coupling : ndarray of shape (j, k)
+        E, or what has the same ``E^H E``.
     outside : float
         Upper bound on ``||R||_2``.
 
     Returns
     -------
     ndarray of shape (k,)
-        Upper bounds, descending.
+        Upper bounds, descending, up to roundings of ``lower[0]``.
 
     References
     ----------
@@ -98,17 +99,32 @@ def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatA
     >>> split_upper(np.array([2.0, 1.0]), np.zeros((2, 2)), 0.5)
     array([2., 1.])
     """
-    squares, beta = lower**2, outside**2
+    # Squares of squares follow: at a scale where they neither over- nor underflow.
+    exponent = int(np.frexp(max(float(lower[0]), outside))[1])
+    lower, coupling = np.ldexp(lower, -exponent), scaled(coupling, 2 * exponent)
+    squares, beta = lower**2, float(np.ldexp(outside, -exponent)) ** 2
     best = np.full(lower.size, np.inf)
     candidates = np.concatenate((beta * np.array([1.01, 1.05, 1.2, 1.5, 2.0]), squares))
     candidates = np.unique(candidates[candidates > beta * (1.0 + 1e-6)])
     if not candidates.size:  # nothing outside and nothing inside: a zero matrix
-        return lower.copy()
+        return np.asarray(np.ldexp(lower, exponent))
     picks = np.linspace(0, candidates.size - 1, min(_THRESHOLDS, candidates.size)).round()
+    gram = adjoint_product(coupling, coupling) if _is_even(lower) else None
     for y in candidates[picks.astype(int)]:
-        found = np.linalg.eigvalsh(np.diag(squares) + coupling / (y - beta))[::-1]
-        best = np.minimum(best, np.maximum(y, found))
-    return np.asarray(np.sqrt(best))
+        if gram is None:
+            stack = np.vstack((np.diag(lower), coupling / np.sqrt(y - beta)))
+            found = np.linalg.svd(stack, compute_uv=False)
+        else:
+            found = np.sqrt(np.linalg.eigvalsh(np.diag(squares) + gram / (y - beta))[::-1])
+            # An eigenvalue is off by roundings of the largest.
+            found += lower.size * 2.0**-53 * found[0] * (found[0] / found)
+        best = np.minimum(best, np.maximum(np.sqrt(y), found))
+    return np.asarray(np.ldexp(best, exponent))
+
+
+def _is_even(values: FloatArray) -> bool:
+    """Whether squares of all of them keep enough digits beside that of the first, and of 1."""
+    return bool(values[-1] > max(1e-3 * values[0], 1e-100))
 
 
 def factored_norm(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.jobs import checkpoint
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF
+from engine.spectrum.linalg.norms import frobenius_norm
 from engine.spectrum.linalg.products import Products, adjoint_product
 from engine.spectrum.linalg.thin_qr import thin_svd
 from engine.spectrum.spectrum import Guarantee
@@ -103,8 +104,8 @@ class LeadingPart(Ritz):
         Power of two taken out.
     method, guarantee
         As in `LeadingValues`.
-    coupling : ndarray of shape (k, k)
-        ``E^H E`` of `split_upper`.
+    coupling : ndarray of shape (j, k)
+        A triangle of E of `split_upper`.
     """
 
     upper: FloatArray
@@ -142,14 +143,13 @@ class LeadingPart(Ritz):
         what is outside all of them stands the same split as for the whole matrix."""
         if rank == self.s.size:
             return self.outside + self.slack
-        rest = split_upper(self.s[rank:], self.coupling[rank:, rank:], self.outside)
+        rest = split_upper(self.s[rank:], self.coupling[:, rank:], self.outside)
         return min(float(rest[0]), math.hypot(self.outside, float(self.s[rank]))) + self.slack
 
     def angles(self, rank: int) -> FloatArray:
         """`vector_angles` of the leading triplets."""
-        squares = np.maximum(np.diagonal(self.coupling).real, 0.0)
         # E has columns s_i (T^H u_i - s_i v_i).
-        right = np.sqrt(squares) / np.where(self.s > 0.0, self.s, np.inf)
+        right = np.linalg.norm(self.coupling, axis=0) / np.where(self.s > 0.0, self.s, np.inf)
         lower, upper = self.bounds(self.s.size)
         return vector_angles(self.s, lower, upper, self.outside + self.slack, right + self.slack)[
             :rank
@@ -225,7 +225,7 @@ def certify(
     norm = min(norm, found.residual)
     left = products.adjoint_double(u)
     left -= v @ adjoint_product(v, left)
-    coupling = adjoint_product(left, left) * np.outer(s, s)
+    coupling: AnyArray = np.asarray(np.linalg.qr(left, mode="r")) * s
     upper = np.minimum(frobenius_upper(s, found.residual), _split(s, coupling, norm, rank))
     slack = (10.0 + 4.0 * math.sqrt(products.rows)) * UNIT_ROUNDOFF * float(s[0])
     slack += products.matrix.entry_rounding * products.frobenius
@@ -248,7 +248,8 @@ def _split(s: FloatArray, coupling: AnyArray, norm: float, rank: int) -> FloatAr
     In a basis that begins with V, ``T^H T = [[S^2, E^H], [E, H]]``. Without E its eigenvalues are
     those of S^2 and H, and E moves none by more than its norm.
     """
-    cross = math.sqrt(float(np.linalg.norm(coupling)))
+    # Entries of the fourth power, whose squares may over- or underflow.
+    cross = math.sqrt(frobenius_norm(adjoint_product(coupling, coupling)))
     upper = np.sqrt(np.maximum(s**2, norm**2) + cross)
     if float(np.max(upper[:rank] - s[:rank])) <= UNIT_ROUNDOFF * float(s[0]):
         return np.asarray(upper)

@@ -177,3 +177,22 @@ def test_searches_stop_where_asked(way):
     for at in (0, whole.checks // 2, whole.checks - 1):
         with pytest.raises(Cancelled):
             runs[way](CancelAt(at))
+
+
+@pytest.mark.parametrize("scale", [1e-45, 1.0, 1e45])
+@pytest.mark.parametrize("way", WAYS)
+def test_bounds_hold_for_values_whose_squares_are_rounding_of_the_first(way, scale):
+    """Also where fourth powers of the entries over- or underflow."""
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        two = rng.standard_normal((9, 2)) @ rng.standard_normal((2, 20))
+        a = scale * (two + 10.0 ** -rng.uniform(6, 9) * rng.standard_normal((9, 20)))
+        truth = exact_singular_values(a, 40)
+        part = WAYS[way](a, 4, seed)
+        if part is None:
+            assert way == "lanczos"
+            continue
+        unit = mpmath.mpf(2) ** part.exponent
+        assert escaped(*part.bounds(4), [x / unit for x in truth[:4]]) == 0
+        left = exact_singular_values(a, 40)[4] / unit
+        assert part.remainder_norm(4) >= left * (1 - mpmath.mpf(10) ** -12)
