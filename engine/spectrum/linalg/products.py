@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -78,8 +78,8 @@ class Products:
             return None
         if self.matrix.is_ready(self.dtype) and self.exponent == 0:
             return tall
-        along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
-        held = np.empty(tall.shape, self.dtype, order="C" if along_rows else "F")
+        order: Literal["C", "F"] = "C" if self.matrix.along_rows else "F"
+        held = np.empty(tall.shape, self.dtype, order=order)
         start = 0
         for block in self._scaled_blocks():
             held[start : start + block.shape[0]] = block

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.linalg
+from scipy.linalg import lapack
 
 from engine.jobs import Progress
 from engine.spectrum.linalg.matrix import (
@@ -52,30 +52,32 @@ def triangle_of(matrix: Matrix, progress: Progress | None = None) -> tuple[AnyAr
     array([[5., 5.],
            [0., 1.]])
     """
-    columns = matrix.tall.shape[1]
-    triangle = np.zeros((columns, columns), matrix.double_dtype)
-    scale, square = RunningScale(), 0.0
-    waiting: list[AnyArray] = []
-    # A step costs as if the triangle were rows as well; so many new ones make that a small part.
-    most = max(block_rows(columns), min(2 * columns, 4 * block_rows(columns)))
-    most = most if matrix.is_mapped else matrix.tall.shape[0]
+    rows, columns = matrix.tall.shape
+    # Beneath the triangle: a step costs as if that were rows, too, so there are as many new ones.
+    pieces = matrix.is_mapped or matrix.is_sparse
+    room = min(rows, columns + max(columns, block_rows(columns))) if pieces else rows
+    stack = np.zeros((room, columns), matrix.double_dtype, order="F")
+    scale, square, filled = RunningScale(), 0.0, 0
     for block, factor in read_scaled(matrix, scale, progress, "reading"):
         square = square * factor + sum_of_squares(block)
         if factor != 1.0:
-            triangle *= math.sqrt(factor)
-            waiting = [rows * math.sqrt(factor) for rows in waiting]
-        waiting.append(block.copy())
-        if sum(len(rows) for rows in waiting) >= most:
-            triangle, waiting = _reduced(triangle, waiting), []
-    return _reduced(triangle, waiting), scale.exponent, math.sqrt(square)
+            stack[:filled] *= math.sqrt(factor)
+        start = 0
+        while start < len(block):
+            if filled == room:
+                _reduce(stack)
+                filled = columns
+            taken = block[start : start + room - filled]
+            stack[filled : filled + len(taken)] = taken
+            start, filled = start + len(taken), filled + len(taken)
+    _reduce(stack)
+    return stack[:columns].copy(order="F"), scale.exponent, math.sqrt(square)
 
 
-def _reduced(triangle: AnyArray, waiting: list[AnyArray]) -> AnyArray:
-    parts = [triangle, *waiting] if triangle.any() else waiting
-    if not waiting:
-        return triangle
-    stack = np.asfortranarray(np.concatenate(parts))
-    r = scipy.linalg.qr(stack, mode="r", overwrite_a=True, check_finite=False)[0]
-    found = np.zeros_like(triangle)
-    found[: r.shape[0]] = r[: found.shape[0]]
-    return found
+def _reduce(stack: AnyArray) -> None:
+    """Leave the triangle in the first rows, zeros beneath."""
+    columns = stack.shape[1]
+    routine = lapack.zgeqrf if stack.dtype.kind == "c" else lapack.dgeqrf
+    reduced = routine(stack, lwork=64 * columns, overwrite_a=1)[0]
+    stack[:columns] = np.triu(reduced[:columns])
+    stack[columns:] = 0.0

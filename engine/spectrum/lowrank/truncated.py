@@ -16,12 +16,12 @@ from engine.sentences import as_sentence, one_of, say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
-from engine.spectrum.linalg.products import Products
+from engine.spectrum.linalg.sparse import products_of
 from engine.spectrum.spectrum import Guarantee
-from engine.spectrum.values.complete import scaled_tall
+from engine.spectrum.values.complete import check_order, scaled_tall
 from engine.spectrum.values.leading import check_tolerance, leading_triplets
 from engine.spectrum.values.routes import fits
-from engine.spectrum.values.searches import block_part
+from engine.spectrum.values.searches import block_part, triangle_part
 from engine.spectrum.values.triplets import LeadingPart, vector_angles
 
 FloatArray = npt.NDArray[np.float64]
@@ -126,7 +126,8 @@ def truncated_svd(
     Raises
     ------
     ArgumentError
-        For a rank, seed or tolerance out of range or an unknown method.
+        For a rank, seed or tolerance out of range, an unknown method, or too large a sparse matrix
+        where all triplets are needed.
     DataError
         For empty, NaN or infinite data.
     ConvergenceError
@@ -159,7 +160,7 @@ def truncated_svd(
     if rank > 0 and not fits(limit, rank):
         note = "the rank is close to min(m, n): all triplets were computed"
         return _direct(matrix, rank, progress, note)
-    return _of(matrix, block_part(Products(matrix, progress), max(rank, 1), seed), rank)
+    return _of(matrix, block_part(products_of(matrix, progress), max(rank, 1), seed), rank)
 
 
 def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
@@ -212,6 +213,10 @@ def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
 
 
 def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> LowRank:
+    if matrix.is_sparse:
+        check_order(matrix)
+        part = triangle_part(products_of(matrix, progress), max(rank, 1))
+        return replace(_of(matrix, part, rank), note=note)
     tall, exponent, frobenius = scaled_tall(matrix, progress)
     checkpoint(progress, 0.3, "singular vectors (LAPACK)")
     u, s, vh, said = svd_triplets(tall)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 from engine.spectrum.linalg.driver import svd_values
 from engine.spectrum.linalg.matrix import (
     UNIT_ROUNDOFF,
@@ -20,22 +22,46 @@ from engine.spectrum.linalg.matrix import (
     unscale,
 )
 from engine.spectrum.linalg.norms import scaled
+from engine.spectrum.linalg.sparse import longest_column, sparse_gram
 from engine.spectrum.linalg.symmetric import add_gram, symmetric_eigenvalues
+from engine.spectrum.linalg.triangle import triangle_of
 from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.values.costs import choose_method
+from engine.spectrum.values.routes import SPARSE_ORDER, usual_method
 
 FloatArray = npt.NDArray[np.float64]
 
 
 def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = None) -> Spectrum:
-    """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them."""
+    """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them.
+
+    Raises
+    ------
+    ArgumentError
+        For a sparse matrix with more than 4096 rows and columns.
+    """
+    check_order(matrix)
     if method == "auto":
-        method = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
+        method = usual_method(matrix)
     return _direct(matrix, progress) if method == "svd" else _gram(matrix, method, progress)
 
 
+def check_order(matrix: Matrix) -> None:
+    """Refuse what would need a square array of more than `SPARSE_ORDER` rows.
+
+    Raises
+    ------
+    ArgumentError
+        With the shape.
+    """
+    if matrix.is_sparse and min(matrix.shape) > SPARSE_ORDER:
+        allowed = say("a sparse matrix with min(m, n) of at most {order}", order=SPARSE_ORDER)
+        hint = "Ask for a few leading values, or convert it with a.toarray()."
+        raise ArgumentError("a", matrix.shape, allowed, hint)
+
+
 def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
-    tall, exponent, frobenius = scaled_tall(matrix, progress)
+    read = triangle_of if matrix.is_sparse else scaled_tall
+    tall, exponent, frobenius = read(matrix, progress)
     checkpoint(progress, 0.3, "singular values (LAPACK)")
     values, note = svd_values(tall)
     top = float(values[0])
@@ -58,11 +84,10 @@ def scaled_tall(
         For NaN or infinite entries.
     """
     tall = matrix.tall
-    along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
     # LAPACK is handed a copy anyway, and memory just asked for is slow to write to.
     held = matrix.is_ready(matrix.double_dtype)
     shape = (0, 0) if held else tall.shape
-    copy = np.empty(shape, matrix.double_dtype, order="C" if along_rows else "F")
+    copy = np.empty(shape, matrix.double_dtype, order="C" if matrix.along_rows else "F")
     scale, square, start = RunningScale(), 0.0, 0
     for block, factor in read_scaled(matrix, scale, progress, "reading"):
         square = square * factor + sum_of_squares(block)
@@ -97,7 +122,10 @@ def gram_error(matrix: Matrix, exact: bool) -> float:
     # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
     # below the final Gram matrix in the Loewner order, so each at most u sigma_1^2 in norm.
     block = block_rows(columns)
-    summing = 0.0 if exact else min(block, rows) + math.ceil(rows / block) + 1.0
+    summing = min(block, rows) + math.ceil(rows / block) + 1.0
+    if matrix.is_sparse:
+        summing = longest_column(matrix) + 1.0
+    summing = 0.0 if exact else summing
     reducing = 10.0 + 4.0 * math.sqrt(columns)
     return (summing + reducing) * UNIT_ROUNDOFF
 
@@ -121,16 +149,19 @@ def accumulate_gram(
     DataError
         For NaN or infinite entries.
     """
-    columns = matrix.tall.shape[1]
-    gram = np.zeros((columns, columns), matrix.double_dtype, order="F")
-    scale = RunningScale()
-    for block, factor in read_scaled(matrix, scale, progress, "Gram matrix"):
-        if factor != 1.0:
-            gram *= factor
-        add_gram(gram, block)
+    columns, scale = matrix.tall.shape[1], RunningScale()
+    if matrix.is_sparse:
+        gram, exponent = sparse_gram(matrix, progress)
+    else:
+        gram = np.zeros((columns, columns), matrix.double_dtype, order="F")
+        for block, factor in read_scaled(matrix, scale, progress, "Gram matrix"):
+            if factor != 1.0:
+                gram *= factor
+            add_gram(gram, block)
+        exponent = scale.exponent
     # Every partial sum of |a_ki a_kj| is below the largest diagonal entry, by Cauchy and Schwarz.
     exact = matrix.array.dtype.kind in "biu" and float(np.diagonal(gram).real.max()) < 2.0**52
-    return gram, scale.exponent, exact and matrix.entry_rounding == 0.0
+    return gram, exponent, exact and matrix.entry_rounding == 0.0
 
 
 def _complete(

@@ -32,6 +32,7 @@ _SYRK = 2.1e-11  # a pair of columns, per row
 _GEMM = 5e-11  # a pair multiplied in a product of blocks
 _GEMV = (1e-10, 3.8e-10)  # and in one with a vector: in the cache, and beyond it
 _CACHE = (8e6, 24e6)  # bytes
+_STORED = (4e-8, 2e-9, 4e-9)  # a stored entry read, multiplied, and paired with one of its row
 _STEP = 1e-4  # what else there is in a Lanczos step
 _REDUCTION = 4.4e-11  # to three diagonals, per cube of the order
 _ONE_STAGE = 1.6  # and so much more for large ones that keep their reflections
@@ -90,6 +91,8 @@ class Cost:
         Whether Krylov products run in single precision.
     streamed : bool
         Whether every product reads the entries from a file.
+    stored : int
+        Entries of a sparse matrix; 0 for a dense one.
     """
 
     rows: int
@@ -97,15 +100,21 @@ class Cost:
     is_complex: bool = False
     single: bool = False
     streamed: bool = False
+    stored: int = 0
 
     @property
     def reading(self) -> float:
         """One pass over the entries."""
+        if self.stored:
+            return _CALL + _STORED[0] * self.stored
         return _CALL + _READ * self.rows * self.columns * (2.0 if self.is_complex else 1.0)
 
     @property
     def svd(self) -> float:
-        """All singular values by LAPACK."""
+        """All singular values by LAPACK; of a sparse matrix from its triangle."""
+        if self.stored:
+            blocks = (_READ + 2.0 * _TALL * self.columns) * self.rows * self.columns
+            return self.reading + (blocks + _VALUES * self.columns**3) * self._factor
         work = _VALUES * self.columns + _TALL * (self.rows - self.columns)
         return self.reading + work * self.columns**2 * (2.8 if self.is_complex else 1.0)
 
@@ -170,6 +179,9 @@ class Cost:
     def _reduced(self, cube: float) -> float:
         """The Gram matrix on three diagonals."""
         work = _SYRK * self.rows + cube * self.columns
+        if self.stored:
+            pairs = _STORED[2] * self.stored * (1.0 + self.stored / self.rows)
+            return self.reading + pairs + (1e-8 + cube * self.columns) * self.columns**2
         return self.reading + work * self.columns**2 * self._factor
 
     @property
@@ -181,9 +193,13 @@ class Cost:
 
     def _column(self, unit: float) -> float:
         """One column multiplied in working precision."""
+        if self.stored:
+            return self.stored * _STORED[1]
         return self.rows * self.columns * unit * self._factor * (0.5 if self.single else 1.0)
 
     def _rayleigh(self, count: int) -> float:
         """Two products in double precision and a thin decomposition."""
-        work = 2.0 * self.rows * self.columns * count + 8.0 * self.rows * count**2
-        return 2.0 * self.reading + work * _GEMM * self._factor
+        work = 2.0 * self.rows * self.columns * count if not self.stored else 0.0
+        products = 2.0 * count * self.stored * _STORED[1]
+        thin = work + 8.0 * self.rows * count**2
+        return 2.0 * self.reading + products + thin * _GEMM * self._factor

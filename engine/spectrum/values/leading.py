@@ -16,18 +16,21 @@ from engine.spectrum.curves import frobenius_error
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.matrix import Matrix, as_matrix, outward, unscale
 from engine.spectrum.linalg.products import Products
+from engine.spectrum.linalg.sparse import products_of
 from engine.spectrum.linalg.tridiagonal import TWO_STAGES_FROM
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.certificate import FAILURE_PROBABILITY
 from engine.spectrum.values.complete import complete_spectrum
-from engine.spectrum.values.costs import DEFAULT_RANK, choose_method
+from engine.spectrum.values.costs import DEFAULT_RANK
 from engine.spectrum.values.routes import (
     COARSE,
+    SPARSE_ORDER,
     Route,
     choose_route,
-    dense_cost,
+    cost_of,
     fits,
     usual_cost,
+    usual_method,
 )
 from engine.spectrum.values.searches import GramSearch, block_part, lanczos_part
 from engine.spectrum.values.triplets import LeadingPart, LeadingValues
@@ -57,7 +60,8 @@ def leading_singular_values(
     Parameters
     ----------
     a : array_like of shape (m, n)
-        As for `singular_values`; memory maps larger than 1 GiB are read block by block.
+        As for `singular_values`; memory maps larger than 1 GiB are read block by block. Sparse
+        matrices may have any size.
     rank : int, optional
         How many values, 1 to min(m, n). Without it: as many as needed to leave no more than
         ``tolerance * ||M||_F`` outside, or 64 without a tolerance.
@@ -73,8 +77,8 @@ def leading_singular_values(
     -------
     Spectrum
         Every true value lies in its interval of `Spectrum.band`; ``guarantee`` says what that
-        rests on. With a tolerance and min(m, n) <= 8192 it is ``"modelled"``; otherwise it may be
-        ``"probable"``: upper bounds then fail with probability 1e-10 over the seed.
+        rests on. With a tolerance and min(m, n) <= 8192 (4096 if sparse) it is ``"modelled"``; else
+        it may be ``"probable"``: upper bounds then fail with probability 1e-10 over the seed.
 
     Raises
     ------
@@ -116,7 +120,7 @@ def leading_singular_values(
     found = _leading_values(matrix, rank, seed, tolerance, progress)
     if found is not None:
         return _spectrum(matrix, found, tolerance)
-    full = complete_spectrum(matrix, "auto", progress)
+    full = complete_spectrum(matrix, _whole_method(matrix, tolerance), progress)
     if tolerance is not None and full.method != "svd" and _width(full, rank) > tolerance:
         full = complete_spectrum(matrix, "svd", progress)
     return _cut(full, rank, tolerance)
@@ -136,11 +140,11 @@ def leading_triplets(
 
     With a tolerance what is returned meets it, unless min(m, n) is beyond 8192.
     """
-    cost = dense_cost(matrix.shape, matrix.dtype_name, matrix.is_streamed)
+    cost = cost_of(matrix)
     route = choose_route(cost, rank, tolerance, whole=cost.triplets, vectors=True)
     if route.first == "settle" and route.then == "all":
         return None
-    products = Products(matrix, progress)
+    products = products_of(matrix, progress)
     part = _first_part(products, rank, seed, tolerance, route)
     if part is None and route.then == "gram":
         with suppress(ConvergenceError):
@@ -152,16 +156,16 @@ def _leading_values(
     matrix: Matrix, rank: int, seed: int, tolerance: float | None, progress: Progress | None
 ) -> LeadingValues | None:
     """Leading values by the cheapest route, None where all of them cost no more."""
-    cost = dense_cost(matrix.shape, matrix.dtype_name, matrix.is_streamed)
-    usual = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
+    cost = cost_of(matrix)
+    usual = usual_method(matrix)
     route = choose_route(cost, rank, tolerance, whole=usual_cost(cost, usual))
     if route.first != "settle":
-        products = Products(matrix, progress)
+        products = products_of(matrix, progress)
         part = _first_part(products, rank, seed, tolerance, route)
         if part is not None:
             return part.values(rank)
-    # Reduced in two stages, all eigenvalues of a large matrix cost less than some in one.
-    if route.then == "all" or (usual != "svd" and cost.columns >= TWO_STAGES_FROM):
+    two_stages = cost.columns >= TWO_STAGES_FROM and _whole_method(matrix, tolerance) != "svd"
+    if route.then == "all" or two_stages:
         return None
     with suppress(ConvergenceError):
         gram = GramSearch(matrix, progress)
@@ -170,9 +174,18 @@ def _leading_values(
         values = gram.values(rank, whole=coarse)
         if (coarse or not values.captured) and values.width <= (tolerance or _CLOSE):
             return values
-        part = gram.part(Products(matrix, progress), rank)
+        part = gram.part(products_of(matrix, progress), rank)
         return part.values(rank) if _is_settled(part, rank, tolerance) else None
     return None
+
+
+def _whole_method(matrix: Matrix, tolerance: float | None) -> str:
+    """By what all values are computed where leading ones would cost as much.
+
+    Reduced in two stages, all eigenvalues of a large Gram matrix cost less than some in one.
+    """
+    large = min(matrix.shape) >= TWO_STAGES_FROM and not matrix.is_mapped
+    return "gram" if large and (tolerance or 0.0) >= COARSE else usual_method(matrix)
 
 
 def _first_part(
@@ -233,13 +246,14 @@ def _until_captured(
     matrix: Matrix, tolerance: float, seed: int, progress: Progress | None
 ) -> Spectrum:
     """Double the rank until at most ``tolerance * ||M||_F`` is left outside."""
-    cost = dense_cost(matrix.shape, matrix.dtype_name, matrix.is_streamed)
-    usual = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
-    left = 0.5 * usual_cost(cost, usual)
+    cost = cost_of(matrix)
+    left = 0.5 * usual_cost(cost, usual_method(matrix))
+    if cost.stored:
+        left = min(left, 0.5 * cost.gram) if cost.columns <= SPARSE_ORDER else math.inf
     rank = _FIRST_RANK
     products: Products | None = None
     while fits(cost.columns, rank) and cost.block_part(rank) < left:
-        products = products or Products(matrix, progress)
+        products = products or products_of(matrix, progress)
         part = block_part(products, rank, seed, captured=True)
         found = _captured_rank(part.s[:rank], products.frobenius, tolerance)
         # The last digits of a small residual come only from the entries themselves.

@@ -5,7 +5,7 @@ Never dearer than all values: what is tried first may cost no more than all valu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError
 from engine.sentences import one_of
-from engine.spectrum.linalg.matrix import is_exact_in_float32
+from engine.spectrum.linalg.matrix import Matrix, is_exact_in_float32
 from engine.spectrum.values.costs import (
     DEFAULT_RANK,
     METHODS,
@@ -25,10 +25,13 @@ from engine.spectrum.values.costs import (
 
 # Up to this order a Gram matrix and its factors are held; beyond it bounds may be "probable".
 SETTLED_ORDER = 8192
+# A Gram matrix of this order is all that is held of a sparse matrix besides its entries.
+SPARSE_ORDER = 4096
 # Relative errors of a Gram matrix are near 1e-13; a tolerance below this asks for more.
 _FINEST = 1e-12
 # Square roots of eigenvalues of a Gram matrix, small ones too, are certainly as good as this.
 COARSE = 1e-6
+_DEAR = 2.0
 # What all values may cost where a search that was given up comes first.
 _LOST = 1.07
 
@@ -106,21 +109,23 @@ def choose_route(
     >>> choose_route(tall, 10, 1e-6, whole=tall.svd).first
     'settle'
     """
-    settled = cost.columns <= SETTLED_ORDER
+    settled = cost.columns <= (SPARSE_ORDER if cost.stored else SETTLED_ORDER)
     fine = tolerance is not None and tolerance < _FINEST
     gram = cost.gram_part(rank) if vectors else cost.gram
     # Where values from the Gram matrix are too coarse its vectors follow.
     enough = vectors or whole <= cost.gram or (tolerance or 0.0) >= COARSE
     worst = gram if enough else cost.gram_part(rank)
     possible = settled and not fine and rank < cost.columns
-    then: Literal["gram", "all"] = "gram" if possible and worst <= _LOST * whole else "all"
+    # All triplets of a sparse matrix are dense: some are better at any cost.
+    cheap = worst <= _LOST * whole or (vectors and cost.stored > 0)
+    then: Literal["gram", "all"] = "gram" if possible and cheap else "all"
     settle = gram if then == "gram" else whole
     block = cost.block_part(rank)
     if fits(cost.columns, rank) and (
         block < 0.8 * settle if tolerance is None else not settled and not fine
     ):
         return Route("block", then, block)
-    if tolerance is not None and possible and not cost.streamed:
+    if tolerance is not None and possible and not (cost.streamed or cost.stored):
         # Where Lanczos fails, what settles it still has to stay within all values.
         steps = cost.lanczos_steps(0.95 * settle - cost.factored(rank))
         patience = cost.lanczos_steps(min(_LOST * whole - settle, 0.4 * settle))
@@ -142,10 +147,29 @@ def dense_cost(shape: tuple[int, int], dtype_name: str, streamed: bool = False) 
     Examples
     --------
     >>> dense_cost((30, 2000), "complex64")
-    Cost(rows=2000, columns=30, is_complex=True, single=True, streamed=False)
+    Cost(rows=2000, columns=30, is_complex=True, single=True, streamed=False, stored=0)
     """
     single = is_exact_in_float32(dtype_name)
     return Cost(max(shape), min(shape), dtype_name.startswith("c"), single, streamed)
+
+
+def cost_of(matrix: Matrix) -> Cost:
+    """Return the costs of a matrix, dense or sparse."""
+    cost = dense_cost(matrix.shape, matrix.dtype_name, matrix.is_streamed)
+    # A matrix without any entry is sparse all the same.
+    return replace(cost, stored=max(matrix.stored, 1)) if matrix.is_sparse else cost
+
+
+def usual_method(matrix: Matrix) -> str:
+    """Return what ``method="auto"`` stands for: `choose_method`, but what a sparse one allows.
+
+    Its triangle takes the products of a dense matrix. Where that takes seconds, and ten times as
+    many as a Gram matrix, the digits of the small values are given up.
+    """
+    usual = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
+    cost = cost_of(matrix)
+    dear = usual == "svd" and cost.stored > 0 and cost.svd > max(_DEAR, 10.0 * cost.gram)
+    return "gram" if dear else usual
 
 
 def estimate_seconds(

@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.jobs import Progress, checkpoint
+from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.krylov import KrylovSpace
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix
 from engine.spectrum.linalg.products import Products
 from engine.spectrum.linalg.symmetric import Reduced
 from engine.spectrum.linalg.thin_qr import thin_qr
+from engine.spectrum.linalg.triangle import triangle_of
 from engine.spectrum.spectrum import Guarantee
 from engine.spectrum.values.certificate import factored_norm, outside_norm
 from engine.spectrum.values.complete import accumulate_gram, gram_error
@@ -136,6 +138,24 @@ def _forecast(marks: list[tuple[int, float]]) -> float:
     (start, before), (now, after) = marks[max(-3, -len(marks))], marks[-1]
     slope = (before - after) / (now - start)
     return now + after / slope if slope > 0.0 else math.inf
+
+
+def triangle_part(products: Products, rank: int) -> LeadingPart:
+    """Leading triplets of a sparse matrix, all of them if wanted, from its triangle; "modelled".
+
+    Stable as an SVD of the dense matrix, for the memory of the smaller square.
+    """
+    triangle, exponent, _ = triangle_of(products.matrix, products.progress)
+    checkpoint(products.progress, 0.5, "singular vectors (LAPACK)")
+    _, s, vh, _ = svd_triplets(triangle)
+    # The two scans of the entries may have taken out different powers of two.
+    after = float(np.ldexp(s[rank], exponent - products.exponent)) if rank < s.size else 0.0
+    noise = (10.0 + 4.0 * math.sqrt(products.rows)) * UNIT_ROUNDOFF
+
+    def outside(found: Ritz) -> tuple[float, Guarantee]:
+        return after + noise * float(found.s[0]), "modelled"
+
+    return certify(products, vh[:rank].conj().T, rank, outside, "svd")
 
 
 class GramSearch:

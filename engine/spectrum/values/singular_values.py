@@ -30,6 +30,8 @@ def singular_values(
     ----------
     a : array_like of shape (m, n)
         Real, complex, integer or boolean; any memory layout, memory maps too. Never modified.
+        SciPy's sparse arrays and matrices in any format: no dense copy is made of them, and all
+        values take min(m, n) <= 4096.
     method : {"auto", "svd", "gram", "randomized", "stream", "verified"}
         ``"svd"``: LAPACK in float64 (complex128), backward stable for every value. ``"gram"``:
         eigenvalues of the Gram matrix of the smaller side, accumulated in float64 over blocks:
@@ -55,7 +57,8 @@ def singular_values(
     Raises
     ------
     ArgumentError
-        When ``a`` is not a numeric two-dimensional array, or ``method`` is unknown.
+        When ``a`` is not a numeric two-dimensional array or too large a sparse one, or ``method``
+        is unknown, or ``"verified"`` for a sparse matrix.
     DataError
         When ``a`` is empty or holds NaN or infinite entries (with count and first index).
     ConvergenceError
@@ -87,5 +90,8 @@ def singular_values(
     if rank is not None or tolerance is not None:
         raise ArgumentError("method", method, "'randomized' when rank or tolerance is given")
     if method == "verified":
+        if matrix.is_sparse:
+            allowed = one_of(name for name in METHODS if name != "verified")
+            raise ArgumentError("method", method, allowed, "Convert it with a.toarray().")
         return verified_spectrum(matrix, progress)
     return complete_spectrum(matrix, method, progress)

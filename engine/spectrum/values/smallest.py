@@ -16,6 +16,7 @@ from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, outw
 from engine.spectrum.linalg.norms import AnyArray, FloatArray
 from engine.spectrum.linalg.triangle import triangle_of
 from engine.spectrum.spectrum import Guarantee, read_only
+from engine.spectrum.values.complete import check_order
 
 # Within this of one another the squares of an inverse neither overflow nor vanish.
 _SPREAD = 2.0**-400
@@ -78,7 +79,7 @@ def smallest_singular_values(
     Raises
     ------
     ArgumentError
-        For a count out of range.
+        For a count out of range, or a sparse matrix with more than 4096 rows and columns.
     DataError
         For empty, NaN or infinite data.
     ConvergenceError
@@ -105,6 +106,7 @@ def smallest_singular_values(
     """
     matrix = as_matrix(a)
     count = check_rank("count", count, min(matrix.shape), least=1)
+    check_order(matrix)
     triangle, exponent, frobenius = triangle_of(matrix, progress)
     checkpoint(progress, 0.5, "singular values (LAPACK)")
     noise = (10.0 + 4.0 * math.sqrt(max(matrix.shape))) * UNIT_ROUNDOFF
