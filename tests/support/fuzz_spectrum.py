@@ -15,7 +15,15 @@ import scipy.sparse as sp
 import engine.spectrum as es
 from engine.errors import DataError
 from engine.jobs import Cancelled
-from tests.support.truth import attempt, down, scaled_truth, slack, step
+from tests.support.truth import (
+    attempt,
+    down,
+    escaped,
+    exact_singular_values,
+    scaled_truth,
+    slack,
+    step,
+)
 from tests.support.ugly import CancelAt, ugly_matrix
 
 
@@ -62,6 +70,17 @@ def leading_part(rng):
     if s is not None:
         check_spectrum(s, u)
     return u.words, rank, tolerance
+
+
+def verified(rng):
+    """The truth at 60 digits lies in every interval."""
+    shape = tuple(int(x) for x in rng.integers(1, 7, 2))
+    u = ugly_matrix(rng, shape)
+    s = attempt(u, es.singular_values, "verified")
+    if s is not None:
+        assert escaped(*s.band, exact_singular_values(u.exact)) == 0
+        assert s.guarantee == "rigorous"
+    return (u.words,)
 
 
 def smallest_part(rng):
@@ -290,5 +309,5 @@ def estimates(rng):
 
 CHECKS = (
     singular_values, leading_part, smallest_part, sparse, descriptors, rank_rules, curves,
-    noise_law, power_law, cancelling, estimates,
+    noise_law, power_law, cancelling, estimates, verified,
 )  # fmt: skip
