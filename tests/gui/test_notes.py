@@ -61,7 +61,7 @@ def application(qapp, qtbot, tmp_path, dialogs):
     application = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
     application.show()
     qtbot.waitExposed(application.window)
-    qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=20000)
+    qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
     yield application
     wait_at_rest(qtbot, application)
     application.window.close()

@@ -265,8 +265,8 @@ def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:
     """Two plots may mean their own axis by --log-y; one plot cannot."""
     seen: dict[str, list[Parameter]] = {}
     for one in parameters:
-        option = one.option or one.name.replace("_", "-")
+        option = one.option_name
         for other in seen.get(option, ()):
-            if option != "-" and any({one, other} <= page.made_of(plot) for plot in page.plots):
+            if option and any({one, other} <= page.made_of(plot) for plot in page.plots):
                 yield f"{where(one.owner)}.{one.name}: the option --{option} is also {other!r}"
         seen.setdefault(option, []).append(one)

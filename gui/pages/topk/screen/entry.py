@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from gui.core.declare.moment import Missing
+from gui.core.declare.answers import Missing
 from gui.core.screen.page_screen import PageScreen
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.compute.catalogue import Detail, any_compared, infos

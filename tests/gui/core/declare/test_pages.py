@@ -21,7 +21,6 @@ from gui.core.declare.marks import answer_of, given, maybe, value_of
 from gui.core.declare.options import (
     BadOption,
     help_of,
-    option_of,
     options,
     parsed,
     shorthands,
@@ -303,9 +302,9 @@ def test_a_shorthand_sets_several_parameters_of_the_plots_that_have_all_of_them(
 
 
 def test_options_are_the_parameters_a_plot_depends_on():
-    assert list(options(PAGE, Upper)) == ["rank", "times", "upper-log"]
+    assert list(options(PAGE, Upper)) == ["rank", "times", "log-y"]
     assert list(options(PAGE, Lower)) == ["quantity", "grain"]
-    assert option_of(PAGE.parameters["points"]) == ""
+    assert PAGE.parameters["points"].option_name == ""
     assert help_of(Shared.rank) == "how many [8]"
     assert help_of(Shared.quantity) == "what: sigma, energy [sigma]"
 
