@@ -14,13 +14,13 @@ from gui.pages.topk.compute.code import python_code
 from gui.pages.topk.compute.inputs import PASTE_MAX, Override, active
 from gui.pages.topk.compute.outputs import Kept, taus
 from gui.pages.topk.compute.scores import Dragged
-from gui.pages.topk.screen.dialog import NumbersDialog
-from gui.pages.topk.screen.numbers import (
+from gui.pages.topk.numbers import (
     NotANumber,
     has_decimal_commas,
     numbers_text,
     parse_numbers,
 )
+from gui.pages.topk.screen.dialog import NumbersDialog
 from gui.pages.topk.show.sentences import scores_text
 
 
