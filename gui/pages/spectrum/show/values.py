@@ -148,9 +148,9 @@ class _Curve:
 
     def bands(self, log_y: bool) -> tuple[Band, ...]:
         s = self._analysis.spectrum
-        if s.complete or self._energy or s.upper is None:
+        if self._energy or (s.complete and s.guarantee != "rigorous"):
             return ()
-        lower, upper = self._scaled(s.values), self._scaled(s.upper)
+        lower, upper = (self._scaled(bound) for bound in s.band)
         if log_y:
             lower, upper = np.maximum(lower, self.floor), np.maximum(upper, self.floor)
         x = np.arange(1.0, lower.size + 1.0)
