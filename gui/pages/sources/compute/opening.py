@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
 from gui.core.words.i18n import tr_sentence
+from gui.core.words.names import shown_name
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -98,7 +98,7 @@ def describe_source(source: Any, path: str) -> OpenFile:
         return OpenFile(path, "", entries)
     status = os.stat(path)
     stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return OpenFile(path, PurePath(path).name, entries, stamp, tuple(source.notes))
+    return OpenFile(path, shown_name(path), entries, stamp, tuple(source.notes))
 
 
 def first_reference(file: OpenFile) -> DataRef | None:
