@@ -1,0 +1,234 @@
+"""The passes over scores that a row is solved with, compiled: the same loops for every law.
+
+A pass sees ``z = (x - center) scale`` at a threshold lam.  For laws made of exponentials the first
+one leaves e^z behind: then another threshold costs one factor, and a row one exponential per score
+however many passes follow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.topk.compiled.elementary import exp
+from engine.topk.compiled.jit import inlined, part
+from engine.topk.compiled.laws import Law
+from engine.topk.semantics import FloatArray
+
+__all__ = ["AGAIN", "CLOSE", "FINISH", "LOOK", "Loops", "Sums", "loops_of"]
+
+# L, U, count, the sums of F' on both sides, those of F'' ... F^(6): what a step is taken from.
+Sums = tuple[float, float, float, float, float, float, float, float, float, float]
+
+LOOK, AGAIN, CLOSE, FINISH = 0, 1, 2, 3  # kinds of passes over a long row
+
+_NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_BLOCK = 512  # scores that stay in the L1 cache between two loops over them
+_FAR = 680.0  # e^z beyond counts as 0 or infinite; within, also times any factor, it is normal
+
+
+@dataclass(frozen=True)
+class Loops:
+    """The passes of one law over a row or a part of one, compiled.
+
+    Parameters
+    ----------
+    look : callable
+        ``(x, center, scale, lam, p) -> (Sums, probe)``; p then holds what the others build upon,
+        and the probe is NaN where a score is not finite.
+    again : callable
+        The same with another lam; the probe is 0.
+    close : callable
+        ``(x, center, scale, lam, step, p, f)`` after a pass at lam: F and F' at lam + step into p
+        and f, F alone where f is empty.
+    sweep : callable
+        ``(kind, x, center, scale, lam, step, p, f) -> (Sums, probe)``: one of these, or what
+        `close` does without a pass before; F gives L, U and the count of the sums, and no more.
+    """
+
+    look: Callable[..., tuple[Sums, float]]
+    again: Callable[..., tuple[Sums, float]]
+    close: Callable[..., None]
+    sweep: Callable[..., tuple[Sums, float]]
+
+
+@inlined
+def _weight(z: float) -> float:
+    """Return e^z, exactly 0 or infinite where that is far from counting, as for -inf."""
+    e = exp(z) if z >= -_FAR else 0.0
+    return e if z <= _FAR else math.inf
+
+
+@inlined
+def _same(value: float) -> float:
+    return value
+
+
+@inlined
+def _factor(lam: float) -> float:
+    return math.exp(-lam)
+
+
+def loops_of(law: Law) -> Loops:
+    """Return the passes of a law."""
+    look = again = _total_of(law)
+    finish = _close_of(law, False)
+    close = finish
+    if law.exponential:
+        look, close = _look_of(again), _close_of(law, True)
+    elif law.carry is not None:
+        close = _carry_of(law, finish)
+    return Loops(look, again, close, _sweep_of(look, again, close, finish))
+
+
+def _total_of(law: Law) -> Callable[..., tuple[Sums, float]]:
+    """Return what adds up a part of a row, from p where there are exponentials in it."""
+    entry, derivatives = law.entry, law.derivatives
+    exponential, carried = law.exponential, law.carry is not None
+    shift = _factor if exponential else _same
+
+    @part
+    def total(
+        x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
+    ) -> tuple[Sums, float]:
+        lower = upper = above = s1 = s2 = e1 = e2 = e3 = e4 = e5 = probe = 0.0
+        a = shift(lam)
+        for i in range(x.size):
+            if exponential:
+                w = p[i]
+            else:
+                w = (x[i] - center) * scale
+                probe += x[i] * 0.0
+            q, f, up, d1, d2, d3, d4, d5 = entry(w, a)
+            if carried:
+                p[i] = 1.0 - q if up else q
+            lower += 0.0 if up else q
+            upper += q if up else 0.0
+            above += 1.0 if up else 0.0
+            s1 += 0.0 if up else f
+            s2 += f if up else 0.0
+            e1 += d1
+            e2 += d2
+            e3 += d3
+            e4 += d4
+            e5 += d5
+        d2, d3, d4, d5, d6 = derivatives(s1, s2, e1, e2, e3, e4, e5)
+        return (lower, upper, above, s1, s2, d2, d3, d4, d5, d6), probe
+
+    return total
+
+
+def _look_of(again: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[Sums, float]]:
+    """Return a first pass over exponentials: two loops at a time need fewer registers than one."""
+
+    @part
+    def look(
+        x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
+    ) -> tuple[Sums, float]:
+        if x.size <= _BLOCK:
+            probe = _weigh(x, center, scale, p)
+            return again(x, center, scale, lam, p)[0], probe
+        sums, probe = _NOTHING, 0.0
+        for start in range(0, x.size, _BLOCK):
+            block, weights = x[start : start + _BLOCK], p[start : start + _BLOCK]
+            probe += _weigh(block, center, scale, weights)
+            here, _ = again(block, center, scale, lam, weights)
+            sums = (
+                sums[0] + here[0], sums[1] + here[1], sums[2] + here[2], sums[3] + here[3],
+                sums[4] + here[4], sums[5] + here[5], sums[6] + here[6], sums[7] + here[7],
+                sums[8] + here[8], sums[9] + here[9],
+            )  # fmt: skip
+        return sums, probe
+
+    return look
+
+
+@part
+def _weigh(x: FloatArray, center: float, scale: float, w: FloatArray) -> float:
+    probe = 0.0
+    for i in range(x.size):
+        probe += x[i] * 0.0
+        w[i] = _weight((x[i] - center) * scale)
+    return probe
+
+
+def _close_of(law: Law, kept: bool) -> Callable[..., None]:
+    """Return what writes F and F' from what a pass left in p, or from the scores."""
+    final = law.final
+    weight, shift = (_weight, _factor) if law.exponential else (_same, _same)
+
+    @part
+    def close(
+        x: FloatArray, center: float, scale: float, lam: float, step: float, p: FloatArray,
+        f: FloatArray,
+    ) -> None:  # fmt: skip
+        a = shift(lam + step)
+        if f.size:
+            for i in range(x.size):
+                w = p[i] if kept else weight((x[i] - center) * scale)
+                p[i], f[i] = final(w, a)
+        else:
+            for i in range(x.size):
+                w = p[i] if kept else weight((x[i] - center) * scale)
+                p[i] = final(w, a)[0]
+
+    return close
+
+
+def _carry_of(law: Law, finish: Callable[..., None]) -> Callable[..., None]:
+    """Return what carries F from the last pass on where the step is short."""
+    carry, reach = law.carry, law.reach
+    assert carry is not None
+
+    @part
+    def close(
+        x: FloatArray, center: float, scale: float, lam: float, step: float, p: FloatArray,
+        f: FloatArray,
+    ) -> None:  # fmt: skip
+        if abs(step) > reach:
+            finish(x, center, scale, lam, step, p, f)
+        elif f.size:
+            for i in range(x.size):
+                p[i], f[i] = carry((x[i] - center) * scale, lam, step, p[i])
+        else:
+            for i in range(x.size):
+                p[i] = carry((x[i] - center) * scale, lam, step, p[i])[0]
+
+    return close
+
+
+@part
+def _ends(p: FloatArray) -> Sums:
+    """Return L, U and the count of what is finished."""
+    lower = upper = above = 0.0
+    for i in range(p.size):
+        up = p[i] >= 0.5
+        lower += 0.0 if up else p[i]
+        upper += 1.0 - p[i] if up else 0.0
+        above += 1.0 if up else 0.0
+    return lower, upper, above, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+
+
+def _sweep_of(
+    look: Callable[..., tuple[Sums, float]],
+    again: Callable[..., tuple[Sums, float]],
+    close: Callable[..., None],
+    finish: Callable[..., None],
+) -> Callable[..., tuple[Sums, float]]:
+    @part
+    def sweep(
+        kind: int, x: FloatArray, center: float, scale: float, lam: float, step: float,
+        p: FloatArray, f: FloatArray,
+    ) -> tuple[Sums, float]:  # fmt: skip
+        if kind == LOOK:
+            return look(x, center, scale, lam, p)
+        if kind == AGAIN:
+            return again(x, center, scale, lam, p)
+        if kind == CLOSE:
+            close(x, center, scale, lam, step, p, f)
+        else:
+            finish(x, center, scale, lam, step, p, f)
+        return _ends(p), 0.0
+
+    return sweep
