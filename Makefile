@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench fuzz screenshots clean
+.PHONY: run test check lint types imports bench fuzz words screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev
 # The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
 fuzz: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.fuzz --seconds 600 --seed $$(date +%s)
+
+# What a table of words lacks; WORDS=new.json merges what has been translated.
+words: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.words $(WORDS)
 
 # Every screen as a picture, light and dark, wide and narrow, from the running program.
 screenshots: $(VENV)/.dev

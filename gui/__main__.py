@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from gui import __version__
 from gui.command_line import Parser, speak
+from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
 from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
@@ -27,7 +28,7 @@ def _parser() -> Parser:
     add = parser.options.add_argument
     add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
     add("--page", default="", help=tr("page to show first (topk, spectrum, column_row)"))
-    add("--theme", choices=("auto", "light", "dark"), help=tr("colours to start with"))
+    add("--theme", choices=("auto", *THEMES), help=tr("colours to start with"))
     add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
     add(
         "--screenshot",
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.render import main as render
 
         return render(words[1:])
+    keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)
     if problem := start_problem(os.environ, tr=tr):
@@ -59,7 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    keep_to_one(os.environ)
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack

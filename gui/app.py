@@ -7,12 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui import __version__
+from gui.core.declare import edits
+from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Library, Selection
@@ -62,8 +65,9 @@ class Application(QObject):
         theme = Theme()
         theme.set_mode(settings.value("theme", "auto"))
         theme.apply(qt)
-        slices = {spec.key: spec.initial_state() for spec in PAGES}
-        self.store = Store({"files": Files(), "selection": Selection(), **slices}, ("files",))
+        slices = {page.key: page.state() for page in PAGES}
+        initial = {"files": Files(), "selection": Selection(), **slices}
+        self.store = Store(initial, ("files",), settling(PAGES))
         self.context = Context(
             store=self.store,
             runner=Runner(self),
@@ -75,7 +79,7 @@ class Application(QObject):
         )
         self._autosave: Autosave | None = None
         notices: tuple[str, ...] = ()
-        cleaned = {spec.key: spec.cleaned for spec in PAGES}
+        cleaned = {page.key: partial(edits.cleaned, page) for page in PAGES}
         if autosave:
             self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
             notices = self._autosave.restore(str(settings.value("window/page", "")))

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from gui.core.words.i18n import LANGUAGES, set_language, system_language, tr
+from gui.core.words.i18n import known_languages, set_language, system_language, tr
 
 # The name by which argparse looks up what it says (gettext's convention).
 argparse._ = tr  # type: ignore[attr-defined]
@@ -25,7 +25,7 @@ def speak(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
     parser.add_argument("--language", nargs="?")
     found, _ = parser.parse_known_args(words)
-    set_language(found.language if found.language in LANGUAGES else system_language())
+    set_language(found.language if found.language in known_languages() else system_language())
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -66,7 +66,7 @@ class Parser(argparse.ArgumentParser):
             "-h", "--help", action="help", help=tr("show this help and leave")
         )
         self.options.add_argument(
-            "--language", choices=tuple(LANGUAGES), help=tr("language of the words")
+            "--language", choices=known_languages(), help=tr("language of the words")
         )
 
     def error(self, message: str) -> NoReturn:

@@ -53,6 +53,8 @@ def draw(
     other: Any = None,
     entry: str = "",
     index: tuple[int, ...] = (),
+    other_entry: str = "",
+    other_index: tuple[int, ...] = (),
     missing: Repair = "",
     name: str = "array",
     **parameters: Any,
@@ -74,6 +76,8 @@ def draw(
         Which array of the file; "" is the first that can be read.
     index : tuple of int
         Positions on the leading axes of an array with more than two.
+    other_entry, other_index
+        The same of ``other``.
     missing : "", "zero" or "column_mean"
         How NaN and infinite entries are replaced; "" refuses them.
     name : str
@@ -101,7 +105,7 @@ def draw(
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
     opened = _opened(array, at_hand, name, entry, index, missing)
-    second = _opened(other, at_hand, "other", "", (), missing)
+    second = _opened(other, at_hand, "other", other_entry, other_index, missing)
     return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
 
 

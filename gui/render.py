@@ -10,11 +10,12 @@ from typing import Any
 from gui.command_line import Parser, speak
 from gui.core.declare.draw import draw_plot
 from gui.core.declare.explain import explained
-from gui.core.declare.options import help_of, options, parsed
+from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
 from gui.core.figure.figure import Figure
+from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
 from gui.core.state.document import Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
@@ -56,14 +57,27 @@ def _run(arguments: Sequence[str]) -> int:
     words, rest = _parser(page, plot).parse_known_args(_switches_said(arguments, mine))
     if rest:
         raise _stranger(plot, rest[0], mine)
-    typed = {one.name: getattr(words, one.name) for one in mine.values()}
-    values = {
-        one.name: parsed(one, typed[one.name])
-        for one in mine.values()
-        if typed[one.name] is not None
-    }
-    print(_write(_drawn(page, plot, words, values), words))
+    values = _values(page, plot, words)
+    print(_write(_drawn(page, words, values), words))
     return 0
+
+
+def _values(page: Page, plot: type[Plot], words: argparse.Namespace) -> dict[str, Any]:
+    """Return the parameters that were typed; one named by itself wins over a shorthand."""
+    values: dict[str, Any] = {}
+    for short in shorthands(page, plot):
+        text = getattr(words, _dest(short.name))
+        if text is not None:
+            values |= spelled_out(page, short, text)
+    for one in options(page, plot).values():
+        text = getattr(words, one.name)
+        if text is not None:
+            values[one.name] = parsed(one, text)
+    return values
+
+
+def _dest(name: str) -> str:
+    return f"short {name}"  # no name of a parameter
 
 
 class BadCommand(ValueError):
@@ -142,6 +156,10 @@ def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
                 metavar="yes|no" if one.kind == "toggle" else None,
                 help=help_of(one).replace("%", "%%"),
             )
+        for option in shorthands(page, plot):
+            alone: Any = {} if option.typed else {"action": "store_const", "const": ""}
+            words = tr(option.help).replace("%", "%%")
+            group.add_argument(f"--{option.name}", dest=_dest(option.name), help=words, **alone)
     return parser
 
 
@@ -169,7 +187,7 @@ def _add_paper(paper: Any) -> None:
     unit = tr("of width and height: millimetres or pixels")
     add("--unit", choices=("mm", "px"), default="mm", help=unit)
     add("--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)"))
-    schemes, colours = ("white", "light", "dark"), tr("colours of background and text")
+    schemes, colours = tuple(SCHEMES), tr("colours of background and text")
     add("--scheme", choices=schemes, default="white", help=colours)
 
 
@@ -187,9 +205,7 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 # -- drawing ----------------------------------------------------------------------------------
 
 
-def _drawn(
-    page: Page, plot: type[Plot], options: argparse.Namespace, values: Mapping[str, Any]
-) -> Figure | Table:
+def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -> Figure | Table:
     missing = options.missing.replace("-", "_")
     if missing and missing not in MISSING:
         words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
@@ -197,7 +213,7 @@ def _drawn(
     with source_of(options.file) as source:
         opened = opened_from(source, options.entry, _index(options.slice), missing)
         second = _second(options.times, source, missing) if options.times else None
-        return draw_plot(page, plot.key, given_of(opened, second), values).drawn
+        return draw_plot(page, options.figure, given_of(opened, second), values).drawn
 
 
 def _second(name: str, source: Any, missing: Repair) -> Opened:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gui.core.leaving.page import PageSpec, spec_of
-from gui.pages import topk
+from gui.core.declare.page import Page
 from gui.pages.column_row.contents import PAGE as COLUMN_ROW
 from gui.pages.sources.contents import PAGE as SOURCES
 from gui.pages.spectrum.contents import PAGE as SPECTRUM
+from gui.pages.topk.contents import PAGE as TOPK
 
-PAGES: tuple[PageSpec, ...] = (
-    topk.PAGE,
-    spec_of(SPECTRUM),
-    spec_of(COLUMN_ROW),
-    spec_of(SOURCES),
+PAGES: tuple[Page, ...] = (
+    TOPK,
+    SPECTRUM,
+    COLUMN_ROW,
+    SOURCES,
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gui.core.declare.command import Command, Submenu
-from gui.core.words.i18n import LANGUAGES, language, tr
+from gui.core.figure.palette import SCHEMES, THEMES
+from gui.core.words.i18n import language, languages, tr
 
 MENUS = ("&File", "&Edit", "&View", "&Help")
 
@@ -98,8 +99,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         "&Theme",
         lambda window: [
             ("auto", tr("Follow the system")),
-            ("light", tr("Light")),
-            ("dark", tr("Dark")),
+            *((key, tr(SCHEMES[key].title)) for key in THEMES),
         ],
         lambda window, key: window.theme.set_mode(key),
         menu="&View",
@@ -109,7 +109,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
     Submenu(
         "language",
         "&Language",
-        lambda window: list(LANGUAGES.items()),
+        lambda window: list(languages().items()),
         lambda window, key: window.language_chosen.emit(key),
         menu="&View",
         group=1,

@@ -136,7 +136,8 @@ class Menus:
                 action.setEnabled(one.enabled(self._window))
             if one.checked is not None:
                 action.setChecked(one.checked(self._window))
-            if icon := self._drawn_icon(one.icon):
+            # Drawing one takes a third of a millisecond: not at every step of a drag.
+            if heard in ("", "theme") and (icon := self._drawn_icon(one.icon)):
                 action.setIcon(icon)
 
     def _drawn_icon(self, name: str) -> QIcon | None:

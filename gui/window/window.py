@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -22,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.declare.page import Page
 from gui.core.figure.figure import Figure
-from gui.core.leaving.page import Page, PageSpec, unloaded_modules
 from gui.core.paint.theme import Theme
+from gui.core.screen.plain_screen import PageObject
 from gui.core.screen.services import Context
 from gui.core.state.jobs import Runs
 from gui.core.state.store import Store
@@ -35,6 +34,7 @@ from gui.core.words.resources import asset
 from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.progress import ProgressLine
+from gui.window.screens import build_screen
 
 SMALLEST_SIZE = QSize(800, 560)
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
     ----------
     context : Context
         The services, shared with every page.
-    pages : tuple of PageSpec
+    pages : tuple of Page
         What to show, in tab order.
     """
 
@@ -60,11 +60,11 @@ class MainWindow(QMainWindow):
     about_requested = Signal()
     closing = Signal()
 
-    def __init__(self, context: Context, pages: tuple[PageSpec, ...]) -> None:
+    def __init__(self, context: Context, pages: tuple[Page, ...]) -> None:
         super().__init__()
         self._context = context
-        self._specs = {spec.key: spec for spec in pages}
-        self.pages: dict[str, Page] = {}
+        self._declared = {page.key: page for page in pages}
+        self.pages: dict[str, PageObject] = {}
         self.setAcceptDrops(True)
         self.setMinimumSize(SMALLEST_SIZE)
         self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
@@ -101,15 +101,15 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
 
     def _build_docks(self) -> None:
-        for spec in self._specs.values():
-            if spec.place == "dock":
-                page = self.pages[spec.key] = spec.build(self._context)
+        for page in self._declared.values():
+            if page.place == "dock":
+                screen = self.pages[page.key] = build_screen(page, self._context)
                 area = Qt.DockWidgetArea.LeftDockWidgetArea
-                self._add_dock(spec.key, tr(spec.title), page.widget, area)
+                self._add_dock(page.key, tr(page.title), screen.widget, area)
             else:
-                self._tab_keys.append(spec.key)
+                self._tab_keys.append(page.key)
                 holder, controls = QWidget(), QWidget()
-                self.tabs.addTab(holder, tr(spec.title))
+                self.tabs.addTab(holder, tr(page.title))
                 self._controls.addWidget(controls)
                 self._holders.append(_filling_layout(holder))
                 self._control_holders.append(_filling_layout(controls))
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         """
         if key in self.pages or key not in self._tab_keys:
             return
-        page = self.pages[key] = self._specs[key].build(self._context)
+        page = self.pages[key] = build_screen(self._declared[key], self._context)
         index = self._tab_keys.index(key)
         self._holders[index].addWidget(page.widget)
         if page.controls is not None:
@@ -133,14 +133,7 @@ class MainWindow(QMainWindow):
 
     def _build_next_page(self) -> None:
         missing = [key for key in self._tab_keys if key not in self.pages]
-        if not missing:
-            return
-        unknown = unloaded_modules(self._specs[missing[0]])
-        if unknown:
-            # One per turn of the event loop: all at once would be a third of a second.
-            import_module(unknown[0])
-            self._later.start(0)
-        else:
+        if missing:
             self._build_page(missing[0])
             self._later.start(LATER_MS)
 

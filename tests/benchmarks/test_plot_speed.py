@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gui.core.figure.figure import Axis, Dash, Figure, Series
+from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.figure.palette import Dash
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 

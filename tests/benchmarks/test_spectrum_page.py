@@ -21,7 +21,8 @@ from gui.core.state.document import DataRef, Files, Library, Selection
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.work.runner import Runner
-from gui.pages.spectrum import PAGE
+from gui.pages.spectrum.contents import PAGE
+from gui.window.screens import build_screen
 from gui.window.settings import Settings
 
 # Other work on the machine takes the cores from both the window and the workers: the promises hold
@@ -72,13 +73,14 @@ class Heartbeat:
 class Bench:
     def __init__(self, qtbot, folder):
         self.qtbot, self.folder = qtbot, folder
-        slices = {"files": Files(), "selection": Selection(), "spectrum": PAGE.initial_state()}
+        slices = {"files": Files(), "selection": Selection(), "spectrum": PAGE.state()}
         self.store = Store(slices, ("files",))
         self.runner = Runner(preload=("engine.spectrum",))
         theme = Theme("light")
         theme.apply(QApplication.instance())
         self.library = Library()
-        self.page = PAGE.build(
+        self.page = build_screen(
+            PAGE,
             Context(
                 store=self.store,
                 runner=self.runner,
@@ -87,7 +89,7 @@ class Bench:
                 settings=Settings(str(folder / "settings.ini")),
                 dialogs=Dialogs(),
                 notify=lambda text, severity: print(severity, text),
-            )
+            ),
         )
         self.view = self.page.widget
         qtbot.addWidget(self.view)
@@ -111,7 +113,7 @@ class Bench:
         self.qtbot.waitUntil(condition, timeout=timeout)
 
     def spectrum_size(self):
-        figure = self.view.plots["values"].figure()
+        figure = self.view.plots["spectrum.values"].figure()
         return sum(s.x.size for s in figure.series) if figure and figure.series else 0
 
 
@@ -152,13 +154,13 @@ def test_4096_float32_progressive_answering_and_cancelled(bench, qtbot):
     start = time.perf_counter()
     bench.select(ref)
     bench.wait(lambda: bench.spectrum_size() == 64)
-    with qtbot.waitSignal(bench.view.plots["values"].painted, timeout=5000):
-        bench.view.plots["values"].canvas.viewport().update()
+    with qtbot.waitSignal(bench.view.plots["spectrum.values"].painted, timeout=5000):
+        bench.view.plots["spectrum.values"].canvas.viewport().update()
     leading = time.perf_counter() - start
     print(f"\nleading 64 values on screen after {leading:.2f} s; {heart}")
     first, first_own = heart.longest, heart.own
 
-    bench.wait(lambda: bench.runner.is_busy("spectrum.full"))
+    bench.wait(lambda: bench.runner.is_busy("spectrum.analysis"))
     qtbot.wait(1000)
     pids = bench.runner.worker_pids()
     called = time.perf_counter()
@@ -190,14 +192,14 @@ def test_rank_step_at_1024_within_a_frame(bench, qtbot):
     rng = np.random.default_rng(1)
     bench.select(bench.write("m", rng.normal(size=(1024, 1024)).astype(np.float32)))
     bench.wait(lambda: not bench.runner.is_busy() and bench.spectrum_size() == 1024)
-    box, residual = bench.page.controls.numbers["rank"].box, bench.view.plots["residual"]
+    box, residual = bench.page.controls.numbers["rank"].box, bench.view.plots["spectrum.residual"]
     steps, own = [], []
     for rank in range(20, 60):
         start, began = time.perf_counter(), time.thread_time()
 
         def drawn(rank=rank):
             return residual.figure() is not None and bench.view.plots[
-                "approximation"
+                "spectrum.approximation"
             ].figure().title.endswith(f" {rank}")
 
         with qtbot.waitSignal(residual.painted, timeout=5000):

@@ -20,8 +20,9 @@ from gui.core.screen.services import Context
 from gui.core.state.document import Files, Library, Selection
 from gui.core.state.store import Store
 from gui.core.work.runner import Runner
-from gui.pages.topk import PAGE
-from gui.pages.topk.state import Override, TopkState
+from gui.pages.topk.compute.inputs import Override
+from gui.pages.topk.contents import PAGE
+from gui.window.screens import build_screen
 
 FOUR = ("exp", "sigmoid", "laplace", "grad")
 # Scores, operators, and the most milliseconds allowed: median and 95th percentile.
@@ -38,7 +39,7 @@ WARM_UP = 5
 class Bench:
     def __init__(self, count, operators):
         self.app = QApplication.instance() or QApplication([])
-        state = TopkState(
+        state = PAGE.state(
             override=Override(None, "normal"),
             count=count,
             operators=operators,
@@ -49,7 +50,8 @@ class Bench:
         self.runner = Runner()
         theme = Theme("light")
         context = Context(self.store, self.runner, Library(), theme, None, None, print)
-        self.page = PAGE.build(context)
+        self.page = build_screen(PAGE, context)
+        self.output = self.page.view.plots["topk.output"]
         # The load view needs a matrix, so that nothing below competes with what is measured.
         self.window = QSplitter(Qt.Orientation.Horizontal)
         self.window.addWidget(self.page.widget)
@@ -57,11 +59,15 @@ class Bench:
         self.window.resize(1480, 760)
         self.window.show()
         self.until(lambda: not self.runner.is_busy() and self.curve() is not None)
-        self.until(lambda: not self.page._lower._timer.isActive() and not self.runner.is_busy())
+        self.until(lambda: self.page.is_at_rest and not self.runner.is_busy())
 
     def curve(self):
-        figure = self.page.widget.output.figure()
+        figure = self.output.figure()
         return figure.series[0].y if figure and figure.series else None
+
+    @property
+    def slider(self):
+        return self.page.controls.numbers["tau"].slider
 
     def until(self, done, limit=60.0):
         loop, end = QEventLoop(), time.perf_counter() + limit
@@ -74,7 +80,7 @@ class Bench:
 
     def move(self, position):
         """Move the tau slider; return the seconds until the new curves were painted."""
-        before, plot, slider = self.curve(), self.page.widget.output, self.page.controls.tau.slider
+        before, plot, slider = self.curve(), self.output, self.slider
         loop, ends = QEventLoop(), []
 
         def painted():
@@ -98,7 +104,7 @@ class Bench:
 
 def measure(count, operators):
     bench = Bench(count, operators)
-    slider = bench.page.controls.tau.slider
+    slider = bench.slider
     slider.setSliderDown(True)
     start = slider.value()
     try:

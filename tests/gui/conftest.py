@@ -59,12 +59,14 @@ def messages():
 @pytest.fixture
 def context(settings, dialogs, messages):
     """A Context over a fresh store with the slices of every registered page."""
+    from gui.core.declare.settling import settling
     from gui.core.paint.theme import Theme
     from gui.core.work.runner import Runner
     from gui.pages import PAGES
 
-    slices = {spec.key: spec.initial_state() for spec in PAGES}
-    store = Store({"files": Files(), "selection": Selection(), **slices}, ("files",))
+    slices = {page.key: page.state() for page in PAGES}
+    initial = {"files": Files(), "selection": Selection(), **slices}
+    store = Store(initial, ("files",), settling(PAGES))
     runner = Runner()
     yield Context(
         store=store,

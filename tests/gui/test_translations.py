@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gui.core.words import i18n
-from tests.support.said import engine_texts
-from tests.support.translated_data import data_texts, record_texts
+from tests.support.translated_data import data_texts
+from tests.support.words import ARGPARSE, TABLES, calls, literals, spoken_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "assets" / "translations" / "zh_CN.json"
@@ -43,7 +43,7 @@ DATA = {
     # Declared texts: the walk over the records of every page has them.
     *("kind.title", "one.label", "one.tip", "one.undo", "one.more", "one.short", "plot.title"),
     *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
-    *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]"),
+    *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title"),
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),
     *(
@@ -56,34 +56,8 @@ DATA = {
     ),
 }
 # Records whose texts are keys of the table themselves, seen through tr(record.title).
-RECORDS = {"PageSpec", "RenderSpec", "RenderOption", "ExportFormat"}
+RECORDS = {"ExportFormat"}
 SYMBOLS = {"Rankscope"}
-# What argparse asks its gettext for; tests/gui/test_command_line.py hears it say so.
-ARGPARSE = {
-    "ambiguous option: %(option)s could match %(matches)s",
-    "argument %(argument_name)s: %(message)s",
-    "expected one argument",
-    "invalid %(type)s value: %(value)r",
-    "invalid choice: %(value)r (choose from %(choices)s)",
-    "the following arguments are required: %s",
-    "unrecognized arguments: %s",
-}
-
-
-def calls():
-    """Every call in the window's code, with its name, the call and the place to look."""
-    for path in sorted((ROOT / "gui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                yield name, node, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
-
-
-def literals():
-    """Every literal handed to tr(), with the place that has it."""
-    for name, node, place in calls():
-        if name == "tr" and node.args and isinstance(node.args[0], ast.Constant):
-            yield node.args[0].value, place
 
 
 def spoken(node):
@@ -117,8 +91,13 @@ def untranslated():
                 yield f"{place} {text!r}"
 
 
+@pytest.fixture(scope="module", params=TABLES, ids=lambda path: path.stem)
+def table(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="module")
-def table():
+def chinese():
     return json.loads(TABLE.read_text(encoding="utf-8"))
 
 
@@ -146,9 +125,7 @@ def test_texts_kept_as_data_are_collected():
 
 
 def test_no_translation_is_left_over(table):
-    known = {text for text, _ in (*literals(), *engine_texts())}
-    known |= set(data_texts()) | record_texts() | ARGPARSE
-    assert sorted(set(table) - known) == []
+    assert sorted(set(table) - spoken_texts()) == []
 
 
 def test_no_words_are_shown_without_translation():
@@ -171,45 +148,46 @@ def test_values_of_argparse_are_known_to_it(table):
         assert set(re.findall(r"%(?:\(\w+\))?[rs]", table[english])) <= given
 
 
-def test_mnemonics_agree(table):
+def test_mnemonics_agree(chinese):
     def letters(text):
         return Counter(letter.upper() for letter in MNEMONIC.findall(text.replace("&&", "")))
 
-    wrong = {english for english, chinese in table.items() if letters(english) != letters(chinese)}
+    wrong = {english for english, twin in chinese.items() if letters(english) != letters(twin)}
     # "&τ" cannot be typed on a keyboard, so its twin names a Latin letter.
     assert {english for english in wrong if "&τ" not in english} == set()
 
 
-def test_mnemonics_are_written_as_in_chinese_windows(table):
+def test_mnemonics_are_written_as_in_chinese_windows(chinese):
     wrong = [
-        chinese
-        for chinese in table.values()
-        if MNEMONIC.search(chinese) and not re.search(r"\(&[A-Z]\)(…|：)?( \{\w+\})?$", chinese)
+        twin
+        for twin in chinese.values()
+        if MNEMONIC.search(twin) and not re.search(r"\(&[A-Z]\)(…|：)?( \{\w+\})?$", twin)
     ]
     assert wrong == []
 
 
-def test_prose_is_in_chinese(table):
+def test_prose_is_in_chinese(chinese):
     def is_prose(text):
         words = WORD.findall(PLACEHOLDER.sub("", text))
         return bool(set(words) - SAME_IN_BOTH) and " " in text
 
-    copied = {english for english, chinese in table.items() if english == chinese}
-    named = {english for english in table if english.startswith("LoRA ")}  # a tool's own words
+    copied = {english for english, twin in chinese.items() if english == twin}
+    named = {english for english in chinese if english.startswith("LoRA ")}  # a tool's own words
     assert {text for text in copied - named if is_prose(text)} == set()
 
 
-def test_ends_of_sentences_agree(table):
+def test_ends_of_sentences_agree(chinese):
     wrong = [
-        chinese
-        for english, chinese in table.items()
-        if CHINESE.search(chinese) and english.endswith(".") != chinese.endswith("。")
+        twin
+        for english, twin in chinese.items()
+        if CHINESE.search(twin) and english.endswith(".") != twin.endswith("。")
     ]
     assert wrong == []
 
 
-def test_the_table_is_written_one_way():
-    text = TABLE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_the_table_is_written_one_way(path):
+    text = path.read_text(encoding="utf-8")
     again = json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True)
     assert text == again + "\n"
 
@@ -231,7 +209,14 @@ def test_unknown_language_is_english():
 
 @pytest.mark.parametrize(
     ("environment", "expected"),
-    [("zh_CN.UTF-8", "zh_CN"), ("en_GB.UTF-8", "en"), ("de_DE.UTF-8", "en")],
+    [
+        ("zh_CN.UTF-8", "zh_CN"),
+        ("zh_TW.UTF-8", "zh_CN"),
+        ("Chinese (Simplified)_China.936", "zh_CN"),
+        ("en_GB.UTF-8", "en"),
+        ("de_DE.UTF-8", "en"),
+        ("C.UTF-8", "en"),
+    ],
 )
 def test_system_language_follows_the_locale(monkeypatch, environment, expected):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

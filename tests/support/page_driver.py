@@ -117,7 +117,7 @@ class PageDriver:
     def readout(self, table, label):
         """Return a number beside its name, as soon as the read-outs are written."""
         if isinstance(self.page, PageScreen):
-            self.wait(lambda: not self.page.is_writing)
+            self.wait(lambda: self.page.is_at_rest)
         return dict(table.rows())[label]
 
     # -- mouse and keyboard -----------------------------------------------------------------

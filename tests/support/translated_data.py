@@ -18,8 +18,8 @@ def data_texts() -> list[str]:
     """Return every English text shown through ``tr(variable)``, each once, sorted."""
     sources = (
         _declared,
-        _undeclared,
         _commands,
+        _looks,
         _files,
         _exports,
         _operators,
@@ -85,17 +85,10 @@ def _commands() -> Iterator[str]:
         yield from (text for text in words if text and isinstance(text, str))
 
 
-def _undeclared() -> Iterator[str]:
-    """Yield the same of the pages that are still to be declared."""
-    from gui.pages import PAGES
+def _looks() -> Iterator[str]:
+    from gui.core.figure.palette import SCHEMES
 
-    declared = {page.key for page in declared_pages()}
-    for page in PAGES:
-        if page.key not in declared:
-            yield page.title
-            for spec in page.renders():
-                yield spec.title
-                yield from (option.help for option in spec.options)
+    yield from (scheme.title for scheme in SCHEMES.values())
 
 
 def _files() -> Iterator[str]:

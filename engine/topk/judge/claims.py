@@ -8,6 +8,7 @@ Su, kexue.fm/archives/10373.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,9 @@ class Claim:
     witness: str
 
 
-def check_claims(x: ArrayLike, k: float, tau: float = 1.0) -> tuple[Claim, ...]:
+def check_claims(
+    x: ArrayLike, k: float, tau: float | Mapping[str, float] = 1.0
+) -> tuple[Claim, ...]:
     """Measure every claim of the article on these scores.
 
     Parameters
@@ -66,8 +69,9 @@ def check_claims(x: ArrayLike, k: float, tau: float = 1.0) -> tuple[Claim, ...]:
         Scores; -inf entries are left out.
     k : float
         How many to keep, in [0, n]; claims about integer k use the nearest one.
-    tau : float
-        Temperature.
+    tau : float or mapping of str to float
+        Temperature, or that of each operator by its key ("exp", "sigmoid", "laplace", "grad"):
+        operators of equal softness have one each.
 
     Returns
     -------
@@ -91,26 +95,37 @@ def check_claims(x: ArrayLike, k: float, tau: float = 1.0) -> tuple[Claim, ...]:
     scores = check_scores(x)
     if scores.ndim != 1:
         raise ArgumentError("x", scores.shape, "a 1-D array")
-    number, temperature = check_k(k, scores.size, False), check_tau(tau)
-    get_operator("sigmoid")(scores, number, temperature)  # one place decides what is allowed
+    number, taus = check_k(k, scores.size, False), _taus(tau)
+    get_operator("sigmoid")(scores, number, taus["sigmoid"])  # one place decides what is allowed
     row = scores[np.isfinite(scores)].astype(np.float64)
     if row.size == 0:
         return ()
     return (
-        *_law_claims(row, number, temperature),
-        _softmax_claim("exp", row, temperature),
-        _softmax_claim("grad", row, temperature),
-        _laplace_claim(row, temperature),
+        *_law_claims(row, number, taus),
+        _softmax_claim("exp", row, taus["exp"]),
+        _softmax_claim("grad", row, taus["grad"]),
+        _laplace_claim(row, taus["laplace"]),
         _weighted_claim(row),
-        _recursion_claim(row, round(number), temperature),
+        _recursion_claim(row, round(number), taus["grad"]),
     )
 
 
-def _law_claims(x: FloatArray, k: float, tau: float) -> list[Claim]:
+def _taus(tau: float | Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(tau, Mapping):
+        return dict.fromkeys(_LAWFUL, check_tau(tau))
+    missing = [key for key in _LAWFUL if key not in tau]
+    if missing:
+        allowed = say("a number, or one each for {operators}", operators=", ".join(_LAWFUL))
+        raise ArgumentError("tau", dict(tau), allowed)
+    return {key: check_tau(tau[key]) for key in _LAWFUL}
+
+
+def _law_claims(x: FloatArray, k: float, taus: Mapping[str, float]) -> list[Claim]:
     found: dict[str, tuple[LawResult, str]] = {}
     for key in _LAWFUL:
         operator = get_operator(key)
-        for result in check_laws(operator, x, round(k) if operator.needs_integer_k else k, tau):
+        count = round(k) if operator.needs_integer_k else k
+        for result in check_laws(operator, x, count, taus[key]):
             kept = found.get(result.law)
             if kept is None or result.worst / result.tolerance > kept[0].worst / kept[0].tolerance:
                 found[result.law] = (result, key)

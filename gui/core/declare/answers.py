@@ -27,7 +27,13 @@ def same(a: Any, b: Any) -> bool:
     if type(a) is not type(b) or isinstance(a, np.ndarray):
         return False
     if isinstance(a, tuple):
-        return len(a) == len(b) and all(map(same, a, b))
+        if len(a) != len(b):
+            return False
+        # Written out: this is asked a hundred times an event, mostly about what is one.
+        for one, other in zip(a, b, strict=True):
+            if one is not other and not same(one, other):
+                return False
+        return True
     return bool(a == b)
 
 
@@ -95,11 +101,21 @@ class Answers:
         self._kept: dict[Slot, list[Answer]] = {}
         self._derived: dict[Any, list[Answer]] = {}
         self._members: dict[type[Step], Members] = {}
+        self.any_refused = False  # since the last `forget_refusals`
 
     def put(self, slot: Slot, answer: Answer) -> None:
-        """Remember an answer in place of an earlier one to the same question."""
+        """Remember an answer in place of an earlier one to the same question.
+
+        However many refusals come, the last good answer stays.
+        """
         kept = [one for one in self._kept.get(slot, []) if not same(one.question, answer.question)]
-        self._kept[slot] = [*kept, answer][-slot[0].keep :]
+        kept.append(answer)
+        last = kept[-slot[0].keep :]
+        if all(one.refused for one in last):
+            good = [one for one in kept if not one.refused]
+            last = [*good[-1:], *last]
+        self._kept[slot] = last
+        self.any_refused |= answer.refused
 
     def get(self, slot: Slot, question: Question) -> Answer | None:
         """Return the answer to just this question; it counts as the newest from now on."""
@@ -118,6 +134,7 @@ class Answers:
             made = error
         answer = Answer(question, None, made)
         self._derived[node] = [*self._derived.get(node, []), answer][-DERIVED_KEPT:]
+        self.any_refused |= answer.refused
         return answer
 
     def members(self, step: type[Step], found: Members) -> Members:
@@ -136,8 +153,9 @@ class Answers:
 
     def forget_refusals(self) -> None:
         """Let everything that was refused be asked again."""
-        for slot, kept in self._kept.items():
-            self._kept[slot] = [one for one in kept if not one.refused]
+        for kept in (*self._kept.values(), *self._derived.values()):
+            kept[:] = [one for one in kept if not one.refused]
+        self.any_refused = False
 
 
 def _newest(kept: list[Answer], question: Question) -> Answer | None:

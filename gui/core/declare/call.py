@@ -6,7 +6,7 @@ from typing import Any
 
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.records import Plot
-from gui.core.state.document import Opened, Second
+from gui.core.state.document import DataRef, Opened, Second
 
 
 def call_of(plot: type[Plot], now: Moment) -> str:
@@ -22,7 +22,7 @@ def call_of(plot: type[Plot], now: Moment) -> str:
         words += _array(opened)
     second = now.look(Second) if Second in page.given else None
     if isinstance(second, Second):
-        words.append(f"other={second.data.ref.path!r}")
+        words += _other(second.data.ref)
     left_out = []
     for one in page.of_plot(plot):
         value = now.look(one)
@@ -45,6 +45,11 @@ def _array(opened: Opened) -> list[str]:
     if opened.repair:
         words.append(f"missing={opened.repair!r}")
     return words
+
+
+def _other(ref: DataRef) -> list[str]:
+    words = [f"other={ref.path!r}", f"other_entry={ref.entry!r}"]
+    return [*words, f"other_index={ref.index!r}"] if ref.index else words
 
 
 def _is_plain(value: Any) -> bool:

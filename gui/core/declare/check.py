@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gui.core.declare.parameter import Parameter
@@ -12,6 +13,17 @@ from gui.core.declare.records import Front, Plot, Record, Step, Value, family, n
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A field, in words only when there is a fault to tell: looking up a line takes 2 ms."""
+
+    owner: type
+    name: str
+
+    def __str__(self) -> str:
+        return f"{where(self.owner)}.{self.name}"
 
 
 def faults(page: Any) -> Iterator[str]:
@@ -27,7 +39,12 @@ def faults(page: Any) -> Iterator[str]:
             yield from _record(page, node)
         elif isinstance(node, type):
             yield from _given(page, node)
+    for short in page.shorthands:
+        for name in short.parameters - page.parameters.keys():
+            known = near(name, list(page.parameters))
+            yield f"page {page.key!r}: --{short.name} sets {name!r}, which is no parameter{known}"
     yield from _twice(page)
+    yield from _former(page)
 
 
 def _listed(page: Any) -> Iterator[str]:
@@ -85,7 +102,7 @@ def _step(step: type[Step]) -> Iterator[str]:
 
 
 def _need(record: type[Record], field: str, source: Any) -> Iterator[str]:
-    place = f"{where(record)}.{field}"
+    place = _Place(record, field)
     if isinstance(source, Parameter):
         return
     node = source.node
@@ -123,9 +140,10 @@ def _direct(node: Any) -> list[Any]:
 
 
 def _parameter(page: Any, one: Parameter) -> Iterator[str]:
-    place = f"{where(one.owner)}.{one.name}"
-    if one.view and one.view not in page.views:
-        yield f"{place}: no view is called {one.view!r}{near(one.view, list(page.views))}"
+    place = _Place(one.owner, one.name)
+    for view in one.views:
+        if view not in page.views:
+            yield f"{place}: no view is called {view!r}{near(view, list(page.views))}"
     if one.section and one.section not in page.sections:
         yield f"{place}: no section {one.section!r}{near(one.section, page.sections)}"
     if one.kind == "number":
@@ -146,7 +164,7 @@ def _parameter(page: Any, one: Parameter) -> Iterator[str]:
         yield f"{place}: that name is the page's own"
 
 
-def _number(place: str, one: Parameter) -> Iterator[str]:
+def _number(place: _Place, one: Parameter) -> Iterator[str]:
     low, high = one.lower, one.upper
     if isinstance(low, (int, float)) and isinstance(high, (int, float)) and low > high:
         yield f"{place}: its lower bound {low} is above its upper bound {high}"
@@ -158,7 +176,7 @@ def _number(place: str, one: Parameter) -> Iterator[str]:
         yield f"{place}: a logarithmic slider needs a lower bound above 0"
 
 
-def _choices(place: str, one: Parameter) -> Iterator[str]:
+def _choices(place: _Place, one: Parameter) -> Iterator[str]:
     if isinstance(one.choices, Mapping):
         asked = one.default if one.kind == "many" else (one.default,)
         for key in asked:
@@ -168,14 +186,14 @@ def _choices(place: str, one: Parameter) -> Iterator[str]:
         yield f"{place}: choices are a mapping of keys to titles, or what lists them now"
 
 
-def _axis(page: Any, place: str, one: Parameter) -> Iterator[str]:
+def _axis(page: Any, place: _Place, one: Parameter) -> Iterator[str]:
     if one.axis not in ("x", "y"):
         yield f"{place}: an axis is 'x' or 'y', not {one.axis!r}"
     elif not any(one is need.source for plot in page.plots for need in needs(plot)):
         yield f"{place}: no plot has this field, whose axis it would toggle"
 
 
-def _follows(place: str, one: Parameter) -> Iterator[str]:
+def _follows(place: _Place, one: Parameter) -> Iterator[str]:
     switch, lead = one.follows
     if not (isinstance(switch, Parameter) and switch.kind == "toggle"):
         yield f"{place}: it follows while a toggle is on; {switch!r} is none"
@@ -184,6 +202,19 @@ def _follows(place: str, one: Parameter) -> Iterator[str]:
 
 
 # -- what stands twice ----------------------------------------------------------------------
+
+
+def _former(page: Any) -> Iterator[str]:
+    place, keys = f"page {page.key!r}", [plot.key for plot in page.plots]
+    for name, key in page.aliases.items():
+        if key not in keys:
+            yield f"{place}: {name!r} is no former name of {key!r}{near(key, keys)}"
+    for name, values in page.presets.items():
+        if name not in page.aliases:
+            yield f"{place}: only a former name sets something; {name!r} is none"
+        for one in values:
+            if one not in page.parameters:
+                yield f"{place}: {name!r} sets {one!r}{near(one, list(page.parameters))}"
 
 
 def _twice(page: Any) -> Iterator[str]:
@@ -212,7 +243,7 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
     seen: dict[str, Parameter] = {}
     letters: dict[tuple[str, str], Parameter] = {}
     for one in parameters:
-        place = f"{where(one.owner)}.{one.name}"
+        place = _Place(one.owner, one.name)
         if one.name in seen:
             first = seen[one.name]
             yield (
@@ -223,11 +254,11 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
         if letter := _MNEMONIC.search(one.label):
             key = letter.group(1).casefold()
             # Two lower views are never in front together.
-            for view in {one.view, ""} if one.view else {view for view, _ in letters} | {""}:
+            for view in {*one.views, ""} if one.views else {view for view, _ in letters} | {""}:
                 if (view, key) in letters:
                     yield f"{place}: Alt+{key.upper()} is also {letters[view, key]!r}"
                     break
-            letters[one.view, key] = one
+            letters.update(dict.fromkeys(((view, key) for view in one.views or ("",)), one))
 
 
 def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:

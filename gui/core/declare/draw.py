@@ -41,6 +41,17 @@ class OutOfRange(ValueError):
         super().__init__(words.format(argument=argument, value=value, low=low, high=high))
 
 
+class NotWhole(ValueError):
+    """A number between two whole ones, where a parameter takes only these now."""
+
+    for_people = True
+
+    def __init__(self, argument: str, value: float) -> None:
+        self.argument = argument
+        words = tr("{argument} = {value:g} is not allowed: it must be a whole number here.")
+        super().__init__(words.format(argument=argument, value=value))
+
+
 class NoSuchChoice(ValueError):
     """A choice that a parameter does not offer here."""
 
@@ -87,7 +98,7 @@ def draw_plot(
         When there is no such plot or parameter.
     NothingThere
         When something that it needs was not given.
-    OutOfRange, NoSuchChoice
+    OutOfRange, NotWhole, NoSuchChoice
         When the array does not allow a value; in the window it would be limited instead.
     Exception
         What a step refuses with.
@@ -97,7 +108,7 @@ def draw_plot(
         names = [one.key for one in page.plots]
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
-    now = moment_of(page, given, values)
+    now = moment_of(page, given, {**page.presets.get(key, {}), **values})
     picture = picture_at(plot, now)
     refuse_outside(page, plot, now, values)
     return picture
@@ -116,6 +127,8 @@ def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[st
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:
                 raise OutOfRange(one.name, values[one.name], low, high)
+            if now.is_whole(one) and values[one.name] != round(values[one.name]):
+                raise NotWhole(one.name, values[one.name])
         if one.name in values and one.kind in ("choice", "many"):
             _refuse_strange(one, values[one.name], [offer.key for offer in listed(now, one)])
 

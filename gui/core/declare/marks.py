@@ -39,8 +39,8 @@ class Source(Mark):
     """A field's source: a step, a value (function or record) or a kind of what is given.
 
     ``optional``: the record is made without it, too; then the field is None, as it is while
-    ``when`` is false. ``every``: of a family, the answers of all members; ``member``: the one
-    member that this question is about.
+    ``when`` is false, needed or not. ``every``: of a family, the answers of all members;
+    ``member``: the one member that this question is about.
     """
 
     node: Any
@@ -50,9 +50,16 @@ class Source(Mark):
     member: bool = False
 
 
-def answer_of(step: type[Runs[T]]) -> T:
-    """Declare a field that is what ``step`` answers."""
-    return Source(step)  # type: ignore[return-value]
+@overload
+def answer_of(step: type[Runs[T]]) -> T: ...
+@overload
+def answer_of(step: type[Runs[T]], when: Any) -> T | None: ...
+def answer_of(step: type[Runs[Any]], when: Any = None) -> Any:
+    """Declare a field that is what ``step`` answers.
+
+    While the value or toggle ``when`` is false it is None, and the step is not asked for this.
+    """
+    return Source(step, when=when)
 
 
 def maybe(step: type[Runs[T]], when: Any = None) -> T | None:
@@ -64,12 +71,17 @@ def maybe(step: type[Runs[T]], when: Any = None) -> T | None:
     return Source(step, optional=True, when=when)  # type: ignore[return-value]
 
 
-def answers_of(step: type[Runs[T]]) -> Mapping[Any, T]:
+@overload
+def answers_of(step: type[Runs[T]]) -> Mapping[Any, T]: ...
+@overload
+def answers_of(step: type[Runs[T]], when: Any) -> Mapping[Any, T] | None: ...
+def answers_of(step: type[Runs[Any]], when: Any = None) -> Any:
     """Declare a field with the answers of a family, member to answer, as far as there are any.
 
     What it holds is a :class:`gui.core.declare.answers.Members`: refusals stand in ``errors``.
+    While the value or toggle ``when`` is false it is None.
     """
-    return Source(step, every=True)  # type: ignore[return-value]
+    return Source(step, every=True, when=when)
 
 
 @overload

@@ -12,8 +12,8 @@ again (`after`, `forget`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gui.core.declare.answers import Answer, Answers, Members, Question, Slot, same
@@ -65,6 +65,9 @@ class Moment:
         self._late: set[Any] = set()  # what `look` returns of these is not the last word
         self._older: dict[Any, Any] = {}  # older answers, for those who are better with them
         self._open: dict[type[Step], tuple[Open, ...]] = {}
+        self._asked: dict[Any, tuple[Open, ...]] = {}  # what was open before an answer came
+        self._wants: dict[Any, tuple[Open, ...]] = {}  # what `wanted` has returned
+        self._waiting: set[Any] = set()  # for whom some step cannot even be asked yet
 
     @property
     def subject(self) -> Any:
@@ -79,6 +82,7 @@ class Moment:
         new._late = self._late - gone
         new._older = {step: value for step, value in self._older.items() if step not in gone}
         new._open = {step: found for step, found in self._open.items() if step not in gone}
+        new._asked = {step: found for step, found in self._asked.items() if step not in gone}
         return new
 
     def afresh(self) -> Moment:
@@ -103,12 +107,24 @@ class Moment:
         return changed
 
     def forget(self, step: type[Step]) -> None:
-        """Look again at what hangs on a step: something has come of it."""
-        for node in self.page.affected.get(step, ()):
-            self._seen.pop(node, None)
-            self._late.discard(node)
-            self._older.pop(node, None)
-            self._open.pop(node, None)
+        """Look again at what hangs on a step: something has come of it.
+
+        A moment whose questions to it have their answers keeps them, also where the newer ones of
+        a drag push them out of what is remembered: its slower steps are still to come. Otherwise
+        the questions stay what they are, and only their answers are looked for anew.
+        """
+        opened = self._open.get(step, ())
+        if opened and all(one.answer is not None and one.answer.final for one in opened):
+            return
+        gone = self.page.affected.get(step, frozenset())
+        for known in (self._seen, self._older, self._open, self._asked):
+            for node in gone.intersection(known):
+                del known[node]
+        if opened:
+            self._asked[step] = opened
+        self._late -= gone
+        self._wants.clear()
+        self._waiting.clear()
 
     # -- what is there ----------------------------------------------------------------------
 
@@ -145,53 +161,85 @@ class Moment:
 
         Fields that nothing computed depends on (a log flag, marks) are taken from ``present``.
         """
+        if present is not None and present is not self:
+            # Asked of every older moment while something is on its way: mostly one step is.
+            for step in self.page.answers_to(plot):
+                if isinstance(self.look(step), Missing):
+                    return NOT_YET
         found = self.args(plot)
         if isinstance(found, Missing):
             return found
         if present is not None and present is not self:
-            for need in needs(plot):
-                if need.field in self.page.only_drawn(plot):
-                    value = present._field(need)
-                    if not isinstance(value, Missing):
-                        found[need.field] = value
+            found |= present.marks(plot)
         return plot(**found)
 
-    def is_behind(self, plot: type[Plot]) -> bool:
-        """Whether something that a plot shows will be another as soon as it is known."""
-        return any(self._is_late(need) for need in needs(plot))
+    def marks(self, plot: type[Plot]) -> dict[str, Any]:
+        """Return the fields of a plot that are only drawn, as far as they are there."""
+        found: dict[str, Any] = {}
+        only = self.page.only_drawn(plot)
+        for need in needs(plot) if only else ():
+            if need.field in only:
+                value = self._field(need)
+                if not isinstance(value, Missing):
+                    found[need.field] = value
+        return found
+
+    def is_behind(self, node: Any) -> bool:
+        """Whether something that a plot is made of will be another as soon as it is known."""
+        if not (self._late or self._older):
+            return False
+        return any(self._is_late(need) for need in needs(node) if not need.member)
 
     def _is_late(self, need: Need) -> bool:
         if not self._counts(need):
             return False
         return need.node in self._late or (need.optional and need.node in self._older)
 
-    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> Iterator[Open]:
-        """Yield the open questions of ``consumers`` and of all they are made of, needs first.
+    def wanted(self, consumers: tuple[Any, ...], *, optional: bool = True) -> tuple[Open, ...]:
+        """Return the questions of ``consumers`` and of all they are made of, needs first.
 
         What is optional only counts once everything needed is there and up to date.
         """
-        seen: set[Any] = set()
-        for one in consumers:
-            yield from self._wanted(one, seen, optional)
+        found = self._wants.get((consumers, optional))
+        if found is None:
+            steps: dict[Any, None] = {}
+            seen: set[Any] = set()
+            for one in consumers:
+                self._gather(one, optional, steps, seen)
+            opens: list[Open] = []
+            for step in steps:
+                self.look(step)
+                opens += self._open.get(step, ())
+            found = self._wants[consumers, optional] = tuple(opens)
+            if any(step not in self._open for step in steps):
+                self._waiting.add(consumers)
+        return found
 
-    def _wanted(self, node: Any, seen: set[Any], optional: bool) -> Iterator[Open]:
-        if node in seen:
+    def is_waiting(self, consumers: tuple[Any, ...]) -> bool:
+        """Whether some step of ``consumers`` cannot be asked yet, as its own needs are missing."""
+        self.wanted(consumers)
+        return consumers in self._waiting
+
+    def _gather(self, node: Any, optional: bool, steps: dict[Any, None], seen: set[Any]) -> None:
+        """Add the steps that ``node`` is made of to ``steps``, needs first."""
+        trail = self.page.trails[node]
+        if node in seen or trail.steps <= steps.keys():
             return
         seen.add(node)
-        if isinstance(node, type) and not issubclass(node, Record):
-            return
-        complete = True
-        for need in needs(node):
-            if not need.optional:
-                yield from self._wanted(need.node, seen, optional)
-                value = self.look(need.node)
-                complete &= not (isinstance(value, Missing) or need.node in self._late)
-        for need in needs(node):
-            if need.optional and complete and optional and self._counts(need):
-                yield from self._wanted(need.node, seen, optional)
-        if isinstance(node, type) and issubclass(node, Step):
-            self.look(node)
-            yield from self._open.get(node, ())
+        for need in trail.needed:
+            if self._counts(need):
+                self._gather(need.node, optional, steps, seen)
+        if optional and trail.better and all(map(self._is_up_to_date, trail.first)):
+            for need in trail.better:
+                if self._counts(need):
+                    self._gather(need.node, optional, steps, seen)
+        if node in self.page.step_set:
+            steps[node] = None
+
+    def _is_up_to_date(self, need: Need) -> bool:
+        if not self._counts(need):
+            return True
+        return not isinstance(self.look(need.node), Missing) and need.node not in self._late
 
     def _counts(self, need: Need) -> bool:
         return need.when is None or self._is_true(need.when)
@@ -213,7 +261,7 @@ class Moment:
         found = self.args(node)
         if isinstance(found, Missing):
             return found
-        if any(self._is_late(need) for need in needs(node)):
+        if self.is_behind(node):
             self._late.add(node)
         question = tuple(found.values())
         known = self.answers.derived(node, question)
@@ -284,9 +332,14 @@ class Moment:
         member = family(step)
         if member is not None:
             return self._family(step, member)
-        opened = self._opened(step)
-        if isinstance(opened, Missing):
-            return opened
+        asked = self._asked.pop(step, None)
+        if asked:
+            opened = self._looked_up(asked[0])
+        else:
+            found = self.args(step)
+            if isinstance(found, Missing):
+                return found
+            opened = self._question(step, None, found, self.is_behind(step))
         self._open[step] = (opened,)
         answer = opened.answer
         if answer is None:
@@ -301,22 +354,25 @@ class Moment:
         return answer.value
 
     def _family(self, step: type[Step], member: Need) -> Any:
-        listed = self.look(member.node)
-        if isinstance(listed, Missing):
-            return listed
-        missing, opened = NOT_YET, []
-        for one in listed:
-            question = self._opened(step, member, one)
-            if isinstance(question, Missing):
-                missing = question
-            else:
-                opened.append(question)
-        self._open[step] = tuple(opened)
-        if listed and not any(question.answer is not None for question in opened):
-            return missing
+        asked = self._asked.pop(step, None)
+        if asked:
+            opened = tuple(map(self._looked_up, asked))
+        else:
+            listed = self.look(member.node)
+            shared = self.args(step, **{member.field: None})
+            if isinstance(listed, Missing) or (listed and isinstance(shared, Missing)):
+                return listed if isinstance(listed, Missing) else shared
+            late = self.is_behind(step)
+            opened = tuple(
+                self._question(step, one, {**shared, member.field: one}, late)  # type: ignore[dict-item]
+                for one in listed
+            )
+        self._open[step] = opened
+        if opened and not any(question.answer is not None for question in opened):
+            return NOT_YET
         return self._members(step, opened)
 
-    def _members(self, step: type[Step], opened: list[Open]) -> Members:
+    def _members(self, step: type[Step], opened: tuple[Open, ...]) -> Members:
         found: dict[Any, Any] = {}
         errors: dict[Any, BaseException] = {}
         late: list[Any] = []
@@ -334,14 +390,12 @@ class Moment:
             self._late.add(step)
         return self.answers.members(step, Members(found, errors, frozenset(late)))
 
-    def _opened(
-        self, step: type[Step], member: Need | None = None, key: Any = None
-    ) -> Open | Missing:
-        fixed = {member.field: key} if member is not None else {}
-        found = self.args(step, **fixed)
-        if isinstance(found, Missing):
-            return found
-        late = any(self._is_late(need) for need in needs(step) if need.field not in fixed)
+    def _looked_up(self, one: Open) -> Open:
+        """Return an open question with the answer that there is now."""
+        answer = self.answers.get(one.slot, one.question)
+        return one if answer is one.answer else replace(one, answer=answer)
+
+    def _question(self, step: type[Step], key: Any, found: dict[str, Any], late: bool) -> Open:
         asked, slot = step(**found), (step, key)
         question = asked.question
         answer = self.answers.get(slot, question)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import Parameter
+from gui.core.declare.parameter import Parameter, Shorthand
 from gui.core.declare.records import Plot, near
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.words.numbers import parse_number
@@ -38,6 +38,19 @@ def options(page: Page, plot: type[Plot]) -> dict[str, Parameter]:
     return {name: one for name, one in found if name}
 
 
+def shorthands(page: Page, plot: type[Plot]) -> tuple[Shorthand, ...]:
+    """Return the options of a plot that set several parameters, all of which it depends on."""
+    mine = {one.name for one in page.of_plot(plot)}
+    return tuple(one for one in page.shorthands if one.parameters <= mine)
+
+
+def spelled_out(page: Page, one: Shorthand, text: str) -> dict[str, Any]:
+    """Return the parameters that a shorthand sets, with what was typed after it."""
+    if not one.typed:
+        return dict(one.sets)
+    return {**one.sets, one.typed: parsed(page.parameters[one.typed], text, one.name)}
+
+
 def help_of(one: Parameter) -> str:
     """Return what ``--help`` says of a parameter: what it is, what it may be, what it is now."""
     words = tr(one.tip) or without_mnemonic(tr(one.label)) or tr(one.undo)
@@ -55,8 +68,8 @@ def default_of(one: Parameter) -> str:
     return f"{one.default:g}" if one.kind == "number" else str(one.default)
 
 
-def parsed(one: Parameter, text: str) -> Any:
-    """Return what was typed after an option.
+def parsed(one: Parameter, text: str, option: str = "") -> Any:
+    """Return what was typed after an option, its own or the shorthand ``option``.
 
     Raises
     ------
@@ -72,7 +85,7 @@ def parsed(one: Parameter, text: str) -> Any:
     if one.kind == "toggle":
         return _switch(one, text)
     if one.kind == "number":
-        return _number(one, text)
+        return _number(one, text, option or option_of(one))
     if one.kind == "many":
         words = (word.strip() for word in text.replace(" ", ",").split(","))
         return tuple(_key(one, word) for word in words if word)
@@ -85,20 +98,20 @@ def _switch(one: Parameter, text: str) -> bool:
         return True
     if word in ("no", "off", "false", "0"):
         return False
-    raise BadOption(_refusal(one, text, tr("yes or no")))
+    raise BadOption(_refusal(option_of(one), text, tr("yes or no")))
 
 
-def _number(one: Parameter, text: str) -> float:
+def _number(one: Parameter, text: str, option: str) -> float:
     value, whole = parse_number(text), isinstance(one.default, int)
     if value is None or not math.isfinite(value) or (whole and value != round(value)):
         allowed = tr("a whole number") if whole else tr("a number")
-        raise BadOption(_refusal(one, text, allowed))
+        raise BadOption(_refusal(option, text, allowed))
     value = round(value) if whole else value
     low = one.lower if not callable(one.lower) else -float("inf")
     high = one.upper if not callable(one.upper) else float("inf")
     if not low <= value <= high:
         words = tr("a number from {low:g} to {high:g}", low=low, high=high)
-        raise BadOption(_refusal(one, text, words))
+        raise BadOption(_refusal(option, text, words))
     return value
 
 
@@ -107,10 +120,11 @@ def _key(one: Parameter, text: str) -> str:
     # Dashes are typed more readily than underscores.
     word = text if text in known or not known else text.replace("-", "_")
     if known and word not in known:
-        raise BadOption(_refusal(one, text, ", ".join(known) + near(word, known)))
+        allowed = ", ".join(known) + near(word, known)
+        raise BadOption(_refusal(option_of(one), text, allowed))
     return word
 
 
-def _refusal(one: Parameter, text: str, allowed: str) -> str:
+def _refusal(option: str, text: str, allowed: str) -> str:
     words = tr("--{option} {text} is not allowed: it must be {allowed}.")
-    return words.format(option=option_of(one), text=text, allowed=allowed)
+    return words.format(option=option, text=text, allowed=allowed)

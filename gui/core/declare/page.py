@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from gui.core.declare.check import faults
-from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import DeclarationError, Plot, Record, Step, View, needs
+from gui.core.declare.parameter import Parameter, Shorthand
+from gui.core.declare.records import DeclarationError, Need, Plot, Record, Step, View, needs
 from gui.core.state.document import Opened
 from gui.core.state.remembered import Remembered
 
@@ -38,6 +38,9 @@ class Page:
         What comes from outside.
     subject : value or type
         What the page is about: answers about another subject are never drawn anew.
+    keeps : bool
+        Whether the last picture stays, dimmed, where another subject is refused; otherwise its
+        plot says why in its place.
     summary : value
         One line for the status bar.
     refused : value
@@ -51,6 +54,10 @@ class Page:
         A tab in the centre, or a dock at the left.
     aliases : mapping of str to str
         Former names of figures, to the keys they have now.
+    presets : mapping of str to mapping
+        What such a name sets beside, by parameter: a figure that is one of its plots now.
+    shorthands : tuple of Shorthand
+        Options of ``render`` that set several parameters.
 
     Raises
     ------
@@ -64,12 +71,15 @@ class Page:
     shared: tuple[type[Record], ...] = ()
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
+    keeps: bool = False
     summary: Callable[..., str] | None = None
     refused: Callable[..., str] | None = None
     also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
     aliases: dict[str, str] = field(default_factory=dict)
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shorthands: tuple[Shorthand, ...] = ()
 
     def __post_init__(self) -> None:
         if found := list(faults(self)):
@@ -99,9 +109,16 @@ class Page:
         return tuple(one for one in self.nodes if isinstance(one, type) and issubclass(one, Step))
 
     @cached_property
+    def step_set(self) -> frozenset[Any]:
+        """Every step."""
+        return frozenset(self.steps)
+
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Every parameter by name: the shared ones, then in the order of the plots."""
-        return {one.name: one for one in self.nodes if isinstance(one, Parameter)}
+        shared = (one for record in self.shared for one in parameters_of(record))
+        others = (one for one in self.nodes if isinstance(one, Parameter))
+        return {one.name: one for one in (*shared, *others)}
 
     @cached_property
     def views(self) -> dict[str, View]:
@@ -111,6 +128,29 @@ class Page:
     def plots_of(self, view: str) -> tuple[type[Plot], ...]:
         """Return what is on the screen while ``view`` is in front."""
         return self._plots_of.get(view, self._plots_of[""])
+
+    def drawn_of(self, view: str) -> tuple[type[Plot], ...]:
+        """Return what is on the screen in the order of drawing: above, and what is large, first."""
+        return self._drawn_of.get(view, self._drawn_of[""])
+
+    @cached_property
+    def _drawn_of(self) -> dict[str, tuple[type[Plot], ...]]:
+        def rank(plot: type[Plot]) -> tuple[bool, int]:
+            return plot.view is not None, -plot.share
+
+        return {view: tuple(sorted(plots, key=rank)) for view, plots in self._plots_of.items()}
+
+    def controls_of(self, view: str) -> tuple[Parameter, ...]:
+        """Return the parameters whose controls are shown while ``view`` is in front."""
+        return self._controls_of.get(view, self._controls_of[""])
+
+    @cached_property
+    def _controls_of(self) -> dict[str, tuple[Parameter, ...]]:
+        listed = self.parameters.values()
+        return {
+            view: tuple(one for one in listed if one.stands_beside(view))
+            for view in ("", *self.views)
+        }
 
     @cached_property
     def _plots_of(self) -> dict[str, tuple[type[Plot], ...]]:
@@ -156,15 +196,45 @@ class Page:
         """Return the plots among ``nodes``."""
         return set(self.plots).intersection(nodes)
 
-    def steps_of(self, consumers: Iterable[Any]) -> set[type[Step]]:
-        """Return the steps that plots or parameters are made of."""
-        parts: set[Any] = set().union(*(self.made_of(one) for one in consumers))
-        return parts.intersection(self.steps)
+    def steps_of(self, consumers: Iterable[Any]) -> frozenset[type[Step]]:
+        """Return the steps that may be asked for plots, parameters, values or steps."""
+        return frozenset().union(*(self.beneath[one] for one in consumers))
+
+    @cached_property
+    def beneath(self) -> dict[Any, frozenset[type[Step]]]:
+        """The steps that may be asked for each node, itself included."""
+        found: dict[Any, frozenset[type[Step]]] = {}
+        for node in self.nodes:  # what it is made of comes first
+            mine = () if _is_given(node) else needs(node)
+            parts = (found[need.node] for need in mine)
+            found[node] = frozenset({node} if _is_step(node) else ()).union(*parts)
+        return found
+
+    def answers_to(self, plot: type[Plot]) -> tuple[type[Step], ...]:
+        """Return the steps whose answers a plot cannot do without, whatever the values."""
+        return self._answers_to[plot]
+
+    @cached_property
+    def _answers_to(self) -> dict[type[Plot], tuple[type[Step], ...]]:
+        return {
+            plot: tuple(
+                need.node
+                for need in self.trails[plot].needed
+                if need.node in self.step_set and need.when is None
+            )
+            for plot in self.plots
+        }
 
     def of_plot(self, plot: type[Plot]) -> tuple[Parameter, ...]:
         """Return the parameters that a plot depends on, in the page's order."""
-        parts = self.made_of(plot)
-        return tuple(one for one in self.parameters.values() if one in parts)
+        return self._of_plot[plot]
+
+    @cached_property
+    def _of_plot(self) -> dict[type[Plot], tuple[Parameter, ...]]:
+        mine = self.parameters.values()
+        return {
+            plot: tuple(one for one in mine if one in self.made_of(plot)) for plot in self.plots
+        }
 
     def only_drawn(self, plot: type[Plot]) -> frozenset[str]:
         """Return the fields of a plot that nothing computed for it depends on: log flags, marks."""
@@ -182,6 +252,21 @@ class Page:
         free = (need for need in needs(plot) if need.node not in computed)
         return frozenset(
             need.field for need in free if not (self.made_of(need.node) - {need.node}) & computed
+        )
+
+    @cached_property
+    def trails(self) -> dict[Any, Trail]:
+        """Where the questions behind each node are found: walked at every event."""
+        return {node: self._trail(node) for node in self.nodes}
+
+    def _trail(self, node: Any) -> Trail:
+        mine = () if _is_given(node) else needs(node)
+        first = tuple(need for need in mine if not need.optional)
+        return Trail(
+            self.beneath[node],
+            tuple(need for need in first if self.beneath[need.node]),
+            first,
+            tuple(need for need in mine if need.optional and self.beneath[need.node]),
         )
 
     # -- the slice of the state -------------------------------------------------------------
@@ -203,6 +288,21 @@ class Page:
         return dataclasses.make_dataclass(name, fields, frozen=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """Where the questions behind a node are found.
+
+    ``steps`` are all that may be asked for it; ``needed`` are those of its needs that lead to one,
+    as are ``better``, which it is only better with; ``first`` is all that must be there before
+    these count.
+    """
+
+    steps: frozenset[type[Step]]
+    needed: tuple[Need, ...]
+    first: tuple[Need, ...]
+    better: tuple[Need, ...]
+
+
 def parameters_of(record: type[Record]) -> Iterator[Parameter]:
     """Yield the parameters declared in a record."""
     for need in needs(record):
@@ -212,8 +312,8 @@ def parameters_of(record: type[Record]) -> Iterator[Parameter]:
 
 def sources(node: Any) -> Iterator[Any]:
     """Yield what a node is made of directly."""
-    if isinstance(node, type) and not issubclass(node, Record):
-        return  # what is given from outside
+    if _is_given(node):
+        return
     if isinstance(node, type) and issubclass(node, Step):
         yield from _extra(node.preview)
     if isinstance(node, type) and issubclass(node, Plot) and node.view is not None:
@@ -234,6 +334,11 @@ def _gather(node: Any, found: dict[Any, None]) -> None:
     for one in sources(node):
         _gather(one, found)
     found[node] = None
+
+
+def _is_given(node: Any) -> bool:
+    """Whether a node comes from outside."""
+    return isinstance(node, type) and not issubclass(node, Record)
 
 
 def _is_step(node: Any) -> bool:

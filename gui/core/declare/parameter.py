@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]
@@ -23,13 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Offer:
-    """One choice as it is shown, in the language in use; ``color`` "" has no curve beside it."""
+    """One choice as it is shown, in the language in use; ``color`` "" has no curve beside it.
+
+    ``short`` is what its row in a list of several says, its title where that is "".
+    """
 
     key: str
     title: str
     tip: str = ""
     color: str = ""
     dash: Dash = "solid"
+    short: str = field(default="", kw_only=True)
 
 
 @dataclass(eq=False)
@@ -50,7 +54,7 @@ class Parameter(Mark):
     section : str
         Under which heading of the controls it stands; "" is the top.
     view : str
-        Key of the lower view beside which it is shown; "" is always.
+        Key of the lower view beside which it is shown, several with blanks between; "" is always.
     lower, upper : float or callable
         Bounds; a derived value says so now.
     whole : bool or callable
@@ -124,6 +128,15 @@ class Parameter(Mark):
         self.undo = self.undo or name.replace("_", " ")
 
     @property
+    def views(self) -> tuple[str, ...]:
+        """The lower views beside which it is shown; none is always."""
+        return tuple(self.view.split())
+
+    def stands_beside(self, view: str) -> bool:
+        """Whether its control is shown while ``view`` is in front."""
+        return not self.view or view in self.views
+
+    @property
     def drags(self) -> bool:
         """Whether it changes in gestures."""
         return self.gesture or self.kind == "number"
@@ -140,6 +153,25 @@ class Parameter(Mark):
     def __repr__(self) -> str:
         owner = getattr(self.owner, "__name__", "?")
         return f"{owner}.{self.name or '?'}"
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """One option of ``render`` that sets several parameters: ``--row 3``, ``--by-index``.
+
+    ``sets`` are fixed values by name; what is typed after the option is the value of the parameter
+    ``typed``, "" for an option that stands alone. ``help`` is English.
+    """
+
+    name: str
+    sets: Mapping[str, Any]
+    typed: str = ""
+    help: str = ""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters that it sets."""
+        return frozenset({*self.sets, *([self.typed] if self.typed else [])})
 
 
 @overload

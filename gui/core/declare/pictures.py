@@ -59,12 +59,14 @@ def picture_of(plot: Plot, moment: Moment, behind: bool = False) -> Picture:
 def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:
     """Return every parameter that a plot depends on as an export says it, in force.
 
-    One that no session keeps (see `Parameter.saved`) is none of them.
+    One that no session keeps (see `Parameter.saved`) is none of them, nor one that is not offered
+    or greyed out now: it counts for nothing.
     """
     found: dict[str, str] = {}
     for one in moment.page.of_plot(plot):
-        said = one.saved and one.kind != "stored"
-        value = moment.look(one) if said else None
+        if one.kind == "stored" or not one.saved:
+            continue
+        value = moment.look(one) if moment.is_shown(one) and moment.is_enabled(one) else None
         if value is not None and not isinstance(value, Missing):
             found[one.name] = in_words(value)
     return found

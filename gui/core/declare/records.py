@@ -13,6 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args
 
 from gui.core.declare.marks import (
@@ -269,22 +270,22 @@ class Need:
     field: str
     source: Source | Parameter
 
-    @property
+    @cached_property
     def node(self) -> Any:
         """The step, value, kind of given or parameter."""
         return self.source if isinstance(self.source, Parameter) else self.source.node
 
-    @property
+    @cached_property
     def optional(self) -> bool:
         """Whether it is made without it, too."""
         return isinstance(self.source, Source) and self.source.optional
 
-    @property
+    @cached_property
     def when(self) -> Any:
         """The value that must be true for it to be there; None where nothing must."""
         return self.source.when if isinstance(self.source, Source) else None
 
-    @property
+    @cached_property
     def member(self) -> bool:
         """Whether it is which member of a family this is."""
         return isinstance(self.source, Source) and self.source.member

@@ -18,7 +18,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
+from gui.core.figure.palette import Dash
+
 AxisName = Literal["x", "y"]
 Array = NDArray[Any]
 

@@ -8,17 +8,22 @@ measures both); the dash is the second cue.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from gui.core.figure.figure import Dash
+Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
 
 _ROLES = ("background", "ink", "muted", "grid", "accent", "warning", "good")
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """One colour scheme; every colour is "#rrggbb"."""
+    """One colour scheme; every colour is "#rrggbb".
+
+    ``title`` is English; ``theme``: the window can wear it, too.
+    """
 
     key: str
+    title: str
     background: str
     ink: str
     muted: str
@@ -27,6 +32,12 @@ class Scheme:
     warning: str
     good: str
     categories: tuple[str, ...]
+    theme: bool = True
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether its text is lighter than its background."""
+        return _grey(self.ink) > _grey(self.background)
 
     def color(self, role: str) -> str:
         """Return the colour of a role: ink, muted, grid, accent, warning, good or c0 ... c7."""
@@ -35,6 +46,11 @@ class Scheme:
         if role not in _ROLES:
             raise KeyError(f"no colour role {role!r}")
         return str(getattr(self, role))
+
+
+def _grey(colour: str) -> float:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 _ON_LIGHT = (
@@ -58,16 +74,22 @@ _ON_DARK = (
     "#f59182",
 )
 
+WHITE = Scheme(
+    *("white", "White", "#ffffff", "#000000", "#6b7280", "#dcdfe4", "#0a66c2", "#b42318"),
+    *("#1a7f4b", _ON_LIGHT),
+    theme=False,
+)
 LIGHT = Scheme(
-    "light", "#fbfbfc", "#1d1f23", "#6b7280", "#d5d8de", "#0a66c2", "#b42318", "#1a7f4b", _ON_LIGHT
+    *("light", "Light", "#fbfbfc", "#1d1f23", "#6b7280", "#d5d8de", "#0a66c2", "#b42318"),
+    *("#1a7f4b", _ON_LIGHT),
 )
 DARK = Scheme(
-    "dark", "#17191d", "#e8eaed", "#9aa3af", "#3a3f47", "#6cb2ff", "#ff8a80", "#5fd39a", _ON_DARK
+    *("dark", "Dark", "#17191d", "#e8eaed", "#9aa3af", "#3a3f47", "#6cb2ff", "#ff8a80"),
+    *("#5fd39a", _ON_DARK),
 )
-WHITE = Scheme(
-    "white", "#ffffff", "#000000", "#6b7280", "#dcdfe4", "#0a66c2", "#b42318", "#1a7f4b", _ON_LIGHT
-)
-SCHEMES: dict[str, Scheme] = {scheme.key: scheme for scheme in (LIGHT, DARK, WHITE)}
+# Another look is a record above and its place here: the menu of themes and the exports follow.
+SCHEMES: dict[str, Scheme] = {scheme.key: scheme for scheme in (WHITE, LIGHT, DARK)}
+THEMES = tuple(scheme.key for scheme in SCHEMES.values() if scheme.theme)
 
 DASHES: tuple[Dash, ...] = ("solid", "dash", "dot", "dashdot", "longdash", "sparse")
 # On/off lengths in units of the line width; () is a solid line.

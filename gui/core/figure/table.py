@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 
 # A read-out: what it is, its value as shown, and what it means.
 Row = tuple[str, str, str]
@@ -51,6 +51,7 @@ class Cell:
 class Table:
     """Everything a table shows; ``key``, ``title``, ``note`` and ``meta`` as in a Figure.
 
+    ``hint`` says what can be done with it on the screen; exports leave it out.
     ``sort`` is the column by which its rows are sorted at first and may be sorted anew, -1 where
     their order means something.
     """
@@ -59,6 +60,7 @@ class Table:
     cells: tuple[tuple[Cell, ...], ...]
     note: str = ""
     sort: int = -1
+    hint: str = ""
     key: str = ""
     title: str = ""
     meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
-from gui.core.figure.figure import Dash
-from gui.core.figure.palette import DASH_PATTERNS
+from gui.core.figure.palette import DASH_PATTERNS, Dash
 
 
 def make_pen(color: str, dash: Dash, width: float) -> QPen:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -60,6 +63,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self._ranges = AutoRange(self._bounds)
         self._grip: Grip | None = None
         self.is_zoomed = False
+        self._paints: deque[float] = deque(maxlen=8)
         self.state = OverlayState()
         self._keys = KeyHand(self.state, lambda: self._frame, self._move, self.handle_released.emit)
         self._frame = Frame(Scale(), Scale(), (0.0, 1.0), (0.0, 1.0), 1.0, 1.0)
@@ -228,8 +232,18 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             painter.restore()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
+        start = time.perf_counter()
         super().paintEvent(event)
+        self._paints.append(time.perf_counter() - start)
         self.painted.emit()
+
+    @property
+    def paint_cost(self) -> float:
+        """Seconds that painting takes, about; infinite before the first time.
+
+        The quickest of the last few: what interrupts a painting is no property of the plot.
+        """
+        return min(self._paints, default=math.inf)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: D102
         super().focusInEvent(event)

@@ -68,12 +68,17 @@ class CurveItem:
 
     def set_series(self, series: Series) -> None:
         """Take over new data; the order of x is looked at only when x is another array."""
-        if series is not self.series:
-            # Equal x in a new array is common (a fresh arange for each frame) and worth finding:
-            # comparing costs less than sorting x into pixel columns again.
-            if not _same(series.x, self._x):
-                self._x, self.ascending, self._columns = series.x, is_sorted(series.x), None
-            self.series, self._pieces = series, None
+        before, self.series = self.series, series
+        if series is before:
+            return
+        # Equal x in a new array is common (a fresh arange for each frame) and worth finding:
+        # comparing costs less than sorting x into pixel columns again. So is an equal curve: where
+        # a line is dragged over twenty of them, none has to be cut anew.
+        if not _same(series.x, self._x):
+            self._x, self.ascending, self._columns = series.x, is_sorted(series.x), None
+            self._pieces = None
+        elif before is None or not _is_cut_alike(series, before):
+            self._pieces = None
 
     def pieces(self, frame: Frame) -> CurvePieces:
         """Return the drawable pieces, cut anew after a change of data, zoom or size."""
@@ -84,6 +89,12 @@ class CurveItem:
             self._pieces = cut_series(self.series, frame, self._columns)
             self._frame = frame
         return self._pieces
+
+
+def _is_cut_alike(one: Series, two: Series) -> bool:
+    """Whether two series over the same x have the same pieces."""
+    shapes = ((s.line, s.width, s.dash, s.symbol, s.draggable, s.fill_to) for s in (one, two))
+    return next(shapes) == next(shapes) and _same(one.y, two.y)
 
 
 def _same(one: Any, two: Any) -> bool:

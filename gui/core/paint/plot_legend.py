@@ -9,7 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.core.figure.figure import Dash, Figure
+from gui.core.figure.figure import Figure
+from gui.core.figure.palette import Dash
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_items import paint_marks
 from gui.core.paint.theme import SPACING, Theme

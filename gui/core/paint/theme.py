@@ -7,17 +7,12 @@ screen shows; they take their scheme from :mod:`gui.core.figure.palette` directl
 
 from __future__ import annotations
 
-from typing import Literal
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gui.core.figure.palette import DARK, LIGHT, Scheme
+from gui.core.figure.palette import DARK, LIGHT, SCHEMES, THEMES, Scheme
 from gui.core.words.i18n import tr
-
-Mode = Literal["auto", "light", "dark"]
-MODES: tuple[Mode, ...] = ("auto", "light", "dark")
 
 # The one spacing unit, in device-independent pixels.
 SPACING = 8
@@ -46,15 +41,15 @@ class Theme(QObject):
 
     def __init__(self, mode: str = "auto", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._mode: Mode = "auto"
+        self._mode = "auto"
         self._application: QApplication | None = None
         self._scheme = self._wanted()
         self.set_mode(mode)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._refresh)
 
     @property
-    def mode(self) -> Mode:
-        """What was chosen: "auto", "light" or "dark"."""
+    def mode(self) -> str:
+        """What was chosen: "auto", or one of ``THEMES``."""
         return self._mode
 
     @property
@@ -65,12 +60,11 @@ class Theme(QObject):
     @property
     def is_dark(self) -> bool:
         """Whether the dark scheme is in use."""
-        return self._scheme is DARK
+        return self._scheme.is_dark
 
     def set_mode(self, mode: str) -> None:
-        """Choose "auto", "light" or "dark"; an unknown word (an old settings file) means auto."""
-        known: dict[str, Mode] = {name: name for name in MODES}
-        self._mode = known.get(mode, "auto")
+        """Choose "auto" or one of ``THEMES``; an unknown word (an old settings file) means auto."""
+        self._mode = mode if mode in THEMES else "auto"
         self._refresh()
 
     def apply(self, app: QApplication) -> None:
@@ -81,7 +75,7 @@ class Theme(QObject):
 
     def _wanted(self) -> Scheme:
         if self._mode != "auto":
-            return DARK if self._mode == "dark" else LIGHT
+            return SCHEMES[self._mode]
         hints = QGuiApplication.styleHints()
         return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
@@ -98,7 +92,7 @@ class Theme(QObject):
 def _give_palette(app: QApplication, scheme: Scheme) -> None:
     palette = make_palette(scheme)
     app.setPalette(palette)
-    if scheme is DARK:
+    if scheme.is_dark:
         # Fusion outlines a box darker than the window: an empty one would not be seen.
         palette.setColor(QPalette.ColorRole.Base, mixed(scheme.background, scheme.ink, 0.22))
     # PySide takes a str here; its stub says bytes.

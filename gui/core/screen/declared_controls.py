@@ -5,6 +5,7 @@ Top to bottom: what has no heading, the section of the lower view in front, the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,8 +31,7 @@ from gui.core.widgets.controls import (
 )
 from gui.core.words.i18n import tr
 
-# While a bound is not known a control has to have one.
-UNKNOWN_TOP = 1e9
+FARTHEST = 1e9  # a slider has two ends
 
 
 class DeclaredControls(ControlsPanel):
@@ -51,40 +51,55 @@ class DeclaredControls(ControlsPanel):
         self.choices: dict[str, ChoiceControl] = {}
         self.toggles: dict[str, ToggleControl] = {}
         self.lists: dict[str, FoldingList] = {}
+        self._controls: dict[str, QWidget] = {}  # all of them
         self.readouts: dict[str, ReadoutTable] = {}
         self._listed: dict[str, Sequence[Any]] = {}
         self._shown: dict[str, tuple[Any, ...]] = {}
         self._sections: dict[str, Section] = {}
         self._homes: dict[str, Section] = {}  # of parameters
-        self._views: dict[str, Section] = {}
+        self._views: dict[tuple[str, ...], Section] = {}  # by the views beside which they stand
         self._errors: dict[str, ErrorLine] = {}
         self.tips: dict[str, QLabel] = {}  # of the choice in force, where each has one
         self._build()
 
     def _build(self) -> None:
         self._sections[""] = self.section("")
-        for key, view in self._page.views.items():
-            self._views[key] = self.section(tr(view.title))
-            self._views[key].hide()
+        shared = (one.views for one in self._page.parameters.values() if len(one.views) > 1)
+        for views in (*((key,) for key in self._page.views), *dict.fromkeys(shared)):
+            self._views[views] = self.section("")
+            self._views[views].hide()
         for title in self._page.sections:
             self._sections[title] = self.section(tr(title))
         for one in self._page.parameters.values():
             if one.kind != "stored" and one.label:
                 self._add(one)
+        self._controls.update({**self.numbers, **self.choices, **self.toggles, **self.lists})
         for plot in self._page.plots:
             if plot.form() == "rows":
                 table = self.readouts[plot.key] = ReadoutTable(tr(plot.title))
-                self._section_of(plot.view_key(), plot.section).add(table)
+                table.hide()
+                views = (plot.view_key(),) if plot.view is not None else ()
+                self._section_of(views, plot.section).add(table)
 
-    def _section_of(self, view: str, section: str) -> Section:
-        return self._views[view] if view else self._sections[section]
+    def _section_of(self, views: tuple[str, ...], section: str) -> Section:
+        return self._views[views] if views else self._sections[section]
 
     def section_of(self, name: str) -> Section:
         """Return the section with this heading, or of this lower view."""
-        return self._views[name] if name in self._views else self._sections[name]
+        return self._views[(name,)] if (name,) in self._views else self._sections[name]
+
+    def add_place(self, name: str, section: str) -> None:
+        """Add a place where sentences stand that are about ``name``, which has no control here."""
+        self._errors[name] = ErrorLine()
+        self.section_of(section).add(self._errors[name])
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Everything at which a sentence can stand."""
+        return frozenset({*self.numbers, *self._errors})
 
     def _add(self, one: Parameter) -> None:
-        section, tip = self._section_of(one.view, one.section), tr(one.tip)
+        section, tip = self._section_of(one.views, one.section), tr(one.tip)
         self._homes[one.name] = section
         if one.kind == "number":
             section.add(self._number(one, tip))
@@ -115,8 +130,8 @@ class DeclaredControls(ControlsPanel):
         high = one.upper if not callable(one.upper) else max(low + 1.0, 1.0)
         control = self.numbers[one.name] = NumberControl(
             tr(one.label),
-            max(low, -UNKNOWN_TOP),
-            min(high, UNKNOWN_TOP),
+            max(low, -FARTHEST),
+            min(high, FARTHEST),
             integer=isinstance(one.default, int),
             log=one.log,
             step=one.step or None,
@@ -140,13 +155,24 @@ class DeclaredControls(ControlsPanel):
 
     def show_moment(self, now: Moment, view: str, changed: frozenset[Any] | None) -> None:
         """Show every parameter as it is in force; ``changed`` None: whatever it showed."""
-        for key, section in self._views.items():
-            shown = key == view and not section.is_empty
+        if changed is None:
+            self._show_headings()
+            self._show_beside(view)
+        for one in self._page.controls_of(view):
+            if changed is None or one in changed:
+                self._show(one.name, one, now)
+
+    def _show_beside(self, view: str) -> None:
+        """Show what stands beside a lower view, under its title."""
+        one = self._page.views.get(view)
+        title = tr(one.title) if one is not None else ""
+        for views, section in self._views.items():
+            shown = view in views and not section.is_empty
+            if shown:
+                section.set_title(title)
+                title = ""
             if section.isHidden() == shown:
                 section.setVisible(shown)
-        for name, one in self._page.parameters.items():
-            if one.view in ("", view) and (changed is None or one in changed):
-                self._show(name, one, now)
 
     def _show(self, name: str, one: Parameter, now: Moment) -> None:
         value, shown = now.look(one), now.is_shown(one)
@@ -154,7 +180,7 @@ class DeclaredControls(ControlsPanel):
             return
         bounds = now.bounds(one) if one.kind == "number" else listed(now, one)
         enabled = now.is_enabled(one)
-        said = (value, shown, enabled, bounds, getattr(now.state, name))
+        said = (value, shown, enabled, bounds, now.is_whole(one), getattr(now.state, name))
         if self._shown.get(name) == said:
             return
         self._shown[name] = said
@@ -171,7 +197,8 @@ class DeclaredControls(ControlsPanel):
         if widget.isHidden() == shown:
             widget.setVisible(shown)
             if one.section:  # a heading over nothing says nothing
-                self._homes[one.name].setVisible(self._homes[one.name].has_shown)
+                home = self._homes[one.name]
+                home.setVisible(not home.is_blank)
         if name in self.tips:
             self._show_tip(self.tips[name], value, bounds if shown else ())
 
@@ -179,8 +206,10 @@ class DeclaredControls(ControlsPanel):
         self, control: NumberControl, one: Parameter, value: float, now: Moment
     ) -> None:
         low, high = now.bounds(one)
-        low = max(low, -UNKNOWN_TOP)
-        high = min(high, UNKNOWN_TOP)
+        shown_low, shown_high = control.limits()
+        # A bound that is not known yet leaves the range as it was.
+        low = min(shown_low, value) if math.isinf(low) else low
+        high = max(shown_high, value) if math.isinf(high) else high
         # One position is no slider: it needs room to the next whole number.
         control.set_range(low, max(high, low + 1) if isinstance(one.default, int) else high)
         control.set_whole(now.is_whole(one))
@@ -206,14 +235,15 @@ class DeclaredControls(ControlsPanel):
         if self._listed.get(name) != rows:
             self._listed[name] = rows
             control.set_items(
-                CheckItem(row.key, row.title, row.color, row.dash, row.tip) for row in rows
+                CheckItem(row.key, row.short or row.title, row.color, row.dash, row.tip)
+                for row in rows
             )
             self.order_tabs()
         control.set_value(value)
 
     def control(self, name: str) -> QWidget:
         """Return the control of a parameter."""
-        return {**self.numbers, **self.choices, **self.toggles, **self.lists}[name]
+        return self._controls[name]
 
     def begin(self, name: str) -> None:
         """Put the keyboard into the control of a parameter."""
@@ -222,8 +252,16 @@ class DeclaredControls(ControlsPanel):
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
-        """Show the read-outs of a plot."""
-        self.readouts[plot.key].set_rows(rows)
+        """Show the read-outs of a plot; a heading with nothing under it goes."""
+        table = self.readouts[plot.key]
+        table.set_rows(rows)
+        if table.isHidden() == bool(rows):
+            table.setVisible(bool(rows))
+            self._show_headings()
+
+    def _show_headings(self) -> None:
+        for section in self._sections.values():
+            section.setVisible(not section.is_blank)
 
     def error_of(self, name: str) -> str:
         """Return the sentence at a control, "" where there is none."""

@@ -35,6 +35,7 @@ from gui.core.export.export import (
     format_of,
 )
 from gui.core.figure.figure import Figure
+from gui.core.figure.palette import SCHEMES
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Context
 from gui.core.state.jobs import Runs
@@ -82,7 +83,7 @@ class ExportDialog(QDialog):
         self.width_box, self.height_box = _number(0.1, 100_000.0), _number(0.1, 100_000.0)
         self.unit = _combo([("mm", "mm"), ("px", "px")])
         self.dpi = _number(*DPI_RANGE)
-        self.scheme = _combo([("white", tr("White")), ("light", tr("Light")), ("dark", tr("Dark"))])
+        self.scheme = _combo([(one.key, tr(one.title)) for one in SCHEMES.values()])
         self.path = QLineEdit()
         self.browse = QPushButton(tr("Browse…"))
         self.browse.setAutoDefault(False)  # Enter exports, wherever the focus is

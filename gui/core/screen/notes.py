@@ -27,12 +27,18 @@ _BROKEN_CHINESE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
 def read_note(key: str, speech: str) -> tuple[str, dict[str, str]]:
     """Return the Markdown of a page's note, and the heading of each section by view.
 
+    A language without a note of its own has the English one.
+
     Raises
     ------
     FileNotFoundError
-        When the page has no note in that language.
+        When the page has no note at all.
     """
-    text = asset(f"notes/{key}.{speech}.md").read_text(encoding="utf-8")
+    try:
+        path = asset(f"notes/{key}.{speech}.md")
+    except FileNotFoundError:
+        path = asset(f"notes/{key}.en.md")
+    text = path.read_text(encoding="utf-8")
     headings = {found[1]: found[2] for found in _SECTION.finditer(text)}
     return _BROKEN_CHINESE.sub("", _MARK.sub("", text)), headings
 

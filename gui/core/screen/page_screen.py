@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.core.declare.call import call_of
@@ -21,7 +21,7 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture
-from gui.core.declare.records import Plot, View
+from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.table import Row, Table
 from gui.core.screen.declared_controls import DeclaredControls
@@ -38,8 +38,7 @@ from gui.core.words.i18n import tr, tr_sentence, without_mnemonic
 from gui.core.work.conductor import Conductor, Failure
 
 P = TypeVar("P", bound=Plot)
-# Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.
-ROWS_MS = 100
+T = TypeVar("T")
 SHARES = (55, 45)  # of the height: plots above, lower view
 
 
@@ -51,13 +50,11 @@ class PageScreen:
         self.view = TwoRowView(context.theme)
         self.tables: dict[str, TableView] = {}
         self._shown: dict[type[Plot], Picture] = {}
-        self._rows: dict[type[Plot], Table] = {}
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
+        self._unfilled: dict[str, QSplitter] = {}  # the lower views that nobody has seen yet
         self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
-        self._timer = QTimer(self.view, singleShot=True, interval=ROWS_MS)
-        self._timer.timeout.connect(self._write_rows)
         self._build_plots()
         self.controls = DeclaredControls(page, context.theme)
         self.conductor = Conductor(
@@ -81,18 +78,26 @@ class PageScreen:
         tabs.setAccessibleName(tr("Lower view"))
         panes: dict[str, QWidget] = {}
         for key, one in self.page.views.items():
-            panes[key] = self._pane(one)
+            pane = panes[key] = self._unfilled[key] = new_splitter(Qt.Orientation.Horizontal)
             title = tr(one.title)
-            tabs.add(panes[key], title, tr(one.short) if one.short else title, tr(one.tip))
+            tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
         view.stack(tabs, panes, SHARES)
+        for plot in self.page.plots:
+            if plot.form() == "table":
+                self._fill(plot.view_key())
 
-    def _pane(self, view: View) -> QSplitter:
-        pane = new_splitter(Qt.Orientation.Horizontal)
-        plots = [p for p in self.page.plots if p.view is view and p.form() != "rows"]
+    def _fill(self, view: str) -> None:
+        """Make the plots of a lower view: when it is first needed, or an unseen one slows a start.
+
+        Tables are made at once: a page connects to them, and they cost little.
+        """
+        pane = self._unfilled.pop(view, None)
+        if pane is None:
+            return
+        plots = [p for p in self.page.plots if p.view_key() == view and p.form() != "rows"]
         for plot in plots:
             pane.addWidget(self._new_plot(plot))
         set_shares(pane, [plot.share for plot in plots])
-        return pane
 
     def _new_plot(self, plot: type[Plot]) -> QWidget:
         if plot.form() == "table":
@@ -121,9 +126,12 @@ class PageScreen:
         return self.view
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return the figures on screen as zoomed: the focused one first, then by their share."""
-        shown = [plot for plot in self.conductor.in_view if plot.form() == "figure"]
-        shown.sort(key=lambda plot: (plot.view is not None, -plot.share))
+        """Return the figures on screen as zoomed: the focused one first, then by their share.
+
+        A plot that is blank, and says why in words, has none.
+        """
+        drawn = self.page.drawn_of(self.conductor.view)
+        shown = [plot for plot in drawn if plot.form() == "figure" and plot in self._shown]
         return self.view.figures_of([plot.key for plot in shown])
 
     def shown(self, plot: type[P]) -> P | None:
@@ -139,12 +147,7 @@ class PageScreen:
     @property
     def is_at_rest(self) -> bool:
         """Whether nothing waits to be drawn or written."""
-        return not (self.is_writing or self._later.is_waiting or self.view.is_drawing)
-
-    @property
-    def is_writing(self) -> bool:
-        """Whether read-outs wait to be written."""
-        return self._timer.isActive()
+        return not (self._later.is_waiting or self.view.is_drawing)
 
     def summary(self) -> str:
         """Return one line about what is shown, or about what cannot be computed."""
@@ -164,7 +167,7 @@ class PageScreen:
         now, title = self.conductor.present(), tr(self.page.title)
         view = self.conductor.view
         for name, one in self.page.parameters.items():
-            if not one.label or one.view not in ("", view) or not now.is_shown(one):
+            if not one.label or not one.stands_beside(view) or not now.is_shown(one):
                 continue
             label = without_mnemonic(tr(one.label))
             if one.kind == "number":
@@ -200,11 +203,14 @@ class PageScreen:
         """Return the call that repeats the focused plot; "" where there is none."""
         figures = self.figures()
         plot = self.page.plot(figures[0].key) if figures else None
-        return call_of(plot, self.conductor.present()) if plot is not None else ""
+        return call_of(plot, self.repeated()) if plot is not None else ""
+
+    def repeated(self) -> Moment:
+        """Return the moment that a call repeats: what is shown, said as a call says it."""
+        return self.conductor.present()
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
-        self._timer.stop()
         self._later.stop()
         self.context.library.leave(self._when_opened)
         self.conductor.shutdown()
@@ -222,6 +228,10 @@ class PageScreen:
         else:
             self._given[kind or type(thing)] = thing
         self.conductor.update()
+
+    def given_by_hand(self, kind: type[T]) -> T | None:
+        """Return what the screen itself has given, None for nothing."""
+        return self._given.get(kind)
 
     def _when_opened(self, _path: str) -> None:
         self.conductor.update()
@@ -267,22 +277,26 @@ class PageScreen:
         return self.view.isVisible()
 
     def show(self, plot: type[Plot], picture: Picture) -> None:
-        """Draw a picture."""
-        self._shown[plot] = picture
+        """Draw a picture; nothing is painted where it only begins or ends to be behind."""
+        before, self._shown[plot] = self._shown.get(plot), picture
         self._waiting.pop(plot, None)
+        if before is not None and before is not picture and before.drawn is picture.drawn:
+            return
+        self._fill(plot.view_key())
         if isinstance(picture.drawn, Figure):
             self.view.set_figure(plot.key, picture.drawn)
         elif plot.form() == "table":
             self.tables[plot.key].set_table(picture.drawn)
         else:
-            self._rows[plot] = picture.drawn
-            if not self._timer.isActive():
-                self._timer.start()
+            lines = picture.drawn.cells
+            rows: list[Row] = [(line[0].text, line[1].text, line[0].tip) for line in lines]
+            self.controls.show_rows(plot, rows)
 
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:
         """Show nothing, and say why in words."""
         self._shown.pop(plot, None)
         self._waiting.pop(plot, None)
+        self._fill(plot.view_key())
         if why is None:
             self._waiting[plot] = self.nothing(plot)
         self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
@@ -294,7 +308,6 @@ class PageScreen:
         elif plot.form() == "table":
             self.tables[plot.key].set_table(Table((), (), note))
         else:
-            self._rows.pop(plot, None)
             self.controls.show_rows(plot, ())
 
     def reason(self, plot: type[Plot], why: BaseException) -> str:
@@ -320,8 +333,10 @@ class PageScreen:
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         view = self.conductor.view
-        self.view.set_lower(view)
-        self._show_tabs(now)
+        if changed is None:
+            self._fill(view)
+            self.view.set_lower(view)
+        self._show_tabs(now, changed)
         self.controls.show_moment(now, view, changed)
         self._show_notice(now)
         for plot, said in self._waiting.items():
@@ -329,24 +344,24 @@ class PageScreen:
                 self._waiting[plot] = note
                 self._write_note(plot, note)
 
-    def _show_tabs(self, now: Moment) -> None:
+    def _show_tabs(self, now: Moment, changed: frozenset[Any] | None) -> None:
         for place, view in enumerate(self.page.views.values()):
-            if view.when is not None:
+            if view.when is not None and (changed is None or view.when in changed):
                 found = now.look(view.when)
                 usable = not isinstance(found, Missing) and bool(found)
                 self.view.tabs.set_usable(place, usable, tr(view.why))
 
     def _show_notice(self, now: Moment) -> None:
-        names = set(self.page.parameters)
+        places = self.controls.places
         told = dict(self.remarks(now))
         general: list[Failure] = []
         for failure in self.conductor.failures():
             name = self.argument_of(failure.error)
-            if name in names and name not in told:
-                told[name] = self.worded(failure.error, failure.member)
-            elif name not in names:
+            if name in places:
+                told.setdefault(name, self.worded(failure.error, failure.member))
+            else:
                 general.append(failure)
-        for name in names:
+        for name in {*told, *self._said}:
             self._say_at(name, told.get(name, ""))
         self.view.notice.set_notice(*self.notice(now, general))
 
@@ -383,9 +398,3 @@ class PageScreen:
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
             return said, (keep,)
         return "", ()
-
-    def _write_rows(self) -> None:
-        for plot, table in self._rows.items():
-            rows: list[Row] = [(line[0].text, line[1].text, line[0].tip) for line in table.cells]
-            self.controls.show_rows(plot, rows)
-        self._rows.clear()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 from gui.core.paint.pens import make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.words.i18n import without_mnemonic

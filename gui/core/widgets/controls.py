@@ -233,13 +233,18 @@ class Section(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING)
-        self._heading = QLabel(title)
+        self._heading = QLabel()
         font = QFont(self._heading.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._heading.setFont(font)
         self._heading.setWordWrap(True)
-        self._heading.setVisible(bool(title))
         self._column.addWidget(self._heading)
+        self.set_title(title)
+
+    def set_title(self, title: str) -> None:
+        """Change the heading; an empty one takes no room."""
+        self._heading.setText(title)
+        self._heading.setVisible(bool(title))
         self.setAccessibleName(title)
 
     def add(self, widget: QWidget, alignment: Qt.AlignmentFlag | None = None) -> QWidget:
@@ -258,12 +263,11 @@ class Section(QWidget):
         return self._column.count() == 1
 
     @property
-    def has_shown(self) -> bool:
-        """Whether anything under the heading is shown."""
-        rows = (
-            item.widget() for item in _items(self._column) if item.widget() is not self._heading
-        )
-        return any(row is not None and not row.isHidden() for row in rows)
+    def is_blank(self) -> bool:
+        """Whether nothing under the heading is shown."""
+        items = (self._column.itemAt(place) for place in range(1, self._column.count()))
+        rows = (item.widget() for item in items if item is not None)
+        return all(row is None or row.isHidden() for row in rows)
 
     def insert(self, place: int, widget: QWidget) -> QWidget:
         """Put a row at ``place``, counted from 0 below the heading, and return it."""

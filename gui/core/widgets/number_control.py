@@ -213,6 +213,10 @@ class NumberControl(QWidget):
             self._error.set_text("")
         self._move_slider()
 
+    def limits(self) -> tuple[float, float]:
+        """Return the bounds."""
+        return self._box.minimum(), self._box.maximum()
+
     def set_range(self, lower: float, upper: float) -> None:
         """Change the bounds; emits nothing. The number shown is kept within them."""
         if self._log and lower <= 0:

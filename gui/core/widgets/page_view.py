@@ -13,6 +13,8 @@ from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 
+FRAME = 1.0 / 60.0  # seconds
+
 
 def tab_commands(tabs: QTabWidget, group: str) -> tuple[Entry, ...]:
     """Return a command for each tab, which does what a click on it does."""
@@ -79,9 +81,10 @@ class PlotsView(PageView):
         self._theme = theme
         self._focused: PlotView | None = None
         self.plots: dict[str, PlotView] = {}
-        # One figure per turn of the event loop: five plots laid out and painted in one go would
-        # keep the window from answering for three frames.
+        # No more figures per turn of the event loop than are painted in a frame: five pictures
+        # laid out and painted in one go would keep the window from answering for three.
         self._waiting: dict[str, Figure] = {}
+        self._spent = 0.0
         self._pace = QTimer(self, singleShot=True, interval=0)
         self._pace.timeout.connect(self._draw_next)
 
@@ -99,11 +102,14 @@ class PlotsView(PageView):
 
     def set_figure(self, key: str, figure: Figure) -> None:
         """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn."""
-        if self._pace.isActive():
+        plot = self.plots[key]
+        if self._spent and self._spent + plot.canvas.paint_cost > FRAME:
             self._waiting[key] = figure
-        else:
-            self.plots[key].set_figure(figure)
-            self._pace.start()
+            return
+        self._waiting.pop(key, None)
+        self._spent += plot.canvas.paint_cost
+        plot.set_figure(figure)
+        self._pace.start()
 
     @property
     def is_drawing(self) -> bool:
@@ -111,9 +117,9 @@ class PlotsView(PageView):
         return bool(self._waiting)
 
     def _draw_next(self) -> None:
-        if self._waiting:
-            key = next(iter(self._waiting))
-            self.set_figure(key, self._waiting.pop(key))
+        self._spent = 0.0
+        for key, figure in list(self._waiting.items()):
+            self.set_figure(key, figure)
 
     def _draw_all(self) -> None:
         for key in list(self._waiting):
@@ -122,12 +128,13 @@ class PlotsView(PageView):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
         self._draw_all()
         self._pace.stop()
+        self._spent = 0.0
         super().hideEvent(event)
 
     def figures_of(self, keys: Sequence[str]) -> tuple[Figure, ...]:
         """Return the figures of these plots as zoomed, the focused or maximised one first."""
         self._draw_all()
-        plots = [self.plots[key] for key in keys]
+        plots = [self.plots[key] for key in keys if key in self.plots]
         if self._focused in plots:
             plots.insert(0, self._focused)
         if self._maximised is not None:

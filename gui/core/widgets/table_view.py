@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.figure.figure import Dash
+from gui.core.figure.palette import Dash
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
@@ -106,9 +106,12 @@ class TableView(QWidget):
     def set_table(self, content: Table) -> None:
         """Show ``content``, sorted as the person last chose; emits nothing."""
         before, self._content = self._content, content
-        if self.note.text() != content.note:
-            self.note.setText(content.note)
-        self.note.setVisible(bool(content.note))
+        # Chinese sentences stand in a row without a blank.
+        joint = "" if content.note.endswith("。") else " "
+        said = joint.join(text for text in (content.note, content.hint) if text)
+        if self.note.text() != said:
+            self.note.setText(said)
+        self.note.setVisible(bool(said))
         if content.columns != before.columns or content.sort != before.sort:
             self._set_columns(content)
         elif content.cells == before.cells:

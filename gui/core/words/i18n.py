@@ -13,12 +13,14 @@ import locale
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from string import Formatter
 from typing import Any
 
 from gui.core.words.resources import asset
 
-LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
+# Under this key a table says what its language calls itself.
+OWN_NAME = "This language"
 
 # "&View", and in Chinese "视图(&V)".
 _MNEMONIC = re.compile(r"\(&\w\)|&(?=[^&])")
@@ -32,9 +34,21 @@ _table: Mapping[str, str] = {}
 def set_language(language: str) -> None:
     """Choose the language of everything built from now on; an unknown one means English."""
     global _language, _table
-    if language not in LANGUAGES:
+    if language not in known_languages():
         language = "en"
     _language, _table = language, _read(language) if language != "en" else {}
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Return the keys of the languages there are: English, and every table."""
+    return ("en", *sorted(path.stem for path in asset("translations").glob("*.json")))
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Return what the languages call themselves, by key."""
+    return {key: _read(key)[OWN_NAME] if key != "en" else "English" for key in known_languages()}
 
 
 def _read(language: str) -> dict[str, str]:
@@ -43,15 +57,22 @@ def _read(language: str) -> dict[str, str]:
 
 
 def language() -> str:
-    """Return the language in use ("en" or "zh_CN")."""
+    """Return the key of the language in use, such as "en"."""
     return _language
 
 
 def system_language() -> str:
-    """Return the language of the person's system, as far as Rankscope speaks it."""
+    """Return the language of the person's system, as far as Rankscope speaks it.
+
+    Another country's variant of a language is better than English.
+    """
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     spoken = next((name for name in names if name), "") or (locale.getlocale()[0] or "")
-    return "zh_CN" if spoken.casefold().startswith(("zh", "chinese")) else "en"
+    # Windows says "Chinese (Simplified)_China.936" where others say zh_CN.UTF-8.
+    spoken = spoken.casefold().replace("chinese", "zh").partition(".")[0]
+    tables = {key.casefold(): key for key in known_languages()}
+    alike = (key for name, key in tables.items() if name[:2] == spoken[:2])
+    return tables.get(spoken) or next(alike, "en")
 
 
 def tr(text: str, /, **values: Any) -> str:

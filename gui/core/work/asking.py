@@ -14,6 +14,8 @@ from gui.core.words.i18n import tr
 from gui.core.work.ways import LONG, Together, Way, Ways
 
 BELOW = 0.03  # seconds between two questions of a lower view that accompanies a drag above
+PAINT = 0.01  # seconds that what stands above it needs to be painted: they share an interpreter
+PATIENCE = 0.1  # seconds after which a lower view is asked about although that above never rests
 
 
 class Asker:
@@ -35,7 +37,7 @@ class Asker:
         runner: Runs,
         arrived: Callable[[Way], None],
         stopped: Callable[[], None],
-        wake: Callable[[], None],
+        wake: Callable[[], Any],
         later: Callable[[float, Callable[[], None]], None],
         clock: Callable[[], float],
     ) -> None:
@@ -44,11 +46,15 @@ class Asker:
         self._later, self._clock = later, clock
         self._above = page.steps_of(page.plots_of(""))
         self._ways = Ways()
-        self._wanted: list[Open] = []  # what was wanted when it was last asked for
+        self._wanted: Sequence[Open] = ()  # what was wanted when it was last asked for
         self._stopped: dict[Slot, Question] = {}  # what a person has cancelled
         self._unpreviewed: dict[Slot, Question] = {}  # whose preview has failed
         self._resting: dict[Slot, tuple[Question, float]] = {}
+        self._steps: dict[tuple[Any, ...], frozenset[type[Step]]] = {}  # of consumers
         self._asked_below = -BELOW
+        self._wanted_below: float | None = None  # since when there is something to ask
+        self._quiet_above: float | None = None  # since when nothing quick is on its way above
+        self._woken_below = 0.0
         runner.finished.connect(self._when_finished)
 
     def ask(
@@ -62,22 +68,27 @@ class Asker:
 
         ``accompanies``: the last change moves what is computed above, and lower views with it.
         """
-        self._wanted = wants = list(now.wanted(consumers))
-        self._drop_unwanted(now, wants, self._page.steps_of(consumers))
+        self._wanted = wants = now.wanted(consumers)
+        if consumers not in self._steps:
+            self._steps[consumers] = self._page.steps_of(consumers)
+        self._drop_unwanted(now, wants, self._steps[consumers])
         submitted: list[Way] = []
         for channel, missing in self._missing(wants):
             above = any(one.slot[0] in self._above for one in missing)
             if not self._waits(channel, missing, accompanies and not above):
                 submitted.append(self._submit(channel, missing, now, above))
-        slots = {one.slot for one in wants}
-        for moment in reversed(recent):
-            submitted += self._ask_older(moment, consumers, slots)
+        if recent and now.is_waiting(consumers):
+            slots = {one.slot for one in wants}
+            for moment in reversed(recent):
+                submitted += self._ask_older(moment, consumers, slots)
         return submitted
 
     def _ask_older(self, moment: Moment, consumers: tuple[Any, ...], asked: set[Slot]) -> list[Way]:
         """Follow a drag along a chain of quick steps: ask about what an older move has answered."""
         submitted: list[Way] = []
-        for one in list(moment.wanted(consumers, optional=False)):
+        if not any(one.missing for one in moment.wanted(consumers)):
+            return submitted
+        for one in moment.wanted(consumers, optional=False):
             if one.slot in asked or not one.missing or one.step.cost > QUICK:
                 continue
             if one.slot[1] is not None:
@@ -90,7 +101,7 @@ class Asker:
                 submitted.append(self._submit(channel, [one], moment, above))
         return submitted
 
-    def _missing(self, wants: list[Open]) -> list[tuple[str, list[Open]]]:
+    def _missing(self, wants: Sequence[Open]) -> list[tuple[str, list[Open]]]:
         """Return the questions that go together, the quickest first; in turn only the next."""
         groups: dict[str, list[Open]] = {}
         for one in wants:
@@ -143,13 +154,22 @@ class Asker:
 
         Where it is itself what a person drags, it is asked about at once.
         """
+        now = self._clock()
+        if self._wanted_below is None:
+            self._wanted_below = now
         if any(way.above and way.quick for way in self._ways):
-            return False  # when that has come this is looked at again
-        wait = self._asked_below + BELOW - self._clock()
-        if wait > 1e-3:
-            self._later(wait, self._wake)
+            self._quiet_above = None
+        elif self._quiet_above is None:
+            self._quiet_above = now
+        due = self._wanted_below + PATIENCE
+        if self._quiet_above is not None:
+            due = min(due, max(self._quiet_above + PAINT, self._asked_below + BELOW))
+        if now < due - 1e-3:
+            if not now < self._woken_below <= due:
+                self._woken_below = due
+                self._later(due - now, self._wake)
             return False
-        self._asked_below = self._clock()
+        self._asked_below, self._wanted_below, self._quiet_above = now, None, None
         return True
 
     # -- what goes on its way, and what is taken off it --------------------------------------
@@ -183,8 +203,12 @@ class Asker:
         preview = kind(**{need.field: getattr(one.step, need.field) for need in needs(kind)})
         return preview if preview.cost < one.step.cost else None
 
-    def _drop_unwanted(self, now: Moment, wants: list[Open], steps: set[type[Step]]) -> None:
+    def _drop_unwanted(
+        self, now: Moment, wants: Sequence[Open], steps: frozenset[type[Step]]
+    ) -> None:
         """Cancel what nobody needs any more."""
+        if not self._ways.channels:
+            return
         here = {one.slot: one for one in wants}
         for channel in self._ways.channels:
             way = self._ways.newest(channel)
@@ -192,7 +216,7 @@ class Asker:
                 self._cancel(channel)
 
     def _is_wanted(
-        self, way: Way, now: Moment, here: dict[Slot, Open], steps: set[type[Step]]
+        self, way: Way, now: Moment, here: dict[Slot, Open], steps: frozenset[type[Step]]
     ) -> bool:
         step = way.opens[0].step
         follows = step.live and same(way.moment.subject, now.subject)
@@ -231,6 +255,11 @@ class Asker:
             behind = (one for one in self._wanted if one.slot[0] in steps and one.missing)
             self._stopped.update({one.slot: one.question for one in (*behind, *left[-1].opens)})
             self._when_stopped()
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether a person has cancelled anything since the last `forget`."""
+        return bool(self._stopped)
 
     def is_stopped(self, one: Open) -> bool:
         """Whether a person has cancelled this question."""

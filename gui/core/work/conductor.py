@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answer, Answers, same
+from gui.core.declare.answers import Answer, Answers, Members, same
 from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.page import Page
@@ -81,12 +81,13 @@ class Conductor:
         self._now = Moment(page, store[page.key], given(), Answers())
         self._recent: list[Moment] = []  # older moments of this subject that are being answered
         self._asker = Asker(
-            page, runner, self._arrived, self._draw_at_once, self.update, later, clock
+            page, runner, self._arrived, self._draw_at_once, self._ask, later, clock
         )
-        self._drawer = Drawer(page, screen, later, clock)
+        self._drawer = Drawer(page, screen, later, clock, self.update)
         self._above = page.steps_of(page.plots_of(""))
+        self._consumers_of: dict[str, tuple[Any, ...]] = {}
         self._accompanies = True  # the last change moves what is computed above
-        self._holding = False  # drawing waits for the quick answers to a move
+        self._holding: Moment | None = None  # the move whose quick answers drawing waits for
         self._news: set[Any] = set()  # what hangs on answers that have come since the last telling
         self._seen = self._closed = False
         store.changed.connect(self._when_changed)
@@ -147,7 +148,10 @@ class Conductor:
 
     def present(self) -> Moment:
         """Return the page as it is now, also while it is hidden."""
-        return self._now.after(self._store[self.page.key], self._given())
+        state, given = self._store[self.page.key], self._given()
+        if state is self._now.state and not self._now.changes(state, given):
+            return self._now
+        return self._now.after(state, given)
 
     @property
     def view(self) -> str:
@@ -160,19 +164,24 @@ class Conductor:
             self._seen = False
             return
         changed = self._move_on()
-        consumers = (*self.in_view, *self._in_controls, *self.page.also)
-        submitted = self._asker.ask(self._now, self._recent, consumers, self._accompanies)
+        submitted = self._ask()
         # A move is drawn in one go with the quick answers to it: asked first, drawn second, or
         # the window would paint while they arrive.
         moved = changed is None or bool(changed)
-        if moved and not self._holding and any(way.quick for way in submitted):
-            self._holding = True
-            self._later(FRAME, self._when_frame)
-        if not self._holding:
-            self._drawer.draw(self.in_view, self._now, self._recent)
+        if moved and self._holding is None and any(way.quick for way in submitted):
+            self._holding = held = self._now
+            self._later(FRAME, lambda: self._when_frame(held))
+        if self._holding is None:
+            self._drawer.draw(self.page.drawn_of(self.view), self._now, self._recent)
             self._recent = [one for one in self._recent if self._asker.is_asked(one)]
         news, self._news = frozenset(self._news), set()
         self._screen.tell(self._now, None if changed is None else changed | news)
+
+    def _ask(self) -> list[Way]:
+        """Ask for what is missing of this moment; return what went on its way."""
+        if self._closed or not self._screen.is_visible():
+            return []
+        return self._asker.ask(self._now, self._recent, self._consumers, self._accompanies)
 
     def _move_on(self) -> frozenset[Any] | None:
         """Make the present moment the one that counts; return what has changed by it."""
@@ -197,38 +206,42 @@ class Conductor:
         return self.page.plots_of(self.view)
 
     @property
-    def _in_controls(self) -> tuple[Parameter, ...]:
+    def _consumers(self) -> tuple[Any, ...]:
+        """The plots in view and the parameters whose controls are beside them."""
         view = self.view
-        return tuple(one for one in self.page.parameters.values() if one.view in ("", view))
+        if view not in self._consumers_of:
+            controls = self.page.controls_of(view)
+            self._consumers_of[view] = (*self.in_view, *controls, *self.page.also)
+        return self._consumers_of[view]
 
     def _draw_at_once(self) -> None:
-        self._holding = False
+        self._holding = None
         self.update()
 
     def _arrived(self, way: Way) -> None:
         step = way.opens[0].slot[0]
-        for moment in (self._now, *self._recent):
-            moment.forget(step)
         if way.moment not in (self._now, *self._recent):
             self._keep(way.moment)
+        for moment in (self._now, *self._recent):
+            moment.forget(step)
         plots = self.page.plots_among(self.page.affected[step])
         self._drawer.touch(plots)
         self._news |= self.page.affected[step]
         if self._asker.has_quick(way.moment if way.above else self._now):
             # The rest of the move is drawn in one go with what is quick and still on its way.
-            if self._holding and not way.above and self._screen.is_visible():
+            if self._holding is not None and not way.above and self._screen.is_visible():
                 self._drawer.draw(plots.intersection(self.in_view), self._now, self._recent)
         else:
-            self._holding = False
+            self._holding = None
         self.update()
 
     def _keep(self, moment: Moment) -> None:
         if same(moment.subject, self._now.subject):
             self._recent = sorted((*self._recent, moment), key=lambda one: one.number)
 
-    def _when_frame(self) -> None:
-        if self._holding and not self._closed:
-            self._holding = False
+    def _when_frame(self, held: Moment) -> None:
+        if self._holding is held and not self._closed:
+            self._holding = None
             self.update()
 
     def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -238,6 +251,8 @@ class Conductor:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the errors of what is in view, each once."""
+        if not (self._now.answers.any_refused or self._drawer.has_failed):
+            return ()
         found: dict[int, Failure] = {}
         for plot in self.in_view:
             drawn = self._drawer.drawn(plot)
@@ -248,7 +263,8 @@ class Conductor:
                 value = self._now.look(need.node)
                 if isinstance(value, Missing) and value.why is not None:
                     found.setdefault(id(value.why), Failure(value.why))
-                for member, error in getattr(value, "errors", {}).items():
+                refusals = value.errors if isinstance(value, Members) else {}
+                for member, error in refusals.items():
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
 
@@ -261,6 +277,8 @@ class Conductor:
     @property
     def is_stopped(self) -> bool:
         """Whether a person has cancelled something that is still in view."""
+        if not self._asker.has_stopped:
+            return False  # mostly; looking costs a third of what a move costs
         wanted = self._now.wanted(self.in_view)
         return any(one.missing and self._asker.is_stopped(one) for one in wanted)
 

@@ -13,6 +13,8 @@ from gui.core.declare.pictures import Picture, picture_of
 from gui.core.declare.records import Plot
 
 DIM_AFTER = 0.15  # seconds without a newer picture of what was asked
+# Nobody reads numbers faster, and laying a panel out anew takes as long as drawing the curves.
+READ = 0.1  # seconds between two read-outs
 
 
 class Shows(Protocol):
@@ -44,7 +46,10 @@ class Drawn:
 
 
 class Drawer:
-    """Draws a plot exactly when what it is made of is another; the last good picture stays."""
+    """Draws a plot exactly when what it is made of is another; the last good picture stays.
+
+    ``wake`` is called when read-outs that have waited may be written.
+    """
 
     def __init__(
         self,
@@ -52,9 +57,11 @@ class Drawer:
         screen: Shows,
         later: Callable[[float, Callable[[], None]], None],
         clock: Callable[[], float],
+        wake: Callable[[], None],
     ) -> None:
         self._page, self._screen = page, screen
-        self._later, self._clock = later, clock
+        self._later, self._clock, self._wake = later, clock, wake
+        self._reading: bool | None = False  # None: read-outs wait; True: they may be written
         self._drawn: dict[type[Plot], Drawn] = {}
         self._dirty: set[type[Plot]] = set(page.plots)
 
@@ -66,12 +73,29 @@ class Drawer:
         """Return what a plot shows."""
         return self._drawn.get(plot)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether some plot says why there is no newer picture."""
+        return any(one.why is not None for one in self._drawn.values())
+
     def draw(self, plots: Iterable[type[Plot]], now: Moment, recent: Sequence[Moment]) -> None:
         """Bring ``plots`` up to date, as far as their answers are there."""
         for plot in plots:
-            if plot in self._dirty:
+            if plot in self._dirty and (plot.form() != "rows" or self._may_read()):
                 self._dirty.discard(plot)
                 self._draw(plot, now, recent)
+        self._reading = False if self._reading else self._reading
+
+    def _may_read(self) -> bool:
+        """Whether read-outs may be written: a while after they have changed."""
+        if self._reading is False:
+            self._reading = None
+            self._later(READ, self._read)
+        return bool(self._reading)
+
+    def _read(self) -> None:
+        self._reading = True
+        self._wake()
 
     def redraw(self, plot: type[Plot]) -> None:
         """Draw once more what a plot shows."""
@@ -93,13 +117,16 @@ class Drawer:
         for moment in older:
             made = moment.plot(plot, now)
             if not isinstance(made, Missing):
-                if last is not None and moment is last.moment:
+                if last is not None and last.picture is not None and moment is last.moment:
                     break
-                self._put(plot, made, moment, behind=True)
+                # An answer that was overtaken does not lift the veil, or a slow view would flicker.
+                self._put(plot, made, moment, behind=True, veiled=last is not None and last.dimmed)
                 return
         self._keep_or_blank(plot, now, found)
 
-    def _put(self, plot: type[Plot], made: Plot, moment: Moment, behind: bool) -> None:
+    def _put(
+        self, plot: type[Plot], made: Plot, moment: Moment, behind: bool, veiled: bool = False
+    ) -> None:
         parts, last = tuple(vars(made).values()), self._drawn.get(plot)
         if last is not None and last.picture is not None and same(last.parts, parts):
             last.moment, last.why = moment, None
@@ -110,9 +137,9 @@ class Drawer:
         except Exception as error:
             self._keep_or_blank(plot, moment, Missing(error))
             return
-        self._drawn[plot] = new = Drawn(moment, parts, picture)
+        self._drawn[plot] = new = Drawn(moment, parts, picture, dimmed=veiled)
         self._screen.show(plot, picture)
-        if last is not None and last.dimmed:
+        if last is not None and last.dimmed and not veiled:
             self._screen.dim(plot, False)
         if behind:
             self._wait_to_dim(plot, new)
@@ -122,7 +149,7 @@ class Drawer:
         last, subject = self._drawn.get(plot), now.subject
         if last is not None and last.picture is not None:
             coming = missing.why is None and not isinstance(subject, Missing)
-            if coming or same(last.picture.subject, subject):
+            if coming or self._page.keeps or same(last.picture.subject, subject):
                 last.why = missing.why
                 self._remake(plot, last, now)
                 self._mark(plot, last, behind=True)
@@ -135,7 +162,9 @@ class Drawer:
 
     def _remake(self, plot: type[Plot], last: Drawn, now: Moment) -> None:
         """Give a picture that stays the log flags and marks of the present."""
-        if not self._page.only_drawn(plot):
+        shown = None if last.picture is None else vars(last.picture.plot)
+        marks = now.marks(plot)
+        if shown is None or all(same(shown[name], value) for name, value in marks.items()):
             return
         made = last.moment.plot(plot, now)
         if isinstance(made, Missing):

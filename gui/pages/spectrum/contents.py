@@ -35,6 +35,7 @@ PAGE = Page(
     sections=("Matrix", "Spectrum plot", "Comparison"),
     aliases={
         "spectrum": "spectrum.values",
+        "energy": "spectrum.values",
         "matrix": "spectrum.matrix",
         "original": "spectrum.original",
         "approximation": "spectrum.approximation",
@@ -42,4 +43,5 @@ PAGE = Page(
         "error": "spectrum.error",
         "density": "spectrum.density",
     },
+    presets={"energy": {"quantity": "energy"}},
 )

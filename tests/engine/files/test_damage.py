@@ -101,13 +101,16 @@ VALID = {
     "webp": (picture("WEBP"), "d.webp"),
 }
 # A format that has no case of its own is tried with its sample.
+SAMPLED: list[str] = []
 for known in FORMATS:
     if not any(name.endswith(known.suffixes) for _, name in VALID.values()):
         (stored,) = Path(__file__).with_name("samples").glob(f"{known.key}.*")
         VALID[known.key] = (stored.read_bytes(), f"d{stored.suffix}")
+        SAMPLED.append(known.key)
 # A cut table is a shorter table, a list of variables cut between two of them a shorter list, and a
-# picture without its closing mark still has its pixels.
+# picture without its closing mark still has its pixels. Of the others a sample says nothing.
 USABLE_WHEN_CUT = (
+    *SAMPLED,
     *("table", "wide table", "mtx", "mat", "packed mat"),
     *("png", "jpeg", "bmp", "tiff", "webp"),
 )

@@ -195,6 +195,14 @@ def test_every_step_that_may_be_long_and_every_answer_crosses(prepared):
     assert_allclose(again.floor, prepared.floor)
 
 
+def test_a_long_search_holds_up_no_other_curve():
+    rng = np.random.default_rng(5)
+    prepared = prepared_of(rng.normal(size=(3, 400)), rng.normal(size=(400, 3)))
+    assert curve_step(prepared, "drop3", "own").apart
+    assert not curve_step(prepared, "norm", "own").apart
+    assert not curve_step(prepared, "drop2", "own").apart
+
+
 @pytest.mark.parametrize("pairs", [1, 5, 34, 35, 512, 100_000])
 def test_rank_grid_is_short_and_holds_both_ends(pairs):
     grid = rank_grid(pairs)

@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 from gui.core.figure.figure import Series
 from gui.core.paint.plot_legend import entries_of
+from gui.pages.column_row.compute.catalogue import Chosen
 from gui.pages.column_row.show.error import Error
 from gui.pages.column_row.show.norms import Norms, places
 from gui.pages.column_row.show.pictures import Approximation, ProductPicture, Residual
@@ -26,17 +27,15 @@ def error_figure(prepared, curves, weights=("own", "full"), r=4, *, log=False):
 
 def norms_figure(prepared, detail, order="norm"):
     arranged = places(order, prepared)
-    plot = Norms(
-        prepared=prepared, detail=detail, places=arranged, order=order, r=4, norms_log=False
-    )
+    plot = Norms(prepared=prepared, detail=detail, places=arranged, order=order, norms_log=False)
     return plot.figure()
 
 
-def pictures(prepared, detail):
+def pictures(prepared, detail, chosen=None):
     return (
         ProductPicture(prepared=prepared).figure(),
-        Approximation(prepared=prepared, detail=detail).figure(),
-        Residual(prepared=prepared, detail=detail).figure(),
+        Approximation(prepared=prepared, detail=detail, chosen=chosen).figure(),
+        Residual(prepared=prepared, detail=detail, chosen=chosen).figure(),
     )
 
 
@@ -178,5 +177,11 @@ def test_the_three_pictures_have_a_line_each_so_that_they_stand_at_one_height(pr
 
 
 def test_nothing_in_detail_is_an_empty_picture(prepared):
-    assert norms_figure(prepared, None).meta["r"] == "4"
-    assert [len(figure.images) for figure in pictures(prepared, None)] == [1, 0, 0]
+    assert [one.key for one in norms_figure(prepared, None).series] == ["norms"]
+    empty = pictures(prepared, None)[1:]
+    assert [(len(one.images), one.note) for one in empty] == 2 * [(0, "No strategy is ticked.")]
+
+
+def test_a_search_that_is_too_large_is_an_empty_picture_that_says_so(prepared):
+    empty = pictures(prepared, None, Chosen(INFOS["exact"], "own"))[1:]
+    assert all(one.note.startswith("Exact search would compare too many sums") for one in empty)

@@ -131,6 +131,8 @@ def test_table_has_every_strategy_and_a_click_selects(page, matrix):
     assert page.controls.choices["detail"].value() == "drop2"
     kind = {"own weights": "own", "best diagonal": "diagonal", "best full L": "full"}
     assert page.state.detail_weights == kind[rows[place][WEIGHTS]]
+    bold = [row for row in range(len(rows)) if table.item(row, STRATEGY).font().bold()]
+    assert [page.standings.texts()[row][:2] for row in bold] == [rows[place][:2]]
 
 
 def test_table_does_not_scroll_sideways_in_a_narrow_page(page, matrix):
@@ -208,6 +210,7 @@ def test_nan_is_reported_in_words_and_replaced_as_an_undoable_step(page, matrix)
     repaired = np.where(np.isfinite(broken), broken, 0.0)
     assert_allclose(page.image("product"), repaired.T @ repaired, atol=1e-12)
     assert "count as 0" in notice.label.text()
+    assert page.figure("product").meta["nonfinite_replaced_by"] == "zero"
     page.store.undo()
     page.settle()
     assert said in notice.label.text()

@@ -4,26 +4,47 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
+import pytest
+
 from gui.pages.column_row.compute.curves import Curves
 from gui.pages.column_row.compute.detail import ChooseDetail
+from gui.pages.column_row.compute.standings import Compare
+from gui.pages.column_row.compute.terms import Prepare
 from gui.pages.column_row.show.pictures import Approximation
 
 
-def test_r_typed_asks_for_no_curve_again(page, matrix, monkeypatch):
+@pytest.fixture
+def asked(page, monkeypatch):
+    """The channels on which something is asked from now on."""
+    channels, submit = [], page.context.runner.submit
+
+    def remember(channel, *rest, **options):
+        channels.append(channel)
+        submit(channel, *rest, **options)
+
+    monkeypatch.setattr(page.context.runner, "submit", remember)
+    return channels
+
+
+def test_r_typed_asks_for_no_curve_again(page, matrix, asked):
     page.show("a", matrix)
-    asked = []
-    submit = page.context.runner.submit
-    monkeypatch.setattr(
-        page.context.runner,
-        "submit",
-        lambda channel, *rest, **options: (
-            asked.append(channel),
-            submit(channel, *rest, **options),
-        ),
-    )
+    asked.clear()
     page.type_number(page.controls.numbers["r"], "3")
     assert page.cursor("error", "r").value == 3.0
     assert set(asked) == {"column_row.standings", "column_row.detail"}
+
+
+def test_what_no_strategy_goes_by_asks_nothing(page, matrix, asked):
+    page.show("a", matrix)
+    page.set(strategies=("norm", "greedy"))
+    asked.clear()
+    page.set(seed=7, tau=0.5, operator="clip")
+    assert asked == []
+    page.set(strategies=("norm", "norm_sampling"), detail="norm")
+    asked.clear()
+    page.set(seed=8)
+    assert set(asked) == {"column_row.standings", "column_row.curves"}
 
 
 class Gate:
@@ -31,9 +52,11 @@ class Gate:
 
     def __init__(self, monkeypatch, kind):
         self._open, self.entered = threading.Event(), threading.Event()
+        self.requests = []
         run = kind.run
 
         def held(request, progress=None):
+            self.requests.append(request)
             self.entered.set()
             self._open.wait(20)
             return run(request, progress)
@@ -103,3 +126,42 @@ def test_nothing_is_computed_while_the_page_is_hidden(page, matrix):
     page.window.show()
     page.settle()
     assert page.curve("error", "norm.own") is not None
+
+
+def test_numbers_of_the_product_before_stay_until_the_next_is_there(page, matrix, monkeypatch):
+    page.show("a", matrix)
+    said = page.strategies.trailing("norm")
+    gate = Gate(monkeypatch, Prepare)
+    page.select(page.open("b", matrix[:7, :4]))
+    page.wait(gate.entered.is_set)
+    assert page.strategies.trailing("norm") == said
+    gate.open()
+    page.settle()
+    assert page.strategies.trailing("norm") not in ("", said)
+
+
+def test_numbers_of_a_strategy_left_out_go_with_it_at_once(page, matrix, monkeypatch):
+    page.show("a", matrix)
+    assert page.strategies.trailing("norm") != ""
+    gate = Gate(monkeypatch, Compare)
+    page.store.replace("column_row", label="test", strategies=("drop2",))
+    page.wait(gate.entered.is_set)
+    assert page.strategies.trailing("norm") == ""
+    assert page.strategies.trailing("drop2") != ""
+    gate.open()
+    page.settle()
+
+
+def test_soft_curve_of_the_tau_before_stays_until_the_next_is_there(page, matrix, monkeypatch):
+    page.show("a", matrix)
+    page.set(strategies=("norm", "soft"), weights=("own",))
+    before = page.curve("error", "soft.own").y
+    gate = Gate(monkeypatch, Curves)
+    page.store.replace("column_row", label="test", tau=2.0)
+    page.wait(gate.entered.is_set)
+    assert page.curve("error", "soft.own").y is before
+    gate.open()
+    page.settle()
+    assert not np.allclose(page.curve("error", "soft.own").y, before)
+    asked = {str(request.wanted) for request in gate.requests}
+    assert asked == {"soft.own"}, "what ignores tau is not computed again"

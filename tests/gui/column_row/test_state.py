@@ -8,6 +8,7 @@ import pytest
 
 from gui.core.declare.draw import moment_of
 from gui.core.declare.edits import cleaned, ticked
+from gui.core.declare.settling import settling
 from gui.core.state.document import Arrays, DataRef, Files, Opened, Second, Selection
 from gui.core.state.session import from_json, to_json
 from gui.core.words import i18n
@@ -91,11 +92,14 @@ def test_a_vector_counts_as_one_row():
     assert product_of(VECTOR).shape[1] == 1
 
 
-def test_a_command_line_says_how_an_array_without_a_pairing_is_multiplied():
+def test_what_a_command_line_says_of_the_product_comes_before_a_pairing():
     assert product_of(A, product="columns").shape == (3, 4, 3)
+    assert product_of(A, Pairing(A, "columns"), product="rows").shape == (4, 3, 4)
+    assert product_of(A, Pairing(A, "columns")).shape == (3, 4, 3)
     found = at(A, second=C, transpose_y=True).look(product)
     assert (found.y, found.shape) == (factor(C, True), (3, 4, 6))
-    assert product_of(A, Pairing(A, "rows"), product="columns").shape == (4, 3, 4)
+    turned = product_of(A, Pairing(A, "other", C, True, False), transpose_x=True, transpose_y=True)
+    assert (turned.x, turned.y) == (factor(A), factor(C, True))
 
 
 def test_what_cannot_be_multiplied_is_an_error_that_says_why():
@@ -150,6 +154,18 @@ def test_the_strategy_in_detail_is_one_of_those_compared():
     assert now.look(InDetail.detail) == "norm"
     now = moment_of(PAGE, {}, {"strategies": ("norm", "exact"), "detail": "exact"})
     assert now.look(InDetail.detail) == "exact"
+
+
+def test_every_array_has_an_r_of_its_own():
+    state = {"selection": Selection(A), "column_row": PAGE.state(r=20, seed=5)}
+    changed = settling((PAGE,))(state, {"selection": {"active": B}})["column_row"]
+    assert changed["r"] == 8
+    assert set(changed) == {"r", "remembered"}
+    at_b = {
+        "selection": Selection(B),
+        "column_row": dataclasses.replace(state["column_row"], **changed),
+    }
+    assert settling((PAGE,))(at_b, {"selection": {"active": A}})["column_row"]["r"] == 20
 
 
 def test_numbers_of_a_session_come_into_their_ranges():

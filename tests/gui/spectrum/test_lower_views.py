@@ -6,122 +6,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
 
-from engine.spectrum import RANK_RULES
-from engine.topk import OPERATORS
 from gui.core.words import i18n
 from gui.pages.spectrum.compute.pins import Pinned
+from tests.support.known import sigma_of
 from tests.support.page_driver import PageDriver
-
-RULE, RANK, PARAMETER, REASON = 0, 1, 2, 6
-
-
-def sigma_of(a):
-    return np.linalg.svd(a, compute_uv=False)
-
-
-def rules_of(page):
-    return page.page.tables["spectrum.rules"].table
-
-
-def row_of(page, key):
-    """The row of a rule."""
-    return next(
-        row
-        for row, cells in enumerate(page.page.tables["spectrum.rules"].texts())
-        if cells[RULE] == RANK_RULES[key].title
-    )
-
-
-def click_cell(page, row, column):
-    table = rules_of(page)
-    spot = table.visualItemRect(table.item(row, column)).center()
-    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    page.settle()
-
-
-def type_value(page, key, text):
-    """Double click the parameter of a rule and type another one."""
-    table, row = rules_of(page), row_of(page, key)
-    table.scrollToItem(table.item(row, PARAMETER))
-    spot = table.visualItemRect(table.item(row, PARAMETER)).center()
-    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    page.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-    editor = table.viewport().findChild(QLineEdit)
-    editor.selectAll()
-    page.qtbot.keyClicks(editor, text)
-    with page.qtbot.waitSignal(page.page.tables["spectrum.rules"].typed):
-        page.qtbot.keyClick(editor, Qt.Key.Key_Return)
-    page.settle()
-
-
-def test_every_rule_is_a_row_and_a_cursor(page, matrix):
-    page.show("m", matrix)
-    page.tab("rules")
-    table = rules_of(page)
-    assert table.rowCount() == len(RANK_RULES)
-    ranks = set()
-    for row, rule in enumerate(RANK_RULES.values()):
-        assert table.item(row, RULE).text() == rule.title
-        ranks.add(int(table.item(row, RANK).text()))
-    drawn = {int(c.value) for c in page.figure("values").cursors if c.key.startswith("rule")}
-    assert drawn == ranks
-    assert [span.key for span in page.figure("values").spans] == ["agreement"]
-    page.tab("reconstruction")
-    assert [c.key for c in page.figure("values").cursors] == ["rank"]
-
-
-def test_rule_clicked_moves_the_rank_line_and_undo_takes_it_back(page, matrix):
-    page.show("m", matrix)
-    page.tab("rules")
-    row = row_of(page, "energy")
-    expected = int(rules_of(page).item(row, RANK).text())
-    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
-    assert expected == int(np.argmax(energy >= 0.9)) + 1
-    click_cell(page, row, RULE)
-    assert page.state.rank == expected
-    assert page.cursor("values", "rank").value == expected
-    page.store.undo()
-    assert page.state.rank == 8
-
-
-def test_rule_parameter_typed_moves_its_rank(page, matrix):
-    page.show("m", matrix)
-    page.tab("rules")
-    type_value(page, "energy", "0.99")
-    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
-    row = row_of(page, "energy")
-    wanted = int(np.argmax(energy >= 0.99)) + 1
-    assert int(rules_of(page).item(row, RANK).text()) == wanted
-    page.store.undo()
-    page.settle()
-    assert page.state.rule_values == ()
-
-
-def test_rule_parameters_replace_one_another_and_return_to_the_default(page, matrix):
-    page.show("m", matrix)
-    page.tab("rules")
-    type_value(page, "energy", "0.5")
-    type_value(page, "energy", "0.7")
-    assert page.state.rule_values == (("energy", 0.7),)
-    type_value(page, "relative", "0.1")
-    assert page.state.rule_values == (("energy", 0.7), ("relative", 0.1))
-    type_value(page, "energy", "auto")
-    type_value(page, "relative", " ")
-    assert page.state.rule_values == ()
-    assert page.page.tables["spectrum.rules"].error.text() == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("nonsense", "not a number"), ("1.5", "within"), ("-1", "within")]
-)
-def test_nonsense_as_rule_parameter_is_refused_in_words(page, matrix, text, words):
-    page.show("m", matrix)
-    page.tab("rules")
-    type_value(page, "energy", text)
-    assert words in page.page.tables["spectrum.rules"].error.text()
-    assert page.state.rule_values == ()
 
 
 def test_error_view_is_the_eckart_young_floor(page, matrix):
@@ -138,19 +27,6 @@ def test_error_view_is_the_eckart_young_floor(page, matrix):
     page.drag("error", 8, 9, 11)
     assert page.state.rank == 11
     assert page.cursor("values", "rank").value == 11.0
-
-
-def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
-    page.show("m", np.random.default_rng(0).normal(size=(30, 20)))
-    page.tab("rules")
-    page.window.resize(900, 640)
-    page.window.setSizes([560, 300])
-    page.settle()
-    table = rules_of(page)
-    assert page.view.width() < 640
-    page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
-    reason = table.item(0, REASON)
-    assert reason.toolTip() == reason.text()
 
 
 def test_density_of_one_value_is_not_called_values(page):
@@ -188,57 +64,6 @@ def test_squares_beyond_all_numbers_are_refused_in_words(page):
     assert "too large for a number" in page.view.notice.label.text()
     page.choose(page.controls.choices["quantity"], "sigma")
     assert page.view.notice.isHidden()
-
-
-def test_the_formula_of_the_operator_stands_under_it(page, matrix):
-    page.show("m", matrix)
-    page.tab("soft")
-    formula = page.controls.tips["operator"]
-    for operator in OPERATORS[:3]:
-        page.choose(page.controls.choices["operator"], operator.key)
-        assert formula.isVisible()
-        assert (formula.text(), formula.toolTip()) == (str(operator.formula), str(operator.source))
-    page.tab("error")
-    assert not formula.isVisible()
-
-
-def test_soft_truncation_of_every_operator(page, matrix):
-    page.show("m", matrix)
-    page.tab("soft")
-    s = sigma_of(matrix)
-    for operator in OPERATORS:
-        page.store.replace("spectrum", label="operator", operator=operator.key, tau=0.1)
-        page.settle()
-        mask = operator(s / s[0], 8.0, tau=0.1)
-        assert_allclose(page.curve("filter", "soft").y, mask, rtol=0, atol=1e-9)
-        error = np.linalg.norm((1 - mask) * s) / np.linalg.norm(s)
-        assert_allclose(page.curve("soft_k", "now").y[0], error, rtol=1e-9)
-        assert page.controls.choices["operator"].value() == operator.key
-        broken = "lost all digits" in page.figure("filter").note
-        assert broken == bool(np.isnan(mask).any())
-    floor = np.linalg.norm(s[8:]) / np.linalg.norm(s)
-    assert page.curve("soft_tau", "floor").y[0] == pytest.approx(floor, rel=1e-9)
-
-
-def test_k_follows_the_rank_until_it_is_dragged(page, matrix):
-    page.show("m", matrix)
-    page.tab("soft")
-    page.type_number(page.controls.numbers["rank"], "5")
-    assert page.cursor("filter", "k").value == 5.0
-    page.drag("filter", 5, 8, 12)
-    assert page.state.rank == 5
-    assert page.state.k == pytest.approx(12, abs=0.3)
-    assert not page.controls.toggles["k_follows"].value()
-    page.store.undo()
-    assert page.controls.toggles["k_follows"].value()
-
-
-def test_tau_dragged_on_its_curve_moves_the_control(page, matrix):
-    page.show("m", matrix)
-    page.tab("soft")
-    page.drag("soft_tau", page.state.tau, 0.1, 0.5)
-    assert page.state.tau == pytest.approx(0.5, rel=0.1)
-    assert page.controls.numbers["tau"].value() == page.state.tau
 
 
 def test_vectors_satisfy_the_definition(page, matrix):
@@ -347,18 +172,6 @@ def test_legends_are_complete_in_the_smallest_window(language, page, matrix, vie
         legend = page.plot(key).legend
         assert [text for entry, _, text in legend._places if entry is None] == []
         assert len(legend._places) == len(legend.entries())
-
-
-def test_soft_views_say_which_operator_and_at_what(page, matrix):
-    page.show("m", matrix)
-    page.tab("soft")
-    page.settle()
-    titles = [page.figure(key).title for key in page.plots_of("soft")]
-    assert titles == [
-        "Filter: Sigmoid threshold",
-        "By k: Sigmoid threshold, τ = 0.02 σ₁",
-        "By τ: Sigmoid threshold, k = 8",
-    ]
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from gui.core.words import i18n
-from gui.pages.topk.figures import operator_styles, short_title
-from gui.pages.topk.judgement import ClaimVerdict
-from gui.pages.topk.requests import operator_catalogue
-from gui.pages.topk.scores import make_scores
-from gui.pages.topk.state import InputSpec
-from gui.pages.topk.tables import claim_table
-from gui.pages.topk.wording import readout_rows
+from gui.pages.topk.compute.catalogue import catalogue, short_title
+from gui.pages.topk.compute.inputs import InputSpec
+from gui.pages.topk.compute.judgement import ClaimVerdict
+from gui.pages.topk.compute.scores import make_scores
+from gui.pages.topk.show.laws import claim_cells
+from gui.pages.topk.show.numbers import Numbers
 
 
 @pytest.fixture
@@ -25,7 +24,8 @@ def chinese():
 )
 def test_the_smallest_score_kept_is_known_as_long_as_one_is_kept(k, kept, gap):
     scores = make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5]))
-    said = {name: value for name, value, _ in readout_rows(scores, k, (), {})}
+    numbers = Numbers(scores=scores, k=k, infos={}, outputs={}, own_tau=False)
+    said = {name: value for name, value, _ in numbers.rows()}
     assert (said["Smallest score kept"], said["Gap to the next"]) == (kept, gap)
 
 
@@ -41,10 +41,10 @@ def test_the_smallest_score_kept_is_known_as_long_as_one_is_kept(k, kept, gap):
 )
 @pytest.mark.usefixtures("chinese")
 def test_claims_name_operators_as_the_rest_of_the_page_does(statement, said):
-    infos = operator_catalogue()
+    infos = {info.key: info for info in catalogue()}
     claim = ClaimVerdict("", statement, "holds", 0.0, "exp: hard (0.5).")
-    ((_, text, evidence),) = claim_table([claim], operator_styles(infos)).cells
-    assert (text.text, text.tooltip) == (said, said)
+    _, text, evidence = claim_cells(claim, infos)
+    assert (text.text, text.tip) == (said, said)
     assert evidence.text == "指数: hard (0.5)."
 
 

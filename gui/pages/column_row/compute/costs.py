@@ -10,6 +10,20 @@ FLOPS = 1.5e10  # per second, cautiously
 _TUPLE = 3e-7  # seconds to rank one tuple
 
 
+def approximation_seconds(sides: tuple[int, int], pairs: int, r: int) -> float:
+    """Return how long one approximation is weighed and its error found, once it is chosen.
+
+    Examples
+    --------
+    >>> approximation_seconds((20, 20), 100, 8) < 1e-3
+    True
+    >>> approximation_seconds((2000, 2000), 2000, 8) > 1.0
+    True
+    """
+    p, q = sides
+    return (4.0 * p * pairs * q + r**3 + 8.0 * (p + q) * min(r, p + q) ** 2) / FLOPS
+
+
 def choosing_seconds(strategy: str, pairs: int, length: int) -> float:
     """Return how long a strategy looks for its pairs; ``length`` is that of x_i and y_i together.
 

@@ -12,10 +12,13 @@ from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, Ints, read_only
 from gui.core.figure.pictures import Shades, shade
 from gui.pages.column_row.compute.catalogue import Chosen, Options, chosen, options
-from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared
+from gui.pages.column_row.compute.costs import approximation_seconds
+from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared, sides
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
+
+IN_A_THREAD = 0.3  # seconds, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,15 @@ class ChooseDetail(Step, key="detail", title="Comparing the strategies"):
         """Of the options only those count that the strategy does not ignore."""
         infos = () if self.chosen is None else (self.chosen.strategy,)
         return self.prepared, self.chosen, self.r, self.options.of(*infos)
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about; never so many that a process takes it.
+
+        Orders found once are kept with the terms: there each r would be chosen from the start.
+        """
+        terms = self.prepared.terms
+        return min(approximation_seconds(sides(terms), terms.pairs, self.r), IN_A_THREAD)
 
     def run(self, progress: Progress | None = None) -> Detail | None:
         """Return the approximation, None where nothing is chosen or the search too large."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gui.core.declare.marks import given, maybe_given, value_of
@@ -12,6 +12,7 @@ from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Opened, Seco
 from gui.core.words.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
+Square = Literal["paired", "rows", "columns"]  # of an array with itself; "paired": as in the window
 PAIRINGS_MAX = 64
 
 ACTIVATIONS = DataRef(EXAMPLES_PATH, "activations", (128, 20), "float64")
@@ -108,14 +109,18 @@ def _as_many(pairings: tuple[Pairing, ...]) -> tuple[Pairing, ...]:
 
 
 class Multiply(Record):
-    """How each array is multiplied; the last three say it of an array without a pairing."""
+    """How each array is multiplied; the last three are what a command line or a call says."""
 
     pairings: tuple[Pairing, ...] = stored(
         (Pairing(ACTIVATIONS, "other", LAYER_WEIGHTS),), "product", clean=_as_many
     )
-    product: ProductKind = choice(
-        "rows",
-        {"rows": "Aᵀ A: pick rows of A", "columns": "A Aᵀ: pick columns of A"},
+    product: Square = choice(
+        "paired",
+        {
+            "paired": "Product XY",
+            "rows": "Aᵀ A: pick rows of A",
+            "columns": "A Aᵀ: pick columns of A",
+        },
         "",
         "rows (AᵀA), or columns (AAᵀ)",
         saved=False,
@@ -130,17 +135,23 @@ class Multiply(Record):
 
 def pairing(
     pairings: tuple[Pairing, ...] = Multiply.pairings,
-    kind: ProductKind = Multiply.product,
+    square: Square = Multiply.product,
     transpose_x: bool = Multiply.transpose_x,
     transpose_y: bool = Multiply.transpose_y,
     data: Opened = given(Opened),
     second: Second | None = maybe_given(Second),
 ) -> Pairing:
-    """Return how the selected array is multiplied; a second one named beside it is the other."""
+    """Return how the selected array is multiplied; what a call says comes first."""
     if second is not None:
         return Pairing(data.ref, "other", second.data.ref, transpose_x, transpose_y)
-    own = (one for one in pairings if one.a == data.ref)
-    return next(own, Pairing(data.ref, kind, None, transpose_x, transpose_y))
+    if square != "paired":
+        return Pairing(data.ref, square)
+    own = next((one for one in pairings if one.a == data.ref), Pairing(data.ref))
+    return replace(
+        own,
+        x_transposed=own.x_transposed != transpose_x,
+        y_transposed=own.y_transposed != transpose_y,
+    )
 
 
 def with_pairing(pairings: tuple[Pairing, ...], one: Pairing) -> tuple[Pairing, ...]:

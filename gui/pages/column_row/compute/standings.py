@@ -18,7 +18,7 @@ from gui.pages.column_row.compute.catalogue import (
     compared,
     options,
 )
-from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY, choosing_seconds
+from gui.pages.column_row.compute.costs import GRAM_READY, approximation_seconds, choosing_seconds
 from gui.pages.column_row.compute.terms import Kept, sides, terms
 
 if TYPE_CHECKING:
@@ -77,12 +77,11 @@ class Compare(Step, key="standings", title="Comparing the strategies"):
     @property
     def cost(self) -> float:
         """Seconds, about."""
-        (p, q), pairs, r = sides(self.terms), self.terms.pairs, self.r
-        one = 4.0 * p * pairs * q + float(r) ** 3 + 8.0 * (p + q) * min(r, p + q) ** 2
-        cost = len(self.compared) * one / FLOPS
+        both, pairs = sides(self.terms), self.terms.pairs
+        cost = len(self.compared) * approximation_seconds(both, pairs, self.r)
         # Orders found once are kept with the terms, where this is no process of its own.
         if pairs > GRAM_READY:
-            cost += sum(choosing_seconds(info.key, pairs, p + q) for info in self.compared)
+            cost += sum(choosing_seconds(info.key, pairs, sum(both)) for info in self.compared)
         return cost
 
     def run(self, progress: Progress | None = None) -> Standings:

@@ -13,7 +13,7 @@ from gui.core.declare.moment import Missing, Moment
 from gui.core.declare.records import Plot
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
-from gui.core.state.document import Arrays, DataRef
+from gui.core.state.document import Arrays, DataRef, Second
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Failure
 from gui.pages.column_row.compute.catalogue import Strategies
@@ -21,6 +21,7 @@ from gui.pages.column_row.compute.product import (
     ACTIVATIONS,
     LAYER_WEIGHTS,
     CannotMultiply,
+    Multiply,
     Pairing,
     multiplied,
     pairing,
@@ -67,6 +68,22 @@ class Screen(PageScreen):
     @property
     def _state(self) -> Any:
         return self.context.store[self.page.key]
+
+    def repeated(self) -> Moment:
+        """Return the moment that a call repeats: it says how arrays are multiplied by options."""
+        now = super().repeated()
+        held, product = now.look(pairing), now.look(multiplied)
+        delivered = Multiply.pairings.default  # type: ignore[attr-defined]
+        fields: dict[str, Any] = {"pairings": delivered}
+        given = dict(now.given)
+        if isinstance(held, Missing) or held in delivered:
+            pass
+        elif held.kind == "other":
+            given[Second] = Second(product.y.data)
+            fields |= {"transpose_x": held.x_transposed, "transpose_y": held.y_transposed}
+        else:
+            fields["product"] = held.kind
+        return now.after(replace(now.state, **fields), given)
 
     # -- from the person --------------------------------------------------------------------
 
@@ -155,7 +172,8 @@ class Screen(PageScreen):
             self._reached = Reached({})
         super().tell(now, changed)
         self._show_reached(now)
-        self._show_pairing(now)
+        if changed is None or not changed.isdisjoint((pairing, multiplied, Arrays)):
+            self._show_pairing(now)
 
     def _show_reached(self, now: Moment) -> None:
         checks, infos = self.controls.lists["strategies"], now.look(Strategies)

@@ -47,4 +47,7 @@ def meta_of(prepared: Prepared, **more: str) -> MappingProxyType[str, str]:
         "y": product.y.title,
         "shape": f"{n} x {pairs} x {m}",
     }
+    repairs = dict.fromkeys(side.data.repair for side in (product.x, product.y))
+    if replaced := " ".join(filter(None, repairs)):
+        entries["nonfinite_replaced_by"] = replaced
     return MappingProxyType({**entries, **more})

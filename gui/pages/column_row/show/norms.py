@@ -15,7 +15,7 @@ from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.column_row.compute.detail import ChooseDetail, Detail
-from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared
+from gui.pages.column_row.compute.terms import Prepare, Prepared
 from gui.pages.column_row.show.frame import curve_title, meta_of
 
 Order = Literal["norm", "index"]
@@ -49,7 +49,6 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
     detail: Detail | None = maybe(ChooseDetail)
     places: Ints = value_of(places)
     order: Order = Arrangement.order
-    r: int = Kept.r
     norms_log: bool = toggle(False, undo="logarithmic axis", axis="y", option="log-y")
 
     def figure(self) -> Figure:
@@ -77,7 +76,7 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             x=Axis(label, log_locked=True),
             y=Axis(tr("‖xᵢ‖ ‖yᵢ‖"), log=log_y, limits=None if log_y else _from_zero(series)),
             series=tuple(series),
-            meta=meta_of(prepared, r=str(self.r if detail is None else detail.r)),
+            meta=meta_of(prepared, **({} if detail is None else {"r": str(detail.r)})),
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gui.core.declare.marks import answer_of
+from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.pictures import Shades, extent_of, picture_figure
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import share_text
+from gui.pages.column_row.compute.catalogue import Chosen, chosen
 from gui.pages.column_row.compute.detail import ChooseDetail, Detail
 from gui.pages.column_row.compute.terms import Prepare, Prepared
 from gui.pages.column_row.show.frame import LINK, curve_title, meta_of, pairs_text
@@ -38,12 +39,13 @@ class Approximation(
 
     prepared: Prepared = answer_of(Prepare)
     detail: Detail | None = answer_of(ChooseDetail)
+    chosen: Chosen | None = value_of(chosen)
 
     def figure(self) -> Figure:
-        """Return the picture; an empty one that says so where nothing is ticked."""
+        """Return the picture; an empty one that says why where there is none."""
         detail, prepared = self.detail, self.prepared
         if detail is None:
-            return empty_figure("", "", tr("No strategy is ticked."), LINK)
+            return empty_figure("", "", _nothing(self.chosen), LINK)
         pairs = pairs_text(prepared.pairs)
         title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
         note, made = curve_title(detail.chosen), _made(detail)
@@ -55,15 +57,23 @@ class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES,
 
     prepared: Prepared = answer_of(Prepare)
     detail: Detail | None = answer_of(ChooseDetail)
+    chosen: Chosen | None = value_of(chosen)
 
     def figure(self) -> Figure:
-        """Return the picture; an empty one that says so where nothing is ticked."""
+        """Return the picture; an empty one that says why where there is none."""
         detail = self.detail
         if detail is None:
-            return empty_figure("", "", tr("No strategy is ticked."), LINK)
+            return empty_figure("", "", _nothing(self.chosen), LINK)
         title, lost = tr("Residual, same contrast"), share_text(detail.relative)
         note = tr("relative error {share}", share=lost)
         return _picture(self.prepared, "residual", title, detail.residual, note, **_made(detail))
+
+
+def _nothing(chosen: Chosen | None) -> str:
+    """Return why there is no approximation."""
+    if chosen is None:
+        return tr("No strategy is ticked.")
+    return tr("{strategy} would compare too many sums at this r.", strategy=chosen.strategy.title)
 
 
 def _made(detail: Detail) -> dict[str, str]:

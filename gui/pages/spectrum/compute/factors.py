@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
 FULL_WORK = 1.6e9
 LEADING_PAIRS = 128
+# Above so many pixels a picture takes as long as the spectrum takes to be painted.
+LARGE = 200_000
 # Ranks added and taken away before a fresh product: rounding stays below 1e-12 of sigma_1.
 DRIFT_LIMIT = 4000
 
@@ -187,6 +189,11 @@ class DrawRank(Step, key="rank"):
 
     pictures: RankPictures = value_of(rank_pictures)
     rank: int = Shared.rank
+
+    @property
+    def apart(self) -> bool:
+        """Whether the spectrum is drawn while these are still on their way: large ones."""
+        return self.pictures.factors.picture.mean.size > LARGE
 
     def run(self, progress: Progress | None = None) -> RankPicture | None:
         """Return the pictures; None of a complex matrix, whose magnitudes are not linear."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,48 +110,70 @@ class Soften(Step, key="soft"):
 
 
 @dataclass(frozen=True, eq=False)
-class SoftSweep:
-    """Relative Frobenius errors of the soft truncation along k and along tau; NaN: refused."""
+class SoftCurve:
+    """Relative Frobenius errors of the soft truncation at some k or tau; NaN: refused there."""
 
-    operator: str
-    k: float
-    tau: float
-    ks: Floats
-    over_k: Floats
-    taus: Floats
-    over_tau: Floats
+    at: Floats
+    errors: Floats
 
 
-class Sweep(Step, key="sweep"):
-    """Errors of the soft truncation along k (at tau) and along tau (at k)."""
+class SweepK(Step, key="sweep_k"):
+    """Errors of the soft truncation along k, at this tau."""
+
+    analysis: Analysis = answer_of(Analyse)
+    operator: str = Mask.operator
+    tau: float = Mask.tau
+
+    @property
+    def apart(self) -> bool:
+        """Whether it must hold up no other: the mask follows a drag without it."""
+        return True
+
+    def run(self, progress: Progress | None = None) -> SoftCurve:
+        """Return the curve."""
+        ks = np.unique(np.round(np.linspace(0, self.analysis.known, SWEEP_POINTS)))
+        places = [(float(k), self.tau) for k in ks]
+        errors = _errors(self.analysis, self.operator, places, progress, tr("Errors along k"))
+        return SoftCurve(ks, errors)
+
+
+class SweepTau(Step, key="sweep_tau"):
+    """Errors of the soft truncation along tau, at this k."""
 
     analysis: Analysis = answer_of(Analyse)
     operator: str = Mask.operator
     k: float = Mask.k
-    tau: float = Mask.tau
 
-    def run(self, progress: Progress | None = None) -> SoftSweep:
-        """Return both curves."""
-        from engine.jobs import checkpoint
+    @property
+    def apart(self) -> bool:
+        """Whether it must hold up no other: the mask follows a drag without it."""
+        return True
 
-        ks = np.unique(np.round(np.linspace(0, self.analysis.known, SWEEP_POINTS)))
+    def run(self, progress: Progress | None = None) -> SoftCurve:
+        """Return the curve."""
         taus = np.geomspace(TAU_MIN, TAU_MAX, SWEEP_POINTS)
-        over_k, over_tau = np.full(ks.size, np.nan), np.full(taus.size, np.nan)
-        for place, k in enumerate(ks):
-            checkpoint(progress, 0.5 * place / ks.size, tr("Errors along k"))
-            over_k[place] = self._error(float(k), self.tau)
-        for place, tau in enumerate(taus):
-            checkpoint(progress, 0.5 + 0.5 * place / taus.size, tr("Errors along τ"))
-            over_tau[place] = self._error(self.k, float(tau))
-        return SoftSweep(self.operator, self.k, self.tau, ks, over_k, taus, over_tau)
+        places = [(self.k, float(tau)) for tau in taus]
+        errors = _errors(self.analysis, self.operator, places, progress, tr("Errors along τ"))
+        return SoftCurve(taus, errors)
 
-    def _error(self, k: float, tau: float) -> float:
-        from engine.errors import RankscopeError
 
-        try:
-            return _soft(self.analysis, self.operator, k, tau).frobenius
-        except RankscopeError:
-            return float("nan")
+def _errors(
+    analysis: Analysis,
+    operator: str,
+    places: Sequence[tuple[float, float]],
+    progress: Progress | None,
+    what: str,
+) -> Floats:
+    """Return the relative Frobenius error at each (k, tau)."""
+    from engine.errors import RankscopeError
+    from engine.jobs import checkpoint
+
+    errors = np.full(len(places), np.nan)
+    for place, (k, tau) in enumerate(places):
+        checkpoint(progress, place / len(places), what)
+        with suppress(RankscopeError):
+            errors[place] = _soft(analysis, operator, k, tau).frobenius
+    return errors
 
 
 def _soft(analysis: Analysis, key: str, k: float, tau: float) -> SoftResult:

@@ -16,9 +16,10 @@ from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
 from gui.core.work.conductor import Failure
 from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.circle import Circle
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Analyse
-from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum
+from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum, Pins
 from gui.pages.spectrum.compute.rules import RuleRow, Rules
 from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.screen.pins import PinList
@@ -28,6 +29,8 @@ from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import remark_of
 
 PLOTS_WIDTH = 540
+# What the buttons and the remark depend on.
+_BUTTONS = (Opened, Shared.rank, Pins.overlays, Analyse, Vectors)
 
 
 class Screen(PageScreen):
@@ -155,11 +158,19 @@ class Screen(PageScreen):
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         super().tell(now, changed)
+        if changed is None or not changed.isdisjoint((Circle.matrix, Circle.stage)):
+            self.player.show_state(self.context.store[self.page.key])
+        if changed is None or Opened in changed:
+            self.tables[RulesTable.key].set_error("")
+        if changed is None or not changed.isdisjoint(_BUTTONS):
+            self._show_buttons(now)
+
+    def _show_buttons(self, now: Moment) -> None:
+        """Say of the matrix what there is to say, and what can be done with it."""
         analysis, data = now.look(Analyse), now.look(Opened)
         factors = None if isinstance(analysis, Missing) else self._factors(now)
         can_save = factors is not None and 0 < now.look(Shared.rank) <= factors.known
         self.save_button.setEnabled(can_save)
-        self.player.show_state(self.context.store[self.page.key])
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
         self.remark.setVisible(bool(self.remark.text()))
         room = len(self._overlays) < OVERLAYS_MAX and not isinstance(analysis, Missing)
@@ -167,5 +178,3 @@ class Screen(PageScreen):
         self.pins.show_pins(
             [item.ref.title for item in self._overlays], room and mine not in self._overlays
         )
-        if changed is None or Opened in changed:
-            self.tables[RulesTable.key].set_error("")

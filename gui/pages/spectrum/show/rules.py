@@ -47,7 +47,7 @@ class RulesTable(Plot, key="spectrum.rules", title="Rank rules", view=RULES):
         )
         cells = tuple(_cells(row, self.rank) for row in self.rules)
         note = summary(self.rules, self.analysis.spectrum.complete)
-        return Table(columns, cells, note)
+        return Table(columns, cells, note, hint=tr("Click a rule to go to its rank."))
 
 
 def _cells(row: RuleRow, rank: int) -> tuple[Cell, ...]:
@@ -83,14 +83,11 @@ def summary(rows: Sequence[RuleRow], complete: bool) -> str:
     """Return the consensus in a sentence."""
     found = agreement(tuple(rows))
     if found is None:
-        return tr("No three rules agree. Click a rule to go to its rank.")
+        return tr("No three rules agree.")
     low, high, count = found
     words = {
-        True: tr("{count} of {all} rules choose r = {low}. Click a rule to go to its rank."),
-        False: tr(
-            "{count} of {all} rules choose r between {low} and {high}. "
-            "Click a rule to go to its rank."
-        ),
+        True: tr("{count} of {all} rules choose r = {low}."),
+        False: tr("{count} of {all} rules choose r between {low} and {high}."),
     }
     text = words[low == high].format(count=count, all=len(rows), low=low, high=high)
     if not complete:

@@ -17,10 +17,11 @@ from gui.pages.spectrum.compute.matrix import Analyse, limit
 from gui.pages.spectrum.compute.soft import (
     TAU_MAX,
     TAU_MIN,
+    SoftCurve,
     Soften,
     SoftResult,
-    SoftSweep,
-    Sweep,
+    SweepK,
+    SweepTau,
 )
 from gui.pages.spectrum.show.frame import meta_of
 
@@ -67,7 +68,7 @@ class AlongK(Plot, key="spectrum.soft_k", title="Error along k", view=SOFT, shar
 
     analysis: Analysis = answer_of(Analyse)
     soft: SoftResult = answer_of(Soften)
-    sweep: SoftSweep = answer_of(Sweep)
+    curve: SoftCurve = answer_of(SweepK)
 
     def figure(self) -> Figure:
         """Return the plot."""
@@ -75,7 +76,7 @@ class AlongK(Plot, key="spectrum.soft_k", title="Error along k", view=SOFT, shar
         total = analysis.spectrum.frobenius or 1.0
         ranks = np.arange(analysis.known + 1.0)
         series = [Series("floor", tr("hard"), ranks, analysis.frobenius / total, "ink", "dash")]
-        series.append(Series("soft", tr("soft"), self.sweep.ks, self.sweep.over_k, "c0"))
+        series.append(Series("soft", tr("soft"), self.curve.at, self.curve.errors, "c0"))
         series.append(_now(soft.k, soft))
         return Figure(
             title=tr("By k: {operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=soft.tau),
@@ -92,7 +93,7 @@ class AlongTau(Plot, key="spectrum.soft_tau", title="Error along τ", view=SOFT,
 
     analysis: Analysis = answer_of(Analyse)
     soft: SoftResult = answer_of(Soften)
-    sweep: SoftSweep = answer_of(Sweep)
+    curve: SoftCurve = answer_of(SweepTau)
 
     def figure(self) -> Figure:
         """Return the plot."""
@@ -100,7 +101,7 @@ class AlongTau(Plot, key="spectrum.soft_tau", title="Error along τ", view=SOFT,
         floor = np.full(2, soft.floor_frobenius)
         ends = np.array([TAU_MIN, TAU_MAX])
         series = [Series("floor", tr("hard"), ends, floor, "ink", "dash")]
-        series.append(Series("soft", tr("soft"), self.sweep.taus, self.sweep.over_tau, "c0"))
+        series.append(Series("soft", tr("soft"), self.curve.at, self.curve.errors, "c0"))
         series.append(_now(soft.tau, soft))
         cursor = Cursor(
             "tau",

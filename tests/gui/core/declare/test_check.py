@@ -9,7 +9,7 @@ import pytest
 
 from gui.core.declare.marks import answer_of, answers_of, given, maybe, member_of, value_of
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import choice, many, number, stored, toggle
+from gui.core.declare.parameter import Shorthand, choice, many, number, stored, toggle
 from gui.core.declare.records import DeclarationError, Plot, Record, Step, Value, View
 from gui.core.figure.figure import Figure
 from gui.core.state.document import Opened
@@ -341,6 +341,37 @@ def a_member_that_is_no_step():
     page_of(Shows)
 
 
+@mistake("no view is called 'lwo'; did you mean 'low'?")
+def one_of_several_views_that_there_is_none_of():
+    class Shows(Plot, key="p.shows", title="Shows", view=View("low", "Low")):
+        parts: int = number(2, (1, 9), "&Parts", "how many", view="low lwo")
+        figure = draws
+
+    page_of(Shows)
+
+
+@mistake("--half sets 'part', which is no parameter; did you mean 'parts'?")
+def a_shorthand_for_a_parameter_that_there_is_none_of():
+    class Shows(Plot, key="p.shows", title="Shows"):
+        parts: int = number(2, (1, 9), "&Parts", "how many")
+        figure = draws
+
+    Page("p", "P", (Shows,), shorthands=(Shorthand("half", {"part": 2}),))
+
+
+@mistake("Alt+P is also")
+def a_letter_of_a_view_taken_by_a_control_of_several_views():
+    class Shows(Plot, key="p.shows", title="Shows", view=View("low", "Low")):
+        parts: int = number(2, (1, 9), "&Parts", "how many", view="low high")
+        figure = draws
+
+    class Others(Plot, key="p.others", title="Others", view=View("high", "High")):
+        place: int = number(2, (1, 9), "&Place", "where", view="high")
+        figure = draws
+
+    page_of(Shows, Others)
+
+
 @mistake("Alt+R is also")
 def two_controls_with_one_letter():
     class Shared(Record):
@@ -426,6 +457,25 @@ def test_what_only_a_command_line_says_needs_no_label():
         turned: bool = toggle(False, tip="turned", saved=False)
 
     page_of(shared=(Typed,))
+
+
+@pytest.mark.parametrize(
+    ("former", "says"),
+    [
+        (
+            {"aliases": {"old": "p.fin"}},
+            r"'old' is no former name of 'p.fin'; did you mean 'p.fine'",
+        ),
+        ({"presets": {"old": {}}}, "only a former name sets something; 'old' is none"),
+        (
+            {"aliases": {"old": "p.fine"}, "presets": {"old": {"rank": 3}}},
+            "'old' sets 'rank'",
+        ),
+    ],
+)
+def test_a_former_name_of_nothing_is_told(former, says):
+    with pytest.raises(DeclarationError, match=says):
+        Page("p", "P", (Fine,), **former)
 
 
 def test_a_page_without_a_mistake_is_made():

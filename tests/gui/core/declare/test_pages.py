@@ -8,12 +8,27 @@ from typing import Any, Literal
 
 import pytest
 
-from gui.core.declare.draw import NoSuchChoice, NothingThere, OutOfRange, UnknownName, draw_plot
+from gui.core.declare.draw import (
+    NoSuchChoice,
+    NothingThere,
+    NotWhole,
+    OutOfRange,
+    UnknownName,
+    draw_plot,
+)
 from gui.core.declare.edits import cleaned
 from gui.core.declare.marks import answer_of, given, maybe, value_of
-from gui.core.declare.options import BadOption, help_of, option_of, options, parsed
+from gui.core.declare.options import (
+    BadOption,
+    help_of,
+    option_of,
+    options,
+    parsed,
+    shorthands,
+    spelled_out,
+)
 from gui.core.declare.page import Page, type_of
-from gui.core.declare.parameter import Offer, choice, many, number, stored, toggle
+from gui.core.declare.parameter import Offer, Shorthand, choice, many, number, stored, toggle
 from gui.core.declare.records import Plot, Record, Step, Value, View, needs
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Cell, Column, Table
@@ -98,7 +113,14 @@ class Strict(Plot, key="s.strict", title="Strict"):
 
 
 STRICT = Page("s", "S", (Strict,))
-PAGE = Page("p", "P", (Upper, Lower), (Shared,), aliases={"old": "p.upper"})
+PAGE = Page(
+    "p",
+    "P",
+    (Upper, Lower),
+    (Shared,),
+    aliases={"old": "p.upper", "thrice": "p.upper"},
+    presets={"thrice": {"times": 3}},
+)
 
 
 def test_steps_and_parameters_are_found_by_following_the_marks():
@@ -162,6 +184,14 @@ def test_a_plot_is_drawn_from_defaults_and_with_parameters():
     assert draw_plot(PAGE, "old", {Opened: "m"}, {}).figure is not None
 
 
+def test_a_former_name_may_set_something_that_can_be_set_otherwise():
+    def note(**values):
+        return draw_plot(PAGE, "thrice", {Opened: "m"}, values).drawn.note
+
+    assert note() == "['m', 'm', 'm'] 3 r=8 True"
+    assert note(times=1, rank=2) == "['m'] 1 r=2 True"
+
+
 def test_a_table_is_drawn_too_with_what_is_optional():
     table = draw_plot(PAGE, "lower", {Opened: "m"}, {"quantity": "energy", "grain": 4}).table
     assert table is not None
@@ -208,7 +238,68 @@ def test_an_export_says_every_parameter_that_made_the_plot():
     assert dict(drawn.drawn.meta) == {"rank": "8", "times": "3", "upper_log": "yes"}
 
 
+class Sometimes(Plot, key="s.plot", title="Sometimes", share=2):
+    on: bool = toggle(False, "&On", "whether")
+    idle: int = number(7, (0, 9), "&Idle", "how idle", when=on)
+    grey: int = number(5, (0, 9), "&Grey", "how grey", enabled=on)
+
+    def figure(self) -> Figure:
+        return Figure()
+
+
+def test_an_export_does_not_state_what_counts_for_nothing_now():
+    page = Page("s", "S", (Sometimes,))
+    assert dict(draw_plot(page, "plot", {}, {}).drawn.meta) == {"on": "no"}
+    meta = draw_plot(page, "plot", {}, {"on": True}).drawn.meta
+    assert dict(meta) == {"on": "yes", "idle": "7", "grey": "5"}
+
+
+def needs_whole(quantity: Quantity = Shared.quantity) -> bool:
+    return quantity == "sigma"
+
+
+class Whole(Plot, key="w.plot", title="Whole"):
+    k: float = number(2.0, (0.0, 9.0), "k", "how many", whole=needs_whole)
+
+    def figure(self) -> Figure:
+        return Figure(note=f"{self.k:g}")
+
+
+def test_a_number_that_would_be_drawn_as_another_is_refused():
+    page = Page("w", "W", (Whole,), (Shared,))
+    with pytest.raises(NotWhole, match=r"k = 2\.5 is not allowed: it must be a whole number"):
+        draw_plot(page, "plot", {}, {"k": 2.5})
+    assert draw_plot(page, "plot", {}, {"k": 2.5, "quantity": "energy"}).drawn.note == "2.5"
+
+
+def up_to(rank: int = Shared.rank) -> int:
+    return rank
+
+
+class First(Record):
+    last: int = number(1, (0, up_to), "&Last", "last")
+
+
+def test_controls_stand_in_the_order_of_the_shared_records():
+    page = Page("w", "W", (Whole,), (Shared, First))
+    assert list(page.parameters)[:3] == ["rank", "quantity", "scale"]
+    page = Page("w", "W", (Whole,), (First, Shared))
+    assert list(page.parameters)[:3] == ["last", "rank", "quantity"]
+
+
 # -- options of the command line --------------------------------------------------------------
+
+
+def test_a_shorthand_sets_several_parameters_of_the_plots_that_have_all_of_them():
+    times = Shorthand("thrice", {"upper_log": False}, "times")
+    alone = Shorthand("plain", {"upper_log": False, "rank": 3})
+    page = Page("p", "P", (Upper, Lower), (Shared,), shorthands=(times, alone))
+    assert shorthands(page, Upper) == (times, alone)
+    assert shorthands(page, Lower) == ()
+    assert spelled_out(page, times, "4") == {"upper_log": False, "times": 4}
+    assert spelled_out(page, alone, "") == {"upper_log": False, "rank": 3}
+    with pytest.raises(BadOption, match="--thrice many is not allowed: it must be a whole"):
+        spelled_out(page, times, "many")
 
 
 def test_options_are_the_parameters_a_plot_depends_on():

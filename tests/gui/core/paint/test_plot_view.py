@@ -225,3 +225,22 @@ def test_300_frames_leak_neither_references_nor_memory(qtbot, view):
     tracemalloc.stop()
     assert sys.getrefcount(None) - none_before > -60
     assert grown < 400_000
+
+
+def test_an_equal_curve_is_not_cut_anew_and_another_is(qtbot, view):
+    draw(qtbot, view, curve())
+    items = view.canvas.layer.items
+    before = {key: item.pieces(view.canvas.frame) for key, item in items.items()}
+    draw(qtbot, view, curve())
+    assert all(items[key].pieces(view.canvas.frame) is pieces for key, pieces in before.items())
+    first, second = curve().series
+    changed = (replace(first, dash="dot"), replace(second, y=second.y * 0.9))
+    draw(qtbot, view, curve(series=changed))
+    after = {key: item.pieces(view.canvas.frame) for key, item in items.items()}
+    assert not any(after[key] is pieces for key, pieces in before.items())
+
+
+def test_what_painting_costs_is_known_after_the_first_time(qtbot, theme):
+    view = make_view(qtbot, theme)
+    draw(qtbot, view, curve())
+    assert 0 < view.canvas.paint_cost < 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,15 +12,19 @@ from PySide6.QtWidgets import QSplitter
 
 from gui.core.declare.marks import answer_of, given
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import Offer, choice
+from gui.core.declare.parameter import Offer, choice, number
 from gui.core.declare.records import Plot, Record, Step, View
 from gui.core.figure.figure import Figure
+from gui.core.figure.table import Row
 from gui.core.screen.page_screen import PageScreen
 from gui.core.state.document import DataRef, Files, Opened, Selection
 from gui.core.state.store import Store
+from gui.core.widgets.number_control import ErrorLine
 
+LOW = View("low", "Low")
 REF = DataRef("/own.npy", "own", (3, 4), "float64")
 BAD = DataRef("/own.npy", "bad", (3, 4), "float64")
+CLOSED = DataRef("/own.npy", "closed", (3, 4), "float64")
 
 
 class Flavours(Step, key="flavours"):
@@ -35,6 +40,36 @@ class Flavours(Step, key="flavours"):
 
 class Taste(Record):
     flavour: str = choice("sweet", Flavours, "&Flavour", "which", section="Taste")
+
+
+def is_open(data: Opened = given(Opened)) -> bool:
+    return data.ref.entry != "closed"
+
+
+class Extra(Record):
+    topping: str = choice("sweet", Flavours, "&Topping", "what on it", when=is_open)
+    spoons: int = number(1, (0, 9), "&Spoons", "how many")
+
+
+class Stir(Step, key="stir"):
+    data: Opened = given(Opened)
+    spoons: int = Extra.spoons
+    topping: str = Extra.topping
+
+    def run(self, progress: Any = None) -> int:
+        if self.spoons > 3:
+            raise Wrong("spoons", "3 spoons are enough.")
+        if self.topping == "plain":
+            raise Wrong("topping", "Something has to be on it.")
+        return self.spoons
+
+
+class Wrong(ValueError):
+    for_people = True
+
+    def __init__(self, argument: str, text: str) -> None:
+        super().__init__(text)
+        self.argument = argument
 
 
 class Read(Step, key="read", title="Reading the file"):
@@ -61,7 +96,21 @@ class Wide(Plot, key="own.wide", title="Wide", share=3):
         return Figure(note=self.read)
 
 
-class Below(Plot, key="own.below", title="Below", view=View("low", "Low"), share=9):
+class Stirred(Plot, key="own.stirred", title="Stirred", view=LOW):
+    stir: int = answer_of(Stir)
+
+    def figure(self) -> Figure:
+        return Figure(note=str(self.stir))
+
+
+class Letters(Plot, key="own.letters", title="Letters", section="Numbers"):
+    read: str = answer_of(Read)
+
+    def rows(self) -> Sequence[Row]:
+        return (("letters", str(len(self.read)), "how many"),)
+
+
+class Below(Plot, key="own.below", title="Below", view=LOW, share=9):
     read: str = answer_of(Read)
 
     def figure(self) -> Figure:
@@ -79,11 +128,11 @@ def refused(data: Opened = given(Opened)) -> str:
 PAGE = Page(
     "own",
     "Own",
-    (Narrow, Wide, Below),
+    (Narrow, Wide, Letters, Below, Stirred),
     (Taste,),
     summary=summary,
     refused=refused,
-    sections=("Taste",),
+    sections=("Taste", "Numbers"),
 )
 
 
@@ -125,9 +174,51 @@ def test_the_tip_of_a_choice_stands_under_it_and_the_rest_in_its_tooltip(screen,
     assert line.isHidden()
 
 
+def test_the_tip_of_a_choice_goes_with_its_control(screen, select):
+    line, control = screen.controls.tips["topping"], screen.controls.control("topping")
+    select(REF)
+    assert (line.isVisible(), control.isVisible()) == (True, True)
+    select(CLOSED)
+    assert (line.isVisible(), control.isVisible()) == (False, False)
+
+
+def test_what_is_wrong_with_a_parameter_stands_at_its_control_while_it_is(qtbot, screen, select):
+    select(REF)
+    errors = list(screen.controls.findChildren(ErrorLine))
+
+    def said():
+        return [label.text() for label in errors if label.isVisible()]
+
+    for name, wrong, right, sentence in (
+        ("spoons", 7, 2, "3 spoons are enough."),
+        ("topping", "plain", "sour", "Something has to be on it."),
+    ):
+        screen.conductor.edit(name, wrong)
+        qtbot.waitUntil(lambda sentence=sentence: said() == [sentence])
+        assert screen.view.notice.isHidden()
+        screen.conductor.edit(name, right)
+        qtbot.waitUntil(lambda: said() == [])
+
+
+def test_a_heading_goes_with_what_stands_under_it(qtbot, screen, select):
+    section, table = screen.controls.section_of("Numbers"), screen.controls.readouts["own.letters"]
+    assert section.isHidden()
+    select(REF)
+    qtbot.waitUntil(section.isVisible)
+    assert table.rows() == [("letters", "3")]
+    select(BAD)
+    assert section.isHidden()
+    assert screen.controls.section_of("Taste").isVisible()
+
+
 def test_figures_come_by_their_share_those_above_first(screen, select):
     select(REF)
-    assert [one.key for one in screen.figures()] == ["own.wide", "own.narrow", "own.below"]
+    assert [one.key for one in screen.figures()] == [
+        "own.wide",
+        "own.narrow",
+        "own.below",
+        "own.stirred",
+    ]
 
 
 def test_the_one_line_is_about_what_is_shown_or_what_cannot_be(screen, select):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget
 
+from gui.core.figure.figure import Figure, Series
 from gui.core.paint.theme import Theme
 from gui.core.screen.two_row_view import TwoRowView
 
@@ -66,3 +68,38 @@ def test_lower_views_are_known_by_their_keys(view, qtbot):
     with qtbot.waitSignal(view.view_chosen) as chosen:
         view.tabs.setCurrentIndex(0)
     assert chosen.args == ["one"]
+
+
+def figure(key):
+    x = np.arange(8.0)
+    return Figure(key, key, series=(Series("a", "A", x, x),))
+
+
+def drawn(view):
+    return {key for key, plot in view.plots.items() if plot.figure() is not None}
+
+
+@pytest.mark.parametrize(("seconds", "at_once"), [(0.005, 3), (0.007, 2), (0.1, 1)])
+def test_no_more_is_drawn_in_a_turn_than_is_painted_in_a_frame(view, qtbot, seconds, at_once):
+    view.new_plot("beside", "Beside")
+    for plot in view.plots.values():
+        plot.canvas._paints.clear()
+        plot.canvas._paints.append(seconds)
+    keys = list(view.plots)
+    for key in keys:
+        view.set_figure(key, figure(key))
+    now = {key for key in keys if view.plots[key]._figure is not None}
+    assert now == set(keys[:at_once])
+    qtbot.waitUntil(lambda: not view.is_drawing)
+    assert drawn(view) == set(keys)
+
+
+def test_a_figure_that_waits_gives_way_to_a_newer_one(view, qtbot):
+    for plot in view.plots.values():
+        plot.canvas._paints.clear()
+        plot.canvas._paints.append(0.1)
+    view.set_figure("above", figure("above"))
+    view.set_figure("one", figure("old"))
+    view.set_figure("one", figure("new"))
+    qtbot.waitUntil(lambda: not view.is_drawing)
+    assert view.plots["one"].figure().title == "new"

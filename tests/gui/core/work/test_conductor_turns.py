@@ -32,7 +32,7 @@ class Curve(Step, key="curves", in_turn=True):
 
     @property
     def question(self) -> tuple[Any, ...]:
-        return self.data, self.name, self.tau if self.name == "b" else 0
+        return self.data, self.name, 0 if self.name in "ac" else self.tau
 
     @property
     def cost(self) -> float:
@@ -93,6 +93,7 @@ def rig():
 
 
 def test_members_in_turn_are_asked_one_after_the_other_and_come_as_a_picture_each(rig):
+    rig.pass_time(0.1)
     rig.runner.answer("reach")
     notes = []
     for _ in range(3):
@@ -117,6 +118,13 @@ def test_a_long_member_neither_waits_for_its_turn_nor_holds_up_the_others(rig):
         rig.runner.answer("curves")
     rig.runner.answer("curves.heavy")
     assert rig.shown("curves")[-1] == ("a(x,-) b(x,1) c(x,-) heavy(x,-)", False)
+
+
+def test_a_long_member_is_asked_anew_at_once(rig):
+    rig.c.tick("names", "heavy", True)
+    rig.c.edit("tau", 5)
+    assert rig.runner.request("curves.heavy").tau == 5
+    assert rig.runner.asked.count("curves.heavy") == 1
 
 
 def test_cancelling_one_member_stops_all_that_wait_behind_it(rig):
@@ -180,6 +188,7 @@ def test_what_a_question_ignores_asks_nothing_again(rig):
 
 
 def test_what_only_the_screen_shows_is_asked_for_whatever_view_is_in_front(rig):
+    rig.pass_time(0.1)
     rig.runner.answer("reach")
     rig.c.edit("r", 4)
     rig.pass_time(0.05)
@@ -191,5 +200,6 @@ def test_what_only_the_screen_shows_is_asked_for_whatever_view_is_in_front(rig):
 
 
 def test_an_error_of_what_only_the_screen_shows_is_told(rig):
+    rig.pass_time(0.1)
     rig.runner.fail("reach", ValueError("out of reach"))
     assert rig.failures() == ["out of reach"]

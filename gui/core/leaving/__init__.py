@@ -1,1 +1,0 @@
-"""What the one conductor replaces."""

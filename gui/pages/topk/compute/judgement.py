@@ -1,0 +1,131 @@
+"""Verdicts on the operators: the laws and the claims, measured on the scores in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gui.core.declare.marks import value_of
+from gui.core.declare.parameter import stored
+from gui.core.declare.records import Record
+from gui.core.words.i18n import tr, tr_sentence
+from gui.pages.topk.compute.evaluate import spoken, too_long
+from gui.pages.topk.compute.following import Following
+from gui.pages.topk.compute.outputs import (
+    Comparing,
+    Comparison,
+    Kept,
+    Softness,
+    Taus,
+    own_tau,
+    taus,
+)
+from gui.pages.topk.compute.scores import Scores
+
+if TYPE_CHECKING:
+    from engine.jobs import Progress
+
+CLAIMED = ("exp", "sigmoid", "laplace", "grad")  # the operators that the claims are about
+
+
+class Clicked(Record):
+    """The cell of the law table that was clicked, "operator:law", "" for none."""
+
+    witness: str = stored("", "witness")
+
+
+@dataclass(frozen=True)
+class LawVerdict:
+    """One law for one operator: worst violation, the scores that show it, and words."""
+
+    operator: str
+    law: str
+    holds: bool
+    worst: float
+    indices: tuple[int, ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """One claim: "holds", "fails" or "not applicable", the number behind it, and the evidence."""
+
+    title: str
+    statement: str
+    verdict: str
+    measured: float
+    evidence: str
+
+
+@dataclass(frozen=True, eq=False)
+class LawReport:
+    """All verdicts on these scores, and why an operator was not judged."""
+
+    scores: Scores
+    verdicts: tuple[LawVerdict, ...]
+    refusals: tuple[tuple[str, str], ...]
+
+    def witness(self, cell: str) -> tuple[int, ...]:
+        """Return the scores that show what a cell "operator:law" of the table says."""
+        operator, _, law = cell.partition(":")
+        found = (one for one in self.verdicts if (one.operator, one.law) == (operator, law))
+        return next((one.indices for one in found), ())
+
+
+class JudgeLaws(Following, key="laws"):
+    """Measure every law for every operator at its tau."""
+
+    taus: Taus = value_of(taus)
+
+    def run(self, progress: Progress | None = None) -> LawReport:
+        """Return the verdicts, operator by operator."""
+        from engine.errors import RankscopeError
+        from engine.jobs import checkpoint
+        from engine.topk import check_laws, get_operator
+
+        verdicts: list[LawVerdict] = []
+        refusals: list[tuple[str, str]] = []
+        for place, (key, tau) in enumerate(self.taus):
+            phrase = spoken(self.scores, tr("Measuring the laws"))
+            checkpoint(progress, place / len(self.taus), phrase)
+            refusal = too_long(key, self.scores.size, self.k)
+            if refusal:
+                refusals.append((key, refusal))
+                continue
+            try:
+                results = check_laws(get_operator(key), self.scores.values, self.k, tau)
+            except RankscopeError as error:
+                refusals.append((key, tr_sentence(error)))
+                continue
+            verdicts += [
+                LawVerdict(key, one.law, one.ok, one.worst, one.witness, tr_sentence(one.sentence))
+                for one in results
+            ]
+        return LawReport(self.scores, tuple(verdicts), tuple(refusals))
+
+
+class JudgeClaims(Following, key="claims"):
+    """Measure every claim of the article, each operator at its tau."""
+
+    comparison: Comparison = Comparing.comparison
+    tau: float = Kept.tau
+    softness: float = Softness.softness
+
+    def run(self, progress: Progress | None = None) -> tuple[ClaimVerdict, ...]:
+        """Return the verdicts in the order of the article."""
+        from engine.topk import check_claims
+
+        claims = check_claims(self.scores.values, self.k, self._taus())
+        return tuple(
+            ClaimVerdict(
+                one.title, one.statement, one.verdict, one.measured, tr_sentence(one.witness)
+            )
+            for one in claims
+        )
+
+    def _taus(self) -> float | dict[str, float]:
+        if self.comparison == "tau":
+            return self.tau
+        # Solved here, as the claims are also about operators that are not compared.
+        level = self.comparison, self.softness, self.tau
+        return {key: own_tau(key, self.scores, self.k, *level)[0] for key in CLAIMED}

@@ -1,0 +1,116 @@
+"""Numbers into the page by clipboard or editor, and the operator out of it as Python code."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+
+from gui.core.declare.moment import Missing
+from gui.core.screen.page_screen import PageScreen
+from gui.core.words.i18n import tr, tr_sentence
+from gui.pages.topk.compute.catalogue import Detail, any_compared, infos
+from gui.pages.topk.compute.code import python_code
+from gui.pages.topk.compute.inputs import PASTE_MAX, Override, active
+from gui.pages.topk.compute.outputs import Kept, taus
+from gui.pages.topk.compute.scores import Dragged
+from gui.pages.topk.screen.dialog import NumbersDialog
+from gui.pages.topk.screen.numbers import (
+    NotANumber,
+    has_decimal_commas,
+    numbers_text,
+    parse_numbers,
+)
+from gui.pages.topk.show.sentences import scores_text
+
+
+class NumberEntry:
+    """Pastes and edits; ``complaint`` says which item of what was pasted is no number."""
+
+    def __init__(self, screen: PageScreen) -> None:
+        self._screen, self._context = screen, screen.context
+        self.complaint = ""
+        self.dialog: NumbersDialog | None = None
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), screen.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.paste)
+
+    def paste(self) -> None:
+        """Take the clipboard's numbers as scores, or say which item is not a number."""
+        text = QApplication.clipboard().text()
+        try:
+            numbers = parse_numbers(text)
+        except NotANumber as error:
+            self.complaint = tr("Nothing was pasted. {reason}", reason=str(error))
+            self._screen.conductor.update()
+            return
+        self.complaint = ""
+        self._use(numbers)
+        words = tr("Pasted {scores}.", scores=scores_text(len(numbers)))
+        if has_decimal_commas(text):
+            scores = scores_text(len(numbers))
+            words = tr("Pasted {scores}, read with decimal commas.", scores=scores)
+        self._context.notify(words, "info")
+
+    def open(self) -> None:
+        """Open the editor with the scores in force."""
+        scores = self._screen.conductor.present().look(Dragged)
+        values: tuple[float, ...] = ()
+        if not isinstance(scores, Missing) and scores.size <= PASTE_MAX:
+            values = tuple(scores.values.tolist())
+        self.dialog = NumbersDialog(numbers_text(values), self._screen.controls)
+        self.dialog.numbers_entered.connect(self._use)
+        self.dialog.open()
+
+    def close(self) -> None:
+        """Close the editor, if it is open."""
+        if self.dialog is not None:
+            self.dialog.close()
+            self.dialog = None
+
+    def _use(self, numbers: tuple[float, ...]) -> None:
+        ref = self._screen.conductor.present().look(active)
+        override = Override(ref, "pasted", numbers)
+        self._screen.conductor.edit("override", override, tr("pasted scores"))
+
+
+class CodeCopier:
+    """Copies a self-contained function of the operator in detail, at its k and tau."""
+
+    def __init__(self, screen: PageScreen) -> None:
+        self._screen, self._context = screen, screen.context
+        self.button = QPushButton(tr("Copy as &Python"))
+        self.button.setToolTip(
+            tr("Copy a self-contained function of the operator in detail, with its formula")
+        )
+        menu = QMenu(self.button)
+        for flavour, title in (("numpy", tr("&NumPy")), ("torch", tr("Py&Torch (with gradient)"))):
+            action = menu.addAction(title)
+            action.triggered.connect(lambda _=False, f=flavour: self.copy(f))
+        self.button.setMenu(menu)
+        screen.controls.section_of("Operators").add(self.button)
+
+    def show(self) -> None:
+        """Let it be pressed while there is an operator to copy."""
+        self.button.setEnabled(self._screen.conductor.present().look(any_compared) is True)
+
+    def copy(self, flavour: str) -> None:
+        """Put the function on the clipboard, or say why there is none."""
+        now = self._screen.conductor.present()
+        key, known, own = now.look(Detail.focus), now.look(infos), now.look(taus)
+        if isinstance(known, Missing) or key not in known:
+            return
+        tau = now.look(Kept.tau) if isinstance(own, Missing) else dict(own).get(key)
+        name = known[key].title
+        try:
+            if tau is None:
+                raise ValueError(tr("{name} does not answer at this softness.", name=name))
+            text = python_code(key, now.look(Kept.k), tau, flavour)
+        except ValueError as error:
+            message = tr(
+                "No Python code for {name}: {reason}", name=name, reason=tr_sentence(error)
+            )
+            self._context.notify(message, "warning")
+            return
+        QApplication.clipboard().setText(text)
+        self._context.notify(tr("Copied {name} as Python.", name=name), "info")

@@ -1,0 +1,1 @@
+"""What the Top-k page draws, lists and says; no Qt."""

@@ -1,0 +1,140 @@
+"""Which laws each operator keeps on these scores, and what the article claims, measured."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.records import Plot, View
+from gui.core.figure.table import Cell, Column, Table
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.numbers import format_value
+from gui.pages.topk.compute.catalogue import Infos, OperatorInfo, infos
+from gui.pages.topk.compute.judgement import (
+    CLAIMED,
+    ClaimVerdict,
+    Clicked,
+    JudgeClaims,
+    JudgeLaws,
+    LawReport,
+    LawVerdict,
+)
+
+LAWS = View("laws", "Laws", "Which laws each operator keeps on these scores")
+CLAIMS = View("claims", "Claims", "What the article claims, measured on these scores")
+
+# The operators that the claims are about; "hard" is an ordinary word there.
+_KEYS = re.compile(rf"(?<![A-Za-z_])({'|'.join(CLAIMED)})(?![A-Za-z_(])")
+_BLANK_IN_CHINESE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
+
+
+class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
+    """Operator by law; the chosen cell's finding is the note."""
+
+    report: LawReport = answer_of(JudgeLaws)
+    infos: Infos = value_of(infos)
+    witness: str = Clicked.witness
+
+    def table(self) -> Table:
+        """Return the table."""
+        report, infos = self.report, self.infos
+        if not (report.verdicts or report.refusals):
+            return Table((), (), tr("Tick at least one operator."))
+        laws = tuple(dict.fromkeys(one.law for one in report.verdicts))
+        operators = tuple(dict.fromkeys(one.operator for one in report.verdicts))
+        found = {(one.operator, one.law): one for one in report.verdicts}
+        cells = [
+            (
+                _operator_cell(infos[key]),
+                *(_law_cell(found[key, law], self.witness) for law in laws),
+            )
+            for key in operators
+        ]
+        for key, reason in report.refusals:
+            blank = Cell(tr("not measured"), tip=reason, role="muted")
+            cells.append((_operator_cell(infos[key]), *(blank,) * len(laws)))
+        heads = (Column(tr("Operator")), *(Column(law_title(law), wide=True) for law in laws))
+        return Table(heads, tuple(cells), self._note())
+
+    def _note(self) -> str:
+        for one in self.report.verdicts:
+            if f"{one.operator}:{one.law}" == self.witness:
+                name = self.infos[one.operator].name
+                return tr("{name}: {finding}", name=name, finding=one.sentence)
+        return tr(
+            "Worst violation measured on these scores. Click a cell to see which scores show it."
+        )
+
+
+class ClaimsTable(Plot, key="topk.claims", title="Claims", view=CLAIMS):
+    """The claims with verdict, statement and evidence, operators by their names."""
+
+    claims: Sequence[ClaimVerdict] = answer_of(JudgeClaims)
+    infos: Infos = value_of(infos)
+
+    def table(self) -> Table:
+        """Return the table."""
+        heads = (
+            Column(tr("Verdict")),
+            Column(tr("Claim of kexue.fm/archives/10373"), wide=True),
+            Column(tr("Measured here"), wide=True),
+        )
+        return Table(heads, tuple(claim_cells(claim, self.infos) for claim in self.claims))
+
+
+def claim_cells(claim: ClaimVerdict, infos: Infos) -> tuple[Cell, ...]:
+    """Return one row of the claims."""
+    verdict, role = _verdict(claim.verdict)
+    statement = _with_names(tr_sentence(claim.statement), infos)
+    evidence = _with_names(claim.evidence, infos)
+    return (
+        Cell(verdict, tip=evidence, role=role, verdict=role != "muted"),
+        Cell(statement, tip=statement),
+        Cell(evidence, tip=evidence, role="muted"),
+    )
+
+
+def _with_names(text: str, infos: Infos) -> str:
+    """Return a sentence of the engine, which knows operators by their keys, with their names."""
+    named = _KEYS.sub(lambda found: infos[found[1]].name if found[1] in infos else found[1], text)
+    # Between two words of Chinese, where a Latin one stood before, is no blank.
+    return _BLANK_IN_CHINESE.sub("", named)
+
+
+def law_title(law: str) -> str:
+    """Return what the head of the table calls a law."""
+    titles = {
+        "sum": tr("Sum is k"),
+        "range": tr("0 ≤ p ≤ 1"),
+        "monotonicity": tr("Monotone"),
+        "shift": tr("Shift"),
+        "limit": tr("tau → 0"),
+        "softmax": tr("Softmax"),
+        "gradient": tr("Gradient"),
+    }
+    return titles.get(law, law)
+
+
+def _operator_cell(info: OperatorInfo) -> Cell:
+    return Cell(info.name, tip=info.title, curve=(info.color, info.dash))
+
+
+def _law_cell(one: LawVerdict, witness: str) -> Cell:
+    number = tr("undefined") if math.isnan(one.worst) else format_value(abs(one.worst), 2)
+    text = tr("holds: {worst}", worst=number) if one.holds else tr("fails: {worst}", worst=number)
+    data = f"{one.operator}:{one.law}"
+    return Cell(
+        "▸ " + text if data == witness else text,
+        value=None if math.isnan(one.worst) else abs(one.worst),
+        tip=one.sentence,
+        role="good" if one.holds else "warning",
+        data=data,
+        verdict=True,
+    )
+
+
+def _verdict(verdict: str) -> tuple[str, str]:
+    known = {"holds": (tr("holds"), "good"), "fails": (tr("fails"), "warning")}
+    return known.get(verdict, (tr("not applicable"), "muted"))

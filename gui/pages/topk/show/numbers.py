@@ -1,0 +1,58 @@
+"""The numbers beside the plots: the input, then every operator that answered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from gui.core.declare.marks import answers_of, value_of
+from gui.core.figure.table import Row
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value
+from gui.pages.topk.compute.outputs import OperatorOutput, Outputs, equal_softness
+from gui.pages.topk.show.frame import OverScores
+from gui.pages.topk.show.scores import threshold
+
+
+class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-outs"):
+    """What is kept, and of every operator its sum or its own tau, and the mass it moves."""
+
+    outputs: Mapping[str, OperatorOutput] = answers_of(Outputs)
+    own_tau: bool = value_of(equal_softness)
+
+    def rows(self) -> Sequence[Row]:
+        """Return (name, value, meaning) of each."""
+        kept, gap = threshold(self.scores, self.k)
+        rows: list[Row] = [
+            (tr("n (not masked)"), format_value(self.scores.unmasked), ""),
+            (tr("k"), f"{self.k:g}", ""),
+            (tr("Smallest score kept"), _known(kept), tr("The k-th largest score")),
+            (tr("Gap to the next"), _known(gap), tr("x_(k) - x_(k+1)")),
+        ]
+        tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
+        if self.own_tau:
+            tip = tr("The tau of this softness, and the mass moved: sum |p - T_k| / k")
+        refused = getattr(self.outputs, "errors", {})
+        for key, output in self.outputs.items():
+            if key not in refused:
+                rows.append((self.infos[key].name, self._values(key, output), tip))
+        return rows
+
+    def _values(self, key: str, output: OperatorOutput) -> str:
+        if math.isnan(output.total):
+            return tr("not a number")
+        moved = format_value(output.moved, 3)
+        if self.own_tau and self.infos[key].has_tau:
+            return tr("tau {tau}, moved {moved}", tau=format_value(output.tau, 3), moved=moved)
+        total = format_value(_settled(output.total), 6)
+        return tr("Σp {total}, moved {moved}", total=total, moved=moved)
+
+
+def _known(score: float) -> str:
+    """Return a score; where nothing is kept, or nothing left out, there is none."""
+    return "–" if math.isnan(score) else format_value(score)
+
+
+def _settled(total: float) -> float:
+    """Return a sum without its last digits, which would make a whole number flicker."""
+    return round(total) if abs(total - round(total)) <= 1e-9 * max(1.0, abs(total)) else total

@@ -1,0 +1,129 @@
+"""The rank consensus: what every rule says, clicked and typed over."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from engine.spectrum import RANK_RULES
+from tests.support.known import sigma_of
+
+RULE, RANK, PARAMETER, REASON = 0, 1, 2, 6
+
+
+def rules_of(page):
+    return page.page.tables["spectrum.rules"].table
+
+
+def row_of(page, key):
+    """The row of a rule."""
+    return next(
+        row
+        for row, cells in enumerate(page.page.tables["spectrum.rules"].texts())
+        if cells[RULE] == RANK_RULES[key].title
+    )
+
+
+def click_cell(page, row, column):
+    table = rules_of(page)
+    spot = table.visualItemRect(table.item(row, column)).center()
+    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    page.settle()
+
+
+def type_value(page, key, text):
+    """Double click the parameter of a rule and type another one."""
+    table, row = rules_of(page), row_of(page, key)
+    table.scrollToItem(table.item(row, PARAMETER))
+    spot = table.visualItemRect(table.item(row, PARAMETER)).center()
+    page.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    page.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    editor = table.viewport().findChild(QLineEdit)
+    editor.selectAll()
+    page.qtbot.keyClicks(editor, text)
+    with page.qtbot.waitSignal(page.page.tables["spectrum.rules"].typed):
+        page.qtbot.keyClick(editor, Qt.Key.Key_Return)
+    page.settle()
+
+
+def test_every_rule_is_a_row_and_a_cursor(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    table = rules_of(page)
+    assert table.rowCount() == len(RANK_RULES)
+    ranks = set()
+    for row, rule in enumerate(RANK_RULES.values()):
+        assert table.item(row, RULE).text() == rule.title
+        ranks.add(int(table.item(row, RANK).text()))
+    drawn = {int(c.value) for c in page.figure("values").cursors if c.key.startswith("rule")}
+    assert drawn == ranks
+    assert [span.key for span in page.figure("values").spans] == ["agreement"]
+    page.tab("reconstruction")
+    assert [c.key for c in page.figure("values").cursors] == ["rank"]
+
+
+def test_rule_clicked_moves_the_rank_line_and_undo_takes_it_back(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    row = row_of(page, "energy")
+    expected = int(rules_of(page).item(row, RANK).text())
+    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
+    assert expected == int(np.argmax(energy >= 0.9)) + 1
+    click_cell(page, row, RULE)
+    assert page.state.rank == expected
+    assert page.cursor("values", "rank").value == expected
+    page.store.undo()
+    assert page.state.rank == 8
+
+
+def test_rule_parameter_typed_moves_its_rank(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", "0.99")
+    energy = np.cumsum(sigma_of(matrix) ** 2) / np.sum(sigma_of(matrix) ** 2)
+    row = row_of(page, "energy")
+    wanted = int(np.argmax(energy >= 0.99)) + 1
+    assert int(rules_of(page).item(row, RANK).text()) == wanted
+    page.store.undo()
+    page.settle()
+    assert page.state.rule_values == ()
+
+
+def test_rule_parameters_replace_one_another_and_return_to_the_default(page, matrix):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", "0.5")
+    type_value(page, "energy", "0.7")
+    assert page.state.rule_values == (("energy", 0.7),)
+    type_value(page, "relative", "0.1")
+    assert page.state.rule_values == (("energy", 0.7), ("relative", 0.1))
+    type_value(page, "energy", "auto")
+    type_value(page, "relative", " ")
+    assert page.state.rule_values == ()
+    assert page.page.tables["spectrum.rules"].error.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("nonsense", "not a number"), ("1.5", "within"), ("-1", "within")]
+)
+def test_nonsense_as_rule_parameter_is_refused_in_words(page, matrix, text, words):
+    page.show("m", matrix)
+    page.tab("rules")
+    type_value(page, "energy", text)
+    assert words in page.page.tables["spectrum.rules"].error.text()
+    assert page.state.rule_values == ()
+
+
+def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
+    page.show("m", np.random.default_rng(0).normal(size=(30, 20)))
+    page.tab("rules")
+    page.window.resize(900, 640)
+    page.window.setSizes([560, 300])
+    page.settle()
+    table = rules_of(page)
+    assert page.view.width() < 640
+    page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
+    reason = table.item(0, REASON)
+    assert reason.toolTip() == reason.text()

@@ -1,0 +1,174 @@
+"""Every plot of the page from every example, at defaults and at the bounds of its parameters."""
+
+import dataclasses
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from engine.files import example_source
+from gui.core.declare.answers import Answers
+from gui.core.declare.draw import draw_plot
+from gui.core.declare.moment import Missing, WholeMoment
+from gui.core.declare.options import options
+from gui.core.declare.records import Step
+from gui.core.figure.figure import Figure
+from gui.core.state.document import EXAMPLES_PATH, DataRef, Opened
+from gui.core.work.shipping import discard, pack, unpack
+from gui.draw import given_of
+from gui.pages.topk.contents import PAGE
+
+EXAMPLES = [entry.name for entry in example_source().entries if entry.readable]
+PLOTS = [plot.key for plot in PAGE.plots]
+
+
+def given(name):
+    source = example_source()
+    entry = source.entry(name)
+    ref = DataRef(EXAMPLES_PATH, name, entry.shape, entry.dtype.name)
+    return given_of(Opened(ref, source))
+
+
+def has_content(drawn):
+    if isinstance(drawn, Figure):
+        return bool(drawn.series or drawn.images)
+    return bool(drawn.cells)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("key", PLOTS)
+def test_every_plot_is_drawn_from_every_example(key, name):
+    drawn = draw_plot(PAGE, key, given(name), {}).drawn
+    assert drawn.key == key
+    assert drawn.title
+    vector = len(example_source().entry(name).shape) == 1
+    if key == "topk.load" and vector:
+        assert "array with rows" in drawn.note
+    else:
+        assert has_content(drawn)
+
+
+def _extremes():
+    """Yield (parameter, value): both bounds of a number, every choice, both sides of a switch."""
+    for one in PAGE.parameters.values():
+        if one.kind == "number":
+            fixed = [bound for bound in (one.lower, one.upper) if not callable(bound)]
+            values = [type(one.default)(bound) for bound in fixed]
+            if one.name == "count":
+                values = [1, 700]  # five million are for a benchmark
+            yield from ((one.name, value) for value in values)
+        elif one.kind == "choice" and isinstance(one.choices, dict):
+            yield from ((one.name, key) for key in one.choices)
+        elif one.kind == "toggle":
+            yield from ((one.name, on) for on in (False, True))
+        elif one.kind == "many":
+            yield from ((one.name, value) for value in ((), ("hard",), ("exp", "softsort")))
+        elif one.name == "focus":
+            yield from ((one.name, key) for key in ("hard", "exp"))
+
+
+@pytest.mark.parametrize(("name", "value"), list(_extremes()))
+def test_every_plot_is_drawn_at_the_bounds_of_every_parameter_it_hangs_on(name, value):
+    about = () if name in ("count", "seed") else given("router logits")
+    for plot in PAGE.plots:
+        if PAGE.parameters[name] in PAGE.of_plot(plot):
+            drawn = draw_plot(PAGE, plot.key, dict(about), {name: value}).drawn
+            assert has_content(drawn) or drawn.note
+
+
+@pytest.mark.parametrize("comparison", ["mass", "entropy"])
+@pytest.mark.parametrize("k", [0.0, 64.0])
+def test_every_plot_is_drawn_at_equal_softness_where_there_is_no_choice(comparison, k):
+    for key in PLOTS:
+        values = {"comparison": comparison, "k": k}
+        drawn = draw_plot(PAGE, key, given("router logits"), values).drawn
+        assert has_content(drawn)
+
+
+def test_at_equal_softness_the_shared_tau_is_nowhere_stated_as_in_force():
+    values = {"comparison": "mass", "tau": 0.7654321}
+    for key in PLOTS:
+        picture = draw_plot(PAGE, key, given("router logits"), values)
+        assert "tau" not in picture.drawn.meta
+        assert not any("0.76" in said for said in picture.drawn.meta.values())
+        if picture.figure is not None:
+            assert not any("0.76" in cursor.label for cursor in picture.figure.cursors)
+    output = draw_plot(PAGE, "topk.output", given("router logits"), values).drawn
+    own = {key for key in output.meta if key.startswith("tau ")}
+    assert own == {"tau exp", "tau sigmoid", "tau laplace", "tau grad"}
+    heat = draw_plot(PAGE, "topk.heat", given("router logits"), values).drawn
+    (line,) = heat.cursors
+    assert 10**line.value == pytest.approx(float(heat.meta["tau grad"]), rel=1e-5)
+    assert not line.draggable
+
+
+def test_the_options_of_a_plot_are_what_it_depends_on():
+    assert {"k", "order", "operators", "seed"} <= set(options(PAGE, PAGE.plot("scores")))
+    assert "tau" not in options(PAGE, PAGE.plot("scores"))
+    assert {"tau", "direction"} <= set(options(PAGE, PAGE.plot("gradient")))
+
+
+def _same(a, b):
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b, equal_nan=True)
+    if dataclasses.is_dataclass(a):
+        return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a))
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    return a == b or (a != a and b != b)
+
+
+def test_every_step_travels_to_a_worker_process_and_its_answer_back():
+    now = WholeMoment(PAGE, PAGE.state(), given("router logits"), Answers())
+    for plot in PAGE.plots:
+        assert not isinstance(now.plot(plot), Missing)
+    asked = [one.step for found in now._open.values() for one in found]
+    assert {type(step) for step in asked} == set(PAGE.steps)
+    for step in asked:
+        sent = _there_and_back(step)
+        found = _there_and_back(sent.run())
+        fresh = step.run()
+        if hasattr(fresh, "seconds"):
+            fresh = dataclasses.replace(fresh, seconds=found.seconds)
+        assert _same(found, fresh), step
+
+
+def _there_and_back(thing):
+    parcel, memory = pack(thing, "rankscope-test")
+    try:
+        return unpack(pickle.loads(pickle.dumps(parcel)), copy=True)[0]
+    finally:
+        if memory is not None:
+            memory.close()
+            discard("rankscope-test")
+
+
+WITHOUT_QT = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "pyqtgraph"):
+            raise ImportError(name)
+sys.meta_path.insert(0, Blocked())
+import numpy as np
+from gui.core.declare.draw import draw_plot
+from gui.pages.topk.contents import PAGE
+assert "engine.topk" not in sys.modules, "the window opens without the operators"
+for plot in PAGE.plots:
+    draw_plot(PAGE, plot.key, {}, {})
+"""
+
+
+def test_every_plot_is_drawn_where_there_is_no_qt():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_QT], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_steps_have_nothing_to_do_with_the_screen():
+    for step in PAGE.steps:
+        assert issubclass(step, Step)
+        assert step.__module__.startswith("gui.pages.topk.compute.")

@@ -1,0 +1,1 @@
+"""The Row norms page: how large each row of the selected matrix is."""
