@@ -8,7 +8,7 @@ and k = n are dealt with in `engine.topk.solution`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,9 @@ class Rows:
 
     def with_slopes(self) -> Rows:
         """Return the same rows, of which derivatives will be asked for."""
-        return replace(self, slopes=True)
+        if self.slopes:
+            return self
+        return Rows(self.scores, self.k, self.tau, self.seed, self.lead, True)
 
     def place(self, row: int) -> tuple[int, ...]:
         """Return where a row is in the call."""

@@ -84,7 +84,8 @@ class Team:
 
     def __init__(self, parts: list[slice], size: int) -> None:
         self.parts = parts
-        self.others = min(size // SHARE, threads(), len(parts)) - 1
+        useful = min(size // SHARE, len(parts))
+        self.others = min(useful, threads()) - 1 if useful > 1 else 0
         self.pool: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Team:

@@ -39,6 +39,7 @@ __all__ = ["GradSolution"]
 
 CELLS = 1 << 18  # of a table, up to which it costs less than angles
 _NOTHING = np.empty(0)
+_COINS = Sigmoid()
 
 
 class _Conditioned(Protocol):
@@ -60,10 +61,11 @@ class GradSolution(Solution):
 
     def __init__(self, rows: Rows) -> None:
         super().__init__(rows)
-        self.coins = ThresholdSolution(rows.with_slopes(), Sigmoid())
+        self.coins = ThresholdSolution(rows.with_slopes(), _COINS)
         n = rows.scores.shape[1]
         kernels = ready.get("grad")
-        most = float(np.max(np.minimum(rows.k, n - np.asarray(rows.k)), initial=0.0))
+        k = rows.k if isinstance(rows.k, float) else np.minimum(rows.k, n - rows.k).max(initial=0)
+        most = min(float(k), n - float(k))
         if kernels is None and rows.scores.size > LONG:
             ready.want(("grad",))
         self.parts: list[tuple[slice, _Conditioned]] = []
@@ -85,6 +87,8 @@ class GradSolution(Solution):
 
     def value(self) -> FloatArray:
         """Return p, (m, n)."""
+        if len(self.parts) == 1:
+            return self.parts[0][1].value().reshape(self.rows.scores.shape)
         result = np.empty_like(self.rows.scores)
         for part, conditioned in self.parts:
             result[part] = conditioned.value()
@@ -140,31 +144,29 @@ class _Tables:
 
     def __init__(self, kernels: Any, rows: Rows, coins: ThresholdSolution) -> None:
         self.kernels, self.s, self.f = kernels, coins.value(), coins.density()
-        whole = isinstance(rows.k, float)
-        self.k = round(rows.k_of(0)) if whole else 0
-        self.ks = _NOTHING if whole else rows.all_k()
+        self.k, self.ks = (round(rows.k), _NOTHING) if isinstance(rows.k, float) else (0, rows.k)
         self.p: FloatArray | None = None
-        self.team = parts_of(len(self.s), max(1, CHUNK // self.s.shape[1] // 4))
+        self.parts = parts_of(len(self.s), max(1, CHUNK // self.s.shape[1] // 4))
 
     def value(self) -> FloatArray:
-        if self.p is None:
-            p = np.empty_like(self.s)
-            with Team(self.team, 4 * self.s.size) as team:
-                team.map(
-                    lambda c: self.kernels.values(self.s[c], self.f[c], self.k, self._k(c), p[c])
-                )
-            self.p = p
-        return self.p
+        return self._value().copy()
 
     def product(self, v: FloatArray, tau: float) -> FloatArray:
-        p, result = self.value(), np.empty_like(self.s)
-        with Team(self.team, 4 * self.s.size) as team:
+        p, result, scale = self._value(), np.empty_like(self.s), 1.0 / tau
+        s, f, k, ks = self.s, self.f, self.k, self.ks
+        with Team(self.parts, 4 * s.size) as team:  # a score costs four of the threshold family
             team.map(
-                lambda c: self.kernels.products(
-                    self.s[c], self.f[c], p[c], self.k, self._k(c), v[c], 1.0 / tau, result[c]
-                )
+                lambda c: self.kernels.products(s[c], f[c], p[c], k, ks[c], v[c], scale, result[c])
             )
         return result
 
-    def _k(self, part: slice) -> FloatArray:
-        return self.ks[part] if self.ks.size else self.ks
+    def _value(self) -> FloatArray:
+        if self.p is None:
+            self.p = p = np.empty_like(self.s)
+            s, f, k, ks, values = self.s, self.f, self.k, self.ks, self.kernels.values
+            if len(self.parts) == 1:
+                values(s, f, k, ks, p)
+            else:
+                with Team(self.parts, 4 * s.size) as team:
+                    team.map(lambda c: values(s[c], f[c], k, ks[c], p[c]))
+        return self.p

@@ -17,6 +17,7 @@ from engine.topk.threshold.solver import Solved, solve
 __all__ = ["multiplied", "solved"]
 
 _LEAST, _MOST = 1e-290, 1e290  # tau whose inverse is a normal number
+_TOGETHER = 1 << 19  # scores up to which p may hold the memory of F', too, as long as it lives
 _NOTHING = np.empty(0)
 
 
@@ -39,37 +40,48 @@ def solved(distribution: Distribution, rows: Rows) -> Solved:
     return _short(kernels, rows)
 
 
+def _room(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
+    """Return room for F, and for F' where derivatives will be asked for.
+
+    Both are taken at once: two arrays of a few megabytes, freed together, are handed back to the
+    system after each call and cost more to have again than the rows to solve.
+    """
+    m, n = rows.scores.shape
+    if not rows.slopes:
+        return np.empty((m, n)), None
+    if m * n > _TOGETHER:
+        return np.empty((m, n)), np.empty((m, n))
+    both = np.empty((2, m, n))
+    return both[0], both[1]
+
+
 def _short(kernels: Any, rows: Rows) -> Solved:
-    scores = rows.scores
-    m, n = scores.shape
-    p, places = np.empty((m, n)), np.empty((m, 2))
-    f = np.empty((m, n)) if rows.slopes else np.empty((0, n))
+    x, tau = rows.scores, rows.tau
+    m, n = x.shape
+    (p, f), places = _room(rows), np.empty((m, 2))
+    slopes = np.empty((0, n)) if f is None else f
     k, ks = (rows.k, _NOTHING) if isinstance(rows.k, float) else (0.0, rows.k)
     if m * n <= CHUNK:
-        bad = kernels.rows(scores, k, ks, rows.tau, _NOTHING, p, f, places)
+        bad = kernels.rows(x, k, ks, tau, _NOTHING, p, slopes, places)
         if bad >= 0:
             rows.refuse(bad)
-    else:
-        size = max(1, CHUNK // n)
+        return Solved(p, f, places[:, 0], places[:, 1])
 
-        def of(part: slice) -> int:
-            own, slopes = ks[part] if ks.size else ks, f[part] if rows.slopes else f
-            bad: int = kernels.rows(
-                scores[part], k, own, rows.tau, _NOTHING, p[part], slopes, places[part]
-            )
-            return bad if bad < 0 else bad + part.start
+    def of(c: slice) -> int:  # parts of what is empty are empty
+        bad: int = kernels.rows(x[c], k, ks[c], tau, _NOTHING, p[c], slopes[c], places[c])
+        return bad if bad < 0 else bad + c.start
 
-        with Team(parts_of(m, size), m * n) as team:
-            for bad in team.map(of):
-                if bad >= 0:
-                    rows.refuse(bad)
-    return Solved(p, f if rows.slopes else None, places[:, 0], places[:, 1])
+    with Team(parts_of(m, max(1, CHUNK // n)), m * n) as team:
+        for bad in team.map(of):
+            if bad >= 0:
+                rows.refuse(bad)
+    return Solved(p, f, places[:, 0], places[:, 1])
 
 
 def _long(distribution: Distribution, kernels: Any, long: Any, rows: Rows) -> Solved:
     m, n = rows.scores.shape
-    f = np.empty((m, n)) if rows.slopes else None
-    result = Solved(np.empty((m, n)), f, np.full(m, np.nan), np.full(m, np.nan))
+    p, f = _room(rows)
+    result = Solved(p, f, np.full(m, np.nan), np.full(m, np.nan))
     for index, scores in enumerate(rows.scores):
         k, slopes = rows.k_of(index), None if f is None else f[index]
         place = None
