@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from engine.topk.compiled.elementary import arc, exp, mills, normal_quantile
 from engine.topk.compiled.jit import inlined
-from engine.topk.compiled.steps import EXPONENTIAL, GENERIC, LINEAR, TWO_SIDED
+from engine.topk.compiled.steps import EXPONENTIAL, GENERIC, HEAVY, LINEAR, TWO_SIDED
 
 __all__ = [
     "CAUCHY",
@@ -303,7 +303,7 @@ def _cauchy_quantile(u: float) -> float:
 
 
 CAUCHY = Law(
-    _cauchy_entry, _cauchy_derivatives, _cauchy_final, None, GENERIC, _cauchy_quantile,
+    _cauchy_entry, _cauchy_derivatives, _cauchy_final, None, HEAVY, _cauchy_quantile,
     0.0, 1e300, reach=0.015, sure=0.005,
 )  # fmt: skip
 

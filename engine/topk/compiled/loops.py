@@ -70,15 +70,44 @@ def _factor(lam: float) -> float:
     return math.exp(-lam)
 
 
+@inlined
+def _two_sum(a: float, b: float) -> tuple[float, float]:
+    """Return ``a + b`` and what rounding took from it (Knuth, TAOCP 2, 4.2.2)."""
+    total = a + b
+    own = total - a
+    return total, (a - (total - own)) + (b - own)
+
+
+@inlined
+def _added(sums: Sums, rest: Sums, here: Sums) -> tuple[Sums, Sums]:
+    """Add to L and U with their rounding errors, which are what thousands of equal terms add up."""
+    lower, lost = _two_sum(sums[0], here[0])
+    upper, lost_above = _two_sum(sums[1], here[1])
+    total = (
+        lower, upper, sums[2] + here[2], sums[3] + here[3], sums[4] + here[4], sums[5] + here[5],
+        sums[6] + here[6], sums[7] + here[7], sums[8] + here[8], sums[9] + here[9],
+    )  # fmt: skip
+    left = (rest[0] + lost, rest[1] + lost_above, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return total, left
+
+
+@inlined
+def _joined(sums: Sums, rest: Sums) -> Sums:
+    return (
+        sums[0] + rest[0], sums[1] + rest[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7],
+        sums[8], sums[9],
+    )  # fmt: skip
+
+
 def loops_of(law: Law) -> Loops:
     """Return the passes of a law."""
-    look = again = _total_of(law)
-    finish = _close_of(law, False)
-    close = finish
+    total, finish = _total_of(law), _close_of(law, False)
+    look, close = total, finish
     if law.exponential:
-        look, close = _look_of(again), _close_of(law, True)
+        look, close = _look_of(total), _close_of(law, True)
     elif law.carry is not None:
         close = _carry_of(law, finish)
+    look, again = _in_blocks(look), _in_blocks(total)
     return Loops(look, again, close, _sweep_of(look, again, close, finish))
 
 
@@ -119,27 +148,35 @@ def _total_of(law: Law) -> Callable[..., tuple[Sums, float]]:
     return total
 
 
+def _in_blocks(pass_: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[Sums, float]]:
+    """Return a pass over parts that stay in the cache, whose sums keep their digits."""
+
+    @part
+    def blocks(
+        x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
+    ) -> tuple[Sums, float]:
+        if x.size <= _BLOCK:
+            return pass_(x, center, scale, lam, p)
+        sums, rest, probe = _NOTHING, _NOTHING, 0.0
+        for start in range(0, x.size, _BLOCK):
+            stop = start + _BLOCK
+            here, here_probe = pass_(x[start:stop], center, scale, lam, p[start:stop])
+            sums, rest = _added(sums, rest, here)
+            probe += here_probe
+        return _joined(sums, rest), probe
+
+    return blocks
+
+
 def _look_of(again: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[Sums, float]]:
-    """Return a first pass over exponentials: two loops at a time need fewer registers than one."""
+    """Return a first pass over exponentials: two loops need fewer registers than one."""
 
     @part
     def look(
         x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
     ) -> tuple[Sums, float]:
-        if x.size <= _BLOCK:
-            probe = _weigh(x, center, scale, p)
-            return again(x, center, scale, lam, p)[0], probe
-        sums, probe = _NOTHING, 0.0
-        for start in range(0, x.size, _BLOCK):
-            block, weights = x[start : start + _BLOCK], p[start : start + _BLOCK]
-            probe += _weigh(block, center, scale, weights)
-            here, _ = again(block, center, scale, lam, weights)
-            sums = (
-                sums[0] + here[0], sums[1] + here[1], sums[2] + here[2], sums[3] + here[3],
-                sums[4] + here[4], sums[5] + here[5], sums[6] + here[6], sums[7] + here[7],
-                sums[8] + here[8], sums[9] + here[9],
-            )  # fmt: skip
-        return sums, probe
+        probe = _weigh(x, center, scale, p)
+        return again(x, center, scale, lam, p)[0], probe
 
     return look
 
@@ -225,10 +262,15 @@ def _sweep_of(
             return look(x, center, scale, lam, p)
         if kind == AGAIN:
             return again(x, center, scale, lam, p)
-        if kind == CLOSE:
-            close(x, center, scale, lam, step, p, f)
-        else:
-            finish(x, center, scale, lam, step, p, f)
-        return _ends(p), 0.0
+        sums, rest = _NOTHING, _NOTHING
+        for start in range(0, x.size, _BLOCK):
+            stop = start + _BLOCK
+            block, out, slopes = x[start:stop], p[start:stop], f[start:stop]
+            if kind == CLOSE:
+                close(block, center, scale, lam, step, out, slopes)
+            else:
+                finish(block, center, scale, lam, step, out, slopes)
+            sums, rest = _added(sums, rest, _ends(out))
+        return _joined(sums, rest), 0.0
 
     return sweep

@@ -25,6 +25,8 @@ _NARROW = 24.0  # range over tau up to which mean and variance tell where lam is
 _SURELY = 0.02  # more than the quantiles of laws are wrong by
 _FAR = 16.0  # change of lam from which on scores are looked at from nearer, for the digits of z
 _ROUNDING = 2.0**-52
+_NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
+_SHORT = 1e-3  # steps that the noise suggests
 _DECIDED = 1e-250
 _MOST = 200
 
@@ -106,7 +108,8 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
             else:
                 high = lam
             step = suggested(kind, *sums, k)
-            if abs(step) <= max(sure, 0.5 * _ROUNDING):
+            last = sure if abs(residual) > _NOISE * size else max(sure, _SHORT)
+            if abs(step) <= max(last, 0.5 * _ROUNDING):
                 break
             new = lam + step
             if not low < new < high:

@@ -11,9 +11,15 @@ import math
 
 from engine.topk.compiled.jit import inlined, part
 
-__all__ = ["EXPONENTIAL", "GENERIC", "LINEAR", "TWO_SIDED", "suggested"]
+__all__ = ["EXPONENTIAL", "GENERIC", "HEAVY", "LINEAR", "TWO_SIDED", "suggested"]
 
-GENERIC, EXPONENTIAL, TWO_SIDED, LINEAR = 0, 1, 2, 3  # kinds of steps: how the sums go with lam
+GENERIC, EXPONENTIAL, TWO_SIDED, LINEAR, HEAVY = (
+    0,
+    1,
+    2,
+    3,
+    4,
+)  # kinds of steps: how the sums go with lam
 
 
 @part
@@ -28,27 +34,27 @@ def suggested(
         return _two_sided(lower, upper, above, k)
     if kind == LINEAR:
         return _linear(lower, upper, above, slope_lower + slope_upper, k)
-    return _generic(
-        lower, upper, above, slope_lower, slope_upper, d2, d3, d4, d5, d6, k
-    )  # fmt: skip
-
-
-@inlined
-def _generic(
-    lower: float, upper: float, above: float, slope_lower: float, slope_upper: float,
-    d2: float, d3: float, d4: float, d5: float, d6: float, k: float,
-) -> float:  # fmt: skip
-    """Return the root of the Taylor polynomial of R, or where that is far, a step in logarithms.
-
-    With ``A = L + max(count - k, 0)`` and ``B = U + max(k - count, 0)`` the equation is A = B;
-    ``log A - log B`` is close to linear in lam where one tail decides, and Newton's step for it
-    crosses an exponential tail at once.
-    """
     residual, slope = lower - upper + (above - k), slope_lower + slope_upper
     if abs(residual) <= 0.5 * slope:
         return _series_root(residual, slope, d2, d3, d4, d5, d6)
+    return _across(kind, lower, upper, above, slope_lower, slope_upper, k)
+
+
+@inlined
+def _across(
+    kind: int, lower: float, upper: float, above: float, slope_lower: float, slope_upper: float,
+    k: float,
+) -> float:  # fmt: skip
+    """Return a step for what is close to linear in lam where one tail decides.
+
+    With ``A = L + max(count - k, 0)`` and ``B = U + max(k - count, 0)`` the equation is A = B.
+    Newton's step for ``log A = log B`` crosses an exponential tail at once, the one for
+    ``1 / A = 1 / B`` a tail that falls like 1 / t.
+    """
     a = lower + max(above - k, 0.0)
     b = upper + max(k - above, 0.0)
+    if kind == HEAVY:
+        return (a - b) * a * b / (slope_upper * a * a + slope_lower * b * b)
     return (math.log(a) - math.log(b)) / (slope_lower / a + slope_upper / b)
 
 
@@ -70,7 +76,12 @@ def _series_root(
 
 @inlined
 def _exponential(lower: float, upper: float, above: float, k: float) -> float:
-    """Return the exact step unless entries reach 1 or leave it: ``L e^-d = k - count``."""
+    """Return the exact step unless entries reach 1 or leave it: ``L e^-d = k - count``.
+
+    Where more than k are at 1 that has no root, and Newton's step leads towards fewer.
+    """
+    if above >= k:
+        return (lower + (above - k)) / lower
     return math.log(lower / (k - above))
 
 

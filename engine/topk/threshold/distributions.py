@@ -41,6 +41,8 @@ class Distribution(ABC):
         Whether F' is continuous, so that Newton's steps end quadratically.
     linear : bool
         Whether F is piecewise linear.
+    heavy : bool
+        Whether F falls like 1 / t: steps are taken in 1 over the sums, and not in their logarithms.
     touching : bool
         Whether the threshold is next to the k-th score where all is decided, and not half-way to
         the next.
@@ -56,6 +58,7 @@ class Distribution(ABC):
     split: float = 0.0
     smooth: bool = True
     linear: bool = False
+    heavy: bool = False
     touching: bool = False
     mean: float = 0.0
     variance: float = math.inf
@@ -263,6 +266,7 @@ class Gaussian(Distribution):
 class Cauchy(Distribution):
     """F(t) = 1/2 + atan(t) / pi."""
 
+    heavy = True
     kernels = "cauchy"
     far = True
 

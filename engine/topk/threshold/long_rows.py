@@ -26,10 +26,14 @@ SAMPLE = 1 << 14
 _STRIDE = 4  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
-_FAR = 16.0
+_FAR = 16.0  # change of lam from which on scores are looked at from nearer
 _ROUNDING = 2.0**-52
+_NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
+_SHORT = 1e-3  # steps that the noise suggests
 _DECIDED = 1e-250
-_MOST = 60
+_MOST, _PATIENCE = 200, 10  # passes between sure bounds, and from a guess
+_CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
+_SURELY = 1e-9  # more than quantiles are wrong by
 _LOOK, _AGAIN, _CLOSE, _FINISH = 0, 1, 2, 3  # as `loops`, which imports numba
 _NOTHING = np.empty(0)
 _NO_ROWS = np.empty((0, 0))
@@ -41,15 +45,25 @@ class NotFiniteError(ValueError):
 
 @dataclass(frozen=True)
 class _Guess:
-    """What a sample says: where the threshold is, between which scores, and how steep the sum is.
+    """Where the threshold is looked for.
 
-    ``near`` is None where the sample has too few undecided scores to say more than the bounds.
+    Parameters
+    ----------
+    near : float or None
+        About there; None where a sample has too few undecided scores to tell.
+    low, high : float
+        It lies between: for sure, or most likely; the score at the k-th place where near is None.
+    told : bool
+        Whether the sample has undecided scores enough for ``near`` to be a good start.
+    certain : bool
+        Whether the bounds are sure.
     """
 
     near: float | None
     low: float
     high: float
-    share: float
+    told: bool = False
+    certain: bool = False
 
 
 def parts_of(n: int, size: int) -> list[slice]:
@@ -84,40 +98,8 @@ def solve_long(
         If a score is NaN or infinite.
     """
     with Team(parts_of(x.size, CHUNK), x.size) as team:
-        row = _Row(kernels, long, x, k, tau, p, f, team)
-        guess = _sampled(distribution, kernels, x, k, tau)
-        if guess.share > 0.5:
-            if guess.near is not None:
-                return row.by_passes(guess.near)
-            return row.by_passes(row.boundary(guess.low, guess.high))
-        return row.by_window(guess, distribution.decided(x.size) * tau)
-
-
-def _sampled(
-    distribution: Distribution, kernels: Any, x: FloatArray, k: float, tau: float
-) -> _Guess:
-    """Return what the threshold of a sample says about that of the row."""
-    sample = x[_places(min(SAMPLE, x.size // _STRIDE), x.size)].reshape(1, -1)
-    m, share = sample.size, k / x.size
-    p, f, place = np.empty_like(sample), np.empty_like(sample), np.empty((1, 2))
-    if kernels.rows(sample, share * m, _NOTHING, tau, _NOTHING, p, f, place) >= 0:
-        raise NotFiniteError
-    slope, spread = float(f.sum()), math.sqrt(max(float(np.dot(p[0], p[0])) - share**2 * m, 0.0))
-    reach = distribution.decided(x.size) * tau
-    near: float | None = float(place[0, 0] + place[0, 1] * tau)
-    if slope >= _MASS and near is not None and math.isfinite(near):
-        off = _DEVIATIONS * spread / slope * tau
-        low, high = near - off, near + off
-    else:
-        off = _DEVIATIONS * math.sqrt(share * (1.0 - share) * m) + 2.0
-        inner, outer = math.floor(share * m - off), math.ceil(share * m + off)
-        places = [m - min(max(place, 1), m) for place in (outer, inner)]
-        ordered = np.partition(sample[0], places)
-        low = float(ordered[places[0]]) if outer <= m else -math.inf
-        high = float(ordered[places[1]]) if inner >= 1 else math.inf
-        near = None
-    inside = (sample >= low - reach) & (sample <= high + reach)
-    return _Guess(near, low, high, float(np.count_nonzero(inside)) / m)
+        row = _Row(distribution, kernels, long, x, k, tau, p, f, team)
+        return row.solved(row.sampled()) or row.solved(row.exact()) or (math.nan, math.nan)
 
 
 def _places(m: int, n: int) -> FloatArray:
@@ -135,6 +117,8 @@ class _Row:
 
     Parameters
     ----------
+    distribution : Distribution
+        F.
     kernels, long : Kernels, Long
         Compiled.
     x : ndarray (n,)
@@ -148,11 +132,61 @@ class _Row:
     """
 
     def __init__(
-        self, kernels: Any, long: Any, x: FloatArray, k: float, tau: float, p: FloatArray,
-        f: FloatArray | None, team: Team,
+        self, distribution: Distribution, kernels: Any, long: Any, x: FloatArray, k: float,
+        tau: float, p: FloatArray, f: FloatArray | None, team: Team,
     ) -> None:  # fmt: skip
-        self.kernels, self.long, self.x, self.k, self.tau = kernels, long, x, k, tau
-        self.p, self.f, self.team = p, f, team
+        self.distribution, self.kernels, self.long = distribution, kernels, long
+        self.x, self.k, self.tau, self.p, self.f, self.team = x, k, tau, p, f, team
+        self.reach = distribution.decided(x.size) * tau
+        self.share, self.sample = 1.0, _NOTHING
+
+    def solved(self, guess: _Guess) -> tuple[float, float] | None:
+        """Write F and return center and lam, or None where a guess turns out to be wrong."""
+        if self.share > 0.5:
+            return self._by_passes(guess)
+        found = self._by_window(guess)
+        return found or (self._by_passes(guess) if guess.certain else None)
+
+    def sampled(self) -> _Guess:
+        """Return what the threshold of a sample says about that of the row."""
+        x, tau, share = self.x, self.tau, self.k / self.x.size
+        sample = x[_places(min(SAMPLE, x.size // _STRIDE), x.size)].reshape(1, -1)
+        m = sample.size
+        p, f, place = np.empty_like(sample), np.empty_like(sample), np.empty((1, 2))
+        if self.kernels.rows(sample, share * m, _NOTHING, tau, _NOTHING, p, f, place) >= 0:
+            raise NotFiniteError
+        slope = float(f.sum())
+        spread = math.sqrt(max(float(np.dot(p[0], p[0])) - share**2 * m, 0.0))
+        near: float | None = float(place[0, 0] + place[0, 1] * tau)
+        told = slope >= _MASS and math.isfinite(place.sum())
+        if told and near is not None:
+            off = _DEVIATIONS * spread / slope * tau
+            low, high = near - off, near + off
+        else:
+            low, high = _between(sample[0], share)
+            near = near if spread <= _CLOSE_ENOUGH * slope else None
+        inside = (sample >= low - self.reach) & (sample <= high + self.reach)
+        self.share, self.sample = float(np.count_nonzero(inside)) / m, sample[0]
+        return _Guess(near, low, high, told)
+
+    def exact(self) -> _Guess:
+        """Return what the scores next to the k-th place say: the top ones alone reach k below one
+        bound, the rest cannot reach it above the other.
+        """
+        n, k, tau, quantile = self.x.size, self.k, self.tau, self.distribution.quantile
+        inner, outer = math.ceil(k), math.floor(k) + 1
+        window, above = self._packed(*_between(self.sample, k / n))
+        if not 0 < inner - above <= outer - above <= window.size:
+            window, above = self.x, 0
+        places = [window.size - (inner - above), window.size - (outer - above)]
+        ordered = np.partition(window, places)
+        z_in, z_out = float(ordered[places[0]]), float(ordered[places[1]])
+        near = z_in if self.kernels.law.touching else 0.5 * z_in + 0.5 * z_out
+        if inner == outer:
+            near -= quantile(k - math.floor(k)) * tau
+        low = z_out - quantile(k / outer) * tau
+        high = z_in - quantile((k - (inner - 1)) / (n - (inner - 1))) * tau
+        return _Guess(near, low, high, certain=True)
 
     def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
         """Return the sums of a pass."""
@@ -167,26 +201,37 @@ class _Row:
         found = self.team.map(over)
         if not math.isfinite(sum(probe for _, probe in found)):
             raise NotFiniteError
-        sums: FloatArray = np.asarray([sums for sums, _ in found]).sum(axis=0)
-        return sums
+        return np.array([math.fsum(terms) for terms in zip(*(s for s, _ in found), strict=True)])
 
-    def by_passes(self, start: float) -> tuple[float, float]:
-        """Solve by passes over all scores, from a guess of the threshold."""
-        reach = self.kernels.law.reach
+    def _by_passes(self, guess: _Guess) -> tuple[float, float] | None:
+        """Solve by passes over all scores."""
+        start, reach = guess.near, self.kernels.law.reach
+        if start is None:
+            return None
         for _ in range(3):
-            center, lam, step, slope = self._threshold(start, reach)
+            found = self._threshold(start, guess, reach)
+            if found is None:
+                return None
+            center, lam, step, slope = found
             ends = self._sweep(_CLOSE, center, lam, step)
             off = abs(ends[0] - ends[1] + (ends[2] - self.k))
-            if off <= 1e-12 * max(1.0, slope):
+            # What is near 1 has been rounded there.
+            size = ends[0] + ends[1] + abs(ends[2] - self.k) + ends[2]
+            if off <= max(1e-12 * max(1.0, slope), _NOISE * size):
                 break
             start, reach = center + (lam + step) * self.tau, 0.0
         return center, lam + step
 
-    def _threshold(self, center: float, reach: float) -> tuple[float, float, float, float]:
+    def _threshold(
+        self, center: float, guess: _Guess, reach: float
+    ) -> tuple[float, float, float, float] | None:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
         lam, low, high, slope = 0.0, -math.inf, math.inf, 0.0
+        if guess.certain:
+            low = (guess.low - center) / self.tau - _SURELY
+            high = (guess.high - center) / self.tau + _SURELY
         sums = self._sweep(_LOOK, center, lam)
-        for _ in range(_MOST):
+        for _ in range(_MOST if guess.certain else _PATIENCE):
             lower, upper, above = (float(s) for s in sums[:3])
             residual, size = lower - upper + (above - self.k), lower + upper + abs(above - self.k)
             slope = float(sums[3] + sums[4])
@@ -194,10 +239,13 @@ class _Row:
                 return center, lam, 0.0, slope
             low, high = (lam, high) if residual > 0.0 else (low, lam)
             step = self.long.suggested(self.kernels.law.step, *sums, self.k)
-            if abs(step) <= max(reach, 0.5 * _ROUNDING):
+            last = reach if abs(residual) > _NOISE * size else max(reach, _SHORT)
+            if abs(step) <= max(last, 0.5 * _ROUNDING):
                 return center, lam, step, slope
             if not low < lam + step < high:
-                step = _halving(lam, low, high)
+                if not guess.certain:
+                    return None
+                step = 0.5 * low + 0.5 * high - lam
                 if not low < lam + step < high:
                     return center, lam, 0.0, slope
             lam += step
@@ -208,7 +256,7 @@ class _Row:
                 sums = self._sweep(_LOOK, center, lam)
             else:
                 sums = self._sweep(_AGAIN, center, lam)
-        return center, lam, 0.0, slope
+        return (center, lam, 0.0, slope) if guess.certain else None
 
     def _packed(self, low: float, high: float) -> tuple[FloatArray, int]:
         """Return the scores from low to high, and how many lie above."""
@@ -219,35 +267,32 @@ class _Row:
         taken = [self.p[s : s + size] for s, (size, _, _) in zip(starts, found, strict=True)]
         return np.concatenate(taken), sum(above for _, above, _ in found)
 
-    def boundary(self, low: float, high: float) -> float:
-        """Return about the middle between the scores next to the k-th place."""
-        window, above = self._packed(low, high)
-        place = window.size - (math.ceil(self.k) - above)
-        if not 0 <= place < window.size:  # the sample was too far off
-            window, place = self.x, self.x.size - math.ceil(self.k)
-        ordered = np.partition(window, [max(place - 1, 0), place])
-        return float(0.5 * ordered[place] + 0.5 * ordered[max(place - 1, 0)])
-
-    def by_window(self, guess: _Guess, reach: float) -> tuple[float, float]:
+    def _by_window(self, guess: _Guess) -> tuple[float, float] | None:
         """Solve for what is not decided, and write F in one pass over all scores."""
-        window, above = self._packed(guess.low - reach, guess.high + reach)
+        window, above = self._packed(guess.low - self.reach, guess.high + self.reach)
         k = self.k - above
-        if not 0.0 < k < window.size:
-            return self.by_passes(self.boundary(guess.low, guess.high))
-        hints = _NOTHING if guess.near is None else np.array([guess.near])
+        if not 0.0 < k < window.size:  # the sample was too far off
+            return None
+        hints = np.array([guess.near]) if guess.told else _NOTHING
         place, rows = np.empty((1, 2)), window.reshape(1, -1)
-        self.kernels.rows(rows, k, _NOTHING, self.tau, hints, np.empty_like(rows), _NO_ROWS, place)
+        room, slopes = np.empty_like(rows), np.empty_like(rows)
+        self.kernels.rows(rows, k, _NOTHING, self.tau, hints, room, slopes, place)
         center, lam = float(place[0, 0]), float(place[0, 1])
         ends = self._sweep(_FINISH, center, lam)
         off = abs(ends[0] - ends[1] + (ends[2] - self.k))
-        if off > 1e-14 * max(1.0, ends[0] + ends[1]):
-            return self.by_passes(center + lam * self.tau)
+        # That many scores, each rounded, need not add up to k in more digits.
+        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * float(slopes.sum())):
+            return None
         return center, lam
 
 
-def _halving(lam: float, low: float, high: float) -> float:
-    """Return a step to the middle of the bounds, or away from the only one there is."""
-    if math.isfinite(low) and math.isfinite(high):
-        return 0.5 * (low + high) - lam
-    far = 4.0 * (abs(lam) + 16.0)
-    return far if math.isfinite(low) else -far
+def _between(sample: FloatArray, share: float) -> tuple[float, float]:
+    """Return two scores that the one at the k-th place of the row most likely lies between."""
+    m = sample.size
+    off = _DEVIATIONS * math.sqrt(share * (1.0 - share) * m) + 2.0
+    inner, outer = math.floor(share * m - off), math.ceil(share * m + off)
+    places = [m - min(max(place, 1), m) for place in (outer, inner)]
+    ordered = np.partition(sample, places)
+    low = float(ordered[places[0]]) if outer <= m else -math.inf
+    high = float(ordered[places[1]]) if inner >= 1 else math.inf
+    return low, high

@@ -191,12 +191,16 @@ class _Group:
         self, lower: FloatArray, upper: FloatArray, excess: FloatArray, slope_lower: FloatArray,
         slope_upper: FloatArray,
     ) -> FloatArray:  # fmt: skip
-        """Return Newton's step for ``log A = log B``, or for A = B where that is linear."""
+        """Return Newton's step for ``log A = log B``; see `steps` for linear and heavy tails."""
         if self.distribution.linear:
             result: FloatArray = (lower - upper + excess) / (slope_lower + slope_upper)
             return result
         a, b = lower + np.maximum(excess, 0.0), upper + np.maximum(-excess, 0.0)
-        result = (np.log(a) - np.log(b)) / (slope_lower / a + slope_upper / b)
+        if self.distribution.heavy:
+            result = (a - b) * a * b / (slope_upper * a * a + slope_lower * b * b)
+        else:
+            result = (np.log(a) - np.log(b)) / (slope_lower / a + slope_upper / b)
+            result = np.where(b > 0.0, result, a / (slope_lower + slope_upper))
         return result
 
     def _starts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
