@@ -15,7 +15,7 @@ from engine.topk.threshold.solver import arguments
 
 __all__ = ["log_values"]
 
-_TINY = 1e-200  # sums over tails that are larger have been solved for
+_TINY = 1e-90  # sums over tails that are larger have been solved for to all digits
 _STEPS = 60
 
 

@@ -119,6 +119,28 @@ def _illinois(f, a, b):
     raise AssertionError("the reference did not converge")
 
 
+def log_truth(key: str, x: np.ndarray, k: float, tau: float) -> np.ndarray:
+    """Return log p (n,) rounded to float64, with the digits to tell 1 - p from 1."""
+    spread = (float(x.max()) - float(x.min())) / tau
+    with mp.workdps(DIGITS + int(spread**2 if key == "gaussian" else spread)):
+        temperature, top = mp.mpf(float(tau)), mp.mpf(float(x.max()))
+        z = [(mp.mpf(float(v)) - top) / temperature for v in x]
+        if key == "grad":
+            return np.array([float(mp.log(p)) for p in _grad(z, int(k))])
+        distribution, k = DISTRIBUTIONS[key], mp.mpf(float(k))
+        low, high = min(z) - 1, max(z) + 1
+        while sum(distribution(v - low) for v in z) < k:
+            low -= 1 - low
+        while sum(distribution(v - high) for v in z) > k:
+            high += 1 + high
+        while high - low > mp.mpf(10) ** -20 * (1 + abs(low)):
+            middle = (low + high) / 2
+            over = sum(distribution(v - middle) for v in z) > k
+            low, high = (middle, high) if over else (low, middle)
+        p = [distribution(v - low) for v in z]
+        return np.array([float(mp.log(v)) if v > 0 else -np.inf for v in p])
+
+
 def _softmax(logits: list, weights: list | None = None) -> list:
     peak = max(logits)
     terms = [mp.exp(v - peak) for v in logits]
