@@ -14,9 +14,10 @@ def warm(keys: Iterable[str] | None = None, *, wait: bool = False) -> bool:
     """Have the compiled kernels of operators made ready in the background.
 
     Until they are, calls are answered by NumPy, with the same digits to 1e-13.  The first time on a
-    machine a kernel takes a second or two to compile and is kept on disk; from then on any process
-    finds it there in milliseconds, after the third of a second that numba takes to import.  All of
-    it happens in one thread, which ends when the process does, at most one kernel late.
+    machine a kernel takes some seconds to compile, half a minute for all of them, and is kept on
+    disk; from then on any process finds it there in milliseconds, after the half second that numba
+    takes to import.  All of it happens in one thread, which ends when the process does, at most one
+    kernel late.
 
     Parameters
     ----------

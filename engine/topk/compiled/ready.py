@@ -1,6 +1,6 @@
 """Which compiled kernels there are by now: a call takes what is ready and never waits.
 
-numba takes a third of a second to import and seconds to compile a kernel for the first time; from
+numba takes half a second to import and seconds to compile a kernel for the first time; from
 then on it is on disk, and milliseconds away.  Until a kernel is ready NumPy gives the same answer
 to 1e-13.  The work is done in one thread, one kernel after the other, when `warm` asks for it or a
 long row has come along.
@@ -53,8 +53,10 @@ def want(names: Sequence[str]) -> bool:
     if _switched_off or all(name in _ready for name in names):
         return not _switched_off
     with _changed:
-        missing = [n for n in names if not (n in _ready or n in _failed or n in _waiting)]
-        _waiting.extend(missing)
+        missing = [name for name in names if not (name in _ready or name in _failed)]
+        others = [name for name in _waiting if name not in missing]
+        _waiting.clear()
+        _waiting.extend(missing + others)  # what is wanted now comes first
         if _waiting and _worker is None:
             # No daemon: it must not be in the middle of LLVM when the process ends.
             _worker = threading.Thread(target=_work, name="topk-kernels")
