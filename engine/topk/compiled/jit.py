@@ -22,6 +22,7 @@ __all__ = [
     "from_bits",
     "inlined",
     "part",
+    "part_of",
     "ready",
 ]
 
@@ -79,6 +80,21 @@ def part(function: F) -> F:
     Not cached itself: what closes over compiled functions is never found again (numba#6264).
     """
     return cast(F, numba.njit(nogil=True, fastmath=_SUMS, error_model="numpy")(function))
+
+
+def part_of(name: str) -> Callable[[F], F]:
+    """Return `part` for a loop that a function makes several times, each under a name of its own.
+
+    numba tells functions of one name apart by a number that counts anew in every process.  Kernels
+    that two processes have compiled and a third one loads would get each other's loops, silently:
+    the first of a name and number is linked for all.
+    """
+
+    def named(function: F) -> F:
+        function.__qualname__ += f"_{name}"
+        return part(function)
+
+    return named
 
 
 def inlined(function: F) -> F:

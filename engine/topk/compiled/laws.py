@@ -42,6 +42,8 @@ class Law:
 
     Parameters
     ----------
+    name : str
+        What tells its loops from those of others; see `part_of`.
     entry : callable
         ``(w, a) -> Entry`` of a score at a threshold.
     derivatives : callable
@@ -69,6 +71,7 @@ class Law:
         Whether lam is next to the k-th score where all is decided, and not half-way to the next.
     """
 
+    name: str
     entry: Callable[[float, float], Entry]
     derivatives: Callable[..., Derivatives]
     final: Callable[[float, float], tuple[float, float]]
@@ -112,7 +115,7 @@ def _exp_quantile(u: float) -> float:
 
 
 EXP = Law(
-    _exp_entry, _no_derivatives, _exp_final, None, EXPONENTIAL, _exp_quantile, -1.0, 1.0,
+    "exp", _exp_entry, _no_derivatives, _exp_final, None, EXPONENTIAL, _exp_quantile, -1.0, 1.0,
     exponential=True, reach=3e-7, touching=True,
 )  # fmt: skip
 
@@ -138,8 +141,8 @@ def _laplace_quantile(u: float) -> float:
 
 
 LAPLACE = Law(
-    _laplace_entry, _no_derivatives, _laplace_final, None, TWO_SIDED, _laplace_quantile, 0.0, 2.0,
-    exponential=True, reach=3e-5, sure=1e-8,
+    "laplace", _laplace_entry, _no_derivatives, _laplace_final, None, TWO_SIDED,
+    _laplace_quantile, 0.0, 2.0, exponential=True, reach=3e-5, sure=1e-8,
 )  # fmt: skip
 
 
@@ -183,8 +186,8 @@ def _sigmoid_quantile(u: float) -> float:
 
 
 SIGMOID = Law(
-    _sigmoid_entry, _sigmoid_derivatives, _sigmoid_final, None, GENERIC, _sigmoid_quantile,
-    0.0, math.pi**2 / 3.0, exponential=True, reach=0.02, sure=0.01,
+    "sigmoid", _sigmoid_entry, _sigmoid_derivatives, _sigmoid_final, None, GENERIC,
+    _sigmoid_quantile, 0.0, math.pi**2 / 3.0, exponential=True, reach=0.02, sure=0.01,
 )  # fmt: skip
 
 
@@ -251,7 +254,7 @@ def _gaussian_carry(z: float, lam: float, step: float, kept: float) -> tuple[flo
 
 
 GAUSSIAN = Law(
-    _gaussian_entry, _gaussian_derivatives, _gaussian_final, _gaussian_carry, GENERIC,
+    "gaussian", _gaussian_entry, _gaussian_derivatives, _gaussian_final, _gaussian_carry, GENERIC,
     normal_quantile, 0.0, 1.0, reach=0.02, sure=0.004,
 )  # fmt: skip
 
@@ -303,7 +306,7 @@ def _cauchy_quantile(u: float) -> float:
 
 
 CAUCHY = Law(
-    _cauchy_entry, _cauchy_derivatives, _cauchy_final, None, HEAVY, _cauchy_quantile,
+    "cauchy", _cauchy_entry, _cauchy_derivatives, _cauchy_final, None, HEAVY, _cauchy_quantile,
     0.0, 1e300, reach=0.015, sure=0.005,
 )  # fmt: skip
 
@@ -330,7 +333,7 @@ def _clip_quantile(u: float) -> float:
 
 
 CLIP = Law(
-    _clip_entry, _no_derivatives, _clip_final, None, LINEAR, _clip_quantile, 0.5, 1.0 / 12.0
+    "clip", _clip_entry, _no_derivatives, _clip_final, None, LINEAR, _clip_quantile, 0.5, 1.0 / 12.0
 )  # fmt: skip
 
 
@@ -367,5 +370,5 @@ def _cube_quantile(u: float) -> float:
 
 
 CUBE = Law(
-    _cube_entry, _cube_derivatives, _cube_final, None, GENERIC, _cube_quantile, 0.75, 0.0375
+    "cube", _cube_entry, _cube_derivatives, _cube_final, None, GENERIC, _cube_quantile, 0.75, 0.0375
 )  # fmt: skip

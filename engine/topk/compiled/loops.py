@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.topk.compiled.elementary import exp
-from engine.topk.compiled.jit import inlined, part
+from engine.topk.compiled.jit import inlined, part, part_of
 from engine.topk.compiled.laws import Law
 from engine.topk.semantics import FloatArray
 
@@ -104,11 +104,11 @@ def loops_of(law: Law) -> Loops:
     total, finish = _total_of(law), _close_of(law, False)
     look, close = total, finish
     if law.exponential:
-        look, close = _look_of(total), _close_of(law, True)
+        look, close = _look_of(law, total), _close_of(law, True)
     elif law.carry is not None:
         close = _carry_of(law, finish)
-    look, again = _in_blocks(look), _in_blocks(total)
-    return Loops(look, again, close, _sweep_of(look, again, close, finish))
+    look, again = _in_blocks(look, f"{law.name}_look"), _in_blocks(total, f"{law.name}_again")
+    return Loops(look, again, close, _sweep_of(law, look, again, close, finish))
 
 
 def _total_of(law: Law) -> Callable[..., tuple[Sums, float]]:
@@ -117,7 +117,7 @@ def _total_of(law: Law) -> Callable[..., tuple[Sums, float]]:
     exponential, carried = law.exponential, law.carry is not None
     shift = _factor if exponential else _same
 
-    @part
+    @part_of(law.name)
     def total(
         x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
     ) -> tuple[Sums, float]:
@@ -148,10 +148,12 @@ def _total_of(law: Law) -> Callable[..., tuple[Sums, float]]:
     return total
 
 
-def _in_blocks(pass_: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[Sums, float]]:
+def _in_blocks(
+    pass_: Callable[..., tuple[Sums, float]], name: str
+) -> Callable[..., tuple[Sums, float]]:
     """Return a pass over parts that stay in the cache, whose sums keep their digits."""
 
-    @part
+    @part_of(name)
     def blocks(
         x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
     ) -> tuple[Sums, float]:
@@ -168,10 +170,12 @@ def _in_blocks(pass_: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[
     return blocks
 
 
-def _look_of(again: Callable[..., tuple[Sums, float]]) -> Callable[..., tuple[Sums, float]]:
+def _look_of(
+    law: Law, again: Callable[..., tuple[Sums, float]]
+) -> Callable[..., tuple[Sums, float]]:
     """Return a first pass over exponentials: two loops need fewer registers than one."""
 
-    @part
+    @part_of(law.name)
     def look(
         x: FloatArray, center: float, scale: float, lam: float, p: FloatArray
     ) -> tuple[Sums, float]:
@@ -195,7 +199,7 @@ def _close_of(law: Law, kept: bool) -> Callable[..., None]:
     final = law.final
     weight, shift = (_weight, _factor) if law.exponential else (_same, _same)
 
-    @part
+    @part_of(f"{law.name}_kept" if kept else law.name)
     def close(
         x: FloatArray, center: float, scale: float, lam: float, step: float, p: FloatArray,
         f: FloatArray,
@@ -218,7 +222,7 @@ def _carry_of(law: Law, finish: Callable[..., None]) -> Callable[..., None]:
     carry, reach = law.carry, law.reach
     assert carry is not None
 
-    @part
+    @part_of(f"{law.name}_carried")
     def close(
         x: FloatArray, center: float, scale: float, lam: float, step: float, p: FloatArray,
         f: FloatArray,
@@ -248,12 +252,13 @@ def _ends(p: FloatArray) -> Sums:
 
 
 def _sweep_of(
+    law: Law,
     look: Callable[..., tuple[Sums, float]],
     again: Callable[..., tuple[Sums, float]],
     close: Callable[..., None],
     finish: Callable[..., None],
 ) -> Callable[..., tuple[Sums, float]]:
-    @part
+    @part_of(law.name)
     def sweep(
         kind: int, x: FloatArray, center: float, scale: float, lam: float, step: float,
         p: FloatArray, f: FloatArray,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.topk.compiled.elementary import normal_quantile
-from engine.topk.compiled.jit import part
+from engine.topk.compiled.jit import part_of
 from engine.topk.compiled.laws import Law
 from engine.topk.compiled.loops import Loops
 from engine.topk.compiled.order import extent, neighbours
@@ -44,7 +44,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
     mean, variance = law.mean, law.variance
     touching = law.touching
 
-    @part
+    @part_of(law.name)
     def narrow_start(
         x: FloatArray, high: float, kept: int, scale: float, rare: float, normal: float
     ) -> float:
@@ -61,7 +61,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
         both = mean + math.sqrt(variance + spread) * normal
         return first - weight * rare - (1.0 - weight) * both
 
-    @part
+    @part_of(law.name)
     def wide_start(
         x: FloatArray, k: float, kept: int, scale: float, work: FloatArray
     ) -> tuple[float, float, float, float]:
@@ -88,7 +88,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
                 low, high, lam = low - gone, high - gone, lam - gone
         return center, lam, low, high
 
-    @part
+    @part_of(law.name)
     def refined(
         x: FloatArray, k: float, center: float, lam: float, low: float, high: float, tau: float,
         p: FloatArray, f: FloatArray,
@@ -128,7 +128,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
         close(x, center, scale, lam, step, p, f)
         return center, lam + step
 
-    @part
+    @part_of(law.name)
     def solve(
         x: FloatArray, k: float, ks: FloatArray, tau: float, hints: FloatArray, p: FloatArray,
         f: FloatArray, places: FloatArray,

@@ -26,22 +26,22 @@ import numpy as np
 from engine.topk import get_operator, warm
 from engine.topk.compiled import ready
 
-op, x = get_operator("clip"), np.random.default_rng(0).standard_normal((2, 40_000))
+keys, x = {keys}, np.random.default_rng(0).standard_normal((2, 40_000))
 assert "numba" not in sys.modules
-before = op.linearize(x, 9000.5, 0.3)
-product = before.vjp(x)
-assert not warm(["clip"]), "there before it was compiled"
-assert ready.get("clip") is None
-assert warm(["clip"], wait=True), ready._failed
-assert ready.get("clip") is not None
-after = op.linearize(x, 9000.5, 0.3)
-assert np.abs(before.p - after.p).max() <= 1e-13
-assert np.abs(product - after.vjp(x)).max() <= 1e-13 * np.abs(product).max()
-for name in ("clip", "products", "long"):
-    for kernel in vars(ready.get(name)).values():
-        if hasattr(kernel, "stats"):
-            found = kernel.stats
-            print(name, sum(found.cache_hits.values()), sum(found.cache_misses.values()))
+before = [get_operator(key).linearize(x, 9000.5, 0.3) for key in keys]
+products = [found.vjp(x) for found in before]
+assert not warm(keys), "there before it was compiled"
+assert warm(keys, wait=True), ready._failed
+for key, plain, product in zip(keys, before, products):
+    found = get_operator(key).linearize(x, 9000.5, 0.3)
+    assert ready.get(key) is not None
+    assert np.abs(found.p - plain.p).max() <= 1e-13, key
+    assert np.abs(found.vjp(x) - product).max() <= 1e-13 * np.abs(product).max(), key
+    for name in get_operator(key).kernels:
+        for kernel in vars(ready.get(name)).values():
+            if hasattr(kernel, "stats"):
+                found = kernel.stats
+                print(name, sum(found.cache_hits.values()), sum(found.cache_misses.values()))
 """
 
 ENDS = """
@@ -63,13 +63,28 @@ def fresh(code: str, cache: Path) -> str:
     return found.stdout
 
 
+def kernels_of(keys: list[str], cache: Path) -> list[tuple[str, int, int]]:
+    """Return each kernel of operators: found on disk, and compiled, after all is checked."""
+    lines = fresh(FIRST.format(keys=keys), cache).splitlines()
+    return [(name, int(hits), int(misses)) for name, hits, misses in map(str.split, lines)]
+
+
 @ONCE
 def test_numpy_answers_first_and_the_next_start_finds_what_was_compiled(tmp_path):
-    first = [line.split() for line in fresh(FIRST, tmp_path).splitlines()]
+    first = kernels_of(["clip"], tmp_path)
     assert {name for name, _, _ in first} == {"clip", "products", "long"}
-    assert all((hits, misses) == ("0", "1") for _, hits, misses in first), first
-    again = [line.split() for line in fresh(FIRST, tmp_path).splitlines()]
-    assert all((hits, misses) == ("1", "0") for _, hits, misses in again), again
+    assert all((hits, misses) == (0, 1) for _, hits, misses in first), first
+    again = kernels_of(["clip"], tmp_path)
+    assert all((hits, misses) == (1, 0) for _, hits, misses in again), again
+
+
+@ONCE
+def test_kernels_that_several_processes_compiled_do_not_mix(tmp_path):
+    kernels_of(["sigmoid"], tmp_path)
+    kernels_of(["laplace"], tmp_path)  # made of as many functions, which are numbered alike
+    for keys in (["sigmoid", "laplace"], ["laplace", "sigmoid"]):
+        found = kernels_of(keys, tmp_path)
+        assert all((hits, misses) == (1, 0) for _, hits, misses in found), found
 
 
 @ONCE
