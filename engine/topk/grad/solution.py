@@ -37,7 +37,9 @@ from engine.topk.threshold.solver import arguments
 
 __all__ = ["GradSolution"]
 
-CELLS = 1 << 18  # of a table, up to which it costs less than angles
+CELLS = 1 << 17  # of a table, up to which it costs less than angles
+TOGETHER = 256  # scores up to which a few rows are better conditioned together by NumPy
+LOGS = 1 << 18  # n k up to which p below all numbers are worked out by logarithms
 _NOTHING = np.empty(0)
 _COINS = Sigmoid()
 
@@ -71,7 +73,7 @@ class GradSolution(Solution):
         self.parts: list[tuple[slice, _Conditioned]] = []
         if kernels is not None and n * (most + 1.0) <= CELLS:
             self.parts = [(slice(0, len(rows.scores)), _Tables(kernels, rows, self.coins))]
-        elif n <= BLOCK // 2:
+        elif n <= TOGETHER and len(rows.scores) > 4:
             groups = parts_of(len(rows.scores), max(1, 2 * BLOCK // n))
             self.parts = [(part, self._rows(part)) for part in groups]
         else:
@@ -118,7 +120,7 @@ class GradSolution(Solution):
 
     def log_value(self) -> FloatArray:
         """Return log p, (m, n), by sums of exponentials where p is below all numbers."""
-        return log_values(self.rows, self.value(), CELLS)
+        return log_values(self.rows, self.value(), LOGS)
 
     def jacobian(self) -> FloatArray:
         """Return the covariance of the random subset over tau, (n, n), of the only row."""

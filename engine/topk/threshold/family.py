@@ -41,9 +41,13 @@ class ThresholdSolution(Solution):
         super().__init__(rows)
         self.distribution = distribution
         self.found = solved(distribution, rows)
+        self._free, self._spent = True, False  # whether p is nobody's yet; was written over
 
     def value(self) -> FloatArray:
         """Return p, (m, n)."""
+        if self._spent:
+            self.found, self._spent = solved(self.distribution, self.rows), False
+        self._free = False
         return self.found.p
 
     def density(self) -> FloatArray:
@@ -64,8 +68,10 @@ class ThresholdSolution(Solution):
         return self.found.center[:, None], self.found.lam[:, None]
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``f (v - <f, v> / S) / tau``."""
-        return multiplied(self.density(), v, self.rows.tau)
+        """Return ``f (v - <f, v> / S) / tau``, in the memory of p if nobody has asked for p."""
+        f, room = self.density(), self.found.p if self._free else None
+        self._free, self._spent = False, self._spent or self._free
+        return multiplied(f, v, self.rows.tau, room)
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g; J is symmetric."""

@@ -22,8 +22,8 @@ from engine.topk.threshold.distributions import Distribution
 __all__ = ["CHUNK", "NotFiniteError", "parts_of", "solve_long"]
 
 CHUNK = 1 << 16  # scores per call of a kernel: long sums are sums of chunks, and lose less
-SAMPLE = 1 << 14
-_STRIDE = 4  # fewer scores of a row make one of the sample only where the row is short
+SAMPLE = 1 << 13
+_STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
 _FAR = 16.0  # change of lam from which on scores are looked at from nearer
@@ -156,7 +156,7 @@ class _Row:
         if self.kernels.rows(sample, share * m, _NOTHING, tau, _NOTHING, p, f, place) >= 0:
             raise NotFiniteError
         slope = float(f.sum())
-        spread = math.sqrt(max(float(np.dot(p[0], p[0])) - share**2 * m, 0.0))
+        spread = math.sqrt(max(float(np.square(p).sum()) - share**2 * m, 0.0))  # no BLAS threads
         near: float | None = float(place[0, 0] + place[0, 1] * tau)
         told = slope >= _MASS and math.isfinite(place.sum())
         if told and near is not None:

@@ -117,8 +117,13 @@ def _masked(
     return float(found.center[0]), float(found.lam[0])
 
 
-def multiplied(f: FloatArray, v: FloatArray, tau: float) -> FloatArray:
-    """Return ``f (v - <f, v> / S) / tau`` of each row, (m, n); 0 where f is, whatever v."""
+def multiplied(
+    f: FloatArray, v: FloatArray, tau: float, room: FloatArray | None = None
+) -> FloatArray:
+    """Return ``f (v - <f, v> / S) / tau`` of each row, (m, n); 0 where f is, whatever v.
+
+    It may be written into ``room``: memory that is at hand costs less than memory that is new.
+    """
     kernels = ready.get("products") if _LEAST <= tau <= _MOST else None
     m, n = f.shape
     if kernels is None:
@@ -129,7 +134,7 @@ def multiplied(f: FloatArray, v: FloatArray, tau: float) -> FloatArray:
             mean = np.divide(inner, total, out=np.zeros_like(total), where=total > 0.0)
             product: FloatArray = f * (v - mean) / tau
         return product
-    result = np.empty((m, n))
+    result = np.empty((m, n)) if room is None else room
     if m * n <= CHUNK:
         kernels.rows(f, v, 1.0 / tau, result)
     elif n <= LONG:

@@ -120,25 +120,32 @@ def _illinois(f, a, b):
 
 
 def log_truth(key: str, x: np.ndarray, k: float, tau: float) -> np.ndarray:
-    """Return log p (n,) rounded to float64, with the digits to tell 1 - p from 1."""
-    spread = (float(x.max()) - float(x.min())) / tau
-    with mp.workdps(DIGITS + int(spread**2 if key == "gaussian" else spread)):
+    """Return log p (n,) rounded to float64, of laws that are symmetric, of exp, and of grad."""
+    with mp.workdps(DIGITS):
         temperature, top = mp.mpf(float(tau)), mp.mpf(float(x.max()))
         z = [(mp.mpf(float(v)) - top) / temperature for v in x]
         if key == "grad":
-            return np.array([float(mp.log(p)) for p in _grad(z, int(k))])
-        distribution, k = DISTRIBUTIONS[key], mp.mpf(float(k))
+            with mp.workdps(DIGITS + int(max(z) - min(z))):  # p next to 1 comes as a quotient
+                return np.array([float(mp.log(p)) for p in _grad(z, int(k))])
+        distribution = DISTRIBUTIONS[key]
+
+        def rare(t):  # 1 - F(t), without the subtraction
+            return mp.mpf(0) if key == "exp" else distribution(-t)
+
+        def over(lam):
+            tails = mp.fsum(distribution(v - lam) if v < lam else -rare(v - lam) for v in z)
+            return tails + (sum(v >= lam for v in z) - mp.mpf(float(k))) > 0
+
         low, high = min(z) - 1, max(z) + 1
-        while sum(distribution(v - low) for v in z) < k:
+        while not over(low):
             low -= 1 - low
-        while sum(distribution(v - high) for v in z) > k:
+        while over(high):
             high += 1 + high
-        while high - low > mp.mpf(10) ** -20 * (1 + abs(low)):
+        while high - low > mp.mpf(10) ** -25 * (1 + abs(low)):
             middle = (low + high) / 2
-            over = sum(distribution(v - middle) for v in z) > k
-            low, high = (middle, high) if over else (low, middle)
-        p = [distribution(v - low) for v in z]
-        return np.array([float(mp.log(v)) if v > 0 else -np.inf for v in p])
+            low, high = (middle, high) if over(middle) else (low, middle)
+        logs = [mp.log(distribution(v - low)) if v < low else mp.log1p(-rare(v - low)) for v in z]
+        return np.array([float(v) for v in logs])
 
 
 def _softmax(logits: list, weights: list | None = None) -> list:

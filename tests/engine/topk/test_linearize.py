@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError, DataError
 from engine.topk import OPERATORS, get_operator
+from engine.topk.semantics import Rows
 
 EVERY = pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
 REAL = [op for op in OPERATORS if not op.needs_integer_k]
@@ -159,3 +160,15 @@ def test_rows_need_not_lie_as_a_batch_does(key):
         assert_array_equal(found.p, plain.p)
         assert_array_equal(found.vjp(view), plain.vjp(np.array(view, order="C")))
         assert found.p.flags.writeable
+
+
+@pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
+def test_a_product_that_took_the_memory_of_p_is_not_written_over(op):
+    rows = Rows(X.reshape(-1, 9).copy(), 3.0, 0.7)
+    solution = op.solve(rows)
+    first, second = solution.vjp(G.reshape(-1, 9)), solution.jvp(G.reshape(-1, 9))
+    kept = first.copy(), second.copy()
+    assert_array_equal(solution.value(), op(rows.scores, 3, 0.7))
+    assert_array_equal(solution.vjp(G.reshape(-1, 9)), kept[0])
+    assert_array_equal(first, kept[0])
+    assert_array_equal(second, kept[1])
