@@ -27,7 +27,7 @@ def _parser() -> Parser:
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
     add = parser.options.add_argument
     add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
-    add("--page", default="", help=tr("page to show first (topk, spectrum, column_row)"))
+    add("--page", default="", help=tr("page to show first, e.g. spectrum"))
     add("--theme", choices=("auto", *THEMES), help=tr("colours to start with"))
     add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
     add(
@@ -70,9 +70,15 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
 
+    pages = [page.key for page in PAGES if page.place == "centre"]
+    if options.page and options.page not in pages:
+        words = tr("There is no page “{name}”; there are {names}.")
+        print(words.format(name=options.page, names=", ".join(pages)), file=sys.stderr)
+        return 2
     qt = QApplication.instance() or QApplication(["rankscope"])
     assert isinstance(qt, QApplication)
     qt.setApplicationName("rankscope")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gui.command_line import Parser, speak
-from gui.core.declare.draw import draw_plot
+from gui.core.declare.draw import NotAllowed, draw_plot
 from gui.core.declare.explain import explained
 from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
 from gui.core.declare.page import Page
@@ -58,7 +58,12 @@ def _run(arguments: Sequence[str]) -> int:
     if rest:
         raise _stranger(plot, rest[0], mine)
     values = _values(page, plot, words)
-    print(_write(_drawn(page, words, values), words))
+    try:
+        drawn = _drawn(page, words, values)
+    except NotAllowed as error:
+        option = page.parameters[error.argument].option_name
+        raise BadCommand(error.said(f"--{option}")) from error
+    print(_write(drawn, words))
     return 0
 
 
@@ -157,9 +162,11 @@ def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
                 help=help_of(one).replace("%", "%%"),
             )
         for option in shorthands(page, plot):
-            alone: Any = {} if option.typed else {"action": "store_const", "const": ""}
+            taken: Any = {"action": "store_const", "const": ""}
+            if option.typed:
+                taken = {"metavar": option.name.upper().replace("-", "_")}
             words = tr(option.help).replace("%", "%%")
-            group.add_argument(f"--{option.name}", dest=_dest(option.name), help=words, **alone)
+            group.add_argument(f"--{option.name}", dest=_dest(option.name), help=words, **taken)
     return parser
 
 
@@ -199,7 +206,8 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
         shown = ", ".join(others[:6])
         return BadCommand(words.format(option=option, figure=plot.key, others=shown))
     words = tr("{figure} has no option {option}{near}.")
-    return BadCommand(words.format(figure=plot.key, option=name, near=near(option, list(mine))))
+    meant = near(f"--{option}", [f"--{one}" for one in mine])
+    return BadCommand(words.format(figure=plot.key, option=name, near=meant))
 
 
 # -- drawing ----------------------------------------------------------------------------------
@@ -210,8 +218,15 @@ def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -
     if missing and missing not in MISSING:
         words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
         raise BadCommand(words.format(word=options.missing))
+    from engine.errors import ArgumentError
+
     with source_of(options.file) as source:
-        opened = opened_from(source, options.entry, _index(options.slice), missing)
+        try:
+            opened = opened_from(source, options.entry, _index(options.slice), missing)
+        except ArgumentError as error:
+            if error.argument != "slice":
+                raise
+            raise ArgumentError("--slice", options.slice, error.allowed) from error
         second = _second(options.times, source, missing) if options.times else None
         return draw_plot(page, options.figure, given_of(opened, second), values).drawn
 

@@ -9,8 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStyle, QToolBar
 
-from gui.core.declare.command import Command, Submenu
-from gui.core.declare.entries import Entry
+from gui.core.declare.command import Command, Entry, Submenu
 from gui.core.screen.services import Context
 from gui.core.widgets.icons import turn_icon
 from gui.core.words.i18n import tr, without_mnemonic

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from gui.core.declare.entries import Entry
+from gui.core.declare.command import Entry
 from gui.core.words.i18n import tr
 
 

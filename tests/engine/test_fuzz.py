@@ -9,7 +9,7 @@ import pytest
 import engine.attention
 import engine.column_row
 import engine.spectrum
-from tests.support.fuzz import CHECKS, MODULES, run
+from tests.support.fuzz.__main__ import CHECKS, MODULES, run
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))

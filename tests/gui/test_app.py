@@ -42,7 +42,7 @@ def application(start):
 @pytest.fixture
 def idle(qtbot):
     def wait(application):
-        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=20000)
+        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
 
     return wait
 
@@ -74,7 +74,7 @@ def test_first_start_shows_a_living_example(application, idle, qtbot):
     assert not application.store.can_undo
     for key in ("topk", "spectrum", "column_row"):
         application.window.show_page(key)
-        qtbot.waitUntil(lambda: has_something_to_show(application.window.figures()), timeout=20000)
+        qtbot.waitUntil(lambda: has_something_to_show(application.window.figures()), timeout=60000)
     idle(application)
     assert application.window.messages.isHidden()
 
@@ -223,7 +223,7 @@ def test_session_file_is_plain_json(start, idle, tmp_path):
 @pytest.mark.parametrize("key", ["topk", "spectrum", "column_row"])
 def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, application, idle, qtbot):
     application.window.show_page(key)
-    qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
+    qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=60000)
     idle(application)
     plots = application.window.pages[key].widget.findChildren(PlotView)
     plot = next(p for p in reversed(plots) if p.isVisible() and p.figure() is not None)
@@ -267,7 +267,7 @@ def test_replaced_entries_are_replaced_again_after_a_restart(start, idle, tmp_pa
     first.window.show_page("spectrum")
     first.open_paths([str(tmp_path / "broken.npy")])
     page = first.window.pages["spectrum"]
-    qtbot.waitUntil(lambda: "column_mean" in page.widget.notice.buttons, timeout=20000)
+    qtbot.waitUntil(lambda: "column_mean" in page.widget.notice.buttons, timeout=60000)
     page.widget.notice.buttons["column_mean"].click()
     idle(first)
     first.window.close()
@@ -276,7 +276,7 @@ def test_replaced_entries_are_replaced_again_after_a_restart(start, idle, tmp_pa
     idle(again)
     again.window.show_page("spectrum")
     page = again.window.pages["spectrum"]
-    qtbot.waitUntil(lambda: bool(page.figures()) and bool(page.figures()[0].series), timeout=20000)
+    qtbot.waitUntil(lambda: bool(page.figures()) and bool(page.figures()[0].series), timeout=60000)
     finite = np.isfinite(broken)
     mean = np.where(finite, broken, 0.0).sum(axis=0) / finite.sum(axis=0)
     sigma = np.linalg.svd(np.where(finite, broken, mean), compute_uv=False)
@@ -307,5 +307,5 @@ def test_page_in_front_shows_the_file_of_the_last_session(start, idle, matrix_cs
     assert again.window.page_key == page
     qtbot.waitUntil(
         lambda: any("own.csv" in str(f.meta.get("source", "")) for f in again.window.figures()),
-        timeout=20000,
+        timeout=60000,
     )

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from gui.core.words import i18n
-from gui.render import render_specs
+from gui.pages import PAGES
+from gui.render import all_plots
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +92,12 @@ def test_render_png_has_the_size_asked_for(matrix, tmp_path):
         assert image.size == (640, 400)
 
 
-@pytest.mark.parametrize("key", sorted(render_specs()))
+FIGURES = [plot.key for _, plot in all_plots() if plot.form() == "figure"]
+TABLES = [plot.key for _, plot in all_plots() if plot.form() != "figure"]
+FORMER = [name for page in PAGES for name in page.aliases]
+
+
+@pytest.mark.parametrize("key", [*FIGURES, *FORMER])
 def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
     from gui.render import main
 
@@ -101,6 +107,42 @@ def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
         arrays = [data[name] for name in data.files if data[name].dtype.kind == "f"]
     assert arrays
     assert any(np.isfinite(array).any() for array in arrays)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".md", ".tex", ".png"])
+@pytest.mark.parametrize("key", TABLES)
+def test_every_table_is_written_in_every_way(key, suffix, matrix, tmp_path):
+    from gui.render import main
+
+    out = tmp_path / f"{key}{suffix}"
+    assert main([str(matrix), "--figure", key, "--out", str(out)]) == 0
+    if suffix == ".png":
+        with Image.open(out) as image:
+            low, high = image.convert("L").getextrema()
+            assert low < high
+    else:
+        assert out.read_text(encoding="utf-8").count("\n") > 2
+
+
+def test_list_names_every_plot_with_its_title():
+    told = rankscope("render", "--list").stdout.splitlines()
+    assert [line.split("\t")[0] for line in told] == [plot.key for _, plot in all_plots()]
+    assert all(line.count("\t") == 1 and line.split("\t")[1] for line in told)
+
+
+def test_explain_says_what_a_plot_is_made_of_and_where_it_stands():
+    told = rankscope("render", "--explain", "spectrum.error").stdout
+    assert told.startswith("spectrum.error  Error against rank")
+    assert re.search(r"gui/pages/spectrum/show/error\.py:\d+", told)
+    assert "--rank" in told
+    assert "step Analyse" in told
+
+
+def test_help_of_a_figure_lists_the_controls_of_the_window():
+    told = rankscope("render", "--figure", "spectrum.density", "--help").stdout
+    for option in ("--noise", "--log-y", "--quantity", "--method"):
+        assert option in told
+    assert "--operators" not in told
 
 
 def test_render_spectrum_numbers_are_those_of_numpy(matrix, tmp_path):
@@ -133,8 +175,8 @@ def test_render_spectrum_numbers_are_those_of_numpy(matrix, tmp_path):
         (["{matrix}", "--figure", "spectrum", "--rank", "99", "--out", "a.svg"], "99"),
         (["{matrix}", "--figure", "spectrum", "--rank", "inf", "--out", "a.svg"], "whole number"),
         (["{matrix}", "--figure", "spectrum", "--rank", "nan", "--out", "a.svg"], "whole number"),
-        (["{matrix}", "--figure", "topk", "--k", "inf", "--out", "a.svg"], "k = inf"),
-        (["{matrix}", "--figure", "topk", "--k", "nan", "--out", "a.svg"], "k = nan"),
+        (["{matrix}", "--figure", "topk", "--k", "inf", "--out", "a.svg"], "--k inf"),
+        (["{matrix}", "--figure", "topk", "--k", "nan", "--out", "a.svg"], "--k nan"),
         (["{matrix}", "--figure", "topk", "--row", "1e999", "--out", "a.svg"], "whole number"),
     ],
 )
@@ -208,9 +250,9 @@ def test_help_is_in_the_language_of_the_system(capsys):
     # What stays is what is typed: names of options and figures, and what they take.
     typed = r"(?<!\w)--?[a-z-]+( [A-Z_,]+)?|\{.*?\}|\(.*?\)|[A-Z_]{2,}|\bsigma2?\b"
     words = re.sub(typed, "", re.sub(r"\s+", " ", told.partition("\n\n")[2]))
-    known = {spec.key for spec in render_specs().values()}
-    known |= {"npz", "csv", "png", "svg", "pdf", "column-mean", "zero", "NaN", "energy", "tau"}
-    known |= {"rows", "columns", "own", "diagonal", "full"}
+    known = {"npz", "csv", "png", "svg", "pdf", "md", "tex", "rankscope", "render", "KEY"}
+    known |= {"column-mean", "zero", "NaN", "energy", "tau", "rows", "columns", "own"}
+    known |= {"diagonal", "full"}
     assert set(re.findall(r"[A-Za-z][A-Za-z_-]{2,}", words)) - known - {"Top-k"} == set()
 
 
@@ -230,9 +272,7 @@ def test_language_option_wins_over_the_system(capsys):
         ("", "缺少必需的参数：FILE, --figure, --out"),
         ("{matrix} --figure topk --out", "参数 --out：需要一个值"),
         ("{matrix} --figure topk --out a.svg --width q", "参数 --width：'q' 不是数"),
-        ("{matrix} --figure topk --out a.svg --zz", "不认识的参数：--zz"),
-        ("{matrix} --figure q --out a.svg", "参数 --figure：没有 'q' 这一选项（可选："),
-        ("{matrix} --figure topk --out a.svg --he 3", "--he 有歧义，可能是 --help, --height"),
+        ("{matrix} --figure topk --out a.svg --unit q", "参数 --unit：没有 'q' 这一选项（可选："),
     ],
 )
 def test_argparse_refuses_in_chinese(words, chinese, matrix, capsys):
@@ -248,19 +288,23 @@ def test_argparse_refuses_in_chinese(words, chinese, matrix, capsys):
 @pytest.mark.parametrize(
     ("words", "chinese"),
     [
-        ("topk --k 99", "--k = 99.0 不被允许：应为从 0 到得分个数 16 的数。"),
-        ("topk --tau warm", "--tau = 'warm' 不被允许：应为算子的温度（'warm' 不是数）。"),
-        (
-            "topk --row 1.5",
-            "--row = '1.5' 不被允许：应为得分在矩阵的哪一行，从 0 数起（1.5 不是整数）。",
-        ),
+        ("topk --k 99", "--k = 99 不被允许：必须是在 [0, 16] 内的数。"),
+        ("topk --tau warm", "--tau warm 不被允许：必须是数。"),
+        ("topk --row 1.5", "--row 1.5 不被允许：必须是一个整数。"),
+        ("topk --zz", "topk.output 没有选项 --zz。"),
+        ("topk --taus 3", "topk.output 没有选项 --taus（您是指 '--tau' 吗？）。"),
         (
             "spectrum --tau 1",
-            "--tau = '1' 不被允许：应为在 --figure spectrum 中省略。"
-            "它属于 --figure topk, topk-scores, topk-tau。",
+            "--tau 不属于 spectrum.values；它属于 topk.output, topk.numbers, topk.tau_sweep, "
+            "topk.k_sweep, topk.heat, topk.jacobian。",
         ),
         ("spectrum --slice 1", "--slice = '1' 不被允许：应为省略，因为只有一个矩阵。"),
-        ("spectrum --rank 99", "--rank = 99 不被允许：应为从 0 到 16 的数。"),
+        ("spectrum --rank 99", "--rank = 99 不被允许：必须是在 [0, 16] 内的数。"),
+        (
+            "spectrun",
+            "没有名为“spectrun”的图（您是指 'spectrum' 吗？）。"
+            "rankscope render --list 会列出它们。",
+        ),
     ],
 )
 def test_render_refuses_in_chinese(words, chinese, matrix, tmp_path, capsys):
@@ -283,3 +327,20 @@ def test_figures_are_drawn_in_the_language_asked_for(matrix, tmp_path):
     words = ("--figure", "spectrum", "--language", "zh_CN", "--out", out)
     assert rankscope("render", matrix, *words, PYTHONIOENCODING="utf-8").returncode == 0
     assert "奇异值" in svg_texts(out)
+
+
+def test_the_options_that_every_figure_has_are_known_to_the_declarations():
+    from gui.core.declare.check import OWN_OPTIONS
+    from gui.render import _parser
+
+    taken = {word for action in _parser()._actions for word in action.option_strings}
+    assert {word.removeprefix("--") for word in taken if word.startswith("--")} == OWN_OPTIONS
+
+
+def test_a_page_that_there_is_none_of_is_refused_and_those_there_are_named(capsys):
+    from gui.__main__ import main
+
+    assert main(["--fresh", "--page", "nonsense"]) == 2
+    told = capsys.readouterr().err
+    assert "nonsense" in told
+    assert "topk, spectrum, column_row" in told

@@ -17,7 +17,7 @@ def application(qapp, qtbot, tmp_path, dialogs):
     application = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
     application.show()
     qtbot.waitExposed(application.window)
-    qtbot.waitUntil(lambda: len(application.window.pages) >= 3, timeout=20000)
+    qtbot.waitUntil(lambda: len(application.window.pages) >= 3, timeout=60000)
     yield application
     wait_at_rest(qtbot, application)
     application.window.close()
@@ -117,7 +117,7 @@ def test_recent_files_are_offered(application, open_palette, qtbot, tmp_path):
     path.write_text("1,2\n3,5\n")
     application.context.settings.add_recent(str(path))
     run(qtbot, open_palette(), "own.csv")
-    qtbot.waitUntil(lambda: application.store["selection"].active.path == str(path), timeout=20000)
+    qtbot.waitUntil(lambda: application.store["selection"].active.path == str(path), timeout=60000)
 
 
 def test_the_palette_speaks_chinese(application, open_palette):

@@ -32,7 +32,7 @@ def application(qapp, qtbot, tmp_path, dialogs):
 @pytest.fixture
 def idle(application, qtbot):
     def wait():
-        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=20000)
+        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
 
     return wait
 
@@ -65,7 +65,7 @@ def spectrum(application, idle, matrix, qtbot):
     application.open_paths([str(matrix)])
     idle()
     application.window.show_page("spectrum")
-    qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=20000)
+    qtbot.waitUntil(lambda: bool(application.window.figures()), timeout=60000)
     idle()
     application.store.replace("spectrum", label="rank", rank=5)
     application.store.seal()
@@ -105,7 +105,7 @@ def test_the_file_is_opened_again_where_it_lies_beside_the_picture(spectrum, idl
     spectrum.sources.close_file(str(matrix))
     spectrum.context.settings.remove_recent(str(matrix))
     spectrum.open_paths([str(picture)])
-    qtbot.waitUntil(lambda: spectrum.store["spectrum"].rank == 5, timeout=20000)
+    qtbot.waitUntil(lambda: spectrum.store["spectrum"].rank == 5, timeout=60000)
     idle()
     assert spectrum.store["selection"].active.path == str(matrix)
 

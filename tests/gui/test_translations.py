@@ -46,6 +46,7 @@ DATA = {
     *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title"),
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),
+    "option.help",  # of a shorthand
     *(
         "known.title",
         "name",

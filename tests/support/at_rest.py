@@ -17,4 +17,4 @@ def wait_at_rest(qtbot, application):
         looks.append(busy)
         return len(looks) >= 5 and not any(looks[-5:])
 
-    qtbot.waitUntil(at_rest, timeout=20000)
+    qtbot.waitUntil(at_rest, timeout=60000)

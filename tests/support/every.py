@@ -15,9 +15,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot
 from gui.draw import given_of, opened_from
-from tests.support.translated_data import declared_pages
-
-PAGES = tuple(declared_pages())
+from gui.pages import PAGES
 
 EXAMPLES = tuple(entry.name for entry in example_source().entries)
 PLOTS = tuple((page, plot) for page in PAGES for plot in page.plots)

@@ -5,8 +5,6 @@ gives its own texts, so that an operator, rule or format added without a Chinese
 ``tests/gui/test_translations.py``.
 """
 
-import importlib.util
-import pkgutil
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -49,17 +47,10 @@ def _templates(said: object) -> Iterator[str]:
             yield from _templates(value)
 
 
-def declared_pages() -> list[Page]:
-    """Return every page that is declared, in the order of their folders."""
-    import gui.pages
-
-    names = [one.name for one in pkgutil.iter_modules(gui.pages.__path__, "gui.pages.")]
-    found = (f"{name}.contents" for name in names if importlib.util.find_spec(f"{name}.contents"))
-    return [importlib.import_module(name).PAGE for name in found]
-
-
 def _declared() -> Iterator[str]:
-    for page in declared_pages():
+    from gui.pages import PAGES
+
+    for page in PAGES:
         yield from (text for text in _declarations(page) if text)
 
 
@@ -70,6 +61,7 @@ def _declarations(page: Page) -> Iterator[str]:
         yield from (view.title, view.short, view.tip, view.why)
     yield from (plot.title for plot in page.plots)
     yield from (step.title for step in page.steps)
+    yield from (option.help for option in page.shorthands)
     for one in page.parameters.values():
         yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
         if isinstance(one.choices, Mapping):

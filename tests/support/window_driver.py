@@ -32,7 +32,7 @@ from gui.window.settings import Settings
 from tests.support import window_widgets as seen
 from tests.support.window_widgets import LEFT
 
-PATIENCE = 20_000  # milliseconds until a wait gives up: a busy machine is slow, not wrong
+PATIENCE = 60_000  # milliseconds until a wait gives up: a busy machine is slow, not wrong
 LOOK_MS = 2
 QUIET_LOOKS = 6  # between an answer and the question it leads to there is a moment without work
 

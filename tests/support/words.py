@@ -21,7 +21,6 @@ FOLDER = ROOT / "assets" / "translations"
 TABLES = sorted(FOLDER.glob("*.json"))
 # What argparse asks its gettext for; tests/gui/test_command_line.py hears it say so.
 ARGPARSE = {
-    "ambiguous option: %(option)s could match %(matches)s",
     "argument %(argument_name)s: %(message)s",
     "expected one argument",
     "invalid %(type)s value: %(value)r",

@@ -43,6 +43,13 @@ class Entry:
         What a person should know: a description, missing values, why it cannot be read.
     readable : bool
         False when `MatrixSource.read` would refuse; ``note`` then says why.
+    notes : tuple of str
+        Sentences on the reading: what was left out, replaced or guessed.
+    row_labels, column_labels : tuple of str
+        Names found beside the numbers, one for each row and column; empty where there are none.
+    views : tuple of str
+        Matrices that an array of more axes can be read as: what `MatrixSource.read` takes as
+        ``view``.
     channels : int
         How many pictures of equal width stand side by side in the columns: 3 for the unfolding
         [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
@@ -56,6 +63,10 @@ class Entry:
     note: str = ""
     readable: bool = True
     channels: int = 1
+    notes: tuple[str, ...] = ()
+    row_labels: tuple[str, ...] = ()
+    column_labels: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from gui.core.declare.records import Step, Value
 
 Question = tuple[Any, ...]
 DERIVED_KEPT = 4
+QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
 
 
 def same(a: Any, b: Any) -> bool:
@@ -165,3 +166,31 @@ def _newest(kept: list[Answer], question: Question) -> Answer | None:
                 kept.append(kept.pop(place))
             return kept[-1]
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class Missing:
+    """Something is not there: ``why`` is the error that says so, None while it may still come."""
+
+    why: BaseException | None = None
+
+
+NOT_YET = Missing()
+
+
+@dataclass(frozen=True, eq=False)
+class Open:
+    """A question and, as far as there is one, its answer; ``late``: made of what will change."""
+
+    slot: Slot
+    step: Step
+    question: Question
+    answer: Answer | None
+    late: bool
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is to be asked."""
+        if self.answer is not None and self.answer.final:
+            return False
+        return not self.late or self.step.cost <= QUICK

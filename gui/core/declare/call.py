@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.state.document import DataRef, Opened, Second
 

@@ -12,6 +12,27 @@ from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Front, Plot, Record, Step, Value, family, near, needs, where
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+# What ``render`` takes whatever the figure.
+OWN_OPTIONS = frozenset(
+    [
+        "dpi",
+        "entry",
+        "explain",
+        "figure",
+        "height",
+        "help",
+        "language",
+        "list",
+        "missing",
+        "out",
+        "overwrite",
+        "scheme",
+        "slice",
+        "times",
+        "unit",
+        "width",
+    ]
+)
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 
 
@@ -265,8 +286,13 @@ def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:
     """Two plots may mean their own axis by --log-y; one plot cannot."""
     seen: dict[str, list[Parameter]] = {}
     for one in parameters:
-        option = one.option or one.name.replace("_", "-")
+        option = one.option_name
+        if option in OWN_OPTIONS:
+            yield (
+                f"{where(one.owner)}.{one.name}: --{option} is an option that every figure has; "
+                f"say option= with another name"
+            )
         for other in seen.get(option, ()):
-            if option != "-" and any({one, other} <= page.made_of(plot) for plot in page.plots):
+            if option and any({one, other} <= page.made_of(plot) for plot in page.plots):
                 yield f"{where(one.owner)}.{one.name}: the option --{option} is also {other!r}"
         seen.setdefault(option, []).append(one)

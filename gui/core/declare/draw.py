@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gui.core.declare.answers import Answers, Members
+from gui.core.declare.answers import Answer, Answers, Members, Missing, Question, Slot
 from gui.core.declare.edits import clean, listed
-from gui.core.declare.moment import Missing, Moment, WholeMoment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture, picture_of
-from gui.core.declare.records import Plot, near, needs
+from gui.core.declare.records import Plot, Step, near, needs
 from gui.core.words.i18n import tr
 
 
@@ -28,40 +28,45 @@ class NothingThere(ValueError):
     for_people = True
 
 
-class OutOfRange(ValueError):
-    """A number that a parameter does not take here."""
+class NotAllowed(ValueError):
+    """A value that a parameter does not take here; ``said(name)`` names it as it was given."""
 
     for_people = True
 
+    def __init__(self, argument: str, words: str, **values: Any) -> None:
+        self.argument, self._words, self._values = argument, words, values
+        super().__init__(self.said(argument))
+
+    def said(self, name: str) -> str:
+        """Return the sentence, with the parameter called ``name``."""
+        return self._words.format(argument=name, **self._values)
+
+
+class OutOfRange(NotAllowed):
+    """A number beyond what this array allows."""
+
     def __init__(self, argument: str, value: float, low: float, high: float) -> None:
-        self.argument = argument
         words = tr(
             "{argument} = {value:g} is not allowed: it must be a number in [{low:g}, {high:g}]."
         )
-        super().__init__(words.format(argument=argument, value=value, low=low, high=high))
+        super().__init__(argument, words, value=value, low=low, high=high)
 
 
-class NotWhole(ValueError):
+class NotWhole(NotAllowed):
     """A number between two whole ones, where a parameter takes only these now."""
 
-    for_people = True
-
     def __init__(self, argument: str, value: float) -> None:
-        self.argument = argument
         words = tr("{argument} = {value:g} is not allowed: it must be a whole number here.")
-        super().__init__(words.format(argument=argument, value=value))
+        super().__init__(argument, words, value=value)
 
 
-class NoSuchChoice(ValueError):
+class NoSuchChoice(NotAllowed):
     """A choice that a parameter does not offer here."""
 
-    for_people = True
-
     def __init__(self, argument: str, value: str, offered: Sequence[str]) -> None:
-        self.argument = argument
         words = tr("{argument} = {value} is not allowed: it must be one of {offered}{near}.")
         near_by, all_of = near(value, offered), ", ".join(offered)
-        super().__init__(words.format(argument=argument, value=value, offered=all_of, near=near_by))
+        super().__init__(argument, words, value=value, offered=all_of, near=near_by)
 
 
 def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
@@ -151,3 +156,16 @@ def picture_at(plot: type[Plot], now: Moment) -> Picture:
         if isinstance(answers, Members) and answers.errors and not answers:
             raise next(iter(answers.errors.values()))
     return picture_of(made, now)
+
+
+class WholeMoment(Moment):
+    """A moment that computes what is missing at once: ``render``, reports, notebooks, tests."""
+
+    def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
+        try:
+            value: Any = asked.run()
+        except Exception as error:
+            value = error
+        answer = Answer(question, self.subject, value)
+        self.answers.put(slot, answer)
+        return answer

@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Offer, Parameter
 from gui.core.words.i18n import tr
@@ -77,6 +78,12 @@ def _number(one: Parameter, value: Any) -> Any:
 
 
 def cleaned(page: Page, state: Any) -> Any:
-    """Return the slice of a session file or a picture with every parameter as it may be."""
-    mended = {name: clean(one, getattr(state, name)) for name, one in page.parameters.items()}
+    """Return the slice of a session file or a picture with every parameter as it may be.
+
+    One that is not saved has its default, whatever the file says.
+    """
+    mended = {
+        name: clean(one, getattr(state, name)) if one.saved else one.default
+        for name, one in page.parameters.items()
+    }
     return dataclasses.replace(state, **mended)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gui.core.declare.options import option_of
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Need, Plot, Record, Step, needs
@@ -34,7 +33,7 @@ def _words(need: Need) -> str:
     node = need.node
     optional = "maybe " if need.optional else ""
     if isinstance(node, Parameter):
-        option = f"  --{option_of(node)}" if option_of(node) else ""
+        option = f"  --{node.option_name}" if node.option_name else ""
         bounds = (
             f" in [{_bound(node.lower)}, {_bound(node.upper)}]" if node.kind == "number" else ""
         )

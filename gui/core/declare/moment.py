@@ -13,44 +13,25 @@ again (`after`, `forget`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from gui.core.declare.answers import Answer, Answers, Members, Question, Slot, same
+from gui.core.declare.answers import (
+    NOT_YET,
+    Answer,
+    Answers,
+    Members,
+    Missing,
+    Open,
+    Question,
+    Slot,
+    same,
+)
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Bound, Parameter
 from gui.core.declare.records import Front, Need, Plot, Record, Step, family, needs
 
-QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
-
-
-@dataclass(frozen=True, eq=False)
-class Missing:
-    """Something is not there: ``why`` is the error that says so, None while it may still come."""
-
-    why: BaseException | None = None
-
-
-NOT_YET = Missing()
 _UNSEEN = object()
-
-
-@dataclass(frozen=True, eq=False)
-class Open:
-    """A question and, as far as there is one, its answer; ``late``: made of what will change."""
-
-    slot: Slot
-    step: Step
-    question: Question
-    answer: Answer | None
-    late: bool
-
-    @property
-    def missing(self) -> bool:
-        """Whether it is to be asked."""
-        if self.answer is not None and self.answer.final:
-            return False
-        return not self.late or self.step.cost <= QUICK
 
 
 class Moment:
@@ -78,11 +59,9 @@ class Moment:
         """Return the next moment; what does not hang on a change is not looked at again."""
         new = Moment(self.page, state, given, self.answers, self.number + 1)
         gone = self.page.affected_by(self.changes(state, given))
-        new._seen = {node: value for node, value in self._seen.items() if node not in gone}
+        new._seen, new._older = _without(self._seen, gone), _without(self._older, gone)
+        new._open, new._asked = _without(self._open, gone), _without(self._asked, gone)
         new._late = self._late - gone
-        new._older = {step: value for step, value in self._older.items() if step not in gone}
-        new._open = {step: found for step, found in self._open.items() if step not in gone}
-        new._asked = {step: found for step, found in self._asked.items() if step not in gone}
         return new
 
     def afresh(self) -> Moment:
@@ -408,14 +387,9 @@ class Moment:
         return None
 
 
-class WholeMoment(Moment):
-    """A moment that computes what is missing at once: ``render``, reports, notebooks, tests."""
-
-    def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
-        try:
-            value: Any = asked.run()
-        except Exception as error:
-            value = error
-        answer = Answer(question, self.subject, value)
-        self.answers.put(slot, answer)
-        return answer
+def _without(known: dict[Any, Any], gone: frozenset[Any]) -> dict[Any, Any]:
+    """Return a copy of what is known without what has gone."""
+    kept = known.copy()
+    for node in gone:
+        kept.pop(node, None)
+    return kept

@@ -19,22 +19,9 @@ class BadOption(ValueError):
     for_people = True
 
 
-def option_of(one: Parameter) -> str:
-    """Return the name of the option, "" where there is none.
-
-    Examples
-    --------
-    >>> from gui.core.declare.parameter import Parameter
-    >>> option_of(Parameter("toggle", True, name="log_y"))
-    'log-y'
-    """
-    name = one.option or one.name.replace("_", "-")
-    return "" if name == "-" else name
-
-
 def options(page: Page, plot: type[Plot]) -> dict[str, Parameter]:
     """Return the options of a plot by name: the parameters that it depends on."""
-    found = ((option_of(one), one) for one in page.of_plot(plot))
+    found = ((one.option_name, one) for one in page.of_plot(plot))
     return {name: one for name, one in found if name}
 
 
@@ -85,7 +72,7 @@ def parsed(one: Parameter, text: str, option: str = "") -> Any:
     if one.kind == "toggle":
         return _switch(one, text)
     if one.kind == "number":
-        return _number(one, text, option or option_of(one))
+        return _number(one, text, option or one.option_name)
     if one.kind == "many":
         words = (word.strip() for word in text.replace(" ", ",").split(","))
         return tuple(_key(one, word) for word in words if word)
@@ -98,7 +85,7 @@ def _switch(one: Parameter, text: str) -> bool:
         return True
     if word in ("no", "off", "false", "0"):
         return False
-    raise BadOption(_refusal(option_of(one), text, tr("yes or no")))
+    raise BadOption(_refusal(one.option_name, text, tr("yes or no")))
 
 
 def _number(one: Parameter, text: str, option: str) -> float:
@@ -121,7 +108,7 @@ def _key(one: Parameter, text: str) -> str:
     word = text if text in known or not known else text.replace("-", "_")
     if known and word not in known:
         allowed = ", ".join(known) + near(word, known)
-        raise BadOption(_refusal(option_of(one), text, allowed))
+        raise BadOption(_refusal(one.option_name, text, allowed))
     return word
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from gui.core.declare.check import faults
@@ -310,22 +310,21 @@ def parameters_of(record: type[Record]) -> Iterator[Parameter]:
             yield need.source
 
 
-def sources(node: Any) -> Iterator[Any]:
-    """Yield what a node is made of directly."""
-    if _is_given(node):
-        return
-    if isinstance(node, type) and issubclass(node, Step):
-        yield from _extra(node.preview)
+@cache
+def sources(node: Any) -> tuple[Any, ...]:
+    """Return what a node is made of directly."""
+    return () if _is_given(node) else tuple(_sources(node))
+
+
+def _sources(node: Any) -> Iterator[Any]:
+    if isinstance(node, type) and issubclass(node, Step) and node.preview is not None:
+        yield node.preview
     if isinstance(node, type) and issubclass(node, Plot) and node.view is not None:
-        yield from _extra(node.view.when)
+        yield from () if node.view.when is None else (node.view.when,)
     for need in needs(node):
-        yield from _extra(need.when)
+        if need.when is not None:
+            yield need.when
         yield need.node
-
-
-def _extra(node: Any) -> Iterator[Any]:
-    if node is not None:
-        yield node
 
 
 def _gather(node: Any, found: dict[Any, None]) -> None:

@@ -82,7 +82,8 @@ class Parameter(Mark):
     gesture : bool
         Whether changes come in gestures, one undo step each; numbers always do.
     option : str
-        Name of the option of ``render``; "" is the field's name, "-" is none.
+        Name of the option of ``render``; "" is the field's name, of the switch of an axis
+        "log-x" or "log-y"; "-" is none.
     per_array : bool
         Remembered by array: one seen for the first time has the default.
     saved : bool
@@ -135,6 +136,19 @@ class Parameter(Mark):
     def stands_beside(self, view: str) -> bool:
         """Whether its control is shown while ``view`` is in front."""
         return not self.view or view in self.views
+
+    @property
+    def option_name(self) -> str:
+        """The name of the option of ``render``, "" where there is none.
+
+        Examples
+        --------
+        >>> Parameter("toggle", True, name="show_rules").option_name
+        'show-rules'
+        """
+        axis = f"log-{self.axis}" if self.axis else ""
+        name = self.option or axis or self.name.replace("_", "-")
+        return "" if name == "-" else name
 
     @property
     def drags(self) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Table, table_of_rows

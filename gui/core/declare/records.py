@@ -1,18 +1,17 @@
 """The records that a page is made of: a step computes, a value follows at once, a plot draws.
 
-Every subclass is a frozen dataclass whose fields are marks (see ``marks`` and ``parameter``).
+Every subclass is frozen, and its fields are marks (see ``marks`` and ``parameter``).
 An instance holds what the marks stood for: a step is its own question, and what it is made of is
 all that its answer may depend on. ``Shared.rank`` is the declaration, ``plot.rank`` the number.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import FrozenInstanceError, dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args
 
@@ -76,31 +75,61 @@ class Front:
         given,
         maybe_given,
         member_of,
-        dataclasses.field,
     ),
 )
 class Record:
     """Base of all of them, and of ``Shared``: parameters that several records go by."""
 
+    # To generate a dataclass for each of a hundred records would take a sixth of the start.
+
+    _marks: ClassVar[Mapping[str, Source | Parameter]] = {}  # of every field
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own: dict[str, Parameter] = {}
-        for name in _annotated(cls):
+        marks, annotated = dict(cls._marks), list(_annotated(cls))
+        for name, one in vars(cls).items():
+            if isinstance(one, Source | Parameter) and name not in annotated:
+                raise DeclarationError(f"{where(cls)}.{name}: it has no type; write {name}: float")
+        for name in annotated:
             mark = cls.__dict__.get(name)
-            if not isinstance(mark, Mark):
+            if not isinstance(mark, Source | Parameter):
                 raise DeclarationError(
                     f"{where(cls)}.{name}: nothing says what it is made of; write a parameter, "
                     f"answer_of(step), value_of(...) or given(...)"
                 )
-            optional = isinstance(mark, Source) and mark.optional
-            default: Any = None if optional else dataclasses.MISSING
-            setattr(cls, name, dataclasses.field(default=default, metadata={"mark": mark}))
+            marks[name] = mark
             if isinstance(mark, Parameter) and mark.owner is None:
                 mark.bind(cls, name)
-                own[name] = mark
-        dataclass(frozen=True, eq=False, kw_only=True)(cls)
-        for name, mark in own.items():
-            setattr(cls, name, mark)  # others say ``Shared.rank``
+        cls._marks = marks
+
+    def __init__(self, **fields: Any) -> None:
+        marks = self._marks
+        if fields.keys() != marks.keys():
+            fields = _completed(self, fields)
+        self.__dict__.update({name: fields[name] for name in marks})
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={self.__dict__.get(name)!r}" for name in self._marks)
+        return f"{type(self).__qualname__}({fields})"
+
+
+def _completed(record: Record, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` with None for what is optional and was not said."""
+    marks, name = record._marks, type(record).__qualname__
+    unknown = [field for field in fields if field not in marks]
+    if unknown:
+        raise TypeError(f"{name} has no field {', '.join(unknown)}{near(unknown[0], list(marks))}")
+    optional = {n: None for n, mark in marks.items() if isinstance(mark, Source) and mark.optional}
+    missing = [field for field in marks if field not in fields and field not in optional]
+    if missing:
+        raise TypeError(f"{name} needs {', '.join(missing)}")
+    return {**optional, **fields}
 
 
 def _annotated(cls: type) -> Iterator[str]:
@@ -312,8 +341,8 @@ def _needs(what: Any) -> Iterator[Need]:
     if isinstance(what, Parameter):
         yield from (Need(f"[{place}]", _as_mark(one)) for place, one in enumerate(what.sources))
     elif isinstance(what, type):
-        fields = dataclasses.fields(what) if dataclasses.is_dataclass(what) else ()
-        yield from (Need(one.name, one.metadata["mark"]) for one in fields)
+        marks: Mapping[str, Source | Parameter] = getattr(what, "_marks", {})
+        yield from (Need(name, mark) for name, mark in marks.items())
     else:
         for argument in inspect.signature(what).parameters.values():
             if not isinstance(argument.default, Mark):

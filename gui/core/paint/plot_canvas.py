@@ -28,18 +28,11 @@ from gui.core.paint.plot_axes import ColorBar, PlotAxis
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_hands import Grip
 from gui.core.paint.plot_items import FigureLayer
-from gui.core.paint.plot_keys import KeyHand
+from gui.core.paint.plot_keys import ARROWS, KeyHand
 from gui.core.paint.plot_overlay import Handle, Overlay, OverlayState
 from gui.core.paint.plot_ranges import AutoRange
 from gui.core.paint.plot_readout import readout_at
 from gui.core.paint.theme import Theme, tabular_font
-
-_ARROWS = {
-    Qt.Key.Key_Left: ("x", -1),
-    Qt.Key.Key_Right: ("x", 1),
-    Qt.Key.Key_Down: ("y", -1),
-    Qt.Key.Key_Up: ("y", 1),
-}
 
 
 class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
@@ -379,9 +372,9 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         elif key == Qt.Key.Key_Space:
             self._keys.next()
             self.overlay.update()
-        elif key in _ARROWS:
+        elif key in ARROWS:
             fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            if not self._keys.arrow(*_ARROWS[key], fast):
+            if not self._keys.arrow(*ARROWS[key], fast):
                 event.ignore()
             self.overlay.update()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
@@ -395,7 +388,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        if Qt.Key(event.key()) in _ARROWS and not event.isAutoRepeat():
+        if Qt.Key(event.key()) in ARROWS and not event.isAutoRepeat():
             self._keys.let_go()
         else:
             event.ignore()

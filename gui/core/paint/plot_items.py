@@ -23,6 +23,7 @@ from gui.core.figure.palette import Scheme
 from gui.core.figure.reduce import Columns, Floats, is_sorted
 from gui.core.paint.pens import faded
 from gui.core.paint.plot_geometry import CurvePieces, Frame, cut_band, cut_series, group_columns
+from gui.core.paint.plot_marks import paint_marks
 
 _MARK_SIZE = 7.0
 _FILL_ALPHA = 60
@@ -241,39 +242,6 @@ def _paint_span(painter: QPainter, span: Span, frame: Frame, scheme: Scheme) -> 
 
 def _polygon(table: Floats) -> QPolygonF:
     return QPolygonF([QPointF(x, y) for x, y in table.tolist()])
-
-
-def paint_marks(
-    painter: QPainter, marks: Floats, symbol: str, color: str, scheme: Scheme, size: float
-) -> None:
-    """Draw one symbol at every mark; a rim of the background keeps close ones apart."""
-    half = size / 2
-    shape = _symbol_shape(symbol, half)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    if symbol == "x":
-        painter.setPen(QPen(QColor(color), 2))
-    else:
-        painter.setPen(QPen(QColor(scheme.background), 1))
-        painter.setBrush(QColor(color))
-    for x, y in marks.tolist():
-        if symbol == "x":
-            painter.drawLine(QLineF(x - half, y - half, x + half, y + half))
-            painter.drawLine(QLineF(x - half, y + half, x + half, y - half))
-        elif shape is None:
-            painter.drawEllipse(QPointF(x, y), half, half)
-        else:
-            painter.drawPolygon(shape.translated(x, y))
-
-
-def _symbol_shape(symbol: str, half: float) -> QPolygonF | None:
-    corners = {
-        "s": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
-        "t": ((0, -1.15), (1.1, 0.85), (-1.1, 0.85)),
-        "d": ((0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)),
-    }.get(symbol)
-    if corners is None:
-        return None
-    return QPolygonF([QPointF(half * x, half * y) for x, y in corners])
 
 
 def _paint_clipped(painter: QPainter, columns: Floats, height: float, color: str) -> None:

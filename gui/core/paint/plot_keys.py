@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
+
 from gui.core.paint import plot_hands as hands
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_overlay import Handle, OverlayState
 
 _FAST = 10
+
+ARROWS = {
+    Qt.Key.Key_Left: ("x", -1),
+    Qt.Key.Key_Right: ("x", 1),
+    Qt.Key.Key_Down: ("y", -1),
+    Qt.Key.Key_Up: ("y", 1),
+}  # the axis and the direction that a key moves along
 
 
 class KeyHand:

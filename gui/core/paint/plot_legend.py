@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import Dash
 from gui.core.paint.pens import faded, make_pen
-from gui.core.paint.plot_items import paint_marks
+from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.words.i18n import tr
 

@@ -12,8 +12,9 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gui.core.declare.answers import Missing
 from gui.core.declare.edits import listed
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot

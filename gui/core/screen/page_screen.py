@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
+from gui.core.declare.answers import Missing
 from gui.core.declare.call import call_of
+from gui.core.declare.command import Entry
 from gui.core.declare.edits import listed
-from gui.core.declare.entries import Entry
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture
@@ -69,11 +70,10 @@ class PageScreen:
         """Add what no declaration says."""
 
     def _build_plots(self) -> None:
-        view = self.view
         above = [plot for plot in self.page.plots if plot.view is None and plot.form() != "rows"]
         for plot in above:
-            view.upper.addWidget(self._new_plot(plot))
-        set_shares(view.upper, [plot.share for plot in above])
+            self.view.upper.addWidget(self._new_plot(plot))
+        set_shares(self.view.upper, [plot.share for plot in above])
         tabs = FittingTabs()
         tabs.setAccessibleName(tr("Lower view"))
         panes: dict[str, QWidget] = {}
@@ -81,7 +81,7 @@ class PageScreen:
             pane = panes[key] = self._unfilled[key] = new_splitter(Qt.Orientation.Horizontal)
             title = tr(one.title)
             tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
-        view.stack(tabs, panes, SHARES)
+        self.view.stack(tabs, panes, SHARES)
         for plot in self.page.plots:
             if plot.form() == "table":
                 self._fill(plot.view_key())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
-from gui.core.declare.entries import Entry, best_matches
+from gui.core.declare.command import Entry, best_matches
 from gui.core.paint.theme import SPACING
 from gui.core.words.i18n import tr
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.declare.entries import Entry
+from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture

@@ -52,10 +52,17 @@ def page_of(saved: Any, state: State) -> str:
 
 
 def slices_of(saved: Mapping[str, Any], state: State) -> tuple[dict[str, Any], list[str]]:
-    """Return (slices, lost) of a carried state that `page_of` knows; files have names only."""
+    """Return (slices, lost) of a carried state that `page_of` knows; files have names only.
+
+    What is remembered of other arrays is none of it.
+    """
     names = (_SELECTION, saved["page"])
     slices, _ = migrated(saved["slices"], saved["page"])
-    return decode(slices, {name: state[name] for name in names})
+    decoded, lost = decode(slices, {name: state[name] for name in names})
+    page = decoded[saved["page"]]
+    if hasattr(page, "remembered"):
+        decoded[saved["page"]] = dataclasses.replace(page, remembered=())
+    return decoded, lost
 
 
 def refs_in(value: Any) -> Iterator[DataRef]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
-from gui.core.declare.entries import Entry
+from gui.core.declare.command import Entry
 from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gui.core.declare.answers import Answer, Question, Slot, same
-from gui.core.declare.moment import QUICK, Moment, Open
+from gui.core.declare.answers import QUICK, Answer, Open, Question, Slot, same
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.records import Step, family, needs
 from gui.core.state.jobs import Runs

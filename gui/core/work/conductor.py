@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gui.core.declare.answers import Answer, Answers, Members, same
+from gui.core.declare.answers import Answer, Answers, Members, Missing, same
 from gui.core.declare.edits import edited, ticked
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, Step, needs

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from gui.core.declare.answers import same
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing, same
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture, picture_of
 from gui.core.declare.records import Plot

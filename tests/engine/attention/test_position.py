@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from engine import topk
 from engine.attention import (
     KINDS,
     attention_weights,
@@ -52,7 +53,6 @@ def test_soft_topk_weights_share_equally_among_the_k_best():
 
 
 def test_soft_topk_knows_operators_by_key():
-    topk = pytest.importorskip("engine.topk")
     key = next(op.key for op in topk.OPERATORS if op.key == "sigmoid")
     a = attention_weights(SCORES, "soft_topk", k=2, tau=0.3, operator=key)
     expected = topk.get_operator(key)(SCORES[6], 2, tau=0.3)

@@ -9,8 +9,8 @@ import pytest
 
 from gui.core.words import i18n
 from gui.render import main
-from tests.support.figure_summary import differences, fingerprint
-from tests.support.recorded import RECORDED, lay_out, read_json
+from tests.support.goldens.figure_summary import differences, fingerprint
+from tests.support.goldens.recorded import RECORDED, lay_out, read_json
 
 RENDERS = read_json(RECORDED / "renders.json")
 

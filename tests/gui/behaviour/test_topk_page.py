@@ -129,9 +129,8 @@ def test_m18_a_heavy_operator_does_not_hold_up_the_light_ones(topk, gates):
 
 def test_held_outputs_of_another_input_are_dropped(topk, gates):
     other = np.random.default_rng(12).normal(size=(6, 17))
-    topk.open(("other", other), ("rows", ROWS))
-    topk.select("rows", "rows.npy")
-    topk.idle()
+    path = topk.save("other", other)
+    topk.open(("rows", ROWS))
     first = gates.hold(
         CALL, lambda operator, x, k, *_, **__: operator.key == "exp" and k == 5 and x.size == 24
     )
@@ -146,14 +145,15 @@ def test_held_outputs_of_another_input_are_dropped(topk, gates):
     with topk.watching(look):
         topk.type("k", "5", wait=False)
         topk.wait(lambda: first.entered > 0)
-        topk.select("other", "other.npy")
+        topk.application.open_paths([path])
+        topk.wait(lambda: topk.store["selection"].active.path == path)
         topk.asked()
         first.open()
         topk.wait(lambda: second.entered > 0)
         topk.turns()
         second.open()
         topk.idle()
-    assert is_drawn(topk, "exp", other[0], 5)
+    assert is_drawn(topk, "exp", other[0], 8), "k is remembered by array"
 
 
 def test_held_an_operator_that_refuses_keeps_its_last_curve(topk, gates):

@@ -140,6 +140,11 @@ def test_pairings_are_replaced_not_repeated_and_bounded():
     assert len(cleaned(PAGE, PAGE.state(pairings=(*many, *many))).pairings) == PAIRINGS_MAX
 
 
+def test_what_only_a_command_line_says_is_not_taken_from_a_session():
+    said = PAGE.state(product="rows", transpose_x=True, transpose_y=True)
+    assert cleaned(PAGE, said) == PAGE.state()
+
+
 def test_ticks_keep_the_display_order():
     now = moment_of(PAGE, {}, {"strategies": ("greedy",), "weights": ("full",)})
     strategies, weights = Comparison.strategies, Comparison.weights

@@ -13,10 +13,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from gui.core.declare.draw import NoSuchChoice, draw_plot, moment_of, picture_at
+from gui.core.declare.draw import NoSuchChoice, WholeMoment, draw_plot, moment_of, picture_at
 from gui.core.declare.edits import clean
-from gui.core.declare.moment import WholeMoment
-from gui.core.declare.options import BadOption, option_of, options, parsed
+from gui.core.declare.options import BadOption, options, parsed
 from gui.core.declare.pictures import Picture
 from gui.core.export.export import EXPORT_FORMATS, export_figure, export_table
 from gui.core.export.listing import WRITERS
@@ -42,7 +41,7 @@ def look(picture: Picture) -> None:
     assert drawn.key == type(picture.plot).key
     assert drawn.title
     if picture.table is not None:
-        assert picture.table.columns
+        assert picture.table.columns or picture.table.note
         assert {len(row) for row in picture.table.cells} <= {len(picture.table.columns)}
         return
     assert drawn.series or drawn.images or drawn.note
@@ -81,14 +80,16 @@ def test_every_parameter_at_its_ends(page, plot, one, given):
 
 @pytest.mark.parametrize(("page", "plot", "one"), parameters())
 def test_a_picture_says_every_parameter_that_made_it(page, plot, one, given):
-    assert (one.name in draw_plot(page, plot.key, given, {}).drawn.meta) == one.saved
+    now = moment_of(page, given, {})
+    counts = one.saved and now.is_shown(one) and now.is_enabled(one)
+    assert (one.name in draw_plot(page, plot.key, given, {}).drawn.meta) == counts
 
 
 @pytest.mark.parametrize(("page", "plot", "one"), parameters())
 def test_an_option_a_control_and_a_session_mean_the_same(page, plot, one, given):
-    if not option_of(one):
+    if not one.option_name:
         return
-    assert options(page, plot)[option_of(one)] is one
+    assert options(page, plot)[one.option_name] is one
     for value in ends(one, moment_of(page, given, {})):
         # Bounds that depend on the data limit what is in force, not what is asked for.
         assert parsed(one, typed(value)) == value

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from gui.core.declare.answers import Answers
+from gui.core.declare.answers import Answers, Missing
 from gui.core.declare.edits import cleaned
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.moment import Moment
 from gui.core.state.document import DataRef, Opened
 from gui.pages.spectrum.compute.circle import ENTRY_MAX
 from gui.pages.spectrum.compute.factors import DrawPair

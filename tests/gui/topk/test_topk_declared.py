@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from engine.files import example_source
-from gui.core.declare.answers import Answers
-from gui.core.declare.draw import draw_plot
-from gui.core.declare.moment import Missing, WholeMoment
+from gui.core.declare.answers import Answers, Missing
+from gui.core.declare.draw import WholeMoment, draw_plot
 from gui.core.declare.options import options
 from gui.core.declare.records import Step
 from gui.core.figure.figure import Figure

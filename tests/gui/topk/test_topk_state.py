@@ -12,7 +12,7 @@ from gui.pages.topk.compute.inputs import InputSpec, Override, Spec
 from gui.pages.topk.compute.outputs import Kept
 from gui.pages.topk.compute.scores import Dragged, Load, make_scores
 from gui.pages.topk.contents import PAGE
-from gui.pages.topk.screen.numbers import NotANumber, numbers_text, parse_numbers
+from gui.pages.topk.numbers import NotANumber, numbers_text, parse_numbers
 from gui.pages.topk.screen.points import with_point
 
 MATRIX = DataRef("/a.npy", "a", (3, 5), "float64")

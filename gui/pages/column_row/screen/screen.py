@@ -8,8 +8,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.declare.entries import Entry
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.command import Entry
+from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button

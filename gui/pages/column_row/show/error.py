@@ -31,8 +31,8 @@ class Error(Plot, key="column_row.error", title="Error against r", share=2):
     curves: Mapping[Wanted, Curve | Sampling] = answers_of(Curves)
     weights: tuple[WeightKind, ...] = Comparison.weights
     r: int = Kept.r
-    error_log: bool = toggle(False, undo="logarithmic axis", axis="y", option="log-y")
-    r_log: bool = toggle(False, undo="logarithmic axis", axis="x", option="log-x")
+    error_log: bool = toggle(False, undo="logarithmic axis", axis="y")
+    r_log: bool = toggle(False, undo="logarithmic axis", axis="x")
 
     def figure(self) -> Figure:
         """Return the plot."""

@@ -49,7 +49,7 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
     detail: Detail | None = maybe(ChooseDetail)
     places: Ints = value_of(places)
     order: Order = Arrangement.order
-    norms_log: bool = toggle(False, undo="logarithmic axis", axis="y", option="log-y")
+    norms_log: bool = toggle(False, undo="logarithmic axis", axis="y")
 
     def figure(self) -> Figure:
         """Return the plot."""

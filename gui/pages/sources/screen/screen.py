@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from gui.core.declare.entries import Entry
+from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.screen.plain_screen import PlainScreen

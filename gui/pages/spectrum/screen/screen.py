@@ -6,7 +6,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button

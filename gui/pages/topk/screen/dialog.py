@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr
-from gui.pages.topk.screen.numbers import NotANumber, has_decimal_commas, parse_numbers
+from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers
 from gui.pages.topk.show.sentences import scores_text
 
 

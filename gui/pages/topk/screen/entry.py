@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
-from gui.core.declare.moment import Missing
+from gui.core.declare.answers import Missing
 from gui.core.screen.page_screen import PageScreen
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.compute.catalogue import Detail, any_compared, infos
@@ -14,13 +14,13 @@ from gui.pages.topk.compute.code import python_code
 from gui.pages.topk.compute.inputs import PASTE_MAX, Override, active
 from gui.pages.topk.compute.outputs import Kept, taus
 from gui.pages.topk.compute.scores import Dragged
-from gui.pages.topk.screen.dialog import NumbersDialog
-from gui.pages.topk.screen.numbers import (
+from gui.pages.topk.numbers import (
     NotANumber,
     has_decimal_commas,
     numbers_text,
     parse_numbers,
 )
+from gui.pages.topk.screen.dialog import NumbersDialog
 from gui.pages.topk.show.sentences import scores_text
 
 

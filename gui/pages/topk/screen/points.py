@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gui.core.declare.moment import Missing
+from gui.core.declare.answers import Missing
 from gui.core.screen.page_screen import PageScreen
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.inputs import Edits

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.widgets.controls import ChoiceControl

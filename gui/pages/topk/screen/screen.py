@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gui.core.declare.answers import Members
-from gui.core.declare.moment import Missing, Moment
+from gui.core.declare.answers import Members, Missing
+from gui.core.declare.moment import Moment
 from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure

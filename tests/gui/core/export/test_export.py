@@ -192,9 +192,10 @@ def test_importing_export_imports_neither_matplotlib_nor_qt():
     assert done.stdout.strip() == "[]"
 
 
-def test_export_leaves_settings_of_matplotlib_alone(curves, tmp_path):
+def test_export_leaves_settings_of_matplotlib_alone(curves, tmp_path, monkeypatch):
     import matplotlib
 
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot", raising=False)  # of another test
     before = dict(matplotlib.rcParams)
     export_figure(curves, tmp_path / "a.pdf")
     assert dict(matplotlib.rcParams) == before

@@ -16,9 +16,9 @@ import warnings
 
 import numpy as np
 
-from tests.support import fuzz_lowrank, fuzz_products, fuzz_spectrum, fuzz_topk
+from tests.support.fuzz import lowrank, products, spectrum, topk
 
-MODULES = (fuzz_spectrum, fuzz_lowrank, fuzz_products, fuzz_topk)
+MODULES = (spectrum, lowrank, products, topk)
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 

@@ -2,8 +2,8 @@
 
 Run it on two versions of the program and compare what they have written:
 
-    python -m tests.support.dump_figures FOLDER
-    python -m tests.support.compare_figures OLD NEW
+    python -m tests.support.goldens.dump_figures FOLDER
+    python -m tests.support.goldens.compare_figures OLD NEW
 
 A folder gets ``figures.json`` (every field of every Figure, by state) and ``arrays.npz`` (every
 distinct array, as float64); equal arrays are stored once. Pixels are told by a hash only.
@@ -36,7 +36,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.support.golden_states import VIEWS, can_show, choose_array, make_files, settings
+from tests.support.goldens.golden_states import VIEWS, can_show, choose_array, make_files, settings
 from tests.support.window_driver import WindowDriver
 
 PIXELS = "pixels"

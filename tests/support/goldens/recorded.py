@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).resolve().parents[1] / "data" / "before_house"
+RECORDED = Path(__file__).resolve().parents[2] / "data" / "before_house"
 MARK = "{folder}/"
 MODIFIED = 1_700_000_000  # seconds; when every data file was changed last
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.core.declare.entries import Entry, best_matches
+from gui.core.declare.command import Entry, best_matches
 
 
 def command(title, group="", words=""):

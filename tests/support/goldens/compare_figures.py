@@ -1,4 +1,4 @@
-"""Compares two folders of ``dump_figures``: ``python -m tests.support.compare_figures OLD NEW``.
+"""Compares two dumps: ``python -m tests.support.goldens.compare_figures OLD NEW``.
 
 Everything but numbers has to be equal. Numbers may differ by ``--rtol`` of the largest one of
 their array; what is missing (NaN) has to be missing in both. The last line says how many Figures
