@@ -246,3 +246,24 @@ def test_what_computes_and_what_is_shown_know_no_qt():
 def test_every_rule_is_a_row_of_the_table(data):
     table = draw_plot(PAGE, "rules", data, {}).table
     assert [row[0].text for row in table.cells] == [rule.title for rule in RANK_RULES.values()]
+
+
+@pytest.mark.parametrize("figure", ["spectrum.values", "spectrum.error"])
+def test_what_a_log_axis_cannot_show_is_exported(figure, tmp_path):
+    values = [3.0, 2.0, 1.0, 1e-17, 0.0, 0.0]
+    from gui.render import main
+
+    path, out = tmp_path / "diagonal.npy", tmp_path / "out.npz"
+    np.save(path, np.diag(values))
+    assert main([str(path), "--figure", figure, "--log-y", "yes", "--out", str(out)]) == 0
+    with np.load(out) as arrays:
+        columns = [arrays[name] for name in arrays if name.endswith(".y")]
+    assert all(np.isfinite(column).all() for column in columns)
+    expected = np.array(values if figure == "spectrum.values" else [*values, 0.0])
+    either = expected, expected / 3.0  # as it is, or relative to the largest
+    assert any(
+        np.allclose(one, other, rtol=1e-12, atol=0.0)
+        for one in columns
+        for other in either
+        if len(one) == len(other)
+    )

@@ -124,5 +124,7 @@ def method_title(method: str) -> str:
         "gram": tr("Gram, float64"),
         "stream": tr("streamed Gram"),
         "randomized": tr("block Krylov"),
+        "lanczos": tr("Lanczos"),
+        "verified": tr("direct SVD, verified"),
     }
     return titles.get(method, method)
