@@ -73,6 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
+    from gui.window.warming import Warming
 
     pages = [page.key for page in PAGES if page.place == "centre"]
     if options.page and options.page not in pages:
@@ -106,6 +107,8 @@ def _run(options: argparse.Namespace) -> int:
         application.open_paths(options.files)
         if options.screenshot:
             application.save_screenshot_when_idle(options.screenshot)
+        else:
+            Warming(qt).start()
         return int(qt.exec())
 
 
