@@ -124,7 +124,7 @@ class PreviewRequest:
                     return _preview(source, lines)
             except (RankscopeError, BadTableOption) as error:
                 text = tr_sentence(error).replace(path, os.path.basename(self.path))
-                return Preview(lines, problem=text)
+                return Preview(lines, problem=text.replace("--", ""))  # a field has no dashes
 
 
 def _first_lines(path: str) -> tuple[str, ...]:

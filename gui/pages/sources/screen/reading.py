@@ -28,7 +28,7 @@ from gui.core.words.i18n import tr
 from gui.pages.sources.compute.tables import DELIMITERS, FIELDS, THOUSANDS, Preview, Said
 from gui.pages.sources.show.words import shape_text
 
-WIDTH, HEIGHT = 820, 600
+WIDTH, HEIGHT, FIELD_WIDTH = 860, 600, 170
 
 
 class ReadingDialog(QDialog):
@@ -101,6 +101,7 @@ class ReadingDialog(QDialog):
                 field = QLineEdit(said.get(name, ""))
                 field.textChanged.connect(self._ask)
             field.setAccessibleName(labels[name])
+            field.setMinimumWidth(FIELD_WIDTH)
             self.fields[name] = field
             form.addRow(labels[name], field)
         return form
