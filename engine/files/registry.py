@@ -9,6 +9,7 @@ from engine.files.formats import hdf5, image, mat, matrix_market, npy, npz, safe
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
+from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, listed, say
 
@@ -66,6 +67,7 @@ def open_matrix_file(
     fingerprint(absolute)
     with file_errors(absolute), open(absolute, "rb") as stream:
         head = stream.read(_HEAD_BYTES)
+    refuse_stand_in(absolute, head)
     return _detect(absolute, head).open(absolute, progress)
 
 
@@ -73,6 +75,7 @@ def _detect(path: str, head: bytes) -> Format:
     for known in FORMATS:
         if known.matches(head):
             return known
+    refuse_zeros(path, head)
     suffix = os.path.splitext(path)[1].lower()
     for known in FORMATS:
         if suffix in known.suffixes:
