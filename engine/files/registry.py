@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from engine.errors import FileError
-from engine.files.formats import hdf5, image, mat, matrix_market, npy, npz, safetensors, text
+from engine.files.formats import hdf5, image, mat, matrix_market, npy, npz, safetensors, text, torch
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
@@ -15,6 +15,8 @@ from engine.sentences import as_sentence, listed, say
 
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
+    # Before .npz: both are zip archives.
+    torch.FORMAT,
     npz.FORMAT,
     safetensors.FORMAT,
     hdf5.FORMAT,
