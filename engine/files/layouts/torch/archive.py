@@ -114,7 +114,7 @@ def is_archive(head: bytes) -> bool:
 
     Examples
     --------
-    >>> is_archive(b"PK\\x03\\x04" + bytes(26) + b"model/data.pkl")
+    >>> is_archive(b"PK\\x03\\x04" + bytes(22) + b"\\x0e\\0" + bytes(2) + b"model/data.pkl")
     True
     """
     if not head.startswith(b"PK\x03\x04") or len(head) < 30:
