@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import scipy.io
 import scipy.sparse
+import tifffile
 from PIL import Image
 from safetensors.numpy import save
 
@@ -59,6 +60,12 @@ def hdf5() -> bytes:
         file["layer/w"] = np.arange(12.0).reshape(3, 4)
         file.create_dataset("packed", data=np.ones((6, 5)), chunks=(2, 5), compression="gzip")
         file["records"] = np.zeros(3, dtype=[("a", "<f4"), ("b", "<i2", (2,))])
+    return stream.getvalue()
+
+
+def numbers_tiff(**options) -> bytes:
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, np.arange(24.0).reshape(2, 3, 4), photometric="minisblack", **options)
     return stream.getvalue()
 
 
@@ -134,6 +141,8 @@ VALID = {
     "jpeg": (picture("JPEG"), "d.jpg"),
     "bmp": (picture("BMP"), "d.bmp"),
     "tiff": (picture("TIFF"), "d.tif"),
+    "float64 tiff": (numbers_tiff(), "d.tif"),
+    "packed tiff": (numbers_tiff(compression="zlib"), "d.tif"),
     "webp": (picture("WEBP"), "d.webp"),
 }
 # A format that has no case of its own is tried with its sample.
@@ -150,6 +159,7 @@ LONG = ("anndata",)
 USABLE_WHEN_CUT = (
     *SAMPLED,
     *("table", "wide table", "mtx", "mat", "packed mat", "mat members", "packed mat members"),
+    *("float64 tiff", "packed tiff"),
     *("png", "jpeg", "bmp", "tiff", "webp"),
 )
 
