@@ -89,12 +89,14 @@ def example_file() -> OpenedFile:
 
 def describe_source(source: Any, path: str) -> OpenFile:
     """Return the frozen description of an engine source that the state keeps."""
+    from engine.sentences import joined
+
     entries = tuple(
         EntryInfo(
             entry.name,
             tuple(entry.shape),
             str(entry.dtype),
-            entry.note,
+            joined(entry.note, *entry.notes),
             bool(entry.readable),
             entry.channels,
         )
