@@ -33,6 +33,7 @@ from gui.core.state.document import (
     Selection,
 )
 from gui.core.words.i18n import tr
+from gui.core.words.names import shown_name
 from gui.pages import PAGES
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _file_of(source: MatrixSource) -> OpenFile:
         EntryInfo(one.name, one.shape, str(one.dtype), one.note, one.readable, one.channels)
         for one in source.entries
     )
-    return OpenFile(source.path, os.path.basename(source.path), entries)
+    return OpenFile(source.path, shown_name(source.path), entries)
 
 
 def shown(drawn: Figure | Table) -> Figure | Table:
