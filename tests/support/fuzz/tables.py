@@ -62,9 +62,9 @@ def characters_give_numbers_or_a_file_error(rng):
         content = "".join(rng.choice(CHARACTERS, size=int(rng.integers(1, 200))))
     else:
         separator = str(rng.choice([",", ";", "\t", " "]))
+        width = int(rng.integers(1, 5))
         content = "\n".join(
-            separator.join(rng.choice(WORDS, size=int(rng.integers(1, 5))))
-            for _ in range(int(rng.integers(1, 9)))
+            separator.join(rng.choice(WORDS, size=width)) for _ in range(int(rng.integers(1, 9)))
         )
     with tempfile.TemporaryDirectory() as folder:
         path = _written(folder, content.encode())
