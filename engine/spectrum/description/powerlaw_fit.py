@@ -14,12 +14,15 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError, DataError
 from engine.sentences import as_sentence, say
+from engine.spectrum.description.rounding import rounding_level
 from engine.spectrum.spectrum import Spectrum
 
 FloatArray = npt.NDArray[np.float64]
 
 MINIMUM_VALUES = 10
 RELIABLE_TAIL = 50
+# Eigenvalues within one percent are no tail: their "exponent" would measure how alike they are.
+LEAST_SPAN = 0.01
 _PROBES = 64
 
 
@@ -110,12 +113,13 @@ def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
     Parameters
     ----------
     s : Spectrum
-        Values not above ``s.error_bound`` cannot be told from zero and are left out.
+        Values not above rounding level cannot be told from zero and are left out.
 
     Returns
     -------
     PowerLawFit
-        ``x_min`` in units of sigma^2 (inf or 0 where a float cannot hold it).
+        ``x_min`` in units of sigma^2 (inf or 0 where a float cannot hold it). No tail starts
+        where all that follows is equal up to rounding or within one percent.
 
     References
     ----------
@@ -129,9 +133,13 @@ def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
     >>> fit_spectrum_tail(s).reason
     'only 3 positive values, a fit needs 10'
     """
-    floor = 0.0 if not s.complete else s.error_bound
-    known = s.values[(s.values > 0.0) & (s.values > floor)]
-    fit = fit_log_values(2.0 * np.log(known))
+    level = rounding_level(s)
+    known = s.values[(s.values > 0.0) & (s.values > level)]
+    if MINIMUM_VALUES > known.size < np.count_nonzero(s.values):
+        few = "only {count} values above rounding level {level:.3g}, a fit needs {least}"
+        return _no_fit(say(few, count=known.size, level=level, least=MINIMUM_VALUES))
+    rounding = 4.0 * level / float(known[0]) if known.size else 0.0
+    fit = fit_log_values(2.0 * np.log(known), max(rounding, math.log1p(LEAST_SPAN)))
     if s.complete or fit.alpha is None:
         return fit
     limited = say(
@@ -142,13 +150,16 @@ def fit_spectrum_tail(s: Spectrum) -> PowerLawFit:
     return replace(fit, reason=limited)
 
 
-def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
+def fit_log_values(logs: npt.ArrayLike, resolution: float = 0.0) -> PowerLawFit:
     """Fit a power law given the natural logarithms of the values.
 
     Parameters
     ----------
     logs : array_like of shape (n,)
         Finite logarithms, in any order.
+    resolution : float
+        How far the logarithm of the largest must exceed that of ``x_min``: what lies closer is
+        taken for equal.
 
     Returns
     -------
@@ -172,12 +183,12 @@ def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
             count=ordered.size,
             least=MINIMUM_VALUES,
         )
-        return PowerLawFit(None, None, None, 0, None, few)
+        return _no_fit(few)
     top = float(ordered[-1])
     ordered = ordered - top
-    starts, exponents = _candidates(ordered)
+    starts, exponents = _candidates(ordered, resolution)
     if starts.size == 0:
-        return PowerLawFit(None, None, None, 0, None, "all values are equal")
+        return _no_fit(_all_alike(float(ordered[0]), resolution))
     best, distance = _smallest_distance(ordered, starts, exponents)
     start = int(starts[best])
     alpha = 1.0 + float(exponents[best])
@@ -189,13 +200,24 @@ def fit_log_values(logs: npt.ArrayLike) -> PowerLawFit:
     return PowerLawFit(alpha, x_min, distance, tail, (alpha - 1.0) / tail**0.5, reason)
 
 
-def _candidates(ordered: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
+def _no_fit(reason: str) -> PowerLawFit:
+    return PowerLawFit(None, None, None, 0, None, reason)
+
+
+def _all_alike(lowest: float, resolution: float) -> str:
+    if lowest == 0.0:
+        return say("all values are equal")
+    text = "the largest value is within {percent:.2g} % of the smallest: there is no tail to fit"
+    return say(text, percent=100.0 * math.expm1(resolution))
+
+
+def _candidates(ordered: FloatArray, resolution: float) -> tuple[npt.NDArray[np.intp], FloatArray]:
     """First index of each distinct value but the largest, and ``alpha - 1`` of its tail."""
     distinct = np.flatnonzero(np.concatenate(([True], np.diff(ordered) > 0.0)))[:-1]
     tail_sums = np.cumsum(ordered[::-1])[::-1][distinct]
     counts = ordered.size - distinct
     spread = tail_sums - counts * ordered[distinct]
-    usable = spread > 0.0
+    usable = (spread > 0.0) & (ordered[distinct] < -resolution)
     return distinct[usable], counts[usable] / spread[usable]
 
 

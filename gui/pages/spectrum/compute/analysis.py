@@ -84,7 +84,7 @@ def _facts(found: Descriptors) -> tuple[Fact, ...]:
             tr_sentence(info.formula),
             tr_sentence(info.source),
             found.bounds.get(info.key),
-            tr_sentence(found.alpha_reason) if info.key == "alpha" else "",
+            tr_sentence(found.remarks.get(info.key, "")),
         )
         for info in DESCRIPTORS
     )
