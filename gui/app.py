@@ -29,6 +29,7 @@ from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave
 from gui.window.figure_return import PICTURES, FigureReturn
+from gui.window.following import Following
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 
@@ -90,6 +91,12 @@ class Application(QObject):
             lambda key: self.window.show_page(key),
             cleaned,
         )
+        self.following = Following(
+            self.context,
+            lambda path: self.sources.reload(path),
+            lambda *said: self.window.messages.show_message(*said),
+            self,
+        )
         self._select_example()
         self._reopen_files()
         for notice in (*notices, missing_font):
@@ -103,6 +110,7 @@ class Application(QObject):
         window.open_requested.connect(self.choose_files)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
+        window.reload_requested.connect(self._reload)
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.language_chosen.connect(self.set_language)
@@ -192,6 +200,12 @@ class Application(QObject):
             self.window.messages.clear()
             self._returning.open_paths(paths)
 
+    def _reload(self) -> None:
+        """Read the file of the selected array again."""
+        active = self.store["selection"].active
+        if active is not None and active.path != EXAMPLES_PATH:
+            self.sources.reload(active.path)
+
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):
             self.context.settings.remove_recent(path)
@@ -277,6 +291,7 @@ class Application(QObject):
         """Stop the work and save the session; called once, when the window closes."""
         self.context.settings.set_value("theme", self.context.theme.mode)
         self._returning.shutdown()
+        self.following.stop()
         self.window.shutdown()
         if self._autosave:
             self._autosave.save_now()

@@ -4,6 +4,7 @@ from engine.files.examples import example_source
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
 from engine.files.reading.memory import memory_source
 from engine.files.reading.source import Entry, Format, MatrixSource
+from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, open_matrix_file
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "FiniteReport",
     "Format",
     "MatrixSource",
+    "TableReading",
     "check_finite",
     "example_source",
     "memory_source",

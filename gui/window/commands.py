@@ -32,6 +32,23 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         nothing="No recent files",
     ),
     Command(
+        "reload",
+        "&Read again",
+        lambda window: window.reload_requested.emit(),
+        menu="&File",
+        keys=("F5",),
+        enabled=lambda window: window.has_file,
+        hears="history",
+    ),
+    Command(
+        "follow",
+        "&Follow changes of files",
+        lambda window: window.toggle_follow(),
+        menu="&File",
+        checked=lambda window: window.follows,
+        hears="page",
+    ),
+    Command(
         "export_figure",
         "&Export figure…",
         lambda window: window.export_requested.emit(),

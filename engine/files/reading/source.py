@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ArgumentError, FileError
 from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
+from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
 
@@ -50,6 +51,8 @@ class Entry:
     views : tuple of str
         Matrices that an array of more axes can be read as: what `MatrixSource.read` takes as
         ``view``.
+    reading : TableReading or None
+        How the lines of a table were read, every choice told; None of what is no table.
     channels : int
         How many pictures of equal width stand side by side in the columns: 3 for the unfolding
         [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
@@ -67,6 +70,7 @@ class Entry:
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
+    reading: TableReading | None = None
 
 
 @dataclass(frozen=True)
@@ -82,16 +86,20 @@ class Format:
     suffixes : tuple of str
         File name endings with their dot, lower case.
     open : callable
-        ``open(path, progress)`` with an absolute path returns the `MatrixSource`.
+        ``open(path, progress)`` with an absolute path returns the `MatrixSource`; one of tables
+        takes a `TableReading` as ``reading``, too.
     matches : callable
         ``matches(head)`` tells from the first bytes of a file whether it is this format.
+    tables : bool
+        Whether it holds tables, which a person may want read in another way.
     """
 
     key: str
     title: str
     suffixes: tuple[str, ...]
-    open: Callable[[str, Progress | None], MatrixSource]
+    open: Callable[..., MatrixSource]
     matches: Callable[[bytes], bool] = lambda head: False
+    tables: bool = False
 
 
 class MatrixSource(ABC):

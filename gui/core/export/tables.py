@@ -17,6 +17,7 @@ from gui.core.export.files import ExportError
 from gui.core.export.metadata import KEY, payload_text
 from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.words.i18n import tr
+from gui.core.words.names import cell_text, readable
 
 Array = NDArray[Any]
 Column = tuple[str, Array]
@@ -34,7 +35,7 @@ def write_csv(figure: Figure, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         columns = _columns(figure)
         if columns:
-            writer.writerow(name for name, _ in columns)
+            writer.writerow(cell_text(name) for name, _ in columns)
             cells = (_texts(values) for _, values in columns)
             writer.writerows(itertools.zip_longest(*cells, fillvalue=""))
         for number, image in enumerate(figure.images):
@@ -143,4 +144,4 @@ def _texts(values: Array) -> Iterable[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return readable(" ".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -110,6 +111,15 @@ class Opened:
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
         return Opened(self.ref, None, self.repair)
+
+
+def stamp_of(path: str) -> str:
+    """Return what changes when a file does, "" where there is none (any more)."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def entry_title(path: str, name: str) -> str:

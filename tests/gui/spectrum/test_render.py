@@ -267,3 +267,10 @@ def test_what_a_log_axis_cannot_show_is_exported(figure, tmp_path):
         for other in either
         if len(one) == len(other)
     )
+
+
+@pytest.mark.parametrize(("method", "word"), [("svd", "modelled"), ("verified", "proven")])
+def test_the_read_outs_say_what_the_bound_rests_on(small, method, word):
+    picture = draw_plot(PAGE, "spectrum.numbers", small, {"method": method})
+    told = {row[0].text: row[1].text for row in picture.table.cells}
+    assert told["The bound is"] == word

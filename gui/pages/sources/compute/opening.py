@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
+from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference, stamp_of
 from gui.core.words.i18n import tr_sentence
+from gui.core.words.names import shown_name
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -96,9 +96,22 @@ def describe_source(source: Any, path: str) -> OpenFile:
     )
     if path == EXAMPLES_PATH:
         return OpenFile(path, "", entries)
-    status = os.stat(path)
-    stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return OpenFile(path, PurePath(path).name, entries, stamp, tuple(source.notes))
+    return OpenFile(path, shown_name(path), entries, stamp_of(path), tuple(source.notes))
+
+
+def has_entry(file: OpenFile, ref: DataRef) -> bool:
+    """Whether a file that has been read again still has the array of ``ref``."""
+    return any(entry.name == ref.entry and entry.readable for entry in file.entries)
+
+
+def same_entry(file: OpenFile, ref: DataRef) -> DataRef:
+    """Return ``ref`` as the newly read ``file`` has it, itself where it has not."""
+    entry = next((e for e in file.entries if e.name == ref.entry and e.readable), None)
+    if entry is None or ref.path != file.path:
+        return ref
+    found = reference(file, entry, ref.index)
+    # What is remembered of an array is so whatever slice and state of its file.
+    return found if ref.stamp else replace(found, stamp="", index=ref.index)
 
 
 def first_reference(file: OpenFile) -> DataRef | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,12 +14,15 @@ from gui.core.declare.page import Page
 from gui.core.screen.plain_screen import PlainScreen
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, entry_title, reference
+from gui.core.state.figure_state import with_refs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.sources.compute.opening import (
     OpenedFile,
     OpenRequest,
     example_file,
     first_reference,
+    has_entry,
+    same_entry,
 )
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
@@ -125,6 +129,39 @@ class Screen(PlainScreen):
             context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
         if problems:
             context.notify(problem_text(problems), "error")
+
+    def reload(self, path: str) -> None:
+        """Read an open file again; what is set stays, and its old numbers where it is broken."""
+        self._context.runner.submit(
+            f"sources.reload.{path}",
+            OpenRequest((path,)),
+            self._replace_changed,
+            self._when_failed,
+            title=tr("Opening {name}", name=os.path.basename(path)),
+        )
+
+    def _replace_changed(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+        context, found = self._context, results[0]
+        file = found.file
+        if file is None:
+            words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
+            context.notify(words, "warning")
+            return
+        former = context.library.remove(found.path)
+        context.library.add(found.path, found.source)
+        items = tuple(file if one.path == file.path else one for one in self._files().items)
+        slices = with_refs(
+            {name: value for name, value in context.store.state.items() if name != "files"},
+            partial(same_entry, file),
+        )
+        active = slices["selection"].active
+        if active is not None and active.path == file.path and not has_entry(file, active):
+            slices["selection"] = replace(slices["selection"], active=first_reference(file))
+        label = tr("read {name} again", name=file.title)
+        context.store.restore({**slices, "files": Files(items)}, label=label)
+        if former is not None:
+            former.close()
+        context.notify(tr("{name} has been read again.", name=file.title), "info")
 
     def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
         words = tr("Opening {name} failed: {reason}")

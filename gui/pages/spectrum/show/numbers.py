@@ -108,6 +108,7 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
     rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
+    rows.append((tr("The bound is"), *_guarantee(s.guarantee)))
     return rows
 
 
@@ -115,6 +116,15 @@ def _between(low: str, high: str) -> str:
     if high == "∞" != low:
         return tr("≥ {value}", value=low)
     return low if low == high else tr("{low} … {high}", low=low, high=high)
+
+
+def _guarantee(guarantee: str) -> tuple[str, str]:
+    """Return what a bound rests on, in a word and in a sentence."""
+    return {
+        "rigorous": (tr("proven"), tr("Proven for this matrix, every rounding included.")),
+        "modelled": (tr("modelled"), tr("By the usual model of the algorithm's rounding errors.")),
+        "probable": (tr("probable"), tr("It fails with probability 1e-10 over the random start.")),
+    }[guarantee]
 
 
 def _bound(value: float, known: float | None) -> str:
