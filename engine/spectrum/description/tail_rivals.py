@@ -94,14 +94,6 @@ def _limit(u: FloatArray, parameters: Mapping[str, float]) -> FittedTail:
     return FittedTail(law.log_density, law.log_survival, parameters, _IS_POWER_LAW, True)
 
 
-def _bends(u: FloatArray) -> bool:
-    """Whether the tail falls faster than its power law further out.
-
-    The derivative of the likelihood of both laws below at their limit has this sign.
-    """
-    return float(np.mean(u * u)) < 2.0 * float(np.mean(u)) ** 2
-
-
 def _exponential(u: FloatArray, log_x_min: float) -> FittedTail:
     log_rate = -_log_mean(_log_expm1(u))
     return FittedTail(
@@ -132,10 +124,6 @@ def _lognormal(u: FloatArray, log_x_min: float) -> FittedTail:
 
     As b falls to 0, mu runs to -infinity along a ridge that ends in the power law.
     """
-    if not _bends(u):
-        mean = float(np.mean(u))
-        ridge = {"mu": log_x_min - _RIDGE**2 * mean, "sigma": -_RIDGE * mean}
-        return _limit(u, ridge)
     first, second = float(np.mean(u)), float(np.mean(u * u))
     # With z = mu / sigma the mean of u / sigma is z + h, that of u^2 / sigma^2 is 1 + z (z + h).
     ratio = second / first**2
@@ -149,6 +137,7 @@ def _lognormal(u: FloatArray, log_x_min: float) -> FittedTail:
         high *= 2.0
     while excess(low) < 0.0 and low > _RIDGE:
         low *= 2.0
+    # For z to -infinity the quotient rises to 2: a tail at least that heavy has no lognormal.
     if excess(low) < 0.0:
         return _limit(u, {"mu": log_x_min - _RIDGE**2 * first, "sigma": -_RIDGE * first})
     z = float(brentq(excess, low, high, xtol=1e-13, rtol=1e-13))
@@ -177,8 +166,6 @@ def _mean_beyond(z: float) -> float:
 
 def _stretched(u: FloatArray, log_x_min: float) -> FittedTail:
     """For every exponent the best rate is known; what is left is concave in the exponent."""
-    if not _bends(u):
-        return _limit(u, {"rate": math.inf, "beta": 0.0})
     mean = float(np.mean(u))
 
     def slope(beta: float) -> float:

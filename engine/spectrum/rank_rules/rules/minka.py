@@ -120,9 +120,10 @@ def _minka(s: Spectrum, samples: float | None) -> RankChoice:
         raise ArgumentError("samples", samples, say("at least min(m, n) = {p}", p=s.rank_limit))
     if s.rank_limit == 1:
         return RankChoice(0, "One row or column: no rank from 1 to min(m, n) − 1.", None, None)
-    if s.values[0] - s.values[-1] <= s.error_bound:
+    level = rounding_level(s)
+    if s.values[0] - s.values[-1] <= level:
         return RankChoice(0, "All singular values are equal: no direction stands out.", None, None)
-    evidence = log_evidence(s.values, count, rounding_level(s), s.error_bound)
+    evidence = log_evidence(s.values, count, level, level)
     rank = int(np.argmax(evidence)) + 1
     reason = say(
         "Of ranks 1 to {last} this has the largest evidence{lead}, with {samples:.6g} samples.",
