@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,8 @@ class Application(QObject):
     autosave : bool
         Whether the session is restored at the start and saved while working.
     """
+
+    sources: Sources
 
     def __init__(
         self,
@@ -110,7 +112,8 @@ class Application(QObject):
         window.open_requested.connect(self.choose_files)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
-        window.reload_requested.connect(self._reload)
+        window.reload_requested.connect(lambda: self._about_file(self.sources.reload))
+        window.reading_requested.connect(lambda: self._about_file(self.sources.ask_reading))
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.language_chosen.connect(self.set_language)
@@ -200,11 +203,11 @@ class Application(QObject):
             self.window.messages.clear()
             self._returning.open_paths(paths)
 
-    def _reload(self) -> None:
-        """Read the file of the selected array again."""
+    def _about_file(self, do: Callable[[str], None]) -> None:
+        """Do something with the file of the selected array."""
         active = self.store["selection"].active
         if active is not None and active.path != EXAMPLES_PATH:
-            self.sources.reload(active.path)
+            do(active.path)
 
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):

@@ -6,28 +6,10 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from gui.core.words.i18n import tr
+from gui.pages.sources.compute.tables import FIELDS, reading_of
 
 if TYPE_CHECKING:
     from engine.files import TableReading
-
-# What is hard to type in a shell.
-_DELIMITERS = {
-    "tab": "\t",
-    "\\t": "\t",
-    "blank": " ",
-    "space": " ",
-    "comma": ",",
-    "semicolon": ";",
-    "bar": "|",
-}
-_THOUSANDS = {"none": "", "blank": " ", "space": " ", "comma": ",", "point": ".", "apostrophe": "'"}
-_COUNTS = ("header", "index", "skip")
-
-
-class BadTableOption(ValueError):
-    """An option of a table that cannot be read; the sentence says what is allowed."""
-
-    for_people = True
 
 
 def add_table_options(group: Any) -> None:
@@ -56,31 +38,5 @@ def table_reading(options: argparse.Namespace) -> TableReading | None:
     engine.errors.ArgumentError
         When a mark is not allowed.
     """
-    from engine.errors import ArgumentError
-    from engine.files import TableReading
-
-    given: dict[str, Any] = {}
-    for name in TableReading.__dataclass_fields__:
-        text = getattr(options, f"table {name}")
-        if text is not None:
-            given[name] = _value(name, text)
-    try:
-        return TableReading(**given) if given else None
-    except ArgumentError as error:
-        raise ArgumentError(f"--{error.argument}", error.value, error.allowed) from error
-
-
-def _value(name: str, text: str) -> Any:
-    if name == "delimiter":
-        return _DELIMITERS.get(text, text)
-    if name == "thousands":
-        return _THOUSANDS.get(text, text)
-    if name not in (*_COUNTS, "columns"):
-        return text
-    words = [word.strip() for word in text.split(",")] if name == "columns" else [text]
-    if not all(word.isdigit() for word in words):
-        several = tr("whole numbers from 0, as in 1,2,5")
-        allowed = several if name == "columns" else tr("a whole number")
-        refusal = tr("--{option} {text} is not allowed: it must be {allowed}.")
-        raise BadTableOption(refusal.format(option=name, text=text, allowed=allowed))
-    return tuple(map(int, words)) if name == "columns" else int(text)
+    said = ((name, getattr(options, f"table {name}")) for name in FIELDS)
+    return reading_of((name, text) for name, text in said if text is not None)

@@ -14,11 +14,13 @@ from engine.files.formats import (
     npz,
     safetensors,
     text,
+    torch,
     xlsx,
 )
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
+from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, listed, say
@@ -27,6 +29,8 @@ FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
     # A workbook is a zip archive, too: it is known by its first member.
     xlsx.FORMAT,
+    # Before .npz: both are zip archives.
+    torch.FORMAT,
     npz.FORMAT,
     safetensors.FORMAT,
     hdf5.FORMAT,
@@ -86,6 +90,7 @@ def open_matrix_file(
     fingerprint(absolute)
     with file_errors(absolute), open(absolute, "rb") as stream:
         head = stream.read(_HEAD_BYTES)
+    refuse_stand_in(absolute, head)
     known = _detect(absolute, head)
     if reading is None or reading == TableReading():
         return known.open(absolute, progress)
@@ -102,6 +107,7 @@ def _detect(path: str, head: bytes) -> Format:
     for known in FORMATS:
         if known.matches(head):
             return known
+    refuse_zeros(path, head)
     for known in FORMATS:
         if path.lower().endswith(known.suffixes):
             return known

@@ -41,6 +41,14 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         hears="history",
     ),
     Command(
+        "reading",
+        "&How the table is read…",
+        lambda window: window.reading_requested.emit(),
+        menu="&File",
+        enabled=lambda window: window.has_table,
+        hears="history",
+    ),
+    Command(
         "follow",
         "&Follow changes of files",
         lambda window: window.toggle_follow(),

@@ -80,7 +80,7 @@ class Following(QObject):
         rests = True
         for file in self._files():
             stamp = stamp_of(file.path)
-            if not stamp or stamp in (file.stamp, self._told.get(file.path)):
+            if not stamp or stamp in (file.disk_stamp, self._told.get(file.path)):
                 continue
             if self._looked.get(file.path) != stamp:
                 self._looked[file.path], rests = stamp, False  # it may still be written

@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
     open_requested = Signal()
     paths_dropped = Signal(list)
     reload_requested = Signal()
+    reading_requested = Signal()
     recent_requested = Signal(str)
     export_requested = Signal()
     copy_requested = Signal()
@@ -218,6 +219,13 @@ class MainWindow(QMainWindow):
         """Whether the selected array comes from a file that can be read again."""
         active = self.store["selection"].active
         return active is not None and active.path != EXAMPLES_PATH
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the selected array comes from a table whose reading can be overruled."""
+        active = self.store["selection"].active
+        file = self.store["files"].find(active.path) if active is not None else None
+        return file is not None and file.table
 
     @property
     def follows(self) -> bool:

@@ -1,4 +1,4 @@
-"""HDF5 files (.h5 .hdf5): the datasets that lie in the file itself."""
+"""HDF5 files (.h5 .h5ad .nc): the datasets and sparse matrices that lie in the file itself."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.files.layouts.hdf5_datasets import (
+from engine.files.layouts.hdf5.datasets import (
     SIGNATURE,
     Dataset,
     Hdf5Source,
+    Place,
     entry_of,
     opened,
+    sparse_entry_of,
     walk,
 )
+from engine.files.layouts.hdf5.groups import SPARSE_PARTS
+from engine.files.layouts.hdf5.labels import labelled
+from engine.files.layouts.hdf5.packing import packing_of
 from engine.files.reading.access import (
     fingerprint,
     require_unchanged,
@@ -38,21 +43,31 @@ def open_hdf5(path: str, progress: Progress | None = None) -> Hdf5Source:
     checkpoint(progress, 0.0, "Reading the structure")
     known = fingerprint(path)
     entries: list[Entry] = []
-    datasets: dict[str, Dataset] = {}
+    places: dict[str, Place] = {}
+    parts: set[str] = set()
     with opened(path) as file:
         for name, stored in walk(path, file, progress):
-            for entry, dataset in _parts(name, stored):
+            found = sparse_entry_of(name, stored) if hasattr(stored, "keys") else None
+            if found is not None:
+                entry, group = found
                 entries.append(entry)
-                datasets[entry.name] = dataset
+                parts.update(f"{name}/{part}" for part in SPARSE_PARTS)
+                if group is not None:
+                    places[name] = group
+            elif name not in parts:
+                for entry, dataset in _parts(name, stored):
+                    entries.append(entry)
+                    places[entry.name] = dataset
+        entries = [labelled(file, entry) for entry in entries]
     require_unchanged(path, known)
     require_readable(path, entries)
-    return Hdf5Source(path, FORMAT, known, tuple(entries), datasets)
+    return Hdf5Source(path, FORMAT, known, tuple(entries), places)
 
 
 FORMAT = Format(
     key="hdf5",
     title="HDF5",
-    suffixes=(".h5", ".hdf5"),
+    suffixes=(".h5", ".hdf5", ".h5ad", ".nc", ".nc4", ".he5", ".hdf"),
     open=open_hdf5,
     matches=lambda head: head.startswith(SIGNATURE),
 )
@@ -65,7 +80,10 @@ def _parts(name: str, stored: Any) -> list[tuple[Entry, Dataset]]:
         return []
     dtype: np.dtype[Any] = stored.dtype
     if dtype.names is None:
-        return [(entry_of(name, stored, dtype, shape), Dataset(name))]
+        # An element may be an array itself; its axes come after those of the dataset.
+        base, whole = dtype.base, shape + dtype.shape
+        packing = packing_of(stored.attrs, base)
+        return [(entry_of(name, stored, base, whole, packing), Dataset(name, packing=packing))]
     found = []
     for field in dtype.names:
         inner = dtype[field]

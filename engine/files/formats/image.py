@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import FileError
+from engine.files.layouts.tiff_pages import is_tiff, open_tiff
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -125,7 +126,7 @@ class ImageSource(MatrixSource):
         return _luminance([pixels[:, i * width : (i + 1) * width][selection] for i in range(3)])
 
 
-def open_image(path: str, progress: Progress | None = None) -> ImageSource:
+def open_image(path: str, progress: Progress | None = None) -> MatrixSource:
     """Open a picture; only its header is read.
 
     Raises
@@ -137,6 +138,11 @@ def open_image(path: str, progress: Progress | None = None) -> ImageSource:
     """
     checkpoint(progress, 0.0, "Reading the header")
     known = fingerprint(path)
+    with file_errors(path), open(path, "rb") as stream:
+        head = stream.read(8)
+    pages = open_tiff(path, FORMAT, progress) if is_tiff(head) else None
+    if pages is not None:
+        return pages
     with _opened(path, progress) as image:
         layout = _layout(path, image)
         _require_possible_size(path, image, layout, known.size)

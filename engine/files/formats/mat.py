@@ -8,8 +8,10 @@ import numpy as np
 
 from engine.errors import FileError
 from engine.files.layouts import mat_level5
-from engine.files.layouts.hdf5_datasets import Dataset, Hdf5Source, entry_of, opened, walk
+from engine.files.layouts.hdf5.datasets import Hdf5Source, opened
+from engine.files.layouts.hdf5.matlab import level73_entries
 from engine.files.layouts.mat_level5 import HEADER_BYTES, BadVariable, Variable, scan
+from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -24,9 +26,9 @@ from engine.files.reading.entries import (
     unreadable_entry,
 )
 from engine.files.reading.kept import KeptArray
-from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
-from engine.sentences import as_sentence, joined, say
+from engine.sentences import as_sentence, say
 
 _LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
 _DTYPES = {"double": "f8", "sparse": "f8", "single": "f4", "logical": "?"}
@@ -54,11 +56,13 @@ class MatSource(MatrixSource):
         super().close()
         self._kept.clear()
 
-    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         whole = self._kept.get(entry.name, lambda: self._load(entry, progress), progress)
+        if entry.stored is not None:
+            return sparse.select(whole, selection)
         return np.asarray(whole[selection])
 
-    def _load(self, entry: Entry, progress: Progress | None) -> Array:
+    def _load(self, entry: Entry, progress: Progress | None) -> Any:
         variable = self._variables[entry.name]
         # The numbers as stored, and as they are wanted.
         require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
@@ -70,6 +74,8 @@ class MatSource(MatrixSource):
                 self.path, say("'{name}': {reason}", name=entry.name, reason=error.problem)
             ) from error
         checkpoint(progress)
+        if entry.stored is not None:
+            return found.astype(entry.dtype, copy=False)
         return found.reshape(entry.shape).astype(entry.dtype, copy=False)
 
 
@@ -115,58 +121,31 @@ FORMAT = Format(
 def _entry(variable: Variable) -> Entry:
     name, kind, shape = variable.name, variable.kind, variable.shape
     if kind in _NO_NUMBERS:
-        return unreadable_entry(
-            name, say("it is a MATLAB {kind}, not an array of numbers", kind=kind), shape
-        )
+        reason = say("it is a MATLAB {kind}, not an array of numbers", kind=kind)
+        return unreadable_entry(name, as_sentence(variable.problem) or reason, shape)
     dtype = np.dtype(_DTYPES.get(kind, kind))
     if variable.is_complex:
         dtype = np.result_type(dtype, np.complex64)
-    notes = ["Sparse, read as dense numbers."] if kind == "sparse" else []
-    if len(shape) == 2 and min(shape) == 1 and max(shape) > 1:
-        # MATLAB has no vectors: what is one counts as one.
-        notes.append(say("A vector, {rows} x {cols} in the file.", rows=shape[0], cols=shape[1]))
-        shape = (max(shape),)
     try:
-        return array_entry(name, dtype, shape, joined(*notes))
+        if kind == "sparse":
+            return sparse.sparse_entry(name, dtype, shape, variable.most, "CSC")
+        if len(shape) != 2 or min(shape) != 1 or max(shape) == 1:
+            return array_entry(name, dtype, shape)
+        # MATLAB has no vectors: what is one counts as one.
+        note = say("A vector, {rows} x {cols} in the file.", rows=shape[0], cols=shape[1])
+        return array_entry(name, dtype, (max(shape),), note)
     except BadArray as error:
         return unreadable_entry(name, error.sentence, shape)
 
 
 def _open_level73(path: str, known: Fingerprint, progress: Progress | None) -> Hdf5Source:
-    entries: list[Entry] = []
-    datasets: dict[str, Dataset] = {}
     with opened(path) as file:
-        for name, stored in walk(path, file, progress):
-            # Names with # belong to MATLAB; a struct is a group, a sparse matrix one of three.
-            if name.startswith("#") or "MATLAB_sparse" in stored.parent.attrs:
-                continue
-            entry = _level73_entry(name, stored)
-            if entry is not None:
-                entries.append(entry)
-                datasets[name] = Dataset(name, is_turned=True)
+        found = list(level73_entries(file, progress))
     require_unchanged(path, known)
+    entries = [entry for entry, _ in found]
     require_readable(path, entries)
-    return Hdf5Source(path, FORMAT, known, tuple(entries), datasets)
-
-
-def _level73_entry(name: str, stored: Any) -> Entry | None:
-    if "MATLAB_sparse" in stored.attrs:
-        reason = "it is a sparse matrix of a version 7.3 file. Save full(x), or with -v7"
-        return unreadable_entry(name, reason)
-    shape = getattr(stored, "shape", None)
-    if shape is None:
-        return None
-    kind = stored.attrs.get("MATLAB_class", b"")
-    kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
-    if kind in _NO_NUMBERS or "MATLAB_empty" in stored.attrs:
-        reason = say("it is a MATLAB {kind}, not an array of numbers", kind=kind)
-        if "MATLAB_empty" in stored.attrs:
-            reason = "it is an empty MATLAB array"
-        return unreadable_entry(name, reason)
-    dtype = stored.dtype
-    if dtype.names == ("real", "imag"):
-        dtype = np.result_type(dtype["real"], np.complex64)
-    return entry_of(name, stored, dtype, shape[::-1])
+    places = {entry.name: place for entry, place in found if place is not None}
+    return Hdf5Source(path, FORMAT, known, tuple(entries), places)
 
 
 def _damaged(path: str, reason: str) -> FileError:

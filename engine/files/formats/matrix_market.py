@@ -1,4 +1,4 @@
-"""Matrix Market text (.mtx): the header is read at once, the matrix on request, as dense numbers.
+"""Matrix Market text (.mtx): the header is read at once, the matrix on request.
 
 Parsed here, line by line: scipy's reader ends the whole process on many a damaged file.
 
@@ -9,14 +9,16 @@ Boisvert, Pozo & Remington, "The Matrix Market Exchange Formats", NISTIR 5935, 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from engine.errors import FileError
+from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -28,7 +30,7 @@ from engine.files.reading.entries import join_complex
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
-from engine.sentences import as_sentence, joined, say
+from engine.sentences import as_sentence, say
 
 SIGNATURE = b"%%MatrixMarket"
 _DTYPES = {
@@ -44,8 +46,6 @@ _SYMMETRIES = ("general", "symmetric", "skew-symmetric", "hermitian")
 _SHORTEST_LINE = {"coordinate": 4, "array": 2}
 _CHUNK_BYTES = 1 << 22
 _LONGEST_LINE = 1 << 16
-
-Put = Callable[[Array, tuple[Array, Array], Array], Any]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Header:
 
 
 class MatrixMarketSource(MatrixSource):
-    """One .mtx file; entries that a sparse file leaves out are 0."""
+    """One .mtx file; one that lists its entries by place is read as a sparse matrix."""
 
     def __init__(self, path: str, known: Fingerprint, entry: Entry, header: Header) -> None:
         super().__init__(path, FORMAT, (entry,), known)
@@ -81,31 +81,54 @@ class MatrixMarketSource(MatrixSource):
         super().close()
         self._kept.clear()
 
-    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
-        return np.asarray(self._kept.get("", lambda: self._parse(progress), progress)[selection])
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
+        if entry.stored is None:
+            make = partial(self._parse_dense, entry, progress)
+            return np.asarray(self._kept.get("", make, progress)[selection])
+        make = partial(self._parse_sparse, entry, progress)
+        return sparse.select(self._kept.get("", make, progress), selection)
 
-    def _parse(self, progress: Progress | None) -> Array:
+    def _parse_dense(self, entry: Entry, progress: Progress | None) -> Array:
         header = self._header
-        size = header.rows * header.cols * header.dtype.itemsize
-        require_memory(self.path, size + 8 * _CHUNK_BYTES, "the matrix")
+        require_memory(self.path, entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
         matrix = np.zeros((header.rows, header.cols), header.dtype)
-        fill = _fill_sparse if header.layout == "coordinate" else _fill_dense
         count = 0
+        for table in self._tables(progress):
+            _fill_dense(self.path, header, matrix, table, count)
+            count += len(table)
+        self._require_all(count)
+        return matrix
+
+    def _parse_sparse(self, entry: Entry, progress: Progress | None) -> Any:
+        header = self._header
+        # The places as read, and as they are kept.
+        require_memory(self.path, 4 * entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
+        none = np.zeros(0, np.int64)
+        parts: list[tuple[Array, Array, Array]] = [(none, none, np.zeros(0, entry.dtype))]
+        count = 0
+        for table in self._tables(progress):
+            parts += _places(self.path, header, table, count)
+            count += len(table)
+        self._require_all(count)
+        row, col, values = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return sparse.coordinates(row, col, values, entry.shape)
+
+    def _tables(self, progress: Progress | None) -> Iterator[Array]:
         with open(self.path, "rb") as stream:
-            for table in _tables(self.path, header, stream):
+            for table in _tables(self.path, self._header, stream):
                 checkpoint(progress, min(1.0, stream.tell() / self._size), "Reading the matrix")
-                fill(self.path, header, matrix, table, count)
-                count += len(table)
-        if count != header.stored:
+                yield table
+
+    def _require_all(self, count: int) -> None:
+        if count != self._header.stored:
             raise _damaged(
                 self.path,
                 say(
                     "it has {count:,} entries, its header announces {stored:,}",
                     count=count,
-                    stored=header.stored,
+                    stored=self._header.stored,
                 ),
             )
-        return matrix
 
 
 def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMarketSource:
@@ -132,15 +155,7 @@ def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMar
                 bytes=known.size,
             ),
         )
-    notes = []
-    if header.layout != "array":
-        notes.append(say("Sparse: {count:,} entries are stored.", count=header.stored))
-    if header.symmetry != "general":
-        notes.append(say("It is stored as {symmetry}.", symmetry=header.symmetry))
-    shape = header.rows, header.cols
-    size = shape[0] * shape[1] * header.dtype.itemsize
-    entry = Entry(Path(path).stem, shape, header.dtype, size, joined(*notes))
-    return MatrixMarketSource(path, known, entry, header)
+    return MatrixMarketSource(path, known, _entry(Path(path).stem, header), header)
 
 
 FORMAT = Format(
@@ -150,6 +165,19 @@ FORMAT = Format(
     open=open_matrix_market,
     matches=lambda head: head.startswith(SIGNATURE),
 )
+
+
+def _entry(name: str, header: Header) -> Entry:
+    shape = header.rows, header.cols
+    notes: tuple[str, ...] = ()
+    if header.symmetry != "general":
+        notes = (say("It is stored as {symmetry}.", symmetry=header.symmetry),)
+    if header.layout == "array":
+        size = shape[0] * shape[1] * header.dtype.itemsize
+        return Entry(name, shape, header.dtype, size, notes=notes)
+    stored = header.stored * (1 if header.symmetry == "general" else 2)
+    entry = sparse.sparse_entry(name, header.dtype, shape, stored, "COO")
+    return replace(entry, notes=entry.notes + notes)
 
 
 def _read_header(path: str, stream: BinaryIO) -> Header:
@@ -229,7 +257,10 @@ def _values(header: Header, table: Array) -> Array:
     return np.asarray(table["value"])
 
 
-def _fill_sparse(path: str, header: Header, matrix: Array, table: Array, count: int) -> None:
+def _places(
+    path: str, header: Header, table: Array, count: int
+) -> list[tuple[Array, Array, Array]]:
+    """Return rows, columns and values of entries, and those of the half that is left out."""
     row, col, values = table["row"] - 1, table["col"] - 1, _values(header, table)
     outside = (row < 0) | (row >= header.rows) | (col < 0) | (col >= header.cols)
     if outside.any():
@@ -246,10 +277,10 @@ def _fill_sparse(path: str, header: Header, matrix: Array, table: Array, count: 
                 cols=header.cols,
             ),
         )
-    # Of an entry that is written twice the sum counts.
-    np.add.at(matrix, (row, col), values)
+    if header.symmetry == "general":
+        return [(row, col, values)]
     other = row != col
-    _mirror(header, matrix, row[other], col[other], values[other], np.add.at)
+    return [(row, col, values), (col[other], row[other], _mirrored(header, values[other]))]
 
 
 def _fill_dense(path: str, header: Header, matrix: Array, table: Array, count: int) -> None:
@@ -269,21 +300,15 @@ def _fill_dense(path: str, header: Header, matrix: Array, table: Array, count: i
         row = place - (ends[col] - lengths[col]) + col + skip
     values = _values(header, table)
     matrix[row, col] = values
-    _mirror(header, matrix, row, col, values, _put)
+    if header.symmetry != "general":
+        matrix[col, row] = _mirrored(header, values)
 
 
-def _put(matrix: Array, places: tuple[Array, Array], values: Array) -> None:
-    matrix[places] = values
-
-
-def _mirror(header: Header, matrix: Array, row: Array, col: Array, values: Array, put: Put) -> None:
-    """Write the half that symmetry leaves out."""
-    if header.symmetry == "symmetric":
-        put(matrix, (col, row), values)
-    elif header.symmetry == "skew-symmetric":
-        put(matrix, (col, row), -values)
-    elif header.symmetry == "hermitian":
-        put(matrix, (col, row), np.conj(values))
+def _mirrored(header: Header, values: Array) -> Array:
+    """Return the half that symmetry leaves out."""
+    if header.symmetry == "skew-symmetric":
+        return -values
+    return np.conj(values) if header.symmetry == "hermitian" else values
 
 
 def _damaged(path: str, reason: str) -> FileError:

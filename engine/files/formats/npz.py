@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -20,6 +22,8 @@ from engine.files.layouts.npy_header import (
     describe_parts,
     read_header,
 )
+from engine.files.layouts.npz_sparse import Group, find_groups, group_entry
+from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -27,7 +31,12 @@ from engine.files.reading.access import (
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.entries import BadArray, require_readable, unreadable_entry
+from engine.files.reading.entries import (
+    BadArray,
+    require_numbers,
+    require_readable,
+    unreadable_entry,
+)
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.pickles import pickle_error
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
@@ -71,10 +80,12 @@ class NpzSource(MatrixSource):
         known: Fingerprint,
         entries: tuple[Entry, ...],
         members: dict[str, Member],
+        groups: dict[str, Group],
         notes: tuple[str, ...],
     ) -> None:
         super().__init__(path, FORMAT, entries, known, notes)
         self._members = members
+        self._groups = groups
         self._kept = KeptArray()
 
     def close(self) -> None:
@@ -83,37 +94,51 @@ class NpzSource(MatrixSource):
         self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
+        if entry.name in self._groups:
+            make = partial(self._join, entry, progress)
+            return sparse.select(self._kept.get(entry.name, make, progress), selection)
         member = self._members[entry.name]
-        array = self._kept.get(
-            member.position, lambda: self._unpack(entry.name, member, progress), progress
-        )
+        make = partial(_unpack, self.path, entry.name, member, progress)
+        array = self._kept.get(member.position, make, progress)
         return (array if member.field is None else array[member.field])[selection]
 
-    def _unpack(self, name: str, member: Member, progress: Progress | None) -> Array:
-        header = member.header
-        require_memory(self.path, header.data_bytes, say("'{name}'", name=name))
-        data = np.empty(header.data_bytes, dtype=np.uint8)
-        with _zip_errors(self.path, name), zipfile.ZipFile(self.path) as archive:
-            info = archive.infolist()[member.position]
-            with archive.open(info) as stream:
-                _skip(stream, header.offset)
-                filled = _fill(stream, data, name, progress)
-        if filled < data.size:
-            raise FileError(
-                self.path,
-                say(
-                    "'{name}' ends after {filled:,} of {size:,} bytes",
-                    name=name,
-                    filled=filled,
-                    size=data.size,
-                ),
-                "The archive is damaged: save or copy it again.",
+    def _join(self, entry: Entry, progress: Progress | None) -> Any:
+        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        try:
+            return self._groups[entry.name].read(
+                lambda name: _unpack(self.path, name, self._members[name], progress)
             )
-        order: Any = "F" if header.fortran_order else "C"
-        # Locked before the views are made: those cannot be unlocked by a reader then.
-        data.flags.writeable = False
-        array: Array = data.view(header.dtype).reshape(header.shape, order=order)
-        return array
+        except BadArray as error:
+            raise FileError(self.path, error.problem, error.hint) from error
+
+
+def _unpack(path: str, name: str, member: Member, progress: Progress | None) -> Array:
+    header = member.header
+    if header.dtype.hasobject:
+        require_numbers(header.dtype)
+    require_memory(path, header.data_bytes, say("'{name}'", name=name))
+    data = np.empty(header.data_bytes, dtype=np.uint8)
+    with _zip_errors(path, name), zipfile.ZipFile(path) as archive:
+        info = archive.infolist()[member.position]
+        with archive.open(info) as stream:
+            _skip(stream, header.offset)
+            filled = _fill(stream, data, name, progress)
+    if filled < data.size:
+        raise FileError(
+            path,
+            say(
+                "'{name}' ends after {filled:,} of {size:,} bytes",
+                name=name,
+                filled=filled,
+                size=data.size,
+            ),
+            "The archive is damaged: save or copy it again.",
+        )
+    order: Any = "F" if header.fortran_order else "C"
+    # Locked before the views are made: those cannot be unlocked by a reader then.
+    data.flags.writeable = False
+    array: Array = data.view(header.dtype).reshape(header.shape, order=order)
+    return array
 
 
 def open_npz(path: str, progress: Progress | None = None) -> NpzSource:
@@ -129,9 +154,10 @@ def open_npz(path: str, progress: Progress | None = None) -> NpzSource:
     known = fingerprint(path)
     with _zip_errors(path), zipfile.ZipFile(path) as archive:
         entries, members, skipped = _list_members(path, archive, progress)
+    entries, groups = _join_groups(path, entries, members, progress)
     require_unchanged(path, known)
     _require_arrays(path, entries, skipped)
-    return NpzSource(path, known, tuple(entries), members, _skipped_note(skipped))
+    return NpzSource(path, known, tuple(entries), members, groups, _skipped_note(skipped))
 
 
 FORMAT = Format(
@@ -167,8 +193,9 @@ def _list_members(
             if header is None:
                 skipped.append(info.filename)
                 continue
-            parts = describe_parts(name, header)
             check_size(header, info.file_size - header.offset, say("the archive member"))
+            members[name] = Member(position, header, None)
+            parts = describe_parts(name, header)
         except BadArray as error:
             entries.append(unreadable_entry(name, error.sentence))
             continue
@@ -176,6 +203,25 @@ def _list_members(
             entries.append(part.entry)
             members[part.entry.name] = Member(position, header, part.field)
     return entries, members, skipped
+
+
+def _join_groups(
+    path: str, entries: list[Entry], members: dict[str, Member], progress: Progress | None
+) -> tuple[list[Entry], dict[str, Group]]:
+    """Return the entries with a sparse matrix in place of the members it is made of."""
+    headers = {name: one.header for name, one in members.items() if one.field is None}
+    groups: dict[str, Group] = {}
+    joined: list[Entry] = []
+    parts: set[str] = set()
+    for group in find_groups(headers, lambda name: _unpack(path, name, members[name], progress)):
+        try:
+            entry = group_entry(group, Path(path).stem, headers[group.prefix + "data"])
+        except BadArray:
+            continue
+        groups[entry.name] = group
+        joined.append(entry)
+        parts.update(group.members)
+    return [*joined, *(entry for entry in entries if entry.name not in parts)], groups
 
 
 def _member_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header | None:

@@ -14,12 +14,13 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from engine.files.reading.entries import join_complex
+from engine.files.reading import sparse
+from engine.files.reading.entries import BadArray, join_complex
 from engine.files.reading.source import Array
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
@@ -58,7 +59,11 @@ _CLASSES = {
     17: "opaque",
 }
 _COMPLEX, _LOGICAL = 0x800, 0x200
-_MAX_AXES, _MAX_NAME = 32, 4096
+_MAX_AXES, _MAX_NAME, _MAX_FIELDS = 32, 4096, 1 << 20
+# How deep structs and cells are looked into, and how many members of one are listed.
+_MAX_DEPTH, _MAX_MEMBERS = 8, 2000
+_CONTAINERS = ("cell", "struct", "object")
+_NO_NUMBERS = ("char", "function", "opaque", "unknown", *_CONTAINERS)
 _BLOCK_BYTES = 4 << 20
 # One byte of deflated data stands for at most 1032 bytes (zlib technical notes).
 _DEFLATE_RATIO = 1032
@@ -84,6 +89,12 @@ class Variable:
         Where its bytes lie in the file.
     is_packed : bool
         Whether they are deflated.
+    skip : int
+        How many of its unpacked bytes come before a member of a struct or a cell.
+    most : int
+        How many entries a sparse matrix has at most.
+    problem : str
+        Why the members of a struct or a cell could not be listed.
     """
 
     name: str
@@ -93,10 +104,16 @@ class Variable:
     place: int
     length: int
     is_packed: bool
+    skip: int = 0
+    most: int = 0
+    problem: str = ""
 
 
 def scan(stream: BinaryIO, order: str, progress: Progress | None) -> Iterator[Variable]:
     """Yield the variables of a file; ``order`` is "<" or ">", the order of its bytes.
+
+    Of structs and cells the members that are arrays of numbers are yielded, under their path:
+    ``result.gain``, ``runs(2).x``, ``parts{3}``. One without such members is yielded itself.
 
     Raises
     ------
@@ -120,12 +137,13 @@ def scan(stream: BinaryIO, order: str, progress: Progress | None) -> Iterator[Va
             # A packed one has its tag inside.
             is_packed = kind == _COMPRESSED
             start, count = (place + 8, length) if is_packed else (place, length + 8)
-            yield _Body(stream, start, count, is_packed, order).header()
+            body = _Body(stream, start, count, is_packed, order)
+            yield from _with_members(body, body.header(), progress)
         place += 8 + length
 
 
-def read(stream: BinaryIO, variable: Variable, order: str, progress: Progress | None) -> Array:
-    """Return the numbers of a variable, a sparse one as dense numbers; in their stored type.
+def read(stream: BinaryIO, variable: Variable, order: str, progress: Progress | None) -> Any:
+    """Return the numbers of a variable in their stored type; a sparse one as SciPy has them.
 
     Raises
     ------
@@ -133,9 +151,10 @@ def read(stream: BinaryIO, variable: Variable, order: str, progress: Progress | 
         When there are fewer or more than its shape says.
     """
     body = _Body(stream, variable.place, variable.length, variable.is_packed, order)
+    body.skip(variable.skip, progress)
     body.header()
     if variable.kind == "sparse":
-        return _dense(body, variable, progress)
+        return _sparse(body, variable, progress)
     count = math.prod(variable.shape)
     values = body.numbers(progress, count)
     if variable.is_complex:
@@ -143,25 +162,39 @@ def read(stream: BinaryIO, variable: Variable, order: str, progress: Progress | 
     return values.reshape(variable.shape, order="F")
 
 
-def _dense(body: _Body, variable: Variable, progress: Progress | None) -> Array:
+def _with_members(body: _Body, variable: Variable, progress: Progress | None) -> Iterator[Variable]:
+    if variable.kind not in _CONTAINERS or not variable.name:
+        yield variable
+        return
+    found: list[Variable] = []
+    try:
+        for member in body.members(variable, progress):
+            found.append(member)
+            if len(found) >= _MAX_MEMBERS:
+                break
+    except BadVariable as error:
+        # The others of the file stay readable, and the sentence is said of this one.
+        yield replace(variable, problem=error.problem)
+        return
+    yield from found or [variable]
+
+
+def _sparse(body: _Body, variable: Variable, progress: Progress | None) -> Any:
     if len(variable.shape) != 2:
         raise BadVariable(say("a sparse matrix of shape {shape}", shape=variable.shape))
-    rows, cols = variable.shape
     row = body.numbers(progress).astype(np.int64)
-    starts = body.numbers(progress, cols + 1).astype(np.int64)
+    starts = body.numbers(progress, variable.shape[1] + 1).astype(np.int64)
     values: Array = body.numbers(progress)
     if variable.is_complex:
         values = join_complex(values, body.numbers(progress, values.size))
-    counts = np.diff(starts)
     stored = int(starts[-1])
-    if starts[0] != 0 or (counts < 0).any() or stored > min(row.size, values.size):
-        raise BadVariable("the columns of a sparse matrix make no sense")
-    row, values = row[:stored], values[:stored]
-    if stored and not 0 <= row.min() <= row.max() < rows:
-        raise BadVariable("a row of a sparse matrix lies outside")
-    dense = np.zeros(variable.shape, values.dtype)
-    dense[row, np.repeat(np.arange(cols), counts)] = values
-    return dense
+    # Room that MATLAB keeps for further entries stands behind those there are.
+    if 0 <= stored < min(row.size, values.size):
+        row, values = row[:stored], values[:stored]
+    try:
+        return sparse.compressed("csc", values, row, starts, variable.shape)
+    except BadArray as error:
+        raise BadVariable(error.problem) from error
 
 
 class _Body:
@@ -175,12 +208,14 @@ class _Body:
         self._left = length
         self._unpack = zlib.decompressobj() if is_packed else None
         self._order = order
+        self._position = 0
         stream.seek(place)
 
-    def header(self) -> Variable:
+    def header(self, has_tag: bool = True) -> Variable:
         """Read the flags, the lengths and the name with which a variable begins."""
-        self._read(8)
-        flags = int(self.numbers(None, 2)[0])
+        if has_tag:
+            self._read(8)
+        flags, most = (int(word) for word in self.numbers(None, 2))
         lengths = self._few(_MAX_AXES)
         name = self._few(_MAX_NAME)
         shape = tuple(int(axis) for axis in lengths)
@@ -190,7 +225,57 @@ class _Body:
         if flags & _LOGICAL and kind not in ("sparse", "char"):
             kind = "logical"
         text = name.tobytes().decode("latin-1")
-        return Variable(text, shape, kind, bool(flags & _COMPLEX), *self._whole)
+        return Variable(text, shape, kind, bool(flags & _COMPLEX), *self._whole, most=most)
+
+    def members(
+        self, variable: Variable, progress: Progress | None, depth: int = 0
+    ) -> Iterator[Variable]:
+        """Yield the arrays of numbers in a struct or cell whose header was read just now."""
+        count = math.prod(variable.shape)
+        fields = [""]
+        if variable.kind != "cell":
+            if variable.kind == "object":
+                self._few(_MAX_NAME)
+            fields = self._fields()
+        for number in range(1, count + 1 if fields else 1):
+            for field in fields:
+                checkpoint(progress)
+                which = f"({number})" if count > 1 else ""
+                label = f"{which}.{field}" if field else f"{{{number}}}"
+                yield from self._member(variable.name + label, progress, depth)
+
+    def skip(self, count: int, progress: Progress | None) -> None:
+        """Leave out bytes."""
+        while count > 0:
+            checkpoint(progress)
+            step = min(_BLOCK_BYTES, count)
+            self._read(step)
+            count -= step
+
+    def _member(self, label: str, progress: Progress | None, depth: int) -> Iterator[Variable]:
+        start = self._position
+        kind, length, _ = self._tag()
+        if kind != _MATRIX:
+            raise BadVariable(say("numbers of type {kind}", kind=kind))
+        end = self._position + length
+        if length:
+            found = replace(self.header(has_tag=False), name=label)
+            if found.kind in _CONTAINERS and depth < _MAX_DEPTH:
+                yield from self.members(found, progress, depth + 1)
+            elif found.kind not in _NO_NUMBERS and 0 not in found.shape:
+                yield replace(found, skip=start)
+        if self._position > end:
+            raise BadVariable("a variable ends too early")
+        self.skip(end - self._position, progress)
+
+    def _fields(self) -> list[str]:
+        """Return the names of the fields of a struct."""
+        width = int(self.numbers(None, 1)[0])
+        raw = self._few(_MAX_FIELDS).tobytes()
+        if width < 1 or len(raw) % width:
+            raise BadVariable("the names of the fields of a struct make no sense")
+        names = [raw[place : place + width] for place in range(0, len(raw), width)]
+        return [name.split(b"\0")[0].decode("latin-1") for name in names]
 
     def numbers(self, progress: Progress | None, count: int | None = None) -> Array:
         """Read one element, of ``count`` numbers where that is known."""
@@ -236,6 +321,7 @@ class _Body:
         found = self._take(count) if self._unpack is None else self._inflate(self._unpack, count)
         if len(found) < count:
             raise BadVariable("a variable ends too early")
+        self._position += count
         return found
 
     def _take(self, count: int) -> bytes:

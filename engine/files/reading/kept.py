@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from typing import Any
 
-from engine.files.reading.source import Array, claim_lock
+from engine.files.reading.arrays import lock
+from engine.files.reading.source import claim_lock
 from engine.jobs import Progress
 
 
 class KeptArray:
-    """Holds one array, read-only; threads that ask at once wait for one of them to make it."""
+    """Holds one array, dense or sparse, read-only; of threads that ask at once one makes it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: tuple[Hashable, Array] | None = None
+        self._held: tuple[Hashable, Any] | None = None
 
-    def get(self, key: Hashable, make: Callable[[], Array], progress: Progress | None) -> Array:
+    def get(self, key: Hashable, make: Callable[[], Any], progress: Progress | None) -> Any:
         """Return the array of ``key``, made anew unless it was the last one.
 
         Raises
@@ -30,8 +32,7 @@ class KeptArray:
             if held is None or held[0] != key:
                 # The old array goes first: two at once may not fit.
                 self._held = held = None
-                array = make()
-                array.flags.writeable = False
+                array = lock(make())
                 self._held = held = (key, array)
             return held[1]
         finally:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import ArgumentError, FileError
 from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
+from engine.files.reading.arrays import Array, is_sparse, lock
+from engine.files.reading.selection import (
+    Plan,
+    Selection,
+    kernel_axes,
+    plan_reading,
+    view_names,
+)
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
 
-Array = NDArray[Any]
-Selection = tuple[int | slice, ...]
+__all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection", "claim_lock"]
 
 _HASH_BLOCK = 1 << 20
 
@@ -53,6 +58,8 @@ class Entry:
         ``view``.
     reading : TableReading or None
         How the lines of a table were read, every choice told; None of what is no table.
+    stored : int or None
+        How many entries a sparse array keeps; None for a dense one.
     channels : int
         How many pictures of equal width stand side by side in the columns: 3 for the unfolding
         [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
@@ -71,6 +78,7 @@ class Entry:
     column_labels: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     reading: TableReading | None = None
+    stored: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,10 +137,11 @@ class MatrixSource(ABC):
     ) -> None:
         self.path = path
         self.format = format
-        self.entries = entries
+        self.entries = tuple(map(_offered, entries))
         self.notes = notes
         self._known = known
-        self._by_name = {entry.name: entry for entry in entries}
+        self._by_name = {entry.name: entry for entry in self.entries}
+        self._stored = {entry.name: entry for entry in entries}
         self._lock = threading.Lock()
         self._sha256 = ""
         self._closed = False
@@ -185,7 +194,8 @@ class MatrixSource(ABC):
         cols: int | slice | None = None,
         index: tuple[int, ...] | None = None,
         progress: Progress | None = None,
-    ) -> Array:
+        view: str | None = None,
+    ) -> Any:
         """Read one array, or a part of it.
 
         Parameters
@@ -198,11 +208,17 @@ class MatrixSource(ABC):
             For an array of n > 2 axes: n - 2 positions that choose one matrix of it.
         progress : Progress, optional
             Told how far the reading is; asked whether to stop.
+        view : str, optional
+            One of the entry's ``views``. ``axes (i, j)`` is the matrix along these two axes, the
+            others standing at ``index`` (0 without one); ``unfolded (out, ...)`` has a row for
+            every output of a kernel. Rows and columns are those of the view.
 
         Returns
         -------
-        ndarray
-            Read-only, of the stored dtype. Large .npy data stay on disk until they are used.
+        ndarray or sparse array
+            Read-only, of the entry's dtype. Large .npy data stay on disk until they are used. Of a
+            sparse entry it is a SciPy csr_array or csc_array; a single row or column of it is
+            an ndarray.
 
         Raises
         ------
@@ -220,7 +236,7 @@ class MatrixSource(ABC):
         array([1. , 0.5])
         """
         entry = self.entry(name)
-        selection = _selection(entry, rows, cols, index)
+        plan = self._plan(entry, rows, cols, index, view)
         self._check()
         if not entry.readable:
             raise FileError(
@@ -229,11 +245,14 @@ class MatrixSource(ABC):
             )
         checkpoint(progress, 0.0, "Reading {name}", name=name)
         with file_errors(self.path):
-            part = np.asarray(self._take(entry, selection, progress))
+            part = self._take(self._stored[name], plan.selection, progress)
+            if not is_sparse(part):
+                part = np.asarray(part)
+            if plan.arrange is not None:
+                part = plan.arrange(part)
         # Data that were overwritten while they were read must not pass for either version.
         self._check()
-        part.flags.writeable = False
-        return part
+        return lock(part)
 
     def sha256(self, progress: Progress | None = None) -> str:
         """Return the SHA-256 of the file as hexadecimal text; computed once.
@@ -268,6 +287,18 @@ class MatrixSource(ABC):
         """
         self._closed = True
 
+    def _plan(
+        self,
+        entry: Entry,
+        rows: int | slice | None,
+        cols: int | slice | None,
+        index: tuple[int, ...] | None,
+        view: str | None,
+    ) -> Plan:
+        shape = self._stored[entry.name].shape
+        axes = kernel_axes(shape) if entry.shape != shape else None
+        return plan_reading(shape, rows, cols, index, view, entry.views, axes)
+
     @abstractmethod
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         """Return the selected part of a readable entry; called by several threads at once."""
@@ -288,6 +319,19 @@ class MatrixSource(ABC):
             require_unchanged(self.path, self._known)
 
 
+def _offered(entry: Entry) -> Entry:
+    """Return an entry with its views; a kernel of one pixel is the matrix that it is."""
+    if not entry.readable or len(entry.shape) < 3:
+        return entry
+    entry = replace(entry, views=view_names(entry.name, entry.shape))
+    axes = kernel_axes(entry.shape)
+    if axes is None:
+        return entry
+    note = say("A kernel of one pixel, shape {shape}: read as a matrix.", shape=entry.shape)
+    shape = entry.shape[axes[0]], entry.shape[axes[1]]
+    return replace(entry, shape=shape, notes=(*entry.notes, note))
+
+
 def _open_again(
     open_: Callable[[str, Progress | None], MatrixSource], path: str, known: Fingerprint | None
 ) -> MatrixSource:
@@ -306,51 +350,3 @@ def claim_lock(lock: threading.Lock, progress: Progress | None) -> None:
     """
     while not lock.acquire(timeout=0.05):
         checkpoint(progress)
-
-
-def _selection(
-    entry: Entry,
-    rows: int | slice | None,
-    cols: int | slice | None,
-    index: tuple[int, ...] | None,
-) -> Selection:
-    leading = max(0, len(entry.shape) - 2)
-    if index is not None and len(index) != leading:
-        allowed = (
-            say("{leading} positions for shape {shape}", leading=leading, shape=entry.shape)
-            if leading
-            else "None for this shape"
-        )
-        raise ArgumentError("index", index, allowed)
-    chosen: list[int | slice | None] = list(index) if index is not None else [None] * leading
-    labels = [f"index[{axis}]" for axis in range(leading)]
-    if len(entry.shape) == 1:
-        if cols is not None:
-            raise ArgumentError("cols", cols, "None: this entry is a vector, it has rows only")
-        chosen.append(rows)
-        labels.append("rows")
-    else:
-        chosen += [rows, cols]
-        labels += ["rows", "cols"]
-    return tuple(
-        _axis_selection(label, part, length)
-        for label, part, length in zip(labels, chosen, entry.shape, strict=False)
-    )
-
-
-def _axis_selection(label: str, part: int | slice | None, length: int) -> int | slice:
-    if part is None:
-        return slice(None)
-    if isinstance(part, slice):
-        try:
-            slice(*part.indices(length))
-        except (TypeError, ValueError):
-            raise ArgumentError(label, part, "a slice of whole numbers") from None
-        return part
-    try:
-        position = operator.index(part)
-    except TypeError:
-        raise ArgumentError(label, part, "a whole number or a slice") from None
-    if not -length <= position < length:
-        raise ArgumentError(label, part, say("from {low} to {high}", low=-length, high=length - 1))
-    return position

@@ -36,7 +36,8 @@ class OpenFile:
     """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
 
     ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
-    ``notes`` say what was skipped or assumed while it was read.
+    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what a person said
+    of a table, field by field; ``table`` whether there is anything to say.
     """
 
     path: str
@@ -44,6 +45,13 @@ class OpenFile:
     entries: tuple[EntryInfo, ...]
     stamp: str = ""
     notes: tuple[str, ...] = ()
+    reading: tuple[tuple[str, str], ...] = ()
+    table: bool = False
+
+    @property
+    def disk_stamp(self) -> str:
+        """What changes with the file alone, however it is read (`stamp_of`)."""
+        return self.stamp.partition("|")[0]
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,10 @@ class Load(Step, key="factors", title="Reading the matrices", keep=4):
 
 def _read(factor: Factor, progress: Progress | None) -> Array:
     from engine.errors import DataError
-    from engine.files import check_finite, replace_nonfinite
+    from engine.files import check_finite, replace_nonfinite, to_dense
 
     ref, data = factor.ref, factor.data
-    array = np.asarray(read_matrix(ref, data.source, progress))
+    array = to_dense(read_matrix(ref, data.source, progress))
     if data.repair:
         return replace_nonfinite(array, data.repair, progress)
     # Asked here, where rows and columns are those of the file: a factor may be transposed.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference, stamp_of
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
+from gui.pages.sources.compute.tables import BadTableOption, Said, reading_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -36,11 +37,13 @@ class OpenRequest:
     """
 
     paths: tuple[str, ...]
+    readings: tuple[tuple[str, Said], ...] = ()  # what was said of the tables among them
 
     def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
         """Return one OpenedFile per file, each once."""
         paths = dict.fromkeys(file for path in self.paths for file in _files_of(path))
-        return tuple(_open(path, progress) for path in paths)
+        said = dict(self.readings)
+        return tuple(_open(path, progress, said.get(path, ())) for path in paths)
 
 
 def _files_of(path: str) -> tuple[str, ...]:
@@ -62,15 +65,18 @@ def _files_of(path: str) -> tuple[str, ...]:
     return tuple(os.path.join(path, name) for name in names[:FOLDER_LIMIT]) or (path,)
 
 
-def _open(path: str, progress: Progress) -> OpenedFile:
+def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
     from engine.errors import RankscopeError
     from engine.files import open_matrix_file
 
     try:
-        source = open_matrix_file(path, progress)
-    except RankscopeError as error:
+        source = open_matrix_file(path, progress, reading=reading_of(said))
+    except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
-    return OpenedFile(source.path, describe_source(source, source.path), source)
+    file = describe_source(source, source.path)
+    if said:
+        file = replace(file, reading=said, stamp=f"{file.stamp}|{said}")
+    return OpenedFile(source.path, file, source)
 
 
 def example_file() -> OpenedFile:
@@ -83,12 +89,14 @@ def example_file() -> OpenedFile:
 
 def describe_source(source: Any, path: str) -> OpenFile:
     """Return the frozen description of an engine source that the state keeps."""
+    from engine.sentences import joined
+
     entries = tuple(
         EntryInfo(
             entry.name,
             tuple(entry.shape),
             str(entry.dtype),
-            entry.note,
+            joined(entry.note, *entry.notes),
             bool(entry.readable),
             entry.channels,
         )
@@ -96,7 +104,9 @@ def describe_source(source: Any, path: str) -> OpenFile:
     )
     if path == EXAMPLES_PATH:
         return OpenFile(path, "", entries)
-    return OpenFile(path, shown_name(path), entries, stamp_of(path), tuple(source.notes))
+    table = any(entry.reading is not None for entry in source.entries)
+    notes = tuple(source.notes)
+    return OpenFile(path, shown_name(path), entries, stamp_of(path), notes, table=table)
 
 
 def has_entry(file: OpenFile, ref: DataRef) -> bool:

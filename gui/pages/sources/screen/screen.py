@@ -24,8 +24,12 @@ from gui.pages.sources.compute.opening import (
     has_entry,
     same_entry,
 )
+from gui.pages.sources.compute.tables import PreviewRequest, Said
+from gui.pages.sources.screen.reading import ReadingDialog
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
+
+PREVIEW = "sources.preview"
 
 
 class Screen(PlainScreen):
@@ -41,6 +45,7 @@ class Screen(PlainScreen):
         self.widget.entry_chosen.connect(self._choose)
         self.widget.index_chosen.connect(self._choose_index)
         self.widget.close_requested.connect(self.close_file)
+        self.widget.reading_requested.connect(self.ask_reading)
         self._ensure_examples()
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
@@ -78,7 +83,7 @@ class Screen(PlainScreen):
         if wanted:
             self._context.runner.submit(
                 "sources.reopen",
-                OpenRequest(wanted),
+                OpenRequest(wanted, self._said()),
                 self._replace_reopened,
                 self._when_failed,
                 title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -130,11 +135,35 @@ class Screen(PlainScreen):
         if problems:
             context.notify(problem_text(problems), "error")
 
-    def reload(self, path: str) -> None:
-        """Read an open file again; what is set stays, and its old numbers where it is broken."""
+    def _said(self) -> tuple[tuple[str, Said], ...]:
+        """What a person has said of the tables that are open."""
+        return tuple((file.path, file.reading) for file in self._files().items if file.reading)
+
+    def ask_reading(self, path: str) -> None:
+        """Show how a table is read, and read it as a person decides."""
+        file, runner = self._files().find(path), self._context.runner
+        if file is None or not file.table:
+            return
+        dialog = ReadingDialog(file.title, file.reading, self._context.theme, self.widget.window())
+
+        def ask(said: Said) -> None:
+            request = PreviewRequest(path, said)
+            runner.submit(PREVIEW, request, lambda _, found: dialog.show_preview(found))
+
+        dialog.preview_wanted.connect(ask)
+        dialog.chosen.connect(lambda said: self.reload(path, said))
+        dialog.finished.connect(lambda _: runner.cancel(PREVIEW))
+        ask(file.reading)
+        dialog.open()
+
+    def reload(self, path: str, said: Said | None = None) -> None:
+        """Read an open file again; what is set stays, and its old numbers where it is broken.
+
+        A table is read as it is ``said``, None: as before.
+        """
         self._context.runner.submit(
             f"sources.reload.{path}",
-            OpenRequest((path,)),
+            OpenRequest((path,), self._said() if said is None else ((path, said),)),
             self._replace_changed,
             self._when_failed,
             title=tr("Opening {name}", name=os.path.basename(path)),

@@ -63,10 +63,11 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
     # Imported here, off the GUI thread, which asks it for an estimate of the cost next.
     import engine.spectrum  # noqa: F401
     from engine.errors import DataError
+    from engine.files import to_dense
 
     if min(data.ref.shape, default=0) == 0:
         raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
-    matrix = read_matrix(data.ref, data.source, progress)
+    matrix = to_dense(read_matrix(data.ref, data.source, progress))
     if data.repair:
         from engine.files import replace_nonfinite
 

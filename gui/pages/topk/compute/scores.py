@@ -231,6 +231,8 @@ def _read(spec: InputSpec, data: Opened | None, progress: Progress | None) -> Fl
 
 def line_of(data: Opened, axis: str, position: Any, progress: Progress | None = None) -> Any:
     """Return a row or column (several for a slice) of an array, bad entries replaced as chosen."""
+    from engine.files import to_dense
+
     ref, source = data.ref, data.source
     index = ref.index or None
     if len(ref.shape) == 1:
@@ -239,7 +241,7 @@ def line_of(data: Opened, axis: str, position: Any, progress: Progress | None = 
         part = source.read(ref.entry, rows=position, index=index, progress=progress)
     else:
         part = source.read(ref.entry, cols=position, index=index, progress=progress)
-    return _replaced(np.asarray(part), data, axis, progress)
+    return _replaced(to_dense(part), data, axis, progress)
 
 
 def _replaced(part: Any, data: Opened, axis: str, progress: Progress | None) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import FileError
 from engine.files import open_matrix_file
-from engine.files.layouts import hdf5_datasets
+from engine.files.layouts.hdf5 import datasets as hdf5_datasets
 from engine.jobs import Cancelled
 
 

@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from engine.errors import FileError
+from engine.files.layouts.hdf5.groups import SparseGroup, sparse_group
+from engine.files.layouts.hdf5.inside import require_inside
+from engine.files.layouts.hdf5.packing import Packing
+from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -30,6 +35,7 @@ from engine.files.reading.entries import (
     natural_order,
     unreadable_entry,
 )
+from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
 from engine.sentences import say
@@ -51,11 +57,17 @@ class Dataset:
         The record field that is meant; "" for the whole.
     is_turned : bool
         Whether the axes lie in reverse order, as MATLAB writes them.
+    packing : Packing or None
+        How its codes become numbers; None where they are numbers.
     """
 
     place: str
     field: str = ""
     is_turned: bool = False
+    packing: Packing | None = None
+
+
+Place = Dataset | SparseGroup
 
 
 class Hdf5Source(MatrixSource):
@@ -67,27 +79,55 @@ class Hdf5Source(MatrixSource):
         format: Format,
         known: Fingerprint,
         entries: tuple[Entry, ...],
-        datasets: dict[str, Dataset],
+        places: dict[str, Place],
+        notes: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(path, format, entries, known)
-        self._datasets = datasets
+        super().__init__(path, format, entries, known, notes)
+        self._places = places
+        self._kept = KeptArray()
 
-    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Array:
-        dataset = self._datasets[entry.name]
+    def close(self) -> None:
+        """Let go of the sparse matrix read last; arrays already read stay valid."""
+        super().close()
+        self._kept.clear()
+
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
+        place = self._places[entry.name]
+        if isinstance(place, SparseGroup):
+            make = partial(self._join, entry, place)
+            return sparse.select(self._kept.get(entry.name, make, progress), selection)
         with opened(self.path) as file:
-            stored = file[dataset.place]
-            view = stored.fields(dataset.field) if dataset.field else stored
-            if stored.ndim != len(entry.shape):
-                # A field that is an array itself: h5py selects along the axes of the records.
-                require_memory(self.path, entry.bytes, say("'{name}'", name=entry.name))
-                return np.asarray(np.asarray(view[()])[selection])
-            if dataset.is_turned:
-                part = self._read(view, entry, entry.shape[::-1], selection[::-1], progress).T
-            else:
-                part = self._read(view, entry, entry.shape, selection, progress)
+            part = self._part(file[place.place], place, entry, selection, progress)
         if part.dtype.names is not None:  # MATLAB's complex numbers
             part = join_complex(part["real"], part["imag"])
+        if place.packing is not None:
+            part = place.packing.apply(part)
         return part.astype(entry.dtype, copy=False)
+
+    def _join(self, entry: Entry, place: SparseGroup) -> Any:
+        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        try:
+            with opened(self.path) as file:
+                return place.read(file)
+        except BadArray as error:
+            raise FileError(self.path, error.problem, error.hint) from error
+
+    def _part(
+        self,
+        stored: Any,
+        place: Dataset,
+        entry: Entry,
+        selection: Selection,
+        progress: Progress | None,
+    ) -> Array:
+        view = stored.fields(place.field) if place.field else stored
+        if stored.ndim != len(entry.shape):
+            # Elements that are arrays themselves: h5py selects along the axes before them.
+            require_memory(self.path, entry.bytes, say("'{name}'", name=entry.name))
+            return np.asarray(np.asarray(view[()])[selection])
+        if place.is_turned:
+            return self._read(view, entry, entry.shape[::-1], selection[::-1], progress).T
+        return self._read(view, entry, entry.shape, selection, progress)
 
     def _read(
         self,
@@ -164,16 +204,29 @@ def damaged(path: str, reason: str) -> FileError:
     )
 
 
-def entry_of(name: str, stored: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Entry:
+def entry_of(
+    name: str, stored: Any, dtype: np.dtype[Any], shape: tuple[int, ...], packing: Any = None
+) -> Entry:
     """Describe a dataset as ``dtype`` and ``shape``, or say why it cannot be read."""
     try:
-        if stored.is_virtual or stored.external:
-            raise BadArray("its data lie in other files, which are not opened", "Open those.")
+        require_inside(stored)
         if dtype.hasobject:
             raise BadArray("it holds text or references, not numbers")
-        return array_entry(name, dtype, shape)
+        if packing is None:
+            return array_entry(name, dtype, shape)
+        entry = array_entry(name, packing.dtype(dtype), shape)
+        return replace(entry, notes=packing.notes())
     except BadArray as error:
         return unreadable_entry(name, error.sentence, shape)
+
+
+def sparse_entry_of(name: str, stored: Any) -> tuple[Entry, SparseGroup | None] | None:
+    """Describe a group that is a sparse matrix, None for another."""
+    try:
+        found = sparse_group(stored)
+        return None if found is None else (found.entry(name), found)
+    except BadArray as error:
+        return unreadable_entry(name, error.sentence), None
 
 
 def _forward(

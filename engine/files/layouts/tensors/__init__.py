@@ -1,0 +1,1 @@
+"""Tensors of checkpoints: where they lie, what their codes mean, which two make a product."""

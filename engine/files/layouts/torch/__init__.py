@@ -1,0 +1,1 @@
+"""Files of torch.save: what their pickle names, found without running any of it."""

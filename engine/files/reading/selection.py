@@ -1,0 +1,194 @@
+"""Which part of an array is meant: rows, columns, positions of further axes, or a view of it."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from engine.errors import ArgumentError
+from engine.files.reading.arrays import Array
+from engine.sentences import say
+
+Selection = tuple[int | slice, ...]
+
+# Kernels as PyTorch keeps them, and as Keras does: the outputs come last there.
+_UNFOLDED = {
+    3: ("unfolded (out, in*k)", "unfolded (out, k*in)"),
+    4: ("unfolded (out, in*kh*kw)", "unfolded (out, kh*kw*in)"),
+    5: ("unfolded (out, in*kd*kh*kw)", "unfolded (out, kd*kh*kw*in)"),
+}
+_KERAS_KERNEL = re.compile(r"(?:^|[/._])(?:[a-z]+_)?kernel(?::\d+)?$")
+_AXES = re.compile(r"axes \((\d+), (\d+)\)")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is taken of the stored array, and how it is laid out then."""
+
+    selection: Selection
+    arrange: Callable[[Array], Array] | None = None
+
+
+def view_names(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the matrices that an array of three axes or more can be read as.
+
+    Examples
+    --------
+    >>> view_names("conv.weight", (8, 3, 5))
+    ('unfolded (out, in*k)', 'unfolded (out, k*in)', 'axes (0, 1)', 'axes (0, 2)', 'axes (1, 2)')
+    """
+    if len(shape) < 3:
+        return ()
+    unfolded = _UNFOLDED.get(len(shape), ())
+    if _KERAS_KERNEL.search(name):
+        unfolded = unfolded[::-1]
+    pairs = combinations(range(len(shape)), 2)
+    return (*unfolded, *(say("axes ({i}, {j})", i=i, j=j) for i, j in pairs))
+
+
+def kernel_axes(shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return the axes of the matrix that a kernel of one pixel is; None for other arrays.
+
+    Examples
+    --------
+    >>> kernel_axes((64, 32, 1, 1)), kernel_axes((1, 1, 32, 64)), kernel_axes((64, 32, 3, 3))
+    ((0, 1), (2, 3), None)
+    """
+    if len(shape) > 2 and set(shape[2:]) == {1}:
+        return 0, 1
+    if len(shape) > 3 and set(shape[:-2]) == {1}:
+        return len(shape) - 2, len(shape) - 1
+    return None
+
+
+def plan_reading(
+    shape: tuple[int, ...],
+    rows: int | slice | None,
+    cols: int | slice | None,
+    index: tuple[int, ...] | None,
+    view: str | None = None,
+    views: tuple[str, ...] = (),
+    axes: tuple[int, int] | None = None,
+) -> Plan:
+    """Return what to take of an array of ``shape``.
+
+    Parameters
+    ----------
+    view : str, optional
+        One of ``views``; rows and columns are those of the view then.
+    axes : tuple of int, optional
+        The axes of the matrix, where the array is one although it has more of them.
+
+    Raises
+    ------
+    ArgumentError
+        When one of the parts does not fit the shape.
+    """
+    if view is None:
+        if axes is not None and index is None:
+            return _of_axes(shape, axes, rows, cols, None)
+        return Plan(_of_last_axes(shape, rows, cols, index))
+    if view not in views:
+        allowed = say("one of {names}", names=list(views)) if views else "None for this entry"
+        raise ArgumentError("view", view, allowed)
+    found = _AXES.fullmatch(view)
+    if found:
+        return _of_axes(shape, (int(found[1]), int(found[2])), rows, cols, index)
+    if index is not None:
+        raise ArgumentError("index", index, "None for an unfolded view")
+    out = 0 if view == _UNFOLDED[len(shape)][0] else len(shape) - 1
+    return _unfolded(shape, out, rows, cols)
+
+
+def _of_axes(
+    shape: tuple[int, ...],
+    axes: tuple[int, int],
+    rows: int | slice | None,
+    cols: int | slice | None,
+    index: tuple[int, ...] | None,
+) -> Plan:
+    """Rows and columns lie along ``axes``; the other axes stand at ``index``, 0 without one."""
+    others = [axis for axis in range(len(shape)) if axis not in axes]
+    fixed = index if index is not None else (0,) * len(others)
+    if len(fixed) != len(others):
+        allowed = say("{leading} positions for shape {shape}", leading=len(others), shape=shape)
+        raise ArgumentError("index", index, allowed)
+    parts: dict[int, tuple[str, int | slice | None]] = {
+        axis: (f"index[{place}]", position)
+        for place, (axis, position) in enumerate(zip(others, fixed, strict=True))
+    }
+    parts |= {axes[0]: ("rows", rows), axes[1]: ("cols", cols)}
+    return Plan(tuple(_axis(*parts[axis], length) for axis, length in enumerate(shape)))
+
+
+def _unfolded(
+    shape: tuple[int, ...], out: int, rows: int | slice | None, cols: int | slice | None
+) -> Plan:
+    others = math.prod(shape) // max(1, shape[out])
+    chosen = _axis("rows", rows, shape[out])
+    along = _axis("cols", cols, others)
+    selection: list[int | slice] = [slice(None)] * len(shape)
+    # One row is taken as a slice of one, so that the axes stay where they are.
+    whole = chosen % shape[out] if isinstance(chosen, int) else chosen
+    selection[out] = slice(whole, whole + 1) if isinstance(whole, int) else whole
+
+    def arrange(part: Array) -> Array:
+        matrix = np.moveaxis(part, out, 0).reshape(part.shape[out], others)
+        return np.asarray(matrix[0 if isinstance(chosen, int) else slice(None), along])
+
+    return Plan(tuple(selection), arrange)
+
+
+def _of_last_axes(
+    shape: tuple[int, ...],
+    rows: int | slice | None,
+    cols: int | slice | None,
+    index: tuple[int, ...] | None,
+) -> Selection:
+    leading = max(0, len(shape) - 2)
+    if index is not None and len(index) != leading:
+        allowed = (
+            say("{leading} positions for shape {shape}", leading=leading, shape=shape)
+            if leading
+            else "None for this shape"
+        )
+        raise ArgumentError("index", index, allowed)
+    chosen: list[int | slice | None] = list(index) if index is not None else [None] * leading
+    labels = [f"index[{axis}]" for axis in range(leading)]
+    if len(shape) == 1:
+        if cols is not None:
+            raise ArgumentError("cols", cols, "None: this entry is a vector, it has rows only")
+        chosen.append(rows)
+        labels.append("rows")
+    else:
+        chosen += [rows, cols]
+        labels += ["rows", "cols"]
+    return tuple(
+        _axis(label, part, length)
+        for label, part, length in zip(labels, chosen, shape, strict=False)
+    )
+
+
+def _axis(label: str, part: Any, length: int) -> int | slice:
+    if part is None:
+        return slice(None)
+    if isinstance(part, slice):
+        try:
+            slice(*part.indices(length))
+        except (TypeError, ValueError):
+            raise ArgumentError(label, part, "a slice of whole numbers") from None
+        return part
+    try:
+        position = operator.index(part)
+    except TypeError:
+        raise ArgumentError(label, part, "a whole number or a slice") from None
+    if not -length <= position < length:
+        raise ArgumentError(label, part, say("from {low} to {high}", low=-length, high=length - 1))
+    return position
