@@ -10,6 +10,7 @@ from engine.spectrum.description.descriptors import (
 from engine.spectrum.description.geometry import CircleStages, circle_stages
 from engine.spectrum.description.marchenko_pastur import mp_density, mp_edges, mp_median, mp_values
 from engine.spectrum.description.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
+from engine.spectrum.description.rounding import rounding_level
 from engine.spectrum.description.tail_comparison import (
     TailComparison,
     compare_spectrum_tails,
@@ -88,6 +89,7 @@ __all__ = [
     "penrose_errors",
     "pseudo_inverse",
     "reconstruct",
+    "rounding_level",
     "save_factors",
     "singular_values",
     "smallest_singular_values",

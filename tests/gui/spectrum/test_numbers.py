@@ -13,18 +13,25 @@ from gui.pages.spectrum.contents import PAGE
 
 
 @pytest.fixture
-def rows_of(tmp_path):
-    """Title -> (text, what pointing at it says) of the numbers of an array."""
+def draw(tmp_path):
+    """A picture of an array by the name of its plot."""
 
-    def rows(array):
+    def picture(key, array, **values):
         path = str(tmp_path / "m.npy")
         np.save(path, array)
         one = Opened(DataRef(path, "m", array.shape, array.dtype.name), open_matrix_file(path))
         files = Arrays(Files(), Selection(one.ref), ((path, one.source),))
-        drawn = draw_plot(PAGE, "spectrum.numbers", {Opened: one, Arrays: files}, {}).plot
-        return {title: (text, tip) for title, text, tip in drawn.rows()}
+        return draw_plot(PAGE, f"spectrum.{key}", {Opened: one, Arrays: files}, values)
 
-    return rows
+    return picture
+
+
+@pytest.fixture
+def rows_of(draw):
+    """Title -> (text, what pointing at it says) of the numbers of an array."""
+    return lambda array: {
+        title: (text, tip) for title, text, tip in draw("numbers", array).plot.rows()
+    }
 
 
 def test_condition_number_is_a_lower_bound_where_no_more_is_known(rows_of):
@@ -49,3 +56,19 @@ def test_numerical_rank_says_by_which_rounding_it_was_counted(rows_of):
     text, tip = rows_of(a.astype(np.complex64))["Numerical rank"]
     assert text == "3"
     assert "rounding the entries to complex64" in tip
+
+
+@pytest.mark.parametrize("log_y", [True, False])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_values_equal_but_for_rounding_are_no_staircase(draw, dtype, log_y):
+    q = 3.0 * np.linalg.qr(np.random.default_rng(0).normal(size=(30, 16)))[0]
+    low, high = draw("values", q.astype(dtype), log_y=log_y).figure.y.limits
+    assert (low, high) == pytest.approx((2.7, 3.3), rel=1e-6)
+    assert draw("values", q.astype(dtype), quantity="sigma2").figure.y.limits[1] < 10.0
+    if dtype == np.float64:
+        assert draw("values", 1e200 * q, quantity="sigma2").figure.y.limits is None
+
+
+@pytest.mark.parametrize("sigma", [[1.0 + 1e-9, 1.0], [2.0, 1.0], [0.0, 0.0], [5.0, 5.0]])
+def test_values_that_differ_or_are_the_same_have_an_axis_of_their_own(draw, sigma):
+    assert draw("values", np.diag(sigma)).figure.y.limits is None
