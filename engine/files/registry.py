@@ -5,7 +5,18 @@ from __future__ import annotations
 import os
 
 from engine.errors import FileError
-from engine.files.formats import hdf5, image, mat, matrix_market, npy, npz, safetensors, text, torch
+from engine.files.formats import (
+    gguf,
+    hdf5,
+    image,
+    mat,
+    matrix_market,
+    npy,
+    npz,
+    safetensors,
+    text,
+    torch,
+)
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
@@ -19,6 +30,7 @@ FORMATS: tuple[Format, ...] = (
     torch.FORMAT,
     npz.FORMAT,
     safetensors.FORMAT,
+    gguf.FORMAT,
     hdf5.FORMAT,
     mat.FORMAT,
     matrix_market.FORMAT,
