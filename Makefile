@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench fuzz words screenshots clean
+.PHONY: run test check lint types imports bench tables fuzz words screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -36,6 +36,10 @@ imports: $(VENV)/.dev
 # Ratios against named references; minutes, not part of `make test`.
 bench: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
+
+# The two tables of ratios that README shows, in Markdown.
+tables: $(VENV)/.dev
+	@$(BIN)/python -m tests.benchmarks.tables
 
 # The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
 fuzz: $(VENV)/.dev

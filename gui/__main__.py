@@ -27,7 +27,7 @@ def _parser() -> Parser:
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
     add = parser.options.add_argument
     add("--version", action="version", version=f"rankscope {__version__}", help=tr("the version"))
-    add("--page", default="", help=tr("page to show first (topk, spectrum, column_row)"))
+    add("--page", default="", help=tr("page to show first, e.g. spectrum"))
     add("--theme", choices=("auto", *THEMES), help=tr("colours to start with"))
     add("--size", default="", metavar="WxH", help=tr("window size, e.g. 1440x900"))
     add(
@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+    gc.disable()  # nothing of what a start makes is garbage: 25 ms
     import tempfile
     from contextlib import ExitStack
     from pathlib import Path
@@ -70,9 +71,17 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
+    from gui.window.warming import Warming
 
+    pages = [page.key for page in PAGES if page.place == "centre"]
+    if options.page and options.page not in pages:
+        gc.enable()
+        words = tr("There is no page “{name}”; there are {names}.")
+        print(words.format(name=options.page, names=", ".join(pages)), file=sys.stderr)
+        return 2
     qt = QApplication.instance() or QApplication(["rankscope"])
     assert isinstance(qt, QApplication)
     qt.setApplicationName("rankscope")
@@ -97,9 +106,12 @@ def _run(options: argparse.Namespace) -> int:
         # What the start has made stays: full collections would walk through all of it again and
         # again, 60 ms each, and the window would wait for them.
         gc.freeze()
+        gc.enable()
         application.open_paths(options.files)
         if options.screenshot:
             application.save_screenshot_when_idle(options.screenshot)
+        else:
+            Warming(qt).start()
         return int(qt.exec())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave
 from gui.window.figure_return import PICTURES, FigureReturn
+from gui.window.following import Following
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 
@@ -47,6 +48,8 @@ class Application(QObject):
     autosave : bool
         Whether the session is restored at the start and saved while working.
     """
+
+    sources: Sources
 
     def __init__(
         self,
@@ -90,6 +93,12 @@ class Application(QObject):
             lambda key: self.window.show_page(key),
             cleaned,
         )
+        self.following = Following(
+            self.context,
+            lambda path: self.sources.reload(path),
+            lambda *said: self.window.messages.show_message(*said),
+            self,
+        )
         self._select_example()
         self._reopen_files()
         for notice in (*notices, missing_font):
@@ -103,6 +112,8 @@ class Application(QObject):
         window.open_requested.connect(self.choose_files)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
+        window.reload_requested.connect(lambda: self._about_file(self.sources.reload))
+        window.reading_requested.connect(lambda: self._about_file(self.sources.ask_reading))
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.language_chosen.connect(self.set_language)
@@ -192,6 +203,12 @@ class Application(QObject):
             self.window.messages.clear()
             self._returning.open_paths(paths)
 
+    def _about_file(self, do: Callable[[str], None]) -> None:
+        """Do something with the file of the selected array."""
+        active = self.store["selection"].active
+        if active is not None and active.path != EXAMPLES_PATH:
+            do(active.path)
+
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):
             self.context.settings.remove_recent(path)
@@ -277,6 +294,7 @@ class Application(QObject):
         """Stop the work and save the session; called once, when the window closes."""
         self.context.settings.set_value("theme", self.context.theme.mode)
         self._returning.shutdown()
+        self.following.stop()
         self.window.shutdown()
         if self._autosave:
             self._autosave.save_now()

@@ -33,10 +33,11 @@ from gui.core.state.document import (
     Selection,
 )
 from gui.core.words.i18n import tr
+from gui.core.words.names import shown_name
 from gui.pages import PAGES
 
 if TYPE_CHECKING:
-    from engine.files import MatrixSource
+    from engine.files import MatrixSource, TableReading
 
 
 class UnknownPage(ValueError):
@@ -56,6 +57,7 @@ def draw(
     other_entry: str = "",
     other_index: tuple[int, ...] = (),
     missing: Repair = "",
+    reading: TableReading | None = None,
     name: str = "array",
     **parameters: Any,
 ) -> Figure | Table:
@@ -80,6 +82,8 @@ def draw(
         The same of ``other``.
     missing : "", "zero" or "column_mean"
         How NaN and infinite entries are replaced; "" refuses them.
+    reading : engine.files.TableReading, optional
+        How a table is read; what it leaves out is found from the file.
     name : str
         What an array that comes from no file is called.
     **parameters
@@ -104,7 +108,7 @@ def draw(
         for one, values in ((name, array), ("other", other))
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
-    opened = _opened(array, at_hand, name, entry, index, missing)
+    opened = _opened(array, at_hand, name, entry, index, missing, reading)
     second = _opened(other, at_hand, "other", other_entry, other_index, missing)
     return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
 
@@ -127,21 +131,24 @@ def _opened(
     entry: str,
     index: tuple[int, ...],
     missing: Repair,
+    reading: TableReading | None = None,
 ) -> Opened | None:
     from engine.files import memory_source
 
     if array is None:
         return None
     if isinstance(array, (str, os.PathLike)):
-        return opened_from(source_of(array), entry, index, missing)
+        return opened_from(source_of(array, reading), entry, index, missing)
     return opened_from(memory_source(at_hand), name, index, missing)
 
 
-def source_of(path: str | os.PathLike[str]) -> MatrixSource:
-    """Return a file, or the built-in examples, opened."""
+def source_of(path: str | os.PathLike[str], reading: TableReading | None = None) -> MatrixSource:
+    """Return a file, or the built-in examples, opened; of a table in the way that is said."""
     from engine.files import example_source, open_matrix_file
 
-    return example_source() if os.fspath(path) == EXAMPLES_PATH else open_matrix_file(path)
+    if os.fspath(path) == EXAMPLES_PATH:
+        return example_source()
+    return open_matrix_file(path, reading=reading)
 
 
 def opened_from(
@@ -193,7 +200,7 @@ def _file_of(source: MatrixSource) -> OpenFile:
         EntryInfo(one.name, one.shape, str(one.dtype), one.note, one.readable, one.channels)
         for one in source.entries
     )
-    return OpenFile(source.path, os.path.basename(source.path), entries)
+    return OpenFile(source.path, shown_name(source.path), entries)
 
 
 def shown(drawn: Figure | Table) -> Figure | Table:

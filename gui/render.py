@@ -21,6 +21,7 @@ from gui.core.state.document import Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
 from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
+from gui.table_options import add_table_options, table_reading
 
 MISSING: tuple[Repair, ...] = ("zero", "column_mean")
 SWITCH_WORDS = ("yes", "no", "on", "off", "true", "false", "1", "0")
@@ -183,6 +184,7 @@ def _add_files(files: Any) -> None:
     add("--times", default="", help=second)
     add("--missing", default="", help=tr("replace NaN and infinity by zero or column-mean"))
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
+    add_table_options(files)
 
 
 def _add_paper(paper: Any) -> None:
@@ -220,7 +222,7 @@ def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -
         raise BadCommand(words.format(word=options.missing))
     from engine.errors import ArgumentError
 
-    with source_of(options.file) as source:
+    with source_of(options.file, table_reading(options)) as source:
         try:
             opened = opened_from(source, options.entry, _index(options.slice), missing)
         except ArgumentError as error:

@@ -5,6 +5,7 @@ from engine.files.reading.arrays import is_sparse, to_dense
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
 from engine.files.reading.memory import memory_source
 from engine.files.reading.source import Entry, Format, MatrixSource
+from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, open_matrix_file
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "FiniteReport",
     "Format",
     "MatrixSource",
+    "TableReading",
     "check_finite",
     "example_source",
     "is_sparse",

@@ -16,16 +16,20 @@ from engine.files.formats import (
     safetensors,
     text,
     torch,
+    xlsx,
 )
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
 from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
+from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, listed, say
 
 FORMATS: tuple[Format, ...] = (
     npy.FORMAT,
+    # A workbook is a zip archive, too: it is known by its first member.
+    xlsx.FORMAT,
     # Before .npz: both are zip archives.
     torch.FORMAT,
     npz.FORMAT,
@@ -42,7 +46,9 @@ _HEAD_BYTES = 512
 
 
 def open_matrix_file(
-    path: str | os.PathLike[str], progress: Progress | None = None
+    path: str | os.PathLike[str],
+    progress: Progress | None = None,
+    reading: TableReading | None = None,
 ) -> MatrixSource:
     """Open a file of numbers; its contents decide the format, then its suffix.
 
@@ -52,6 +58,8 @@ def open_matrix_file(
         The file.
     progress : Progress, optional
         Told how far the opening is; asked whether to stop.
+    reading : TableReading, optional
+        What a person says of a table; what is left out is found from the file.
 
     Returns
     -------
@@ -62,7 +70,10 @@ def open_matrix_file(
     Raises
     ------
     FileError
-        When the file is missing, empty, damaged, not accessible, or of no known format.
+        When the file is missing, empty, damaged, not accessible, or of no known format; or when
+        something is said of a table and it is none.
+    ArgumentError
+        When the reading names columns or labels that the table does not have.
     Cancelled
         When ``progress`` asks to stop.
 
@@ -82,7 +93,16 @@ def open_matrix_file(
     with file_errors(absolute), open(absolute, "rb") as stream:
         head = stream.read(_HEAD_BYTES)
     refuse_stand_in(absolute, head)
-    return _detect(absolute, head).open(absolute, progress)
+    known = _detect(absolute, head)
+    if reading is None or reading == TableReading():
+        return known.open(absolute, progress)
+    if not known.tables:
+        raise FileError(
+            absolute,
+            say("this is no table but {title}", title=as_sentence(known.title)),
+            "Leave out what is said of delimiters, headings, labels, columns and sheets.",
+        )
+    return known.open(absolute, progress, reading)
 
 
 def _detect(path: str, head: bytes) -> Format:
@@ -90,9 +110,8 @@ def _detect(path: str, head: bytes) -> Format:
         if known.matches(head):
             return known
     refuse_zeros(path, head)
-    suffix = os.path.splitext(path)[1].lower()
     for known in FORMATS:
-        if suffix in known.suffixes:
+        if path.lower().endswith(known.suffixes):
             return known
     if is_pickle(path, head):
         raise pickle_error(path)

@@ -29,14 +29,17 @@ from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
 from engine.spectrum.lowrank.stepper import RankStepper
 from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
-from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.values.complete import choose_method
-from engine.spectrum.values.randomized import leading_singular_values
-from engine.spectrum.values.singular_values import METHODS, estimate_seconds, singular_values
+from engine.spectrum.spectrum import GUARANTEES, Spectrum
+from engine.spectrum.values.costs import METHODS, choose_method
+from engine.spectrum.values.leading import leading_singular_values
+from engine.spectrum.values.routes import estimate_seconds
+from engine.spectrum.values.singular_values import singular_values
+from engine.spectrum.values.smallest import SmallestValues, smallest_singular_values
 
 __all__ = [
     "CUR",
     "DESCRIPTORS",
+    "GUARANTEES",
     "METHODS",
     "RANK_RULES",
     "CircleStages",
@@ -50,6 +53,7 @@ __all__ = [
     "RankChoice",
     "RankRule",
     "RankStepper",
+    "SmallestValues",
     "SoftTruncation",
     "Spectrum",
     "best_left_factor",
@@ -75,6 +79,7 @@ __all__ = [
     "reconstruct",
     "save_factors",
     "singular_values",
+    "smallest_singular_values",
     "soft_truncate",
     "spectral_error",
     "svd_factors",

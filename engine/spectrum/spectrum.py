@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
-from engine.sentences import say
+from engine.sentences import one_of, say
 
 FloatArray = npt.NDArray[np.float64]
+
+Guarantee = Literal["rigorous", "modelled", "probable"]
+GUARANTEES: tuple[Guarantee, ...] = get_args(Guarantee)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,8 @@ class Spectrum:
     dtype : str
         Name of the data's own type, e.g. ``"float32"``.
     method : str
-        What computed the values: ``"svd"``, ``"gram"``, ``"stream"``, ``"randomized"``.
+        What computed the values: ``"svd"``, ``"gram"``, ``"stream"``, ``"randomized"``,
+        ``"lanczos"``, ``"verified"``.
     error_bound : float
         Absolute bound on ``|values[i] - sigma_i|`` for every i, in the units of the data and with
         respect to the data as given. Where ``complete`` is false it is ``max(upper - values)``.
@@ -39,11 +44,18 @@ class Spectrum:
         Frobenius norm that the values do not account for,
         ``sqrt(||M||_F^2 - sum(values^2))``; 0 when ``complete``.
     upper : ndarray of shape (r,), float64, or None
-        ``values[i] <= sigma_i <= upper[i]`` up to rounding; None when ``complete``.
+        ``sigma_i <= upper[i]``; None when ``complete``.
     note : str
         What happened, in words, where it is worth saying.
     errors : ndarray of shape (r,), float64, or None
         Bound on ``|values[i] - sigma_i|`` for each i on its own, at most ``error_bound``.
+    guarantee : {"rigorous", "modelled", "probable"}
+        What the bounds rest on. ``"rigorous"``: every rounding error is bounded a priori;
+        ``"modelled"``: rounding errors are taken as independent of zero mean, with a margin;
+        ``"probable"``: as modelled, and upper bounds may fail with a stated probability over the
+        seed.
+    lower : ndarray of shape (r,), float64, or None
+        ``lower[i] <= sigma_i``; where there is ``upper`` and no ``lower`` it is the values.
 
     Examples
     --------
@@ -64,6 +76,8 @@ class Spectrum:
     upper: FloatArray | None = None
     note: str = ""
     errors: FloatArray | None = None
+    guarantee: Guarantee = "modelled"
+    lower: FloatArray | None = None
 
     def __post_init__(self) -> None:
         values = read_only(self.values)
@@ -72,7 +86,7 @@ class Spectrum:
         if values.size > 1 and bool(np.any(np.diff(values) > 0)):
             raise ArgumentError("values", values, "in descending order")
         object.__setattr__(self, "values", values)
-        for name in ("upper", "errors"):
+        for name in ("upper", "errors", "lower"):
             given = getattr(self, name)
             if given is None:
                 continue
@@ -82,6 +96,8 @@ class Spectrum:
                     name, array.shape, say("of the shape of values, {shape}", shape=values.shape)
                 )
             object.__setattr__(self, name, array)
+        if self.guarantee not in GUARANTEES:
+            raise ArgumentError("guarantee", self.guarantee, one_of(GUARANTEES))
 
     @property
     def rank_limit(self) -> int:
@@ -92,7 +108,7 @@ class Spectrum:
     def band(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper bounds on each singular value, to be drawn as a band."""
         if self.upper is not None:
-            return self.values, self.upper
+            return self.values if self.lower is None else self.lower, self.upper
         errors = self.error_bound if self.errors is None else self.errors
         return np.maximum(self.values - errors, 0.0), self.values + errors
 

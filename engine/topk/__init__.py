@@ -6,16 +6,20 @@ from engine.topk.judge.claims import Claim, check_claims
 from engine.topk.judge.laws import LawResult, check_laws, limit_mask
 from engine.topk.judge.recursion import RecursionBreakdown, recursion_breakdown
 from engine.topk.judge.softness import SoftnessMatch, mask_entropy, mass_moved, match_softness
+from engine.topk.linearization import Linearization
 from engine.topk.operator import Operator
 from engine.topk.operators.grad import log_elementary_symmetric
 from engine.topk.operators.perturbed import perturbed_standard_error
 from engine.topk.registry import OPERATORS, get_operator
 from engine.topk.snippets import python_snippet
+from engine.topk.threads import set_threads, threads
+from engine.topk.warming import warm
 
 __all__ = [
     "OPERATORS",
     "Claim",
     "LawResult",
+    "Linearization",
     "Operator",
     "RecursionBreakdown",
     "SoftnessMatch",
@@ -30,4 +34,7 @@ __all__ = [
     "perturbed_standard_error",
     "python_snippet",
     "recursion_breakdown",
+    "set_threads",
+    "threads",
+    "warm",
 ]

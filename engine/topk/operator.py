@@ -1,8 +1,7 @@
-"""The record every soft Top-k operator is described by, and what a solved row must offer."""
+"""The record every soft Top-k operator is described by, and how it is called."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,56 +10,19 @@ from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
 from engine.sentences import say
-from engine.topk.semantics import FloatArray, Problem, RealArray, apply_rows, check_scores
+from engine.topk.linearization import Linearization
+from engine.topk.semantics import (
+    FloatArray,
+    RealArray,
+    Rows,
+    check_direction,
+    check_scores,
+    plain_rows,
+    rows_of,
+)
+from engine.topk.solution import Solution
 
-__all__ = ["Operator", "Solution"]
-
-
-class Solution(ABC):
-    """An operator solved on one row: its value, and derivatives that reuse the solve.
-
-    An operator with ``solves_rows`` may be given (m, n) scores, and then answers in that shape.
-
-    Parameters
-    ----------
-    problem : Problem
-        The row that was solved.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-
-    @abstractmethod
-    def value(self) -> FloatArray:
-        """Return p, (n,)."""
-
-    @abstractmethod
-    def vjp(self, g: FloatArray) -> FloatArray:
-        """Return ``J^T g``, (n,), with J the Jacobian with respect to the scores."""
-
-    @abstractmethod
-    def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``J v``, (n,)."""
-
-    def jacobian(self) -> FloatArray:
-        """Return J, (n, n): row i is the gradient of p_i."""
-        return np.stack([self.vjp(row) for row in np.eye(self.problem.scores.size)])
-
-    def d_tau(self) -> FloatArray:
-        """Return dp/dtau.
-
-        For p = ST(x / tau), unchanged when all scores shift together, Euler's identity gives
-        ``dp/dtau = -J (x - c) / tau`` for any c; a central c keeps the product small.
-        """
-        x = self.problem.scores
-        place = x.shape[-1] - self.problem.count
-        centred = x - np.partition(x, place, axis=-1)[..., place, None]
-        centred[np.isneginf(x)] = 0.0
-        return -self.jvp(centred) / self.problem.tau
-
-    def d_k(self) -> FloatArray:
-        """Return dp/dk, (n,); only for operators that take a real k."""
-        raise NotImplementedError
+__all__ = ["Operator"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +52,7 @@ class Operator:
     cost : str
         Growth of the work in plain text, "n", "n k": what an interface should warn about.
     solve : callable
-        ``solve(Problem) -> Solution``.
+        ``solve(Rows) -> Solution``; see `engine.topk.solution.row_by_row`.
     numpy_body : str
         What "Copy as Python" hands out: the body of ``soft_top_k(x, k, tau)``, x a float64 row;
         of ``F(t)`` where ``torch_density`` is given.
@@ -105,9 +67,8 @@ class Operator:
         loses its digits, needs more of them than can be had, or is a mean of random draws.
     estimates_slope : bool
         Whether the derivatives are estimates, and not those of p at a fixed seed.
-    solves_rows : bool
-        Whether ``solve`` also takes many short rows as one problem, see `Problem`, and checks
-        itself whether long ones are finite.
+    kernels : tuple of str
+        Compiled kernels that `engine.topk.warm` makes ready for it.
 
     Examples
     --------
@@ -122,7 +83,7 @@ class Operator:
     source: str
     family: str
     needs_integer_k: bool
-    solve: Callable[[Problem], Solution] = field(repr=False, compare=False)
+    solve: Callable[[Rows], Solution] = field(repr=False, compare=False)
     numpy_body: str = field(repr=False)
     torch_body: str = field(repr=False)
     torch_density: str = field(default="", repr=False)
@@ -133,17 +94,18 @@ class Operator:
     has_tau: bool = True
     stochastic: bool = False
     cost: str = "n"
-    solves_rows: bool = False
+    kernels: tuple[str, ...] = ()
 
-    def __call__(self, x: ArrayLike, k: float, tau: float = 1.0, *, seed: int = 0) -> RealArray:
+    def __call__(self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return the soft mask p.
 
         Parameters
         ----------
         x : array_like (..., n), float32 or float64
             Scores; -inf masks an entry out, which then counts neither in n nor in p.
-        k : float
-            How many to keep, in [0, n]; an integer where ``needs_integer_k``.
+        k : float or array_like
+            How many to keep, in [0, n]; an integer where ``needs_integer_k``.  An array that
+            broadcasts to ``x.shape[:-1]`` gives each row its own.
         tau : float
             Temperature, positive, in the unit of the scores.
         seed : int, keyword only
@@ -152,34 +114,58 @@ class Operator:
         Returns
         -------
         ndarray (..., n)
-            Of the dtype of ``x`` (float64 for integers), computed in float64.
+            Of the dtype of ``x`` (float64 for integers), computed in float64; 0 in rows that are
+            masked whole.
 
         Raises
         ------
         ArgumentError
-            If k, tau or the dtype of x is not allowed, or too many scores are -inf.
+            If k, tau or the dtype of x is not allowed, or a row has some but fewer than k scores
+            that are not masked.
         DataError
             If x holds NaN or +inf.
         """
-        return self._run(x, k, tau, seed, lambda problem, _: self.solve(problem).value(), full=1.0)
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, False)
+        return _shaped(self.solve(rows).value(), scores)
 
-    def vjp(self, x: ArrayLike, k: float, tau: float, g: ArrayLike, *, seed: int = 0) -> RealArray:
+    def linearize(
+        self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0
+    ) -> Linearization:
+        """Return p with all its derivatives, from one solve.
+
+        Parameters, errors
+            As `__call__`.
+
+        Returns
+        -------
+        Linearization
+            With ``.p``, ``.vjp(g)``, ``.jvp(v)``, ``.d_k()``, ``.d_tau()``, ``.log_p()``.
+
+        Examples
+        --------
+        >>> from engine.topk import get_operator
+        >>> found = get_operator("exp").linearize([[2.0, 1.0, 0.0], [0.0, 0.0, 0.0]], k=[1, 2])
+        >>> found.p.sum(axis=-1), found.vjp(np.ones((2, 3))).shape
+        (array([1., 2.]), (2, 3))
+        """
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, True)
+        return Linearization(self.solve(rows), scores, self.require_real_k)
+
+    def vjp(
+        self, x: ArrayLike, k: ArrayLike, tau: float, g: ArrayLike, *, seed: int = 0
+    ) -> RealArray:
         """Return the gradient of ``<g, p>`` with respect to x, (..., n); see `__call__`."""
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, True)
+        direction = plain_rows(check_direction("g", g, scores.shape))
+        return _shaped(self.solve(rows).vjp(direction), scores)
 
-        def product(problem: Problem, direction: FloatArray | None) -> FloatArray:
-            assert direction is not None
-            return self.solve(problem).vjp(direction)
-
-        return self._run(x, k, tau, seed, product, direction=("g", g))
-
-    def jvp(self, x: ArrayLike, k: float, tau: float, v: ArrayLike, *, seed: int = 0) -> RealArray:
+    def jvp(
+        self, x: ArrayLike, k: ArrayLike, tau: float, v: ArrayLike, *, seed: int = 0
+    ) -> RealArray:
         """Return the change of p along the direction v of x, (..., n); see `__call__`."""
-
-        def product(problem: Problem, direction: FloatArray | None) -> FloatArray:
-            assert direction is not None
-            return self.solve(problem).jvp(direction)
-
-        return self._run(x, k, tau, seed, product, direction=("v", v))
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, True)
+        direction = plain_rows(check_direction("v", v, scores.shape))
+        return _shaped(self.solve(rows).jvp(direction), scores)
 
     def jacobian(self, x: ArrayLike, k: float, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return dp/dx, (n, n), for scores (n,): entry (i, j) is dp_i / dx_j.
@@ -192,22 +178,16 @@ class Operator:
         scores = check_scores(x)
         if scores.ndim != 1:
             raise ArgumentError("x", scores.shape, "a 1-D array for a Jacobian")
-        n = scores.size
-        kept = np.flatnonzero(np.isfinite(scores))
-        result = np.zeros((n, n), dtype=scores.dtype)
-
-        def fill(problem: Problem, _: FloatArray | None) -> FloatArray:
-            result[np.ix_(kept, kept)] = self.solve(problem).jacobian()
-            return np.zeros(problem.scores.size)
-
-        self._run(scores, k, tau, seed, fill)
+        rows, _ = rows_of(scores, k, tau, seed, self.needs_integer_k, True)
+        result: RealArray = self.solve(rows).jacobian().astype(scores.dtype, copy=False)
         return result
 
-    def d_tau(self, x: ArrayLike, k: float, tau: float = 1.0, *, seed: int = 0) -> RealArray:
+    def d_tau(self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return dp/dtau, (..., n); zeros for an operator without tau."""
-        return self._run(x, k, tau, seed, lambda problem, _: self.solve(problem).d_tau())
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, True)
+        return _shaped(self.solve(rows).d_tau(), scores)
 
-    def d_k(self, x: ArrayLike, k: float, tau: float = 1.0, *, seed: int = 0) -> RealArray:
+    def d_k(self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return dp/dk, (..., n), for operators that take a real k.
 
         Raises
@@ -215,6 +195,28 @@ class Operator:
         ArgumentError
             If the operator needs an integer k, so that dp/dk does not exist.
         """
+        self.require_real_k(k)
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, True)
+        return _shaped(self.solve(rows).d_k(), scores)
+
+    def log_p(self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0) -> RealArray:
+        """Return log p, (..., n): what a loss takes; -inf where masked.
+
+        Members of the threshold family and `grad` give it from the scores and not from p, so that
+        it has its digits where p is below all numbers; the others take the logarithm of p, NaN
+        where that is negative.  Parameters and errors are those of `__call__`.
+
+        Examples
+        --------
+        >>> from engine.topk import get_operator
+        >>> get_operator("sigmoid").log_p([0.0, -1000.0, -4000.0], k=1)[1:]
+        array([ -500., -3500.])
+        """
+        rows, scores = rows_of(x, k, tau, seed, self.needs_integer_k, False)
+        return _shaped(self.solve(rows).log_value(), scores)
+
+    def require_real_k(self, k: object) -> None:
+        """Raise `ArgumentError` unless k may be any number."""
         if self.needs_integer_k:
             raise ArgumentError(
                 "k",
@@ -222,27 +224,11 @@ class Operator:
                 say("differentiable, but {key} is defined for integer k only", key=self.key),
                 "Choose an operator of the threshold family.",
             )
-        return self._run(x, k, tau, seed, lambda problem, _: self.solve(problem).d_k())
 
-    def _run(
-        self,
-        x: ArrayLike,
-        k: object,
-        tau: object,
-        seed: object,
-        compute: Callable[[Problem, FloatArray | None], FloatArray],
-        full: float = 0.0,
-        direction: tuple[str, ArrayLike] | None = None,
-    ) -> RealArray:
-        with np.errstate(over="ignore", under="ignore"):
-            return apply_rows(
-                x,
-                k,
-                tau,
-                seed,
-                self.needs_integer_k,
-                compute,
-                full=full,
-                direction=direction,
-                together=self.solves_rows,
-            )
+
+def _shaped(rows: FloatArray, scores: RealArray) -> RealArray:
+    """Return (m, n) as an array of the shape and dtype of the scores."""
+    if rows.dtype == scores.dtype:
+        return rows.reshape(scores.shape)
+    with np.errstate(over="ignore", under="ignore"):
+        return rows.reshape(scores.shape).astype(scores.dtype)

@@ -1,16 +1,15 @@
 """What every soft Top-k operator accepts and how it treats the corners, in one place.
 
-An operator only ever solves a `Problem`: one row of finite float64 scores with
-``0 < k < n``.  Masks, batches, dtypes, ``k = 0`` and ``k = n`` are dealt with here.
+An operator solves `Rows`: float64 scores of all rows of a call, -inf where masked.  One that works
+on a row at a time solves a `Problem`, a row of finite scores with ``0 < k < n``: then masks, k = 0
+and k = n are dealt with in `engine.topk.solution`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,7 +22,7 @@ FloatArray = NDArray[np.float64]
 RealArray = NDArray[np.floating[Any]]
 
 BLOCK = 8192  # doubles: a few buffers of them stay in the L2 cache
-LONG = 1 << 15  # scores from which on compiled kernels are worth the wait for numba
+LONG = 1 << 15  # scores from which on a row is solved by passes over parts of it
 
 __all__ = [
     "BLOCK",
@@ -31,9 +30,14 @@ __all__ = [
     "FloatArray",
     "Problem",
     "RealArray",
-    "apply_rows",
+    "Rows",
     "check_direction",
+    "check_k",
+    "check_ks",
     "check_scores",
+    "check_tau",
+    "plain_rows",
+    "rows_of",
 ]
 
 
@@ -44,53 +48,148 @@ class Problem:
     Parameters
     ----------
     scores : ndarray (n,), float64
-        Finite scores, larger is better; never modified.  For an operator that solves short rows
-        together also (m, n), with -inf where an entry is masked out.
+        Finite scores, larger is better; never modified.
     k : float
         How many to keep, ``0 < k < n``; integral where the operator needs it.
     tau : float
         Temperature, positive and finite.
     seed : int
         Seed of the random numbers a stochastic operator draws.
-    rows : int
-        How many such rows the call has.
     """
 
     scores: FloatArray
     k: float
     tau: float
     seed: int = 0
-    rows: int = 1
 
     @property
     def count(self) -> int:
         """``k`` as an integer, for operators that need one."""
         return round(self.k)
 
-    @property
-    def is_long(self) -> bool:
-        """Whether compiled kernels are worth the wait for numba."""
-        return self.scores.size > BLOCK and self.scores.size * self.rows > LONG
 
-    @cached_property
-    def reach(self) -> float:
-        """A bound of the size of all scores; infinite or NaN where one of them is."""
-        # One pass by blocks that BLAS works through on one thread: it wakes others above 10000
-        # entries, which on a busy machine costs milliseconds.
-        starts = range(0, self.scores.size, BLOCK)
-        square = sum(float(np.dot(b, b)) for b in (self.scores[i : i + BLOCK] for i in starts))
-        if math.isfinite(square):
-            return math.sqrt(square)
-        return max(abs(float(self.scores.min())), abs(float(self.scores.max())))
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """All rows of a call.
 
-    def require_finite(self) -> None:
-        """Raise `NotFiniteError` unless all scores are finite."""
-        if not math.isfinite(self.reach):
-            raise NotFiniteError
+    Parameters
+    ----------
+    scores : ndarray (m, n), float64
+        Scores, contiguous, never modified; -inf where masked.  Whether there is a NaN or +inf, or a
+        row with some but fewer than k scores left, is for whoever solves them to see: `refuse`
+        explains it.
+    k : float or ndarray (m,), float64
+        How many to keep, of all rows or of each; in [0, n].
+    tau : float
+        Temperature, positive and finite.
+    seed : int
+        Seed of the random numbers a stochastic operator draws.
+    lead : tuple of int
+        Axes of the rows in the call, to name one by.
+    slopes : bool
+        Whether derivatives will be asked for.
+    """
+
+    scores: FloatArray
+    k: float | FloatArray
+    tau: float
+    seed: int = 0
+    lead: tuple[int, ...] = ()
+    slopes: bool = True
+
+    def k_of(self, row: int) -> float:
+        """Return how many to keep in a row."""
+        return self.k if isinstance(self.k, float) else float(self.k[row])
+
+    def all_k(self) -> FloatArray:
+        """Return how many to keep in each row, (m,)."""
+        return np.broadcast_to(np.asarray(self.k, dtype=np.float64), (len(self.scores),))
+
+    def with_slopes(self) -> Rows:
+        """Return the same rows, of which derivatives will be asked for."""
+        if self.slopes:
+            return self
+        return Rows(self.scores, self.k, self.tau, self.seed, self.lead, True)
+
+    def place(self, row: int) -> tuple[int, ...]:
+        """Return where a row is in the call."""
+        return tuple(int(i) for i in np.unravel_index(row, self.lead)) if self.lead else ()
+
+    def kept(self) -> NDArray[np.bool_]:
+        """Return which scores take part, (m, n).
+
+        Raises
+        ------
+        DataError
+            If one is NaN or +inf.
+        ArgumentError
+            If a row has some but fewer than k scores left.
+        """
+        kept: NDArray[np.bool_] = self.scores > -np.inf
+        odd = np.isnan(self.scores) | np.isposinf(self.scores)
+        sizes = np.count_nonzero(kept, axis=1)
+        doubtful = odd.any(axis=1) | ((sizes > 0) & (sizes < self.k))
+        if doubtful.any():
+            self.refuse(int(doubtful.argmax()))
+        return kept
+
+    def refuse(self, row: int) -> None:
+        """Raise what is wrong with a row, if anything is; see `kept`."""
+        scores, place = self.scores[row], self.place(row)
+        bad = np.isnan(scores) | np.isposinf(scores)
+        if bad.any():
+            first = (*place, int(np.flatnonzero(bad)[0]))
+            raise DataError(
+                say(
+                    "x holds {value} at index {place} ({count} such entries in that row): scores "
+                    "must be finite, or -inf for an entry that is masked out.",
+                    value=scores[first[-1]],
+                    place=first,
+                    count=int(bad.sum()),
+                ),
+                int(bad.sum()),
+                first,
+            )
+        size, k = int(np.count_nonzero(scores > -np.inf)), self.k_of(row)
+        if 0 < size < k:
+            raise ArgumentError(
+                _name("x", place),
+                say("{masked} of {size} scores are -inf", masked=scores.size - size,
+                    size=scores.size),
+                say("an array with at most n - k = {most:g} masked (-inf) scores",
+                    most=scores.size - k),
+                "Lower k or unmask some entries.",
+            )  # fmt: skip
 
 
-class NotFiniteError(ValueError):
-    """A long row turned out to hold a NaN or an infinity: internal, `apply_rows` explains it."""
+def _name(name: str, place: tuple[int, ...]) -> str:
+    """Return how a row of an argument is written."""
+    return f"{name}[{', '.join(map(str, place))}]" if place else name
+
+
+def rows_of(
+    x: ArrayLike, k: object, tau: object, seed: object, needs_integer: bool, slopes: bool
+) -> tuple[Rows, RealArray]:
+    """Return the rows of a call, and the scores as an array of the dtype and shape of the answer.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is outside what is allowed.
+    """
+    scores = check_scores(x)
+    lead = scores.shape[:-1]
+    number = check_ks(k, scores.shape[-1], needs_integer, lead)
+    temperature, start = check_tau(tau), check_seed(seed)
+    return Rows(plain_rows(scores), number, temperature, start, lead, slopes), scores
+
+
+def plain_rows(array: RealArray) -> FloatArray:
+    """Return an array as contiguous float64 rows, (m, n): the array itself where it is that."""
+    if array.dtype != np.float64:
+        with np.errstate(over="ignore"):  # beyond all floats: refused as infinite
+            array = array.astype(np.float64)
+    return np.ascontiguousarray(array, dtype=np.float64).reshape(-1, array.shape[-1])
 
 
 def check_scores(x: ArrayLike) -> RealArray:
@@ -143,9 +242,50 @@ def check_k(k: object, n: int, needs_integer: bool) -> float:
     if number is None or not 0 <= number <= n:
         raise ArgumentError("k", k, _allowed_k(n, needs_integer))
     if needs_integer and number != math.floor(number):
-        hint = "Round k, or choose an operator of the threshold family, which takes any k."
-        raise ArgumentError("k", k, _allowed_k(n, needs_integer), hint)
+        raise ArgumentError("k", k, _allowed_k(n, needs_integer), _ROUND)
     return number
+
+
+_ROUND = "Round k, or choose an operator of the threshold family, which takes any k."
+
+
+def check_ks(k: object, n: int, needs_integer: bool, lead: tuple[int, ...]) -> float | FloatArray:
+    """Return `check_k` of a number, or of each of an array that broadcasts to the rows, (rows,).
+
+    Parameters
+    ----------
+    k : object
+        A number, or an array of them.
+    n : int
+        Scores in a row.
+    needs_integer : bool
+        Whether the operator needs integers.
+    lead : tuple of int
+        Axes of the rows.
+    """
+    if not isinstance(k, (np.ndarray, list, tuple)):
+        return check_k(k, n, needs_integer)
+    try:
+        found = np.asarray(k)
+    except ValueError:  # lists of different lengths
+        raise ArgumentError("k", k, _allowed_k(n, needs_integer)) from None
+    if found.ndim == 0:
+        return check_k(found, n, needs_integer)
+    if found.dtype.kind not in "iuf":
+        raise ArgumentError("k", k, _allowed_k(n, needs_integer))
+    try:
+        numbers = np.broadcast_to(found.astype(np.float64), lead)
+    except ValueError:
+        allowed = say("a number, or an array that broadcasts to the rows, {shape}", shape=lead)
+        raise ArgumentError("k", found.shape, allowed) from None
+    wrong = ~((numbers >= 0.0) & (numbers <= n))
+    broken = numbers != np.floor(numbers) if needs_integer else np.zeros_like(wrong)
+    if (wrong | broken).any():
+        first = tuple(int(i) for i in np.argwhere(wrong | broken)[0])
+        hint = "" if wrong[first] else _ROUND
+        allowed = _allowed_k(n, needs_integer)
+        raise ArgumentError(_name("k", first), float(numbers[first]), allowed, hint)
+    return np.ascontiguousarray(numbers).reshape(-1)
 
 
 def _allowed_k(n: int, needs_integer: bool) -> Sentence:
@@ -161,142 +301,3 @@ def check_tau(tau: object) -> float:
     if not (0 < number < math.inf):
         raise ArgumentError("tau", tau, allowed)
     return number
-
-
-def apply_rows(
-    x: ArrayLike,
-    k: object,
-    tau: object,
-    seed: object,
-    needs_integer: bool,
-    compute: Callable[[Problem, FloatArray | None], FloatArray],
-    *,
-    full: float = 0.0,
-    direction: tuple[str, ArrayLike] | None = None,
-    together: bool = False,
-) -> RealArray:
-    """Run ``compute`` on each row of ``x`` under the shared semantics.
-
-    Parameters
-    ----------
-    x : array_like (..., n)
-        Scores.
-    k, tau, seed : object
-        As the caller was given them; validated here.
-    needs_integer : bool
-        Whether ``k`` must be an integer.
-    compute : callable
-        ``compute(problem, direction_row)`` for a row with ``0 < k < n`` finite scores.
-    full : float
-        Value of every unmasked entry when ``k = n`` (1 for p, 0 for a derivative).
-    direction : (str, array_like), optional
-        Name and value of a second array of the shape of ``x``.
-    together : bool
-        Whether ``compute`` takes many short rows as one problem, and long rows unchecked: then
-        it calls `Problem.require_finite` where it has not seen otherwise that they are finite.
-
-    Returns
-    -------
-    ndarray (..., n)
-        Of the dtype of ``x``; entries whose score is -inf are 0.
-
-    Raises
-    ------
-    ArgumentError, DataError
-        If an argument is outside what is allowed.
-    """
-    scores = check_scores(x)
-    n = scores.shape[-1]
-    number = check_k(k, n, needs_integer)
-    temperature = check_tau(tau)
-    start = check_seed(seed)
-    along = None if direction is None else check_direction(*direction, scores.shape)
-    if scores.ndim == 1 and scores.dtype == np.float64 and 0 < number < n:
-        whole = Problem(cast(FloatArray, scores), number, temperature, start)
-        try:
-            # A pass over a long row costs a tenth of its solve, which sees NaN and infinities, too.
-            if not (together and whole.is_long):
-                whole.require_finite()
-            return compute(whole, along)
-        except NotFiniteError:
-            pass
-    rows = scores.reshape(-1, n)
-    guides = None if along is None else along.reshape(-1, n)
-    result = np.zeros(rows.shape, dtype=scores.dtype)
-    if together and len(rows) > 1 and n <= BLOCK // 2:
-        _apply_together(rows, scores.shape, number, temperature, compute, full, guides, result)
-        return result.reshape(scores.shape)
-    for index, row in enumerate(rows):
-        kept = _unmasked(row, index, scores.shape, number)
-        size = int(np.count_nonzero(kept))
-        if number == 0:
-            continue
-        if number == size:
-            result[index, kept] = full
-            continue
-        problem = Problem(row[kept].astype(np.float64), number, temperature, start, len(rows))
-        guide = None if guides is None else guides[index, kept]
-        with np.errstate(over="ignore", under="ignore"):
-            result[index, kept] = compute(problem, guide)
-    return result.reshape(scores.shape)
-
-
-def _apply_together(
-    rows: RealArray,
-    shape: tuple[int, ...],
-    k: float,
-    tau: float,
-    compute: Callable[[Problem, FloatArray | None], FloatArray],
-    full: float,
-    guides: FloatArray | None,
-    result: RealArray,
-) -> None:
-    """Fill ``result`` for short rows, in groups that fit the cache."""
-    kept = np.isfinite(rows)
-    sizes = np.count_nonzero(kept, axis=1)
-    doubtful = ((rows == np.inf) | np.isnan(rows)).any(axis=1) | (sizes < k)
-    if doubtful.any():
-        first = int(doubtful.argmax())
-        _unmasked(rows[first], first, shape, k)  # raises
-    if k == 0:
-        return
-    result[kept & (sizes == k)[:, None]] = full
-    waiting = np.flatnonzero(sizes > k)
-    step = max(1, 2 * BLOCK // rows.shape[1])
-    for start in range(0, waiting.size, step):
-        group = waiting[start : start + step]
-        problem = Problem(rows[group].astype(np.float64, copy=False), k, tau)
-        guide = None if guides is None else np.where(kept[group], guides[group], 0.0)
-        with np.errstate(over="ignore", under="ignore"):
-            result[group] = np.where(kept[group], compute(problem, guide), 0.0)
-
-
-def _unmasked(row: RealArray, index: int, shape: tuple[int, ...], k: float) -> NDArray[np.bool_]:
-    """Which entries of a row take part; raises where the row cannot be answered."""
-    kept: NDArray[np.bool_] = np.isfinite(row)
-    if kept.all():
-        return kept
-    bad = np.isnan(row) | np.isposinf(row)
-    if bad.any():
-        place = int(np.flatnonzero(bad)[0])
-        where = tuple(int(i) for i in np.unravel_index(index, shape[:-1] or (1,)))[: len(shape) - 1]
-        raise DataError(
-            say(
-                "x holds {value} at index {place} ({count} such entries in that row): scores must "
-                "be finite, or -inf for an entry that is masked out.",
-                value=row[place],
-                place=(*where, place),
-                count=int(bad.sum()),
-            ),
-            int(bad.sum()),
-            (*where, place),
-        )
-    if k > np.count_nonzero(kept):
-        masked = int(row.size - np.count_nonzero(kept))
-        raise ArgumentError(
-            "x",
-            say("{masked} of {size} scores are -inf", masked=masked, size=row.size),
-            say("an array with at most n - k = {most:g} masked (-inf) scores", most=row.size - k),
-            "Lower k or unmask some entries.",
-        )
-    return kept

@@ -25,12 +25,14 @@ from gui.core.figure.figure import Figure
 from gui.core.paint.theme import Theme
 from gui.core.screen.plain_screen import PageObject
 from gui.core.screen.services import Context
+from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.jobs import Runs
 from gui.core.state.store import Store
 from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.tabs import RoomyTabs
 from gui.core.words.i18n import tr
 from gui.core.words.resources import asset
+from gui.window.following import SETTING as FOLLOW
 from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.progress import ProgressLine
@@ -53,6 +55,8 @@ class MainWindow(QMainWindow):
 
     open_requested = Signal()
     paths_dropped = Signal(list)
+    reload_requested = Signal()
+    reading_requested = Signal()
     recent_requested = Signal(str)
     export_requested = Signal()
     copy_requested = Signal()
@@ -209,6 +213,28 @@ class MainWindow(QMainWindow):
         if text:
             QApplication.clipboard().setText(text)
             self.statusBar().showMessage(tr("Copied the call that draws this plot"), 3000)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the selected array comes from a file that can be read again."""
+        active = self.store["selection"].active
+        return active is not None and active.path != EXAMPLES_PATH
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the selected array comes from a table whose reading can be overruled."""
+        active = self.store["selection"].active
+        file = self.store["files"].find(active.path) if active is not None else None
+        return file is not None and file.table
+
+    @property
+    def follows(self) -> bool:
+        """Whether files that change are read again by themselves."""
+        return self._context.settings.value(FOLLOW, False)
+
+    def toggle_follow(self) -> None:
+        """Read files that change again by themselves from now on, or ask first."""
+        self._context.settings.set_value(FOLLOW, not self.follows)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or come back from it."""

@@ -47,6 +47,8 @@ app.exec()
 """
 
 OURS = """
+import gc
+gc.disable()  # as gui.__main__ does
 from PySide6.QtWidgets import QApplication
 import gui.app as module
 from gui.window.settings import Settings

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.topk import OPERATORS, get_operator
+from engine.topk import OPERATORS, get_operator, warm
 from engine.topk.operators.gumbel_subset import gumbel_noise
 
 N = 1_000_000
@@ -42,9 +42,10 @@ Calls = dict[str, Callable[[], object]]
 
 def medians(calls: Calls, repeats: int = 15) -> dict[str, float]:
     """Median wall-clock seconds of each call, taken in turn so that all see the same machine."""
+    warm(wait=True)
     times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
-        call()  # compiles
+        call()
     for _ in range(repeats):
         for name, call in calls.items():
             start = time.perf_counter()

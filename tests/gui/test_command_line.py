@@ -252,7 +252,7 @@ def test_help_is_in_the_language_of_the_system(capsys):
     words = re.sub(typed, "", re.sub(r"\s+", " ", told.partition("\n\n")[2]))
     known = {"npz", "csv", "png", "svg", "pdf", "md", "tex", "rankscope", "render", "KEY"}
     known |= {"column-mean", "zero", "NaN", "energy", "tau", "rows", "columns", "own"}
-    known |= {"diagonal", "full"}
+    known |= {"diagonal", "full", "tab", "blank", "none"}
     assert set(re.findall(r"[A-Za-z][A-Za-z_-]{2,}", words)) - known - {"Top-k"} == set()
 
 
@@ -327,3 +327,20 @@ def test_figures_are_drawn_in_the_language_asked_for(matrix, tmp_path):
     words = ("--figure", "spectrum", "--language", "zh_CN", "--out", out)
     assert rankscope("render", matrix, *words, PYTHONIOENCODING="utf-8").returncode == 0
     assert "奇异值" in svg_texts(out)
+
+
+def test_the_options_that_every_figure_has_are_known_to_the_declarations():
+    from gui.core.declare.check import OWN_OPTIONS
+    from gui.render import _parser
+
+    taken = {word for action in _parser()._actions for word in action.option_strings}
+    assert {word.removeprefix("--") for word in taken if word.startswith("--")} == OWN_OPTIONS
+
+
+def test_a_page_that_there_is_none_of_is_refused_and_those_there_are_named(capsys):
+    from gui.__main__ import main
+
+    assert main(["--fresh", "--page", "nonsense"]) == 2
+    told = capsys.readouterr().err
+    assert "nonsense" in told
+    assert "topk, spectrum, column_row" in told

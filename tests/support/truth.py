@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import mpmath
 import numpy as np
 
 from engine.errors import DataError, RankscopeError
@@ -20,6 +21,26 @@ def scaled_truth(a):
     e = int(np.frexp(peak)[1])
     unit = scaled(a, -e)
     return np.linalg.svd(unit, compute_uv=False), e, unit
+
+
+def exact_singular_values(a, digits=60):
+    """Singular values of the very entries of ``a``, descending, as numbers of so many digits.
+
+    Wider intermediate numbers where the entries span many powers of ten.
+    """
+    a = np.atleast_2d(a)
+    size = np.abs(a[a != 0])
+    spread = float(np.log10(size.max()) - np.log10(size.min())) if size.size else 0.0
+    with mpmath.workdps(digits + 10 + int(spread)):
+        matrix = mpmath.matrix([[mpmath.mpmathify(x) for x in row] for row in a.tolist()])
+        svd = mpmath.svd_c if np.iscomplexobj(a) else mpmath.svd_r
+        return sorted((abs(x) for x in svd(matrix, compute_uv=False)), reverse=True)
+
+
+def escaped(lower, upper, truth):
+    """How many of the true values are outside their intervals."""
+    triples = zip(lower.tolist(), upper.tolist(), truth, strict=False)
+    return sum(not (mpmath.mpf(low) <= x <= mpmath.mpf(high)) for low, high, x in triples)
 
 
 def scaled(a, e):

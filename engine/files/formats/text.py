@@ -1,16 +1,32 @@
-"""Text tables (.csv, .tsv, .txt): read once, in chunks, into numbers held in memory."""
+"""Text tables (.csv, .tsv, .txt, also .gz): read once, in chunks, into numbers held in memory."""
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import FileError
-from engine.files.layouts.dialect import all_missing, detect_dialect, detect_encoding, has_numbers
-from engine.files.layouts.text_table import DecimalCommaFound, Table, is_ignored
+from engine.files.layouts.table.body import AnotherConvention, Table
+from engine.files.layouts.table.entry import (
+    LONG_SAMPLE,
+    SAMPLE_LINES,
+    found_layout,
+    table_entry,
+)
+from engine.files.layouts.table.layout import Layout
+from engine.files.layouts.table.lines import detect_encoding, is_ignored
+from engine.files.layouts.table.sample import Line
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -18,23 +34,31 @@ from engine.files.reading.access import (
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
-from engine.sentences import joined, say
+from engine.sentences import say
 
 _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
 _CHUNK_CHARACTERS = 2 << 20
-_SAMPLE_LINES = 50
+_CHUNK_BYTES = 8 << 20
+# Below it, loading the compiled kernel takes longer than NumPy's reader does.
+_COMPILED_BYTES = 16 << 20
 _SAMPLE_CHARACTERS = 1 << 18
+_RESTARTS = 3
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
 class TextSource(MatrixSource):
     """One text table, held in memory."""
 
-    def __init__(self, path: str, known: Fingerprint, entry: Entry, array: Array) -> None:
-        super().__init__(path, FORMAT, (entry,), known)
+    def __init__(
+        self, path: str, known: Fingerprint, entry: Entry, array: Array, asked: TableReading
+    ) -> None:
+        # Another process opens it with the same reading.
+        again = replace(FORMAT, open=partial(open_text, reading=asked))
+        super().__init__(path, again if asked != TableReading() else FORMAT, (entry,), known)
         self._array: Array | None = array
 
     def close(self) -> None:
@@ -49,43 +73,86 @@ class TextSource(MatrixSource):
         return array[selection]
 
 
-def open_text(path: str, progress: Progress | None = None) -> TextSource:
+def open_text(
+    path: str, progress: Progress | None = None, reading: TableReading | None = None
+) -> TextSource:
     """Open and parse a text table; one row or one column becomes a vector.
+
+    Parameters
+    ----------
+    path : str
+        The file; packed by gzip or not.
+    progress : Progress, optional
+        Told how far the reading is.
+    reading : TableReading, optional
+        What a person says of the table; the rest is found.
 
     Raises
     ------
     FileError
         When the file is no text, holds no numbers, or a row or cell does not fit the others.
+    ArgumentError
+        When the reading names columns that the table does not have.
     Cancelled
         When ``progress`` asks to stop.
     """
+    asked = reading or TableReading()
     known = fingerprint(path)
-    with file_errors(path):
-        with open(path, "rb") as stream:
+    with file_errors(path), _packed_errors(path):
+        with _opened(path) as (_, stream):
             encoding = detect_encoding(path, stream.read(_HEAD_BYTES))
-        array, notes = _parse_encoded(path, encoding, known.size, progress)
+        array, table, notes = _parse_encoded(path, encoding, known.size, asked, progress)
     require_unchanged(path, known)
-    array.flags.writeable = False
-    if 1 in array.shape:
-        array = array.reshape(-1)
-    notes += _bad_value_notes(path, array, progress)
-    entry = Entry(Path(path).stem, array.shape, array.dtype, array.nbytes, joined(*notes))
-    return TextSource(path, known, entry, array)
+    array, entry = table_entry(_stem(path), table, array, notes, progress)
+    return TextSource(path, known, entry, array, asked)
 
+
+_NAMES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".vec", ".prn")
 
 FORMAT = Format(
     key="text",
     title="Text table",
-    suffixes=(".csv", ".tsv", ".txt", ".dat"),
+    suffixes=(*_NAMES, *(f"{name}.gz" for name in _NAMES)),
     open=open_text,
+    tables=True,
 )
 
 
-def _parse_encoded(
-    path: str, encoding: str, size: int, progress: Progress | None
-) -> tuple[Array, list[str]]:
+def _stem(path: str) -> str:
+    name = Path(path).name
+    return Path(name[:-3] if name.lower().endswith(".gz") else name).stem
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
+    """Open a file; the first tells how far the reading is, the second gives its text."""
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw, raw
+            return
+        with gzip.GzipFile(fileobj=raw) as stream:
+            yield raw, cast("IO[bytes]", stream)
+
+
+@contextmanager
+def _packed_errors(path: str) -> Iterator[None]:
     try:
-        return _parse(path, encoding, size, progress)
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileError(
+            path,
+            "what gzip packed into it is damaged or cut short",
+            "Copy or save it again.",
+        ) from error
+
+
+def _parse_encoded(
+    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+) -> tuple[Array, Table, list[str]]:
+    try:
+        return _parse(path, encoding, size, asked, progress)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise FileError(
@@ -96,61 +163,137 @@ def _parse_encoded(
                 ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
-    array, notes = _parse(path, "latin-1", size, progress)
-    return array, [*notes, "Not UTF-8: read as Latin-1."]
+    array, table, notes = _parse(path, "latin-1", size, asked, progress)
+    return array, table, [*notes, "Not UTF-8: read as Latin-1."]
 
 
 def _parse(
-    path: str, encoding: str, size: int, progress: Progress | None
-) -> tuple[Array, list[str]]:
-    try:
-        table = _read_table(path, encoding, size, None, progress)
-    except DecimalCommaFound:
-        table = _read_table(path, encoding, size, ",", progress)
-    array = table.matrix()
-    return array, _dialect_notes(table)
+    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+) -> tuple[Array, Table, list[str]]:
+    reading = asked
+    for restart in range(_RESTARTS, -1, -1):
+        table = Table(path, _found_layout(path, encoding, reading), bool(restart))
+        try:
+            _read_table(table, encoding, size, progress)
+        except AnotherConvention as error:
+            mark = error.convention
+            reading = replace(asked, decimal=mark.decimal, thousands=mark.thousands)
+            continue
+        break
+    return table.matrix(), table, []
 
 
-def _read_table(
-    path: str, encoding: str, size: int, decimal: str | None, progress: Progress | None
-) -> Table:
-    """Read all chunks; ``decimal`` overrules what the sample says."""
-    table: Table | None = None
-    with open(path, "rb") as raw:
-        for first_line, lines in _chunks(raw, encoding):
-            done = min(raw.tell(), size) / size
-            checkpoint(progress, done, "Reading the table")
-            if table is None:
-                sample = _sample(lines)
-                if not sample:
-                    continue
-                dialect = detect_dialect(sample)
-                # Values may be missing at first and follow later: to be read before it is judged.
-                if (
-                    len(sample) > 1
-                    and not has_numbers(sample, dialect)
-                    and not all_missing(sample, dialect)
-                ):
-                    raise _no_numbers(path)
-                if decimal is not None:
-                    dialect = replace(dialect, decimal=decimal)
-                table = Table(path, dialect, dialect.has_header, decimal is None)
-            table.add(first_line, lines)
-            if len(table.blocks) == 1:
-                require_memory(path, int(table.blocks[0].nbytes / done), say("the table"))
-    if table is None:
-        raise FileError(
-            path,
-            "there are only blank lines and comments in it, no numbers",
-            "Export the table again, or choose another file.",
-        )
-    return table
+def _found_layout(path: str, encoding: str, reading: TableReading) -> Layout:
+    """Find how the lines are laid out, from as few of them as tell."""
+    for most in (SAMPLE_LINES, LONG_SAMPLE):
+        lines, separator = _sample(path, encoding, reading.skip or 0, most)
+        if separator and reading.delimiter is None:
+            reading = replace(reading, delimiter=separator)
+        layout = found_layout(path, lines, reading, last=most == LONG_SAMPLE)
+        if layout is not None:
+            break
+    assert layout is not None
+    return layout
 
 
-def _chunks(raw: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield whole lines, with the number of the first as an editor shows it."""
+def _sample(path: str, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
+    """Return the first lines that are neither blank nor comments, and what ``sep=`` says."""
+    found: list[Line] = []
+    separator, characters = "", 0
+    with _opened(path) as (_, raw):
+        for number, line in enumerate(_lines(raw, encoding), 1):
+            if number == 1 and (match := _SEPARATOR_LINE.fullmatch(line.strip(" \ufeff\r\n"))):
+                separator = match[1]
+            elif number > skip and not is_ignored(line, ""):
+                found.append(Line(number, line))
+                characters += len(line)
+            # Three lines at least: a heading, and two rows to compare.
+            if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
+                break
+    return found, separator
+
+
+def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:
     # newline=None makes \r\n and \r into \n; str.splitlines would also break at other characters.
-    stream = io.TextIOWrapper(raw, encoding=encoding, newline=None)
+    stream = io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, newline=None)
+    try:
+        for line in stream:
+            yield line.removesuffix("\n")
+    finally:
+        # Otherwise the wrapper would close the file under its owner.
+        stream.detach()
+
+
+def _read_table(table: Table, encoding: str, size: int, progress: Progress | None) -> None:
+    """Read all chunks into the table."""
+    with _opened(table.path) as (raw, stream):
+        compiled = size >= _COMPILED_BYTES and table.can_compile()
+        if compiled and _has_plain_ends(table.path, encoding):
+            number = 1
+            for codes in _byte_chunks(stream):
+                _tell(table, raw, size, progress)
+                if codes.max() > 127:
+                    codes.tobytes().decode(encoding)
+                number += table.add_bytes(number, codes, encoding)
+            return
+        for number, lines in _chunks(stream, encoding):
+            _tell(table, raw, size, progress)
+            table.add(number, lines)
+
+
+def _tell(table: Table, raw: BinaryIO, size: int, progress: Progress | None) -> None:
+    before = table.share
+    table.share = min(raw.tell(), size) / size
+    checkpoint(progress, table.share, "Reading the table")
+    if table.rows.count and not table.measured:
+        table.measured = True
+        whole = 8 * table.rows.count * len(table.layout.columns) / before
+        require_memory(table.path, int(whole), say("the table"))
+
+
+def _has_plain_ends(path: str, encoding: str) -> bool:
+    """Whether lines can be told in the bytes: by line feeds, in a code that has ASCII in it."""
+    if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
+        return False
+    with _opened(path) as (_, stream):
+        head = stream.read(_HEAD_BYTES)
+    return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")
+
+
+def _byte_chunks(stream: IO[bytes]) -> Iterator[NDArray[np.uint8]]:
+    """Yield whole lines, each with its end, in one buffer that is used again and again."""
+    buffer = np.empty(_CHUNK_BYTES, np.uint8)
+    kept = 0
+    while True:
+        if kept > len(buffer) // 2:
+            buffer = np.concatenate([buffer, np.empty_like(buffer)])
+        room = buffer.data[kept : len(buffer) - 1]
+        read = cast("io.BufferedReader", stream).readinto(room)
+        if not read:
+            break
+        filled = kept + read
+        end = _last_end(buffer, filled)
+        if end:
+            yield buffer[:end]
+        kept = filled - end
+        buffer[:kept] = buffer[end:filled].copy()
+    if kept:
+        buffer[kept] = ord("\n")
+        yield buffer[: kept + 1]
+
+
+def _last_end(buffer: NDArray[np.uint8], filled: int) -> int:
+    """Return where the last whole line of a buffer ends, 0 where there is none."""
+    for start in (max(0, filled - _HEAD_BYTES), 0):
+        place = buffer[start:filled].tobytes().rfind(b"\n")
+        if place >= 0:
+            return start + place + 1
+    return 0
+
+
+def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield whole lines, with the number of the first as an editor shows it."""
+    stream = io.TextIOWrapper(cast("BinaryIO", raw), encoding=encoding, newline=None)
     first_line = 1
     try:
         while text := stream.read(_CHUNK_CHARACTERS):
@@ -160,58 +303,4 @@ def _chunks(raw: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
             yield first_line, lines
             first_line += len(lines)
     finally:
-        # Otherwise the wrapper would close the file under its owner.
         stream.detach()
-
-
-def _sample(lines: list[str]) -> list[str]:
-    sample: list[str] = []
-    characters = 0
-    for line in lines:
-        if not line.strip() or is_ignored(line, ""):
-            continue
-        sample.append(line)
-        characters += len(line)
-        # Three lines at least: a heading, and two rows to compare.
-        if len(sample) >= _SAMPLE_LINES or (len(sample) > 2 and characters > _SAMPLE_CHARACTERS):
-            break
-    return sample
-
-
-def _dialect_notes(table: Table) -> list[str]:
-    notes: list[str] = []
-    if table.header_line:
-        notes.append(say("Row {row} is taken as column names.", row=table.header_line))
-    if table.dialect.has_labels:
-        notes.append("The first column is taken as row labels.")
-    if table.dialect.decimal == ",":
-        notes.append("Decimal commas.")
-    return notes
-
-
-def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list[str]:
-    report = check_finite(array, progress)
-    if report.nan_count == array.size:
-        raise FileError(
-            path,
-            "all its values are missing (empty, NA or NaN)",
-            "Export the table again with its numbers, or choose another file.",
-        )
-    notes = []
-    if report.nan_count == 1:
-        notes.append("1 missing value (empty, NA or NaN).")
-    elif report.nan_count:
-        notes.append(say("{count:,} missing values (empty, NA or NaN).", count=report.nan_count))
-    if report.inf_count == 1:
-        notes.append("1 infinite value.")
-    elif report.inf_count:
-        notes.append(say("{count:,} infinite values.", count=report.inf_count))
-    return notes
-
-
-def _no_numbers(path: str) -> FileError:
-    return FileError(
-        path,
-        "no numbers are found in its first lines",
-        "Export the table as .csv, one row a line, without text above it.",
-    )

@@ -22,6 +22,7 @@ from engine.files.reading.selection import (
     plan_reading,
     view_names,
 )
+from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
 
@@ -55,6 +56,8 @@ class Entry:
     views : tuple of str
         Matrices that an array of more axes can be read as: what `MatrixSource.read` takes as
         ``view``.
+    reading : TableReading or None
+        How the lines of a table were read, every choice told; None of what is no table.
     stored : int or None
         How many entries a sparse array keeps; None for a dense one.
     channels : int
@@ -74,6 +77,7 @@ class Entry:
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
+    reading: TableReading | None = None
     stored: int | None = None
 
 
@@ -90,16 +94,20 @@ class Format:
     suffixes : tuple of str
         File name endings with their dot, lower case.
     open : callable
-        ``open(path, progress)`` with an absolute path returns the `MatrixSource`.
+        ``open(path, progress)`` with an absolute path returns the `MatrixSource`; one of tables
+        takes a `TableReading` as ``reading``, too.
     matches : callable
         ``matches(head)`` tells from the first bytes of a file whether it is this format.
+    tables : bool
+        Whether it holds tables, which a person may want read in another way.
     """
 
     key: str
     title: str
     suffixes: tuple[str, ...]
-    open: Callable[[str, Progress | None], MatrixSource]
+    open: Callable[..., MatrixSource]
     matches: Callable[[bytes], bool] = lambda head: False
+    tables: bool = False
 
 
 class MatrixSource(ABC):

@@ -14,16 +14,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 
 from engine.errors import ArgumentError, DataError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 
 AnyArray = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
 
 UNIT_ROUNDOFF = 2.0**-53
 BLOCK_ROWS = 512  # also the length of the sums inside BLAS, hence part of the error bound
 BLOCK_BYTES = 1 << 26
+HELD_BYTES = 1 << 30  # mapped matrices above this are read block by block for every product
+_LEAST = 2.0**-1022  # below it numbers have fewer digits, or none on some processors
 # Products of such data are exact in float64: no rounding before the sum.
 _EXACT_PRODUCTS = {"bool", "int8", "uint8", "int16", "uint16", "float16", "bfloat16", "float32"}
 
@@ -35,7 +39,7 @@ class Matrix:
     Parameters
     ----------
     array : ndarray of shape (m, n)
-        The data as given.
+        The data as given; a sparse matrix by the rows of its tall view, duplicates summed.
     dtype_name : str
         Name of its dtype.
     """
@@ -47,6 +51,17 @@ class Matrix:
     def shape(self) -> tuple[int, int]:
         """(m, n)."""
         return self.array.shape[0], self.array.shape[1]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether only some entries are stored; all others are 0."""
+        return bool(scipy.sparse.issparse(self.array))
+
+    @property
+    def stored(self) -> int:
+        """How many entries of a sparse matrix are stored; 0 for a dense one."""
+        array: Any = self.array
+        return int(array.nnz) if self.is_sparse else 0
 
     @property
     def is_complex(self) -> bool:
@@ -61,7 +76,7 @@ class Matrix:
     @property
     def exact_in_float32(self) -> bool:
         """Whether every entry is a float32 (complex64) number."""
-        return self.dtype_name in _EXACT_PRODUCTS or self.dtype_name == "complex64"
+        return is_exact_in_float32(self.dtype_name)
 
     @property
     def entry_rounding(self) -> float:
@@ -75,9 +90,35 @@ class Matrix:
         return _memory_map(self.array) is not None
 
     @property
+    def is_streamed(self) -> bool:
+        """Whether it is mapped and too large to be held in memory as well."""
+        return self.is_mapped and self.array.nbytes > HELD_BYTES
+
+    def is_ready(self, dtype: npt.DTypeLike) -> bool:
+        """Whether BLAS and LAPACK can take the entries from where they lie, as ``dtype``."""
+        if self.is_sparse:
+            return False
+        flags = self.array.flags
+        native = self.array.dtype == dtype and self.array.dtype.isnative
+        return native and flags.aligned and (flags.c_contiguous or flags.f_contiguous)
+
+    @property
+    def along_rows(self) -> bool:
+        """Whether neighbours in a row of the tall view are the nearer ones in memory."""
+        if self.is_sparse:
+            return True
+        down, across = self.tall.strides
+        return abs(across) <= abs(down)
+
+    @property
     def double_dtype(self) -> type[np.float64] | type[np.complex128]:
         """float64, or complex128 for complex data."""
         return np.complex128 if self.is_complex else np.float64
+
+
+def is_exact_in_float32(dtype_name: str) -> bool:
+    """Whether every number of the type is a float32 (complex64) number."""
+    return dtype_name in _EXACT_PRODUCTS or dtype_name == "complex64"
 
 
 def as_matrix(a: Any) -> Matrix:
@@ -105,16 +146,27 @@ def as_matrix(a: Any) -> Matrix:
                 first=first,
             )
             raise DataError(text, hidden, first)
-    array = np.asarray(a)
+    sparse = scipy.sparse.issparse(a)
+    array: Any = a if sparse else np.asarray(a)
     name = array.dtype.name
     if not _is_numeric(array.dtype):
         hint = "Convert it first, for example a.astype(float)."
         raise ArgumentError("dtype", name, "real, complex, integer or boolean", hint)
     if array.ndim != 2:
         raise ArgumentError("a", array.shape, "two-dimensional", "Reshape it to (rows, columns).")
-    if array.size == 0:
+    if 0 in array.shape:
         raise DataError(say("The matrix is empty: its shape is {shape}.", shape=array.shape))
-    return Matrix(array, name)
+    return Matrix(_by_rows(array) if sparse else array, name)
+
+
+def _by_rows(a: Any) -> Any:
+    """A sparse matrix by the rows of its tall view, each entry stored once; ``a`` stays as is."""
+    is_wide = a.shape[0] < a.shape[1]
+    rows = scipy.sparse.csr_array(a.T if is_wide else a)
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return rows.T if is_wide else rows
 
 
 def _is_numeric(dtype: np.dtype[Any]) -> bool:
@@ -139,10 +191,10 @@ def blocks(
     Cancelled
         Between blocks.
     """
-    tall = matrix.tall
+    tall: Any = matrix.tall
     rows, columns = tall.shape
     size = size or block_rows(columns)
-    along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
+    along_rows = matrix.along_rows
     shape = (size, columns) if along_rows else (columns, size)
     buffer = np.empty(shape, matrix.double_dtype)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -151,7 +203,7 @@ def blocks(
             part = tall[start : start + size]
             count = part.shape[0]
             block = buffer[:count] if along_rows else buffer[:, :count].T
-            block[...] = part
+            block[...] = part.toarray() if matrix.is_sparse else part
             _release_pages(matrix.array)
             yield block
 
@@ -221,7 +273,7 @@ def scale_in_place(block: AnyArray, exponent: int) -> None:
         block *= 2.0 ** (exponent - half)
 
 
-def unscale(value: npt.ArrayLike, exponent: int) -> npt.NDArray[np.float64]:
+def unscale(value: npt.ArrayLike, exponent: int) -> FloatArray:
     """``value * 2**exponent``, refusing what float64 cannot hold.
 
     Raises
@@ -237,6 +289,25 @@ def unscale(value: npt.ArrayLike, exponent: int) -> npt.NDArray[np.float64]:
             "Divide the matrix by a power of ten first."
         )
     return np.asarray(result, dtype=np.float64)
+
+
+def outward(low: FloatArray, high: FloatArray, exponent: int) -> tuple[FloatArray, FloatArray]:
+    """Bounds times ``2**exponent``; where that is not exact they are rounded away.
+
+    Raises
+    ------
+    DataError
+        When float64 cannot hold them.
+
+    Examples
+    --------
+    >>> outward(np.array([1.5]), np.array([1.5]), -1060)
+    (array([0.]), array([2.22507386e-308]))
+    """
+    lower, upper = unscale(low, exponent), unscale(high, exponent)
+    lower = np.where(lower < _LEAST, 0.0, lower)
+    upper = np.where((upper < _LEAST) & (high > 0.0), _LEAST, upper)
+    return lower, upper
 
 
 def peak_of(block: AnyArray) -> float:

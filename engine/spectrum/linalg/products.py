@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,10 @@ from engine.spectrum.linalg.matrix import (
     scale_in_place,
     sum_of_squares,
 )
+from engine.spectrum.linalg.symmetric import add_gram
 
 AnyArray = npt.NDArray[Any]
 
-# Mapped matrices above this are read block by block for every product, never held.
-_HELD_BYTES = 1 << 30
 _FLOAT32_RANGE = 2.0**30  # entries within this and its inverse: no product can overflow float32
 
 
@@ -75,15 +74,12 @@ class Products:
     def _hold(self) -> AnyArray | None:
         """The tall view in working precision: the data themselves where they already fit."""
         tall = self.matrix.tall
-        native = tall.dtype == self.dtype and tall.dtype.isnative and tall.flags.aligned
-        contiguous = tall.flags.c_contiguous or tall.flags.f_contiguous
-        mapped = self.matrix.is_mapped
-        if mapped and tall.size * self.dtype.itemsize > _HELD_BYTES:
+        if self.matrix.is_streamed:
             return None
-        if native and contiguous and self.exponent == 0:
+        if self.matrix.is_ready(self.dtype) and self.exponent == 0:
             return tall
-        along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
-        held = np.empty(tall.shape, self.dtype, order="C" if along_rows else "F")
+        order: Literal["C", "F"] = "C" if self.matrix.along_rows else "F"
+        held = np.empty(tall.shape, self.dtype, order=order)
         start = 0
         for block in self._scaled_blocks():
             held[start : start + block.shape[0]] = block
@@ -136,6 +132,22 @@ class Products:
             square += sum_of_squares(block - (u[start:stop] * s) @ right)
             start = stop
         return math.sqrt(square)
+
+    def remainder_gram(self, u: AnyArray, s: AnyArray, v: AnyArray, exponent: int) -> AnyArray:
+        """Upper triangle of ``R^H R``, ``R = (T - u diag(s) v^H) 2**-exponent``, single precision.
+
+        In Fortran order; the lower triangle has no meaning.
+        """
+        single = np.complex64 if self.matrix.is_complex else np.float32
+        gram = np.zeros((self.columns, self.columns), single, order="F")
+        left, right, start = u * s, v.conj().T, 0
+        for block in self._scaled_blocks():
+            stop = start + block.shape[0]
+            block -= left[start:stop] @ right
+            scale_in_place(block, -exponent)
+            add_gram(gram, block.astype(single))
+            start = stop
+        return gram
 
 
 def adjoint_product(x: AnyArray, y: AnyArray) -> AnyArray:

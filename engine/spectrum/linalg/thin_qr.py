@@ -41,6 +41,8 @@ def thin_qr(x: AnyArray, tolerance: float = 0.0) -> tuple[AnyArray, AnyArray]:
     True
     """
     rows, columns = x.shape
+    if columns == 1 and (norm := float(np.linalg.norm(x))) > 0.0:
+        return x / norm, np.array([[norm]], x.dtype)
     unit = np.eye(columns, dtype=x.dtype)
     enough = max(tolerance, (8.0 + 2.0 * np.sqrt(rows)) * 2.0**-53)
     q, r = x, unit

@@ -19,7 +19,7 @@ from engine.spectrum.linalg.lapack import call
 FloatArray = npt.NDArray[np.float64]
 
 # On that machine two stages take a third longer at 2048; smaller caches favour them earlier.
-_TWO_STAGES_FROM = 2560
+TWO_STAGES_FROM = 2560
 # Wider bands make the products faster and the rotations slower.
 _BAND = 48
 
@@ -63,7 +63,7 @@ def tridiagonal_form(
     """
     size = matrix.shape[0]
     diagonal, off = np.zeros(size), np.zeros(size)
-    if size < _TWO_STAGES_FROM:
+    if size < TWO_STAGES_FROM:
         scalars, work = np.zeros(size), np.empty(64 * size)
         call("dsytrd", b"U", size, matrix, size, diagonal, off, scalars, work, work.size)
         return diagonal, off

@@ -5,15 +5,15 @@ Neither is the column-row approximation of ``engine.column_row``, which picks te
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import qr, solve_triangular
 
+from engine.arguments import as_number
 from engine.errors import ArgumentError
-from engine.sentences import say
+from engine.sentences import one_of, say
 from engine.spectrum.curves import frobenius_error, spectral_error
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
 from engine.spectrum.linalg.driver import svd_values
@@ -26,10 +26,14 @@ from engine.spectrum.linalg.norms import (
     scaled,
     spectral_norm,
 )
+from engine.spectrum.lowrank.column_choice import IndexArray, choose_columns, nested_basis
 from engine.spectrum.lowrank.fits import best_left_factor, best_right_factor
 from engine.spectrum.spectrum import Spectrum
 
-IndexArray = npt.NDArray[np.intp]
+METHODS = ("auto", "strong")
+# Without the directions below this a core has entries up to 1e9 / ||M||, not up to 1e30 / ||M||.
+_CAREFUL = 1e-9
+_FINE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +69,14 @@ class InterpolativeDecomposition:
         Holds the identity in the chosen columns.
     error : ErrorReport
         Measured.
+    swaps : int
+        How many pairs of columns were exchanged after pivoted QR.
     """
 
     columns: IndexArray
     coefficients: AnyArray
     error: ErrorReport
+    swaps: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,21 +88,32 @@ class CUR:
     columns, rows : ndarray of shape (r,), intp
         Chosen columns and rows, the most important first.
     core : ndarray of shape (r, r)
-        ``C^+ M R^+``, the best core in the Frobenius norm.
+        ``C^+ M R^+``, the best core in the Frobenius norm. Where C and R are so nearly dependent
+        that float64 loses more by large entries, without the singular values of both below ``1e-9
+        sigma_1``.
     error : ErrorReport
-        Measured.
+        Of ``C C^+ M R^+ R``, by orthonormal bases of C and R: what these columns and rows can do.
+    core_error : float
+        Frobenius norm of ``M - C @ core @ R`` as float64 multiplies them: where C and R are
+        nearly dependent about ``1e-8 ||M||``, not less.
     """
 
     columns: IndexArray
     rows: IndexArray
     core: AnyArray
     error: ErrorReport
+    core_error: float
 
 
 def interpolative(
-    m: npt.ArrayLike, rank: int, *, spectrum: Spectrum | None = None
+    m: npt.ArrayLike,
+    rank: int,
+    method: str = "auto",
+    f: float = 2.0,
+    *,
+    spectrum: Spectrum | None = None,
 ) -> InterpolativeDecomposition:
-    """Interpolative decomposition: every column from r chosen ones, by pivoted QR.
+    """Interpolative decomposition: every column from r chosen ones.
 
     Parameters
     ----------
@@ -103,25 +121,32 @@ def interpolative(
         Any finite matrix.
     rank : int
         r, 0 ... min(m, n). Columns beyond the numerical rank are listed but add nothing.
+    method : {"auto", "strong"}
+        ``"auto"``: pivoted QR, and where that leaves a coefficient above 100 swaps, too.
+        ``"strong"``: swaps until no pair of columns gains more than ``f``.
+    f : float
+        Above 1. Smaller is better and takes more swaps.
     spectrum : Spectrum, optional
         Known singular values of ``m``, which saves computing them for the floor.
 
     Returns
     -------
     InterpolativeDecomposition
-        The Frobenius error exceeds the floor by at most ``sqrt(1 + r (n - r)) 2^r`` and hardly
-        ever by more than a small factor.
+        After swaps no coefficient exceeds ``f``, the spectral error is at most ``sqrt(1 + f^2 r
+        (n - r)) sigma_{r+1}`` and the chosen columns have ``sigma_r`` of at least that of ``m``
+        over the same factor, all up to rounding. Without swaps the factor may be ``2^r``, and
+        hardly ever is more than a few.
 
     Raises
     ------
     ArgumentError
-        If ``rank`` is out of range.
+        If ``rank`` or ``f`` is out of range or ``method`` unknown.
     DataError
         If ``m`` has NaN or inf.
 
     References
     ----------
-    Cheng, Gimbutas, Martinsson & Rokhlin, SIAM J. Sci. Comput. 26 (2005); the bound: Gu &
+    Cheng, Gimbutas, Martinsson & Rokhlin, SIAM J. Sci. Comput. 26 (2005); swaps and bounds: Gu &
     Eisenstat, SIAM J. Sci. Comput. 17 (1996).
 
     Examples
@@ -132,11 +157,21 @@ def interpolative(
     """
     matrix = finite_matrix("m", m)
     r = check_rank("rank", rank, min(matrix.shape))
+    if method not in METHODS:
+        raise ArgumentError("method", method, one_of(METHODS))
+    allowed = "a number above 1"
+    if not 1.0 < as_number("f", f, allowed) < math.inf:
+        raise ArgumentError("f", f, allowed)
     exponent = scale_of(matrix)
     unit = scaled(matrix, exponent)
-    columns, coefficients = _column_basis(unit, r)
+    choice = choose_columns(unit, r, float(f), strong=method == "strong")
+    columns = choice.order[:r]
+    coefficients = np.zeros((r, unit.shape[1]), dtype=unit.dtype)
+    coefficients[: choice.usable, choice.order[choice.usable :]] = choice.coefficients
+    # A chosen column stands for itself, also one that is numerically a mix of the others.
+    coefficients[:, columns] = np.eye(r)
     error = _report(unit, unit[:, columns] @ coefficients, exponent, r, spectrum)
-    return InterpolativeDecomposition(columns, coefficients, error)
+    return InterpolativeDecomposition(columns, coefficients, error, choice.swaps)
 
 
 def cur(m: npt.ArrayLike, rank: int, *, spectrum: Spectrum | None = None) -> CUR:
@@ -154,7 +189,8 @@ def cur(m: npt.ArrayLike, rank: int, *, spectrum: Spectrum | None = None) -> CUR
     Returns
     -------
     CUR
-        Rows and columns are those of pivoted QR on the matrix and on its transpose.
+        Rows and columns are those of pivoted QR on the matrix and on its transpose: those of a
+        smaller rank are among them, so the error does not rise with the rank.
 
     Raises
     ------
@@ -178,38 +214,33 @@ def cur(m: npt.ArrayLike, rank: int, *, spectrum: Spectrum | None = None) -> CUR
     r = check_rank("rank", rank, min(matrix.shape))
     exponent = scale_of(matrix)
     unit = scaled(matrix, exponent)
-    columns, rows = _pivots(unit, r), _pivots(unit.conj().T, r)
-    if r == 0:
-        core: AnyArray = np.zeros((0, 0), dtype=unit.dtype)
-        fitted: AnyArray = np.zeros_like(unit)
-    else:
-        left, right = unit[:, columns], unit[rows]
-        middle = best_right_factor(left, unit).factor
-        core = best_left_factor(middle, right).factor
-        fitted = left @ core @ right
+    (columns, q, left_rank), (rows, w, right_rank) = map(nested_basis, (unit, unit.conj().T))
+    columns, rows = columns[:r], rows[:r]
+    left, right = q[:, : min(r, left_rank)], w[:, : min(r, right_rank)]
+    fitted = left @ (left.conj().T @ unit @ right) @ right.conj().T
     error = _report(unit, fitted, exponent, r, spectrum)
-    return CUR(columns, rows, in_range("the core", scaled(core, exponent)), error)
+    core, lost = _core(unit, columns, rows, error.relative)
+    core_error = float(in_range("the error", ldexp(lost, exponent)))
+    return CUR(columns, rows, in_range("the core", scaled(core, exponent)), error, core_error)
 
 
-def _pivots(unit: AnyArray, rank: int) -> IndexArray:
-    pivots: Any = qr(unit, mode="r", pivoting=True, check_finite=False)[1]
-    return np.asarray(pivots[:rank], dtype=np.intp)
-
-
-def _column_basis(unit: AnyArray, rank: int) -> tuple[IndexArray, AnyArray]:
-    """Chosen columns and the coefficients of all columns in them."""
-    triangle, pivots = qr(unit, mode="r", pivoting=True, check_finite=False)
-    diagonal = np.abs(np.diag(triangle))
-    level = max(unit.shape) * np.finfo(np.float64).eps * (diagonal[0] if diagonal.size else 0.0)
-    usable = min(rank, int(np.count_nonzero(diagonal > level)))
-    coefficients = np.zeros((rank, unit.shape[1]), dtype=triangle.dtype)
-    if usable:
-        coefficients[:usable, pivots[usable:]] = solve_triangular(
-            triangle[:usable, :usable], triangle[:usable, usable:], check_finite=False
-        )
-    # A chosen column stands for itself, also one that is numerically a mix of the others.
-    coefficients[:, pivots[:rank]] = np.eye(rank)
-    return np.asarray(pivots[:rank], dtype=np.intp), coefficients
+def _core(
+    unit: AnyArray, columns: IndexArray, rows: IndexArray, relative: float
+) -> tuple[AnyArray, float]:
+    """``C^+ M R^+`` and the error of the product with it, float64 as it is."""
+    if not columns.size:
+        return np.zeros((0, 0), dtype=unit.dtype), frobenius_norm(unit)
+    left, right = unit[:, columns], unit[rows]
+    best: tuple[AnyArray, float] | None = None
+    for cutoff in (None, _CAREFUL):
+        core = best_left_factor(best_right_factor(left, unit, cutoff).factor, right, cutoff).factor
+        lost = frobenius_norm(unit - left @ core @ right)
+        best = (core, lost) if best is None or lost < best[1] else best
+        # Rounding in a product with large entries is what another core may avoid.
+        if lost <= (2.0 * relative + _FINE) * frobenius_norm(unit):
+            break
+    assert best is not None
+    return best
 
 
 def _report(

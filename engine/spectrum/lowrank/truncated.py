@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,13 @@ from engine.sentences import as_sentence, one_of, say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.driver import svd_triplets
 from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unscale
-from engine.spectrum.linalg.products import Products
-from engine.spectrum.values.complete import scaled_copy
-from engine.spectrum.values.randomized import leading_part, worth_randomizing
+from engine.spectrum.linalg.sparse import products_of
+from engine.spectrum.spectrum import Guarantee
+from engine.spectrum.values.complete import check_order, scaled_tall
+from engine.spectrum.values.leading import check_tolerance, leading_triplets
+from engine.spectrum.values.routes import fits
+from engine.spectrum.values.searches import block_part, triangle_part
+from engine.spectrum.values.triplets import LeadingPart, vector_angles
 
 FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]
@@ -45,13 +49,21 @@ class LowRank:
         ``||M - u diag(s) vh||_F``, from float64 sums.
     residual_spectral : float
         Upper bound on ``||M - u diag(s) vh||_2``. For ``"svd"`` it is ``sigma_{r+1}`` and its
-        rounding; for ``"randomized"`` it fails with probability 1e-10 over the seed.
+        rounding; where ``guarantee`` is ``"probable"`` it fails with probability 1e-10 over the
+        seed.
     method : str
-        ``"svd"`` or ``"randomized"``.
+        What found the triplets: ``"svd"``, ``"randomized"``, ``"lanczos"`` or ``"gram"``.
     complete : bool
         Whether r = min(m, n).
     note : str
         What happened, in words, where it is worth saying.
+    errors : ndarray of shape (r,), float64, or None
+        Bound on ``|s_i - sigma_i|`` for each i.
+    angles : ndarray of shape (r,), float64, or None
+        Bound on the sine of the angles between ``u_i``, ``v_i`` and the true pair (Wedin); 1 where
+        there is no gap.
+    guarantee : {"modelled", "probable"}
+        What ``errors``, ``angles`` and the residuals rest on, as in `Spectrum`.
     """
 
     u: AnyArray
@@ -62,10 +74,14 @@ class LowRank:
     method: str
     complete: bool
     note: str = ""
+    errors: FloatArray | None = None
+    angles: FloatArray | None = None
+    guarantee: Guarantee = "modelled"
 
     def __post_init__(self) -> None:
-        for array in (self.u, self.s, self.vh):
-            array.setflags(write=False)
+        for array in (self.u, self.s, self.vh, self.errors, self.angles):
+            if array is not None:
+                array.setflags(write=False)
 
     @property
     def rank(self) -> int:
@@ -79,6 +95,8 @@ def truncated_svd(
     method: str = "auto",
     seed: int = 0,
     progress: Progress | None = None,
+    *,
+    tolerance: float | None = None,
 ) -> LowRank:
     """Best approximation of rank ``rank``: the leading singular triplets of ``a``.
 
@@ -90,22 +108,26 @@ def truncated_svd(
         0 to min(m, n).
     method : {"auto", "svd", "randomized"}
         ``"svd"`` computes all triplets with LAPACK in float64 and cuts. ``"randomized"`` uses
-        the block Krylov space of `leading_singular_values`. ``"auto"`` takes the latter where
-        the space is much smaller than the matrix.
+        a block Krylov space where that is much smaller than the matrix. ``"auto"`` takes the
+        cheapest of the routes of `leading_singular_values`.
     seed : int
-        For ``"randomized"``.
+        Draws starting vectors and probes.
     progress : Progress, optional
         Checked between products; a LAPACK call itself cannot be interrupted.
+    tolerance : float, optional
+        For ``"auto"``: work on until every value is certainly within ``tolerance * sigma_1``, as
+        in `leading_singular_values`.
 
     Returns
     -------
     LowRank
-        Factors in float64 (complex128).
+        Factors in float64 (complex128), with a bound on every value and on every vector.
 
     Raises
     ------
     ArgumentError
-        For a rank or seed out of range or an unknown method.
+        For a rank, seed or tolerance out of range, an unknown method, or too large a sparse matrix
+        where all triplets are needed.
     DataError
         For empty, NaN or infinite data.
     ConvergenceError
@@ -113,7 +135,8 @@ def truncated_svd(
 
     References
     ----------
-    Eckart & Young, Psychometrika 1 (1936); Mirsky, Quart. J. Math. 11 (1960).
+    Eckart & Young, Psychometrika 1 (1936); Mirsky, Quart. J. Math. 11 (1960). Angles: Wedin, BIT
+    12 (1972).
 
     Examples
     --------
@@ -126,15 +149,18 @@ def truncated_svd(
     matrix = as_matrix(a)
     limit = min(matrix.shape)
     rank, seed = check_rank("rank", rank, limit), check_seed(seed)
-    wide = worth_randomizing(matrix.shape, max(rank, 1))
-    if method == "randomized" and not wide and rank > 0:
-        method, note = "svd", "the rank is close to min(m, n): all triplets were computed"
-    else:
-        note = ""
-        method = method if method != "auto" else ("randomized" if wide else "svd")
-    if method == "randomized":
-        return _randomized(matrix, rank, seed, progress)
-    return _direct(matrix, rank, progress, note)
+    check_tolerance(tolerance)
+    if tolerance is not None and method != "auto":
+        raise ArgumentError("method", method, "'auto' when a tolerance is given")
+    if method == "auto":
+        part = leading_triplets(matrix, max(rank, 1), seed, tolerance, progress)
+        return _direct(matrix, rank, progress, "") if part is None else _of(matrix, part, rank)
+    if method == "svd":
+        return _direct(matrix, rank, progress, "")
+    if rank > 0 and not fits(limit, rank):
+        note = "the rank is close to min(m, n): all triplets were computed"
+        return _direct(matrix, rank, progress, note)
+    return _of(matrix, block_part(products_of(matrix, progress), max(rank, 1), seed), rank)
 
 
 def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
@@ -175,20 +201,23 @@ def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:
         return full
     small = np.complex64 if matrix.is_complex else np.float32
     rounding = 2.0**-23 * float(full.s[0]) * math.sqrt(full.s.size)
-    return LowRank(
-        full.u.astype(small),
-        full.s,
-        full.vh.astype(small),
-        full.residual_frobenius + rounding * math.sqrt(full.s.size),
-        full.residual_spectral + rounding,
-        full.method,
-        True,
-        full.note,
+    assert full.angles is not None
+    return replace(
+        full,
+        u=full.u.astype(small),
+        vh=full.vh.astype(small),
+        residual_frobenius=full.residual_frobenius + rounding * math.sqrt(full.s.size),
+        residual_spectral=full.residual_spectral + rounding,
+        angles=np.minimum(full.angles + 2.0**-23, 1.0),
     )
 
 
 def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> LowRank:
-    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    if matrix.is_sparse:
+        check_order(matrix)
+        part = triangle_part(products_of(matrix, progress), max(rank, 1))
+        return replace(_of(matrix, part, rank), note=note)
+    tall, exponent, frobenius = scaled_tall(matrix, progress)
     checkpoint(progress, 0.3, "singular vectors (LAPACK)")
     u, s, vh, said = svd_triplets(tall)
     if note and said:
@@ -198,57 +227,68 @@ def _direct(matrix: Matrix, rank: int, progress: Progress | None, note: str) -> 
     growth = (10.0 + 4.0 * math.sqrt(max(matrix.shape))) * UNIT_ROUNDOFF
     rounding = growth * float(s[0]) + matrix.entry_rounding * frobenius
     left = s[rank:]
-    spectral = (float(left[0]) if left.size else 0.0) + rounding
+    last = (float(left[0]) if left.size else 0.0) + rounding
     residual = math.sqrt(math.fsum(left**2)) if left.size else rounding * math.sqrt(s.size)
-    return _finish(
-        matrix, u[:, :rank], s[:rank], vh[:rank], residual, spectral, exponent, "svd", note
-    )
+    errors = np.full(rank, rounding)
+    head = s[:rank]
+    bounds = np.maximum(head - rounding, 0.0), head + rounding
+    angles = vector_angles(head, *bounds, last, errors)
+    finish = _Finish(matrix, exponent, "svd", note, "modelled")
+    return finish(u[:, :rank], head, vh[:rank], (residual, last), (errors, angles))
 
 
-def _randomized(matrix: Matrix, rank: int, seed: int, progress: Progress | None) -> LowRank:
-    products = Products(matrix, progress)
-    part = leading_part(products, max(rank, 1), seed)
-    left = float(np.linalg.norm(part.s[rank:]))
+def _of(matrix: Matrix, part: LeadingPart, rank: int) -> LowRank:
+    """The truncation to ``rank`` of somewhat more triplets."""
+    residual = math.hypot(part.residual, float(np.linalg.norm(part.s[rank:])))
+    low, high = part.bounds(rank)
+    errors = np.maximum(high - part.s[:rank], part.s[:rank] - low)
     vh = part.v[:, :rank].conj().T
-    return _finish(
-        matrix,
+    finish = _Finish(matrix, part.exponent, part.method, "", part.guarantee)
+    return finish(
         part.u[:, :rank],
         part.s[:rank],
         vh,
-        math.hypot(part.residual, left),
-        part.remainder_norm(rank),
-        part.exponent,
-        "randomized",
-        "",
+        (residual, part.remainder_norm(rank)),
+        (errors, part.angles(rank)),
     )
 
 
-def _finish(
-    matrix: Matrix,
-    u: AnyArray,
-    s: FloatArray,
-    vh: AnyArray,
-    residual: float,
-    spectral: float,
-    exponent: int,
-    method: str,
-    note: str,
-) -> LowRank:
-    """Turn factors of the tall view into those of the matrix, with signs and scale."""
-    if matrix.shape[0] < matrix.shape[1]:
-        u, vh = vh.T, u.T
-    # A copy lets go of the arrays these were cut from.
-    left, right = with_signs(np.array(u, order="C"), np.array(vh, order="C"))
-    return LowRank(
-        left,
-        unscale(s, exponent),
-        right,
-        float(unscale(residual, exponent)),
-        float(unscale(spectral, exponent)),
-        method,
-        s.size == min(matrix.shape),
-        note,
-    )
+@dataclass(frozen=True)
+class _Finish:
+    """Turns factors of the scaled tall view into those of the matrix, with signs and scale."""
+
+    matrix: Matrix
+    exponent: int
+    method: str
+    note: str
+    guarantee: Guarantee
+
+    def __call__(
+        self,
+        u: AnyArray,
+        s: FloatArray,
+        vh: AnyArray,
+        residuals: tuple[float, float],
+        bounds: tuple[FloatArray, FloatArray],
+    ) -> LowRank:
+        if self.matrix.shape[0] < self.matrix.shape[1]:
+            u, vh = vh.T, u.T
+        # A copy lets go of the arrays these were cut from.
+        left, right = with_signs(np.array(u, order="C"), np.array(vh, order="C"))
+        frobenius, spectral = (float(unscale(x, self.exponent)) for x in residuals)
+        return LowRank(
+            left,
+            unscale(s, self.exponent),
+            right,
+            frobenius,
+            spectral,
+            self.method,
+            s.size == min(self.matrix.shape),
+            self.note,
+            unscale(bounds[0], self.exponent) + 2.0**-1074,
+            bounds[1],
+            self.guarantee,
+        )
 
 
 def with_signs(u: AnyArray, vh: AnyArray) -> tuple[AnyArray, AnyArray]:

@@ -15,7 +15,10 @@ import scipy.special
 
 from engine.jobs import checkpoint
 from engine.spectrum.linalg.krylov import gaussian
+from engine.spectrum.linalg.matrix import BLOCK_ROWS
+from engine.spectrum.linalg.norms import scaled
 from engine.spectrum.linalg.products import Products, adjoint_product
+from engine.spectrum.linalg.symmetric import is_definite
 
 FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]
@@ -24,6 +27,8 @@ FAILURE_PROBABILITY = 1e-10
 _PROBES = 16
 _STEPS = 5
 _THRESHOLDS = 24
+_LOOKS = 12  # Lanczos steps before a factorisation; then shifts above what they saw
+_FACTORS = (1.02, 1.1, 1.4, 2.0)
 
 
 def frobenius_upper(lower: FloatArray, residual: float) -> FloatArray:
@@ -74,15 +79,15 @@ def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatA
     ----------
     lower : ndarray of shape (k,)
         S.
-    coupling : ndarray of shape (k, k)
-        ``E^H E``.
+    coupling : ndarray of shape (j, k)
+        E, or what has the same ``E^H E``.
     outside : float
         Upper bound on ``||R||_2``.
 
     Returns
     -------
     ndarray of shape (k,)
-        Upper bounds, descending.
+        Upper bounds, descending, up to roundings of ``lower[0]``.
 
     References
     ----------
@@ -94,17 +99,98 @@ def split_upper(lower: FloatArray, coupling: AnyArray, outside: float) -> FloatA
     >>> split_upper(np.array([2.0, 1.0]), np.zeros((2, 2)), 0.5)
     array([2., 1.])
     """
-    squares, beta = lower**2, outside**2
+    # Squares of squares follow: at a scale where they neither over- nor underflow.
+    exponent = int(np.frexp(max(float(lower[0]), outside))[1])
+    lower, coupling = np.ldexp(lower, -exponent), scaled(coupling, 2 * exponent)
+    squares, beta = lower**2, float(np.ldexp(outside, -exponent)) ** 2
     best = np.full(lower.size, np.inf)
     candidates = np.concatenate((beta * np.array([1.01, 1.05, 1.2, 1.5, 2.0]), squares))
     candidates = np.unique(candidates[candidates > beta * (1.0 + 1e-6)])
     if not candidates.size:  # nothing outside and nothing inside: a zero matrix
-        return lower.copy()
+        return np.asarray(np.ldexp(lower, exponent))
     picks = np.linspace(0, candidates.size - 1, min(_THRESHOLDS, candidates.size)).round()
+    gram = adjoint_product(coupling, coupling) if _is_even(lower) else None
     for y in candidates[picks.astype(int)]:
-        found = np.linalg.eigvalsh(np.diag(squares) + coupling / (y - beta))[::-1]
-        best = np.minimum(best, np.maximum(y, found))
-    return np.asarray(np.sqrt(best))
+        if gram is None:
+            stack = np.vstack((np.diag(lower), coupling / np.sqrt(y - beta)))
+            found = np.linalg.svd(stack, compute_uv=False)
+        else:
+            found = np.sqrt(np.linalg.eigvalsh(np.diag(squares) + gram / (y - beta))[::-1])
+            # An eigenvalue is off by roundings of the largest.
+            found += lower.size * 2.0**-53 * found[0] * (found[0] / found)
+        best = np.minimum(best, np.maximum(np.sqrt(y), found))
+    return np.asarray(np.ldexp(best, exponent))
+
+
+def _is_even(values: FloatArray) -> bool:
+    """Whether squares of all of them keep enough digits beside that of the first, and of 1."""
+    return bool(values[-1] > max(1e-3 * values[0], 1e-100))
+
+
+def factored_norm(
+    products: Products,
+    triplets: tuple[AnyArray, FloatArray, AnyArray],
+    residual: float,
+    last: float,
+    rng: np.random.Generator,
+) -> float:
+    """Upper bound on ``||R||_2``, ``R = T - U S V^H``, from a Cholesky factorisation.
+
+    ``||R||_2 <= mu`` if and only if ``mu^2 I - R^H R`` has no negative eigenvalue, and a
+    factorisation that runs to its end proves that, up to its own rounding. Float32 is enough: the
+    bound need not be tight to its last digits, and costs half. A few Lanczos steps say where mu is
+    worth trying.
+
+    Parameters
+    ----------
+    products : Products
+        T, of no more columns than a square matrix of that order has room for.
+    triplets : tuple of ndarrays
+        U (m, k), S (k,) and V (n, k) with ``T V = U S``.
+    residual : float
+        ``||R||_F``, which is an upper bound, too.
+    last : float
+        The least of the singular values that are wanted.
+    rng : numpy.random.Generator
+        Draws where Lanczos starts: it decides about the cost, not about the truth.
+
+    Returns
+    -------
+    float
+        Modelled: rounding errors are taken as independent. inf where R itself has a value as large
+        as ``last``: V has missed a direction.
+
+    References
+    ----------
+    Rump, "Verification of positive definiteness", BIT 46 (2006), for the factorisation as a proof;
+    the size of its rounding errors here follows Higham & Mary, SIAM J. Sci. Comput. 41 (2019).
+    """
+    s, v = triplets[1], triplets[2]
+    start = gaussian(rng, products.columns, 1, products)
+    _, alpha, beta = _lanczos(products, v, start, _LOOKS)
+    seen = _top(alpha[:, 0], beta[:, 0])
+    if seen >= last**2:
+        return np.inf
+    checkpoint(products.progress, 0.9, "Cholesky factorisation")
+    # R is divided by its norm's power of two, which float32 squares without underflow.
+    exponent = int(np.frexp(residual)[1])
+    gram = products.remainder_gram(*triplets, exponent)
+    square, least = (float(np.ldexp(x, -2 * exponent)) for x in (residual**2, seen))
+    unit = float(np.finfo(gram.dtype).eps) / 2.0
+    size = gram.shape[0]
+    summed = 4.0 * np.sqrt(min(products.rows, BLOCK_ROWS) + products.rows / BLOCK_ROWS) + 4.0
+    for factor in _FACTORS:
+        trial = factor * least + summed * unit * square
+        if trial >= square:
+            break
+        checkpoint(products.progress)
+        shifted = -gram
+        shifted[np.diag_indices_from(shifted)] += np.asarray(trial, gram.real.dtype)
+        if is_definite(shifted):
+            bound = trial + (summed * square + 4.0 * size * trial) * unit
+            formed = 4.0 * (np.sqrt(s.size) + 4.0) * 2.0**-53 * products.frobenius
+            return float(min(residual, np.ldexp(np.sqrt(bound), exponent) + formed))
+    return residual
 
 
 def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> float:
@@ -139,7 +225,7 @@ def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> f
     w = gaussian(rng, products.columns, _PROBES, products)
     degrees = _PROBES * (2 if products.matrix.is_complex else 1)
     least = 2.0 * float(scipy.special.gammaincinv(degrees / 2, FAILURE_PROBABILITY))
-    norms, alpha, beta = _lanczos(products, v, w)
+    norms, alpha, beta = _lanczos(products, v, w, _STEPS)
     ritz = max(_top(a, b) for a, b in zip(alpha.T, beta.T, strict=True))
     low, high = ritz, 2.0 * ritz
     while _mass(high, norms, alpha, beta) >= least:
@@ -153,7 +239,7 @@ def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> f
 
 
 def _lanczos(
-    products: Products, v: AnyArray, w: AnyArray
+    products: Products, v: AnyArray, w: AnyArray, steps: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Recurrence coefficients, (steps, probes), of Lanczos runs for ``R^H R`` side by side."""
 
@@ -163,8 +249,8 @@ def _lanczos(
     w = outside(w)
     norms = np.linalg.norm(w, axis=0)
     now, before = w / norms, np.zeros_like(w)
-    alpha, beta = np.zeros((_STEPS, norms.size)), np.zeros((_STEPS, norms.size))
-    for step in range(_STEPS):
+    alpha, beta = np.zeros((steps, norms.size)), np.zeros((steps, norms.size))
+    for step in range(steps):
         checkpoint(products.progress)
         image = products.times(now)
         after = outside(products.adjoint(image).astype(w.dtype))

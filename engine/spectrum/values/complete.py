@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 from engine.spectrum.linalg.driver import svd_values
 from engine.spectrum.linalg.matrix import (
     UNIT_ROUNDOFF,
@@ -19,50 +21,47 @@ from engine.spectrum.linalg.matrix import (
     sum_of_squares,
     unscale,
 )
+from engine.spectrum.linalg.norms import scaled
+from engine.spectrum.linalg.sparse import longest_column, sparse_gram
 from engine.spectrum.linalg.symmetric import add_gram, symmetric_eigenvalues
+from engine.spectrum.linalg.triangle import triangle_of
 from engine.spectrum.spectrum import Spectrum
+from engine.spectrum.values.routes import SPARSE_ORDER, usual_method
 
 FloatArray = npt.NDArray[np.float64]
 
-# Below this many multiplications (about 464 x 464) a direct svd takes a tenth of a second, and
-# its small values are better than those of a Gram matrix.
-_SMALL_WORK = 1e8
-# A mapped matrix whose float64 copy would be larger than this is streamed.
-_STREAM_BYTES = 1 << 30
-
-
-def choose_method(shape: tuple[int, int], dtype: npt.DTypeLike, is_memmap: bool = False) -> str:
-    """What ``method="auto"`` stands for: ``"svd"``, ``"gram"`` or ``"stream"``.
-
-    A memory map larger than 1 GiB as float64 is streamed. Otherwise float64 and complex128 data
-    go to a direct svd, since a Gram matrix halves the digits of their small values, and so does
-    whatever is small enough to take a tenth of a second. All other data go to the Gram matrix.
-
-    Examples
-    --------
-    >>> choose_method((4096, 4096), "float32"), choose_method((4096, 4096), "float64")
-    ('gram', 'svd')
-    >>> choose_method((1 << 18, 4096), "float32", is_memmap=True), choose_method((9, 9), "int8")
-    ('stream', 'svd')
-    """
-    kind = np.dtype(dtype)
-    rows, columns = shape
-    if is_memmap and 8 * rows * columns > _STREAM_BYTES:
-        return "stream"
-    wide = kind.kind in "fc" and kind.itemsize > (4 if kind.kind == "f" else 8)
-    small = float(rows) * columns * min(rows, columns) <= _SMALL_WORK
-    return "svd" if wide or small else "gram"
-
 
 def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = None) -> Spectrum:
-    """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them."""
+    """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them.
+
+    Raises
+    ------
+    ArgumentError
+        For a sparse matrix with more than 4096 rows and columns.
+    """
+    check_order(matrix)
     if method == "auto":
-        method = choose_method(matrix.shape, matrix.array.dtype, matrix.is_mapped)
+        method = usual_method(matrix)
     return _direct(matrix, progress) if method == "svd" else _gram(matrix, method, progress)
 
 
+def check_order(matrix: Matrix) -> None:
+    """Refuse what would need a square array of more than `SPARSE_ORDER` rows.
+
+    Raises
+    ------
+    ArgumentError
+        With the shape.
+    """
+    if matrix.is_sparse and min(matrix.shape) > SPARSE_ORDER:
+        allowed = say("a sparse matrix with min(m, n) of at most {order}", order=SPARSE_ORDER)
+        hint = "Ask for a few leading values, or convert it with a.toarray()."
+        raise ArgumentError("a", matrix.shape, allowed, hint)
+
+
 def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
-    tall, exponent, frobenius = scaled_copy(matrix, progress)
+    read = triangle_of if matrix.is_sparse else scaled_tall
+    tall, exponent, frobenius = read(matrix, progress)
     checkpoint(progress, 0.3, "singular values (LAPACK)")
     values, note = svd_values(tall)
     top = float(values[0])
@@ -72,10 +71,12 @@ def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
     return _complete(matrix, "svd", values, errors, exponent, frobenius, note)
 
 
-def scaled_copy(
+def scaled_tall(
     matrix: Matrix, progress: Progress | None = None
 ) -> tuple[npt.NDArray[Any], int, float]:
-    """Tall view as a scaled float64 (complex128) copy, its exponent and scaled Frobenius norm.
+    """Tall view in float64 (complex128), scaled, its exponent and scaled Frobenius norm.
+
+    It may share memory with the data and is only to be read.
 
     Raises
     ------
@@ -83,35 +84,50 @@ def scaled_copy(
         For NaN or infinite entries.
     """
     tall = matrix.tall
-    along_rows = abs(tall.strides[1]) <= abs(tall.strides[0])
-    copy = np.empty(tall.shape, matrix.double_dtype, order="C" if along_rows else "F")
+    # LAPACK is handed a copy anyway, and memory just asked for is slow to write to.
+    held = matrix.is_ready(matrix.double_dtype)
+    shape = (0, 0) if held else tall.shape
+    copy = np.empty(shape, matrix.double_dtype, order="C" if matrix.along_rows else "F")
     scale, square, start = RunningScale(), 0.0, 0
     for block, factor in read_scaled(matrix, scale, progress, "reading"):
+        square = square * factor + sum_of_squares(block)
+        if held:
+            continue
         if factor != 1.0:
             copy[:start] *= math.sqrt(factor)
         copy[start : start + block.shape[0]] = block
         start += block.shape[0]
-        square = square * factor + sum_of_squares(block)
+    if held:
+        copy = tall if scale.exponent == 0 else scaled(tall, scale.exponent)
     return copy, scale.exponent, math.sqrt(square)
 
 
 def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
-    rows, columns = matrix.tall.shape
+    columns = matrix.tall.shape[1]
     gram, exponent, exact = accumulate_gram(matrix, progress)
     frobenius = math.sqrt(float(np.trace(gram).real))
     checkpoint(progress, 0.4, "eigenvalues of order {order}", order=columns)
     eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
     squares = np.maximum(eigenvalues[::-1], 0.0)
     values = np.sqrt(squares)
-    # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
-    # below the final Gram matrix in the Loewner order, so each at most u sigma_1^2 in norm.
-    block = block_rows(columns)
-    summing = 0.0 if exact else min(block, rows) + math.ceil(rows / block) + 1.0
-    reducing = 10.0 + 4.0 * math.sqrt(columns)
-    delta = (summing + reducing) * UNIT_ROUNDOFF * float(squares[0])
+    delta = gram_error(matrix, exact) * float(squares[0])
     low = np.sqrt(np.maximum(squares - delta, 0.0))
     errors = np.maximum(values - low, np.sqrt(squares + delta) - values)
     return _complete(matrix, method, values, errors, exponent, frobenius, note)
+
+
+def gram_error(matrix: Matrix, exact: bool) -> float:
+    """Error of the eigenvalues of an accumulated Gram matrix, relative to the largest; modelled."""
+    rows, columns = matrix.tall.shape
+    # Sums run over a block and then over blocks: that many roundings, each relative to a matrix
+    # below the final Gram matrix in the Loewner order, so each at most u sigma_1^2 in norm.
+    block = block_rows(columns)
+    summing = min(block, rows) + math.ceil(rows / block) + 1.0
+    if matrix.is_sparse:
+        summing = longest_column(matrix) + 1.0
+    summing = 0.0 if exact else summing
+    reducing = 10.0 + 4.0 * math.sqrt(columns)
+    return (summing + reducing) * UNIT_ROUNDOFF
 
 
 def accumulate_gram(
@@ -133,16 +149,19 @@ def accumulate_gram(
     DataError
         For NaN or infinite entries.
     """
-    columns = matrix.tall.shape[1]
-    gram = np.zeros((columns, columns), matrix.double_dtype, order="F")
-    scale = RunningScale()
-    for block, factor in read_scaled(matrix, scale, progress, "Gram matrix"):
-        if factor != 1.0:
-            gram *= factor
-        add_gram(gram, block)
+    columns, scale = matrix.tall.shape[1], RunningScale()
+    if matrix.is_sparse:
+        gram, exponent = sparse_gram(matrix, progress)
+    else:
+        gram = np.zeros((columns, columns), matrix.double_dtype, order="F")
+        for block, factor in read_scaled(matrix, scale, progress, "Gram matrix"):
+            if factor != 1.0:
+                gram *= factor
+            add_gram(gram, block)
+        exponent = scale.exponent
     # Every partial sum of |a_ki a_kj| is below the largest diagonal entry, by Cauchy and Schwarz.
     exact = matrix.array.dtype.kind in "biu" and float(np.diagonal(gram).real.max()) < 2.0**52
-    return gram, scale.exponent, exact and matrix.entry_rounding == 0.0
+    return gram, exponent, exact and matrix.entry_rounding == 0.0
 
 
 def _complete(

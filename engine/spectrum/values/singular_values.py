@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import numpy.typing as npt
 
 from engine.errors import ArgumentError
@@ -10,10 +9,10 @@ from engine.jobs import Progress
 from engine.sentences import one_of
 from engine.spectrum.linalg.matrix import as_matrix
 from engine.spectrum.spectrum import Spectrum
-from engine.spectrum.values.complete import choose_method, complete_spectrum
-from engine.spectrum.values.randomized import leading_singular_values
-
-METHODS = ("auto", "svd", "gram", "randomized", "stream")
+from engine.spectrum.values.complete import complete_spectrum
+from engine.spectrum.values.costs import METHODS
+from engine.spectrum.values.leading import leading_singular_values
+from engine.spectrum.values.verified import verified_spectrum
 
 
 def singular_values(
@@ -31,12 +30,16 @@ def singular_values(
     ----------
     a : array_like of shape (m, n)
         Real, complex, integer or boolean; any memory layout, memory maps too. Never modified.
-    method : {"auto", "svd", "gram", "randomized", "stream"}
+        SciPy's sparse arrays and matrices in any format: no dense copy is made of them, and all
+        values take min(m, n) <= 4096.
+    method : {"auto", "svd", "gram", "randomized", "stream", "verified"}
         ``"svd"``: LAPACK in float64 (complex128), backward stable for every value. ``"gram"``:
         eigenvalues of the Gram matrix of the smaller side, accumulated in float64 over blocks:
         3 to 4 times faster, absolute errors near ``1e-7 sigma_1`` or less for values near zero.
         ``"stream"``: the same in one pass over a memory map with pages given back at once.
         ``"randomized"``: the ``rank`` largest values only (`leading_singular_values`).
+        ``"verified"``: LAPACK with vectors, then an interval for every value in which it lies for
+        certain (`verified_spectrum`); about twice the cost of the vectors.
         ``"auto"``: see `choose_method`.
     rank, tolerance, seed
         Only for ``"randomized"``.
@@ -46,14 +49,16 @@ def singular_values(
     Returns
     -------
     Spectrum
-        ``error_bound`` and ``errors`` cover rounding under the usual model of rounding errors as
-        independent of zero mean, with a margin; they are not worst-case bounds, which would be
-        larger by about ``sqrt(n)``.
+        ``guarantee`` says what its bounds rest on. For ``"svd"``, ``"gram"`` and ``"stream"`` it
+        is ``"modelled"``: ``error_bound`` and ``errors`` cover rounding under the usual model of
+        rounding errors as independent of zero mean, with a margin; worst-case bounds would be
+        larger by about ``sqrt(n)``. For ``"verified"`` it is ``"rigorous"``.
 
     Raises
     ------
     ArgumentError
-        When ``a`` is not a numeric two-dimensional array, or ``method`` is unknown.
+        When ``a`` is not a numeric two-dimensional array or too large a sparse one, or ``method``
+        is unknown, or ``"verified"`` for a sparse matrix.
     DataError
         When ``a`` is empty or holds NaN or infinite entries (with count and first index).
     ConvergenceError
@@ -84,30 +89,9 @@ def singular_values(
         )
     if rank is not None or tolerance is not None:
         raise ArgumentError("method", method, "'randomized' when rank or tolerance is given")
+    if method == "verified":
+        if matrix.is_sparse:
+            allowed = one_of(name for name in METHODS if name != "verified")
+            raise ArgumentError("method", method, allowed, "Convert it with a.toarray().")
+        return verified_spectrum(matrix, progress)
     return complete_spectrum(matrix, method, progress)
-
-
-def estimate_seconds(shape: tuple[int, int], dtype: npt.DTypeLike, method: str = "auto") -> float:
-    """Rough time of `singular_values` on two ordinary cores, right within a factor of about 3.
-
-    Meant for choosing between a thread and a worker process, and for telling a person what to
-    expect; ``"randomized"`` is taken to be for 64 values.
-
-    Examples
-    --------
-    >>> estimate_seconds((4096, 4096), "float32") < estimate_seconds((4096, 4096), "float64")
-    True
-    """
-    if method not in METHODS:
-        raise ArgumentError("method", method, one_of(METHODS))
-    if method == "auto":
-        method = choose_method(shape, dtype)
-    rows, columns = float(max(shape)), float(min(shape))
-    entries = rows * columns
-    work = 4.0 if np.dtype(dtype).kind == "c" else 1.0
-    if method == "randomized":
-        return work * (0.02 + 4e-8 * entries)
-    if method == "svd":
-        tall = 4e-11 * rows * columns**2 if rows > 1.5 * columns else 0.0
-        return work * (0.001 + 5e-9 * entries + tall + 1.8e-10 * columns**3)
-    return work * (0.001 + 5e-9 * entries + 1e-11 * rows * columns**2 + 4.5e-11 * columns**3)

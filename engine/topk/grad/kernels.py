@@ -1,23 +1,29 @@
-"""Compiled kernels over long rows for GradTopK: sums of powers, and polynomials of every entry.
+"""Compiled kernels of GradTopK: the tables of short rows, and what long ones take.
 
-Each works through short blocks that stay in the L1 cache, one power or coefficient at a time:
-that vectorises for any degree.
+Over long rows there are sums of powers, and polynomials of every entry.  Each works through short
+blocks that stay in the L1 cache, one power or coefficient at a time: that vectorises for any
+degree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
+from numba import float64, int64
 
+from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
+from engine.topk.grad.tables import products, values
 from engine.topk.semantics import FloatArray
-from engine.topk.threshold.compiled import compiled
 
-__all__ = ["moments", "polynomial", "two_polynomials"]
+__all__ = ["GRAD", "GradKernels"]
 
 _BLOCK = 512
 
 
 @compiled
-def moments(q: FloatArray, v: FloatArray, shift: float, out: FloatArray) -> None:
+def _moments(q: FloatArray, v: FloatArray, shift: float, out: FloatArray) -> None:
     """Write ``out_r = sum (v - shift) q^(r + 1)``."""
     power = np.empty(_BLOCK)
     out[:] = 0.0
@@ -35,7 +41,7 @@ def moments(q: FloatArray, v: FloatArray, shift: float, out: FloatArray) -> None
 
 
 @compiled
-def polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
+def _polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
     """Write ``q (c_0 + c_1 q + ...)``, cut off at 0 and 1."""
     value = np.empty(_BLOCK)
     for start in range(0, q.size, _BLOCK):
@@ -50,7 +56,7 @@ def polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None
 
 
 @compiled
-def two_polynomials(
+def _two_polynomials(
     q: FloatArray, own: FloatArray, shared: FloatArray, v: FloatArray, shift: float, tau: float,
     out: FloatArray,
 ) -> None:  # fmt: skip
@@ -68,3 +74,26 @@ def two_polynomials(
                 second[i] = second[i] * base[i] + d
         for i in range(base.size):
             result[i] = (first[i] * (weight[i] - shift) + second[i]) * base[i] / tau
+
+
+@dataclass(frozen=True)
+class GradKernels:
+    """Those of short rows, see `tables`, and those of parts of long ones."""
+
+    values: Callable[..., None]
+    products: Callable[..., None]
+    moments: Callable[..., None]
+    polynomial: Callable[..., None]
+    two_polynomials: Callable[..., None]
+
+    def compile(self) -> None:
+        """Compile what is not on disk yet."""
+        row, rows = GIVEN_ROW, GIVEN_ROWS
+        ready(self.values, rows, rows, int64, row, ROWS)
+        ready(self.products, rows, rows, rows, int64, row, rows, float64, ROWS)
+        ready(self.moments, row, row, float64, ROW)
+        ready(self.polynomial, row, row, ROW)
+        ready(self.two_polynomials, row, row, row, row, float64, float64, ROW)
+
+
+GRAD = GradKernels(values, products, _moments, _polynomial, _two_polynomials)

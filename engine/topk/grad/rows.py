@@ -1,4 +1,4 @@
-"""GradTopK for many short rows at once: entries times angles, in arrays of rows.
+"""GradTopK for many short rows at once by NumPy: entries times angles, in arrays of rows.
 
 What `series` does row by row for long ones is here the plain sum over the angles; they are
 those of the row that needs most, which are exact for the others, too.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.topk.grad.angles import angles
 from engine.topk.semantics import FloatArray
 
 __all__ = ["GradRows"]
@@ -23,14 +24,14 @@ class GradRows:
     ----------
     rare, heads : ndarray (m, n)
         Probability of the rare side of each coin, and whether that is tails.
-    k : int
-        How many heads there are.
+    k : ndarray (m,)
+        How many heads there are in each row.
     theta, weight : ndarray (angles,), float64
         Quadrature of `angles`.
     """
 
     def __init__(
-        self, rare: FloatArray, heads: NDArray[np.bool_], k: int, theta: FloatArray,
+        self, rare: FloatArray, heads: NDArray[np.bool_], k: FloatArray, theta: FloatArray,
         weight: FloatArray,
     ) -> None:  # fmt: skip
         self.rare, self.sign, self.theta = rare, np.where(heads, -1.0, 1.0), theta
@@ -40,7 +41,18 @@ class GradRows:
         self.real, self.imaginary = -2.0 * half * half, np.sin(theta)
         mass = np.stack([self._factors(j).prod(axis=1) for j in range(theta.size)])
         mass *= weight[:, None] * np.exp(-1j * np.multiply.outer(theta, excess))
-        self.mass: ComplexArray = mass / mass.real.sum(axis=0)
+        self.probability: FloatArray = mass.real.sum(axis=0)
+        self.mass: ComplexArray = mass / self.probability
+
+    @classmethod
+    def of(cls, s: FloatArray, f: FloatArray, k: FloatArray) -> GradRows:
+        """Return the coins of chances s, (m, n), and ``s (1 - s)``, with k heads in each row."""
+        heads = s >= 0.5
+        rare = np.divide(f, s, out=np.zeros_like(s), where=heads)
+        np.copyto(rare, s, where=~heads)
+        variance = f.sum(axis=1)
+        quadrature = angles(s.shape[1], float(variance.max()), float(variance.min()))
+        return cls(rare, heads, k, *quadrature)
 
     def _factors(self, j: int) -> ComplexArray:
         """Return ``1 + q (e^{+-i th} - 1)`` of every coin at an angle, (m, n)."""
@@ -67,7 +79,8 @@ class GradRows:
 
     def product(self, v: FloatArray, tau: float) -> FloatArray:
         """Return the covariance of the random subset times ``v / tau``, (m, n)."""
-        v = v - v.mean(axis=1, keepdims=True)
+        v = np.where(self.rare > 0.0, v, 0.0)
+        v -= v.mean(axis=1, keepdims=True)
         along = v * self.sign
         inner = np.stack([self._inner(j, along) for j in range(self.theta.size)])
         inner -= (self.mass * inner).sum(axis=0).real
@@ -77,6 +90,17 @@ class GradRows:
             shared = self.sign * inner[j][:, None]
             result += (mass[:, None] * (u * ((1.0 - u) * v + shared))).real
         result /= tau
+        return result
+
+    def covariance(self) -> FloatArray:
+        """Return the covariance of the random subset of the only row, (n, n)."""
+        u = np.stack([self._conditioned(j)[0] for j in range(self.theta.size)])
+        mass = self.mass[:, 0]
+        average = (mass @ u).real
+        centred = u - average
+        result: FloatArray = ((mass[:, None] * centred).T @ centred).real
+        result[np.diag_indices(average.size)] = average * (1.0 - average)
+        result *= np.multiply.outer(self.sign[0], self.sign[0])
         return result
 
     def _inner(self, j: int, along: FloatArray) -> ComplexArray:

@@ -15,8 +15,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.topk.compiled import ready
 from engine.topk.semantics import BLOCK, LONG, FloatArray
-from engine.topk.threshold.long_rows import Team, plain
+from engine.topk.threads import Team
+from engine.topk.threshold.long_rows import CHUNK, parts_of
 
 __all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 
@@ -78,6 +80,10 @@ def split(rare: FloatArray, heads: NDArray[np.bool_], theta: FloatArray) -> list
     return groups
 
 
+def _team(q: FloatArray) -> Team:
+    return Team(parts_of(q.size, CHUNK), q.size)
+
+
 def narrow(n: int, rows: int) -> list[tuple[int, int]]:
     """Return (start, stop) of blocks of n columns so small that BLAS works on one thread."""
     width = max(1, BLOCK // (2 * rows))
@@ -116,17 +122,14 @@ def _log_factors(group: Group, eps: ComplexArray, variance: float) -> ComplexArr
 
 def weighted_moments(q: FloatArray, v: FloatArray, count: int, shift: float = 0.0) -> FloatArray:
     """Return ``sum (v - shift) q^r`` for r = 1 ... count."""
-    if q.size > LONG:
-        from engine.topk.grad.kernels import moments
-
-        q, v = plain(q), plain(v)
+    if q.size > LONG and (kernels := ready.get("grad")) is not None:
 
         def of(chunk: slice) -> FloatArray:
             part = np.empty(count)
-            moments(q[chunk], v[chunk], shift, part)
+            kernels.moments(q[chunk], v[chunk], shift, part)
             return part
 
-        with Team(q.size) as team:
+        with _team(q) as team:
             sums: FloatArray = np.asarray(team.map(of)).sum(axis=0)
         return sums
     result, power = np.empty(count), v - shift
@@ -215,13 +218,11 @@ def _backward(
     own[1:] -= ((mass * unit * unit) @ (powers[:, :-1] * np.arange(1, count))).real
     shared = (weighted @ powers).real
     keep = max(_significant(own), _significant(shared))
-    own, shared, q = own[:keep], shared[:keep], group.q
-    if q.size > LONG:
-        from engine.topk.grad.kernels import two_polynomials
-
-        q, v = plain(q), plain(v)
-        with Team(q.size) as team:
-            team.map(lambda c: two_polynomials(q[c], own, shared, v[c], shift, tau, out[c]))
+    own, shared = np.ascontiguousarray(own[:keep]), np.ascontiguousarray(shared[:keep])
+    q = group.q
+    if q.size > LONG and (kernels := ready.get("grad")) is not None:
+        with _team(q) as team:
+            team.map(lambda c: kernels.two_polynomials(q[c], own, shared, v[c], shift, tau, out[c]))
     else:
         out[:] = q * (_horner(q, own) * (v - shift) + _horner(q, shared)) / tau
 
@@ -242,13 +243,10 @@ def _powers(base: ComplexArray, count: int) -> ComplexArray:
 
 def _polynomial(q: FloatArray, coefficients: FloatArray, out: FloatArray) -> None:
     """Write ``q (c_0 + c_1 q + ...)``, cut off at 0 and 1."""
-    coefficients = coefficients[: _significant(coefficients)]
-    if q.size > LONG:
-        from engine.topk.grad.kernels import polynomial
-
-        q = plain(q)
-        with Team(q.size) as team:
-            team.map(lambda c: polynomial(q[c], coefficients, out[c]))
+    coefficients = np.ascontiguousarray(coefficients[: _significant(coefficients)])
+    if q.size > LONG and (kernels := ready.get("grad")) is not None:
+        with _team(q) as team:
+            team.map(lambda c: kernels.polynomial(q[c], coefficients, out[c]))
     else:
         np.clip(q * _horner(q, coefficients), 0.0, 1.0, out=out)
 

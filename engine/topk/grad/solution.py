@@ -4,8 +4,9 @@
 random k-subset drawn with weight ``exp(sum of its z)`` (conditional Poisson sampling).  Tilting
 the scores by the threshold lam of the `sigmoid` operator turns that into independent coins
 ``s_i = sigmoid(z_i - lam)`` conditioned on showing exactly k heads, an event of probability
-about ``1 / sd``: nothing is small, nothing cancels.  A Fourier sum over N > n angles (fewer
-where the tails of the count are below rounding) gives the condition exactly.
+about ``1 / sd``: nothing is small, nothing cancels.  Short rows count the heads in tables; a
+Fourier sum over N > n angles (fewer where the tails of the count are below rounding) gives the
+condition as exactly, for rows of any length.
 
 References
 ----------
@@ -18,132 +19,156 @@ for log e_k as a smooth sum of the k largest.
 from __future__ import annotations
 
 import math
+from typing import Any, Protocol
 
 import numpy as np
 
+from engine.topk.compiled import ready
+from engine.topk.grad.log_domain import log_values
+from engine.topk.grad.long_row import GradRow
 from engine.topk.grad.rows import GradRows
-from engine.topk.grad.series import (
-    Group,
-    characteristic,
-    covariance_product,
-    mean,
-    split,
-    weighted_moments,
-)
-from engine.topk.operator import Solution
-from engine.topk.semantics import (
-    BLOCK,
-    FloatArray,
-    Problem,
-)
+from engine.topk.semantics import BLOCK, LONG, FloatArray, Rows
+from engine.topk.solution import Solution
+from engine.topk.threads import Team
 from engine.topk.threshold.distributions import Sigmoid
 from engine.topk.threshold.family import ThresholdSolution
+from engine.topk.threshold.long_rows import CHUNK, parts_of
+from engine.topk.threshold.solver import arguments
 
-__all__ = ["GradSolution", "angles"]
+__all__ = ["GradSolution"]
 
-WIDE = 2000.0  # variance from which on |eps| s <= 1/4 for every s, so one series serves all
+CELLS = 1 << 17  # of a table, up to which it costs less than angles
+TOGETHER = 256  # scores up to which a few rows are better conditioned together by NumPy
+LOGS = 1 << 18  # n k up to which p below all numbers are worked out by logarithms
+_NOTHING = np.empty(0)
+_COINS = Sigmoid()
 
 
-def angles(n: int, variance: float, smallest: float | None = None) -> tuple[FloatArray, FloatArray]:
-    """Return the angles in [0, pi] that matter and their quadrature weights.
+class _Conditioned(Protocol):
+    """Coins conditioned on their number of heads, whatever way."""
 
-    N equispaced angles resolve ``P(count = k mod N)``, exact for N > n; for smaller N what
-    aliases lies 9.5 standard deviations away.  Angles where ``|phi| <= exp(-2 var sin^2(th/2))``
-    is below e^-42 are dropped; where rows share their angles, by their smallest variance.
-    """
-    total = min(n + 1, max(64, 2 * math.ceil(9.5 * math.sqrt(variance) + 40.0)))
-    least = variance if smallest is None else smallest
-    last = total // 2
-    if least > 21.0:
-        widest = 2.0 * math.asin(math.sqrt(21.0 / least))
-        last = min(last, math.floor(widest * total / (2.0 * math.pi)))
-    index = np.arange(last + 1)
-    # By symmetry an angle inside (0, pi) stands for two.
-    weight = np.where((index == 0) | (2 * index == total), 1.0, 2.0) / total
-    return 2.0 * np.pi * index / total, weight
+    def value(self) -> FloatArray: ...
+
+    def product(self, v: FloatArray, tau: float) -> FloatArray: ...
 
 
 class GradSolution(Solution):
-    """A row with its coins tossed and the conditioning weights at hand, or many short ones.
+    """Rows with their coins tossed and what conditions them at hand.
 
     Parameters
     ----------
-    problem : Problem
-        The row, or rows.
+    rows : Rows
+        The rows.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.coins = ThresholdSolution(problem, Sigmoid())
-        self.rows: GradRows | None = None
-        if problem.scores.ndim == 2:
-            rare, heads = self.coins.rare_sides()
-            variance = (rare * (1.0 - rare)).sum(axis=1)
-            quadrature = angles(rare.shape[1], float(variance.max()), float(variance.min()))
-            self.rows = GradRows(rare, heads, problem.count, *quadrature)
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.coins = ThresholdSolution(rows.with_slopes(), _COINS)
+        n = rows.scores.shape[1]
+        kernels = ready.get("grad")
+        k = rows.k if isinstance(rows.k, float) else np.minimum(rows.k, n - rows.k).max(initial=0)
+        most = min(float(k), n - float(k))
+        if kernels is None and rows.scores.size > LONG:
+            ready.want(("grad",))
+        self.parts: list[tuple[slice, _Conditioned]] = []
+        if kernels is not None and n * (most + 1.0) <= CELLS:
+            self.parts = [(slice(0, len(rows.scores)), _Tables(kernels, rows, self.coins))]
+        elif n <= TOGETHER and len(rows.scores) > 4:
+            groups = parts_of(len(rows.scores), max(1, 2 * BLOCK // n))
+            self.parts = [(part, self._rows(part)) for part in groups]
         else:
-            self._condition()
+            self.parts = [(slice(i, i + 1), self._row(i)) for i in range(len(rows.scores))]
 
-    def _condition(self) -> None:
-        problem, s = self.problem, self.coins.value()
-        variance = problem.k - float(weighted_moments(s, s, 1)[0]) if s.size > BLOCK else 0.0
-        if variance > WIDE:
-            excess = problem.count
-            self.theta, weight = angles(s.size, variance)
-            self.groups = [Group(slice(None), s, 1, True)]
-        else:
-            rare, heads = self.coins.rare_sides()
-            variance = float((rare * (1.0 - rare)).sum())
-            excess = problem.count - int(np.count_nonzero(heads))
-            self.theta, weight = angles(s.size, variance)
-            self.groups = split(rare, heads, self.theta)
-        mass = characteristic(self.groups, self.theta, variance)
-        mass *= weight * np.exp(-1j * excess * self.theta)
-        self.probability = float(mass.real.sum())
-        self.mass = mass / self.probability
+    def _rows(self, part: slice) -> GradRows:
+        s, f = self.coins.value()[part], self.coins.density()[part]
+        return GradRows.of(s, f, self.rows.all_k()[part])
+
+    def _row(self, index: int) -> GradRow:
+        s, f = self.coins.value()[index], self.coins.density()[index]
+        return GradRow(s, f, round(self.rows.k_of(index)))
 
     def value(self) -> FloatArray:
-        """Return p."""
-        if self.rows is not None:
-            return self.rows.value()
-        result = np.empty_like(self.problem.scores, order="C")
-        for group in self.groups:
-            if isinstance(group.index, slice):
-                mean(group, self.theta, self.mass, result)
-                continue
-            rare = np.empty_like(group.q)
-            mean(group, self.theta, self.mass, rare)
-            result[group.index] = rare if group.turn > 0 else 1.0 - rare
+        """Return p, (m, n)."""
+        if len(self.parts) == 1:
+            return self.parts[0][1].value().reshape(self.rows.scores.shape)
+        result = np.empty_like(self.rows.scores)
+        for part, conditioned in self.parts:
+            result[part] = conditioned.value()
         return result
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``Cov(b, b^T v) / tau`` for the random subset b."""
-        if self.rows is not None:
-            return self.rows.product(v, self.problem.tau)
-        return covariance_product(self.groups, self.theta, self.mass, v, self.problem.tau)
+        """Return ``Cov(b, b^T v) / tau`` for the random subset b, (m, n)."""
+        result = np.empty_like(self.rows.scores)
+        for part, conditioned in self.parts:
+            result[part] = conditioned.product(v[part], self.rows.tau)
+        return result
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g; J is a covariance, hence symmetric."""
         return self.jvp(g)
 
+    def d_tau(self) -> FloatArray:
+        """Return dp/dtau, (m, n), by Euler's identity ``-J (x - c) / tau``.
+
+        Any c will do; the score next to the threshold keeps the product small.
+        """
+        open_ = self.coins.density() > 0.0
+        nearest = np.where(open_, np.abs(self.coins.t()), np.inf).argmin(axis=1)[:, None]
+        with np.errstate(all="ignore"):
+            x = self.rows.scores - np.take_along_axis(self.rows.scores, nearest, axis=1)
+            return -self.jvp(np.where(open_, x, 0.0)) / self.rows.tau
+
+    def log_value(self) -> FloatArray:
+        """Return log p, (m, n), by sums of exponentials where p is below all numbers."""
+        return log_values(self.rows, self.value(), LOGS)
+
     def jacobian(self) -> FloatArray:
-        """Return the covariance of the random subset over tau, (n, n)."""
-        n = self.problem.scores.size
-        rare, heads = self.coins.rare_sides()
-        sign = np.where(heads, -1.0, 1.0)
-        turn = np.exp(1j * np.multiply.outer(self.theta, sign))
-        u = turn * rare / (1.0 + (turn - 1.0) * rare)
-        average = (self.mass @ u).real
-        centred = u - average
-        result: FloatArray = ((self.mass[:, None] * centred).T @ centred).real
-        result[np.diag_indices(n)] = average * (1.0 - average)
-        result *= np.multiply.outer(sign, sign)
-        result /= self.problem.tau
-        return result
+        """Return the covariance of the random subset over tau, (n, n), of the only row."""
+        return self._rows(slice(0, 1)).covariance() / self.rows.tau
 
     def log_polynomial(self) -> float:
-        """Return log e_k(e^z), with z = x / tau."""
-        k, shifted = self.problem.count, self.coins.shifted
-        base = float(k * shifted.lam + k * shifted.center / self.problem.tau)
-        soft = float(np.logaddexp(0.0, shifted.t()).sum())
-        return base + soft + math.log(self.probability)
+        """Return log e_k(e^z), with z = x / tau, of the only row."""
+        center, lam = self.coins.place()
+        tau, k, n = self.rows.tau, self.rows.k_of(0), self.rows.scores.shape[1]
+        chance = (
+            float(self._rows(slice(0, 1)).probability[0])
+            if n <= BLOCK // 2
+            else (self._row(0).probability)
+        )
+        base = float(k * lam[0, 0] + k * center[0, 0] / tau)
+        with np.errstate(all="ignore"):
+            t = arguments(self.rows.scores, tau, center, lam)
+            return base + float(np.logaddexp(0.0, t).sum()) + math.log(chance)
+
+
+class _Tables:
+    """Rows conditioned by compiled tables."""
+
+    def __init__(self, kernels: Any, rows: Rows, coins: ThresholdSolution) -> None:
+        self.kernels, self.s, self.f = kernels, coins.value(), coins.density()
+        self.k, self.ks = (round(rows.k), _NOTHING) if isinstance(rows.k, float) else (0, rows.k)
+        self.p: FloatArray | None = None
+        self.parts = parts_of(len(self.s), max(1, CHUNK // self.s.shape[1] // 4))
+
+    def value(self) -> FloatArray:
+        return self._value().copy()
+
+    def product(self, v: FloatArray, tau: float) -> FloatArray:
+        p, result, scale = self._value(), np.empty_like(self.s), 1.0 / tau
+        s, f, k, ks = self.s, self.f, self.k, self.ks
+        with Team(self.parts, 4 * s.size) as team:  # a score costs four of the threshold family
+            team.map(
+                lambda c: self.kernels.products(s[c], f[c], p[c], k, ks[c], v[c], scale, result[c])
+            )
+        return result
+
+    def _value(self) -> FloatArray:
+        if self.p is None:
+            self.p = p = np.empty_like(self.s)
+            s, f, k, ks, values = self.s, self.f, self.k, self.ks, self.kernels.values
+            if len(self.parts) == 1:
+                values(s, f, k, ks, p)
+            else:
+                with Team(self.parts, 4 * s.size) as team:
+                    team.map(lambda c: values(s[c], f[c], k, ks[c], p[c]))
+        return self.p

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
+from engine.topk.solution import RowSolution, row_by_row
 from engine.topk.threshold.distributions import Sigmoid
 
 __all__ = ["DFTOPK", "DFTopKSolution"]
 
 
-class DFTopKSolution(Solution):
+class DFTopKSolution(RowSolution):
     """``p_i = sigmoid((x_i - (x_(k) + x_(k+1)) / 2) / tau)``; the sum is near k, not k."""
 
     def __init__(self, problem: Problem) -> None:
@@ -35,6 +36,10 @@ class DFTopKSolution(Solution):
         Sigmoid().tail(self.t, p)
         p += self.t >= 0.0
         return p
+
+    def log_value(self) -> FloatArray:
+        """Return log p from the scores, (n,)."""
+        return Sigmoid().log_value(self.t)
 
     def _density(self) -> FloatArray:
         f = np.empty_like(self.t)
@@ -73,7 +78,7 @@ DFTOPK = Operator(
     family="sorting",
     needs_integer_k=True,
     sums_to_k=False,
-    solve=DFTopKSolution,
+    solve=row_by_row(DFTopKSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
 )

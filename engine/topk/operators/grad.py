@@ -8,12 +8,7 @@ from numpy.typing import ArrayLike
 from engine.errors import ArgumentError
 from engine.topk.grad.solution import GradSolution
 from engine.topk.operator import Operator
-from engine.topk.semantics import (
-    Problem,
-    check_k,
-    check_scores,
-    check_tau,
-)
+from engine.topk.semantics import Rows, check_k, check_scores, check_tau
 
 __all__ = ["GRAD", "log_elementary_symmetric"]
 
@@ -62,7 +57,7 @@ def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:
     with np.errstate(over="ignore", under="ignore"):
         if count == row.size:
             return float((row / temperature).sum())
-        return GradSolution(Problem(row, float(count), temperature)).log_polynomial()
+        return GradSolution(Rows(row[None], float(count), temperature)).log_polynomial()
 
 
 _NUMPY = """\
@@ -107,5 +102,5 @@ GRAD = Operator(
     solve=GradSolution,
     numpy_body=_NUMPY,
     torch_body=_TORCH,
-    solves_rows=True,
+    kernels=("sigmoid", "products", "long", "grad"),
 )

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["GRAD_RECURSIVE", "RecursiveSolution", "advance"]
 
 
-class RecursiveSolution(Solution):
+class RecursiveSolution(RowSolution):
     """The recursion run on one row, returning what it gives, NaN included."""
 
     def value(self) -> FloatArray:
@@ -92,7 +93,7 @@ GRAD_RECURSIVE = Operator(
     family="subset",
     needs_integer_k=True,
     cost="n k",
-    solve=RecursiveSolution,
+    solve=row_by_row(RecursiveSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
     saturates=False,

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.topk.iterated.softmax import softmax_and_rest
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["GUMBEL_SUBSET", "gumbel_noise"]
 
@@ -28,7 +29,7 @@ def gumbel_noise(n: int, seed: int) -> FloatArray:
     return np.random.default_rng(seed).gumbel(size=n)
 
 
-class GumbelSubsetSolution(Solution):
+class GumbelSubsetSolution(RowSolution):
     """One relaxed sample: ``a = softmax(r / tau); p += a; r += log(1 - a)``, k times."""
 
     def __init__(self, problem: Problem) -> None:
@@ -137,7 +138,7 @@ GUMBEL_SUBSET = Operator(
     needs_integer_k=True,
     stochastic=True,
     cost="n k",
-    solve=GumbelSubsetSolution,
+    solve=row_by_row(GumbelSubsetSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
     saturates=False,

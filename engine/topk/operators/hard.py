@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["HARD", "HardSolution", "hard_mask"]
 
@@ -37,7 +38,7 @@ def hard_mask(scores: FloatArray, k: int) -> FloatArray:
     return mask
 
 
-class HardSolution(Solution):
+class HardSolution(RowSolution):
     """T_k of one row; its derivative is 0 wherever it exists."""
 
     def value(self) -> FloatArray:
@@ -72,7 +73,7 @@ HARD = Operator(
     family="reference",
     needs_integer_k=True,
     has_tau=False,
-    solve=HardSolution,
+    solve=row_by_row(HardSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
 )

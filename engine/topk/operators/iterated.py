@@ -15,13 +15,14 @@ import numpy as np
 
 from engine.topk.iterated.exact import MOST_WORK, exact_softmax, exact_weighted, growth
 from engine.topk.iterated.softmax import softmax_and_rest
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["ITERATED_SOFTMAX", "ITERATED_WEIGHTED_SOFTMAX"]
 
 
-class IteratedSolution(Solution):
+class IteratedSolution(RowSolution):
     """``y = (1 - p) (z - min z); p += softmax(y)``, k times."""
 
     def __init__(self, problem: Problem) -> None:
@@ -81,7 +82,7 @@ class IteratedSolution(Solution):
         return p, slope
 
 
-class WeightedSolution(Solution):
+class WeightedSolution(RowSolution):
     """``p += softmax(z; weights 1 - p)``, k times, the weights carried as sign and logarithm."""
 
     def __init__(self, problem: Problem) -> None:
@@ -235,7 +236,7 @@ ITERATED_SOFTMAX = Operator(
     family="iterated",
     needs_integer_k=True,
     cost="n k",
-    solve=IteratedSolution,
+    solve=row_by_row(IteratedSolution),
     numpy_body=_SOFTMAX_NUMPY,
     torch_body=_SOFTMAX_TORCH,
     accurate=False,
@@ -264,7 +265,7 @@ ITERATED_WEIGHTED_SOFTMAX = Operator(
     family="iterated",
     needs_integer_k=True,
     cost="n k",
-    solve=WeightedSolution,
+    solve=row_by_row(WeightedSolution),
     numpy_body=_WEIGHTED_NUMPY,
     torch_body=_WEIGHTED_TORCH,
     saturates=False,

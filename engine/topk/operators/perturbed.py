@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.topk.operator import Operator, Solution
-from engine.topk.semantics import FloatArray, Problem, RealArray, apply_rows
+from engine.topk.operator import Operator
+from engine.topk.semantics import FloatArray, Problem, RealArray, rows_of
+from engine.topk.solution import RowByRow, RowSolution, row_by_row
 
 __all__ = ["PERTURBED", "SAMPLES", "perturbed_standard_error"]
 
@@ -22,7 +23,7 @@ SAMPLES = 1000  # noise vectors per answer
 _CELLS = 1 << 20  # samples x entries held at once
 
 
-class PerturbedSolution(Solution):
+class PerturbedSolution(RowSolution):
     """``p = E[T_k(x + tau Z)]``, Z standard normal, as a mean over seeded samples.
 
     The derivative ``J = E[T_k(x + tau Z) Z^T] / tau`` is itself a Monte Carlo estimate; taking
@@ -108,9 +109,9 @@ def perturbed_standard_error(x: ArrayLike, k: int, tau: float = 1.0, *, seed: in
     >>> bool((perturbed_standard_error([1.0, 0.9, 0.0], 1) < 0.02).all())
     True
     """
-    return apply_rows(
-        x, k, tau, seed, True, lambda problem, _: PerturbedSolution(problem).standard_error()
-    )
+    rows, scores = rows_of(x, k, tau, seed, True, False)
+    errors = RowByRow(rows, PerturbedSolution).each(PerturbedSolution.standard_error)
+    return errors.reshape(scores.shape).astype(scores.dtype, copy=False)
 
 
 _NUMPY = """\
@@ -138,7 +139,7 @@ PERTURBED = Operator(
     needs_integer_k=True,
     stochastic=True,
     cost="1000 n",
-    solve=PerturbedSolution,
+    solve=row_by_row(PerturbedSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
     accurate=False,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["SCALED_SOFTMAX", "ScaledSoftmaxSolution"]
 
 
-class ScaledSoftmaxSolution(Solution):
+class ScaledSoftmaxSolution(RowSolution):
     """``p = k softmax(z)``; as tau goes to 0 the largest score takes all of k."""
 
     def value(self) -> FloatArray:
@@ -19,6 +20,13 @@ class ScaledSoftmaxSolution(Solution):
         e: FloatArray = np.exp((x - x.max()) / self.problem.tau)
         e *= self.problem.k / e.sum()
         return e
+
+    def log_value(self) -> FloatArray:
+        """Return ``log k + z - log sum e^z``, (n,)."""
+        x = self.problem.scores
+        z: FloatArray = (x - x.max()) / self.problem.tau
+        result: FloatArray = z + np.log(self.problem.k / np.exp(z).sum())
+        return result
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return ``p (v - <p, v> / k) / tau``, (n,)."""
@@ -50,7 +58,7 @@ SCALED_SOFTMAX = Operator(
     source="the naive generalisation; kexue.fm/archives/10373 explains why p_i <= 1 must be added",
     family="reference",
     needs_integer_k=False,
-    solve=ScaledSoftmaxSolution,
+    solve=row_by_row(ScaledSoftmaxSolution),
     numpy_body=_NUMPY,
     torch_body=_TORCH,
 )

@@ -13,13 +13,14 @@ from abc import abstractmethod
 
 import numpy as np
 
-from engine.topk.operator import Operator, Solution
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
+from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["NEURALSORT", "SOFTSORT"]
 
 
-class SortingSolution(Solution):
+class SortingSolution(RowSolution):
     """``p_j = sum_{i <= k} P_ij`` with ``P = softmax(L / tau)`` by rows, on sorted scores.
 
     Rows are made one at a time, so memory stays O(n) at O(n k) work.
@@ -52,6 +53,14 @@ class SortingSolution(Solution):
         total = np.zeros_like(self.sorted)
         for i in range(self.problem.count):
             total += self._row(i)
+        return self._unsort(total)
+
+    def log_value(self) -> FloatArray:
+        """Return log p from the scores, (n,)."""
+        total = np.full_like(self.sorted, -np.inf)
+        for i in range(self.problem.count):
+            row = np.maximum(self.logits(i) / self.problem.tau, -1e300)
+            total = np.logaddexp(total, row - np.log(np.exp(row).sum()))
         return self._unsort(total)
 
     def jvp(self, v: FloatArray) -> FloatArray:
@@ -156,7 +165,7 @@ SOFTSORT = Operator(
     family="sorting",
     needs_integer_k=True,
     cost="n k",
-    solve=SoftSortSolution,
+    solve=row_by_row(SoftSortSolution),
     numpy_body=_SOFTSORT_NUMPY,
     torch_body=_SOFTSORT_TORCH,
 )
@@ -181,7 +190,7 @@ NEURALSORT = Operator(
     family="sorting",
     needs_integer_k=True,
     cost="n k",
-    solve=NeuralSortSolution,
+    solve=row_by_row(NeuralSortSolution),
     numpy_body=_NEURALSORT_NUMPY,
     torch_body=_NEURALSORT_TORCH,
 )

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from engine.topk.operator import Operator
 from engine.topk.threshold.distributions import Power
-from engine.topk.threshold.family import threshold_solver
+from engine.topk.threshold.family import kernels_of, threshold_solver
 
 __all__ = ["SPARSE_PNORM"]
+
+_LAW = Power(3)
 
 SPARSE_PNORM = Operator(
     key="sparse_pnorm",
@@ -25,9 +27,9 @@ SPARSE_PNORM = Operator(
     source="Sander et al., ICML 2023, arXiv 2302.01425, section 5, p = 4/3",
     family="threshold",
     needs_integer_k=False,
-    solve=threshold_solver(Power(3)),
+    solve=threshold_solver(_LAW),
     numpy_body="return np.clip(t, 0.0, 1.0) ** 3",
     torch_body="return t.clamp(0.0, 1.0) ** 3",
     torch_density="f = 3.0 * t * t * ((t >= 0.0) & (t <= 1.0)).double()",
-    solves_rows=True,
+    kernels=kernels_of(_LAW),
 )

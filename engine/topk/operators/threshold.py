@@ -17,7 +17,7 @@ from engine.topk.threshold.distributions import (
     Laplace,
     Sigmoid,
 )
-from engine.topk.threshold.family import threshold_formula, threshold_solver
+from engine.topk.threshold.family import kernels_of, threshold_formula, threshold_solver
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID"]
 
@@ -46,7 +46,7 @@ def _operator(
         torch_body=torch_body,
         torch_density=torch_density,
         saturates=saturates,
-        solves_rows=True,
+        kernels=kernels_of(distribution),
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 import numpy as np
 
 from engine.topk.semantics import FloatArray
-from engine.topk.threshold.kernels import Kernels
 
 __all__ = [
     "CLIP",
@@ -23,8 +21,7 @@ __all__ = [
     "Sigmoid",
 ]
 
-_FAR = 300.0  # e^z beyond counts as 0 or infinite where a start is looked for
-_START_STEPS = 3
+KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
 CLIP = 1e300  # |t| beyond this is indistinguishable from infinity, yet differences stay finite
 
 
@@ -41,32 +38,32 @@ class Distribution(ABC):
     split : float
         Where the tail changes sides.
     smooth : bool
-        Whether F has a continuous second derivative, so that Newton ends quadratically.
+        Whether F' is continuous, so that Newton's steps end quadratically.
+    linear : bool
+        Whether F is piecewise linear.
+    heavy : bool
+        Whether F falls like 1 / t: steps are taken in 1 over the sums, and not in their logarithms.
+    touching : bool
+        Whether the threshold is next to the k-th score where all is decided, and not half-way to
+        the next.
+    mean, variance : float
+        Of the distribution, for a start; infinite where unknown: then the quantile alone is taken.
+    kernels : str
+        Name of the compiled kernels, see `ready`; "" where there are none.
+    far : bool
+        Whether F is symmetric and never 0, so that where everything is decided the threshold still
+        has a place, found from `log_value` and `hazard`.
     """
 
     split: float = 0.0
     smooth: bool = True
-
-    def kernels(self) -> Kernels | None:
-        """Return the compiled kernels for long rows, or None: then they take the way of short ones.
-
-        numba is imported here and no sooner: the window must not wait for it.
-        """
-        return None
-
-    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
-        """Return a threshold that spares Newton steps, or ``lam`` as it is.
-
-        Parameters
-        ----------
-        z : ndarray (..., n), float64
-            Scores in units of tau, the k-th largest near 0.
-        k : float
-            ``0 < k < n``.
-        lam : ndarray (...), float64
-            Half-way between the scores next to the k-th place.
-        """
-        return lam
+    linear: bool = False
+    heavy: bool = False
+    touching: bool = False
+    mean: float = 0.0
+    variance: float = math.inf
+    kernels: str = ""
+    far: bool = False
 
     @abstractmethod
     def tail(self, t: FloatArray, out: FloatArray) -> None:
@@ -80,83 +77,59 @@ class Distribution(ABC):
     def quantile(self, u: float) -> float:
         """Return a t with F(t) = u for 0 < u < 1 (finite, also for u next to 0 or 1)."""
 
+    def log_value(self, t: FloatArray) -> FloatArray:
+        """Return log F(t): that of the tail, unless there is better."""
+        tail = np.empty_like(t)
+        self.tail(t, tail)
+        return np.where(t >= self.split, np.log1p(tail), np.log(tail))
 
-def _near_start(
-    z: FloatArray,
-    k: float,
-    lam: FloatArray,
-    shares: Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]],
-) -> FloatArray:
-    """Take Newton steps for ``logit(sum p / n) = logit(k / n)`` with ``exp(z)`` taken once.
+    def hazard(self, t: FloatArray) -> FloatArray:
+        """Return F'(t) / F(t) for t far below 0; only where ``far``."""
+        raise NotImplementedError
 
-    In the logit the sum is close to linear in lam.  ``shares(e^z, e^lam)`` returns sum p and
-    ``sum p'``, rough where p is within rounding of 0 or 1.
-    """
-    n, goal = z.shape[-1], math.log(k / (z.shape[-1] - k))
-    weights = np.exp(np.clip(z, -_FAR, _FAR))
-    for _ in range(_START_STEPS):
-        lam = np.minimum(np.maximum(lam, -_FAR), _FAR)
-        total, slope = shares(weights, np.exp(lam)[..., None])
-        rest = np.maximum(n - total, 1e-12)
-        total, slope = np.maximum(total, 1e-12), np.maximum(slope, 1e-12)
-        lam = lam + (np.log(total / rest) - goal) * (total * rest) / (n * slope)
-    return lam
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0 for F to be 0 or 1 in a sum over n entries.
+
+        So far that n times what F misses is below 1e-16; infinite where that is of no use.
+        """
+        return math.inf
 
 
-def _sigmoid_shares(weights: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    p = weights + odds
-    np.divide(weights, p, out=p)
-    total = np.add.reduce(p, axis=-1)
-    p *= p
-    return total, total - np.add.reduce(p, axis=-1)
-
-
-def _laplace_shares(weights: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    below = weights / odds
-    above = odds / weights
-    slope = np.add.reduce(np.minimum(below, above), axis=-1)
-    np.minimum(below, 1.0, out=below)
-    np.minimum(above, 1.0, out=above)
-    below -= above
-    below += 1.0
-    return 0.5 * np.add.reduce(below, axis=-1), 0.5 * slope
+def _exponential_reach(n: int) -> float:
+    return math.log(n) + 37.0
 
 
 class Exp(Distribution):
-    """F(t) = min(1, e^t)."""
+    """F(t) = min(1, e^t).
 
+    What rounding puts beside 0 counts as below: saturated, a score next to the threshold would
+    leave nothing to find it by.
+    """
+
+    split = 2.0**-51
     smooth = False
-
-    def kernels(self) -> Kernels | None:
-        """Return those of `smooth_kernels`."""
-        from engine.topk.threshold.smooth_kernels import EXP
-
-        return EXP
-
-    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
-        """Return the answer itself: with m scores at 1, the others share ``k - m`` as e^z."""
-        n, most = z.shape[-1], math.ceil(k)
-        weights = np.minimum(z, _FAR)
-        weights.sort(axis=-1)
-        np.exp(weights, out=weights)
-        rest = np.cumsum(weights, axis=-1)
-        top = slice(None, -most - 1, -1)
-        fits = rest[..., top] >= (k - np.arange(most)) * weights[..., top]
-        saturated = fits.argmax(axis=-1)  # the last place always fits
-        places = n * np.arange(1, lam.size + 1) - 1 - saturated
-        found: FloatArray = np.log(rest.reshape(-1)[places] / (k - saturated))
-        return found.reshape(lam.shape)
+    touching = True
+    mean, variance = -1.0, 1.0
+    kernels = "exp"
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^t below 0 and 0 above."""
         np.minimum(t, 0.0, out=out)
         np.exp(out, out=out)
-        out *= t < 0.0
+        out *= t < self.split
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return e^t below 0; at the kink, the derivative from below."""
-        tail += t == 0.0
+        tail += (t >= self.split) & (t <= KINK)
         return tail
+
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return _exponential_reach(n)
+
+    def log_value(self, t: FloatArray) -> FloatArray:
+        """Return min(0, t)."""
+        return np.minimum(t, 0.0)
 
     def quantile(self, u: float) -> float:
         """Return log u."""
@@ -166,15 +139,9 @@ class Exp(Distribution):
 class Sigmoid(Distribution):
     """F(t) = 1 / (1 + e^-t)."""
 
-    def kernels(self) -> Kernels | None:
-        """Return those of `smooth_kernels`."""
-        from engine.topk.threshold.smooth_kernels import SIGMOID
-
-        return SIGMOID
-
-    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
-        """Return that of `_near_start`."""
-        return _near_start(z, k, lam, _sigmoid_shares)
+    variance = math.pi**2 / 3.0
+    kernels = "sigmoid"
+    far = True
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e / (1 + e) with e = e^-|t|, negative above 0."""
@@ -191,6 +158,19 @@ class Sigmoid(Distribution):
         tail *= 1.0 - tail
         return tail
 
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return _exponential_reach(n)
+
+    def log_value(self, t: FloatArray) -> FloatArray:
+        """Return -log(1 + e^-t)."""
+        result: FloatArray = -np.logaddexp(0.0, -t)
+        return result
+
+    def hazard(self, t: FloatArray) -> FloatArray:
+        """Return 1."""
+        return np.ones_like(t)
+
     def quantile(self, u: float) -> float:
         """Return log(u / (1 - u))."""
         return math.log(u) - math.log1p(-min(u, 1.0 - 2.0**-53))
@@ -199,17 +179,9 @@ class Sigmoid(Distribution):
 class Laplace(Distribution):
     """F(t) = e^t / 2 below 0, 1 - e^-t / 2 above."""
 
-    smooth = False
-
-    def kernels(self) -> Kernels | None:
-        """Return those of `smooth_kernels`."""
-        from engine.topk.threshold.smooth_kernels import LAPLACE
-
-        return LAPLACE
-
-    def start(self, z: FloatArray, k: float, lam: FloatArray) -> FloatArray:
-        """Return that of `_near_start`."""
-        return _near_start(z, k, lam, _laplace_shares)
+    variance = 2.0
+    kernels = "laplace"
+    far = True
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write e^-|t| / 2, negative above 0."""
@@ -224,6 +196,19 @@ class Laplace(Distribution):
         """Return |h|."""
         return np.abs(tail, out=tail)
 
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return _exponential_reach(n)
+
+    def log_value(self, t: FloatArray) -> FloatArray:
+        """Return t - log 2 below 0, log(1 - e^-t / 2) above."""
+        rare = 0.5 * np.exp(-np.abs(t))
+        return np.where(t < 0.0, t - math.log(2.0), np.log1p(-rare))
+
+    def hazard(self, t: FloatArray) -> FloatArray:
+        """Return 1."""
+        return np.ones_like(t)
+
     def quantile(self, u: float) -> float:
         """Return the inverse of F."""
         return math.log(2.0 * u) if u <= 0.5 else -math.log(2.0 * max(1.0 - u, 2.0**-53))
@@ -232,11 +217,9 @@ class Laplace(Distribution):
 class Gaussian(Distribution):
     """F(t) = normal distribution function (probit)."""
 
-    def kernels(self) -> Kernels | None:
-        """Return those of `smooth_kernels`."""
-        from engine.topk.threshold.smooth_kernels import GAUSSIAN
-
-        return GAUSSIAN
+    variance = 1.0
+    kernels = "gaussian"
+    far = True
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write Phi(-|t|), negative above 0."""
@@ -257,6 +240,22 @@ class Gaussian(Distribution):
         tail *= 1.0 / math.sqrt(2.0 * math.pi)
         return tail
 
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return math.sqrt(2.0 * _exponential_reach(n))
+
+    def log_value(self, t: FloatArray) -> FloatArray:
+        """Return log Phi(t)."""
+        from scipy.special import log_ndtr
+
+        result: FloatArray = log_ndtr(t)
+        return result
+
+    def hazard(self, t: FloatArray) -> FloatArray:
+        """Return |t| + 1 / |t|."""
+        y = np.maximum(np.abs(t), 1.0)
+        return y + 1.0 / y
+
     def quantile(self, u: float) -> float:
         """Return the normal quantile."""
         from scipy.special import ndtri
@@ -267,11 +266,9 @@ class Gaussian(Distribution):
 class Cauchy(Distribution):
     """F(t) = 1/2 + atan(t) / pi."""
 
-    def kernels(self) -> Kernels | None:
-        """Return those of `plain_kernels`."""
-        from engine.topk.threshold.plain_kernels import CAUCHY
-
-        return CAUCHY
+    heavy = True
+    kernels = "cauchy"
+    far = True
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write atan(1 / |t|) / pi, negative above 0; atan(t) would cancel in the tail."""
@@ -290,6 +287,10 @@ class Cauchy(Distribution):
         np.divide(1.0 / math.pi, tail, out=tail)
         return tail
 
+    def hazard(self, t: FloatArray) -> FloatArray:
+        """Return 1 / |t|."""
+        return 1.0 / np.maximum(np.abs(t), 1.0)
+
     def quantile(self, u: float) -> float:
         """Return -cot(pi u), finite at the ends."""
         u = min(max(u, 1e-300), 1.0 - 2.0**-53)
@@ -303,12 +304,9 @@ class Clip(Distribution):
 
     split = 0.5
     smooth = False
-
-    def kernels(self) -> Kernels | None:
-        """Return those of `plain_kernels`."""
-        from engine.topk.threshold.plain_kernels import CLIP
-
-        return CLIP
+    linear = True
+    mean, variance = 0.5, 1.0 / 12.0
+    kernels = "clip"
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write t in [0, 1/2], t - 1 in (1/2, 1], 0 outside."""
@@ -317,8 +315,12 @@ class Clip(Distribution):
 
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return 1 inside [0, 1], 0 outside; at a kink, the derivative from inside."""
-        np.logical_and(t >= 0.0, t <= 1.0, out=tail)
+        np.logical_and(t >= -KINK, t <= 1.0 + KINK, out=tail)
         return tail
+
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return 1.0
 
     def quantile(self, u: float) -> float:
         """Return u."""
@@ -339,12 +341,9 @@ class Power(Distribution):
     def __init__(self, exponent: int) -> None:
         self.exponent = exponent
         self.split = 0.5 ** (1.0 / exponent)
-
-    def kernels(self) -> Kernels | None:
-        """Return those of `plain_kernels`, which know the cube."""
-        from engine.topk.threshold.plain_kernels import CUBE
-
-        return CUBE if self.exponent == 3 else None
+        self.mean = exponent / (exponent + 1.0)
+        self.variance = exponent / (exponent + 2.0) - self.mean**2
+        self.kernels = "cube" if exponent == 3 else ""
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write the power below ``split``; above it factor 1 - t^m, which would cancel."""
@@ -362,11 +361,15 @@ class Power(Distribution):
     def density(self, t: FloatArray, tail: FloatArray) -> FloatArray:
         """Return m t^(m-1) inside [0, 1], 0 outside."""
         inside = np.clip(t, 0.0, 1.0)
-        np.logical_and(t >= 0.0, t <= 1.0, out=tail)
+        np.logical_and(t >= 0.0, t <= 1.0 + KINK, out=tail)
         for _ in range(self.exponent - 1):
             tail *= inside
         tail *= self.exponent
         return tail
+
+    def decided(self, n: int) -> float:
+        """Return how far t must be from 0, see `Distribution`."""
+        return 1.0
 
     def quantile(self, u: float) -> float:
         """Return the root of u."""

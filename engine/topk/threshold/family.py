@@ -14,91 +14,78 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.sentences import Sentence, as_sentence, say
-from engine.topk.operator import Solution
-from engine.topk.semantics import FloatArray, Problem
+from engine.topk.semantics import FloatArray, Rows
+from engine.topk.solution import Solution
 from engine.topk.threshold.distributions import Distribution
-from engine.topk.threshold.long_rows import LongRow, solve_long
-from engine.topk.threshold.solver import Shifted, solve_rows, solve_threshold
+from engine.topk.threshold.log_domain import log_values
+from engine.topk.threshold.route import multiplied, solved
+from engine.topk.threshold.solver import arguments
 
-__all__ = ["ThresholdSolution", "threshold_formula", "threshold_solver"]
+__all__ = ["ThresholdSolution", "kernels_of", "threshold_formula", "threshold_solver"]
 
 
 class ThresholdSolution(Solution):
-    """A row with its threshold found, or many short ones; the rest are single passes over them.
+    """Rows with their thresholds found; the rest are single passes over them.
 
     Parameters
     ----------
-    problem : Problem
-        The row, or rows.
+    rows : Rows
+        The rows.
     distribution : Distribution
         F.
     """
 
-    def __init__(self, problem: Problem, distribution: Distribution) -> None:
-        super().__init__(problem)
+    def __init__(self, rows: Rows, distribution: Distribution) -> None:
+        super().__init__(rows)
         self.distribution = distribution
-        self._long: LongRow | None = None
-        solve = solve_rows if problem.scores.ndim == 2 else solve_threshold
-        if problem.is_long and solve is solve_threshold:
-            self._long = solve_long(distribution, problem)
-        if self._long is not None:
-            place = self._long.center, self._long.lam
-            self.shifted = Shifted(problem.scores, problem.tau, *place)
-        else:
-            if problem.is_long:
-                problem.require_finite()
-            self.shifted = solve(distribution, problem.scores, problem.k, problem.tau)
+        self.found = solved(distribution, rows)
+        self._free, self._spent = True, False  # whether p is nobody's yet; was written over
 
     def value(self) -> FloatArray:
-        """Return p; the caller must not modify it."""
-        if self._long is not None:
-            return self._long.out
-        t = self.shifted.t()
-        p = np.empty_like(t)
-        self.distribution.tail(t, p)
-        p += t >= self.distribution.split
-        return p
-
-    def rare_sides(self) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """Return min(p, 1 - p) without cancellation, and where p is the larger."""
-        t = self.shifted.t()
-        tail = np.empty_like(t)
-        self.distribution.tail(t, tail)
-        return np.abs(tail, out=tail), t >= self.distribution.split
+        """Return p, (m, n)."""
+        if self._spent:
+            self.found, self._spent = solved(self.distribution, self.rows), False
+        self._free = False
+        return self.found.p
 
     def density(self) -> FloatArray:
-        """Return f."""
-        t = self.shifted.t()
-        tail = np.empty_like(t)
-        self.distribution.tail(t, tail)
-        return self.distribution.density(t, tail)
+        """Return f, (m, n)."""
+        if self.found.f is None:
+            self.found = solved(self.distribution, self.rows.with_slopes())
+        assert self.found.f is not None
+        return self.found.f
+
+    def t(self) -> FloatArray:
+        """Return ``z - lam``, (m, n): 0 where it does not matter to any derivative."""
+        with np.errstate(all="ignore"):
+            t = arguments(self.rows.scores, self.rows.tau, *self.place())
+        return np.where(self.density() > 0.0, t, 0.0)
+
+    def place(self) -> tuple[FloatArray, FloatArray]:
+        """Return center and lam, (m, 1): the threshold is at ``center + tau lam``."""
+        return self.found.center[:, None], self.found.lam[:, None]
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``f (v - <f, v> / S) / tau``."""
-        if self._long is not None:
-            return self._long.product(v)
-        f = self.density()
-        mean = _share((f * v).sum(axis=-1, keepdims=True), f)
-        f *= v - mean
-        f /= self.problem.tau
-        return f
+        """Return ``f (v - <f, v> / S) / tau``, in the memory of p if nobody has asked for p."""
+        f, room = self.density(), self.found.p if self._free else None
+        self._free, self._spent = False, self._spent or self._free
+        return multiplied(f, v, self.rows.tau, room)
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g; J is symmetric."""
         return self.jvp(g)
 
     def jacobian(self) -> FloatArray:
-        """Return ``(diag(f) - f f^T / S) / tau``, (n, n)."""
-        f = self.density()
+        """Return ``(diag(f) - f f^T / S) / tau``, (n, n), of the only row."""
+        f = self.density()[0]
         total = float(f.sum())
         if total == 0.0:
             return np.zeros((f.size, f.size))
         result = np.outer(f, f / -total)
         result[np.diag_indices(f.size)] = self._diagonal(f, total)
-        result /= self.problem.tau
+        result /= self.rows.tau
         return result
 
     @staticmethod
@@ -111,25 +98,28 @@ class ThresholdSolution(Solution):
 
     def d_tau(self) -> FloatArray:
         """Return ``-(f / tau) (z - <f, z> / S)``."""
-        return -self.jvp(self.shifted.t())
+        return -self.jvp(self.t())
 
     def d_k(self) -> FloatArray:
         """Return ``f / S``."""
         f = self.density()
-        return _share(f, f)
+        total = f.sum(axis=1, keepdims=True)
+        result: FloatArray = np.divide(f, total, out=np.zeros_like(f), where=total > 0.0)
+        return result
+
+    def log_value(self) -> FloatArray:
+        """Return log F(t), with t and lam in digits of their own, (m, n)."""
+        return log_values(self.distribution, self.rows, *self.place())
 
 
-def _share(part: FloatArray, f: FloatArray) -> FloatArray:
-    """Return ``part / S``, 0 where S is."""
-    total = f.sum(axis=-1, keepdims=True)
-    result = np.zeros_like(part)
-    np.divide(part, total, out=result, where=total > 0.0)
-    return result
-
-
-def threshold_solver(distribution: Distribution) -> Callable[[Problem], Solution]:
+def threshold_solver(distribution: Distribution) -> Callable[[Rows], Solution]:
     """Return the ``solve`` of an operator with this F."""
-    return lambda problem: ThresholdSolution(problem, distribution)
+    return lambda rows: ThresholdSolution(rows, distribution)
+
+
+def kernels_of(distribution: Distribution) -> tuple[str, ...]:
+    """Return the names of the compiled kernels of an operator with this F."""
+    return (distribution.kernels, "products", "long") if distribution.kernels else ()
 
 
 def threshold_formula(law: str) -> Sentence:

@@ -1,237 +1,298 @@
-"""Rows too long for the bracketed solver: a sampled start, then a few passes of compiled kernels.
+"""Rows of many scores: a sample says where to look, and only what is not decided is solved.
 
-What a distribution brings in its `Kernels` is compiled on first use; this module is plain Python.
+A score further from the threshold than a few dozen tau has its F at 0 or 1 to all digits of the
+sum.  Where a sample leaves less than half of the scores undecided, these are taken out and solved
+by themselves, and one pass writes F of all.  Else, and for F with heavy tails, passes over all
+scores start so near that a Taylor polynomial of the sums ends them: most often the second writes F.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
-from engine.topk.semantics import FloatArray, Problem
+from engine.topk.semantics import FloatArray
+from engine.topk.threads import Team
 from engine.topk.threshold.distributions import Distribution
-from engine.topk.threshold.kernels import Kernels, Sums
-from engine.topk.threshold.solver import solve_threshold
 
-__all__ = ["LongRow", "Team", "plain", "solve_long"]
+__all__ = ["CHUNK", "NotFiniteError", "parts_of", "solve_long"]
 
 CHUNK = 1 << 16  # scores per call of a kernel: long sums are sums of chunks, and lose less
-STRIDE = 32  # every so many scores make the sample that gives the start, recursively
-START = 256  # scores that the bracketed solver gives the first start from
-_MAX_PASSES = 8
-_CORES = min(os.cpu_count() or 1, 4)  # beyond four the memory is what is waited for
-_SHARE = 16  # chunks that make another thread worth its start, also where it must wait for a core
+SAMPLE = 1 << 13
+_STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
+_DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
+_MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
+_FAR = 16.0  # change of lam from which on scores are looked at from nearer
+_ROUNDING = 2.0**-52
+_NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
+_SHORT = 1e-3  # steps that the noise suggests
+_DECIDED = 1e-250
+_MOST, _PATIENCE = 200, 10  # passes between sure bounds, and from a guess
+_CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
+_SURELY = 1e-9  # more than quantiles are wrong by
+_LOOK, _AGAIN, _CLOSE, _FINISH = 0, 1, 2, 3  # as `loops`, which imports numba
+_NOTHING = np.empty(0)
+_NO_ROWS = np.empty((0, 0))
 
-T = TypeVar("T")
+
+class NotFiniteError(ValueError):
+    """A long row turned out to hold a NaN or an infinity: internal, who asked looks which."""
 
 
-class Team:
-    """A few threads that share the chunks of a long row, for the length of one solve.
-
-    The kernels hold no GIL.  Whoever works on a chunk, its sums are added in its place, so the
-    result does not depend on how many there are.
+@dataclass(frozen=True)
+class _Guess:
+    """Where the threshold is looked for.
 
     Parameters
     ----------
-    n : int
-        Length of the row.
+    near : float or None
+        About there; None where a sample has too few undecided scores to tell.
+    low, high : float
+        It lies between: for sure, or most likely; the score at the k-th place where near is None.
+    told : bool
+        Whether the sample has undecided scores enough for ``near`` to be a good start.
+    certain : bool
+        Whether the bounds are sure.
     """
 
-    def __init__(self, n: int) -> None:
-        self.parts = [slice(i, min(i + CHUNK, n)) for i in range(0, n, CHUNK)]
-        self.others = min(len(self.parts) // _SHARE, _CORES - 1)
-        self.pool: ThreadPoolExecutor | None = None
-
-    def __enter__(self) -> Team:
-        if self.others:
-            self.pool = ThreadPoolExecutor(self.others, "long row")
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.pool:
-            self.pool.shutdown()
-
-    def map(self, work: Callable[[slice], T]) -> list[T]:
-        """Return ``work`` of every chunk, in order; whoever is free takes the next one."""
-        if self.pool is None:
-            return [work(part) for part in self.parts]
-        results: dict[int, T] = {}
-        todo = deque(enumerate(self.parts))
-
-        def help_out() -> None:
-            while todo:
-                try:
-                    place, part = todo.popleft()
-                except IndexError:  # another thread was faster
-                    return
-                results[place] = work(part)
-
-        helpers = [self.pool.submit(help_out) for _ in range(self.others)]
-        help_out()
-        for helper in helpers:
-            if not helper.cancel():  # one that a busy machine has not even started is not missed
-                helper.result()
-        return [results[place] for place in range(len(self.parts))]
+    near: float | None
+    low: float
+    high: float
+    told: bool = False
+    certain: bool = False
 
 
-def plain(array: FloatArray) -> FloatArray:
-    """Return an array as a contiguous read-only view: one type, so one compilation."""
-    result = np.require(array, np.float64, ["C", "A"]).view()
-    result.flags.writeable = False
-    return result
+def parts_of(n: int, size: int) -> list[slice]:
+    """Return the slices of ``size`` that make n."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 
-class LongRow:
-    """A long row at one threshold, and what its kernels keep of it.
+def solve_long(
+    distribution: Distribution, kernels: Any, long: Any, x: FloatArray, k: float, tau: float,
+    p: FloatArray, f: FloatArray | None,
+) -> tuple[float, float]:  # fmt: skip
+    """Write F and F' of a row of finite scores, and return center and lam of its threshold.
 
     Parameters
     ----------
+    distribution : Distribution
+        F.
     kernels : Kernels
-        Of the distribution.
-    scores, out : ndarray (n,), float64
-        Scores as `plain` gives them, and room for F.
-    center, scale : float
-        ``t = (x - center) scale - lam``.
+        Those of F.
+    long : Long
+        Those of `window`.
+    x : ndarray (n,), float64
+        Scores, contiguous.
+    k, tau : float
+        ``0 < k < n``, and the temperature.
+    p, f : ndarray (n,)
+        Room for F, and for F' unless None.
+
+    Raises
+    ------
+    NotFiniteError
+        If a score is NaN or infinite.
+    """
+    with Team(parts_of(x.size, CHUNK), x.size) as team:
+        row = _Row(distribution, kernels, long, x, k, tau, p, f, team)
+        return row.solved(row.sampled()) or row.solved(row.exact()) or (math.nan, math.nan)
+
+
+def _places(m: int, n: int) -> FloatArray:
+    """Return m places in a row, one at random in each stretch: no period of the data is met."""
+    return ((np.arange(m) + _jitter()[:m]) * (n / m)).astype(np.intp)
+
+
+@cache
+def _jitter() -> FloatArray:
+    return np.random.default_rng(0).random(SAMPLE)
+
+
+class _Row:
+    """A long row that is being solved.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        F.
+    kernels, long : Kernels, Long
+        Compiled.
+    x : ndarray (n,)
+        Scores.
+    k, tau : float
+        How many to keep, and the temperature.
+    p, f : ndarray (n,)
+        Room for F, and for F' unless None.
     team : Team
         Who works on it.
     """
 
     def __init__(
-        self,
-        kernels: Kernels,
-        scores: FloatArray,
-        out: FloatArray,
-        center: float,
-        scale: float,
-        team: Team,
-    ) -> None:
-        self.team = team
-        self.kernels, self.scores, self.out = kernels, scores, out
-        self.center, self.scale, self.lam = center, scale, 0.0
+        self, distribution: Distribution, kernels: Any, long: Any, x: FloatArray, k: float,
+        tau: float, p: FloatArray, f: FloatArray | None, team: Team,
+    ) -> None:  # fmt: skip
+        self.distribution, self.kernels, self.long = distribution, kernels, long
+        self.x, self.k, self.tau, self.p, self.f, self.team = x, k, tau, p, f, team
+        self.reach = distribution.decided(x.size) * tau
+        self.share, self.sample = 1.0, _NOTHING
 
-    def open_row(self) -> FloatArray:
-        """Return the sums at lam."""
-        place = (self.center, self.scale, self.lam)
-        return self._sum(lambda c: self.kernels.open_row(self.scores[c], *place, self.out[c]))
+    def solved(self, guess: _Guess) -> tuple[float, float] | None:
+        """Write F and return center and lam, or None where a guess turns out to be wrong."""
+        if self.share > 0.5:
+            return self._by_passes(guess)
+        found = self._by_window(guess)
+        return found or (self._by_passes(guess) if guess.certain else None)
 
-    def move(self, step: float) -> FloatArray:
-        """Return the sums at lam + step, which is lam from now on."""
-        self.lam += step
-        move = self.kernels.move
-        if move is None:
-            return self.open_row()
-        return self._sum(lambda c: move(step, self.out[c]))
+    def sampled(self) -> _Guess:
+        """Return what the threshold of a sample says about that of the row."""
+        x, tau, share = self.x, self.tau, self.k / self.x.size
+        sample = x[_places(min(SAMPLE, x.size // _STRIDE), x.size)].reshape(1, -1)
+        m = sample.size
+        p, f, place = np.empty_like(sample), np.empty_like(sample), np.empty((1, 2))
+        if self.kernels.rows(sample, share * m, _NOTHING, tau, _NOTHING, p, f, place) >= 0:
+            raise NotFiniteError
+        slope = float(f.sum())
+        spread = math.sqrt(max(float(np.square(p).sum()) - share**2 * m, 0.0))  # no BLAS threads
+        near: float | None = float(place[0, 0] + place[0, 1] * tau)
+        told = slope >= _MASS and math.isfinite(place.sum())
+        if told and near is not None:
+            off = _DEVIATIONS * spread / slope * tau
+            low, high = near - off, near + off
+        else:
+            low, high = _between(sample[0], share)
+            near = near if spread <= _CLOSE_ENOUGH * slope else None
+        inside = (sample >= low - self.reach) & (sample <= high + self.reach)
+        self.share, self.sample = float(np.count_nonzero(inside)) / m, sample[0]
+        return _Guess(near, low, high, told)
 
-    def close(self, step: float) -> FloatArray:
-        """Write F at lam + step; the row is finished."""
-        place = (self.center, self.scale, self.lam, step)
-        sums = self._sum(lambda c: self.kernels.close(self.scores[c], *place, self.out[c]))
-        self.lam += step
-        return sums
+    def exact(self) -> _Guess:
+        """Return what the scores next to the k-th place say: the top ones alone reach k below one
+        bound, the rest cannot reach it above the other.
+        """
+        n, k, tau, quantile = self.x.size, self.k, self.tau, self.distribution.quantile
+        inner, outer = math.ceil(k), math.floor(k) + 1
+        window, above = self._packed(*_between(self.sample, k / n))
+        if not 0 < inner - above <= outer - above <= window.size:
+            window, above = self.x, 0
+        places = [window.size - (inner - above), window.size - (outer - above)]
+        ordered = np.partition(window, places)
+        z_in, z_out = float(ordered[places[0]]), float(ordered[places[1]])
+        near = z_in if self.kernels.law.touching else 0.5 * z_in + 0.5 * z_out
+        if inner == outer:
+            near -= quantile(k - math.floor(k)) * tau
+        low = z_out - quantile(k / outer) * tau
+        high = z_in - quantile((k - (inner - 1)) / (n - (inner - 1))) * tau
+        return _Guess(near, low, high, certain=True)
 
-    def product(self, v: FloatArray) -> FloatArray:
-        """Return ``f (v - <f, v> / S) scale`` with S = sum f, once the row is finished."""
-        from engine.topk.threshold.plain_kernels import center_product
+    def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
+        """Return the sums of a pass."""
+        scale, f = 1.0 / self.tau, self.f
 
-        place, p, v = (self.center, self.scale, self.lam), self.out, plain(v)
-        f = np.empty_like(p)
-        with Team(f.size) as self.team:
-            total, inner = self._sum(
-                lambda c: self.kernels.density(self.scores[c], *place, p[c], v[c], f[c])
+        def over(part: slice) -> Any:
+            slopes = _NOTHING if f is None else f[part]
+            return self.kernels.sweep(
+                kind, self.x[part], center, scale, lam, step, self.p[part], slopes
             )
-            mean = float(inner / total)
-            self.team.map(lambda c: center_product(f[c], v[c], mean, self.scale))
-        return f
 
-    def _sum(self, over: Callable[[slice], Sums]) -> FloatArray:
-        sums: FloatArray = np.asarray(self.team.map(over)).sum(axis=0)
-        return sums
+        found = self.team.map(over)
+        if not math.isfinite(sum(probe for _, probe in found)):
+            raise NotFiniteError
+        return np.array([math.fsum(terms) for terms in zip(*(s for s, _ in found), strict=True)])
 
-
-def solve_long(distribution: Distribution, problem: Problem) -> LongRow | None:
-    """Return the row at its threshold, or None where it needs the bracketed solver.
-
-    Notes
-    -----
-    None is the answer to distributions without kernels, to scores that the sample does not
-    represent (one huge outlier, a period equal to the stride) or that are not finite, to rows
-    almost all of whose entries are saturated, and to temperatures whose inverse nearly overflows:
-    then the Newton steps do not agree, or the sum at the end, taken over tails so that it keeps
-    its digits, is not k.
-    """
-    kernels, k, tau = distribution.kernels(), problem.k, problem.tau
-    if kernels is None or tau < 1e-290:
-        return None
-    scores = plain(problem.scores)
-    with Team(scores.size) as team:
-        return _solve(distribution, kernels, scores, k, tau, team)
-
-
-def _solve(
-    distribution: Distribution,
-    kernels: Kernels,
-    scores: FloatArray,
-    k: float,
-    tau: float,
-    team: Team,
-) -> LongRow | None:
-    out = np.empty_like(scores)
-    center = _start(distribution, kernels, scores[::STRIDE], k / scores.size, tau, out)
-    row = LongRow(kernels, scores, out, center, 1.0 / tau, team)
-    sums = row.open_row()
-    for _ in range(_MAX_PASSES):
-        residual = float(sums[0] + (sums[1] - k))
-        slope = float(sums[2])
-        if not (slope >= 1e-3 and abs(residual) <= 0.5 * slope):
+    def _by_passes(self, guess: _Guess) -> tuple[float, float] | None:
+        """Solve by passes over all scores."""
+        start, reach = guess.near, self.kernels.law.reach
+        if start is None:
             return None
-        step = _taylor_step(residual, sums[2:])
-        if abs(step) <= kernels.reach or abs(residual) <= 1e-13 * max(1.0, slope):
-            sums = row.close(step)
-            off = abs(float(sums[0] + (sums[1] - k)))
-            return row if off <= 1e-12 * max(1.0, slope) else None
-        sums = row.move(step)
-    return None
+        for _ in range(3):
+            found = self._threshold(start, guess, reach)
+            if found is None:
+                return None
+            center, lam, step, slope = found
+            ends = self._sweep(_CLOSE, center, lam, step)
+            off = abs(ends[0] - ends[1] + (ends[2] - self.k))
+            # What is near 1 has been rounded there.
+            size = ends[0] + ends[1] + abs(ends[2] - self.k) + ends[2]
+            if off <= max(1e-12 * max(1.0, slope), _NOISE * size):
+                break
+            start, reach = center + (lam + step) * self.tau, 0.0
+        return center, lam + step
+
+    def _threshold(
+        self, center: float, guess: _Guess, reach: float
+    ) -> tuple[float, float, float, float] | None:
+        """Return center, lam, the step that is still to be taken, and the sum of F'."""
+        lam, low, high, slope = 0.0, -math.inf, math.inf, 0.0
+        if guess.certain:
+            low = (guess.low - center) / self.tau - _SURELY
+            high = (guess.high - center) / self.tau + _SURELY
+        sums = self._sweep(_LOOK, center, lam)
+        for _ in range(_MOST if guess.certain else _PATIENCE):
+            lower, upper, above = (float(s) for s in sums[:3])
+            residual, size = lower - upper + (above - self.k), lower + upper + abs(above - self.k)
+            slope = float(sums[3] + sums[4])
+            if abs(residual) <= 2.0 * _ROUNDING * size or size < _DECIDED:
+                return center, lam, 0.0, slope
+            low, high = (lam, high) if residual > 0.0 else (low, lam)
+            step = self.long.suggested(self.kernels.law.step, *sums, self.k)
+            last = reach if abs(residual) > _NOISE * size else max(reach, _SHORT)
+            if abs(step) <= max(last, 0.5 * _ROUNDING):
+                return center, lam, step, slope
+            if not low < lam + step < high:
+                if not guess.certain:
+                    return None
+                step = 0.5 * low + 0.5 * high - lam
+                if not low < lam + step < high:
+                    return center, lam, 0.0, slope
+            lam += step
+            moved = center + lam * self.tau
+            if abs(lam) > _FAR and math.isfinite(moved):
+                gone, center = (moved - center) / self.tau, moved
+                low, high, lam = low - gone, high - gone, lam - gone
+                sums = self._sweep(_LOOK, center, lam)
+            else:
+                sums = self._sweep(_AGAIN, center, lam)
+        return (center, lam, 0.0, slope) if guess.certain else None
+
+    def _packed(self, low: float, high: float) -> tuple[FloatArray, int]:
+        """Return the scores from low to high, and how many lie above."""
+        found = self.team.map(lambda c: self.long.pack(self.x[c], low, high, self.p[c]))
+        if not math.isfinite(sum(probe for _, _, probe in found)):
+            raise NotFiniteError
+        starts = (part.start for part in self.team.parts)
+        taken = [self.p[s : s + size] for s, (size, _, _) in zip(starts, found, strict=True)]
+        return np.concatenate(taken), sum(above for _, above, _ in found)
+
+    def _by_window(self, guess: _Guess) -> tuple[float, float] | None:
+        """Solve for what is not decided, and write F in one pass over all scores."""
+        window, above = self._packed(guess.low - self.reach, guess.high + self.reach)
+        k = self.k - above
+        if not 0.0 < k < window.size:  # the sample was too far off
+            return None
+        hints = np.array([guess.near]) if guess.told else _NOTHING
+        place, rows = np.empty((1, 2)), window.reshape(1, -1)
+        room, slopes = np.empty_like(rows), np.empty_like(rows)
+        self.kernels.rows(rows, k, _NOTHING, self.tau, hints, room, slopes, place)
+        center, lam = float(place[0, 0]), float(place[0, 1])
+        ends = self._sweep(_FINISH, center, lam)
+        off = abs(ends[0] - ends[1] + (ends[2] - self.k))
+        # That many scores, each rounded, need not add up to k in more digits.
+        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * float(slopes.sum())):
+            return None
+        return center, lam
 
 
-def _start(
-    distribution: Distribution,
-    kernels: Kernels,
-    sample: FloatArray,
-    share: float,
-    tau: float,
-    work: FloatArray,
-) -> float:
-    """Return about the threshold of the sample, in the unit of the scores."""
-    scores = plain(sample)
-    if scores.size <= START:
-        if not np.isfinite(scores).all():
-            return math.nan
-        found = solve_threshold(distribution, scores, share * scores.size, tau)
-        return float(found.center + found.lam * tau)
-    center = _start(distribution, kernels, scores[::STRIDE], share, tau, work)
-    row = LongRow(kernels, scores, work[: scores.size], center, 1.0 / tau, Team(scores.size))
-    sums = row.open_row()
-    residual, slope = float(sums[0] + (sums[1] - share * scores.size)), float(sums[2])
-    if not (slope > 0.0 and abs(residual) <= 0.5 * slope):
-        return center
-    return center + _taylor_step(residual, sums[2:]) * tau
-
-
-def _taylor_step(residual: float, derivatives: FloatArray) -> float:
-    """Return the step d of lam with ``residual + sum_j derivatives_j (-d)^j / j! = 0``."""
-    polynomial = [residual]
-    polynomial += [float(s) / math.factorial(j + 1) for j, s in enumerate(derivatives)]
-    d = 0.0
-    for _ in range(4):  # Newton from 0
-        value = slope = 0.0
-        for c in reversed(polynomial):
-            slope = slope * d + value
-            value = value * d + c
-        d -= value / slope
-    return -d
+def _between(sample: FloatArray, share: float) -> tuple[float, float]:
+    """Return two scores that the one at the k-th place of the row most likely lies between."""
+    m = sample.size
+    off = _DEVIATIONS * math.sqrt(share * (1.0 - share) * m) + 2.0
+    inner, outer = math.floor(share * m - off), math.ceil(share * m + off)
+    places = [m - min(max(place, 1), m) for place in (outer, inner)]
+    ordered = np.partition(sample, places)
+    low = float(ordered[places[0]]) if outer <= m else -math.inf
+    high = float(ordered[places[1]]) if inner >= 1 else math.inf
+    return low, high

@@ -12,6 +12,35 @@ from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Front, Plot, Record, Step, Value, family, near, needs, where
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+# What ``render`` takes whatever the figure.
+OWN_OPTIONS = frozenset(
+    [
+        "columns",
+        "decimal",
+        "delimiter",
+        "dpi",
+        "entry",
+        "explain",
+        "figure",
+        "header",
+        "height",
+        "help",
+        "index",
+        "language",
+        "list",
+        "missing",
+        "out",
+        "overwrite",
+        "scheme",
+        "sheet",
+        "skip",
+        "slice",
+        "thousands",
+        "times",
+        "unit",
+        "width",
+    ]
+)
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 
 
@@ -266,6 +295,11 @@ def _same_options(page: Any, parameters: list[Parameter]) -> Iterator[str]:
     seen: dict[str, list[Parameter]] = {}
     for one in parameters:
         option = one.option_name
+        if option in OWN_OPTIONS:
+            yield (
+                f"{where(one.owner)}.{one.name}: --{option} is an option that every figure has; "
+                f"say option= with another name"
+            )
         for other in seen.get(option, ()):
             if option and any({one, other} <= page.made_of(plot) for plot in page.plots):
                 yield f"{where(one.owner)}.{one.name}: the option --{option} is also {other!r}"

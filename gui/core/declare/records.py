@@ -78,18 +78,19 @@ class Front:
     ),
 )
 class Record:
-    """Base of all of them, and of ``Shared``: parameters that several records go by.
+    """Base of all of them, and of ``Shared``: parameters that several records go by."""
 
-    To generate the methods of a dataclass for each of a hundred records would take a sixth of the
-    start; these serve all of them.
-    """
+    # To generate a dataclass for each of a hundred records would take a sixth of the start.
 
     _marks: ClassVar[Mapping[str, Source | Parameter]] = {}  # of every field
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        marks = dict(cls._marks)
-        for name in _annotated(cls):
+        marks, annotated = dict(cls._marks), list(_annotated(cls))
+        for name, one in vars(cls).items():
+            if isinstance(one, Source | Parameter) and name not in annotated:
+                raise DeclarationError(f"{where(cls)}.{name}: it has no type; write {name}: float")
+        for name in annotated:
             mark = cls.__dict__.get(name)
             if not isinstance(mark, Source | Parameter):
                 raise DeclarationError(

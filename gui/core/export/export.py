@@ -20,6 +20,7 @@ from gui.core.export.picture import Paper, write_picture
 from gui.core.export.sheet import write_sheet
 from gui.core.export.tables import write_csv, write_npz
 from gui.core.figure.figure import Figure
+from gui.core.figure.legible import legible
 from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
 from gui.core.words.i18n import tr
@@ -122,7 +123,7 @@ def export_figure(
         path = path.with_name(path.name + chosen.suffix)
     paper = _paper(chosen, width, height, unit, dpi, scheme)
     _check_content(figure)
-    said: list[str] = []
+    figure, said = legible(figure), []
     write_whole(
         path, lambda part: said.extend(chosen.writer(figure, part, paper)), overwrite=overwrite
     )
@@ -149,7 +150,7 @@ def export_table(
     ExportError
         With the reason and what to do.
     """
-    path = Path(path).expanduser()
+    path, table = Path(path).expanduser(), legible(table)
     suffix = path.suffix.lower()
     if suffix in WRITERS:
         write_whole(path, lambda part: WRITERS[suffix](table, part), overwrite=overwrite)
@@ -240,7 +241,7 @@ class PictureRequest:
                 dpi = self.most_pixels / max(paper.width, paper.height)
                 paper = replace(paper, dpi=min(dpi, paper.dpi))
             stream = io.BytesIO()
-            write_picture(self.figure, stream, kind, paper)
+            write_picture(legible(self.figure), stream, kind, paper)
             pictures.append(stream.getvalue())
         return tuple(pictures)
 

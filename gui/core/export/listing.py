@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gui import __version__
 from gui.core.figure.table import Cell, Table
+from gui.core.words.names import cell_text
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -24,7 +25,7 @@ def write_csv(table: Table, path: Path) -> None:
         for line in _comments(table):
             file.write(f"# {' '.join(line.split())}\n")
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.title for column in table.columns)
+        writer.writerow(cell_text(column.title) for column in table.columns)
         writer.writerows([_full(cell) for cell in row] for row in table.cells)
 
 
@@ -81,7 +82,7 @@ def _pipes(cells: Iterator[str] | list[str]) -> str:
 
 def _full(cell: Cell) -> str:
     # repr of a Python float is the shortest text that reads back as the same 64 bits.
-    return cell.text if cell.value is None else repr(cell.value)
+    return cell_text(cell.text) if cell.value is None else repr(cell.value)
 
 
 def _comments(table: Table) -> Iterator[str]:

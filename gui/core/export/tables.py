@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from gui import __version__
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import KEY, payload_text
-from gui.core.figure.figure import Axis, Figure
+from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.words.i18n import tr
+from gui.core.words.names import cell_text, readable
 
 Array = NDArray[Any]
 Column = tuple[str, Array]
@@ -34,7 +35,7 @@ def write_csv(figure: Figure, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         columns = _columns(figure)
         if columns:
-            writer.writerow(name for name, _ in columns)
+            writer.writerow(cell_text(name) for name, _ in columns)
             cells = (_texts(values) for _, values in columns)
             writer.writerows(itertools.zip_longest(*cells, fillvalue=""))
         for number, image in enumerate(figure.images):
@@ -53,7 +54,7 @@ def write_npz(figure: Figure, path: Path) -> None:
     """Write ``<key>.x``, ``<key>.y`` (or .lower, .upper, .values, .extent) and ``metadata``."""
     arrays: dict[str, Array] = {"metadata": np.array(payload_text(figure))}
     for series in figure.series:
-        _put(arrays, series.key, x=series.x, y=series.y)
+        _put(arrays, series.key, x=series.x, y=_numbers(series))
     for band in figure.bands:
         _put(arrays, band.key, x=band.x, lower=band.lower, upper=band.upper)
     for image in figure.images:
@@ -99,7 +100,7 @@ def _axis(axis: Axis) -> str:
 
 def _columns(figure: Figure) -> list[Column]:
     parts: list[tuple[str, str, Array, list[Column]]] = [
-        (s.key, s.name, s.x, [("", s.y)]) for s in figure.series
+        (s.key, s.name, s.x, [("", _numbers(s))]) for s in figure.series
     ]
     parts += [
         (
@@ -128,6 +129,11 @@ def _columns(figure: Figure) -> list[Column]:
     return [(_one_line(name), values) for name, values in columns]
 
 
+def _numbers(series: Series) -> Array:
+    """Return the data of a curve, also what its log axis cannot show."""
+    return series.y if series.numbers is None else np.asarray(series.numbers)
+
+
 def _same(one: Array, two: Array) -> bool:
     return one.shape == two.shape and one.dtype == two.dtype and one.tobytes() == two.tobytes()
 
@@ -138,4 +144,4 @@ def _texts(values: Array) -> Iterable[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return readable(" ".join(text.split()))

@@ -9,11 +9,10 @@ import numpy as np
 
 from gui.core.figure.figure import Axis, AxisName, Figure
 from gui.core.figure.scale import axis_arrays
+from gui.core.figure.ticks import log_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis as PlotAxis
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def set_ticks(
@@ -41,37 +40,12 @@ def set_ticks(
 def _set_log_ticks(target: PlotAxis, span: tuple[float, float], room: int) -> None:
     from matplotlib import ticker
 
-    decades = abs(math.log10(span[1] / span[0]))
-    if decades < 0.7:
-        target.set_major_locator(ticker.MaxNLocator(room))
-    elif decades < 2.5:
-        target.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0), numticks=3 * room))
-    else:
-        target.set_major_locator(ticker.LogLocator(numticks=room))
-        if decades < 8:
-            target.set_minor_locator(ticker.LogLocator(subs="auto", numticks=100))
-        target.set_minor_formatter(ticker.NullFormatter())
     low, high = sorted(span)
-    powers = low < 1e-3 or high > 1e5  # one way of writing along the whole axis
-    target.set_major_formatter(ticker.FuncFormatter(lambda value, _: power_text(value, powers)))
-
-
-def power_text(value: float, powers: bool) -> str:
-    """Return the label of a tick on a log axis, plain or as a power of ten.
-
-    Examples
-    --------
-    >>> power_text(1e-8, True), power_text(2e-8, True), power_text(100.0, True)
-    ('10⁻⁸', '2·10⁻⁸', '10²')
-    >>> power_text(0.5, False), power_text(1.0, True)
-    ('0.5', '1')
-    """
-    if not powers or 1 <= value <= 10:
-        return f"{value:g}".replace("-", "−")
-    mantissa, _, power = f"{value:.3e}".partition("e")
-    digits = f"{float(mantissa):g}".replace("-", "−")
-    ten = "10" + str(int(power)).translate(_RAISED)
-    return ten if digits == "1" else f"{digits}·{ten}"
+    ticks = log_ticks(low, high, room)
+    target.set_ticks([value for value, _ in ticks], [text for _, text in ticks])
+    if 2.5 <= math.log10(high / low) < 8:
+        target.set_minor_locator(ticker.LogLocator(subs="auto", numticks=100))
+        target.set_minor_formatter(ticker.NullFormatter())
 
 
 def _is_whole(figure: Figure, name: AxisName) -> bool:

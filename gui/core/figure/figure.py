@@ -47,7 +47,8 @@ class Series:
     ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
     ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
     every point what the crosshair reads there; without it the coordinates do. ``listed`` False
-    leaves the curve out of the legend.
+    leaves the curve out of the legend. ``numbers`` are the y that exports of numbers hold, where
+    not all of them have a place in the picture (`above`).
     """
 
     key: str
@@ -63,6 +64,7 @@ class Series:
     fill_to: float | None = None
     words: Sequence[str] = ()
     listed: bool = True
+    numbers: Array | None = None
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)
@@ -70,6 +72,21 @@ class Series:
             raise ValueError(f"series {self.key!r}: x {x.shape} and y {y.shape} must be 1-D, equal")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
+
+    def above(self, floor: float | None) -> Series:
+        """Return the curve as a log axis shows it, without what is not above ``floor``.
+
+        Its numbers stay; None leaves nothing out.
+
+        Examples
+        --------
+        >>> curve = Series("s", "", np.arange(3.0), np.array([1.0, 1e-20, 0.0])).above(1e-16)
+        >>> curve.y.tolist(), curve.numbers.tolist()
+        ([1.0, nan, nan], [1.0, 1e-20, 0.0])
+        """
+        if floor is None:
+            return self
+        return replace(self, y=np.where(self.y > floor, self.y, np.nan), numbers=self.y)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import compress, pairwise
+from itertools import compress
 from typing import Any
 
 import pyqtgraph as pg
@@ -16,12 +16,12 @@ from gui.core.figure import colormaps
 from gui.core.figure.figure import Axis, Image
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
+from gui.core.figure.ticks import log_ticks
+from gui.core.paint.plot_numbers import OVERHANG, Numbers
 from gui.core.words.numbers import format_together
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
-_OVERHANG = 8.0  # by how much the numbers at the ends may leave the axis
-_TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -134,16 +134,16 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         numbers.paint(painter)
         self._updateMaxTextSize(numbers.across_size)
 
-    def lay_out(self) -> tuple[list[list[float]], _Numbers]:
+    def lay_out(self) -> tuple[list[list[float]], Numbers]:
         """Return where ticks stand along the axis, coarse ones first, and the numbers at them."""
         size, (low, high) = self.size(), self.range
         across = self.orientation == "bottom"
         length = size.width() if across else size.height()
-        numbers = _Numbers(self.style["tickFont"] or self.label.font(), size, across)
+        numbers = Numbers(self.style["tickFont"] or self.label.font(), size, across)
         if length <= 0 or not abs(high - low) > 0:
             return [], numbers
         names = dict(self._named)
-        levels = []
+        levels: list[list[float]] = []
         ticks = [(0.0, list(names))] if names else self.tickValues(low, high, length)
         for spacing, values in ticks:
             shares = [(value - low) / (high - low) for value in values]
@@ -153,7 +153,25 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             levels.append(list(compress(places, inside)))
             found = zip(levels[-1], compress(texts, inside), strict=True)
             numbers.add_level([(place, text) for place, text in found if text is not None])
+        if self.logMode and not names and numbers.differing < 2:
+            return self._lay_out_narrow(size, length)
         return levels, numbers
+
+    def _lay_out_narrow(self, size: QSizeF, length: float) -> tuple[list[list[float]], Numbers]:
+        """Return ticks and numbers of a log axis on which no two round numbers stand."""
+        low, high = self.range
+        across = self.orientation == "bottom"
+        for inset, room in ((0.0, 6), (0.0, 4), (0.0, 3), (0.0, 2), (0.15, 2), (0.25, 2)):
+            inner = low + inset * (high - low), high - inset * (high - low)
+            ticks = log_ticks(10.0 ** min(inner), 10.0 ** max(inner), room)
+            shares = [(math.log10(value) - low) / (high - low) for value, _ in ticks]
+            places = [length * (share if across else 1.0 - share) for share in shares]
+            numbers = Numbers(self.style["tickFont"] or self.label.font(), size, across)
+            texts = [text for _, text in ticks]
+            apart = numbers.add_level(list(zip(places, texts, strict=True)))
+            if apart and numbers.differing >= 2:
+                break
+        return [places], numbers
 
     def _paint_grid(self, painter: QPainter, grid: QRectF, depth: int, places: list[float]) -> None:
         across = self.orientation == "bottom"
@@ -176,7 +194,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def _fitting_words(self) -> str:
         """Return the label, without what it says in brackets or cut short where room is scarce."""
         size = self.size()
-        room = (size.width() if self.orientation == "bottom" else size.height()) + _OVERHANG
+        room = (size.width() if self.orientation == "bottom" else size.height()) + OVERHANG
         metrics = QFontMetricsF(self.label.font())
         brief = self._words.partition(" (")[0]
         for words in (self._words, brief):
@@ -215,70 +233,6 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             return [_scientific(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
         return [f"{value:.{places}f}".replace("-", "−") for value in values]
-
-
-class _Numbers:
-    """The tick texts of an axis, level by level, until they would stand too close."""
-
-    # From so many texts on, a further level may fill at most this share of the axis.
-    _LIMITS = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
-    _LINE = 0.8  # of the font's height: numbers have no descenders
-
-    def __init__(self, font: QFont, size: QSizeF, across: bool) -> None:
-        self._font, self._metrics = font, QFontMetricsF(font)
-        self._size, self._across = size, across
-        self._length = size.width() if across else size.height()
-        self._texts: list[tuple[float, str, float]] = []  # place, text, width
-        self._filled = 0.0
-        self._full = False
-        self.across_size = 0.0  # the room they take across the axis, in pixels
-
-    def add_level(self, texts: list[tuple[float, str]]) -> None:
-        """Take the texts of a level with their places, unless they are too many."""
-        if self._full:
-            return
-        tall = self._LINE * self._metrics.height()
-        new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
-        filled = sum(width if self._across else tall for _, _, width in new) + self._filled
-        limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
-        if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
-            self._full = True
-            return
-        self._filled = filled
-        self._texts += new
-        sizes = [tall if self._across else width for _, _, width in new]
-        self.across_size = max([self.across_size, *sizes])
-
-    def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
-        """Whether any of them touch: ticks may all stand in a small part of the axis."""
-        tall = self._LINE * self._metrics.height()
-        row = sorted((place, width if self._across else tall) for place, _, width in texts)
-        return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
-
-    def placed(self) -> list[tuple[str, QRectF]]:
-        """Return what is written, with the room it takes: nothing that would be cut off."""
-        result = []
-        tall = self._LINE * self._metrics.height()
-        first, last = -_OVERHANG, self._length + _OVERHANG
-        for place, text, width in self._texts:
-            half = 0.5 * (width if self._across else tall)
-            left = self._size.width() - _SIDE_GAP - width
-            if place - half < first or place + half > last or (left < 0 and not self._across):
-                continue
-            corner = (
-                QPointF(place - half, _TEXT_GAP) if self._across else QPointF(left, place - half)
-            )
-            result.append((text, QRectF(corner, QSizeF(width, tall))))
-        return result
-
-    def paint(self, painter: QPainter) -> None:
-        """Write what is placed."""
-        painter.setFont(self._font)
-        height, ascent = self._metrics.height(), self._metrics.ascent()
-        for text, room in self.placed():
-            # Below the axis lines start at the top of their room, beside it they are centred.
-            top = room.top() if self._across else room.center().y() - 0.5 * height
-            painter.drawText(QPointF(room.left(), top + ascent), text)
 
 
 # Which numbers of a decade are written, densest first, and the ratio of the closest two of them.

@@ -35,6 +35,7 @@ _MARKS = 2_000
 # A point within _FLAT pixels of the chord of its run goes; runs of _STEPS lines, one after another.
 _FLAT = 0.06
 _STEPS = (8, 3, 2)
+_SHORT = 6.0  # pixels; lines that are longer on average do not look bold at their ends
 _SYMBOL = 7.0
 
 
@@ -219,7 +220,7 @@ def _segments(px: Floats, py: Floats, drawn: NDArray[np.bool_] | None = None) ->
         both = finite[:-1] & finite[1:]
         drawn = both if drawn is None else drawn & both
     # Overlapping ends of many short antialiased lines would look bold; long ones do not.
-    for step in _STEPS:
+    for step in _STEPS if abs(px[-1] - px[0]) < _SHORT * px.size else ():
         count = (px.size - 1) // step
         if count < 4:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -35,7 +36,8 @@ class OpenFile:
     """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
 
     ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
-    ``notes`` say what was skipped or assumed while it was read.
+    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what a person said
+    of a table, field by field; ``table`` whether there is anything to say.
     """
 
     path: str
@@ -43,6 +45,13 @@ class OpenFile:
     entries: tuple[EntryInfo, ...]
     stamp: str = ""
     notes: tuple[str, ...] = ()
+    reading: tuple[tuple[str, str], ...] = ()
+    table: bool = False
+
+    @property
+    def disk_stamp(self) -> str:
+        """What changes with the file alone, however it is read (`stamp_of`)."""
+        return self.stamp.partition("|")[0]
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,15 @@ class Opened:
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
         return Opened(self.ref, None, self.repair)
+
+
+def stamp_of(path: str) -> str:
+    """Return what changes when a file does, "" where there is none (any more)."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def entry_title(path: str, name: str) -> str:

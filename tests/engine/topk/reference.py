@@ -119,6 +119,35 @@ def _illinois(f, a, b):
     raise AssertionError("the reference did not converge")
 
 
+def log_truth(key: str, x: np.ndarray, k: float, tau: float) -> np.ndarray:
+    """Return log p (n,) rounded to float64, of laws that are symmetric, of exp, and of grad."""
+    with mp.workdps(DIGITS):
+        temperature, top = mp.mpf(float(tau)), mp.mpf(float(x.max()))
+        z = [(mp.mpf(float(v)) - top) / temperature for v in x]
+        if key == "grad":
+            with mp.workdps(DIGITS + int(max(z) - min(z))):  # p next to 1 comes as a quotient
+                return np.array([float(mp.log(p)) for p in _grad(z, int(k))])
+        distribution = DISTRIBUTIONS[key]
+
+        def rare(t):  # 1 - F(t), without the subtraction
+            return mp.mpf(0) if key == "exp" else distribution(-t)
+
+        def over(lam):
+            tails = mp.fsum(distribution(v - lam) if v < lam else -rare(v - lam) for v in z)
+            return tails + (sum(v >= lam for v in z) - mp.mpf(float(k))) > 0
+
+        low, high = min(z) - 1, max(z) + 1
+        while not over(low):
+            low -= 1 - low
+        while over(high):
+            high += 1 + high
+        while high - low > mp.mpf(10) ** -25 * (1 + abs(low)):
+            middle = (low + high) / 2
+            low, high = (middle, high) if over(middle) else (low, middle)
+        logs = [mp.log(distribution(v - low)) if v < low else mp.log1p(-rare(v - low)) for v in z]
+        return np.array([float(v) for v in logs])
+
+
 def _softmax(logits: list, weights: list | None = None) -> list:
     peak = max(logits)
     terms = [mp.exp(v - peak) for v in logits]

@@ -197,6 +197,9 @@ def test_method_chosen_is_the_method_used(page, matrix):
     assert page.readout(page.controls.readouts["spectrum.numbers"], "Method") == "direct SVD"
     page.choose(page.controls.choices["method"], "gram")
     assert "Gram" in page.readout(page.controls.readouts["spectrum.numbers"], "Method")
+    page.choose(page.controls.choices["method"], "verified")
+    assert "verified" in page.readout(page.controls.readouts["spectrum.numbers"], "Method")
+    assert [band.key for band in page.figure("values").bands] == ["certified"]
 
 
 def test_failure_is_said_and_the_last_good_plot_stays(page, matrix, monkeypatch):

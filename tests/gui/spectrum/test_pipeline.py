@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 
 import engine.spectrum
 from gui.core.work.ways import LONG
-from gui.pages.spectrum.compute.matrix import Analyse
+from gui.pages.spectrum.compute.matrix import Analyse, Leading, Loaded
 
 
 def sigma_of(a):
@@ -71,6 +71,31 @@ def test_leading_values_come_first_with_their_band_and_the_rest_replaces_them(
     page.settle()
     assert_allclose(page.curve("values", "main").y, s, rtol=0, atol=1e-14)
     assert page.figure("values").bands == ()
+
+
+def test_leading_values_are_not_asked_for_where_all_take_no_longer(
+    page, matrix, held, always_large, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        "engine.spectrum.leading_singular_values", lambda *_, **__: asked.append(1) or 1 / 0
+    )
+    monkeypatch.setattr(Leading, "cost", 2 * LONG)
+    page.open("m", matrix)
+    page.wait(lambda: held.entered == 1)
+    held.permits.release()
+    page.settle()
+    assert_allclose(page.curve("values", "main").y, sigma_of(matrix), rtol=0, atol=1e-14)
+    assert not asked
+
+
+@pytest.mark.parametrize(
+    ("shape", "preview"), [((4000, 4000), True), ((1 << 20, 64), False), ((3000, 70), False)]
+)
+def test_the_cost_of_leading_values_is_that_of_their_way(shape, preview):
+    array = np.broadcast_to(0.0, shape)
+    loaded = Loaded(None, array)
+    assert (Leading(loaded=loaded).cost < Analyse(loaded=loaded, method="auto").cost) == preview
 
 
 def test_rank_beyond_the_known_values_gives_bounds_not_errors(page, matrix, held, always_large):

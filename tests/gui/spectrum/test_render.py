@@ -166,7 +166,8 @@ def test_every_plot_is_drawn_with_every_parameter_at_its_bounds(small, key, name
         value = int(value) if isinstance(one.default, int) and one.kind == "number" else value
         picture = draw_plot(PAGE, key, small, {name: value})
         look(picture, "small.npy")
-        if (key, name) not in USED:
+        now = moment_of(PAGE, small, {name: value})
+        if (key, name) not in USED and now.is_shown(one) and now.is_enabled(one):
             said = picture.drawn.meta[name]
             # A figure may write a number shorter than the house does.
             assert said == in_words(value) or float(said) == pytest.approx(float(value))
@@ -245,3 +246,31 @@ def test_what_computes_and_what_is_shown_know_no_qt():
 def test_every_rule_is_a_row_of_the_table(data):
     table = draw_plot(PAGE, "rules", data, {}).table
     assert [row[0].text for row in table.cells] == [rule.title for rule in RANK_RULES.values()]
+
+
+@pytest.mark.parametrize("figure", ["spectrum.values", "spectrum.error"])
+def test_what_a_log_axis_cannot_show_is_exported(figure, tmp_path):
+    values = [3.0, 2.0, 1.0, 1e-17, 0.0, 0.0]
+    from gui.render import main
+
+    path, out = tmp_path / "diagonal.npy", tmp_path / "out.npz"
+    np.save(path, np.diag(values))
+    assert main([str(path), "--figure", figure, "--log-y", "yes", "--out", str(out)]) == 0
+    with np.load(out) as arrays:
+        columns = [arrays[name] for name in arrays if name.endswith(".y")]
+    assert all(np.isfinite(column).all() for column in columns)
+    expected = np.array(values if figure == "spectrum.values" else [*values, 0.0])
+    either = expected, expected / 3.0  # as it is, or relative to the largest
+    assert any(
+        np.allclose(one, other, rtol=1e-12, atol=0.0)
+        for one in columns
+        for other in either
+        if len(one) == len(other)
+    )
+
+
+@pytest.mark.parametrize(("method", "word"), [("svd", "modelled"), ("verified", "proven")])
+def test_the_read_outs_say_what_the_bound_rests_on(small, method, word):
+    picture = draw_plot(PAGE, "spectrum.numbers", small, {"method": method})
+    told = {row[0].text: row[1].text for row in picture.table.cells}
+    assert told["The bound is"] == word

@@ -125,9 +125,11 @@ def best_factors(rng):
 
 
 def rows_and_columns(rng):
+    """Interpolative and CUR: errors, floors, coefficients and the core as they are said to be."""
     u = ugly_matrix(rng)
     rank = int(rng.integers(0, min(u.exact.shape) + 1))
-    pick = attempt(u, es.interpolative, rank)
+    method, f = str(rng.choice(["auto", "strong"])), float(rng.choice([1.01, 2.0, 10.0]))
+    pick = attempt(u, es.interpolative, rank, method, f)
     cross = attempt(u, es.cur, rank)
     if pick is None or cross is None:
         return u.words, rank
@@ -141,12 +143,16 @@ def rows_and_columns(rng):
     assert abs(down(pick.error.frobenius, e) - np.linalg.norm(left)) <= room
     bound = math.sqrt(1 + rank * (unit.shape[1] - rank)) * 2.0**rank * floor
     assert np.linalg.norm(left) <= bound + room
+    large = np.abs(pick.coefficients).max(initial=0.0)
+    assert large <= (max(f, 1.0) + 1e-6 if method == "strong" or pick.swaps else 101.0), large
     assert len(set(pick.columns.tolist())) == len(set(cross.rows.tolist())) == rank
     if np.isfinite(cross.core).all() and abs(e) < 500:
         product = unit[:, cross.columns] @ down(cross.core, -e) @ unit[cross.rows]
         # A core with large entries amplifies the rounding of this very product.
         grown = EPS * 50 * np.abs(down(cross.core, -e)).max(initial=0.0) * max(unit.shape) ** 2
-        assert abs(down(cross.error.frobenius, e) - np.linalg.norm(unit - product)) <= room + grown
+        lost = np.linalg.norm(unit - product)
+        assert abs(down(cross.core_error, e) - lost) <= room + grown
+        assert lost <= down(cross.error.frobenius, e) * 1.01 + 1e-5 * truth[0] + room
     return u.words, rank
 
 

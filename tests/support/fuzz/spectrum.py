@@ -6,14 +6,24 @@ A check takes a random generator. It passes when the engine answers rightly, or 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
+import scipy.sparse as sp
 
 import engine.spectrum as es
 from engine.errors import DataError
 from engine.jobs import Cancelled
-from tests.support.truth import attempt, down, scaled_truth, slack, step
+from tests.support.truth import (
+    attempt,
+    down,
+    escaped,
+    exact_singular_values,
+    scaled_truth,
+    slack,
+    step,
+)
 from tests.support.ugly import CancelAt, ugly_matrix
 
 
@@ -60,6 +70,60 @@ def leading_part(rng):
     if s is not None:
         check_spectrum(s, u)
     return u.words, rank, tolerance
+
+
+def verified(rng):
+    """The truth at 60 digits lies in every interval."""
+    shape = tuple(int(x) for x in rng.integers(1, 7, 2))
+    u = ugly_matrix(rng, shape)
+    s = attempt(u, es.singular_values, "verified")
+    if s is not None:
+        assert escaped(*s.band, exact_singular_values(u.exact)) == 0
+        assert s.guarantee == "rigorous"
+    return (u.words,)
+
+
+def smallest_part(rng):
+    """Intervals hold, also where LAPACK has no digit of the value: there by its own bound."""
+    u = ugly_matrix(rng)
+    count = int(rng.integers(1, min(u.exact.shape) + 1)) if u.exact.size else 1
+    s = attempt(u, es.smallest_singular_values, count)
+    if s is None:
+        return u.words, count
+    truth, e, _ = scaled_truth(u.exact)
+    room = slack(truth, u.exact, e)
+    assert np.all(down(s.lower, e) <= truth[-count:] + room), (s.lower, truth)
+    assert np.all(truth[-count:] <= down(s.upper, e) + room), (s.upper, truth)
+    assert np.all((s.lower <= s.values) & (s.values <= s.upper))
+    assert np.all(np.diff(s.values) <= 0)
+    return u.words, count
+
+
+def sparse(rng):
+    """Sparse matrices in any format: what the dense array answers, or the same refusal."""
+    u = ugly_matrix(rng)
+    form = str(rng.choice(["csr", "csc", "coo", "lil", "bsr"]))
+    kept = np.where(rng.random(u.exact.shape) < rng.choice([0.1, 0.5, 1.0]), u.exact, 0.0)
+    if u.exact.size == 0:
+        return u.words, form
+    u = dataclasses.replace(u, exact=kept, given=sp.coo_array(kept).asformat(form))
+    rank = int(rng.integers(1, min(kept.shape) + 1))
+    method = str(rng.choice(["auto", "svd", "gram", "stream"]))
+    tolerance = None if rng.random() < 0.5 else float(rng.choice([0.3, 1e-3, 1e-9, 1e-13]))
+    for s in (
+        attempt(u, es.singular_values, method),
+        attempt(u, es.leading_singular_values, rank, tolerance=tolerance),
+    ):
+        if s is not None:
+            check_spectrum(s, u)
+    f = attempt(u, es.truncated_svd, rank, tolerance=tolerance)
+    if f is not None:
+        truth, e, unit = scaled_truth(kept)
+        room = 20 * slack(truth, kept, e)
+        left = unit - (f.u * down(f.s, e)) @ f.vh
+        assert np.linalg.norm(left, 2) <= down(f.residual_spectral, e) + room
+        np.testing.assert_allclose(f.u.conj().T @ f.u, np.eye(rank), atol=1e-11)
+    return u.words, form, method, rank, tolerance
 
 
 def descriptors(rng):
@@ -244,6 +308,6 @@ def estimates(rng):
 
 
 CHECKS = (
-    singular_values, leading_part, descriptors, rank_rules, curves, noise_law, power_law,
-    cancelling, estimates,
+    singular_values, leading_part, smallest_part, sparse, descriptors, rank_rules, curves,
+    noise_law, power_law, cancelling, estimates, verified,
 )  # fmt: skip

@@ -9,7 +9,6 @@ import numpy as np
 from gui.core.declare.marks import answer_of, answers_of
 from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot
-from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Band, Cursor, Figure, Series
 from gui.core.figure.pictures import whole_ticks
 from gui.core.words.i18n import tr
@@ -42,13 +41,13 @@ class Error(Plot, key="column_row.error", title="Error against r", share=2):
         found = self.curves.values()
         samplings = [one for one in found if isinstance(one, Sampling)]
         series = [
-            _curve_series(one, log_x, log_y, listed=one.weights == self.weights[0])
+            _curve_series(one, log_x, listed=one.weights == self.weights[0])
             for one in found
             if isinstance(one, Curve)
         ]
         for sampling in samplings:
-            series += _sampling_series(sampling, log_y)
-        series.append(_floor(prepared, log_x, log_y))
+            series += _sampling_series(sampling)
+        series.append(_floor(prepared, log_x))
         return Figure(
             x=Axis(
                 tr("pairs kept, r of {l}", l=pairs),
@@ -61,7 +60,8 @@ class Error(Plot, key="column_row.error", title="Error against r", share=2):
                 log=log_y,
                 limits=None if log_y else (0.0, _shown_height(series)),
             ),
-            series=tuple(series),
+            # Errors at rounding level have no place on a log axis: they end the curve.
+            series=tuple(one.above(ROUNDING if log_y else None) for one in series),
             bands=tuple(_sampling_band(one, log_y) for one in samplings),
             cursors=(_r_cursor(self.r, pairs, log_x),),
             note=" ".join(filter(None, (marks_note(self.weights), self._limits_note()))),
@@ -84,13 +84,13 @@ def marks_note(weights: Sequence[WeightKind]) -> str:
     return notes.get(tuple(kind for kind in weights if kind != "own"), "")
 
 
-def _curve_series(curve: Curve, log_x: bool, log_y: bool, *, listed: bool) -> Series:
+def _curve_series(curve: Curve, log_x: bool, *, listed: bool) -> Series:
     info, shown = curve.strategy, np.isfinite(curve.relative) & (curve.r >= int(log_x))
     return Series(
         f"{info.key}.{curve.weights}",
         curve_title(Chosen(info, curve.weights)),
         curve.r[shown].astype(np.float64),
-        _drawn(curve.relative[shown], log_y),
+        curve.relative[shown],
         info.color,
         info.dash,
         symbol=SYMBOLS[curve.weights],
@@ -99,14 +99,14 @@ def _curve_series(curve: Curve, log_x: bool, log_y: bool, *, listed: bool) -> Se
     )
 
 
-def _sampling_series(sampling: Sampling, log_y: bool) -> list[Series]:
+def _sampling_series(sampling: Sampling) -> list[Series]:
     r, info = sampling.r.astype(np.float64), sampling.strategy
     formula = tr("{strategy}, expected", strategy=info.title)
     mean = tr("mean and 80 % of {trials} draws", trials=sampling.trials)
     return [
-        Series(f"{info.key}.expected", formula, r, _drawn(sampling.expected, log_y), info.color,
+        Series(f"{info.key}.expected", formula, r, sampling.expected, info.color,
                info.dash),
-        Series(f"{info.key}.mean", mean, r, _drawn(sampling.mean, log_y), info.color, info.dash,
+        Series(f"{info.key}.mean", mean, r, sampling.mean, info.color, info.dash,
                symbol="o", line=False),
     ]  # fmt: skip
 
@@ -118,15 +118,9 @@ def _sampling_band(sampling: Sampling, log_y: bool) -> Band:
     return Band(f"{info.key}.band", "", sampling.r.astype(np.float64), lower, upper, info.color)
 
 
-def _floor(prepared: Prepared, log_x: bool, log_y: bool) -> Series:
+def _floor(prepared: Prepared, log_x: bool) -> Series:
     ranks, first = np.arange(prepared.pairs + 1.0), int(log_x)
-    floor = _drawn(prepared.floor, log_y)
-    return Series("floor", tr("rank-r SVD (floor)"), ranks[first:], floor[first:], "ink")
-
-
-def _drawn(values: Floats, log: bool) -> Floats:
-    """Errors at rounding level have no place on a log axis: they end the curve."""
-    return np.where(values > ROUNDING, values, np.nan) if log else values
+    return Series("floor", tr("rank-r SVD (floor)"), ranks[first:], prepared.floor[first:], "ink")
 
 
 def _shown_height(series: Sequence[Series]) -> float:

@@ -61,7 +61,7 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             "norms",
             tr("left out"),
             x,
-            _positive(prepared.norms[places], log_y),
+            prepared.norms[places],
             "muted",
             width=2.0 if few else 1.0,
             symbol="o" if few else "",
@@ -70,12 +70,12 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
         )
         series = [left_out]
         if detail is not None and detail.indices.size:
-            series += _chosen_series(prepared, detail, places, x, log_y)
+            series += _chosen_series(prepared, detail, places, x)
         label = tr("rank by norm") if self.order == "norm" else tr("index")
         return Figure(
             x=Axis(label, log_locked=True),
             y=Axis(tr("‖xᵢ‖ ‖yᵢ‖"), log=log_y, limits=None if log_y else _from_zero(series)),
-            series=tuple(series),
+            series=tuple(one.above(0.0 if log_y else None) for one in series),
             meta=meta_of(prepared, **({} if detail is None else {"r": str(detail.r)})),
         )
 
@@ -85,9 +85,7 @@ def _from_zero(series: Sequence[Series]) -> tuple[float, float]:
     return 0.0, 1.06 * (max(float(np.nanmax(one.y, initial=0.0)) for one in series) or 1.0)
 
 
-def _chosen_series(
-    prepared: Prepared, detail: Detail, places: Ints, x: Floats, log_y: bool
-) -> list[Series]:
+def _chosen_series(prepared: Prepared, detail: Detail, places: Ints, x: Floats) -> list[Series]:
     weight = np.full(prepared.pairs, np.nan)
     weight[detail.indices] = detail.weights
     arranged = weight[places]
@@ -95,7 +93,7 @@ def _chosen_series(
     norms, color = prepared.norms[places][chosen], detail.chosen.strategy.color
     words = _PairWords(prepared.norms, places[chosen], weight)
     series = [
-        Series("chosen", curve_title(detail.chosen), x[chosen], _positive(norms, log_y), color,
+        Series("chosen", curve_title(detail.chosen), x[chosen], norms, color,
                symbol="o", line=False, words=words)
     ]  # fmt: skip
     # A full L weighs pairs together: its diagonal alone is no height.
@@ -104,7 +102,7 @@ def _chosen_series(
         weighted = np.abs(arranged[chosen]) * norms
         name = tr("with its weight, |λᵢ| ‖xᵢ‖ ‖yᵢ‖")
         series.append(
-            Series("weighted", name, x[chosen], _positive(weighted, log_y), color, symbol="d",
+            Series("weighted", name, x[chosen], weighted, color, symbol="d",
                    line=False, words=words)
         )  # fmt: skip
     return series
@@ -126,7 +124,3 @@ class _PairWords(Sequence[str]):
             return tr("pair {i}, norm {norm}", i=index, norm=norm)
         weight = format_value(float(self._weights[index]))
         return tr("pair {i}, norm {norm}, weight {weight}", i=index, norm=norm, weight=weight)
-
-
-def _positive(values: Floats, log: bool) -> Floats:
-    return np.where(values > 0.0, values, np.nan) if log else values

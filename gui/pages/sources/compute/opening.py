@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference
+from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference, stamp_of
 from gui.core.words.i18n import tr_sentence
+from gui.core.words.names import shown_name
+from gui.pages.sources.compute.tables import BadTableOption, Said, reading_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -36,11 +37,13 @@ class OpenRequest:
     """
 
     paths: tuple[str, ...]
+    readings: tuple[tuple[str, Said], ...] = ()  # what was said of the tables among them
 
     def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
         """Return one OpenedFile per file, each once."""
         paths = dict.fromkeys(file for path in self.paths for file in _files_of(path))
-        return tuple(_open(path, progress) for path in paths)
+        said = dict(self.readings)
+        return tuple(_open(path, progress, said.get(path, ())) for path in paths)
 
 
 def _files_of(path: str) -> tuple[str, ...]:
@@ -62,15 +65,18 @@ def _files_of(path: str) -> tuple[str, ...]:
     return tuple(os.path.join(path, name) for name in names[:FOLDER_LIMIT]) or (path,)
 
 
-def _open(path: str, progress: Progress) -> OpenedFile:
+def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
     from engine.errors import RankscopeError
     from engine.files import open_matrix_file
 
     try:
-        source = open_matrix_file(path, progress)
-    except RankscopeError as error:
+        source = open_matrix_file(path, progress, reading=reading_of(said))
+    except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
-    return OpenedFile(source.path, describe_source(source, source.path), source)
+    file = describe_source(source, source.path)
+    if said:
+        file = replace(file, reading=said, stamp=f"{file.stamp}|{said}")
+    return OpenedFile(source.path, file, source)
 
 
 def example_file() -> OpenedFile:
@@ -98,9 +104,24 @@ def describe_source(source: Any, path: str) -> OpenFile:
     )
     if path == EXAMPLES_PATH:
         return OpenFile(path, "", entries)
-    status = os.stat(path)
-    stamp = f"{status.st_size}:{status.st_mtime_ns}"
-    return OpenFile(path, PurePath(path).name, entries, stamp, tuple(source.notes))
+    table = any(entry.reading is not None for entry in source.entries)
+    notes = tuple(source.notes)
+    return OpenFile(path, shown_name(path), entries, stamp_of(path), notes, table=table)
+
+
+def has_entry(file: OpenFile, ref: DataRef) -> bool:
+    """Whether a file that has been read again still has the array of ``ref``."""
+    return any(entry.name == ref.entry and entry.readable for entry in file.entries)
+
+
+def same_entry(file: OpenFile, ref: DataRef) -> DataRef:
+    """Return ``ref`` as the newly read ``file`` has it, itself where it has not."""
+    entry = next((e for e in file.entries if e.name == ref.entry and e.readable), None)
+    if entry is None or ref.path != file.path:
+        return ref
+    found = reference(file, entry, ref.index)
+    # What is remembered of an array is so whatever slice and state of its file.
+    return found if ref.stamp else replace(found, stamp="", index=ref.index)
 
 
 def first_reference(file: OpenFile) -> DataRef | None:

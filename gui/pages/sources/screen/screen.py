@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,15 +14,22 @@ from gui.core.declare.page import Page
 from gui.core.screen.plain_screen import PlainScreen
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, entry_title, reference
+from gui.core.state.figure_state import with_refs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.sources.compute.opening import (
     OpenedFile,
     OpenRequest,
     example_file,
     first_reference,
+    has_entry,
+    same_entry,
 )
+from gui.pages.sources.compute.tables import PreviewRequest, Said
+from gui.pages.sources.screen.reading import ReadingDialog
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
+
+PREVIEW = "sources.preview"
 
 
 class Screen(PlainScreen):
@@ -37,6 +45,7 @@ class Screen(PlainScreen):
         self.widget.entry_chosen.connect(self._choose)
         self.widget.index_chosen.connect(self._choose_index)
         self.widget.close_requested.connect(self.close_file)
+        self.widget.reading_requested.connect(self.ask_reading)
         self._ensure_examples()
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
@@ -74,7 +83,7 @@ class Screen(PlainScreen):
         if wanted:
             self._context.runner.submit(
                 "sources.reopen",
-                OpenRequest(wanted),
+                OpenRequest(wanted, self._said()),
                 self._replace_reopened,
                 self._when_failed,
                 title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -125,6 +134,63 @@ class Screen(PlainScreen):
             context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
         if problems:
             context.notify(problem_text(problems), "error")
+
+    def _said(self) -> tuple[tuple[str, Said], ...]:
+        """What a person has said of the tables that are open."""
+        return tuple((file.path, file.reading) for file in self._files().items if file.reading)
+
+    def ask_reading(self, path: str) -> None:
+        """Show how a table is read, and read it as a person decides."""
+        file, runner = self._files().find(path), self._context.runner
+        if file is None or not file.table:
+            return
+        dialog = ReadingDialog(file.title, file.reading, self._context.theme, self.widget.window())
+
+        def ask(said: Said) -> None:
+            request = PreviewRequest(path, said)
+            runner.submit(PREVIEW, request, lambda _, found: dialog.show_preview(found))
+
+        dialog.preview_wanted.connect(ask)
+        dialog.chosen.connect(lambda said: self.reload(path, said))
+        dialog.finished.connect(lambda _: runner.cancel(PREVIEW))
+        ask(file.reading)
+        dialog.open()
+
+    def reload(self, path: str, said: Said | None = None) -> None:
+        """Read an open file again; what is set stays, and its old numbers where it is broken.
+
+        A table is read as it is ``said``, None: as before.
+        """
+        self._context.runner.submit(
+            f"sources.reload.{path}",
+            OpenRequest((path,), self._said() if said is None else ((path, said),)),
+            self._replace_changed,
+            self._when_failed,
+            title=tr("Opening {name}", name=os.path.basename(path)),
+        )
+
+    def _replace_changed(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
+        context, found = self._context, results[0]
+        file = found.file
+        if file is None:
+            words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
+            context.notify(words, "warning")
+            return
+        former = context.library.remove(found.path)
+        context.library.add(found.path, found.source)
+        items = tuple(file if one.path == file.path else one for one in self._files().items)
+        slices = with_refs(
+            {name: value for name, value in context.store.state.items() if name != "files"},
+            partial(same_entry, file),
+        )
+        active = slices["selection"].active
+        if active is not None and active.path == file.path and not has_entry(file, active):
+            slices["selection"] = replace(slices["selection"], active=first_reference(file))
+        label = tr("read {name} again", name=file.title)
+        context.store.restore({**slices, "files": Files(items)}, label=label)
+        if former is not None:
+            former.close()
+        context.notify(tr("{name} has been read again.", name=file.title), "info")
 
     def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
         words = tr("Opening {name} failed: {reason}")

@@ -42,6 +42,7 @@ class SourcesView(QWidget):
     index_chosen = Signal(tuple)  # positions on the leading axes
     search_edited = Signal(str)
     close_requested = Signal(str)
+    reading_requested = Signal(str)
     open_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -196,6 +197,9 @@ class SourcesView(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         path = item.data(0, _ROLE)[0]
+        if any(file.table for file in self._files if file.path == path):
+            asks = menu.addAction(tr("How it is read…"))
+            asks.triggered.connect(lambda: self.reading_requested.emit(path))
         menu.addAction(tr("Close file")).triggered.connect(lambda: self.close_requested.emit(path))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 LEADING = 64
 
-Method = Literal["auto", "svd", "gram", "stream"]
+Method = Literal["auto", "svd", "gram", "stream", "verified"]
 METHODS: Mapping[Method, str] = {
     "auto": "automatic",
     "svd": "direct SVD",
     "gram": "Gram matrix, float64",
     "stream": "streamed by rows",
+    "verified": "verified: certain intervals",
 }
 
 
@@ -120,13 +121,25 @@ class Leading(Step, key="analysis", title="Leading singular values"):
 
     loaded: Loaded = answer_of(Check)
 
+    @property
+    def count(self) -> int:
+        """How many."""
+        return min(LEADING, *self.loaded.shape)
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about; where all values take no more they are not asked for."""
+        from engine.spectrum import estimate_seconds
+
+        loaded = self.loaded
+        return float(estimate_seconds(loaded.shape, loaded.array.dtype, rank=self.count))
+
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
         from engine.spectrum import leading_singular_values
 
-        array = self.loaded.array
-        count = min(LEADING, *array.shape)
-        return analyse(self.loaded.data, leading_singular_values(array, count, progress=progress))
+        found = leading_singular_values(self.loaded.array, self.count, progress=progress)
+        return analyse(self.loaded.data, found)
 
 
 class Analyse(Step, key="analysis", title="All singular values", keep=4, preview=Leading):

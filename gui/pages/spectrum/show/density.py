@@ -48,14 +48,15 @@ class DensityPlot(Plot, key="spectrum.density", title="Density", view=DENSITY):
             "c0",
             width=1.0,
             fill_to=floor,
+            numbers=y,
         )
         series = [histogram]
         cursors: tuple[Cursor, ...] = ()
         note = tr("The noise level needs all singular values.")
         if density.grid.size:
             name = tr("Marchenko-Pastur law, noise s = {noise:.3g}", noise=density.noise)
-            law = np.where(density.law > floor, density.law, np.nan) if log_y else density.law
-            series.append(Series("law", name, density.grid, law, "c1", "dash"))
+            law = Series("law", name, density.grid, density.law, "c1", "dash")
+            series.append(law.above(floor if log_y else None))
             cursors = (Cursor("edge", tr("noise edge"), "x", density.edge, color="c1", dash="dot"),)
             above = int(np.count_nonzero(analysis.spectrum.values > _edge_sigma(density, squared)))
             note = tr("{count} values stand out of the noise.", count=above)

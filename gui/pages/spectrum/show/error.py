@@ -53,29 +53,27 @@ class Error(Plot, key="spectrum.error", title="Error against rank", view=ERROR):
             else (tr("Frobenius error"), tr("spectral error σ_{r+1}"))
         )
         series = [
-            Series("frobenius", names[0], ranks, _drawn(frobenius, log_y), "c0", "solid"),
-            Series("spectral", names[1], ranks, _drawn(spectral, log_y), "c1", "dash"),
+            Series("frobenius", names[0], ranks, frobenius, "c0", "solid"),
+            Series("spectral", names[1], ranks, spectral, "c1", "dash"),
         ]
         if relative:
             stored = np.asarray(stored_share(analysis.shape, ranks))
             name = tr("stored size / (m n)")
-            series.append(Series("stored", name, ranks, _drawn(stored, log_y), "c2", "dashdot"))
+            series.append(Series("stored", name, ranks, stored, "c2", "dashdot"))
         note = tr("No matrix of rank r comes closer (Eckart, Young, Mirsky).")
         if not analysis.spectrum.complete:
             note = tr("Upper bounds, until all singular values are known.")
         return Figure(
             x=Axis(tr("rank r"), limits=(0.0, limit + 1.0)),
             y=Axis(tr("share") if relative else tr("error"), log=log_y),
-            series=tuple(series),
+            series=tuple(one.above(_floor(one.y) if log_y else None) for one in series),
             cursors=(rank_line(rank, limit),),
             note=note,
             meta=meta_of(analysis, rank=str(rank)),
         )
 
 
-def _drawn(values: Floats, log: bool) -> Floats:
+def _floor(values: Floats) -> float:
     """Errors at rounding level have no place on a log axis: they end the curve."""
-    if not log:
-        return values
     top = float(np.max(values, initial=0.0))
-    return np.where(values > max(4.0 * np.finfo(np.float64).eps * top, 1e-307), values, np.nan)
+    return max(4.0 * np.finfo(np.float64).eps * top, 1e-307)

@@ -109,7 +109,17 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
     rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
+    rows.append((tr("The bound is"), *_guarantee(s.guarantee)))
     return rows
+
+
+def _guarantee(guarantee: str) -> tuple[str, str]:
+    """Return what a bound rests on, in a word and in a sentence."""
+    return {
+        "rigorous": (tr("proven"), tr("Proven for this matrix, every rounding included.")),
+        "modelled": (tr("modelled"), tr("By the usual model of the algorithm's rounding errors.")),
+        "probable": (tr("probable"), tr("It fails with probability 1e-10 over the random start.")),
+    }[guarantee]
 
 
 def _bound(value: float, known: float | None) -> str:
@@ -124,5 +134,7 @@ def method_title(method: str) -> str:
         "gram": tr("Gram, float64"),
         "stream": tr("streamed Gram"),
         "randomized": tr("block Krylov"),
+        "lanczos": tr("Lanczos"),
+        "verified": tr("direct SVD, verified"),
     }
     return titles.get(method, method)

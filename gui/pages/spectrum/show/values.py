@@ -135,22 +135,22 @@ class _Curve:
         symbol = "o" if y.size <= MARKED else ""
         if not log_y:
             return [Series(key, name, x, y, color, dash, symbol=symbol)]
+        found = [Series(key, name, x, y, color, dash, symbol=symbol).above(self.floor)]
         low = y <= self.floor
-        drawn = np.where(low, np.nan, y)
-        found = [Series(key, name, x, drawn, color, dash, symbol=symbol)]
         if low.any():
             floor = np.full(int(low.sum()), self.floor)
             label = tr("at rounding level, drawn at the floor")
             found.append(
-                Series(f"{key}.floor", label, x[low], floor, "muted", symbol="x", line=False)
-            )
+                Series(f"{key}.floor", label, x[low], floor, "muted", symbol="x", line=False,
+                       numbers=y[low])
+            )  # fmt: skip
         return found
 
     def bands(self, log_y: bool) -> tuple[Band, ...]:
         s = self._analysis.spectrum
-        if s.complete or self._energy or s.upper is None:
+        if self._energy or (s.complete and s.guarantee != "rigorous"):
             return ()
-        lower, upper = self._scaled(s.values), self._scaled(s.upper)
+        lower, upper = (self._scaled(bound) for bound in s.band)
         if log_y:
             lower, upper = np.maximum(lower, self.floor), np.maximum(upper, self.floor)
         x = np.arange(1.0, lower.size + 1.0)

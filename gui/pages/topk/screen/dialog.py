@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr
-from gui.pages.topk.numbers import NotANumber, has_decimal_commas, parse_numbers
+from gui.pages.topk.numbers import NotANumber, comma_words, parse_numbers
 from gui.pages.topk.show.sentences import scores_text
 
 
@@ -75,8 +75,8 @@ class NumbersDialog(QDialog):
         else:
             self.error.set_text("")
             words = scores_text(len(numbers))
-            if has_decimal_commas(text):
-                words = tr("{scores}, read with decimal commas", scores=words)
+            if reading := comma_words(text):
+                words = tr("{scores}, {reading}", scores=words, reading=reading)
             self.count.setText(words)
 
     def _mark(self, error: NotANumber) -> None:

@@ -16,7 +16,7 @@ from gui.pages.topk.compute.outputs import Kept, taus
 from gui.pages.topk.compute.scores import Dragged
 from gui.pages.topk.numbers import (
     NotANumber,
-    has_decimal_commas,
+    comma_words,
     numbers_text,
     parse_numbers,
 )
@@ -47,9 +47,9 @@ class NumberEntry:
         self.complaint = ""
         self._use(numbers)
         words = tr("Pasted {scores}.", scores=scores_text(len(numbers)))
-        if has_decimal_commas(text):
+        if reading := comma_words(text):
             scores = scores_text(len(numbers))
-            words = tr("Pasted {scores}, read with decimal commas.", scores=scores)
+            words = tr("Pasted {scores}, {reading}.", scores=scores, reading=reading)
         self._context.notify(words, "info")
 
     def open(self) -> None:

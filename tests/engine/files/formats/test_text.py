@@ -133,10 +133,6 @@ MISTAKES = {
         "1,2,3,4,5\n" * 16 + "1,2,3,4\n",
         "row 17 has 4 columns, the rows before it have 5",
     ),
-    "short heading": (
-        "a,b\n1,2,3\n4,5,6\n",
-        "heading in row 1 names 2 columns, the rows below have 3",
-    ),
     "word": ("1,2\n3,abc\n", "row 2, column 2: 'abc' is not a number"),
     "word below labels": ("x,1,2\ny,3,four\n", "row 2, column 3: 'four' is not a number"),
     "word below a heading": ("a;b\n1;2\n\n3;4x\n", "row 4, column 2: '4x' is not a number"),
@@ -144,11 +140,11 @@ MISTAKES = {
     "long word": ("1,2\n3," + "y" * 99 + "\n", "column 2: '" + "y" * 37 + r"\.\.\.' is not"),
     "hexadecimal": ("1,2\n3,0x1F\n", "'0x1F' is not a number"),
     "mixed decimals": (
-        "1,5;2\n1.234;3\n1,5;2\n",
-        r"row 2, column 1: '1\.234' is not a number.*throughout",
+        "1,5;2\n1.23;3\n1,5;2\n",
+        r"row 2, column 1: '1\.23' is not a number.*throughout",
     ),
     "late mixed decimals": ("1.5;2\n" * 80 + "3;1,5\n", r"row 1, column 1: '1\.5' .*throughout"),
-    "thousands": ("1.234,5;2\n3;4\n5;6\n7;8\n", "'1.234,5' is not a number"),
+    "thousands in the wrong place": ("1.34,5;2\n3;4\n5;6\n7;8\n", "'1.34,5' is not a number"),
     "open quote": ('1,2\n3,"4\n', "row 2: a quote is opened but not closed"),
     "only a heading": ("alpha,beta\n", "only a heading"),
     "only a heading below comments": ("# x\nalpha\n\n", "only a heading"),
@@ -169,7 +165,7 @@ MISTAKES = {
         "Dear all,\nplease find it attached.\nYours\n",
         "no numbers are found in its first lines",
     ),
-    "mistyped first row": ("1,2'000,3\n4,5,6\n", 'row 1, column 2: "2\'000" is not a number'),
+    "mistyped first row": ("1,2'00,3\n4,5,6\n", 'row 1, column 2: "2\'00" is not a number'),
 }
 
 
@@ -193,16 +189,12 @@ def test_text_rows_are_numbered_across_chunks(write, monkeypatch, newline, speci
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64])
-@pytest.mark.parametrize("case", [name for name in TABLES if not name.startswith(("one ", "late"))])
+@pytest.mark.parametrize("case", [name for name in TABLES if not name.startswith("late")])
 def test_text_chunks_make_no_difference(write, monkeypatch, chunk, case):
-    # A first chunk of a few lines is too small a sample for some; the table is made long instead.
     content, expected = TABLES[case]
-    plain = content if content.endswith(("\n", "\r")) else content.rstrip("\x1a") + "\n"
-    source = open_matrix_file(write("once.csv", plain))
-    sample = text._sample
-    monkeypatch.setattr(text, "_sample", lambda lines: sample(plain.splitlines()))
+    source = open_matrix_file(write("once.csv", content))
     monkeypatch.setattr(text, "_CHUNK_CHARACTERS", chunk)
-    chunked = open_matrix_file(write("chunked.csv", plain))
+    chunked = open_matrix_file(write("chunked.csv", content))
     np.testing.assert_array_equal(chunked.read("chunked"), np.array(expected, dtype=float))
     assert chunked.entries[0].note == source.entries[0].note
 

@@ -31,7 +31,7 @@ def eigenvalues(whole):
 @pytest.mark.parametrize("name", ["normal", "graded", "rank three", "clusters"])
 @pytest.mark.parametrize("n", [2, 3, 47, 48, 49, 50, 95, 96, 97, 98, 150, 337])
 def test_two_stages_keep_the_eigenvalues_to_rounding(monkeypatch, n, name):
-    monkeypatch.setattr(tridiagonal, "_TWO_STAGES_FROM", 0)
+    monkeypatch.setattr(tridiagonal, "TWO_STAGES_FROM", 0)
     whole = gram(name, n)
     truth = np.linalg.eigvalsh(whole)
     rounding = (10 + 4 * n**0.5) * 2**-53 * truth[-1]
@@ -41,7 +41,7 @@ def test_two_stages_keep_the_eigenvalues_to_rounding(monkeypatch, n, name):
 def test_two_stages_agree_with_one(monkeypatch):
     whole = gram("normal", 200)
     one = eigenvalues(whole)
-    monkeypatch.setattr(tridiagonal, "_TWO_STAGES_FROM", 0)
+    monkeypatch.setattr(tridiagonal, "TWO_STAGES_FROM", 0)
     np.testing.assert_allclose(eigenvalues(whole), one, rtol=0, atol=1e-13 * one[-1])
 
 
@@ -62,7 +62,7 @@ class StopAtThirdCheck:
 
 
 def test_two_stages_stop_between_blocks_of_columns(monkeypatch):
-    monkeypatch.setattr(tridiagonal, "_TWO_STAGES_FROM", 0)
+    monkeypatch.setattr(tridiagonal, "TWO_STAGES_FROM", 0)
     progress = StopAtThirdCheck()
     with pytest.raises(Cancelled):
         tridiagonal_form(np.asfortranarray(gram("normal", 300)), progress, 0.4, "eigenvalues")

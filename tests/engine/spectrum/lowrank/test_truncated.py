@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -134,3 +135,85 @@ def test_cancel_stops_the_work():
     for method in ("svd", "randomized"):
         with pytest.raises(Cancelled):
             truncated_svd(MATRICES["decay"], 3, method, progress=Stop())
+
+
+def exact_triplets(a, digits=50):
+    """Triplets of the very entries of ``a`` at so many digits, values descending."""
+    with mpmath.workdps(digits):
+        u, s, v = mpmath.svd_r(mpmath.matrix(a.tolist()))
+        return u, s, v
+
+
+def worst_angle(columns, exact, take):
+    """Largest sine between each column and the exact vector ``take(exact, i)``."""
+    with mpmath.workdps(50):
+        sines = []
+        for i, column in enumerate(columns.T):
+            x = mpmath.matrix(column.tolist())
+            y = take(exact, i)
+            y = mpmath.matrix([y[j] for j in range(len(column))])
+            left = x - y * (y.T * x)[0]
+            sines.append(float(mpmath.norm(left) / mpmath.norm(x)))
+    return np.array(sines)
+
+
+SMALL = {
+    "decay": np.random.default_rng(1).standard_normal((10, 8)) * 0.3 ** np.arange(8),
+    "normal": np.random.default_rng(2).standard_normal((9, 7)),
+    "near tie": np.diag([3.0, 2.0 + 1e-9, 2.0, 1.0]) + 1e-3 * np.triu(np.ones((4, 4)), 1),
+    "hilbert": 1.0 / (np.arange(8)[:, None] + np.arange(8) + 1.0),
+    "graded rows": np.random.default_rng(3).standard_normal((9, 6))
+    * 10.0 ** -np.arange(9.0)[:, None],
+}
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "svd"}, {"method": "randomized"}, {"tolerance": 1e-9}]
+)
+@pytest.mark.parametrize("name", SMALL)
+def test_errors_and_angles_enclose_the_truth_at_50_digits(name, options):
+    a = SMALL[name]
+    u, s, v = exact_triplets(a)
+    for rank in (1, 3):
+        f = truncated_svd(a, rank, **options)
+        for i in range(rank):
+            assert abs(mpmath.mpf(float(f.s[i])) - s[i]) <= float(f.errors[i])
+        rounding = 2.0**-50
+        left = worst_angle(f.u, u, lambda m, i: m[:, i])
+        right = worst_angle(f.vh.T, v, lambda m, i: m[i, :].T)
+        assert np.all(left <= f.angles + rounding)
+        assert np.all(right <= f.angles + rounding)
+
+
+@pytest.mark.parametrize("method", ["svd", "randomized"])
+def test_angles_say_nothing_where_there_is_no_gap(method):
+    f = truncated_svd(np.eye(90, 80), 3, method)
+    assert f.angles.tolist() == [1.0, 1.0, 1.0]
+    g = truncated_svd(np.diag(0.5 ** np.arange(80.0)), 3, method)
+    assert np.all(g.angles < 1e-6)
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("name", ["decay", "wide", "noise", "float32", "complex"])
+def test_a_tolerance_is_kept_for_every_value(name, tolerance):
+    a = MATRICES[name]
+    f = truncated_svd(a, 12, tolerance=tolerance)
+    truth = np.linalg.svd(a.astype(np.result_type(a, np.float64)), compute_uv=False)
+    assert f.guarantee == "modelled"
+    assert np.all(np.abs(f.s - truth[:12]) <= f.errors + 1e-14 * truth[0])
+    assert f.errors.max() <= tolerance * truth[0]
+
+
+def test_a_tolerance_belongs_to_auto():
+    with pytest.raises(ArgumentError, match="method"):
+        truncated_svd(np.eye(9), 2, "svd", tolerance=1e-3)
+    with pytest.raises(ArgumentError, match="tolerance"):
+        truncated_svd(np.eye(9), 2, tolerance=1.0)
+
+
+def test_rank_zero_keeps_nothing_and_leaves_all():
+    a = MATRICES["noise"]
+    f = truncated_svd(a, 0, tolerance=1e-3)
+    assert (f.s.size, f.errors.size, f.angles.size) == (0, 0, 0)
+    assert f.residual_spectral >= np.linalg.norm(a, 2)
+    assert f.residual_frobenius == pytest.approx(np.linalg.norm(a), rel=1e-12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ml_dtypes
-import mpmath
 import numpy as np
 import pytest
 
@@ -21,6 +20,7 @@ from engine.spectrum import (
 )
 from engine.spectrum.linalg.matrix import as_matrix, blocks
 from engine.spectrum.values.complete import accumulate_gram
+from tests.support.truth import exact_singular_values
 
 COMPLETE = ("svd", "gram", "stream")
 
@@ -31,13 +31,6 @@ def with_values(values, m, n, seed=0, dtype=np.float64):
     u = np.linalg.qr(rng.standard_normal((m, len(values))))[0]
     v = np.linalg.qr(rng.standard_normal((n, len(values))))[0]
     return ((u * values) @ v.T).astype(dtype)
-
-
-def exact_values(a, digits=60):
-    """Singular values of the very entries of ``a``, in multiple precision."""
-    with mpmath.workdps(digits):
-        s = mpmath.svd_r(mpmath.matrix(a.tolist()), compute_uv=False)
-        return np.array(sorted((float(x) for x in s), reverse=True))
 
 
 def hilbert(n):
@@ -61,7 +54,7 @@ SMALL = {
 def test_error_is_within_its_bound_of_the_exact_answer(method, name, dtype):
     a = SMALL[name].astype(dtype)
     s = singular_values(a, method)
-    truth = exact_values(a)
+    truth = np.array([float(x) for x in exact_singular_values(a)])
     assert np.all(np.abs(s.values - truth) <= s.errors)
     assert s.errors.max() == s.error_bound
     assert s.complete
@@ -293,7 +286,11 @@ def test_auto_takes_the_route_that_suits_the_data():
     assert choose_method(big, "float64") == choose_method(big, "complex128") == "svd"
     assert choose_method((1 << 18, 4096), "float64", is_memmap=True) == "stream"
     assert choose_method((20, 20), "float32") == "svd"
-    assert singular_values(np.eye(600), rank=2).method == "randomized"
+    assert singular_values(np.eye(600), rank=2).method == "gram"
+    assert singular_values(np.eye(1600, dtype=np.float32), rank=2).method == "randomized"
+    assert singular_values(np.diag(0.5 ** np.arange(600)), rank=2, tolerance=1e-6).method == (
+        "lanczos"
+    )
 
 
 def test_estimates_grow_with_the_matrix():

@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.topk import get_operator
-from engine.topk.grad.solution import angles
+from engine.topk.grad.angles import angles
 
 
 def by_definition(n, variance, smallest):

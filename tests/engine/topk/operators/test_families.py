@@ -39,12 +39,14 @@ def test_log_elementary_symmetric_handles_its_ends_and_offsets():
 def test_grad_series_agrees_with_the_direct_sum(tau):
     from engine.topk.grad.series import Group, mean
     from engine.topk.grad.solution import GradSolution
-    from engine.topk.semantics import Problem
+    from engine.topk.semantics import Rows
 
-    x = np.random.default_rng(0).standard_normal(40_000)
-    with np.errstate(over="ignore", under="ignore"):
-        solution = GradSolution(Problem(x, 14_000.0, tau))
-        p = solution.value()
+    x = np.random.default_rng(0).standard_normal((1, 40_000))
+    found = GradSolution(Rows(x, 14_000.0, tau))
+    ((_, solution),) = found.parts
+    p = found.value()[0]
+    if solution.open is not None:
+        p = p[solution.open]
     for group in solution.groups:
         part = slice(None, 300)
         direct = Group(part, group.q[part], group.turn, False)
@@ -122,8 +124,8 @@ def test_perturbed_jacobian_estimates_the_true_derivative():
 
 @pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace", "clip", "gaussian", "grad"])
 @pytest.mark.parametrize("product", [False, True])
-def test_memory_stays_within_four_arrays(key, product):
-    n = 400_000
+def test_memory_stays_within_four_arrays(key, product, route):
+    n, arrays = 400_000, 4 if route == "compiled" else 9  # what answers meanwhile takes more
     x, op = np.random.default_rng(0).standard_normal(n), get_operator(key)
     op.vjp(x, n // 3, 1.0, x)  # compiles, which takes memory of its own once
     tracemalloc.start()
@@ -131,4 +133,4 @@ def test_memory_stays_within_four_arrays(key, product):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert result.size == n
-    assert peak <= (4 + 1) * x.nbytes  # four, and the output
+    assert peak <= (arrays + 1) * x.nbytes  # four, and the output

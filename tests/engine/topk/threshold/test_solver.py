@@ -1,4 +1,4 @@
-"""The solver of the threshold family: bracketed for short rows, compiled kernels for long ones."""
+"""The solver of the threshold family: NumPy's passes, compiled rows, and long rows in parts."""
 
 from __future__ import annotations
 
@@ -7,33 +7,24 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.topk import OPERATORS, get_operator
-from engine.topk.semantics import Problem
-from engine.topk.threshold.solver import solve_threshold
+from engine.topk.semantics import Rows
+from engine.topk.threshold.solver import solve
 
-PROBLEM = Problem(np.arange(3.0), 1.0, 1.0)
+ROWS = Rows(np.arange(3.0)[None], 1.0, 1.0)
 DISTRIBUTIONS = {
-    op.key: op.solve(PROBLEM).distribution for op in OPERATORS if op.family == "threshold"
+    op.key: op.solve(ROWS).distribution for op in OPERATORS if op.family == "threshold"
 }
-
-
-def bracketed(key, x, k, tau):
-    """The NumPy solver that short rows take, on a row of any length: p and F'."""
-    found = solve_threshold(DISTRIBUTIONS[key], x, k, tau)
-    t = found.t()
-    tail = np.empty_like(t)
-    DISTRIBUTIONS[key].tail(t, tail)
-    p = tail + (t >= DISTRIBUTIONS[key].split)
-    return p, DISTRIBUTIONS[key].density(t, tail)
 
 
 @pytest.mark.parametrize("key", DISTRIBUTIONS)
 @pytest.mark.parametrize(
     ("n", "tau"), [(32_769, 1.0), (70_000, 0.3), (200_000, 0.02), (50_000, 50.0)]
 )
-def test_compiled_kernels_agree_with_the_bracketed_solver(key, n, tau):
+def test_long_rows_agree_with_the_numpy_solver(key, n, tau):
     x, v = np.random.default_rng(6).standard_normal((2, n))
     k = 0.3 * n
-    p, f = bracketed(key, x, k, tau)
+    found = solve(DISTRIBUTIONS[key], Rows(x[None], k, tau))
+    p, f = found.p[0], found.f[0]
     op = get_operator(key)
     assert_allclose(op(x, k, tau), p, rtol=0, atol=4e-15)
     product = f * (v - np.dot(f, v) / f.sum()) / tau
@@ -45,7 +36,7 @@ def test_compiled_kernels_agree_with_the_bracketed_solver(key, n, tau):
 @pytest.mark.parametrize("k", [10.0, 333.0, 990.5])
 @pytest.mark.parametrize("tau", [0.01, 1.0, 10.0])
 def test_a_thousand_scores_take_few_passes(key, k, tau, monkeypatch):
-    distribution, x = DISTRIBUTIONS[key], np.random.default_rng(0).standard_normal(1000)
+    distribution, x = DISTRIBUTIONS[key], np.random.default_rng(0).standard_normal((1, 1000))
     passes = []
     plain = type(distribution).tail
 
@@ -54,7 +45,7 @@ def test_a_thousand_scores_take_few_passes(key, k, tau, monkeypatch):
         plain(self, t, out)
 
     monkeypatch.setattr(type(distribution), "tail", counted)
-    solve_threshold(distribution, x, k, tau)
+    solve(distribution, Rows(x, k, tau))
     assert len(passes) <= 12  # a step lost to rounding near the end used to cost 20 more
 
 

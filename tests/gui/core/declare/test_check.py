@@ -25,6 +25,12 @@ from tests.support.mistakes import (
 mistake = Mistakes()
 
 
+@mistake("it has no type; write rank: float")
+def a_parameter_without_a_type():
+    class Bad(Record):
+        rank = number(0.5, (0, 1), "&Rank", "how many")
+
+
 @mistake("nothing says what it is made of")
 def a_field_without_a_mark():
     class Bare(Plot, key="p.bare", title="Bare"):

@@ -19,6 +19,15 @@ from tests.support.mistakes import (
 mistake = Mistakes()
 
 
+@mistake("--dpi is an option that every figure has")
+def a_parameter_with_the_option_of_every_figure():
+    class Bad(Plot, key="p.bad", title="Bad"):
+        dpi: float = number(0.5, (0, 1), "&Dpi", "how fine")
+        figure = draws
+
+    page_of(Bad)
+
+
 @mistake("'rank' is declared in")
 def a_parameter_declared_twice():
     class Shared(Record):

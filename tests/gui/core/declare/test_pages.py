@@ -55,10 +55,10 @@ class Load(Step, key="loaded"):
 
 class Doubled(Value):
     loaded: list[Any] = answer_of(Load)
-    times: int = number(2, (1, 9), "&Times", "how often")
+    often: int = number(2, (1, 9), "&Times", "how often")
 
     def value(self) -> list[Any]:
-        return self.loaded * self.times
+        return self.loaded * self.often
 
 
 def count(doubled: list[Any] = value_of(Doubled)) -> int:
@@ -103,12 +103,12 @@ def flavours(data: Any = given(Opened)) -> tuple[Offer, ...]:
 class Strict(Plot, key="s.strict", title="Strict"):
     rank: int = Shared.rank
     quantity: Quantity = Shared.quantity
-    times: int = number(2, (1, room), "&Times", "how often")
+    often: int = number(2, (1, room), "&Times", "how often")
     flavour: str = choice("sweet", flavours, "&Flavour", "which")
     parts: tuple[str, ...] = many(("a",), {"a": "A", "b": "B"}, "&Parts", "which")
 
     def figure(self) -> Figure:
-        return Figure(note=f"{self.rank} {self.times} {self.flavour}")
+        return Figure(note=f"{self.rank} {self.often} {self.flavour}")
 
 
 STRICT = Page("s", "S", (Strict,))
@@ -118,13 +118,13 @@ PAGE = Page(
     (Upper, Lower),
     (Shared,),
     aliases={"old": "p.upper", "thrice": "p.upper"},
-    presets={"thrice": {"times": 3}},
+    presets={"thrice": {"often": 3}},
 )
 
 
 def test_steps_and_parameters_are_found_by_following_the_marks():
     assert list(PAGE.parameters) == [
-        "rank", "quantity", "scale", "kinds", "times", "upper_log", "grain", "points"
+        "rank", "quantity", "scale", "kinds", "often", "upper_log", "grain", "points"
     ]  # fmt: skip
     assert PAGE.steps == (Load, Extra)
     assert list(PAGE.views) == ["low"]
@@ -140,7 +140,7 @@ def test_a_reference_is_the_declaration_and_an_instance_holds_the_value():
 
 def test_the_slice_has_every_parameter_once_with_its_default_and_type():
     state = PAGE.state()
-    assert (state.rank, state.quantity, state.kinds, state.times) == (8, "sigma", ("a",), 2)
+    assert (state.rank, state.quantity, state.kinds, state.often) == (8, "sigma", ("a",), 2)
     assert (state.view, state.remembered) == ("low", ())
     hints = typing.get_type_hints(PAGE.state)
     assert hints["quantity"] == Quantity
@@ -152,17 +152,17 @@ def test_the_slice_has_every_parameter_once_with_its_default_and_type():
 
 
 def test_what_hangs_on_a_change_is_known():
-    affected = PAGE.affected[PAGE.parameters["times"]]
+    affected = PAGE.affected[PAGE.parameters["often"]]
     assert {Doubled, count, Upper} < affected
     assert not affected & {Load, Lower, Shared.rank}
     assert PAGE.only_drawn(Upper) == {"rank", "upper_log"}
-    assert [one.name for one in PAGE.of_plot(Upper)] == ["rank", "times", "upper_log"]
+    assert [one.name for one in PAGE.of_plot(Upper)] == ["rank", "often", "upper_log"]
 
 
 def test_a_session_is_brought_into_its_bounds():
-    state = PAGE.state(rank=400, times=-3, quantity="energi", kinds=("b", "c"))
+    state = PAGE.state(rank=400, often=-3, quantity="energi", kinds=("b", "c"))
     mended = cleaned(PAGE, state)
-    assert (mended.rank, mended.times, mended.quantity, mended.kinds) == (99, 1, "sigma", ("b",))
+    assert (mended.rank, mended.often, mended.quantity, mended.kinds) == (99, 1, "sigma", ("b",))
     assert cleaned(PAGE, PAGE.state(kinds=())).kinds == ("a",)
 
 
@@ -178,7 +178,7 @@ def test_a_plot_is_drawn_from_defaults_and_with_parameters():
     assert picture.figure is not None
     assert picture.figure.note == "['m', 'm'] 2 r=8 True"
     assert (picture.figure.key, picture.figure.title) == ("p.upper", "Upper")
-    drawn = draw_plot(PAGE, "p.upper", {Opened: "m"}, {"times": 3, "rank": 5, "upper_log": False})
+    drawn = draw_plot(PAGE, "p.upper", {Opened: "m"}, {"often": 3, "rank": 5, "upper_log": False})
     assert drawn.drawn.note == "['m', 'm', 'm'] 3 r=5 False"
     assert draw_plot(PAGE, "old", {Opened: "m"}, {}).figure is not None
 
@@ -188,7 +188,7 @@ def test_a_former_name_may_set_something_that_can_be_set_otherwise():
         return draw_plot(PAGE, "thrice", {Opened: "m"}, values).drawn.note
 
     assert note() == "['m', 'm', 'm'] 3 r=8 True"
-    assert note(times=1, rank=2) == "['m'] 1 r=2 True"
+    assert note(often=1, rank=2) == "['m'] 1 r=2 True"
 
 
 def test_a_table_is_drawn_too_with_what_is_optional():
@@ -207,8 +207,8 @@ def test_what_a_step_refuses_with_is_raised():
 def test_an_unknown_name_says_what_was_meant():
     with pytest.raises(UnknownName, match=r"did you mean 'p\.upper'"):
         draw_plot(PAGE, "p.uper", {Opened: "m"}, {})
-    with pytest.raises(UnknownName, match="did you mean 'times'"):
-        draw_plot(PAGE, "upper", {Opened: "m"}, {"time": 3})
+    with pytest.raises(UnknownName, match="did you mean 'often'"):
+        draw_plot(PAGE, "upper", {Opened: "m"}, {"oftn": 3})
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_an_unknown_name_says_what_was_meant():
     [
         ({"rank": 100}, r"rank = 100 is not allowed: it must be a number in \[0, 99\]\."),
         ({"rank": -1}, r"in \[0, 99\]"),
-        ({"times": 4}, r"in \[1, 3\]"),  # as many as there is room for now
+        ({"often": 4}, r"in \[1, 3\]"),  # as many as there is room for now
         ({"quantity": "sigm"}, "sigma, energy; did you mean 'sigma'"),
         ({"quantity": "other"}, "sigma, energy"),
         ({"flavour": "swet"}, "sweet, sour; did you mean 'sweet'"),
@@ -233,8 +233,8 @@ def test_what_a_plot_does_not_depend_on_is_not_looked_at():
 
 
 def test_an_export_says_every_parameter_that_made_the_plot():
-    drawn = draw_plot(PAGE, "upper", {Opened: "m"}, {"times": 3})
-    assert dict(drawn.drawn.meta) == {"rank": "8", "times": "3", "upper_log": "yes"}
+    drawn = draw_plot(PAGE, "upper", {Opened: "m"}, {"often": 3})
+    assert dict(drawn.drawn.meta) == {"rank": "8", "often": "3", "upper_log": "yes"}
 
 
 class Sometimes(Plot, key="s.plot", title="Sometimes", share=2):
@@ -290,19 +290,19 @@ def test_controls_stand_in_the_order_of_the_shared_records():
 
 
 def test_a_shorthand_sets_several_parameters_of_the_plots_that_have_all_of_them():
-    times = Shorthand("thrice", {"upper_log": False}, "times")
+    often = Shorthand("thrice", {"upper_log": False}, "often")
     alone = Shorthand("plain", {"upper_log": False, "rank": 3})
-    page = Page("p", "P", (Upper, Lower), (Shared,), shorthands=(times, alone))
-    assert shorthands(page, Upper) == (times, alone)
+    page = Page("p", "P", (Upper, Lower), (Shared,), shorthands=(often, alone))
+    assert shorthands(page, Upper) == (often, alone)
     assert shorthands(page, Lower) == ()
-    assert spelled_out(page, times, "4") == {"upper_log": False, "times": 4}
+    assert spelled_out(page, often, "4") == {"upper_log": False, "often": 4}
     assert spelled_out(page, alone, "") == {"upper_log": False, "rank": 3}
     with pytest.raises(BadOption, match="--thrice many is not allowed: it must be a whole"):
-        spelled_out(page, times, "many")
+        spelled_out(page, often, "many")
 
 
 def test_options_are_the_parameters_a_plot_depends_on():
-    assert list(options(PAGE, Upper)) == ["rank", "times", "log-y"]
+    assert list(options(PAGE, Upper)) == ["rank", "often", "log-y"]
     assert list(options(PAGE, Lower)) == ["quantity", "grain"]
     assert PAGE.parameters["points"].option_name == ""
     assert help_of(Shared.rank) == "how many [8]"

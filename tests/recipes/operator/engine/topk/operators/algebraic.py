@@ -53,5 +53,4 @@ ALGEBRAIC = Operator(
     torch_body="return 0.5 + 0.5 * t / (1.0 + t * t).sqrt()",
     torch_density="f = 0.5 * (1.0 + t * t) ** -1.5",
     saturates=False,
-    solves_rows=True,
 )

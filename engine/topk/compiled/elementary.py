@@ -1,9 +1,12 @@
-"""What the compiled kernels over long rows share: the decorators, and exp without branches.
+"""Functions of one number without branches, which LLVM turns into vector instructions.
 
 References
 ----------
 Cody & Waite, "Software Manual for the Elementary Functions", 1980, chapter 6, for the reduction
 of the argument of exp in two parts.
+Shepherd & Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < inf",
+Math. Comp. 36 (1981), for the change of variable that makes erfc one polynomial.
+Hastings, "Approximations for Digital Computers", 1955, sheet 67, for the normal quantile.
 """
 
 from __future__ import annotations
@@ -11,59 +14,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 from numpy.polynomial import chebyshev
 
-__all__ = ["compiled", "exp", "inlined", "polynomial"]
+from engine.topk.compiled.jit import bits, from_bits, inlined
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-# Sums may be reordered, which vectorises them; NaN, infinities and comparisons keep their meaning.
-_SUMS = {"contract", "reassoc"}
-
-
-def compiled(function: F) -> F:
-    """Compile a kernel on its first call, without the GIL, and keep it on disk where allowed.
-
-    numba looks for a writable folder beside the source, then in the user's cache; where there is
-    none (a read-only installation without a home), every process compiles for itself.
-    """
-    try:
-        jit = numba.njit(cache=True, nogil=True, fastmath=_SUMS, error_model="numpy")
-        return cast(F, jit(function))
-    except RuntimeError:
-        return cast(F, numba.njit(nogil=True, fastmath=_SUMS, error_model="numpy")(function))
-
-
-def inlined(function: F) -> F:
-    """Compile a function of one entry into the kernels that call it; its sums keep their order."""
-    jit = numba.njit(forceinline=True, fastmath={"contract"}, error_model="numpy")
-    return cast(F, jit(function))
-
-
-@intrinsic
-def _bits(context: Any, value: Any) -> Any:
-    """Return the 64 bits of a float as an integer."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(64))
-
-    return types.int64(types.float64), generate
-
-
-@intrinsic
-def _float(context: Any, value: Any) -> Any:
-    """Return the float of 64 bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.DoubleType())
-
-    return types.float64(types.int64), generate
+__all__ = ["arc", "exp", "mills", "normal_quantile", "polynomial"]
 
 
 def polynomial(*coefficients: float) -> Callable[[float], float]:
@@ -119,5 +79,48 @@ def exp(t: float) -> float:
     shifted = clipped * _LOG2_E + _ROUND
     power = shifted - _ROUND
     rest = (clipped - power * _LN2_HIGH) - power * _LN2_LOW
-    bits = _bits(_series(rest)) + (_bits(shifted) << 52)  # type: ignore[call-arg]
-    return _float(bits)
+    return from_bits(bits(_series(rest)) + (bits(shifted) << 52))
+
+
+_WIDTH = 5.0
+# (1 + y) e^(y^2 / 2) Phi(-y) as a polynomial in (y - 5) / (y + 5): the Chebyshev series at 60
+# digits, cut where its terms fall below 5e-18.
+_mills_series = polynomial(
+    0.46151582985003775, -0.09155228183400904, 0.031030368425962847, 0.010002352385229382,
+    -0.026401042966267253, 0.024536963243678652, -0.015170415403281224, 0.006522000667783896,
+    -0.0016760723371645697, 7.791597409338999e-06, 0.00018233410307611755,
+    -5.36075811148722e-05, -9.895946159334735e-06, 9.05982468125664e-06,
+    -7.070628846317715e-08, -1.3074486019237587e-06, 1.284479710649634e-07,
+    1.9627809920091187e-07, -2.688202129280215e-08, -3.095201755804207e-08,
+    4.022493382168717e-09, 4.4011596227599254e-09, -4.327297110082094e-10,
+    -3.815816262632953e-10, 2.5086998016985133e-11,
+)  # fmt: skip
+
+
+@inlined
+def mills(y: float) -> float:
+    """Return ``Phi(-y) e^(y^2 / 2)`` for y >= 0, with one division."""
+    inverse = 1.0 / ((1.0 + y) * (y + _WIDTH))
+    return _mills_series((y - _WIDTH) * (1.0 + y) * inverse) * (y + _WIDTH) * inverse
+
+
+# atan(r) / (pi r) as a polynomial in r^2 on [0, 1]: the Chebyshev series at 60 digits, cut where
+# its terms fall below 1e-17.
+arc = polynomial(
+    0.3183098861837907, -0.10610329539459556, 0.06366197723655992, -0.04547284087156759,
+    0.03536776475633169, -0.028937255067923433, 0.02448528028895912, -0.021219771788478302,
+    0.018718018540904678, -0.016721288591888872, 0.015027824926723447, -0.013420577532722553,
+    0.01164493150809067, -0.009490316187537137, 0.006964210144901504, -0.0043937338590614335,
+    0.002269336377262541, -0.0009075311166051217, 0.0002608900991957306,
+    -4.764118004455259e-05, 4.1315277045949355e-06,
+)  # fmt: skip
+
+
+@inlined
+def normal_quantile(u: float) -> float:
+    """Return the quantile of the normal law to 5e-4 (Hastings 1955), enough for a start."""
+    r = math.sqrt(-2.0 * math.log(min(u, 1.0 - u)))
+    above = 2.515517 + r * (0.802853 + r * 0.010328)
+    below = 1.0 + r * (1.432788 + r * (0.189269 + r * 0.001308))
+    size = r - above / below
+    return -size if u < 0.5 else size

@@ -43,10 +43,11 @@ def test_values_and_upper_enclose_the_singular_values(name, dtype):
     wide = a.astype(complex if dtype is np.complex64 else float)
     full = np.linalg.svd(wide, compute_uv=False)
     truth, rounding = full[:RANK], 1e-14 * full[0]
-    assert s.method == "randomized"
-    assert np.all(s.values <= truth + rounding)
-    assert np.all(truth <= s.upper + rounding)
-    assert np.all(truth - s.values <= s.error_bound)
+    low, high = s.band
+    assert np.all(low <= truth + rounding)
+    assert np.all(truth <= high + rounding)
+    assert np.all(np.abs(truth - s.values) <= s.errors + rounding)
+    assert s.error_bound == s.errors.max()
     rest = np.sqrt(max(np.sum(full**2) - np.sum(s.values**2), 0.0))
     np.testing.assert_allclose(s.residual, rest, rtol=1e-5, atol=1e-7 * full[0])
     np.testing.assert_allclose(s.frobenius, np.linalg.norm(wide), rtol=1e-13)
@@ -151,9 +152,14 @@ def test_tolerance_is_reached_or_said_to_be_missed():
     assert float(np.max(good.upper - good.values)) <= 1e-8 * good.values[0]
     assert "not reached" not in good.note
     a = np.random.default_rng(3).standard_normal((900, 800))
-    missed = leading_singular_values(a, 20, tolerance=1e-12)
+    truth = np.linalg.svd(a, compute_uv=False)[:20]
+    fine = leading_singular_values(a, 20, tolerance=1e-12)
+    assert float(np.max(fine.upper - fine.values)) <= 1e-12 * fine.values[0]
+    np.testing.assert_allclose(fine.values, truth, rtol=1e-12)
+    missed = leading_singular_values(a, 20, tolerance=1e-15)
     assert "not reached" in missed.note
-    assert np.all(missed.values <= np.linalg.svd(a, compute_uv=False)[:20] + 1e-12)
+    low, high = missed.band
+    assert np.all((low <= truth + 1e-13) & (truth <= high + 1e-13))
 
 
 @pytest.mark.parametrize("tolerance", [0.3, 0.05])
@@ -197,7 +203,7 @@ def test_tolerance_out_of_range_is_refused():
 
 
 def test_maps_too_large_to_hold_are_read_in_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.spectrum.linalg.products._HELD_BYTES", 1000)
+    monkeypatch.setattr("engine.spectrum.linalg.matrix.HELD_BYTES", 1000)
     a = example("power law", np.float32)
     np.save(tmp_path / "a.npy", a)
     mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
@@ -223,7 +229,7 @@ def test_split_upper_holds_for_any_split(seed):
     v = v @ wh.T
     project = np.eye(12) - v @ v.T
     coupled = project @ t.T @ t @ v
-    upper = split_upper(s, coupled.T @ coupled, np.linalg.norm(t @ project, 2))
+    upper = split_upper(s, coupled, np.linalg.norm(t @ project, 2))
     assert np.all(np.linalg.svd(t, compute_uv=False)[:k] <= upper * (1 + 1e-13))
 
 

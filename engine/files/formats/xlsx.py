@@ -1,0 +1,253 @@
+"""Workbooks (.xlsx): each sheet with numbers is a table, read by the same rules as a text table.
+
+openpyxl parses; it is an extra, and imported when a workbook is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from engine.errors import FileError, RankscopeError
+from engine.files.layouts.table.body import AnotherConvention, Table
+from engine.files.layouts.table.entry import LONG_SAMPLE, found_layout, table_entry
+from engine.files.layouts.table.lines import is_ignored
+from engine.files.layouts.table.sample import Line
+from engine.files.reading.access import (
+    Fingerprint,
+    file_errors,
+    fingerprint,
+    require_memory,
+    require_unchanged,
+)
+from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.tables import TableReading
+from engine.jobs import Cancelled, Progress, checkpoint
+from engine.sentences import as_sentence, listed, say
+
+_ROWS_A_STEP = 2000
+_FIRST_MEMBERS = (b"[Content_Types].xml", b"xl/", b"docProps/", b"_rels/")
+_PROTECTED = b"\xd0\xcf\x11\xe0"
+_RESTARTS = 3
+# What Excel itself allows; a damaged number of a row can be anything.
+_MOST_ROWS = 1 << 20
+_EMPTY: list[str] = []
+
+
+class WorkbookSource(MatrixSource):
+    """The sheets of one workbook, held in memory."""
+
+    def __init__(
+        self,
+        path: str,
+        known: Fingerprint,
+        tables: list[tuple[Array, Entry]],
+        notes: tuple[str, ...],
+        asked: TableReading,
+    ) -> None:
+        # Another process opens it with the same reading.
+        again = replace(FORMAT, open=partial(open_workbook, reading=asked))
+        kind = again if asked != TableReading() else FORMAT
+        super().__init__(path, kind, tuple(entry for _, entry in tables), known, notes)
+        self._arrays = {entry.name: array for array, entry in tables}
+
+    def close(self) -> None:
+        """Let go of the tables; arrays already read stay valid."""
+        super().close()
+        self._arrays = {}
+
+    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
+        array = self._arrays.get(entry.name)
+        if array is None:
+            raise FileError(self.path, "this file was closed", "Open it again.")
+        return array[selection]
+
+
+def open_workbook(
+    path: str, progress: Progress | None = None, reading: TableReading | None = None
+) -> WorkbookSource:
+    """Open a workbook and parse its sheets; formulas count with the values they were saved with.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    progress : Progress, optional
+        Told how far the reading is.
+    reading : TableReading, optional
+        What a person says of the tables; ``sheet`` names the only one to read.
+
+    Raises
+    ------
+    FileError
+        When openpyxl is missing, the file is damaged, or no sheet holds numbers.
+    ArgumentError
+        When the reading names columns that a table does not have.
+    Cancelled
+        When ``progress`` asks to stop.
+    """
+    asked = reading or TableReading()
+    known = fingerprint(path)
+    tables: list[tuple[Array, Entry]] = []
+    problems: list[tuple[str, FileError]] = []
+    with file_errors(path), _workbook(path) as book:
+        sheets = _sheets(path, book, asked.sheet)
+        for place, sheet in enumerate(sheets):
+            checkpoint(progress, place / len(sheets), "Reading sheet {name}", name=sheet.title)
+            try:
+                tables.append(_table(path, sheet, asked, progress))
+            except FileError as error:
+                problems.append((sheet.title, error))
+    require_unchanged(path, known)
+    if not tables:
+        raise problems[0][1] if problems else _damaged(path)
+    notes = [
+        say("Sheet {name}: {problem}", name=name, problem=as_sentence(error.problem))
+        for name, error in problems
+    ]
+    return WorkbookSource(path, known, tables, tuple(notes), asked)
+
+
+FORMAT = Format(
+    key="xlsx",
+    title="Excel workbook",
+    suffixes=(".xlsx", ".xlsm"),
+    open=open_workbook,
+    matches=lambda head: head[:4] == b"PK\x03\x04" and head[30:].startswith(_FIRST_MEMBERS),
+    tables=True,
+)
+
+
+@contextmanager
+def _workbook(path: str) -> Iterator[Any]:
+    """Open the workbook; whatever openpyxl raises means that it is damaged."""
+    try:
+        from openpyxl import load_workbook
+    except ImportError as error:
+        raise FileError(
+            path,
+            "to read workbooks, openpyxl has to be installed",
+            "Install it with pip install rankscope[xlsx], or save the sheet as .csv.",
+        ) from error
+    with open(path, "rb") as stream:
+        if stream.read(4) == _PROTECTED:
+            raise FileError(
+                path,
+                "this workbook is protected by a password, or of a kind from before 2007",
+                "Save it without a password as .xlsx, or the sheet as .csv.",
+            )
+    book: Any = None
+    try:
+        _require_sane(path)
+        book = load_workbook(path, read_only=True, data_only=True)
+        yield book
+    except (RankscopeError, Cancelled, MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise _damaged(path) from error
+    finally:
+        if book is not None:
+            book.close()
+
+
+def _require_sane(path: str) -> None:
+    """Refuse sizes that only damage makes, before anything is allocated by them."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    whole = os.path.getsize(path)
+    for member in members:
+        # Deflate packs a thousand bytes into one at most.
+        if member.compress_size > whole or member.file_size > 1100 * member.compress_size + 1100:
+            raise _damaged(path)
+    require_memory(path, sum(member.file_size for member in members), say("the workbook"))
+
+
+def _sheets(path: str, book: Any, name: str | None) -> list[Any]:
+    sheets = list(book.worksheets)
+    if name is None:
+        return sheets
+    chosen = [sheet for sheet in sheets if sheet.title == name]
+    if not chosen:
+        names = listed(sheet.title for sheet in sheets) if sheets else say("none")
+        raise FileError(
+            path,
+            say("there is no sheet '{name}'; there are {names}", name=name, names=names),
+            "Choose one of them.",
+        )
+    return chosen
+
+
+def _table(
+    path: str, sheet: Any, asked: TableReading, progress: Progress | None
+) -> tuple[Array, Entry]:
+    lines = _lines(path, sheet, progress)
+    sample = [
+        Line(number, line)
+        for number, line in enumerate(lines, 1)
+        if number > (asked.skip or 0) and not is_ignored(line, "\t") and line.strip()
+    ]
+    reading = replace(asked, delimiter="\t", sheet=sheet.title)
+    for restart in range(_RESTARTS, -1, -1):
+        layout = found_layout(path, sample[:LONG_SAMPLE], reading, last=True)
+        assert layout is not None
+        table = Table(path, layout, bool(restart))
+        try:
+            table.add(1, lines)
+        except AnotherConvention as error:
+            mark = error.convention
+            reading = replace(reading, decimal=mark.decimal, thousands=mark.thousands)
+            continue
+        break
+    return table_entry(sheet.title, table, table.matrix(), [], progress)
+
+
+def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:
+    """Return the rows as lines of cells between tabs, without the empty ones around them."""
+    # What the file says of its own size is often wrong.
+    sheet.reset_dimensions()
+    rows: list[list[str]] = []
+    for place, values in enumerate(sheet.iter_rows(values_only=True)):
+        if place % _ROWS_A_STEP == 0:
+            checkpoint(progress)
+        if place >= _MOST_ROWS:
+            raise _damaged(path)
+        cells = [_cell(value) for value in values]
+        while cells and cells[-1] == "":
+            cells.pop()
+        # Of a million empty rows that a damaged number makes, each takes a reference only.
+        rows.append(cells or _EMPTY)
+    width = max(map(len, rows), default=0)
+    require_memory(path, 2 * width * sum(map(bool, rows)), say("the workbook"))
+    used = [j for j in range(width) if any(len(row) > j and row[j] for row in rows)]
+    first = used[0] if used else 0
+    return ["\t".join((row + [""] * (width - len(row)))[first:]) if row else "" for row in rows]
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as a text table has it; text that looks like a number stands in quotes."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    text = " ".join(str(value).split())
+    if not text:
+        return ""
+    if any(mark in text for mark in '"#') or text[0].isdigit():
+        doubled = text.replace('"', '""')
+        return f'"{doubled}"'
+    return text
+
+
+def _damaged(path: str) -> FileError:
+    return FileError(
+        path,
+        "this is no workbook that can be read, or it is damaged",
+        "Save it again as .xlsx, or the sheet as .csv.",
+    )

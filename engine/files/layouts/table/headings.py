@@ -1,0 +1,253 @@
+"""Which lines above a table name its columns, and which columns beside it name its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from engine.files.layouts.table.numerals import is_missing
+from engine.files.layouts.table.sample import Sample, is_number_cached
+from engine.files.layouts.table.series import (
+    CORNERS,
+    INDEX_NAMES,
+    are_whole,
+    are_years,
+    counts_up,
+    is_even,
+    is_monotone,
+    is_series,
+    names_well,
+    numbers_of,
+    shape_of,
+)
+from engine.files.layouts.table.units import are_units
+from engine.files.reading.tables import TableReading
+
+__all__ = ["Choice", "take_headings", "take_labels"]
+
+
+@dataclass
+class Choice:
+    """Where the body of a sample begins and what stands above and beside it, as it is found."""
+
+    sample: Sample
+    reading: TableReading
+    start: int
+    width: int
+    trailing: bool = False
+    heads: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    names_at: int = -1
+    index: int = 0
+    doubts: list[str] = field(default_factory=list)
+
+
+def take_headings(choice: Choice) -> None:
+    """Find which lines above the body are headings, and whether its first row is one, too."""
+    sample, header = choice.sample, choice.reading.header
+    if header is not None:
+        choice.heads = list(range(sample.start))
+        _name(choice)
+        return
+    choice.heads = _headings_above(choice)
+    _name(choice)
+    while choice.names and _is_role_line(choice):
+        choice.heads.append(choice.start)
+        choice.start += 1
+    if not choice.names:
+        _take_numeric_heading(choice)
+
+
+def _is_role_line(choice: Choice) -> bool:
+    """Whether the first line of the body tells the roles of columns, as Orange's third does."""
+    sample = choice.sample
+    if choice.start + 1 >= len(sample.rows):
+        return False
+    filled = [cell for cell in sample.rows[choice.start] if not is_missing(cell)]
+    return bool(filled) and are_units(filled, choice.names) and numbers_of(filled) is None
+
+
+def _headings_above(choice: Choice) -> list[int]:
+    """Positions of the lines right above the body that fit it; what is above them is remarks."""
+    sample = choice.sample
+    below, heads = sample.start, list[int]()
+    for position in range(sample.start - 1, -1, -1):
+        count = sample.counts[position]
+        apart = sample.lines[below].number - sample.lines[position].number > 1
+        if count not in (choice.width, choice.width - 1, choice.width + 1) or (apart and heads):
+            break
+        heads.insert(0, position)
+        below = position
+    names = _names_position(choice, heads)
+    return [] if names < 0 else [one for one in heads if one >= names]
+
+
+def _names_position(choice: Choice, heads: list[int]) -> int:
+    """Which of these lines holds the names: the last full one that is no line of units."""
+    sample = choice.sample
+    full = [
+        position
+        for position in heads
+        if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1
+        or choice.reading.header is not None
+    ]
+    for place in range(len(full) - 1, -1, -1):
+        above = sample.rows[full[place - 1]] if place else None
+        if not (place and are_units(sample.rows[full[place]], above)):
+            return full[place]
+    return full[0] if full else -1
+
+
+def _name(choice: Choice) -> None:
+    """Take the names of the columns from the headings."""
+    position = _names_position(choice, choice.heads)
+    if position < 0:
+        return
+    names = choice.sample.cells(position)
+    if len(names) == choice.width + 1 and names[-1] == "":
+        names.pop()
+    choice.names, choice.names_at = names, position
+
+
+def _take_numeric_heading(choice: Choice) -> None:
+    """See whether the first row of numbers is a heading; R's may be one cell short."""
+    sample = choice.sample
+    first, rest = list(sample.rows[sample.start]), sample.rows[sample.start + 1 :]
+    if not rest or len(first) < 1:
+        return
+    short = _is_short(choice, first, rest)
+    lead = 0 if short else max(len(_lead(choice)), int(first[0] == ""))
+    names = first[lead:]
+    if choice.trailing and names and names[-1] == "":
+        names = names[:-1]
+    if not names or any(is_missing(name) for name in names):
+        return
+    sure = _is_quoted_heading(choice, lead) or short
+    if not sure and not _is_heading(choice, first, names, rest, lead):
+        rows = [list(row[lead : lead + len(names)]) for row in rest]
+        if is_series(names) and not any(_same_sort(names, row) for row in rows):
+            choice.doubts.append("maybe")
+        return
+    if not (sure or (first[0] == "" and sample.textual[0])):
+        choice.doubts.append("header")
+    choice.heads, choice.start = [*choice.heads, sample.start], sample.start + 1
+    choice.names, choice.names_at = sample.cells(sample.start), sample.start
+    if short:
+        choice.width = sample.counts[sample.start + 1]
+
+
+def _lead(choice: Choice) -> list[bool]:
+    """The columns from the left that are text."""
+    return list(takewhile(bool, choice.sample.textual[: choice.width]))
+
+
+def _is_short(choice: Choice, first: list[str], rest: tuple[tuple[str, ...], ...]) -> bool:
+    sample = choice.sample
+    count, below = sample.counts[sample.start], set(sample.counts[sample.start + 1 :])
+    if below != {count + 1}:
+        return False
+    labels = [row[0] for row in rest]
+    quoted = sample.quoted(sample.start + 1)[0]
+    worded = all(not is_number_cached(label, sample.convention) for label in labels)
+    return worded or quoted or (counts_up(labels) and is_series(first))
+
+
+def _is_quoted_heading(choice: Choice, lead: int) -> bool:
+    """Whether only the first line puts its numbers in quotes, as R does with names."""
+    sample = choice.sample
+    quoted, below = sample.quoted(sample.start), sample.quoted(sample.start + 1)
+    plain = numbers_of(sample.rows[sample.start][lead:]) is not None
+    return plain and all(quoted[lead:]) and not any(below[max(lead, 1) :])
+
+
+def _is_heading(
+    choice: Choice,
+    first: list[str],
+    names: list[str],
+    rest: tuple[tuple[str, ...], ...],
+    lead: int,
+) -> bool:
+    labels = [row[0] for row in rest]
+    textual = choice.sample.textual[0]
+    if not names_well(names):
+        return False
+    if first[0] == "":
+        return bool(textual or names_well(labels)) and all(labels)
+    rows = [list(row[lead : lead + len(names)]) for row in rest]
+    alike = sum(_same_sort(names, row) for row in rows) > 0.2 * len(rows)
+    if lead:
+        corner = first[0].lower().replace(" ", "_") in CORNERS or shape_of(first[0]) not in map(
+            shape_of, labels
+        )
+        if are_years(names) and (len(names) > 1 or corner):
+            return not alike
+        values = numbers_of(names) or []
+        ordered = is_series(names) or (len(names) > 3 and is_monotone(values))
+        return bool(corner and ordered and not alike)
+    return len(rows) > 1 and not alike and _is_apart(names, rows)
+
+
+def _same_sort(names: list[str], row: list[str]) -> bool:
+    """Whether a row below looks as much like names as the heading does."""
+    if are_years(names):
+        return are_years(row)
+    if are_whole(names) and not are_whole(row):
+        return False
+    return is_even(row) if is_even(names) else is_series(row)
+
+
+def _is_apart(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether a first row of numbers without any label is not of the kind of those below it."""
+    values = [x for row in rows for x in numbers_of([c for c in row if not is_missing(c)]) or ()]
+    heads = numbers_of(names) or []
+    if not values or not is_series(names):
+        return False
+    measured = sum(value != int(value) for value in values if abs(value) < 2**53)
+    outside = min(heads) > max(values) or max(heads) < min(values)
+    if counts_up(names):
+        return 2 * measured > len(values)
+    return outside and (are_years(names) or are_whole(names) or len(names) > 3) and measured > 0
+
+
+def take_labels(choice: Choice) -> None:
+    """Find how many leading columns are row labels."""
+    sample = choice.sample
+    if choice.reading.index is not None:
+        choice.index = choice.reading.index
+        return
+    lead = len(_lead(choice))
+    if lead >= choice.width or choice.width < 2:
+        # A single column of text is refused with the place, not taken as a label of nothing.
+        choice.index = 0
+        return
+    choice.index = lead
+    if lead or choice.start >= len(sample.rows):
+        return
+    labels = [row[0] for row in sample.rows[choice.start :]]
+    if choice.names and len(choice.names) == choice.width - 1:
+        choice.index = 1
+    elif choice.names and choice.names[0].lower().replace(" ", "") in INDEX_NAMES and all(labels):
+        choice.index = int(names_well(labels) or choice.names[0] == "")
+    elif _has_quoted_labels(choice, labels):
+        choice.index = 1
+    elif len(choice.names) == choice.width > 2 and _beside_numbers(choice, labels):
+        choice.index = 1
+        choice.doubts.append("index")
+
+
+def _has_quoted_labels(choice: Choice, labels: list[str]) -> bool:
+    """Whether only the first column puts its numbers in quotes, as R does with names."""
+    sample = choice.sample
+    quoted = [sample.quoted(place) for place in range(choice.start, len(sample.rows))]
+    only = all(row and row[0] and not any(row[1:]) for row in quoted)
+    return only and names_well(labels) and are_whole(labels)
+
+
+def _beside_numbers(choice: Choice, labels: list[str]) -> bool:
+    """Whether a named column of numbers stands beside columns whose names are numbers."""
+    corner = choice.names[0]
+    return (
+        not is_number_cached(corner, choice.sample.convention)
+        and is_series(choice.names[1:])
+        and names_well(labels)
+    )

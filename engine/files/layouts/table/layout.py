@@ -1,0 +1,212 @@
+"""What the lines of a table are: remarks, headings, row labels, columns of numbers or of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.errors import ArgumentError
+from engine.files.layouts.table.headings import Choice, take_headings, take_labels
+from engine.files.layouts.table.lines import split_words
+from engine.files.layouts.table.numerals import Convention
+from engine.files.layouts.table.sample import Line, best_sample
+from engine.files.layouts.table.series import numbers_of
+from engine.files.reading.tables import TableReading
+from engine.sentences import say
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of one file become a matrix.
+
+    Attributes
+    ----------
+    separator : str
+        One character; " " is any run of blanks.
+    convention : Convention
+        What the marks in its numbers mean.
+    first_line : int
+        Number of the first line of the body, as an editor shows it.
+    header_lines : tuple of int
+        Numbers of the lines that are headings.
+    names : tuple of str
+        Names of all columns, those of labels included; empty without headings.
+    width : int
+        Number of columns of a row, labels included, a separator too many at its end not.
+    index : int
+        How many of them, from the left, are row labels.
+    columns : tuple of int
+        Positions of those that become numbers.
+    reading : TableReading
+        The same as a person would say it.
+    doubts : tuple of str
+        Which of the choices, "header" and "index", could be otherwise.
+    names_line : int
+        Number of the line whose cells are the names; 0 without.
+    skipped : int
+        How many lines stand above the headings and are left out.
+    texts : tuple of int
+        Positions of the columns that are text and left out.
+    trailing : bool
+        Whether rows end with a separator after their last column.
+    vectors : tuple of int
+        Count and size of word vectors, where the first line says them.
+    numeric : tuple of str
+        Cells of the sample that are numbers, for a later one to be weighed against.
+    empty : tuple of int
+        Positions of the columns without a name and without anything in them.
+    """
+
+    separator: str
+    convention: Convention
+    first_line: int
+    header_lines: tuple[int, ...]
+    names: tuple[str, ...]
+    width: int
+    index: int
+    columns: tuple[int, ...]
+    reading: TableReading
+    doubts: tuple[str, ...] = ()
+    names_line: int = 0
+    skipped: int = 0
+    texts: tuple[int, ...] = ()
+    trailing: bool = False
+    vectors: tuple[int, ...] = ()
+    numeric: tuple[str, ...] = ()
+    empty: tuple[int, ...] = ()
+
+
+def layout_of(lines: list[Line], reading: TableReading) -> Layout:
+    """Find how a table is laid out from its first lines, comments and blank lines left out.
+
+    Parameters
+    ----------
+    lines : list of Line
+        At least one; those that ``reading.skip`` leaves out are gone.
+    reading : TableReading
+        What a person said of it.
+
+    Raises
+    ------
+    ArgumentError
+        When the reading names columns or labels that the table does not have.
+
+    Examples
+    --------
+    >>> lines = [Line(1, ",2018,2019"), Line(2, "DE,1.5,2.5"), Line(3, "FR,4,5")]
+    >>> found = layout_of(lines, TableReading())
+    >>> found.names, found.index, found.columns, found.first_line
+    (('', '2018', '2019'), 1, (1, 2), 2)
+    """
+    vectors = _word_vectors(lines) if reading.skip is None and reading.header is None else ()
+    if vectors:
+        lines, reading = lines[1:], replace(reading, delimiter=" ", header=0, index=1)
+    sample = best_sample(lines, reading)
+    choice = Choice(sample, reading, sample.start, sample.width)
+    _cut_trailing(choice)
+    take_headings(choice)
+    take_labels(choice)
+    return _settled(choice, vectors)
+
+
+def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
+    """Count and size of word vectors where the first line says them and the others agree."""
+    words = lines[0].text.split()
+    if len(words) != 2 or not all(word.isdigit() for word in words) or len(lines) < 2:
+        return ()
+    count, size = int(words[0]), int(words[1])
+    found = [split_words(line.text) for line in lines[1:]]
+    fits = sum(len(row) == size + 1 for row in found)
+    worded = any(numbers_of(row[:1]) is None for row in found) or len(found) == count > 1
+    return (count, size) if size > 0 and worded and fits > 0.9 * len(found) else ()
+
+
+def _cut_trailing(choice: Choice) -> None:
+    """Tell an empty last column that is only a separator too many from one that is empty."""
+    sample = choice.sample
+    if sample.separator == " " or choice.width < 2:
+        return
+    ends = [
+        (sample.rows[i][-1] if sample.counts[i] <= len(sample.rows[i]) else sample.cells(i)[-1])
+        for i in range(sample.start, len(sample.rows))
+        if sample.counts[i] == choice.width
+    ]
+    if not ends or any(ends):
+        return
+    above = [sample.cells(i) for i in range(sample.start)]
+    if any(len(row) == choice.width and row[-1] for row in above):
+        return
+    choice.trailing, choice.width = True, choice.width - 1
+
+
+def _empty_columns(choice: Choice) -> tuple[int, ...]:
+    """Positions of the columns that have neither a name nor anything in them."""
+    body = choice.sample.rows[choice.start :]
+    named = len(choice.names) >= choice.width
+    return tuple(
+        place
+        for place in range(choice.index, min(choice.width, 64))
+        if named
+        and not choice.names[place]
+        and not any(row[place : place + 1] != ("",) for row in body)
+    )
+
+
+def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
+    sample, reading, width = choice.sample, choice.reading, choice.width
+    lines = sample.lines
+    index = choice.index
+    if index >= width and reading.index is not None:
+        raise ArgumentError("index", index, say("less than the {width} columns", width=width))
+    texts: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
+    if reading.columns is not None:
+        columns = reading.columns
+        if max(columns) >= width:
+            allowed = say("positions from 0 to {last}", last=width - 1)
+            raise ArgumentError("columns", columns, allowed)
+    else:
+        textual = (*sample.textual, *([False] * max(0, width - len(sample.textual))))
+        texts = tuple(place for place in range(index, width) if textual[place])
+        empty = _empty_columns(choice)
+        gone = {*texts, *empty}
+        columns = tuple(place for place in range(index, width) if place not in gone)
+    heads = tuple(lines[place].number for place in choice.heads)
+    begin = lines[choice.start].number if choice.start < len(lines) else lines[-1].number + 1
+    top = heads[0] if heads else begin
+    remarks = choice.heads[0] if choice.heads else choice.start
+    skip = reading.skip or 0
+    if reading.skip is None and (remarks or vectors):
+        skip = top - 1
+    names = choice.names
+    if names and len(names) == width - 1:
+        names = ["", *names]
+    names = (names + [""] * width)[:width] if names else []
+    taken = TableReading(
+        sample.separator,
+        sample.convention.decimal,
+        sample.convention.thousands,
+        len(heads),
+        index,
+        skip,
+        columns if reading.columns is not None or ((texts or empty) and columns) else None,
+        reading.sheet,
+    )
+    return Layout(
+        sample.separator,
+        sample.convention,
+        begin,
+        heads,
+        tuple(names),
+        width,
+        index,
+        columns,
+        taken,
+        tuple(choice.doubts),
+        lines[choice.names_at].number if choice.names else 0,
+        remarks,
+        texts,
+        choice.trailing,
+        vectors,
+        sample.numeric,
+        empty,
+    )

@@ -1,0 +1,159 @@
+"""The lines of a text table: their encoding, which of them are none, and their cells."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from functools import lru_cache
+
+from engine.errors import FileError
+from engine.files.layouts.table.numerals import ODD_MISSING
+from engine.sentences import say
+
+SEPARATOR_NAMES = {
+    ",": say("comma"),
+    ";": say("semicolon"),
+    "\t": say("tab"),
+    "|": say("bar"),
+    " ": say("blank"),
+}
+
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1a\x1b")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    # UTF-32 first: its mark begins with the one of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Blank, but not the tab, which separates missing values in a .tsv; 1A ends DOS files.
+_BLANKS = " \v\f\x1a\ufeff"
+_QUOTED = "\x00"
+
+
+def detect_encoding(path: str, head: bytes) -> str:
+    """Return the encoding of a text that begins with ``head``.
+
+    Raises
+    ------
+    FileError
+        When it is no text.
+
+    Examples
+    --------
+    >>> detect_encoding("a.csv", "1;2".encode("utf-16"))
+    'utf-16'
+    """
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    # Digits in UTF-16 are every other byte zero.
+    if odd > 0.8 * len(head[1::2]) and not even:
+        return "utf-16-le"
+    if even > 0.8 * len(head[0::2]) and not odd:
+        return "utf-16-be"
+    controls = sum(count for byte, count in Counter(head).items() if _is_control(byte))
+    if 0 in head or controls > 0.01 * len(head):
+        raise FileError(
+            path,
+            "this is binary data, not a text table",
+            "Export it as .csv, or as .npy with numpy.save.",
+        )
+    return "utf-8"
+
+
+def is_ignored(line: str, separator: str) -> bool:
+    """Whether a line is blank or a comment.
+
+    Examples
+    --------
+    >>> is_ignored("# made by hand", ","), is_ignored("#DIV/0!,2", ","), is_ignored("\\t", "\\t")
+    (True, False, False)
+    """
+    content = line.strip(_BLANKS if separator == "\t" else _BLANKS + "\t")
+    if not content:
+        return True
+    if content[0] != "#":
+        return False
+    return re.split(r"[,;\t|\s]", content, maxsplit=1)[0].lower() not in _MARKS_OF_SHEETS
+
+
+_MARKS_OF_SHEETS = frozenset(mark for mark in ODD_MISSING if mark[:1] == "#") | {"#n/a"}
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """Split one line into cells, quotes and outer blanks removed; " " is any run of blanks.
+
+    Raises
+    ------
+    ValueError
+        When a quote is opened and not closed.
+
+    Examples
+    --------
+    >>> split_line('"a;b"; 2.5', ";")
+    ['a;b', '2.5']
+    """
+    if '"' in line:
+        return _split_quoted(line, separator)
+    if separator == " ":
+        return _blank_split(line)
+    return [cell.strip() for cell in line.split(separator)]
+
+
+def split_words(line: str) -> list[str]:
+    """Split at blanks where a quote is a word like any other, as in files of word vectors.
+
+    Examples
+    --------
+    >>> split_words('" 0.5 1.5')
+    ['"', '0.5', '1.5']
+    """
+    return _blank_split(line)
+
+
+def quoted_cells(line: str, separator: str) -> list[bool]:
+    """Tell of each cell of a line whether it stands in quotes.
+
+    Examples
+    --------
+    >>> quoted_cells('"1990",2', ",")
+    [True, False]
+    """
+    if '"' not in line:
+        return [False] * len(split_line(line, separator))
+    try:
+        marked = _split_quoted(_opening(separator).sub(rf"\1{_QUOTED}", line), separator)
+    except ValueError:
+        return [False] * (line.count(separator) + 1)
+    return [cell.startswith(_QUOTED) for cell in marked]
+
+
+@lru_cache
+def _opening(separator: str) -> re.Pattern[str]:
+    start = r"\s" if separator == " " else re.escape(separator)
+    return re.compile(rf'((?:^|{start})\s*")')
+
+
+def _blank_split(line: str) -> list[str]:
+    # str.split() alone would also break at the narrow blanks that group digits.
+    return line.split() if line.isascii() else re.split(r"[ \t\v\f]+", line.strip(" \t\v\f\r\n"))
+
+
+def _split_quoted(line: str, separator: str) -> list[str]:
+    # Blanks between cells collapse, blanks inside quotes do not.
+    text = line.replace("\t", " ").strip() if separator == " " else line
+    reader = csv.reader([text], delimiter=separator, skipinitialspace=True, strict=True)
+    try:
+        cells = next(reader)
+    except (csv.Error, StopIteration) as error:
+        raise ValueError("a quote is opened but not closed on this line") from error
+    return [cell.strip() for cell in cells]
+
+
+def _is_control(byte: int) -> bool:
+    return byte < 32 and byte not in _TEXT_CONTROLS

@@ -1,0 +1,169 @@
+"""What a person is told of the reading of a table: taken, left out, replaced, doubtful."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.files.layouts.table.layout import Layout
+from engine.files.layouts.table.numerals import Convention, to_number
+from engine.sentences import Sentence, listed, say
+
+_SHOWN = 8
+
+
+def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
+    """Return sentences on how the lines became a matrix.
+
+    Parameters
+    ----------
+    layout : Layout
+        What was found.
+    signs : dict
+        Of each sign that was left out a cell that had it, and its number.
+    """
+    return [
+        *_above(layout),
+        *_headings(layout),
+        *_beside(layout),
+        *_marks(layout, signs),
+        *_signs(signs),
+    ]
+
+
+def missing_marks_note(marks: dict[str, str]) -> list[str]:
+    """Return the sentence on marks that stand for a missing value without saying so."""
+    shown = ", ".join(list(marks.values())[:_SHOWN])
+    return [say("Taken as missing values: {marks}.", marks=shown)] if marks else []
+
+
+def foot_note(lines: list[int]) -> list[str]:
+    """Return the sentence on lines of words below the table."""
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [say("Row {row}, below the table, is text and left out.", row=lines[0])]
+    return [
+        say(
+            "Rows {first} to {last}, below the table, are text and left out.",
+            first=lines[0],
+            last=lines[-1],
+        )
+    ]
+
+
+def _above(layout: Layout) -> list[str]:
+    if layout.vectors:
+        count, size = layout.vectors
+        words = "Row 1 tells count and size of word vectors ({count} x {size}) and is left out."
+        return [say(words, count=count, size=size)]
+    if layout.skipped == 1:
+        return ["1 line of text above the table is left out."]
+    if layout.skipped:
+        words = "{count} lines of text above the table are left out."
+        return [say(words, count=layout.skipped)]
+    return []
+
+
+def _headings(layout: Layout) -> list[str]:
+    row, notes = layout.names_line, list[str]()
+    if row and "header" in layout.doubts:
+        notes.append(
+            say(
+                "Row {row} is taken as column names, though it is numbers: with 0 heading rows it "
+                "is a row of the matrix.",
+                row=row,
+            )
+        )
+    elif row:
+        notes.append(say("Row {row} is taken as column names.", row=row))
+    elif "maybe" in layout.doubts:
+        notes.append(
+            say(
+                "Row {row} may be column names: with 1 heading row it is none of the matrix.",
+                row=layout.first_line,
+            )
+        )
+    others = [str(line) for line in layout.header_lines if line != row]
+    if others:
+        notes.append(say("Headings in row {rows} are left out.", rows=listed(others)))
+    return notes
+
+
+def _beside(layout: Layout) -> list[str]:
+    notes: list[str] = []
+    if layout.index == 1 and "index" in layout.doubts:
+        notes.append(
+            "The first column is taken as row labels, though it is numbers: with 0 label columns "
+            "it is a column of the matrix."
+        )
+    elif layout.index == 1:
+        notes.append("The first column is taken as row labels.")
+    elif layout.index:
+        words = "The first {count} columns are taken as row labels."
+        notes.append(say(words, count=layout.index))
+    if layout.empty:
+        shown = ", ".join(str(place + 1) for place in layout.empty[:_SHOWN])
+        notes.append(say("Column {column} is empty and left out.", column=shown))
+    if layout.texts:
+        shown = listed(_column(layout, place) for place in layout.texts[:_SHOWN])
+        if len(layout.texts) == 1:
+            notes.append(say("Column {column} is text and left out.", column=shown))
+        else:
+            more = len(layout.texts) - _SHOWN
+            tail = say(" and {count} more", count=more) if more > 0 else ""
+            words = "Columns {columns}{more} are text and left out."
+            notes.append(say(words, columns=shown, more=tail))
+    return notes
+
+
+def _column(layout: Layout, place: int) -> Sentence:
+    name = layout.names[place] if layout.names else ""
+    return say("{number} ({name})", number=place + 1, name=name) if name else say(str(place + 1))
+
+
+def _marks(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
+    convention = layout.convention
+    if convention.thousands:
+        cell, value = signs.get("thousands", ("", 0.0))
+        if not cell:
+            return []
+        if convention.doubtful:
+            words = (
+                "Thousands marks are left out: {cell} is read as {value:.15g}; with a decimal "
+                "{mark} it would be {other:.15g}."
+            )
+            mark = convention.thousands
+            other = to_number(cell, Convention(mark))
+            name = say("comma") if mark == "," else say("point")
+            return [say(words, cell=cell, value=value, mark=name, other=other)]
+        words = "Thousands marks are left out: {cell} is read as {value:.15g}."
+        return [say(words, cell=cell, value=value), *_commas(convention)]
+    doubtful = next((c for c in layout.numeric if convention.doubtful and "," in c), "")
+    if doubtful:
+        words = (
+            "Decimal commas: {cell} is read as {value:.15g}; with thousands marks it would be "
+            "{other:.15g}."
+        )
+        value = to_number(doubtful, convention)
+        other = to_number(doubtful, Convention(".", ","))
+        return [say(words, cell=doubtful, value=value, other=other)]
+    return _commas(convention)
+
+
+def _commas(convention: Convention) -> list[str]:
+    return ["Decimal commas."] if convention.decimal == "," else []
+
+
+def _signs(signs: dict[str, tuple[str, Any]]) -> list[str]:
+    said = {
+        "%": "Percent signs (%) are left out: {cell} is read as {value:.15g}.",
+        "$": "Currency signs are left out: {cell} is read as {value:.15g}.",
+        "(": "Numbers in brackets are negative: {cell} is read as {value:.15g}.",
+        "5-": "A minus behind a number is its sign: {cell} is read as {value:.15g}.",
+        "true": "True and false are read as 1 and 0.",
+    }
+    return [
+        say(words, cell=signs[key][0], value=signs[key][1])
+        for key, words in said.items()
+        if key in signs
+    ]

@@ -1,0 +1,51 @@
+"""Rows of numbers that grow while a file is read, without a second copy of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.files.reading.source import Array
+
+
+class GrowingRows:
+    """A matrix that grows at its end; ``share`` of the file read so far says how far."""
+
+    def __init__(self, width: int) -> None:
+        self.count = 0
+        self._width = width
+        self._held: Array = np.empty((0, width))
+
+    def room(self, rows: int, share: float) -> Array:
+        """Return at least that many rows behind those there are, to be filled."""
+        needed = self.count + rows
+        if needed > len(self._held):
+            # A little more than this part of the file promises for all of it.
+            promised = int(1.01 * needed / max(share, 1e-9)) + 16 if self.count == 0 else 0
+            grown = max(needed, min(promised, 1 << 40), len(self._held) + len(self._held) // 8)
+            # Pages that are never filled are never taken from the system.
+            held = np.empty((grown, self._width), self._held.dtype)
+            held[: self.count] = self._held[: self.count]
+            self._held = held
+        return self._held[self.count :]
+
+    def filled(self, rows: int) -> None:
+        """Say how many of the rows returned last are numbers now."""
+        self.count += rows
+
+    def append(self, block: Array, share: float) -> None:
+        """Add rows at the end; complex ones make all of them complex."""
+        if block.dtype.kind == "c" and self._held.dtype.kind != "c":
+            self._held = self._held.astype(np.complex128)
+        self.room(len(block), share)[: len(block)] = block
+        self.filled(len(block))
+
+    def matrix(self) -> Array:
+        """Return all rows; there may be none added after that."""
+        held: Any = self._held
+        self._held = held[:0]
+        if len(held) > 1.05 * self.count + 16:
+            return np.array(held[: self.count])
+        whole: Array = held[: self.count]
+        return whole

@@ -1,0 +1,66 @@
+"""Compiled products with the Jacobian of rows that are solved, one family of laws or another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from numba import float64
+
+from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
+from engine.topk.semantics import FloatArray
+
+__all__ = ["PRODUCTS", "Products"]
+
+
+@compiled
+def _products(f: FloatArray, g: FloatArray, scale: float, out: FloatArray) -> None:
+    """Write ``f (g - <f, g> / S) scale`` of each row; where f is 0, g may be anything."""
+    for r in range(f.shape[0]):
+        slopes, along, result = f[r], g[r], out[r]
+        total = inner = 0.0
+        for i in range(slopes.size):
+            slope, term = slopes[i], slopes[i] * along[i]  # before the choice: no branches
+            total += slope
+            inner += term if slope > 0.0 else 0.0
+        mean = inner / total if total > 0.0 else 0.0
+        for i in range(slopes.size):
+            slope, term = slopes[i], slopes[i] * (along[i] - mean) * scale
+            result[i] = term if slope > 0.0 else 0.0
+
+
+@compiled
+def _inner(f: FloatArray, g: FloatArray) -> tuple[float, float]:
+    """Return ``(S, <f, g>)`` of a part of a long row."""
+    total = inner = 0.0
+    for i in range(f.size):
+        slope, term = f[i], f[i] * g[i]
+        total += slope
+        inner += term if slope > 0.0 else 0.0
+    return total, inner
+
+
+@compiled
+def _centred(f: FloatArray, g: FloatArray, mean: float, scale: float, out: FloatArray) -> None:
+    """Write ``f (g - mean) scale`` of a part of a long row."""
+    for i in range(f.size):
+        slope, term = f[i], f[i] * (g[i] - mean) * scale
+        out[i] = term if slope > 0.0 else 0.0
+
+
+@dataclass(frozen=True)
+class Products:
+    """The kernels of products: whole rows, and the two passes over parts of a long one."""
+
+    rows: Callable[..., None]
+    inner: Callable[..., tuple[float, float]]
+    centred: Callable[..., None]
+
+    def compile(self) -> None:
+        """Compile what is not on disk yet."""
+        ready(self.rows, GIVEN_ROWS, GIVEN_ROWS, float64, ROWS)
+        ready(self.inner, GIVEN_ROW, GIVEN_ROW)
+        ready(self.centred, GIVEN_ROW, GIVEN_ROW, float64, float64, ROW)
+
+
+PRODUCTS = Products(_products, _inner, _centred)

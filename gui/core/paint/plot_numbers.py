@@ -1,0 +1,82 @@
+"""The numbers written beside an axis: as many as stand apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+OVERHANG = 8.0  # by how much the numbers at the ends may leave the axis
+_TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
+
+
+class Numbers:
+    """The tick texts of an axis, level by level, until they would stand too close."""
+
+    # From so many texts on, a further level may fill at most this share of the axis.
+    _LIMITS = ((0, 0.8), (2, 0.6), (4, 0.4), (6, 0.2))
+    _LINE = 0.8  # of the font's height: numbers have no descenders
+
+    def __init__(self, font: QFont, size: QSizeF, across: bool) -> None:
+        self._font, self._metrics = font, QFontMetricsF(font)
+        self._size, self._across = size, across
+        self._length = size.width() if across else size.height()
+        self._texts: list[tuple[float, str, float]] = []  # place, text, width
+        self._filled = 0.0
+        self._full = False
+        self.across_size = 0.0  # the room they take across the axis, in pixels
+
+    @property
+    def differing(self) -> int:
+        """How many different texts are written."""
+        return len({text for text, _ in self.placed()})
+
+    def add_level(self, texts: list[tuple[float, str]]) -> bool:
+        """Take the texts of a level with their places; return whether they stand apart."""
+        if self._full:
+            return False
+        tall = self._LINE * self._metrics.height()
+        new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
+        filled = sum(width if self._across else tall for _, _, width in new) + self._filled
+        limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
+        if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
+            self._full = True
+            return False
+        apart = not self._collide(new)
+        self._filled = filled
+        self._texts += new
+        sizes = [tall if self._across else width for _, _, width in new]
+        self.across_size = max([self.across_size, *sizes])
+        return apart
+
+    def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
+        """Whether any of them touch: ticks may all stand in a small part of the axis."""
+        tall = self._LINE * self._metrics.height()
+        row = sorted((place, width if self._across else tall) for place, _, width in texts)
+        return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
+
+    def placed(self) -> list[tuple[str, QRectF]]:
+        """Return what is written, with the room it takes: nothing that would be cut off."""
+        result = []
+        tall = self._LINE * self._metrics.height()
+        first, last = -OVERHANG, self._length + OVERHANG
+        for place, text, width in self._texts:
+            half = 0.5 * (width if self._across else tall)
+            left = self._size.width() - _SIDE_GAP - width
+            if place - half < first or place + half > last or (left < 0 and not self._across):
+                continue
+            corner = (
+                QPointF(place - half, _TEXT_GAP) if self._across else QPointF(left, place - half)
+            )
+            result.append((text, QRectF(corner, QSizeF(width, tall))))
+        return result
+
+    def paint(self, painter: QPainter) -> None:
+        """Write what is placed."""
+        painter.setFont(self._font)
+        height, ascent = self._metrics.height(), self._metrics.ascent()
+        for text, room in self.placed():
+            # Below the axis lines start at the top of their room, beside it they are centred.
+            top = room.top() if self._across else room.center().y() - 0.5 * height
+            painter.drawText(QPointF(room.left(), top + ascent), text)

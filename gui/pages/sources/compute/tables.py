@@ -1,0 +1,163 @@
+"""What a person says of a table, in the words of the command line and of the window alike."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from gui.core.words.i18n import tr, tr_sentence
+
+if TYPE_CHECKING:
+    from engine.files import TableReading
+    from engine.jobs import Progress
+
+Said = tuple[tuple[str, str], ...]  # fields of a TableReading, as they are typed
+
+FIELDS = ("delimiter", "decimal", "thousands", "header", "index", "skip", "columns", "sheet")
+# What is hard to type or to see.
+DELIMITERS = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";", "bar": "|"}
+THOUSANDS = {"none": "", "blank": " ", "comma": ",", "point": ".", "apostrophe": "'"}
+_ALSO = {"\\t": "\t", "space": " "}
+_COUNTS = ("header", "index", "skip")
+LINES, ROWS, COLUMNS = 14, 8, 8  # of a preview
+_HEAD = 256 * 1024  # bytes of a larger file that a preview reads
+
+
+class BadTableOption(ValueError):
+    """Something said of a table that cannot be read; the sentence says what is allowed."""
+
+    for_people = True
+
+
+def reading_of(said: Iterable[tuple[str, str]]) -> TableReading | None:
+    """Return the reading that is said, None where nothing is.
+
+    Raises
+    ------
+    BadTableOption
+        When a count or a list of positions is none.
+    engine.errors.ArgumentError
+        When a mark is not allowed.
+    """
+    from engine.errors import ArgumentError
+    from engine.files import TableReading
+
+    given = {name: _value(name, text) for name, text in said}
+    try:
+        return TableReading(**given) if given else None
+    except ArgumentError as error:
+        raise ArgumentError(f"--{error.argument}", error.value, error.allowed) from error
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "delimiter":
+        return {**DELIMITERS, **_ALSO}.get(text, text)
+    if name == "thousands":
+        return {**THOUSANDS, **_ALSO}.get(text, text)
+    if name not in (*_COUNTS, "columns"):
+        return text
+    words = [word.strip() for word in text.split(",")] if name == "columns" else [text.strip()]
+    if not all(word.isdigit() for word in words):
+        several = tr("whole numbers from 0, as in 1,2,5")
+        allowed = several if name == "columns" else tr("a whole number")
+        refusal = tr("--{option} {text} is not allowed: it must be {allowed}.")
+        raise BadTableOption(refusal.format(option=name, text=text, allowed=allowed))
+    return tuple(map(int, words)) if name == "columns" else int(words[0])
+
+
+def words_of(reading: Any) -> dict[str, str]:
+    """Return the reading taken of a table, field by field, as it would be typed."""
+    marks = {value: name for name, value in DELIMITERS.items()}
+    groups = {value: name for name, value in THOUSANDS.items()}
+    found: dict[str, str] = {}
+    for name in FIELDS:
+        value = getattr(reading, name)
+        if name == "delimiter":
+            value = marks.get(value, value)
+        elif name == "thousands":
+            value = groups.get(value, value)
+        elif name == "columns" and value is not None:
+            value = ",".join(map(str, value))
+        found[name] = "" if value is None else str(value)
+    return found
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The beginning of a table as it stands in the file, and the matrix that it becomes.
+
+    ``taken`` is the reading by field, ``cells`` the first rows and columns as texts.
+    """
+
+    lines: tuple[str, ...] = ()
+    taken: Mapping[str, str] | None = None
+    shape: tuple[int, ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
+    row_labels: tuple[str, ...] = ()
+    column_labels: tuple[str, ...] = ()
+    notes: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewRequest:
+    """Read the beginning of ``path`` as it is ``said``."""
+
+    path: str
+    said: Said = ()
+
+    def run(self, progress: Progress | None = None) -> Preview:
+        """Return what becomes of it; a refusal is its ``problem``."""
+        from engine.errors import RankscopeError
+        from engine.files import open_matrix_file
+
+        lines = _first_lines(self.path)
+        with tempfile.TemporaryDirectory() as folder:
+            path = _beginning(self.path, folder)
+            try:
+                with open_matrix_file(path, progress, reading=reading_of(self.said)) as source:
+                    return _preview(source, lines)
+            except (RankscopeError, BadTableOption) as error:
+                text = tr_sentence(error).replace(path, os.path.basename(self.path))
+                return Preview(lines, problem=text.replace("--", ""))  # a field has no dashes
+
+
+def _first_lines(path: str) -> tuple[str, ...]:
+    if path.lower().endswith((".xlsx", ".gz")):
+        return ()
+    with open(path, "rb") as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="replace")
+        return tuple(line.rstrip("\r\n") for line in islice(text, LINES))
+
+
+def _beginning(path: str, folder: str) -> str:
+    """Return a file with the first lines of a large one; a small one is itself."""
+    if os.path.getsize(path) <= _HEAD or path.lower().endswith((".xlsx", ".gz")):
+        return path
+    with open(path, "rb") as file:
+        head = file.read(_HEAD)
+    target = os.path.join(folder, os.path.basename(path))
+    with open(target, "wb") as file:
+        file.write(head[: head.rfind(b"\n") + 1] or head)
+    return target
+
+
+def _preview(source: Any, lines: tuple[str, ...]) -> Preview:
+    entry = source.entries[0]
+    array = source.read(entry.name)
+    table = array.reshape(array.shape[0], -1)[:ROWS, :COLUMNS]
+    notes = " ".join(map(tr_sentence, (*entry.notes, *source.notes)))
+    return Preview(
+        lines,
+        words_of(entry.reading) if entry.reading is not None else None,
+        tuple(entry.shape),
+        tuple(tuple(f"{value:.6g}" for value in row) for row in table.tolist()),
+        tuple(entry.row_labels[:ROWS]),
+        tuple(entry.column_labels[:COLUMNS]),
+        notes or tr_sentence(entry.note),
+    )

@@ -1,0 +1,99 @@
+"""Open files that change on disk: a notice offers to read them again, or they are followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
+
+from gui.core.screen.services import Context
+from gui.core.state.document import Files, OpenFile, stamp_of
+from gui.core.words.i18n import tr
+
+# Writing takes a while, and many editors put a new file in the place of the old one.
+SETTLE_MS = 400
+SETTING = "files/follow"
+Tell = Callable[[str, str, tuple[str, Callable[[], None]]], None]
+
+
+class Following(QObject):
+    """Watches the open files; a file counts as changed once it has rested.
+
+    Parameters
+    ----------
+    context : Context
+    reload : callable
+        ``reload(path)`` reads a file again.
+    tell : callable
+        ``tell(words, severity, (label, action))`` shows a message with a button.
+    """
+
+    def __init__(
+        self, context: Context, reload: Callable[[str], None], tell: Tell, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._context, self._reload, self._tell = context, reload, tell
+        self._looked: dict[str, str] = {}  # the stamp at the last look
+        self._told: dict[str, str] = {}  # what has been offered or read already
+        self._watcher = QFileSystemWatcher(self)
+        self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settling.timeout.connect(self._look)
+        # A file put in the place of another is no longer watched, the folder it is in is.
+        self._watcher.fileChanged.connect(lambda _: self._settling.start())
+        self._watcher.directoryChanged.connect(lambda _: self._settling.start())
+        context.store.changed.connect(self._when_changed)
+        self._watch()
+
+    @property
+    def follows(self) -> bool:
+        """Whether files are read again by themselves."""
+        return bool(self._context.settings.value(SETTING, False))
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._settling.stop()
+        self._watcher.fileChanged.disconnect()
+        self._watcher.directoryChanged.disconnect()
+        self._context.store.changed.disconnect(self._when_changed)
+
+    def _files(self) -> tuple[OpenFile, ...]:
+        files: Files = self._context.store["files"]
+        return tuple(file for file in files.items if file.stamp)
+
+    def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        if old["files"] is not new["files"]:
+            self._watch()
+
+    def _watch(self) -> None:
+        paths = {file.path for file in self._files()}
+        wanted = {path for path in paths if os.path.exists(path)}
+        wanted |= {os.path.dirname(path) for path in wanted}
+        known = {*self._watcher.files(), *self._watcher.directories()}
+        if gone := known - wanted:
+            self._watcher.removePaths(sorted(gone))
+        if new := wanted - known:
+            self._watcher.addPaths(sorted(new))
+
+    def _look(self) -> None:
+        rests = True
+        for file in self._files():
+            stamp = stamp_of(file.path)
+            if not stamp or stamp in (file.disk_stamp, self._told.get(file.path)):
+                continue
+            if self._looked.get(file.path) != stamp:
+                self._looked[file.path], rests = stamp, False  # it may still be written
+                continue
+            self._told[file.path] = stamp
+            self._changed(file)
+        self._watch()
+        if not rests:
+            self._settling.start()
+
+    def _changed(self, file: OpenFile) -> None:
+        if self.follows:
+            self._reload(file.path)
+            return
+        words = tr("{name} has changed on disk; its former numbers are shown.", name=file.title)
+        self._tell(words, "info", (tr("Read it again"), lambda: self._reload(file.path)))

@@ -1,0 +1,96 @@
+"""Files that change on disk: offered or followed, and nothing that a person set is lost."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from tests.support.known import sigma_of
+
+A = np.random.default_rng(5).normal(size=(12, 7))
+B = np.random.default_rng(6).normal(size=(15, 7))
+
+
+def write(path, array):
+    """Put a new file in the place of the old one, as editors do."""
+    part = f"{path}.part"
+    with open(part, "wb") as file:
+        np.save(file, array)
+    os.replace(part, path)
+
+
+@pytest.fixture
+def opened(start):
+    driver = start("spectrum")
+    driver.open(("a", A))
+    driver.store.replace("spectrum", label="rank", rank=3, tau=0.25)
+    driver.idle()
+    return driver
+
+
+def sigma(driver):
+    return driver.series("spectrum.values", "main").y
+
+
+def path_of(driver):
+    return driver.store["selection"].active.path
+
+
+def test_a_changed_file_is_offered_and_read_when_asked(opened):
+    write(path_of(opened), B)
+    opened.wait(lambda: "has changed on disk" in opened.message())
+    assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
+    opened.application.window.messages.action_button.click()
+    opened.wait(lambda: "read again" in opened.message())
+    opened.idle()
+    assert_allclose(sigma(opened), sigma_of(B), rtol=1e-9)
+    assert (opened.store["spectrum"].rank, opened.store["spectrum"].tau) == (3, 0.25)
+    assert opened.store["selection"].active.shape == (15, 7)
+
+
+def test_a_followed_file_is_read_by_itself_as_often_as_it_changes(opened):
+    window = opened.application.window
+    window.toggle_follow()
+    assert window.follows
+    for array in (B, A + 1.0, B[:9]):
+        write(path_of(opened), array)
+        shape = array.shape
+        opened.wait(lambda s=shape: opened.store["selection"].active.shape == s)
+        opened.idle()
+        opened.wait(lambda a=array: len(sigma(opened)) == len(sigma_of(a)))
+        opened.wait(lambda a=array: np.allclose(sigma(opened), sigma_of(a), rtol=1e-9))
+    assert opened.store["spectrum"].rank == 3
+
+
+def test_a_broken_file_leaves_the_old_numbers(opened):
+    opened.application.window.toggle_follow()
+    with open(f"{path_of(opened)}.part", "wb") as file:
+        file.write(b"no numbers at all")
+    os.replace(f"{path_of(opened)}.part", path_of(opened))
+    opened.wait(lambda: "former numbers stay" in opened.message())
+    opened.idle()
+    assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
+
+
+def test_f5_reads_the_selected_file_again(opened):
+    write(path_of(opened), B)
+    actions = {action.objectName(): action for action in opened.application.window.actions()}
+    action = actions.get("reload")
+    assert action is None or action.isEnabled()
+    opened.application.window.reload_requested.emit()
+    opened.wait(lambda: "read again" in opened.message())
+    opened.idle()
+    assert_allclose(sigma(opened), sigma_of(B), rtol=1e-9)
+
+
+def test_a_file_that_vanishes_says_nothing_until_it_is_back(opened):
+    path = path_of(opened)
+    os.remove(path)
+    opened.turns(60)
+    assert opened.message() == ""
+    assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
+    write(path, B)
+    opened.wait(lambda: "has changed on disk" in opened.message())
