@@ -6,6 +6,7 @@ import os
 
 from engine.errors import FileError
 from engine.files.formats import (
+    gguf,
     hdf5,
     image,
     mat,
@@ -33,6 +34,7 @@ FORMATS: tuple[Format, ...] = (
     torch.FORMAT,
     npz.FORMAT,
     safetensors.FORMAT,
+    gguf.FORMAT,
     hdf5.FORMAT,
     mat.FORMAT,
     matrix_market.FORMAT,

@@ -54,7 +54,8 @@ class Packing:
             missing |= found == fill
         numbers = found.astype(self.dtype(codes.dtype))
         if self.is_scaled:
-            numbers = np.asarray(numbers * self.scale + self.offset)
+            with np.errstate(all="ignore"):
+                numbers = np.asarray(numbers * self.scale + self.offset)
         if missing.any():
             numbers[missing] = np.nan
         return numbers

@@ -113,7 +113,9 @@ class Scaled:
             places = np.arange(length)[chosen] // block
             axes.append(places if isinstance(chosen, slice) else np.array([places]))
         shared = factors[np.ix_(*axes)].reshape(part.shape)
-        product: Array = (part * shared).astype(np.float32)
+        # Beyond the largest number is infinity, as in any other product.
+        with np.errstate(all="ignore"):
+            product: Array = (part * shared).astype(np.float32)
         return product
 
 

@@ -1,0 +1,188 @@
+"""Files of every format, written by their own libraries and damaged: numbers or a FileError."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+
+import gguf
+import h5py
+import numpy as np
+import scipy.io
+import scipy.sparse
+import tifffile
+from safetensors.numpy import save
+
+from engine.errors import FileError
+from engine.files import open_matrix_file
+from tests.engine.files.torch_files import Storage, tensor, torch_bytes
+
+LIMIT_BYTES, LIMIT_SECONDS = 64 << 20, 10.0
+# The slowest and the largest there were, which the note on a run names.
+WORST = {"seconds": 0.0, "bytes": 0}
+
+
+def _array(rng):
+    kind = str(rng.choice(["f4", "f8", "i2", "u1", "f2", "i8"]))
+    shape = tuple(int(n) for n in rng.integers(1, 7, int(rng.integers(1, 5))))
+    return (rng.normal(size=shape) * 50).astype(kind)
+
+
+def _matrix(rng):
+    size = tuple(int(n) for n in rng.integers(1, 9, 2))
+    return scipy.sparse.random_array(size, density=0.4, rng=rng)
+
+
+def _npz(rng, stream):
+    layout = str(rng.choice(["csr", "csc", "coo", "dia", "bsr"]))
+    scipy.sparse.save_npz(stream, _matrix(rng).asformat(layout), compressed=bool(rng.integers(2)))
+
+
+def _mtx(rng, stream):
+    scipy.io.mmwrite(
+        stream, _matrix(rng) if rng.integers(2) else np.atleast_2d(_matrix(rng).todense())
+    )
+
+
+def _mat(rng, stream):
+    cell = np.empty((1, 2), dtype=object)
+    cell[0, :] = [_array(rng), {"x": _array(rng), "t": "text"}]
+    arrays = {"s": {"gain": _array(rng), "k": cell}, "K": _matrix(rng).tocsc(), "a": _array(rng)}
+    scipy.io.savemat(stream, arrays, do_compression=bool(rng.integers(2)))
+
+
+def _hdf5(rng, stream):
+    with h5py.File(stream, "w") as file:
+        csr = _matrix(rng).tocsr()
+        for name in ("data", "indices", "indptr"):
+            file[f"X/{name}"] = getattr(csr, name)
+        file["X"].attrs["shape"] = csr.shape
+        file["t"] = rng.integers(-9, 9, (3, 4)).astype("i2")
+        file["t"].attrs["scale_factor"], file["t"].attrs["_FillValue"] = 0.5, np.int16(3)
+        file.create_dataset("p", data=_array(rng), compression="gzip", chunks=True)
+
+
+def _safetensors(rng, stream):
+    a, b = rng.normal(size=(2, 5)), rng.normal(size=(4, 2))
+    code = rng.integers(-9, 9, (4, 4)).astype(np.int8)
+    scale = rng.random((4, 1)).astype("f4")
+    tensors = {"q.lora_A.weight": a, "q.lora_B.weight": b, "w": code, "w_scale": scale}
+    stream.write(save(tensors | {"c": _array(rng)}))
+
+
+def _torch(rng, stream):
+    storage = Storage(rng.normal(size=30).astype("f4"))
+    turned = tensor(storage.array.reshape(5, 6).T, storage)
+    value = {"a": tensor(_array(rng)), "t": turned, "n": {"x": [tensor(_array(rng))], "lr": 0.1}}
+    stream.write(torch_bytes(value, protocol=int(rng.integers(2, 6))))
+
+
+def _tiff(rng, stream):
+    packing = str(rng.choice(["", "zlib", "lzma"]))
+    array = np.atleast_2d(_array(rng))
+    order = str(rng.choice(["<", ">"]))
+    tifffile.imwrite(
+        stream, array, photometric="minisblack", compression=packing or None, byteorder=order
+    )
+
+
+def _gguf(rng, stream):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "m.gguf")
+        writer = gguf.GGUFWriter(path, "llama")
+        writer.add_array("tokens", ["a", "bc"])
+        kind = gguf.GGMLQuantizationType.Q8_0
+        codes = gguf.quantize(rng.normal(size=(3, 64)).astype("f4"), kind)
+        writer.add_tensor("q", codes, raw_dtype=kind)
+        writer.add_tensor("w", rng.normal(size=(3, 4)).astype("f4"))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        stream.write(path.read_bytes())
+
+
+WRITERS = {
+    "npz": (_npz, "f.npz"),
+    "mtx": (_mtx, "f.mtx"),
+    "mat": (_mat, "f.mat"),
+    "hdf5": (_hdf5, "f.h5"),
+    "safetensors": (_safetensors, "f.safetensors"),
+    "torch": (_torch, "f.pt"),
+    "tiff": (_tiff, "f.tif"),
+    "gguf": (_gguf, "f.gguf"),
+}
+
+
+def _damaged(rng, content):
+    """Cut, flip bits, overwrite, put in or leave out bytes, one to three times."""
+    made = bytearray(content)
+    for _ in range(int(rng.integers(1, 4))):
+        place = int(rng.integers(0, max(1, len(made))))
+        kind = int(rng.integers(0, 5))
+        if kind == 0:
+            del made[place:]
+        elif kind == 1 and made:
+            made[place] ^= 1 << int(rng.integers(0, 8))
+        elif kind == 2:
+            made[place : place + 8] = rng.bytes(8)
+        elif kind == 3:
+            made[place:place] = rng.bytes(int(rng.integers(1, 9)))
+        else:
+            del made[place : place + int(rng.integers(1, 9))]
+    return bytes(made)
+
+
+def _read_all(path):
+    """Open and read everything; what is read is what the entry says."""
+    try:
+        source = open_matrix_file(path)
+    except FileError:
+        return "refused"
+    with source:
+        for entry in source.entries:
+            for view in (None, *entry.views[:2]):
+                try:
+                    array = source.read(entry.name, view=view)
+                except FileError:
+                    continue
+                assert array.dtype == entry.dtype, entry
+                assert view is not None or array.shape == entry.shape, entry
+    return "read"
+
+
+def damaged_files(rng):
+    """A file of a format, damaged eight times over."""
+    name = str(rng.choice(list(WRITERS)))
+    writer, title = WRITERS[name]
+    stream = io.BytesIO()
+    writer(rng, stream)
+    content = stream.getvalue()
+    outcomes = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, title)
+        path.write_bytes(content)
+        assert _read_all(path) == "read", name
+        for _ in range(8):
+            path.write_bytes(_damaged(rng, content))
+            tracemalloc.start()
+            start = time.perf_counter()
+            try:
+                outcomes.append(_read_all(path))
+                peak = tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+            took = time.perf_counter() - start
+            WORST["seconds"], WORST["bytes"] = (
+                max(WORST["seconds"], took),
+                max(WORST["bytes"], peak),
+            )
+            assert took < LIMIT_SECONDS, (name, took)
+            assert peak < LIMIT_BYTES, (name, peak)
+    return name, outcomes
+
+
+CHECKS = (damaged_files,)
