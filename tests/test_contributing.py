@@ -34,7 +34,7 @@ CHOSEN = (
     ("tests/gui/pages/test_every_control.py", "norms"),
     ("tests/engine/topk", "algebraic"),
     ("tests/engine/files", "grid or registry or belongs"),
-    ("tests/engine/spectrum", "kaiser"),
+    ("tests/engine/spectrum", "jolliffe"),
     ("tests/gui/core/figure", "sepia or scheme"),
     ("tests/gui/test_translations.py", "every_literal or data_texts or left_over or one_way"),
 )

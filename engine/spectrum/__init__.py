@@ -10,6 +10,13 @@ from engine.spectrum.description.descriptors import (
 from engine.spectrum.description.geometry import CircleStages, circle_stages
 from engine.spectrum.description.marchenko_pastur import mp_density, mp_edges, mp_median, mp_values
 from engine.spectrum.description.powerlaw_fit import PowerLawFit, fit_power_law, fit_spectrum_tail
+from engine.spectrum.description.rounding import rounding_level
+from engine.spectrum.description.tail_comparison import (
+    TailComparison,
+    compare_spectrum_tails,
+    compare_tails,
+)
+from engine.spectrum.description.tail_rivals import TAIL_RIVALS, TailRival
 from engine.spectrum.lowrank.factors import save_factors
 from engine.spectrum.lowrank.fits import (
     FactorFit,
@@ -42,6 +49,7 @@ __all__ = [
     "GUARANTEES",
     "METHODS",
     "RANK_RULES",
+    "TAIL_RIVALS",
     "CircleStages",
     "DescriptorInfo",
     "Descriptors",
@@ -56,10 +64,14 @@ __all__ = [
     "SmallestValues",
     "SoftTruncation",
     "Spectrum",
+    "TailComparison",
+    "TailRival",
     "best_left_factor",
     "best_right_factor",
     "choose_method",
     "circle_stages",
+    "compare_spectrum_tails",
+    "compare_tails",
     "cur",
     "describe",
     "energy",
@@ -77,6 +89,7 @@ __all__ = [
     "penrose_errors",
     "pseudo_inverse",
     "reconstruct",
+    "rounding_level",
     "save_factors",
     "singular_values",
     "smallest_singular_values",

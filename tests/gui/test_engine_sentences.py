@@ -11,6 +11,8 @@ from engine.files import FORMATS, open_matrix_file
 from engine.spectrum import (
     DESCRIPTORS,
     RANK_RULES,
+    TAIL_RIVALS,
+    compare_spectrum_tails,
     describe,
     singular_values,
     truncated_svd,
@@ -236,13 +238,14 @@ def everything_said():
     yield from (match.sentence for match in match_softness(OPERATORS, [2.0, 1.0, 0.5], 1, 0.3))
     for spectrum in (SPECTRUM, LEADING, singular_values(np.zeros((3, 2)))):
         yield spectrum.note
-        yield describe(spectrum).alpha_reason
+        yield from describe(spectrum).remarks.values()
+        yield from (found.reason for found in compare_spectrum_tails(spectrum).values())
         for rule in RANK_RULES.values():
             try:
                 yield rule(spectrum).reason
             except RankscopeError as error:
                 yield error
-    for described in (*DESCRIPTORS, *RANK_RULES.values()):
+    for described in (*DESCRIPTORS, *RANK_RULES.values(), *TAIL_RIVALS.values()):
         yield from (described.title, described.formula, described.source)
     for rule in RANK_RULES.values():
         for parameter in rule.parameters:

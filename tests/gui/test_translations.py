@@ -52,6 +52,7 @@ DATA = {
         "name",
         "op.title",
         "operator.title",
+        "rival.title",
         "rule.title",
         "spec.title",
     ),

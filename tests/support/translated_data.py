@@ -31,10 +31,11 @@ def data_texts() -> list[str]:
 def record_texts() -> set[str]:
     """Return the templates that records of the engine hold, formulas and sources among them."""
     from engine.column_row import STRATEGIES
-    from engine.spectrum import DESCRIPTORS, RANK_RULES
+    from engine.spectrum import DESCRIPTORS, RANK_RULES, TAIL_RIVALS
     from engine.topk import OPERATORS
 
-    records = (*OPERATORS, *DESCRIPTORS, *RANK_RULES.values(), *STRATEGIES.values())
+    rules = (*RANK_RULES.values(), *TAIL_RIVALS.values(), *STRATEGIES.values())
+    records = (*OPERATORS, *DESCRIPTORS, *rules)
     fields = ("title", "formula", "source")
     return {text for one in records for name in fields for text in _templates(getattr(one, name))}
 
@@ -111,9 +112,10 @@ def _claims() -> Iterator[str]:
 
 
 def _spectrum() -> Iterator[str]:
-    from engine.spectrum import DESCRIPTORS, RANK_RULES
+    from engine.spectrum import DESCRIPTORS, RANK_RULES, TAIL_RIVALS
 
     yield from (descriptor.title for descriptor in DESCRIPTORS)
+    yield from (rival.title for rival in TAIL_RIVALS.values())
     for rule in RANK_RULES.values():
         yield rule.title
         for parameter in rule.parameters:

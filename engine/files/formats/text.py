@@ -47,6 +47,8 @@ _CHUNK_BYTES = 8 << 20
 _COMPILED_BYTES = 16 << 20
 _SAMPLE_CHARACTERS = 1 << 18
 _RESTARTS = 3
+_OPEN = re.compile(r'^(?:[^"]|"[^"]*")*(?<![^,;\t|])"[^"]*$')
+_CLOSE = re.compile(r'^[^"]*"(?:[,;\t|]|$)')
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -152,7 +154,7 @@ def _parse_encoded(
     path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
 ) -> tuple[Array, Table, list[str]]:
     try:
-        return _parse(path, encoding, size, asked, progress)
+        return *_parse(path, encoding, size, asked, progress), []
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise FileError(
@@ -163,29 +165,36 @@ def _parse_encoded(
                 ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
-    array, table, notes = _parse(path, "latin-1", size, asked, progress)
-    return array, table, [*notes, "Not UTF-8: read as Latin-1."]
+    array, table = _parse(path, "latin-1", size, asked, progress)
+    return array, table, ["Not UTF-8: read as Latin-1."]
 
 
 def _parse(
     path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
-) -> tuple[Array, Table, list[str]]:
+) -> tuple[Array, Table]:
     reading = asked
-    for restart in range(_RESTARTS, -1, -1):
-        table = Table(path, _found_layout(path, encoding, reading), bool(restart))
+    most, first_error, restarts = SAMPLE_LINES, None, _RESTARTS
+    while True:
+        table = Table(path, _found_layout(path, encoding, reading, most), restarts > 0)
         try:
             _read_table(table, encoding, size, progress)
+            return table.matrix(), table
         except AnotherConvention as error:
-            mark = error.convention
+            mark, restarts = error.convention, restarts - 1
             reading = replace(asked, decimal=mark.decimal, thousands=mark.thousands)
-            continue
-        break
-    return table.matrix(), table, []
+        except FileError as error:
+            if first_error is not None:
+                raise first_error from None
+            # Remarks above a table may be longer than a sample, and look like one.
+            longer = _found_layout(path, encoding, reading, LONG_SAMPLE)
+            if longer.first_line <= table.layout.first_line:
+                raise
+            most, first_error = LONG_SAMPLE, error
 
 
-def _found_layout(path: str, encoding: str, reading: TableReading) -> Layout:
+def _found_layout(path: str, encoding: str, reading: TableReading, least: int) -> Layout:
     """Find how the lines are laid out, from as few of them as tell."""
-    for most in (SAMPLE_LINES, LONG_SAMPLE):
+    for most in dict.fromkeys((least, LONG_SAMPLE)):
         lines, separator = _sample(path, encoding, reading.skip or 0, most)
         if separator and reading.delimiter is None:
             reading = replace(reading, delimiter=separator)
@@ -204,6 +213,9 @@ def _sample(path: str, encoding: str, skip: int, most: int) -> tuple[list[Line],
         for number, line in enumerate(_lines(raw, encoding), 1):
             if number == 1 and (match := _SEPARATOR_LINE.fullmatch(line.strip(" \ufeff\r\n"))):
                 separator = match[1]
+            elif found and _OPEN.search(found[-1].text) and _CLOSE.match(line):
+                # A name in quotes goes on in the next line, as spreadsheets write it.
+                found[-1] = Line(found[-1].number, f"{found[-1].text} {line}")
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)

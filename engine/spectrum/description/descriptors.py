@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.sentences import say
 from engine.spectrum.curves import upper_values
 from engine.spectrum.description.powerlaw_fit import fit_spectrum_tail
+from engine.spectrum.description.rounding import numerical_rank, rank_reason, rounding_level
 from engine.spectrum.linalg.norms import FloatArray, ldexp
 from engine.spectrum.spectrum import Spectrum
 
@@ -50,8 +52,8 @@ DESCRIPTORS: tuple[DescriptorInfo, ...] = (
     DescriptorInfo(
         "numerical_rank",
         "Numerical rank",
-        "#{σᵢ > max(m, n) ε σ₁}",
-        "Golub & Van Loan, Matrix Computations (2013), 5.4.1; Press et al. (2007)",
+        "#{σᵢ > rounding level}",
+        "Golub & Van Loan, Matrix Computations (2013), 5.4.1; Bai & Yin, Ann. Probab. 21 (1993)",
     ),
     DescriptorInfo(
         "condition_number",
@@ -106,22 +108,24 @@ class Descriptors:
     effective_rank, spectral_entropy : float or None
         As above, and its logarithm in nats; None while only leading values are known.
     numerical_rank : int
-        Values above rounding level.
+        Values above rounding level; ``remarks`` says which.
     condition_number : float
-        inf for a singular matrix.
+        inf for a singular matrix. Where the smallest value cannot be told from 0, the lower bound
+        that its error supports.
     spectral_norm, frobenius_norm, nuclear_norm : float
         In the units of the data.
     alpha, x_min, ks_distance : float or None
         Power-law tail of sigma^2; None where ``alpha_reason`` says why.
     tail_size : int
         Values in that tail.
-    alpha_reason : str
-        Why alpha is missing or rough; empty otherwise.
     complete : bool
         Whether all singular values were known.
     bounds : mapping of str to (float, float)
-        For an incomplete spectrum: key -> guaranteed lower and upper bound of the true value. A
-        key that is not there is exact. Empty when ``complete``.
+        Key -> guaranteed lower and upper bound of the true value. When ``complete``, of the
+        condition number alone: everything else is as good as the errors of the values. While
+        leading values are known, a key that is not there is exact.
+    remarks : mapping of str to str
+        Key -> a sentence on how a figure came about or why there is none.
     """
 
     stable_rank: float
@@ -137,9 +141,14 @@ class Descriptors:
     x_min: float | None
     ks_distance: float | None
     tail_size: int
-    alpha_reason: str
     complete: bool
     bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def alpha_reason(self) -> str:
+        """Why alpha is missing or rough; empty otherwise."""
+        return self.remarks.get("alpha", "")
 
 
 def describe(s: Spectrum) -> Descriptors:
@@ -174,12 +183,13 @@ def describe(s: Spectrum) -> Descriptors:
     head = float(values[0]) if values.size else 0.0
     square_sum = _square_sum(s, values, exponent)
     entropy = _entropy(values) if s.complete else None
+    bounds = _condition_bounds(s) if s.complete else _bounds(s)
     return Descriptors(
         stable_rank=square_sum / head**2 if head else 0.0,
         effective_rank=None if entropy is None else _effective_rank(values, entropy),
         participation_ratio=square_sum**2 / float(np.sum(values**4)) if head else 0.0,
         numerical_rank=numerical_rank(s),
-        condition_number=_ratio(head, float(values[-1])) if values.size else np.inf,
+        condition_number=_condition(values, bounds),
         spectral_entropy=entropy,
         spectral_norm=float(s.values[0]) if s.values.size else 0.0,
         frobenius_norm=float(ldexp(square_sum**0.5, exponent)),
@@ -188,117 +198,43 @@ def describe(s: Spectrum) -> Descriptors:
         x_min=fit.x_min,
         ks_distance=fit.ks_distance,
         tail_size=fit.tail_size,
-        alpha_reason=fit.reason,
         complete=s.complete,
-        bounds={} if s.complete else _bounds(s),
+        bounds=bounds,
+        remarks=_remarks(s, fit.reason, bounds),
     )
 
 
-# Relative rounding of an entry that was stored in a short type.
-_ENTRY_ROUNDOFF = {
-    "float32": 2.0**-24,
-    "complex64": 2.0**-24,
-    "float16": 2.0**-11,
-    "bfloat16": 2.0**-8,
-}
+def _condition(values: FloatArray, bounds: Mapping[str, tuple[float, float]]) -> float:
+    """Quotient of the ends, or its lower bound where nothing bounds it above."""
+    low, high = bounds.get("condition_number", (np.inf, 0.0))
+    if high == np.inf:
+        return low
+    return _ratio(float(values[0]), float(values[-1])) if values.size else np.inf
 
 
-def rank_tolerance(s: Spectrum) -> float:
-    """Level ``max(m, n) eps sigma_1`` under which a singular value is rounding.
-
-    Parameters
-    ----------
-    s : Spectrum
-        ``s.dtype`` chooses eps: that of float32 for float32 and the half precisions, that of
-        float64 otherwise. A half-precision eps times a thousand rows exceeds 1 and would declare
-        every matrix to be of rank 0.
-
-    Returns
-    -------
-    float
-        In the units of the data.
-
-    References
-    ----------
-    Golub & Van Loan, Matrix Computations (2013), section 5.4.1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> s = Spectrum(np.array([1.0]), (1, 4), "float64", "svd", 0.0, True, 1.0)
-    >>> rank_tolerance(s) / 2.0**-52
-    4.0
-    """
-    low = s.dtype in {"float32", "float16", "bfloat16"} or s.dtype.startswith("float8")
-    eps = float(np.finfo(np.float32 if low else np.float64).eps)
-    return max(s.shape) * eps * float(s.values[0]) if s.values.size else 0.0
+def _condition_bounds(s: Spectrum) -> dict[str, tuple[float, float]]:
+    """Bounds on the condition number that the errors of the ends support; none without errors."""
+    lower, upper = s.band
+    if not s.values.size or s.values[0] == 0.0 or bool((lower[[0, -1]] == upper[[0, -1]]).all()):
+        return {}
+    # Scaled first: sums near the range of float64 would overflow, subnormal ones lose digits.
+    exponent = int(np.frexp(s.values[0])[1])
+    low, high = ldexp(lower, -exponent), ldexp(upper, -exponent)
+    least = max(_ratio(float(low[0]), float(high[-1])), 1.0)
+    return {"condition_number": (least, _ratio(float(high[0]), float(low[-1])))}
 
 
-def rounding_level(s: Spectrum) -> float:
-    """Level up to which a singular value may come from rounding alone, not from the data.
-
-    Sharper than `rank_tolerance` for short floats: rounding the entries of a matrix to a type of
-    unit roundoff u adds noise of deviation below ``u ||M||_F / sqrt(m n)``, whose largest singular
-    value is near ``u ||M||_F (1/sqrt(m) + 1/sqrt(n))``.
-
-    Parameters
-    ----------
-    s : Spectrum
-        ``s.dtype`` names the type that the entries were rounded to.
-
-    Returns
-    -------
-    float
-        In the units of the data: twice that noise, or ``max(m, n) eps sigma_1`` with the eps of
-        float64 in which all is computed, or the error bound of the smallest value, whichever is
-        largest.
-
-    References
-    ----------
-    Golub & Van Loan, Matrix Computations (2013), section 5.4.1; the norm of noise: Bai & Yin, Ann.
-    Probab. 21 (1993).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> s = Spectrum(np.array([1.0, 1e-9]), (4, 4), "float32", "svd", 0.0, True, 1.0)
-    >>> f"{rounding_level(s):.1e} < {rank_tolerance(s):.1e}"
-    '1.2e-07 < 4.8e-07'
-    """
-    if not s.values.size:
-        return 0.0
-    computed = max(s.shape) * float(np.finfo(np.float64).eps) * float(s.values[0])
-    entries = 2.0 * _ENTRY_ROUNDOFF.get(s.dtype, 0.0) * sum(side**-0.5 for side in s.shape)
-    if not s.complete:
-        return float(max(computed, entries * s.frobenius))
-    error = s.error_bound if s.errors is None else float(s.errors[-1])
-    return float(max(computed, entries * s.frobenius, error))
-
-
-def numerical_rank(s: Spectrum) -> int:
-    """Count the singular values above `rank_tolerance`.
-
-    Parameters
-    ----------
-    s : Spectrum
-        For leading values only, the count is a lower bound.
-
-    Returns
-    -------
-    int
-        0 for the zero matrix.
-
-    References
-    ----------
-    Golub & Van Loan, Matrix Computations (2013), section 5.4.1.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> numerical_rank(Spectrum(np.array([1.0, 1e-20]), (2, 2), "float64", "svd", 0.0, True, 1.0))
-    1
-    """
-    return int(np.count_nonzero(s.values > rank_tolerance(s)))
+def _remarks(s: Spectrum, tail: str, bounds: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+    """What is to be said about the figures."""
+    said = {"alpha": tail, "numerical_rank": rank_reason(s) if s.values.size else ""}
+    if s.complete and bounds.get("condition_number", (0.0, 0.0))[1] == np.inf:
+        said["condition_number"] = say(
+            "The smallest singular value, {value:.3g}, cannot be told from 0: its error bound is "
+            "{error:.3g}. More than this lower bound is not known.",
+            value=float(s.values[-1]),
+            error=float(s.band[1][-1] - s.values[-1]),
+        )
+    return {key: sentence for key, sentence in said.items() if sentence}
 
 
 def _scaled(s: Spectrum) -> tuple[FloatArray, int]:
@@ -340,7 +276,7 @@ def _bounds(s: Spectrum) -> dict[str, tuple[float, float]]:
     Shannon's: ``exp H >= (sum sigma)^2 / sum sigma^2``.
     """
     limit = s.rank_limit
-    tolerance = rank_tolerance(s)
+    tolerance = rounding_level(s)
     if not s.values.size or s.values[0] == 0.0:
         return {}
     low, exponent = _scaled(s)
@@ -368,5 +304,5 @@ def _bounds(s: Spectrum) -> dict[str, tuple[float, float]]:
 
 def _highest(s: Spectrum) -> int:
     """Largest numerical rank that the upper bounds of leading values allow."""
-    above = upper_values(s) > rank_tolerance(s)
+    above = upper_values(s) > rounding_level(s)
     return s.rank_limit if above.all() else int(np.count_nonzero(above))

@@ -11,6 +11,9 @@ from engine.spectrum.linalg.norms import FloatArray
 from engine.spectrum.rank_rules.rule import RankChoice
 from engine.spectrum.spectrum import Spectrum
 
+# What rules of principal component analysis take for granted; a spectrum cannot tell.
+COMPONENTS = say("It is meant for centred columns, a sample a row.")
+
 # A target that equals a share on paper may miss it by the rounding of both; as a fraction of 1.
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
 

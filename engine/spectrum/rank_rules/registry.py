@@ -7,6 +7,9 @@ from types import MappingProxyType
 
 from engine.spectrum.rank_rules.rule import RankRule
 from engine.spectrum.rank_rules.rules.adapters import SV_CUMULATIVE, SV_FRO, SV_RATIO
+from engine.spectrum.rank_rules.rules.broken_stick import BROKEN_STICK
+from engine.spectrum.rank_rules.rules.kaiser import KAISER
+from engine.spectrum.rank_rules.rules.minka import MINKA
 from engine.spectrum.rank_rules.rules.noise import (
     GAVISH_DONOHO,
     GAVISH_DONOHO_KNOWN,
@@ -33,6 +36,9 @@ RANK_RULES: Mapping[str, RankRule] = MappingProxyType(
             MP_EDGE,
             PARALLEL_ANALYSIS,
             ELBOW,
+            KAISER,
+            BROKEN_STICK,
+            MINKA,
             SV_RATIO,
             SV_CUMULATIVE,
             SV_FRO,

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import ArgumentError
 from engine.sentences import Sentence, as_sentence, joined, say
-from engine.spectrum.description.descriptors import rounding_level
+from engine.spectrum.description.rounding import rounding_level
 from engine.spectrum.spectrum import Spectrum
 
 ROUNDING_MEANS = say("rounding of the entries or of the computation, not data")

@@ -12,6 +12,7 @@ from gui.pages.spectrum.show.reconstruction import Approximation, Original, Resi
 from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import refused, summary
 from gui.pages.spectrum.show.soft import AlongK, AlongTau, Filter, SoftErrors
+from gui.pages.spectrum.show.tails import TailPlot, TailsTable
 from gui.pages.spectrum.show.values import Values
 from gui.pages.spectrum.show.vectors import Left, Outer, Right
 
@@ -23,6 +24,7 @@ PAGE = Page(
         *(Original, Approximation, Residual),
         Error,
         *(DensityPlot, Noise),
+        *(TailPlot, TailsTable),
         RulesTable,
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),

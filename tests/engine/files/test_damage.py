@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 from pathlib import Path
@@ -48,6 +49,29 @@ def stored() -> bytes:
 
 def table() -> bytes:
     return 'name;a;b\n# c\n"x 1";1,5;2\ny;NA;4\n\nz;5e-1;-inf\n'.encode("utf-8-sig")
+
+
+def awkward_table() -> bytes:
+    lines = (
+        "Instrument,HX",
+        "",
+        ",2018,2019,kind,price",
+        'DE,"1,234",50%,a,$5',
+        "FR,\u22122,#DIV/0!,b,(7)",
+    )
+    return "\r\n".join(lines).encode()
+
+
+def packed_table() -> bytes:
+    return gzip.compress(table() + b"z;1;2\n" * 3, mtime=0)
+
+
+def vectors() -> bytes:
+    return b'3 2\nthe 0.5 1.5\n" 2.5 -1.5\n2008 1e3 1D2\n'
+
+
+def complex_table() -> bytes:
+    return b" (1.5e+00+2e+00j) (0.5-1j)\n (3+-4j) 2i\n"
 
 
 def wide_table() -> bytes:
@@ -137,6 +161,10 @@ VALID = {
     "packed mat members": (nested_matlab(do_compression=True), "d.mat"),
     "table": (table(), "d.csv"),
     "wide table": (wide_table(), "d.txt"),
+    "awkward table": (awkward_table(), "d.csv"),
+    "packed table": (packed_table(), "d.csv.gz"),
+    "vectors": (vectors(), "d.vec"),
+    "complex table": (complex_table(), "d.tab"),
     "png": (picture("PNG"), "d.png"),
     "jpeg": (picture("JPEG"), "d.jpg"),
     "bmp": (picture("BMP"), "d.bmp"),
@@ -158,7 +186,8 @@ LONG = ("anndata",)
 # picture without its closing mark still has its pixels. Of the others a sample says nothing.
 USABLE_WHEN_CUT = (
     *SAMPLED,
-    *("table", "wide table", "mtx", "mat", "packed mat", "mat members", "packed mat members"),
+    *("table", "wide table", "awkward table", "vectors", "complex table"),
+    *("mtx", "mat", "packed mat", "mat members", "packed mat members"),
     *("float64 tiff", "packed tiff"),
     *("png", "jpeg", "bmp", "tiff", "webp"),
 )
@@ -240,7 +269,7 @@ def test_random_bytes(write, suffix, start):
 
 def test_random_table_characters(write):
     rng = np.random.default_rng(12)
-    alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é'))
-    for _ in range(400):
+    alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é%$()ijD\u2212\xa0='))
+    for _ in range(800):
         content = "".join(rng.choice(alphabet, size=rng.integers(1, 60)))
         exercise(write("r.csv", content))

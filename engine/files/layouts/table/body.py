@@ -109,6 +109,8 @@ class Table:
 
         place = refused = 0
         lines = count_lines(codes)
+        for _ in range(min(lines, self.layout.first_line - first_line)):
+            place = line_end(codes, place)
         while place < len(codes):
             if self.foot or refused > _REFUSED_LINES:
                 end = len(codes)

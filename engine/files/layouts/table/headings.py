@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from engine.files.layouts.table.numerals import is_missing
+from engine.files.layouts.table.numerals import Convention, is_missing, to_number
 from engine.files.layouts.table.sample import Sample, is_number_cached
 from engine.files.layouts.table.series import (
     CORNERS,
@@ -74,7 +74,8 @@ def _headings_above(choice: Choice) -> list[int]:
     for position in range(sample.start - 1, -1, -1):
         count = sample.counts[position]
         apart = sample.lines[below].number - sample.lines[position].number > 1
-        if count not in (choice.width, choice.width - 1, choice.width + 1) or (apart and heads):
+        longer = count == choice.width + 1 and sample.cells(position)[-1] == ""
+        if not (longer or count in (choice.width, choice.width - 1)) or (apart and heads):
             break
         heads.insert(0, position)
         below = position
@@ -92,10 +93,16 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         or choice.reading.header is not None
     ]
     for place in range(len(full) - 1, -1, -1):
-        above = sample.rows[full[place - 1]] if place else None
-        if not (place and are_units(sample.rows[full[place]], above)):
+        if not place:
+            return full[0]
+        row, above = sample.rows[full[place]], sample.rows[full[place - 1]]
+        if not (are_units(row, above) or (_any_number(row) and not _any_number(above))):
             return full[place]
-    return full[0] if full else -1
+    return -1
+
+
+def _any_number(cells: tuple[str, ...]) -> bool:
+    return any(numbers_of([cell]) is not None for cell in cells if cell)
 
 
 def _name(choice: Choice) -> None:
@@ -112,7 +119,11 @@ def _name(choice: Choice) -> None:
 def _take_numeric_heading(choice: Choice) -> None:
     """See whether the first row of numbers is a heading; R's may be one cell short."""
     sample = choice.sample
-    first, rest = list(sample.rows[sample.start]), sample.rows[sample.start + 1 :]
+    first = list(sample.rows[sample.start])
+    rest = tuple(
+        tuple(_pointed(cell, sample.convention) for cell in row)
+        for row in sample.rows[sample.start + 1 :]
+    )
     if not rest or len(first) < 1:
         return
     short = _is_short(choice, first, rest)
@@ -134,6 +145,13 @@ def _take_numeric_heading(choice: Choice) -> None:
     choice.names, choice.names_at = sample.cells(sample.start), sample.start
     if short:
         choice.width = sample.counts[sample.start + 1]
+
+
+def _pointed(cell: str, convention: Convention) -> str:
+    """Return a cell with a decimal point and without groups of digits."""
+    if convention == Convention() or not cell or not is_number_cached(cell, convention):
+        return cell
+    return repr(to_number(cell, convention)).removesuffix(".0")
 
 
 def _lead(choice: Choice) -> list[bool]:

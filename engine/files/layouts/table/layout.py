@@ -111,7 +111,11 @@ def layout_of(lines: list[Line], reading: TableReading) -> Layout:
 def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
     """Count and size of word vectors where the first line says them and the others agree."""
     words = lines[0].text.split()
-    if len(words) != 2 or not all(word.isdigit() for word in words) or len(lines) < 2:
+    if (
+        len(words) != 2
+        or not all(word.isascii() and word.isdigit() for word in words)
+        or len(lines) < 2
+    ):
         return ()
     count, size = int(words[0]), int(words[1])
     found = [split_words(line.text) for line in lines[1:]]
@@ -160,7 +164,7 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
     texts: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()
     if reading.columns is not None:
-        columns = reading.columns
+        columns = tuple(sorted(set(reading.columns)))
         if max(columns) >= width:
             allowed = say("positions from 0 to {last}", last=width - 1)
             raise ArgumentError("columns", columns, allowed)

@@ -60,6 +60,8 @@ _COMPLEX = re.compile(
     rf"\s*(?P<sign>[-+]?\s*[-+]?)\s*(?P<im>{_PART})?\s*\*?\s*[ijIJ]"
 )
 _PAIR = re.compile(rf"\(\s*([-+]?(?:{_PART}))\s*[,;]\s*([-+]?(?:{_PART}))\s*\)")
+# What accounts write for a negative number is no complex one: (2,001).
+_GROUPED_PAIR = re.compile(r"\([1-9]\d{0,2},\d{3}(?:\.\d*)?\)")
 _MARKS = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*(?:[eEdD][-+]?\d+)?")
 
 
@@ -179,7 +181,8 @@ def without_signs(cell: str) -> tuple[str, str]:
     if not cell or (cell[0].isdigit() and cell[-1].isdigit()):
         return cell, ""
     sign, found = "", ""
-    if cell[0] == "(" and cell[-1] == ")" and not _PAIR.fullmatch(cell):
+    pair = _PAIR.fullmatch(cell) and not _GROUPED_PAIR.fullmatch(cell)
+    if cell[0] == "(" and cell[-1] == ")" and not pair:
         inner = cell[1:-1].strip()
         if inner[:1] not in ("-", "+") and not inner.lower().endswith(("j", "i")):
             cell, sign, found = inner, "-", "("
@@ -295,7 +298,7 @@ def _ungrouped(text: str, convention: Convention) -> str:
 
 def _complex_number(bare: str, convention: Convention) -> complex:
     """Convert 1+2j, 2.5i, (1,2) and the like."""
-    if match := _PAIR.fullmatch(bare):
+    if (match := _PAIR.fullmatch(bare)) and not _GROUPED_PAIR.fullmatch(bare):
         return complex(*(plain_number(part, Convention()) for part in match.groups()))
     if bare[-1:] not in ("i", "j", "I", "J") or not any(map(str.isdigit, bare)):
         raise ValueError(bare)

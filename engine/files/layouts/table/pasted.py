@@ -19,7 +19,7 @@ _PRINTED = re.compile(
     r"[A-Za-z_][\w.]*\(|,\s*(?:dtype|device|grad_fn|requires_grad|shape|size|layout)=[^,)]*"
     r"|^[ \t]*\[\d+\](?=[ \t]+\S)|^[ \t]*\[\d+,\](?=[ \t])|\[,\d+\]"
     r"|^[ \t]*(?:[A-Za-z_]\w*[ \t]*=|Columns? \d+.*|\d+(?:-element|×\d+)\b.*:)[ \t]*$"
-    r"|^[ \t]*[A-Za-z_]\w*[ \t]*(?:=|<-)(?=[ \t]*[-+.\d\[({])",
+    r"|^[ \t]*[A-Za-z_]\w*[ \t]*(?:=|<-)(?=[ \t]*(?:[-+.\d\[({]|\w+\())",
     re.MULTILINE,
 )
 _EDGES = "[](){}|\"'"
@@ -97,7 +97,7 @@ def _without_print(text: str) -> str:
     for place in range(len(lines) - 1):
         # R prints the names of a vector above its numbers.
         words, numbers = lines[place].split(), lines[place + 1].split()
-        named = bool(words) and all(word[:1].isalpha() and not _is_plain(word) for word in words)
+        named = len(words) > 1 and all(word[:1].isalpha() and not _is_plain(word) for word in words)
         if named and len(words) == len(numbers) and all(map(_is_plain, numbers)):
             lines[place] = " " * len(lines[place])
     return "\n".join(lines)

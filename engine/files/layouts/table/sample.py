@@ -25,6 +25,7 @@ from engine.files.reading.tables import TableReading
 SEPARATORS = ("\t", ";", ",", "|", " ")
 # Enough of a wide row to tell its separator; all of it would cost seconds.
 _CELLS = 64
+_LONGEST_NUMBER = 80
 _LOOSE = re.compile(
     r"[-+]?(?:\d{1,3}(?:[,.' ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d*)?(?:[eEdD][-+]?\d+)?"
     r"|[-+]?[.,]\d+(?:[eEdD][-+]?\d+)?"
@@ -114,6 +115,9 @@ def best_sample(lines: list[Line], reading: TableReading) -> Sample:
     present = [one for one in separators if one == " " or any(one in text for text in texts)]
     samples = [sampled(lines, separator, reading) for separator in present or separators[:1]]
     samples = [_doubted(sample) for sample in samples]
+    if any(one.separator in "\t;|" and one.quality > 0.99 and one.width > 1 for one in samples):
+        # Blanks would split at tabs, too, and at those between groups of digits.
+        samples = [one for one in samples if one.separator != " "]
     # max keeps the first of equals, so the order of the separators is the preference.
     return max(samples, key=lambda one: (round(one.quality, 9), one.width, _leading(one)))
 
@@ -123,6 +127,8 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
     starts = [_start_of(line.text, separator) for line in lines]
     rows, counts = [cells for _, cells in starts], [count for count, _ in starts]
     kinds = [[_kind(cell) for cell in row] for row in rows]
+    if separator == " " and any(row[:1] == ["t"] for row in kinds):
+        _join_words(rows, kinds, counts)
     start, width, textual = (
         _place(kinds, counts)
         if reading.header is None
@@ -147,6 +153,9 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
     # Labels in front are no fault, text further on is what another separator may explain.
     later = sum(textual[1:])
     share = right / filled if filled else 0.0
+    if len(rows) - start == 1 and len(rows) > 3:
+        # A single row below many others is a row that another separator explains.
+        share *= 0.5
     quality = good * share * (min(width, _CELLS) - later - textual[0] * (width > 1))
     quality /= max(1, min(width, _CELLS) - textual[0] * (width > 1))
     return Sample(
@@ -176,6 +185,20 @@ def cells_of(line: str, separator: str) -> list[str]:
     except ValueError:
         # An open quote is reported with its place by the reading.
         return split_words(line) if separator == " " else line.split(separator)
+
+
+def _join_words(rows: list[list[str]], kinds: list[list[str]], counts: list[int]) -> None:
+    """Take as one what stands before the numbers of a word vector: "na", "-" or several words."""
+    usual = Counter(counts).most_common(1)[0][0]
+    for place, row in enumerate(kinds):
+        row[:1] = ["t" if kind == "m" else kind for kind in row[:1]]
+        extra = counts[place] - usual
+        if extra <= 0 or counts[place] != len(row) or usual < 3 or row[0] != "t":
+            continue
+        if "n" not in row[: extra + 1] and set(row[extra + 1 :]) == {"n"}:
+            row[: extra + 1] = ["t"]
+            rows[place][: extra + 1] = [" ".join(rows[place][: extra + 1])]
+            counts[place] = usual
 
 
 @lru_cache(maxsize=4096)
@@ -259,7 +282,7 @@ def _start_of(line: str, separator: str) -> tuple[int, list[str]]:
 @lru_cache(maxsize=4096)
 def _kind(cell: str) -> str:
     """Return n for a number in any convention, m for missing, x for one mistyped, t for text."""
-    if len(cell) > 400:
+    if len(cell) > _LONGEST_NUMBER:
         return "t"
     if _SIMPLE.fullmatch(cell):
         return "n"
@@ -276,6 +299,7 @@ def _place(kinds: list[list[str]], counts: list[int]) -> tuple[int, int, list[bo
     best: tuple[float, int, int, list[bool]] | None = None
     numbers, texts = [0] * _CELLS, [0] * _CELLS
     widths: Counter[int] = Counter()
+    above: dict[tuple[int, ...], list[float]] = {}
     for start in range(len(kinds) - 1, -1, -1):
         widths[counts[start]] += 1
         for position, kind in enumerate(kinds[start]):
@@ -283,16 +307,22 @@ def _place(kinds: list[list[str]], counts: list[int]) -> tuple[int, int, list[bo
             texts[position] += kind == "t"
         width = _common(widths, counts, start)
         textual = [texts[j] > numbers[j] for j in range(min(width, _CELLS))]
+        # The lines above cost the same until the columns below change.
+        key = (width, *textual)
+        if key not in above:
+            above[key] = _above(kinds[:start], counts, width, textual)
         wrong = sum(
             _NUMBER_AMONG_TEXT * numbers[j] if text else _WRONG_CELL * texts[j]
             for j, text in enumerate(textual)
         )
         cost = wrong + _TEXT_COLUMN * sum(textual[1:]) + _LABEL_COLUMN * textual[0]
-        cost += _RAGGED * sum(
-            not _fits(kinds[i], counts[i], width) for i in range(start, len(kinds))
+        ragged = sum(widths.values()) - widths[width] - widths[width + 1]
+        ragged += sum(
+            not _fits(kinds[i], counts[i], width)
+            for i in range(start, len(kinds))
+            if counts[i] == width + 1
         )
-        cost += _above(kinds[:start], counts[:start], width, textual)
-        cost += 100.0 * all(textual)
+        cost += _RAGGED * ragged + above[key][start] + 100.0 * all(textual)
         if best is None or cost <= best[0]:
             best = cost, start, width, textual
     assert best is not None
@@ -309,20 +339,25 @@ def _common(widths: Counter[int], counts: list[int], start: int) -> int:
     return next(count for count in counts[start:] if widths[count] == most)
 
 
-def _above(kinds: list[list[str]], counts: list[int], width: int, textual: list[bool]) -> float:
-    """What it costs to take these lines as headings and remarks."""
-    cost = 0.0
-    for place, (row, count) in enumerate(zip(kinds, counts, strict=True)):
-        own = [kind for j, kind in enumerate(row) if j >= len(textual) or not textual[j]]
+def _above(
+    kinds: list[list[str]], counts: list[int], width: int, textual: list[bool]
+) -> list[float]:
+    """What it costs to take the first lines as headings and remarks, none of them, one, ..."""
+    costs = [0.0]
+    for place, row in enumerate(kinds):
+        own = [kind for kind, text in zip(row, textual, strict=False) if not text]
+        own += row[len(textual) :]
         worded = own.count("t")
         numbers = own.count("n") + own.count("x")
-        like = numbers > worded or (bool(numbers) and bool(own) and own[0] in "nx")
-        fits = count in (width, width + 1)
-        if place == 0 and worded:
+        like = numbers > worded or (bool(numbers) and own[0] in "nx")
+        fits = counts[place] in (width, width + 1)
+        # The first line, and one with an empty corner below remarks, may mix words and numbers.
+        remarks = costs[-1] < _NUMBERS_ABOVE
+        if worded and (place == 0 or (remarks and row[0] == "m")):
             like = False
         plain = bool(numbers) and not worded and "t" not in row
-        cost += _NUMBERS_ABOVE if (like and fits) or plain else _WORDS_ABOVE
-    return cost
+        costs.append(costs[-1] + (_NUMBERS_ABOVE if (like and fits) or plain else _WORDS_ABOVE))
+    return costs
 
 
 def _body_from(

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.linalg import eigvalsh_tridiagonal
 
 from engine.sentences import as_sentence, joined, say
-from engine.spectrum.description.descriptors import rounding_level
 from engine.spectrum.description.marchenko_pastur import mp_edges, mp_median, mp_values
+from engine.spectrum.description.rounding import rounding_level
 from engine.spectrum.linalg.norms import FloatArray
 from engine.spectrum.rank_rules.choices import count_values, kept_above, open_end
 from engine.spectrum.rank_rules.rule import ROUNDING_MEANS, Parameter, RankChoice, RankRule

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine.sentences import joined, say
-from engine.spectrum.description.descriptors import rounding_level
+from engine.spectrum.description.rounding import rounding_level
 from engine.spectrum.rank_rules.choices import kept_above, open_end, smallest_kept
 from engine.spectrum.rank_rules.rule import Parameter, RankChoice, RankRule
 from engine.spectrum.spectrum import Spectrum

@@ -62,7 +62,7 @@ def _value(name: str, text: str) -> Any:
     if name not in (*_COUNTS, "columns"):
         return text
     words = [word.strip() for word in text.split(",")] if name == "columns" else [text.strip()]
-    if not all(word.isdigit() for word in words):
+    if not all(word.isdecimal() for word in words):
         several = tr("whole numbers from 0, as in 1,2,5")
         allowed = several if name == "columns" else tr("a whole number")
         refusal = tr("--{option} {text} is not allowed: it must be {allowed}.")

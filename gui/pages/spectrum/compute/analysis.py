@@ -18,6 +18,7 @@ class Analysis:
     """A spectrum with its curves; entry r of a curve belongs to rank r, r = 0 ... K.
 
     While only leading values are known the errors are upper bounds and the energy a lower one.
+    Values no more than ``rounding`` apart cannot be told from equal ones.
     """
 
     data: Opened
@@ -27,6 +28,7 @@ class Analysis:
     spectral: Floats
     descriptors: Descriptors
     facts: tuple[Fact, ...]
+    rounding: float
 
     @property
     def known(self) -> int:
@@ -59,7 +61,13 @@ class Fact:
 
 def analyse(data: Opened, spectrum: Spectrum) -> Analysis:
     """Return the curves and descriptors of ``spectrum``."""
-    from engine.spectrum import describe, energy, frobenius_error, spectral_error
+    from engine.spectrum import (
+        describe,
+        energy,
+        frobenius_error,
+        rounding_level,
+        spectral_error,
+    )
 
     descriptors = describe(spectrum)
     return Analysis(
@@ -70,6 +78,7 @@ def analyse(data: Opened, spectrum: Spectrum) -> Analysis:
         spectral_error(spectrum),
         descriptors,
         _facts(descriptors),
+        rounding_level(spectrum),
     )
 
 
@@ -84,7 +93,7 @@ def _facts(found: Descriptors) -> tuple[Fact, ...]:
             tr_sentence(info.formula),
             tr_sentence(info.source),
             found.bounds.get(info.key),
-            tr_sentence(found.alpha_reason) if info.key == "alpha" else "",
+            tr_sentence(found.remarks.get(info.key, "")),
         )
         for info in DESCRIPTORS
     )

@@ -96,11 +96,10 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
     facts = {fact.key: fact for fact in analysis.facts}
     for key in _SHOWN:
         fact = facts[key]
-        text = "–" if fact.value is None else format_value(fact.value)
+        text = tr("none") if fact.value is None else format_value(fact.value)
         tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
         if fact.bounds is not None:
-            low, high = (_bound(value, fact.value) for value in fact.bounds)
-            text = low if low == high else tr("{low} … {high}", low=low, high=high)
+            text = _between(*(_bound(value, fact.value) for value in fact.bounds))
         if fact.remark:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
         rows.append((fact.title, text, tip))
@@ -111,6 +110,12 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
     rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
     rows.append((tr("The bound is"), *_guarantee(s.guarantee)))
     return rows
+
+
+def _between(low: str, high: str) -> str:
+    if high == "∞" != low:
+        return tr("≥ {value}", value=low)
+    return low if low == high else tr("{low} … {high}", low=low, high=high)
 
 
 def _guarantee(guarantee: str) -> tuple[str, str]:

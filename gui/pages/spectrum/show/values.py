@@ -90,6 +90,7 @@ class Values(Plot, key="spectrum.values", title="Singular value spectrum", share
             y=Axis(
                 _quantity_label(self.quantity, self.normalised),
                 log=log_y,
+                limits=None if overlays else main.limits(),
                 log_locked=self.quantity == "energy",
             ),
             series=tuple(series),
@@ -145,6 +146,15 @@ class _Curve:
                        numbers=y[low])
             )  # fmt: skip
         return found
+
+    def limits(self) -> tuple[float, float] | None:
+        """A tenth around values that are equal but for rounding, which else became a staircase."""
+        values, level = self._analysis.spectrum.values, self._analysis.rounding
+        if self._energy or not values.size or not 0.0 < values[0] - values[-1] <= level:
+            return None
+        middle = float(self._scaled(values[0]))
+        # Squares may leave the range of numbers.
+        return (0.9 * middle, 1.1 * middle) if 1e-300 < middle < 1e300 else None
 
     def bands(self, log_y: bool) -> tuple[Band, ...]:
         s = self._analysis.spectrum

@@ -9,7 +9,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.errors import ArgumentError, DataError
-from engine.spectrum import Spectrum, fit_power_law, fit_spectrum_tail
+from engine.spectrum import Spectrum, fit_power_law, fit_spectrum_tail, singular_values
+from tests.engine.spectrum.spectra import spectrum_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its own affair
@@ -95,6 +96,39 @@ def test_zeros_are_left_out_and_short_samples_refused_with_a_reason():
     assert fit.alpha is None
     assert fit.tail_size == 0
     assert "only 5 positive values" in fit.reason
+
+
+@pytest.mark.parametrize(
+    ("dtype", "scale"),
+    [("float32", 1.0), ("complex64", 1e9), ("float64", 1e-200), ("complex128", 1e200)],
+)
+def test_orthogonal_matrices_have_no_tail(dtype, scale):
+    rng = np.random.default_rng(16)
+    a = rng.normal(size=(30, 16)) + (1j * rng.normal(size=(30, 16)) if dtype[0] == "c" else 0.0)
+    fit = fit_spectrum_tail(singular_values((scale * np.linalg.qr(a)[0]).astype(dtype)))
+    assert (fit.alpha, fit.x_min, fit.tail_size) == (None, None, 0)
+    assert fit.reason in (
+        "the largest value is within 1 % of the smallest: there is no tail to fit",
+        "all values are equal",
+    )
+
+
+def test_nearly_equal_values_are_no_tail_and_a_flat_top_starts_none():
+    flat = 3e6 + np.arange(12.0)[::-1]
+    assert "no tail to fit" in fit_spectrum_tail(spectrum_of(flat)).reason
+    below = np.concatenate([flat, 3e5 * np.linspace(1.0, 0.1, 20)])
+    fit = fit_spectrum_tail(spectrum_of(below))
+    assert fit.alpha is not None
+    assert fit.alpha < 100.0
+
+
+def test_values_that_rounding_left_are_no_tail():
+    a = np.random.default_rng(5).normal(size=(24, 3)) @ np.random.default_rng(6).normal(
+        size=(3, 18)
+    )
+    fit = fit_spectrum_tail(singular_values(a.astype(np.float32)))
+    assert fit.alpha is None
+    assert fit.reason.startswith("only 3 values above rounding level")
 
 
 def test_small_tails_are_called_rough():

@@ -1,0 +1,93 @@
+"""Tables as many programs write them, with numbers known beforehand: what is read has to be those.
+
+Also whatever comes of characters put together at random: numbers or a FileError, nothing else; the
+reading that the entry of a table tells reads the same again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+import numpy as np
+
+from engine.errors import FileError
+from engine.files import open_matrix_file
+
+CHARACTERS = list('0123456789.,;|\t "#\n\r-+eEDijNA%$€()_=\u2212\xa0\u2028é')
+WORDS = ("a", "b c", "x1", "Zoë", "the", "km", "2018", "NA", "1.5", "-2,5", "1,234", "5%", "$7")
+
+
+def written_tables_are_read(rng):
+    """Rows of one separator and decimal mark, with or without headings, labels, quotes, remarks."""
+    rows, columns = (int(n) for n in rng.integers(2, 12, 2))
+    places = int(rng.integers(1, 6))
+    numbers = np.round(rng.normal(0, 10.0 ** rng.integers(0, 4), (rows, columns)), places)
+    separator = str(rng.choice([",", ";", "\t", "|"]))
+    comma = bool(separator in ";\t" and rng.random() < 0.5)
+    end = str(rng.choice(["\n", "\r\n"]))
+    labelled, headed, quoted = (bool(flag) for flag in rng.random(3) < 0.5)
+
+    def spelled(value):
+        text = f"{value:.{places}f}"
+        text = text.replace(".", ",") if comma else text
+        return f'"{text}"' if quoted else text
+
+    lines = [
+        separator.join(([f"row {i}"] if labelled else []) + list(map(spelled, row)))
+        for i, row in enumerate(numbers.tolist())
+    ]
+    if headed:
+        names = ["name"] * labelled + [f"v{j}" for j in range(columns)]
+        lines.insert(0, separator.join(names))
+    if rng.random() < 0.3 and headed:
+        lines = ["Instrument: HX-200", "made at night", "", *lines]
+    content = end.join([*lines, ""])
+    encoding = str(rng.choice(["utf-8", "utf-8-sig", "utf-16"]))
+    # Three decimals behind a comma may be a group of digits: that is told, not known.
+    if comma and places == 3:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = _written(folder, content.encode(encoding))
+        with open_matrix_file(path) as source:
+            np.testing.assert_array_equal(
+                source.read("t").reshape(rows, columns), numbers, err_msg=repr(content)
+            )
+
+
+def characters_give_numbers_or_a_file_error(rng):
+    """Random characters, and words between separators."""
+    scattered, separator = rng.random() < 0.5, ""
+    if scattered:
+        content = "".join(rng.choice(CHARACTERS, size=int(rng.integers(1, 200))))
+    else:
+        separator = str(rng.choice([",", ";", "\t", " "]))
+        width = int(rng.integers(1, 5))
+        content = "\n".join(
+            separator.join(rng.choice(WORDS, size=width)) for _ in range(int(rng.integers(1, 9)))
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = _written(folder, content.encode())
+        try:
+            source = open_matrix_file(path)
+        except FileError as error:
+            assert error.problem
+            return
+        entry = source.entries[0]
+        got = source.read(entry.name)
+        assert (got.shape, got.dtype) == (entry.shape, entry.dtype)
+        if separator not in (",", ";", "\t"):
+            # What is no table has no reading that would be worth a word.
+            return
+        with open_matrix_file(path, reading=entry.reading) as again:
+            np.testing.assert_array_equal(again.read(entry.name), got, err_msg=repr(content))
+
+
+def _written(folder, content):
+    path = os.path.join(folder, "t.csv")
+    with open(path, "wb") as stream:
+        stream.write(content)
+    return path
+
+
+CHECKS = (written_tables_are_read, characters_give_numbers_or_a_file_error)
