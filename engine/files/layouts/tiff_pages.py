@@ -89,6 +89,8 @@ class TiffSource(MatrixSource):
             series = file.series[part.series]
             require_memory(self.path, 2 * series.size * series.dtype.itemsize, "the picture")
             pages = np.asarray(series.asarray(maxworkers=1))
+            if pages.shape != tuple(series.shape) or pages.dtype != series.dtype:
+                raise _damaged(self.path, say("its parts disagree about its size"))
             pages = _channels_first(pages, series.axes)
             checkpoint(progress)
             return np.ascontiguousarray(pages, pages.dtype.newbyteorder("="))

@@ -106,14 +106,16 @@ class Scaled:
         grid = tuple(
             -(-length // block) for length, block in zip(codes.shape, self.blocks, strict=True)
         )
-        factors = self.scale.whole(progress).astype(np.float32).reshape(grid) / self.divisor
-        part = codes.take(selection, progress).astype(np.float32)
+        whole, taken = self.scale.whole(progress), codes.take(selection, progress)
+        # Beyond the largest number is infinity, and NaN stays NaN, as in any other product.
+        with np.errstate(all="ignore"):
+            factors = whole.astype(np.float32).reshape(grid) / self.divisor
+            part = taken.astype(np.float32)
         axes = []
         for chosen, length, block in zip(selection, codes.shape, self.blocks, strict=True):
             places = np.arange(length)[chosen] // block
             axes.append(places if isinstance(chosen, slice) else np.array([places]))
         shared = factors[np.ix_(*axes)].reshape(part.shape)
-        # Beyond the largest number is infinity, as in any other product.
         with np.errstate(all="ignore"):
             product: Array = (part * shared).astype(np.float32)
         return product
