@@ -303,6 +303,27 @@ def cancelling(rng):
     raise AssertionError(f"{name} went on after check {at} of {whole.checks}")
 
 
+def tails(rng):
+    """Laws of a tail refuse what the power law refuses, and say a finite verdict of the rest."""
+    size = int(rng.integers(0, 40))
+    x = rng.pareto(2.0, size) * float(rng.choice([1.0, 1e300, 1e-300]))
+    if size and rng.random() < 0.3:
+        x[rng.integers(size)] = float(rng.choice([0.0, -1.0, np.nan, np.inf]))
+    try:
+        found = es.compare_tails(x)
+    except DataError:
+        assert not np.isfinite(x).all()
+        return (size,)
+    assert set(found) == set(es.TAIL_RIVALS)
+    for one in found.values():
+        assert one.reason or (np.isfinite(one.log_ratio) and 0.0 <= one.p_value <= 1.0)
+    m, n = (int(k) for k in rng.integers(1, 12, 2))
+    s = es.singular_values(rng.normal(size=(m, n)).astype(rng.choice(["float32", "float64"])))
+    assert set(es.compare_spectrum_tails(s)) == set(es.TAIL_RIVALS)
+    assert 0.0 <= es.rounding_level(s) < 1e-2 * max(s.values[0], 1e-300)
+    return size, m, n
+
+
 def estimates(rng):
     m, n = (int(x) for x in rng.integers(1, 5000, 2))
     dtype = str(rng.choice(["float32", "float64", "int8", "complex64", "bool"]))
@@ -313,5 +334,5 @@ def estimates(rng):
 
 CHECKS = (
     singular_values, leading_part, smallest_part, sparse, descriptors, rank_rules, curves,
-    noise_law, power_law, cancelling, estimates, verified,
+    noise_law, power_law, tails, cancelling, estimates, verified,
 )  # fmt: skip
