@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench tables fuzz words screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz words screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -40,6 +40,10 @@ bench: $(VENV)/.dev
 # The two tables of ratios that README shows, in Markdown.
 tables: $(VENV)/.dev
 	@$(BIN)/python -m tests.benchmarks.tables
+
+# What takes long: kernels compiled by several processes at once.
+long: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m long
 
 # The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
 fuzz: $(VENV)/.dev

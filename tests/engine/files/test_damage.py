@@ -241,7 +241,7 @@ def test_file_cut_at_any_length(write, case):
 def test_file_with_flipped_bits(write, case):
     content, name = VALID[case]
     rng = np.random.default_rng(len(content))
-    for _ in range(400):
+    for _ in range(200):
         damaged = bytearray(content)
         for place in rng.integers(0, len(content), size=rng.integers(1, 4)):
             damaged[place] ^= 1 << int(rng.integers(0, 8))
@@ -252,7 +252,7 @@ def test_file_with_flipped_bits(write, case):
 def test_file_with_overwritten_bytes(write, case):
     content, name = VALID[case]
     rng = np.random.default_rng(7)
-    for _ in range(300):
+    for _ in range(200):
         damaged = bytearray(content)
         start = int(rng.integers(0, len(content)))
         damaged[start : start + 8] = rng.bytes(8)
@@ -270,6 +270,6 @@ def test_random_bytes(write, suffix, start):
 def test_random_table_characters(write):
     rng = np.random.default_rng(12)
     alphabet = np.array(list('0123456789.,;|\t "#\n\r-+eExNA_\x1a\x85\u2028é%$()ijD\u2212\xa0='))
-    for _ in range(800):
+    for _ in range(400):
         content = "".join(rng.choice(alphabet, size=rng.integers(1, 60)))
         exercise(write("r.csv", content))

@@ -79,6 +79,7 @@ def test_numpy_answers_first_and_the_next_start_finds_what_was_compiled(tmp_path
 
 
 @ONCE
+@pytest.mark.long
 def test_kernels_that_several_processes_compiled_do_not_mix(tmp_path):
     kernels_of(["sigmoid"], tmp_path)
     kernels_of(["laplace"], tmp_path)  # made of as many functions, which are numbered alike
@@ -88,11 +89,13 @@ def test_kernels_that_several_processes_compiled_do_not_mix(tmp_path):
 
 
 @ONCE
+@pytest.mark.long
 def test_a_process_ends_though_kernels_are_still_to_compile(tmp_path):
     assert fresh(ENDS, tmp_path).strip() == "3.0"
 
 
 @ONCE
+@pytest.mark.long
 def test_no_folder_that_can_be_written_costs_the_cache_and_nothing_else(tmp_path):
     code = """
 from numba.core.caching import CacheImpl
