@@ -241,7 +241,7 @@ def test_file_cut_at_any_length(write, case):
 def test_file_with_flipped_bits(write, case):
     content, name = VALID[case]
     rng = np.random.default_rng(len(content))
-    for _ in range(200):
+    for _ in range(120):
         damaged = bytearray(content)
         for place in rng.integers(0, len(content), size=rng.integers(1, 4)):
             damaged[place] ^= 1 << int(rng.integers(0, 8))
@@ -252,7 +252,7 @@ def test_file_with_flipped_bits(write, case):
 def test_file_with_overwritten_bytes(write, case):
     content, name = VALID[case]
     rng = np.random.default_rng(7)
-    for _ in range(200):
+    for _ in range(120):
         damaged = bytearray(content)
         start = int(rng.integers(0, len(content)))
         damaged[start : start + 8] = rng.bytes(8)
