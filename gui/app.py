@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,8 +48,6 @@ class Application(QObject):
     autosave : bool
         Whether the session is restored at the start and saved while working.
     """
-
-    sources: Sources
 
     def __init__(
         self,
@@ -112,8 +110,6 @@ class Application(QObject):
         window.open_requested.connect(self.choose_files)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
-        window.reload_requested.connect(lambda: self._about_file(self.sources.reload))
-        window.reading_requested.connect(lambda: self._about_file(self.sources.ask_reading))
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.language_chosen.connect(self.set_language)
@@ -122,6 +118,8 @@ class Application(QObject):
         sources = window.pages["sources"]
         assert isinstance(sources, Sources)
         self.sources = sources
+        window.reload_requested.connect(sources.reload)
+        window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
         return window
 
@@ -202,12 +200,6 @@ class Application(QObject):
             self.context.settings.set_value("last_folder", folder)
             self.window.messages.clear()
             self._returning.open_paths(paths)
-
-    def _about_file(self, do: Callable[[str], None]) -> None:
-        """Do something with the file of the selected array."""
-        active = self.store["selection"].active
-        if active is not None and active.path != EXAMPLES_PATH:
-            do(active.path)
 
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):

@@ -23,7 +23,6 @@ from gui.core.state.document import (
     EXAMPLES_PATH,
     Arrays,
     DataRef,
-    EntryInfo,
     Files,
     Opened,
     OpenFile,
@@ -35,6 +34,7 @@ from gui.core.state.document import (
 from gui.core.words.i18n import tr
 from gui.core.words.names import shown_name
 from gui.pages import PAGES
+from gui.pages.sources.compute.opening import entries_of
 
 if TYPE_CHECKING:
     from engine.files import MatrixSource, TableReading
@@ -196,11 +196,7 @@ def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[typ
 
 
 def _file_of(source: MatrixSource) -> OpenFile:
-    entries = tuple(
-        EntryInfo(one.name, one.shape, str(one.dtype), one.note, one.readable, one.channels)
-        for one in source.entries
-    )
-    return OpenFile(source.path, shown_name(source.path), entries)
+    return OpenFile(source.path, shown_name(source.path), entries_of(source))
 
 
 def shown(drawn: Figure | Table) -> Figure | Table:

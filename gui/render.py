@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from gui.command_line import Parser, speak
+from gui.core.declare.check import OWN_OPTIONS
 from gui.core.declare.draw import NotAllowed, draw_plot
 from gui.core.declare.explain import explained
 from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
@@ -62,10 +64,25 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         drawn = _drawn(page, words, values)
     except NotAllowed as error:
-        option = page.parameters[error.argument].option_name
+        one = page.parameters.get(error.argument)  # or of the table that is read
+        option = one.option_name if one is not None else error.argument
         raise BadCommand(error.said(f"--{option}")) from error
     print(_write(drawn, words))
     return 0
+
+
+@contextmanager
+def _by_option(options: argparse.Namespace) -> Iterator[None]:
+    """Name an argument that is refused by the option that said it."""
+    from engine.errors import ArgumentError
+
+    try:
+        yield
+    except ArgumentError as error:
+        if error.argument not in OWN_OPTIONS:
+            raise
+        value = getattr(options, error.argument, error.value)
+        raise ArgumentError(f"--{error.argument}", value, error.allowed) from error
 
 
 def _values(page: Page, plot: type[Plot], words: argparse.Namespace) -> dict[str, Any]:
@@ -220,15 +237,11 @@ def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -
     if missing and missing not in MISSING:
         words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
         raise BadCommand(words.format(word=options.missing))
-    from engine.errors import ArgumentError
-
-    with source_of(options.file, table_reading(options)) as source:
-        try:
+    with _by_option(options):
+        source = source_of(options.file, table_reading(options))
+    with source:
+        with _by_option(options):
             opened = opened_from(source, options.entry, _index(options.slice), missing)
-        except ArgumentError as error:
-            if error.argument != "slice":
-                raise
-            raise ArgumentError("--slice", options.slice, error.allowed) from error
         second = _second(options.times, source, missing) if options.times else None
         return draw_plot(page, options.figure, given_of(opened, second), values).drawn
 

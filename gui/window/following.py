@@ -8,14 +8,24 @@ from typing import Any
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
 
-from gui.core.screen.services import Context
+from gui.core.screen.services import Context, Remembers
 from gui.core.state.document import Files, OpenFile, stamp_of
 from gui.core.words.i18n import tr
 
 # Writing takes a while, and many editors put a new file in the place of the old one.
 SETTLE_MS = 400
-SETTING = "files/follow"
+_SETTING = "files/follow"
 Tell = Callable[[str, str, tuple[str, Callable[[], None]]], None]
+
+
+def follows(settings: Remembers) -> bool:
+    """Return whether files that change are read again by themselves."""
+    return settings.value(_SETTING, False)
+
+
+def set_follows(settings: Remembers, on: bool) -> None:
+    """Have files that change read again by themselves from now on, or offered."""
+    settings.set_value(_SETTING, on)
 
 
 class Following(QObject):
@@ -46,11 +56,6 @@ class Following(QObject):
         context.store.changed.connect(self._when_changed)
         self._watch()
 
-    @property
-    def follows(self) -> bool:
-        """Whether files are read again by themselves."""
-        return bool(self._context.settings.value(SETTING, False))
-
     def stop(self) -> None:
         """Look no more."""
         self._settling.stop()
@@ -80,7 +85,7 @@ class Following(QObject):
         rests = True
         for file in self._files():
             stamp = stamp_of(file.path)
-            if not stamp or stamp in (file.disk_stamp, self._told.get(file.path)):
+            if not stamp or stamp in (file.stamp, self._told.get(file.path)):
                 continue
             if self._looked.get(file.path) != stamp:
                 self._looked[file.path], rests = stamp, False  # it may still be written
@@ -92,7 +97,7 @@ class Following(QObject):
             self._settling.start()
 
     def _changed(self, file: OpenFile) -> None:
-        if self.follows:
+        if follows(self._context.settings):
             self._reload(file.path)
             return
         words = tr("{name} has changed on disk; its former numbers are shown.", name=file.title)

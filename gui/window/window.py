@@ -32,7 +32,7 @@ from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.tabs import RoomyTabs
 from gui.core.words.i18n import tr
 from gui.core.words.resources import asset
-from gui.window.following import SETTING as FOLLOW
+from gui.window.following import follows, set_follows
 from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.progress import ProgressLine
@@ -55,8 +55,8 @@ class MainWindow(QMainWindow):
 
     open_requested = Signal()
     paths_dropped = Signal(list)
-    reload_requested = Signal()
-    reading_requested = Signal()
+    reload_requested = Signal(str)
+    reading_requested = Signal(str)
     recent_requested = Signal(str)
     export_requested = Signal()
     copy_requested = Signal()
@@ -215,26 +215,25 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage(tr("Copied the call that draws this plot"), 3000)
 
     @property
-    def has_file(self) -> bool:
-        """Whether the selected array comes from a file that can be read again."""
+    def active_file(self) -> str:
+        """The path of the file that the selected array comes from, "" where there is none."""
         active = self.store["selection"].active
-        return active is not None and active.path != EXAMPLES_PATH
+        return active.path if active is not None and active.path != EXAMPLES_PATH else ""
 
     @property
     def has_table(self) -> bool:
         """Whether the selected array comes from a table whose reading can be overruled."""
-        active = self.store["selection"].active
-        file = self.store["files"].find(active.path) if active is not None else None
+        file = self.store["files"].find(self.active_file)
         return file is not None and file.table
 
     @property
     def follows(self) -> bool:
         """Whether files that change are read again by themselves."""
-        return self._context.settings.value(FOLLOW, False)
+        return follows(self._context.settings)
 
     def toggle_follow(self) -> None:
         """Read files that change again by themselves from now on, or ask first."""
-        self._context.settings.set_value(FOLLOW, not self.follows)
+        set_follows(self._context.settings, not self.follows)
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or come back from it."""

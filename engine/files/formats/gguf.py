@@ -12,7 +12,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -204,7 +204,7 @@ def _entry(name: str, kind: str, shape: tuple[int, ...], place: Place) -> Entry:
     if not place.kind:
         return array_entry(name, _native(place.stored), shape)
     note = say("Quantised: {kind} codes, multiplied by the scales of their blocks.", kind=kind)
-    return replace(array_entry(name, np.dtype(np.float32), shape), notes=(note,))
+    return array_entry(name, np.dtype(np.float32), shape).noting(note)
 
 
 def _native(dtype: np.dtype[Any]) -> np.dtype[Any]:

@@ -10,7 +10,7 @@ Boisvert, Pozo & Remington, "The Matrix Market Exchange Formats", NISTIR 5935, 1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -174,10 +174,9 @@ def _entry(name: str, header: Header) -> Entry:
         notes = (say("It is stored as {symmetry}.", symmetry=header.symmetry),)
     if header.layout == "array":
         size = shape[0] * shape[1] * header.dtype.itemsize
-        return Entry(name, shape, header.dtype, size, notes=notes)
+        return Entry(name, shape, header.dtype, size).noting(*notes)
     stored = header.stored * (1 if header.symmetry == "general" else 2)
-    entry = sparse.sparse_entry(name, header.dtype, shape, stored, "COO")
-    return replace(entry, notes=entry.notes + notes)
+    return sparse.sparse_entry(name, header.dtype, shape, stored, "COO").noting(*notes)
 
 
 def _read_header(path: str, stream: BinaryIO) -> Header:

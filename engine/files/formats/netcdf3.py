@@ -11,7 +11,6 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -110,8 +109,8 @@ def _entry(
     try:
         if packing is None:
             return array_entry(name, native, shape)
-        entry = array_entry(name, packing.dtype(dtype).newbyteorder("="), shape)
-        return replace(entry, notes=packing.notes())
+        unpacked = packing.dtype(dtype).newbyteorder("=")
+        return array_entry(name, unpacked, shape).noting(*packing.notes())
     except BadArray as error:
         return unreadable_entry(name, error.sentence, shape)
 

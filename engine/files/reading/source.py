@@ -24,7 +24,7 @@ from engine.files.reading.selection import (
 )
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
-from engine.sentences import as_sentence, say
+from engine.sentences import as_sentence, joined, say
 
 __all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection", "claim_lock"]
 
@@ -50,7 +50,8 @@ class Entry:
     readable : bool
         False when `MatrixSource.read` would refuse; ``note`` then says why.
     notes : tuple of str
-        Sentences on the reading: what was left out, replaced or guessed.
+        Sentences on the reading, each of them in ``note``, too: what was left out, replaced or
+        guessed (`noting`).
     row_labels, column_labels : tuple of str
         Names found beside the numbers, one for each row and column; empty where there are none.
     views : tuple of str
@@ -79,6 +80,18 @@ class Entry:
     views: tuple[str, ...] = ()
     reading: TableReading | None = None
     stored: int | None = None
+
+    def noting(self, *sentences: str) -> Entry:
+        """Return the entry with more to say of its reading, in ``notes`` and in ``note``.
+
+        Examples
+        --------
+        >>> entry = Entry("a", (2,), np.dtype("f4"), 8, "complex numbers").noting("Unpacked.")
+        >>> entry.notes, str(entry.note)
+        (('Unpacked.',), 'complex numbers Unpacked.')
+        """
+        note = joined(self.note, *sentences)
+        return replace(self, note=note, notes=(*self.notes, *sentences))
 
 
 @dataclass(frozen=True)
@@ -329,7 +342,7 @@ def _offered(entry: Entry) -> Entry:
         return entry
     note = say("A kernel of one pixel, shape {shape}: read as a matrix.", shape=entry.shape)
     shape = entry.shape[axes[0]], entry.shape[axes[1]]
-    return replace(entry, shape=shape, notes=(*entry.notes, note))
+    return replace(entry, shape=shape).noting(note)
 
 
 def _open_again(

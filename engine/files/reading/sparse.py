@@ -51,7 +51,7 @@ def sparse_entry(
     note = say(text, layout=layout, stored=stored, cells=math.prod(shape))
     place = 4 if max(*shape, stored) <= _INT32 else 8
     size = stored * (dtype.itemsize + place) + place * (min(shape) + 1)
-    return replace(entry, bytes=size, stored=stored, notes=(note,))
+    return replace(entry, bytes=size, stored=stored).noting(note)
 
 
 def compressed(

@@ -13,34 +13,11 @@ from gui.core.declare.records import Front, Plot, Record, Step, Value, family, n
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # What ``render`` takes whatever the figure.
-OWN_OPTIONS = frozenset(
-    [
-        "columns",
-        "decimal",
-        "delimiter",
-        "dpi",
-        "entry",
-        "explain",
-        "figure",
-        "header",
-        "height",
-        "help",
-        "index",
-        "language",
-        "list",
-        "missing",
-        "out",
-        "overwrite",
-        "scheme",
-        "sheet",
-        "skip",
-        "slice",
-        "thousands",
-        "times",
-        "unit",
-        "width",
-    ]
-)
+OWN_OPTIONS = frozenset({
+    "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure", "header", "height",
+    "help", "index", "language", "list", "missing", "out", "overwrite", "scheme", "sheet", "skip",
+    "slice", "thousands", "times", "unit", "width",
+})  # fmt: skip
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 
 

@@ -109,7 +109,18 @@ def _text(value: float, digits: int, powers: bool) -> str:
     power = int(exponent)
     if not powers or 1 <= value <= 10:
         return _without_zeros(f"{value:.{max(0, digits - 1 - power)}f}")
-    ten, number = "10" + str(power).translate(_RAISED), _without_zeros(mantissa)
+    return times_power(_without_zeros(mantissa), power)
+
+
+def times_power(number: str, power: int) -> str:
+    """Return how a number of one digit or more times a power of ten is written.
+
+    Examples
+    --------
+    >>> times_power("1", -8), times_power("2.5", 6)
+    ('10⁻⁸', '2.5·10⁶')
+    """
+    ten = "10" + str(power).translate(_RAISED)
     return ten if number == "1" else f"{number}·{ten}"
 
 

@@ -16,11 +16,10 @@ from gui.core.figure import colormaps
 from gui.core.figure.figure import Axis, Image
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
-from gui.core.figure.ticks import log_ticks
+from gui.core.figure.ticks import log_ticks, times_power
 from gui.core.paint.plot_numbers import OVERHANG, Numbers
 from gui.core.words.numbers import format_together
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _GRID_ALPHA = 110
 
 
@@ -255,13 +254,12 @@ def _power(exponent: float) -> str:
     if abs(exponent - whole) < 1e-9:
         if -3 <= whole <= 4:
             return f"{10.0**whole:.10g}"
-        return "10" + str(whole).translate(_SUPERSCRIPTS)
+        return times_power("1", whole)
     value = float(f"{10.0**exponent:.2g}")
     if 1e-3 <= value < 1e5:
         return f"{value:.10g}"
     mantissa, _, power = f"{value:.1e}".partition("e")
-    mantissa = mantissa.removesuffix(".0")
-    return f"{mantissa}·10" + str(int(power)).translate(_SUPERSCRIPTS)
+    return times_power(mantissa.removesuffix(".0"), int(power))
 
 
 def _scientific(value: float, spacing: float) -> str:

@@ -49,9 +49,9 @@ class OpenFile:
     table: bool = False
 
     @property
-    def disk_stamp(self) -> str:
-        """What changes with the file alone, however it is read (`stamp_of`)."""
-        return self.stamp.partition("|")[0]
+    def version(self) -> str:
+        """What changes when its arrays may: the file, or how it is read."""
+        return f"{self.stamp}|{self.reading}" if self.reading else self.stamp
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> 
         entry.shape[len(leading) :],
         entry.dtype,
         kept,
-        file.stamp,
+        file.version,
         entry.channels,
     )
 

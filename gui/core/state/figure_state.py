@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from gui.core.figure.rebuilt import rebuilt
 from gui.core.state.document import EXAMPLES_PATH, DataRef
 from gui.core.state.migrate import migrated
 from gui.core.state.session import decode, encode
@@ -84,18 +85,7 @@ def with_refs(slices: Mapping[str, Any], change: Callable[[DataRef], DataRef]) -
 
 
 def _with_refs(value: Any, change: Callable[[DataRef], DataRef]) -> Any:
-    if isinstance(value, DataRef):
-        return value if value.path == EXAMPLES_PATH else change(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        old = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
-        new = {name: _with_refs(field, change) for name, field in old.items()}
-        changed = {name: field for name, field in new.items() if field is not old[name]}
-        return dataclasses.replace(value, **changed) if changed else value
-    if isinstance(value, tuple):
-        items = tuple(_with_refs(item, change) for item in value)
-        same = all(a is b for a, b in zip(items, value, strict=True))
-        return value if same else items
-    return value
+    return rebuilt(value, DataRef, lambda ref: ref if ref.path == EXAMPLES_PATH else change(ref))
 
 
 def _named(ref: DataRef) -> DataRef:

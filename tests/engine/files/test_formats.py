@@ -49,6 +49,14 @@ def test_every_sample_belongs_to_a_format():
     assert {stored.stem for stored in SAMPLES.iterdir()} == {known.key for known in FORMATS}
 
 
+def test_what_is_said_of_the_reading_stands_in_the_note_once(sample):
+    with open_matrix_file(sample) as source:
+        for entry in source.entries:
+            assert [str(entry.note).count(str(one)) for one in entry.notes] == [1] * len(
+                entry.notes
+            )
+
+
 def test_every_format_opens_reads_hashes_and_closes(sample):
     with open_matrix_file(sample) as source:
         assert isinstance(source, MatrixSource)

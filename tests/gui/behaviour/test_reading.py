@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from gui.pages.sources.screen.reading import ReadingDialog
@@ -27,7 +28,7 @@ def shape(driver):
 
 
 def dialog_of(driver):
-    driver.application.window.reading_requested.emit()
+    driver.application.window.findChild(QAction, "reading").trigger()
     shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, ReadingDialog)]
     dialog = next(one for one in shown if one.isVisible())
     driver.wait(lambda: dialog.matrix.rowCount() > 0)

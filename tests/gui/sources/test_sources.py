@@ -262,3 +262,11 @@ def test_names_of_many_steps_do_not_nest_without_end():
     node = grouped(deep)[0]
     assert node.count == 30
     assert {leaf.entry for leaf in node.children} == set(deep)
+
+
+def test_what_is_said_of_a_table_is_said_once(context, open_and_wait, tmp_path):
+    path = tmp_path / "years.csv"
+    path.write_text("country,1990,1995\nAustria,1.5,2.5\nBelgium,3.5,4.5\n", "utf-8")
+    open_and_wait(path)
+    note = str(context.store["files"].find(str(path)).entries[0].note)
+    assert note.count("The first column is taken as row labels.") == 1

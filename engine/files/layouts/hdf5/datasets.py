@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -214,8 +214,7 @@ def entry_of(
             raise BadArray("it holds text or references, not numbers")
         if packing is None:
             return array_entry(name, dtype, shape)
-        entry = array_entry(name, packing.dtype(dtype), shape)
-        return replace(entry, notes=packing.notes())
+        return array_entry(name, packing.dtype(dtype), shape).noting(*packing.notes())
     except BadArray as error:
         return unreadable_entry(name, error.sentence, shape)
 

@@ -12,7 +12,7 @@ from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress
-from engine.sentences import joined, say
+from engine.sentences import say
 
 __all__ = ["LONG_SAMPLE", "SAMPLE_LINES", "found_layout", "table_entry"]
 
@@ -87,13 +87,11 @@ def table_entry(
         array.shape,
         array.dtype,
         array.nbytes,
-        joined(*said),
-        notes=tuple(said),
         row_labels=tuple(table.labels),
         column_labels=names,
         reading=layout.reading,
     )
-    return array, entry
+    return array, entry.noting(*said)
 
 
 def _bad_value_notes(path: str, array: Array, progress: Progress | None) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,4 +127,4 @@ def _entry(tensor: Tensor, meaning: Meaning | None) -> Entry:
         entry = array_entry(tensor.name, dtype, tensor.shape)
     except BadArray as error:
         return unreadable_entry(tensor.name, error.sentence, tensor.shape)
-    return entry if meaning is None else replace(entry, notes=meaning.notes)
+    return entry if meaning is None else entry.noting(*meaning.notes)

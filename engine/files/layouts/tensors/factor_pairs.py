@@ -65,7 +65,7 @@ class Pair:
     def entry(self) -> Entry:
         """Describe the product."""
         size = math.prod(self.shape) * 8
-        return Entry(self.name, self.shape, np.dtype(np.float64), size, notes=self.notes)
+        return Entry(self.name, self.shape, np.dtype(np.float64), size).noting(*self.notes)
 
     def factors(self, progress: Progress | None) -> tuple[Array, Array]:
         """Return both factors in float64, the left one times alpha / r."""

@@ -74,9 +74,7 @@ def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
     except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
     file = describe_source(source, source.path)
-    if said:
-        file = replace(file, reading=said, stamp=f"{file.stamp}|{said}")
-    return OpenedFile(source.path, file, source)
+    return OpenedFile(source.path, replace(file, reading=said), source)
 
 
 def example_file() -> OpenedFile:
@@ -87,21 +85,24 @@ def example_file() -> OpenedFile:
     return OpenedFile(EXAMPLES_PATH, describe_source(source, EXAMPLES_PATH), source)
 
 
-def describe_source(source: Any, path: str) -> OpenFile:
-    """Return the frozen description of an engine source that the state keeps."""
-    from engine.sentences import joined
-
-    entries = tuple(
+def entries_of(source: Any) -> tuple[EntryInfo, ...]:
+    """Return what the state keeps of the arrays of an engine source."""
+    return tuple(
         EntryInfo(
             entry.name,
             tuple(entry.shape),
             str(entry.dtype),
-            joined(entry.note, *entry.notes),
+            entry.note,
             bool(entry.readable),
             entry.channels,
         )
         for entry in source.entries
     )
+
+
+def describe_source(source: Any, path: str) -> OpenFile:
+    """Return the frozen description of an engine source that the state keeps."""
+    entries = entries_of(source)
     if path == EXAMPLES_PATH:
         return OpenFile(path, "", entries)
     table = any(entry.reading is not None for entry in source.entries)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from gui.core.declare.draw import NotAllowed
 from gui.core.words.i18n import tr, tr_sentence
 
 if TYPE_CHECKING:
@@ -25,13 +26,12 @@ THOUSANDS = {"none": "", "blank": " ", "comma": ",", "point": ".", "apostrophe":
 _ALSO = {"\\t": "\t", "space": " "}
 _COUNTS = ("header", "index", "skip")
 LINES, ROWS, COLUMNS = 14, 8, 8  # of a preview
+_PACKED = (".xlsx", ".gz")  # files whose bytes are no lines
 _HEAD = 256 * 1024  # bytes of a larger file that a preview reads
 
 
-class BadTableOption(ValueError):
-    """Something said of a table that cannot be read; the sentence says what is allowed."""
-
-    for_people = True
+class BadTableOption(NotAllowed):
+    """Something said of a table that cannot be read."""
 
 
 def reading_of(said: Iterable[tuple[str, str]]) -> TableReading | None:
@@ -44,14 +44,10 @@ def reading_of(said: Iterable[tuple[str, str]]) -> TableReading | None:
     engine.errors.ArgumentError
         When a mark is not allowed.
     """
-    from engine.errors import ArgumentError
     from engine.files import TableReading
 
     given = {name: _value(name, text) for name, text in said}
-    try:
-        return TableReading(**given) if given else None
-    except ArgumentError as error:
-        raise ArgumentError(f"--{error.argument}", error.value, error.allowed) from error
+    return TableReading(**given) if given else None
 
 
 def _value(name: str, text: str) -> Any:
@@ -65,8 +61,8 @@ def _value(name: str, text: str) -> Any:
     if not all(word.isdecimal() for word in words):
         several = tr("whole numbers from 0, as in 1,2,5")
         allowed = several if name == "columns" else tr("a whole number")
-        refusal = tr("--{option} {text} is not allowed: it must be {allowed}.")
-        raise BadTableOption(refusal.format(option=name, text=text, allowed=allowed))
+        refusal = tr("{argument} {text} is not allowed: it must be {allowed}.")
+        raise BadTableOption(name, refusal, text=text, allowed=allowed)
     return tuple(map(int, words)) if name == "columns" else int(words[0])
 
 
@@ -124,11 +120,11 @@ class PreviewRequest:
                     return _preview(source, lines)
             except (RankscopeError, BadTableOption) as error:
                 text = tr_sentence(error).replace(path, os.path.basename(self.path))
-                return Preview(lines, problem=text.replace("--", ""))  # a field has no dashes
+                return Preview(lines, problem=text)
 
 
 def _first_lines(path: str) -> tuple[str, ...]:
-    if path.lower().endswith((".xlsx", ".gz")):
+    if path.lower().endswith(_PACKED):
         return ()
     with open(path, "rb") as file:
         text = io.TextIOWrapper(file, encoding="utf-8", errors="replace")
@@ -137,7 +133,7 @@ def _first_lines(path: str) -> tuple[str, ...]:
 
 def _beginning(path: str, folder: str) -> str:
     """Return a file with the first lines of a large one; a small one is itself."""
-    if os.path.getsize(path) <= _HEAD or path.lower().endswith((".xlsx", ".gz")):
+    if os.path.getsize(path) <= _HEAD or path.lower().endswith(_PACKED):
         return path
     with open(path, "rb") as file:
         head = file.read(_HEAD)

@@ -256,6 +256,10 @@ def test_a_page_without_a_mistake_is_made():
     a_page_without_a_mistake()
 
 
+def test_many_mistakes_are_told():
+    assert len(mistake) >= 20
+
+
 @pytest.mark.parametrize("name", mistake)
 def test_a_mistake_is_told_with_its_place(name):
     mistake.check(name, __name__)

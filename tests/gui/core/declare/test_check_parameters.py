@@ -223,6 +223,10 @@ def test_what_only_a_command_line_says_needs_no_label():
     page_of(shared=(Typed,))
 
 
+def test_many_mistakes_are_told():
+    assert len(mistake) >= 20
+
+
 @pytest.mark.parametrize("name", mistake)
 def test_a_mistake_is_told_with_its_place(name):
     mistake.check(name, __name__)
