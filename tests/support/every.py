@@ -11,9 +11,7 @@ import numpy as np
 from engine.files import example_source, memory_source
 from gui.core.declare.edits import listed
 from gui.core.declare.moment import Moment
-from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import Plot
 from gui.draw import given_of, opened_from
 from gui.pages import PAGES
 
@@ -73,6 +71,6 @@ def typed(value: Any) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-def page_plot(key: str) -> tuple[Page, type[Plot]]:
-    """Return the plot ``key`` and its page."""
-    return next((page, plot) for page, plot in PLOTS if plot.key == key)
+def of_array(array: Any) -> Mapping[type, Any]:
+    """Return what a page is given where one array is open."""
+    return given_of(opened_from(memory_source({"m": array})))

@@ -25,3 +25,9 @@ def rank_part(a: Any, rank: int) -> Any:
     """Return the best approximation of a rank."""
     u, s, vh = np.linalg.svd(a, full_matrices=False)
     return (u[:, :rank] * s[:rank]) @ vh[:rank]
+
+
+def kahan(n, theta=1.2):
+    """Kahan's triangle: its smallest singular value is far below its smallest diagonal entry."""
+    s, c = np.sin(theta), np.cos(theta)
+    return np.triu(np.full((n, n), -c) + (1.0 + c) * np.eye(n)) * s ** np.arange(n)[:, None]

@@ -8,6 +8,8 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 
+from engine.jobs import Cancelled
+
 SHAPES = [(1, 1), (1, 6), (6, 1), (2, 2), (3, 3), (7, 4), (4, 7), (12, 12), (40, 9), (9, 40)]
 EMPTY = [(0, 0), (0, 3), (3, 0)]
 DTYPES: list[Any] = [
@@ -142,3 +144,16 @@ class CancelAt:
         assert 0.0 <= fraction <= 1.0, fraction
         assert text
         self.reports.append(fraction)
+
+
+def stopped_somewhere(rng, jobs):
+    """One of the jobs, name to ``job(progress)``, stopped at any check: it raises Cancelled."""
+    name = str(rng.choice(list(jobs)))
+    whole = CancelAt()
+    jobs[name](whole)
+    at = int(rng.integers(0, whole.checks))
+    try:
+        jobs[name](CancelAt(at))
+    except Cancelled:
+        return name, at
+    raise AssertionError(f"{name} went on after check {at} of {whole.checks}")

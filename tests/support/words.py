@@ -46,16 +46,18 @@ def literals() -> Iterator[tuple[str, str]]:
             yield node.args[0].value, place
 
 
+def _needed() -> set[str]:
+    return {text for text, _ in (*literals(), *engine_texts())} | {*data_texts(), OWN_NAME}
+
+
 def spoken_texts() -> set[str]:
-    """Return everything that a table has to have."""
-    said = {text for text, _ in (*literals(), *engine_texts())}
-    return said | set(data_texts()) | record_texts() | ARGPARSE | {OWN_NAME}
+    """Return everything that a table may have."""
+    return _needed() | record_texts() | ARGPARSE
 
 
 def lacking(table: dict[str, str]) -> list[str]:
     """Return what a table lacks; formulas and sources need no translation."""
-    said = {text for text, _ in (*literals(), *engine_texts())} | set(data_texts()) | {OWN_NAME}
-    return sorted(said - set(table))
+    return sorted(_needed() - set(table))
 
 
 def written(table: dict[str, str]) -> str:

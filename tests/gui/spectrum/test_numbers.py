@@ -6,35 +6,22 @@ import numpy as np
 import pytest
 from scipy.linalg import hilbert
 
-from engine.files import open_matrix_file
 from gui.core.declare.draw import draw_plot
-from gui.core.state.document import Arrays, DataRef, Files, Opened, Selection
 from gui.pages.spectrum.contents import PAGE
+from tests.support.every import of_array
 
 
-@pytest.fixture
-def draw(tmp_path):
+def draw(key, array, **values):
     """A picture of an array by the name of its plot."""
-
-    def picture(key, array, **values):
-        path = str(tmp_path / "m.npy")
-        np.save(path, array)
-        one = Opened(DataRef(path, "m", array.shape, array.dtype.name), open_matrix_file(path))
-        files = Arrays(Files(), Selection(one.ref), ((path, one.source),))
-        return draw_plot(PAGE, f"spectrum.{key}", {Opened: one, Arrays: files}, values)
-
-    return picture
+    return draw_plot(PAGE, f"spectrum.{key}", of_array(array), values)
 
 
-@pytest.fixture
-def rows_of(draw):
+def rows_of(array):
     """Title -> (text, what pointing at it says) of the numbers of an array."""
-    return lambda array: {
-        title: (text, tip) for title, text, tip in draw("numbers", array).plot.rows()
-    }
+    return {title: (text, tip) for title, text, tip in draw("numbers", array).plot.rows()}
 
 
-def test_condition_number_is_a_lower_bound_where_no_more_is_known(rows_of):
+def test_condition_number_is_a_lower_bound_where_no_more_is_known():
     text, tip = rows_of(hilbert(100))["Condition number"]
     assert text == "≥ 1.801e14"
     assert "cannot be told from 0" in tip
@@ -43,14 +30,14 @@ def test_condition_number_is_a_lower_bound_where_no_more_is_known(rows_of):
     assert "told" not in tip
 
 
-def test_orthogonal_matrix_has_no_exponent_and_says_why(rows_of):
+def test_orthogonal_matrix_has_no_exponent_and_says_why():
     q = np.linalg.qr(np.random.default_rng(0).normal(size=(30, 16)))[0]
     text, tip = rows_of(q)["Power-law exponent"]
     assert text == "none"
     assert "there is no tail to fit" in tip
 
 
-def test_numerical_rank_says_by_which_rounding_it_was_counted(rows_of):
+def test_numerical_rank_says_by_which_rounding_it_was_counted():
     rng = np.random.default_rng(5)
     a = rng.normal(size=(24, 3)) @ rng.normal(size=(3, 18))
     text, tip = rows_of(a.astype(np.complex64))["Numerical rank"]
@@ -60,7 +47,7 @@ def test_numerical_rank_says_by_which_rounding_it_was_counted(rows_of):
 
 @pytest.mark.parametrize("log_y", [True, False])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_values_equal_but_for_rounding_are_no_staircase(draw, dtype, log_y):
+def test_values_equal_but_for_rounding_are_no_staircase(dtype, log_y):
     q = 3.0 * np.linalg.qr(np.random.default_rng(0).normal(size=(30, 16)))[0]
     low, high = draw("values", q.astype(dtype), log_y=log_y).figure.y.limits
     assert (low, high) == pytest.approx((2.7, 3.3), rel=1e-6)
@@ -70,5 +57,5 @@ def test_values_equal_but_for_rounding_are_no_staircase(draw, dtype, log_y):
 
 
 @pytest.mark.parametrize("sigma", [[1.0 + 1e-9, 1.0], [2.0, 1.0], [0.0, 0.0], [5.0, 5.0]])
-def test_values_that_differ_or_are_the_same_have_an_axis_of_their_own(draw, sigma):
+def test_values_that_differ_or_are_the_same_have_an_axis_of_their_own(sigma):
     assert draw("values", np.diag(sigma)).figure.y.limits is None

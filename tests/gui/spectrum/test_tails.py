@@ -6,33 +6,23 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine.files import open_matrix_file
 from engine.spectrum import TAIL_RIVALS, compare_tails, fit_power_law
 from gui.core.declare.draw import draw_plot
-from gui.core.state.document import Arrays, DataRef, Files, Opened, Selection
 from gui.pages.spectrum.contents import PAGE
+from tests.support.every import of_array
 
 
-@pytest.fixture
-def drawn(tmp_path):
+def drawn(key, sigma):
     """What a plot of the tail view shows of a diagonal matrix."""
-
-    def draw(key, sigma):
-        path = str(tmp_path / "m.npy")
-        array = np.diag(np.asarray(sigma, dtype=float))
-        np.save(path, array)
-        one = Opened(DataRef(path, "m", array.shape, "float64"), open_matrix_file(path))
-        files = Arrays(Files(), Selection(one.ref), ((path, one.source),))
-        return draw_plot(PAGE, f"spectrum.{key}", {Opened: one, Arrays: files}, {}).drawn
-
-    return draw
+    given = of_array(np.diag(np.asarray(sigma, dtype=float)))
+    return draw_plot(PAGE, f"spectrum.{key}", given, {}).drawn
 
 
 POWER = np.sqrt((1.0 - np.random.default_rng(0).random(120)) ** (-1.0 / 1.5))
-EXPONENTIAL = np.sqrt(1.0 + np.random.default_rng(0).exponential(size=300))
+BOUNDED = np.linspace(1.0, 2.0, 120)
 
 
-def test_curves_are_the_survival_of_the_fitted_laws_over_the_tail(drawn):
+def test_curves_are_the_survival_of_the_fitted_laws_over_the_tail():
     figure = drawn("tail", POWER)
     fit = fit_power_law(POWER**2)
     curves = {one.key: one for one in figure.series}
@@ -49,7 +39,7 @@ def test_curves_are_the_survival_of_the_fitted_laws_over_the_tail(drawn):
     assert (figure.x.log, figure.y.log) == (True, True)
 
 
-def test_table_says_what_the_engine_says(drawn):
+def test_table_says_what_the_engine_says():
     table = drawn("tails", POWER)
     found = compare_tails(POWER**2)
     assert len(table.cells) == 1 + len(TAIL_RIVALS)
@@ -61,18 +51,22 @@ def test_table_says_what_the_engine_says(drawn):
         assert cells[5].text == verdict
 
 
-def test_conclusion_names_the_laws_that_win_or_lose(drawn):
+def test_conclusion_names_the_laws_that_win_or_lose():
     won = [key for key, one in compare_tails(POWER**2).items() if one.favours == "power_law"]
     titles = ", ".join(TAIL_RIVALS[key].title for key in won)
     assert won
     assert drawn("tail", POWER).note == f"The power law is likelier than: {titles}."
+    better = [key for key, one in compare_tails(BOUNDED**2).items() if one.favours == key]
+    assert better
+    titles = ", ".join(TAIL_RIVALS[key].title for key in better)
+    assert drawn("tail", BOUNDED).note == f"Likelier than a power law: {titles}."
 
 
 @pytest.mark.parametrize(
     ("sigma", "reason"),
     [(np.ones(20), "no tail|equal"), (np.zeros(4), "only 0"), ([3.0, 2.0], "only 2")],
 )
-def test_without_a_tail_the_values_are_shown_with_the_reason(drawn, sigma, reason):
+def test_without_a_tail_the_values_are_shown_with_the_reason(sigma, reason):
     figure = drawn("tail", sigma)
     assert [one.key for one in figure.series] == ["values"]
     assert figure.note.startswith("No power law is fitted: ")

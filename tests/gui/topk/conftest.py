@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.files import memory_source
 from gui.core.state.document import DataRef, Selection
 from gui.pages.topk.compute.scores import Dragged
 from gui.pages.topk.contents import PAGE
@@ -87,23 +88,9 @@ class Driver(PageDriver):
         """Select an opened array, as the Sources dock does; do not wait."""
         array = np.asarray(array)
         ref = DataRef(path, "router", array.shape, str(array.dtype))
-        self.context.library.add(path, Source(array))
+        self.context.library.add(path, memory_source({"router": array}))
         self.select(ref)
         return ref
-
-
-class Source:
-    """An opened file, as the steps see it."""
-
-    def __init__(self, array):
-        self.array = array
-
-    def read(self, name, rows=None, cols=None, index=None, progress=None):
-        part = self.array[index] if index else self.array
-        if part.ndim == 1:
-            return part
-        everything = slice(None)
-        return part[everything if rows is None else rows, everything if cols is None else cols]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError, DataError
+from engine.files import memory_source
 from engine.topk import OPERATORS, check_claims, check_laws, get_operator
 from gui.core.state.document import DataRef, Opened
 from gui.pages.topk.compute import evaluate as evaluating
@@ -17,25 +18,10 @@ from gui.pages.topk.compute.scores import Load, make_scores, with_points
 from gui.pages.topk.compute.sweeps import SweepK, sweep_tau
 
 
-class Source:
-    """An opened file, as the steps see it."""
-
-    def __init__(self, array):
-        self.array = np.asarray(array)
-
-    def read(self, name, rows=None, cols=None, index=None, progress=None):
-        part = self.array[index] if index else self.array
-        return part[
-            (slice(None) if rows is None else rows, slice(None) if cols is None else cols)
-            if part.ndim > 1
-            else slice(None)
-        ]
-
-
 def opened(array, ref=None, repair=""):
     array = np.asarray(array)
     ref = ref or DataRef("/a.npy", "a", array.shape, str(array.dtype))
-    return Opened(ref, Source(array), repair)
+    return Opened(ref, memory_source({ref.entry: array}), repair)
 
 
 def read(array, axis="row", position=0, ref=None, repair=""):

@@ -10,9 +10,8 @@ import numpy as np
 import engine.attention as ea
 import engine.column_row as ec
 from engine.errors import ArgumentError, DataError, RankscopeError
-from engine.jobs import Cancelled
 from tests.support.truth import EPS, down, scaled_truth
-from tests.support.ugly import CancelAt, ugly_matrix
+from tests.support.ugly import stopped_somewhere, ugly_matrix
 
 
 def _pair(rng, most=9):
@@ -247,15 +246,7 @@ def cancelling_products(rng):
         "sampling": lambda p: ec.sampling_errors(x, y, 3, trials=9, progress=p),
         "positions": lambda p: ea.position_curve(12, progress=p),
     }
-    name = str(rng.choice(list(jobs)))
-    whole = CancelAt()
-    jobs[name](whole)
-    at = int(rng.integers(0, whole.checks))
-    try:
-        jobs[name](CancelAt(at))
-    except Cancelled:
-        return name, at
-    raise AssertionError(f"{name} went on after check {at} of {whole.checks}")
+    return stopped_somewhere(rng, jobs)
 
 
 CHECKS = (

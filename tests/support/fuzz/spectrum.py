@@ -14,7 +14,6 @@ import scipy.sparse as sp
 
 import engine.spectrum as es
 from engine.errors import ArgumentError, DataError
-from engine.jobs import Cancelled
 from tests.support.truth import (
     attempt,
     down,
@@ -24,7 +23,7 @@ from tests.support.truth import (
     slack,
     step,
 )
-from tests.support.ugly import CancelAt, ugly_matrix
+from tests.support.ugly import stopped_somewhere, ugly_matrix
 
 
 def check_spectrum(s, u):
@@ -292,15 +291,7 @@ def cancelling(rng):
         "truncated": lambda p: es.truncated_svd(a, 4, progress=p),
         "factors": lambda p: es.svd_factors(a, progress=p),
     }
-    name = str(rng.choice(list(jobs)))
-    whole = CancelAt()
-    jobs[name](whole)
-    at = int(rng.integers(0, whole.checks))
-    try:
-        jobs[name](CancelAt(at))
-    except Cancelled:
-        return name, at
-    raise AssertionError(f"{name} went on after check {at} of {whole.checks}")
+    return stopped_somewhere(rng, jobs)
 
 
 def tails(rng):

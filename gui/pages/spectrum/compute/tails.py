@@ -12,12 +12,12 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
-from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.analysis import Analysis, Fact
 from gui.pages.spectrum.compute.matrix import Analyse
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
-    from engine.spectrum import PowerLawFit, TailComparison, TailRival
+    from engine.spectrum import TailComparison, TailRival
 
 POWER_LAW = "power_law"
 
@@ -63,38 +63,34 @@ class CompareTails(Step, key="tails", title="Comparing laws of the tail", keep=4
     def run(self, progress: Progress | None = None) -> Tails:
         """Return the laws, the power law first."""
         from engine.jobs import checkpoint
-        from engine.spectrum import TAIL_RIVALS, compare_spectrum_tails, fit_spectrum_tail
+        from engine.spectrum import TAIL_RIVALS, compare_spectrum_tails
 
         spectrum = self.analysis.spectrum
-        fit = fit_spectrum_tail(spectrum)
+        fact = next(one for one in self.analysis.facts if one.key == "alpha")
         values = np.asarray(spectrum.values)[::-1]
-        if fit.alpha is None:
-            return Tails(values, np.zeros(0), (), tr_sentence(fit.reason))
-        values = values[values.size - fit.tail_size :]
+        if fact.value is None:
+            return Tails(values, np.zeros(0), (), fact.remark)
+        values = values[values.size - self.analysis.descriptors.tail_size :]
         logs = 2.0 * np.log(values / values[0])
         grid = np.linspace(0.0, logs[-1], 241)
         found = compare_spectrum_tails(spectrum)
-        laws = [_power_law(fit, grid)]
+        laws = [_power_law(fact, fact.value, grid)]
         for place, rival in enumerate(TAIL_RIVALS.values()):
             checkpoint(progress, place / len(TAIL_RIVALS), tr(rival.title))
             survival = np.exp(rival.fit(logs, 0.0).log_survival(grid))
             laws.append(_against(rival, found[rival.key], survival))
-        return Tails(values, values[0] * np.exp(0.5 * grid), tuple(laws), tr_sentence(fit.reason))
+        return Tails(values, values[0] * np.exp(0.5 * grid), tuple(laws), fact.remark)
 
 
-def _power_law(fit: PowerLawFit, grid: Floats) -> TailLaw:
-    from engine.spectrum import DESCRIPTORS
-
-    said = next(one for one in DESCRIPTORS if one.key == "alpha")
-    alpha = float(fit.alpha or np.inf)
+def _power_law(fact: Fact, alpha: float, grid: Floats) -> TailLaw:
     return TailLaw(
         POWER_LAW,
         tr("Power law"),
         "x^(−α)",
-        tr_sentence(said.source),
+        fact.source,
         np.exp((1.0 - alpha) * grid),
         {"alpha": alpha},
-        reason=tr_sentence(fit.reason),
+        reason=fact.remark,
     )
 
 

@@ -23,8 +23,7 @@ MAIN = 8  # operators always in sight; the others unfold
 class OperatorInfo:
     """What the page shows of an operator, and its one colour and dash.
 
-    ``name`` is the title without its remarks, for legends and rows; ``heavy``: its work grows
-    faster than the number of scores.
+    ``name`` is the title without its remarks, for legends and rows.
     """
 
     key: str
@@ -36,7 +35,6 @@ class OperatorInfo:
     dash: Dash
     whole_k: bool
     has_tau: bool
-    heavy: bool
 
 
 Infos = Mapping[str, OperatorInfo]
@@ -75,7 +73,6 @@ def catalogue() -> tuple[OperatorInfo, ...]:
                 dash,
                 op.needs_integer_k,
                 op.has_tau,
-                op.cost != "n",
             )
         )
     return tuple(infos)

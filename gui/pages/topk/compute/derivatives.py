@@ -71,7 +71,12 @@ def shown_column(
         return None
     if 0 <= column < scores.size:
         return column
-    return int(scores.order[min(max(round(k) - 1, 0), scores.size - 1)])
+    return _at_rank(scores, round(k) - 1)
+
+
+def _at_rank(scores: Scores, rank: int) -> int:
+    """Return the score at a rank from 0, or at the nearest that there is."""
+    return int(scores.order[min(max(rank, 0), scores.size - 1)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +170,7 @@ def loss_direction(scores: Scores, k: float, direction: Direction, seed: int = 0
         return np.random.default_rng(seed).normal(size=size)
     g = np.zeros(size)
     rank = round(k) if direction == "first_out" else round(k) - 1
-    g[scores.order[min(max(rank, 0), size - 1)]] = 1.0
+    g[_at_rank(scores, rank)] = 1.0
     return g
 
 

@@ -176,8 +176,8 @@ class Spec(Value):
         ref, override = self.active, self.override
         if override is None and ref is not None:
             axis: AxisKind = self.axis if line_count(ref, self.axis) else "row"
-            last = max(line_count(ref, axis) - 1, 0)
-            return InputSpec("data", ref, axis=axis, position=min(self.position, last))
+            position = min(self.position, last_line(ref, axis))
+            return InputSpec("data", ref, axis=axis, position=position)
         if override is not None and override.kind == "pasted":
             return InputSpec("pasted", ref, numbers=override.numbers)
         kind: InputKind = "normal" if override is None else override.kind

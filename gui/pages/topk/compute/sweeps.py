@@ -46,11 +46,10 @@ class Quantity(Record):
 class Sweep:
     """Outputs along a line of ``steps`` (temperatures or ks).
 
-    ``values[key]`` is (steps, watched): p of the watched scores; ``moved[key]`` the mass moved.
+    ``values[key]`` is (steps, ranks): p of the scores at ``ranks``; ``moved[key]`` the mass moved.
     """
 
     steps: Floats
-    watched: tuple[int, ...]
     ranks: tuple[int, ...]
     values: dict[str, Floats]
     moved: dict[str, Floats]
@@ -104,10 +103,9 @@ def _sweep(
     from engine.jobs import checkpoint
 
     ranks = boundary_ranks(scores.unmasked, k)
-    watched = scores.order[list(ranks)] if ranks else np.empty(0, dtype=np.intp)
     size = len(steps)
     operators = tuple(key for key in lines if not too_long(key, scores.size, k, times=size))
-    values = {key: np.full((size, len(watched)), np.nan) for key in operators}
+    values = {key: np.full((size, len(ranks)), np.nan) for key in operators}
     moved = {key: np.full(size, np.nan) for key in operators}
     total, done = size * len(operators), 0
     for row in range(size):
@@ -119,4 +117,4 @@ def _sweep(
             if p is not None:
                 values[key][row] = p[list(ranks)]
                 moved[key][row] = mass_moved(p, hard_mask(scores, step_k, "rank"), step_k)
-    return Sweep(steps, tuple(int(i) for i in watched), ranks, values, moved)
+    return Sweep(steps, ranks, values, moved)

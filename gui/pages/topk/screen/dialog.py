@@ -17,7 +17,7 @@ from gui.core.paint.theme import SPACING
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr
 from gui.pages.topk.numbers import NotANumber, comma_words, parse_numbers
-from gui.pages.topk.show.sentences import scores_text
+from gui.pages.topk.show.sentences import read_as
 
 
 class NumbersDialog(QDialog):
@@ -74,10 +74,7 @@ class NumbersDialog(QDialog):
             self.count.setText("")
         else:
             self.error.set_text("")
-            words = scores_text(len(numbers))
-            if reading := comma_words(text):
-                words = tr("{scores}, {reading}", scores=words, reading=reading)
-            self.count.setText(words)
+            self.count.setText(read_as(len(numbers), comma_words(text)))
 
     def _mark(self, error: NotANumber) -> None:
         cursor = self.text.textCursor()

@@ -21,7 +21,7 @@ from gui.pages.topk.numbers import (
     parse_numbers,
 )
 from gui.pages.topk.screen.dialog import NumbersDialog
-from gui.pages.topk.show.sentences import scores_text
+from gui.pages.topk.show.sentences import read_as
 
 
 class NumberEntry:
@@ -46,11 +46,8 @@ class NumberEntry:
             return
         self.complaint = ""
         self._use(numbers)
-        words = tr("Pasted {scores}.", scores=scores_text(len(numbers)))
-        if reading := comma_words(text):
-            scores = scores_text(len(numbers))
-            words = tr("Pasted {scores}, {reading}.", scores=scores, reading=reading)
-        self._context.notify(words, "info")
+        scores = read_as(len(numbers), comma_words(text))
+        self._context.notify(tr("Pasted {scores}.", scores=scores), "info")
 
     def open(self) -> None:
         """Open the editor with the scores in force."""

@@ -46,6 +46,12 @@ def scores_text(count: int) -> str:
     return tr("1 score") if count == 1 else tr("{count} scores", count=count)
 
 
+def read_as(count: int, reading: str) -> str:
+    """Return how many scores there are and, where that is worth saying, how they were read."""
+    scores = scores_text(count)
+    return tr("{scores}, {reading}", scores=scores, reading=reading) if reading else scores
+
+
 def summary(scores: Scores = value_of(Dragged)) -> str:
     """Return one line about the scores in force."""
     words = {"input": input_title(scores.spec), "scores": scores_text(scores.size)}

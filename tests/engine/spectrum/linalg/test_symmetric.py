@@ -88,3 +88,23 @@ def test_a_routine_that_fails_is_told_in_words(monkeypatch):
         reduced.leading_values(2)
     with pytest.raises(ConvergenceError, match="svd"):
         reduced.leading_vectors(2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_cluster_across_the_cut_is_found_on_every_processor(seed):
+    """Bisection for a place inside a cluster may find too few values (LAPACK's info 2 and 3)."""
+    q = np.linalg.qr(np.random.default_rng(seed).standard_normal((240, 240)))[0]
+    whole = (q * np.repeat([4.0, 1.0], [5, 235])) @ q.T
+    for after in (5, 9, 60):
+        found = Reduced(upper_only(whole)).leading_values(1, after=after)
+        np.testing.assert_allclose(found, [1.0], rtol=1e-13)
+
+
+def test_all_values_answer_where_bisection_finds_too_few(monkeypatch):
+    whole = whole_gram("normal")
+    reduced, call = Reduced(upper_only(whole)), symmetric.call
+    monkeypatch.setattr(
+        symmetric, "call", lambda name, *rest: 2 if name == "dstebz" else call(name, *rest)
+    )
+    truth = np.linalg.eigvalsh(whole)[::-1]
+    np.testing.assert_allclose(reduced.leading_values(2, after=1), truth[1:3], rtol=1e-12)

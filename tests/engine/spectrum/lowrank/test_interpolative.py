@@ -8,6 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.linalg import hilbert
 
 from engine.errors import ArgumentError, DataError
 from engine.spectrum import Spectrum, cur, interpolative
@@ -110,10 +111,6 @@ def kahan(n, theta=1.2, tilt=90e-14):
     s, c = np.sin(theta), np.cos(theta)
     upper = np.triu(np.full((n, n), -c) + (1.0 + c) * np.eye(n)) * s ** np.arange(n)[:, None]
     return upper * (1.0 - tilt * np.arange(n))
-
-
-def hilbert(n):
-    return 1.0 / (np.arange(n)[:, None] + np.arange(n) + 1)
 
 
 def least_singular_value(triangle):

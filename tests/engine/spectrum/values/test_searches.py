@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
+from scipy.linalg import hilbert
 
 from engine.jobs import Cancelled
 from engine.spectrum.linalg.krylov import KrylovSpace
@@ -80,10 +81,6 @@ def test_triplets_values_and_remainder_are_enclosed(way, name, dtype):
         np.testing.assert_allclose(
             whole, np.linalg.norm(wide - (u * s) @ v.conj().T), rtol=1e-5, atol=1e-7 * truth[0]
         )
-
-
-def hilbert(n):
-    return 1.0 / (np.arange(n)[:, None] + np.arange(n) + 1)
 
 
 RNG = np.random.default_rng(0)

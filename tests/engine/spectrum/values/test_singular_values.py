@@ -5,6 +5,7 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 import pytest
+from scipy.linalg import hilbert
 
 from engine.errors import ArgumentError, ConvergenceError, DataError
 from engine.jobs import Cancelled
@@ -31,11 +32,6 @@ def with_values(values, m, n, seed=0, dtype=np.float64):
     u = np.linalg.qr(rng.standard_normal((m, len(values))))[0]
     v = np.linalg.qr(rng.standard_normal((n, len(values))))[0]
     return ((u * values) @ v.T).astype(dtype)
-
-
-def hilbert(n):
-    i = np.arange(n)
-    return 1.0 / (i[:, None] + i + 1)
 
 
 SMALL = {

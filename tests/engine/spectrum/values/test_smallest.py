@@ -5,24 +5,16 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
+from scipy.linalg import hilbert
 
 from engine.errors import ArgumentError, DataError
 from engine.jobs import Cancelled
 from engine.spectrum import smallest_singular_values
 from engine.spectrum.linalg.matrix import as_matrix
 from engine.spectrum.linalg.triangle import triangle_of
+from tests.support.known import kahan
 from tests.support.truth import escaped, exact_singular_values
 from tests.support.ugly import CancelAt
-
-
-def kahan(n, theta=1.2):
-    s, c = np.sin(theta), np.cos(theta)
-    return np.triu(np.full((n, n), -c) + (1.0 + c) * np.eye(n)) * s ** np.arange(n)[:, None]
-
-
-def hilbert(n):
-    return 1.0 / (np.arange(n)[:, None] + np.arange(n) + 1)
-
 
 RNG = np.random.default_rng(0)
 UGLY = {

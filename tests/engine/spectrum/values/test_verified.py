@@ -6,11 +6,13 @@ import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
+from scipy.linalg import hilbert
 
 from engine.errors import ArgumentError, DataError
 from engine.jobs import Cancelled
 from engine.spectrum import estimate_seconds, singular_values
 from engine.spectrum.linalg.error_free import above, orthogonality_defect, product_defect
+from tests.support.known import kahan
 from tests.support.truth import escaped, exact_singular_values
 from tests.support.ugly import CancelAt
 
@@ -29,17 +31,8 @@ def assert_contains(a, truth=None):
     return s
 
 
-def kahan(n, theta=1.2):
-    s, c = np.sin(theta), np.cos(theta)
-    return np.triu(np.full((n, n), -c) + (1.0 + c) * np.eye(n)) * s ** np.arange(n)[:, None]
-
-
 def lauchli(n, epsilon):
     return np.vstack((np.ones(n), epsilon * np.eye(n)))
-
-
-def hilbert(n):
-    return 1.0 / (np.arange(n)[:, None] + np.arange(n) + 1)
 
 
 RNG = np.random.default_rng(0)
