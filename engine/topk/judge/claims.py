@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
 from engine.sentences import as_sentence, say
-from engine.topk.judge.laws import LawResult, check_laws, softmax
+from engine.topk.judge.laws import SOFTMAX_TOLERANCE, LawResult, check_laws, softmax_gap
 from engine.topk.judge.recursion import recursion_breakdown
 from engine.topk.registry import get_operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
@@ -44,7 +44,8 @@ class Claim:
     statement : str
         The claim in words.
     verdict : str
-        "holds", "fails", or "not applicable" on this input.
+        "holds", "fails", "undefined" where it says nothing about these scores, or "not applicable"
+        where they neither show nor refute it.
     measured : float
         The number the verdict rests on; NaN where there is none.
     witness : str
@@ -127,44 +128,52 @@ def _law_claims(x: FloatArray, k: float, taus: Mapping[str, float]) -> list[Clai
         count = round(k) if operator.needs_integer_k else k
         for result in check_laws(operator, x, count, taus[key]):
             kept = found.get(result.law)
-            if kept is None or result.worst / result.tolerance > kept[0].worst / kept[0].tolerance:
+            if kept is None or _severity(result) > _severity(kept[0]):
                 found[result.law] = (result, key)
     return [_law_claim(law, statement, *found[law]) for law, statement in _LAWS.items()]
 
 
+def _severity(result: LawResult) -> float:
+    """Return by how much a law is broken; NaN is the worst there is, undefined nothing at all."""
+    if result.verdict == "undefined":
+        return -1.0
+    return math.inf if math.isnan(result.worst) else result.worst / result.tolerance
+
+
 def _law_claim(law: str, statement: str, result: LawResult, key: str) -> Claim:
+    if result.verdict == "undefined":  # of the scores, and so for all of them
+        return Claim(law, statement, "undefined", math.nan, result.sentence)
     witness = say("{operator}: {finding}", operator=key, finding=as_sentence(result.sentence))
     return Claim(law, statement, _verdict(result.ok), result.worst, witness)
 
 
 def _softmax_claim(key: str, x: FloatArray, tau: float) -> Claim:
-    worst = float(np.abs(get_operator(key)(x, 1, tau) - softmax(x, tau)).max())
+    gap = softmax_gap(get_operator(key), x, tau)
     return Claim(
         say("{operator} is softmax at k = 1", operator=key),
         say("For k = 1 the {operator} operator is exactly softmax.", operator=key),
-        _verdict(worst <= 1e-10),
-        worst,
-        say("Largest difference {worst:.2g}.", worst=worst),
+        _verdict(gap.worst <= SOFTMAX_TOLERANCE),
+        gap.worst,
+        say("Largest difference {worst:.2g}, at tau = {tau:.4g}.", worst=gap.worst, tau=gap.tau),
     )
 
 
 def _laplace_claim(x: FloatArray, tau: float) -> Claim:
     """An exercise of the article; true only while no softmax probability exceeds 1/2."""
-    p, truth = get_operator("laplace")(x, 1, tau), softmax(x, tau)
-    place = int(np.argmax(np.abs(p - truth)))
-    worst, top = float(abs(p[place] - truth[place])), float(truth.max())
+    gap = softmax_gap(get_operator("laplace"), x, tau)
     return Claim(
         "laplace is softmax at k = 1",
         "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2).",
-        _verdict(worst <= 1e-10),
-        worst,
+        _verdict(gap.worst <= SOFTMAX_TOLERANCE),
+        gap.worst,
         say(
-            "The largest softmax value is {top:.6g}; at index {place} laplace gives {value:.6g}, "
-            "softmax {truth:.6g}.",
-            top=top,
-            place=place,
-            value=p[place],
-            truth=truth[place],
+            "At tau = {tau:.4g} the largest softmax value is {top:.6g}; at index {place} laplace "
+            "gives {value:.6g}, softmax {truth:.6g}.",
+            tau=gap.tau,
+            top=gap.top,
+            place=gap.place,
+            value=gap.p,
+            truth=gap.truth,
         ),
     )
 

@@ -8,8 +8,9 @@ Su, kexue.fm/archives/10373: monotonicity, shift invariance, the limit, and soft
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +20,11 @@ from engine.sentences import joined, say
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
 
-__all__ = ["LawResult", "check_laws", "limit_mask", "softmax"]
+__all__ = ["LawResult", "SoftmaxGap", "Verdict", "check_laws", "limit_mask", "softmax_gap"]
+
+Verdict = Literal["holds", "broken", "undefined"]
+SOFTMAX_TOLERANCE = 1e-10
+_SPREADS = (0.3, 1.0)  # of the scores: temperatures at which softmax is neither hard nor flat
 
 
 @dataclass(frozen=True)
@@ -31,26 +36,32 @@ class LawResult:
     law : str
         "sum", "range", "monotonicity", "shift", "limit", "softmax" or "gradient".
     worst : float
-        Largest violation found, in units of p (relative for "gradient"); NaN if p is NaN.
+        Largest violation found, in units of p (relative for "gradient"); NaN if p is NaN, and
+        where the law is undefined.
     witness : tuple of int
         Indices of the scores that show it; empty where the law concerns all of them.
     values : tuple of float
         The p (or derivatives) at the witness, or the sum.
-    ok : bool
-        Whether ``worst`` is within ``tolerance``.
+    verdict : {"holds", "broken", "undefined"}
+        Whether ``worst`` is within ``tolerance``; "undefined" where the law says nothing here.
     tolerance : float
-        What counts as rounding.
+        What counts as rounding; NaN where the law is undefined.
     sentence : str
-        The finding in words.
+        The finding in words; why, where the law is undefined.
     """
 
     law: str
     worst: float
     witness: tuple[int, ...]
     values: tuple[float, ...]
-    ok: bool
+    verdict: Verdict
     tolerance: float
     sentence: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the law holds: not where it is broken, nor where it is undefined."""
+        return self.verdict == "holds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +109,13 @@ def check_laws(
     ArgumentError, DataError
         As the operator, and if ``x`` is not 1-D.
 
+    Notes
+    -----
+    All laws are undefined where every score is masked out, the limit where the scores on both
+    sides of the cut are tied, and softmax at k = 1 for an operator without a temperature.  The
+    latter is measured at ``tau`` and at 0.3 and 1 times the spread of the scores, and the worst
+    counts: where softmax itself is hard or flat, operators that differ from it look the same.
+
     References
     ----------
     kexue.fm/archives/10373, the requirements on a soft Top-k.
@@ -105,6 +123,9 @@ def check_laws(
     Examples
     --------
     >>> from engine.topk import get_operator
+    >>> hard = check_laws(get_operator("hard"), [3.0, 0.0, 0.0], 2)
+    >>> [r.law for r in hard if r.verdict == "undefined"]
+    ['limit', 'softmax']
     >>> [r.law for r in check_laws(get_operator("scaled_softmax"), [3.0, 0.0, -1.0], 2) if not r.ok]
     ['range', 'limit']
     """
@@ -116,15 +137,54 @@ def check_laws(
     places = np.flatnonzero(np.isfinite(scores))
     row = scores[places].astype(np.float64)
     case = _Case(operator, row, number, check_tau(tau), p[places], places)
-    laws: tuple[Callable[[_Case], LawResult], ...] = (
-        _sum, _range, _monotonicity, _shift, _limit, _softmax, _gradient,
-    )  # fmt: skip
+    if row.size == 0:
+        why = "All scores are masked out, so no law says anything about them."
+        return tuple(_undefined(law, why) for law in _LAWS)
     with np.errstate(invalid="ignore", over="ignore"):
-        return tuple(law(case) for law in laws)
+        return tuple(measure(case) for measure in _LAWS.values())
 
 
-def softmax(x: FloatArray, tau: float) -> FloatArray:
-    """Return softmax(x / tau), (n,)."""
+@dataclass(frozen=True)
+class SoftmaxGap:
+    """Where, and at which tau, p at k = 1 is furthest from softmax.
+
+    Parameters
+    ----------
+    worst : float
+        The largest difference; NaN if p is NaN.
+    place : int
+        Index of the score that has it.
+    tau : float
+        The temperature that has it.
+    p, truth, top : float
+        p and softmax at ``place``, and the largest softmax value.
+    """
+
+    worst: float
+    place: int
+    tau: float
+    p: float
+    truth: float
+    top: float
+
+
+def softmax_gap(operator: Operator, x: FloatArray, tau: float) -> SoftmaxGap:
+    """Return the largest distance from softmax at k = 1.
+
+    It is looked for at ``tau`` and at 0.3 and 1 times the spread of the scores ``x``, (n,), all
+    finite.
+    """
+    spread = float(x.max() - x.min())
+    found: list[SoftmaxGap] = []
+    for each in (tau, *(share * spread for share in _SPREADS if 0.0 < spread < math.inf)):
+        p, truth = np.asarray(operator(x, 1, each), dtype=np.float64), _softmax_of(x, each)
+        place, worst = _worst(np.abs(p - truth))
+        at = float(p[place]), float(truth[place]), float(truth.max())
+        found.append(SoftmaxGap(worst, place, each, *at))
+    return max(found, key=lambda one: math.inf if math.isnan(one.worst) else one.worst)
+
+
+def _softmax_of(x: FloatArray, tau: float) -> FloatArray:
     e: FloatArray = np.exp((x - x.max()) / tau)
     e /= e.sum()
     return e
@@ -154,13 +214,16 @@ def _result(
     case: _Case, law: str, worst: float, indices: list[int], values: list[float], tolerance: float,
     good: str, bad: str,
 ) -> LawResult:  # fmt: skip
-    ok = bool(worst <= tolerance)  # False for NaN
+    verdict: Verdict = "holds" if worst <= tolerance else "broken"  # broken for NaN
     if math.isnan(worst):
         bad = "The operator returned NaN, so the law cannot hold."
     witness = tuple(int(case.places[i]) for i in indices)
-    return LawResult(
-        law, worst, witness, tuple(map(float, values)), ok, tolerance, good if ok else bad
-    )
+    sentence = good if verdict == "holds" else bad
+    return LawResult(law, worst, witness, tuple(map(float, values)), verdict, tolerance, sentence)
+
+
+def _undefined(law: str, why: str) -> LawResult:
+    return LawResult(law, math.nan, (), (), "undefined", math.nan, why)
 
 
 def _worst(values: FloatArray) -> tuple[int, float]:
@@ -181,7 +244,7 @@ def _sum(case: _Case) -> LawResult:
 
 def _range(case: _Case) -> LawResult:
     place, worst = _worst(np.maximum(-case.p, case.p - 1.0))
-    value = float(case.p[place]) if case.p.size else 0.0
+    value = float(case.p[place])
     bad = say(
         "p = {value:.6g} at index {place} lies outside [0, 1].",
         value=value,
@@ -217,7 +280,7 @@ def _monotonicity(case: _Case) -> LawResult:
 
 def _shift(case: _Case) -> LawResult:
     """Compare ST(x + c) with ST(x) on scores for which x + c is exact."""
-    reach = float(np.abs(case.x).max()) if case.x.size else 1.0
+    reach = float(np.abs(case.x).max())
     c = 2.0 ** (math.ceil(math.log2(reach)) + 2) if 0.0 < reach < 1e300 else 4.0
     moved = case.x + c
     place, worst = _worst(np.abs(case.on(moved) - case.on(moved - c)))
@@ -241,11 +304,11 @@ def _limit(case: _Case) -> LawResult:
     gap = min((float(ordered[i - 1] - ordered[i]) for i in edges), default=1.0)
     if gap == 0.0:
         note = "The scores on both sides of the cut are tied, so the limit is not defined here."
-        return _result(case, "limit", 0.0, [], [], 1e-4, note, note)
+        return _undefined("limit", note)
     tau = max(min(gap, 1e250) * 1e-7 / n, 1e-300)
     p = case.at(tau=tau)
     place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
-    value = float(p[place]) if p.size else 0.0
+    value = float(p[place])
     bad = say(
         "At tau = {tau:.1e} p = {value:.6g} at index {place}, not the hard mask.",
         tau=tau,
@@ -257,17 +320,25 @@ def _limit(case: _Case) -> LawResult:
 
 
 def _softmax(case: _Case) -> LawResult:
-    p, truth = case.at(k=1), softmax(case.x, case.tau)
-    place, worst = _worst(np.abs(p - truth))
-    values = [float(p[place]), float(truth[place])]
+    if not case.operator.has_tau:
+        note = "Softmax has a temperature and this operator has none, so they are not compared."
+        return _undefined("softmax", note)
+    gap = softmax_gap(case.operator, case.x, case.tau)
     bad = say(
-        "At k = 1 p = {value:.6g} at index {place}, softmax gives {truth:.6g}.",
-        value=values[0],
-        place=case.places[place],
-        truth=values[1],
+        "At k = 1 and tau = {tau:.4g} p = {value:.6g} at index {place}, softmax gives {truth:.6g}.",
+        tau=gap.tau,
+        value=gap.p,
+        place=case.places[gap.place],
+        truth=gap.truth,
     )
-    good = say("At k = 1 p is softmax within {worst:.2g}.", worst=worst)
-    return _result(case, "softmax", worst, [place], values, 1e-10, good, bad)
+    good = say(
+        "At k = 1 p is softmax within {worst:.2g}, at tau and at 0.3 and 1 times the spread of "
+        "the scores.",
+        worst=gap.worst,
+    )
+    values = [gap.p, gap.truth]
+    tolerance = SOFTMAX_TOLERANCE
+    return _result(case, "softmax", gap.worst, [gap.place], values, tolerance, good, bad)
 
 
 def _gradient(case: _Case) -> LawResult:
@@ -304,3 +375,14 @@ def _gradient(case: _Case) -> LawResult:
 
 def _direction(value: ArrayLike) -> FloatArray:
     return np.asarray(value, dtype=np.float64)
+
+
+_LAWS: Mapping[str, Callable[[_Case], LawResult]] = {
+    "sum": _sum,
+    "range": _range,
+    "monotonicity": _monotonicity,
+    "shift": _shift,
+    "limit": _limit,
+    "softmax": _softmax,
+    "gradient": _gradient,
+}

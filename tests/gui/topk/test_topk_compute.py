@@ -7,6 +7,7 @@ from engine.files import memory_source
 from engine.topk import OPERATORS, check_claims, check_laws, get_operator
 from gui.core.state.document import DataRef, Opened
 from gui.pages.topk.compute import evaluate as evaluating
+from gui.pages.topk.compute.catalogue import catalogue
 from gui.pages.topk.compute.derivatives import Gradient, Jacobian, loss_direction
 from gui.pages.topk.compute.evaluate import points, too_long
 from gui.pages.topk.compute.heat import heat_map
@@ -16,6 +17,7 @@ from gui.pages.topk.compute.load import AddUp
 from gui.pages.topk.compute.outputs import Outputs, taus
 from gui.pages.topk.compute.scores import Load, make_scores, with_points
 from gui.pages.topk.compute.sweeps import SweepK, sweep_tau
+from gui.pages.topk.show.laws import LawsTable, claim_cells
 
 
 def opened(array, ref=None, repair=""):
@@ -296,6 +298,20 @@ def test_laws_are_the_measurements_of_the_engine(normal):
     assert [(one.law, one.worst) for one in mine] == [(one.law, one.worst) for one in expected]
 
 
+def test_what_is_not_defined_is_grey_and_neither_good_nor_bad():
+    tied = scores_of(2, 1, 1, 0)
+    report = JudgeLaws(scores=tied, k=2.0, taus=(("hard", 1.0), ("sigmoid", 0.5))).run()
+    table = LawsTable(
+        report=report, infos={one.key: one for one in catalogue()}, witness=""
+    ).table()
+    grey = {(cell.data, cell.value) for row in table.cells for cell in row if cell.role == "muted"}
+    assert grey == {("hard:limit", None), ("hard:softmax", None), ("sigmoid:limit", None)}
+    level = {"comparison": "tau", "tau": 0.5, "softness": 0.2}
+    judged = JudgeClaims(scores=tied, k=2.0, **level).run()
+    (limit,) = (one for one in judged if one.title == "limit")
+    assert claim_cells(limit, {})[0].role == "muted"
+
+
 def claims(scores, comparison="tau", softness=0.2):
     level = {"comparison": comparison, "tau": 0.5, "softness": softness}
     return JudgeClaims(scores=scores, k=4.0, **level).run()
@@ -303,7 +319,7 @@ def claims(scores, comparison="tau", softness=0.2):
 
 def test_claims_have_a_verdict_each(normal):
     found = claims(normal)
-    assert {claim.verdict for claim in found} <= {"holds", "fails", "not applicable"}
+    assert {claim.verdict for claim in found} <= {"holds", "fails", "undefined", "not applicable"}
     assert any("laplace" in claim.title for claim in found)
 
 

@@ -104,8 +104,44 @@ def test_law_table_measures_and_shows_the_witness(page):
     page.settle()
     order = list(page.scores.order)
     ranks = sorted(order.index(i) + 1 for i in set(law.witness))
-    assert list(page.curve("output", "witness").x) == ranks
+    marked = page.curve("output", "witness")
+    assert list(marked.x) == ranks
     assert law.sentence in pane.note.text()
+    # On the curve that it is about, which is not the first one.
+    curve = page.curve("output", "scaled_softmax")
+    assert list(marked.y) == [curve.y[list(curve.x).index(rank)] for rank in ranks]
+
+
+def test_a_witness_is_on_no_other_curve_where_its_own_is_not_drawn(page):
+    page.tab("laws")
+    page.store.replace("topk", label="witness", witness="hard:gradient")
+    page.settle()
+    assert page.curve("output", "witness") is not None
+    page.store.replace("topk", label="quantity", quantity="difference")
+    page.settle()
+    assert page.curve("output", "hard") is None
+    assert page.curve("output", "witness") is None
+
+
+def test_a_law_that_is_not_defined_says_so_in_grey_and_why(page):
+    page.choose(page.page.box.kind, "ties")
+    page.tab("laws")
+    page.settle()
+    laws = page.page.tables["topk.laws"]
+    heads = [laws.table.horizontalHeaderItem(i).text() for i in range(laws.table.columnCount())]
+    limit, softmax = heads.index("tau → 0"), heads.index("Softmax")
+    for row, texts in enumerate(laws.texts()):
+        assert texts[limit] == "not defined"
+        assert "tied" in laws.table.item(row, limit).toolTip()
+        if texts[0].startswith("Hard"):
+            assert texts[softmax] == "not defined"
+            assert "this operator has none" in laws.table.item(row, softmax).toolTip()
+    page.tab("claims")
+    page.settle()
+    claims = page.page.tables["topk.claims"].texts()
+    (row,) = (row for row in claims if "tends to the hard mask" in row[1])
+    assert row[0] == "not defined"
+    assert "tied" in row[2]
 
 
 def test_the_witness_follows_when_the_laws_are_measured_anew(page):

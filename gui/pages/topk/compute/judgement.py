@@ -36,11 +36,12 @@ class Clicked(Record):
 
 @dataclass(frozen=True)
 class LawVerdict:
-    """One law for one operator: worst violation, the scores that show it, and words."""
+    """One law for one operator: "holds", "broken" or "undefined", the worst violation, the scores
+    that show it, and words."""
 
     operator: str
     law: str
-    holds: bool
+    verdict: str
     worst: float
     indices: tuple[int, ...]
     sentence: str
@@ -48,7 +49,7 @@ class LawVerdict:
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """One claim: "holds", "fails" or "not applicable", the number behind it, and the evidence."""
+    """One claim: a verdict of the engine, the number behind it, and the evidence."""
 
     title: str
     statement: str
@@ -98,7 +99,9 @@ class JudgeLaws(Following, key="laws"):
                 refusals.append((key, tr_sentence(error)))
                 continue
             verdicts += [
-                LawVerdict(key, one.law, one.ok, one.worst, one.witness, tr_sentence(one.sentence))
+                LawVerdict(
+                    key, one.law, one.verdict, one.worst, one.witness, tr_sentence(one.sentence)
+                )
                 for one in results
             ]
         return LawReport(self.scores, tuple(verdicts), tuple(refusals))

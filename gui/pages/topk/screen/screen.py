@@ -99,14 +99,10 @@ class Screen(PageScreen):
     def _show_witness(self, now: Moment) -> None:
         """Mark the scores that the law table's chosen cell is about, as long as they are these."""
         cell, shown = now.state.witness, self.shown(LawsTable)
-        indices = shown.report.witness(cell) if cell and shown is not None else ()
-        wanted = Witness(shown.report.scores, indices) if indices and shown is not None else None
-        given = self.given_by_hand(Witness)
-        if wanted is None or given is None:
-            same = wanted is given
-        else:
-            same = (wanted.scores, wanted.indices) == (given.scores, given.indices)
-        if not same:
+        wanted = None
+        if cell and shown is not None and (indices := shown.report.witness(cell)):
+            wanted = Witness(shown.report.scores, cell.partition(":")[0], indices)
+        if wanted != self.given_by_hand(Witness):
             self.give(wanted, Witness)
 
     def argument_of(self, error: BaseException) -> str:

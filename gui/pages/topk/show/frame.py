@@ -33,11 +33,15 @@ class HeldOrder:
     order: Ints
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Witness:
-    """Given by the screen: the scores that show what a chosen cell of the law table says."""
+    """Given by the screen: the scores that show what a chosen cell of the law table says.
+
+    ``operator`` is the one that the cell is about.
+    """
 
     scores: Scores
+    operator: str
     indices: tuple[int, ...]
 
 

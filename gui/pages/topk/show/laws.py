@@ -122,19 +122,27 @@ def _operator_cell(info: OperatorInfo) -> Cell:
 
 
 def _law_cell(one: LawVerdict, witness: str) -> Cell:
-    number = tr("undefined") if math.isnan(one.worst) else format_value(abs(one.worst), 2)
-    text = tr("holds: {worst}", worst=number) if one.holds else tr("fails: {worst}", worst=number)
+    text, role = _verdict(one.verdict)
+    if one.verdict != "undefined":
+        number = tr("undefined") if math.isnan(one.worst) else format_value(abs(one.worst), 2)
+        text = tr("{verdict}: {worst}", verdict=text, worst=number)
     data = f"{one.operator}:{one.law}"
     return Cell(
         "▸ " + text if data == witness else text,
         value=None if math.isnan(one.worst) else abs(one.worst),
         tip=one.sentence,
-        role="good" if one.holds else "warning",
+        role=role,
         data=data,
-        verdict=True,
+        verdict=role != "muted",
     )
 
 
 def _verdict(verdict: str) -> tuple[str, str]:
-    known = {"holds": (tr("holds"), "good"), "fails": (tr("fails"), "warning")}
+    """Return the words for a verdict on a law or a claim, and their colour."""
+    known = {
+        "holds": (tr("holds"), "good"),
+        "fails": (tr("fails"), "warning"),
+        "broken": (tr("fails"), "warning"),
+        "undefined": (tr("not defined"), "muted"),
+    }
     return known.get(verdict, (tr("not applicable"), "muted"))

@@ -43,7 +43,9 @@ class OutputPlot(Framed, key="topk.output", title="Soft Top-k output", share=62)
         ]
         # The neutral reference is drawn last, thin, so that it hides nobody and nobody hides it.
         series.sort(key=lambda one: one.key == "hard")
-        shown = marks(frame, series[0].y, self.witness) if series else ()
+        # On the curve of the operator that they are about, which need not be drawn.
+        about = self.witness.operator if self.witness is not None else ""
+        shown = next((marks(frame, one.y, self.witness) for one in series if one.key == about), ())
         taus = [(key, one.tau) for key, one in self.outputs.items()] if self.own_tau else []
         return Figure(
             title=tr("Difference to the hard mask") if difference else "",

@@ -21,7 +21,7 @@ from engine.topk import (
 
 X = np.random.default_rng(0).standard_normal(24)
 BROKEN = {
-    "hard": {"softmax"},
+    "hard": set(),
     "exp": set(),
     "sigmoid": {"softmax"},
     "laplace": set(),
@@ -31,12 +31,14 @@ BROKEN = {
     "dftopk": {"sum", "softmax"},
     "clip": {"softmax"},
 }
+UNDEFINED = {"hard": {"softmax"}}
 
 
 @pytest.mark.parametrize("key", BROKEN)
 def test_check_laws_finds_exactly_the_broken_ones(key):
     results = check_laws(get_operator(key), X, 8, 0.5)
-    assert {r.law for r in results if not r.ok} == BROKEN[key]
+    assert {r.law for r in results if r.verdict == "broken"} == BROKEN[key]
+    assert {r.law for r in results if r.verdict == "undefined"} == UNDEFINED.get(key, set())
 
 
 @pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
@@ -45,7 +47,67 @@ def test_check_laws_explains_itself_in_words(op):
         assert result.sentence.endswith(".")
         assert isinstance(result.worst, float)
         assert all(0 <= i < 5 and i != 1 for i in result.witness)
-        assert result.ok == (result.worst <= result.tolerance)
+        assert result.ok == (result.worst <= result.tolerance) == (result.verdict == "holds")
+
+
+def verdict_of(law, key, x, k, tau=0.5):
+    return next(r for r in check_laws(get_operator(key), x, k, tau) if r.law == law)
+
+
+@pytest.mark.parametrize("k", [2, 1.5])
+@pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
+def test_the_limit_of_scores_tied_at_the_cut_is_undefined(op, k):
+    if op.needs_integer_k and k != int(k):
+        return
+    found = verdict_of("limit", op.key, [3.0, 1.0, 1.0, 0.0, -np.inf], k)
+    assert (found.verdict, found.ok, found.witness) == ("undefined", False, ())
+    assert math.isnan(found.worst)
+    assert "tied" in found.sentence
+    assert verdict_of("limit", op.key, [3.0, 3.0, 1.0, 0.0], 2).verdict != "undefined"
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
+def test_whether_k_1_is_softmax_does_not_hang_on_tau(op, scale):
+    x = scale * np.array([2.0, 1.0, 0.5, -1.0])
+    found = {verdict_of("softmax", op.key, x, 2, scale * t).verdict for t in (1e-3, 0.1, 1, 10)}
+    softmaxes = {
+        "exp", "grad", "grad_recursive", "iterated_softmax", "iterated_weighted_softmax",
+        "scaled_softmax", "softsort",
+    }  # fmt: skip
+    expected = "undefined" if not op.has_tau else "holds" if op.key in softmaxes else "broken"
+    assert found == {expected}
+
+
+def test_softmax_is_judged_at_the_worst_of_three_temperatures():
+    x, sizes = np.array([2.0, 1.0, 0.5, -1.0]), {}
+    for tau in (10.0, 0.9, 3.0):
+        e = np.exp((x - 2.0) / tau)
+        sizes[tau] = np.abs(get_operator("sigmoid")(x, 1, tau) - e / e.sum()).max()
+    assert max(sizes, key=sizes.get) == 0.9
+    found = verdict_of("softmax", "sigmoid", x, 2, 10.0)
+    assert_allclose(found.worst, sizes[0.9], rtol=1e-12)
+    assert "tau = 0.9 " in found.sentence
+
+
+@pytest.mark.parametrize("key", ["exp", "sigmoid", "hard"])
+def test_laws_of_equal_masked_or_single_scores_are_answered(key):
+    same = verdict_of("softmax", key, [2.0, 2.0, 2.0], 1)
+    assert same.verdict == ("undefined" if key == "hard" else "holds")
+    masked = check_laws(get_operator(key), [-np.inf, -np.inf], 1, 0.5)
+    assert [one.law for one in masked] == [one.law for one in check_laws(get_operator(key), X, 8)]
+    assert {(one.verdict, one.ok) for one in masked} == {("undefined", False)}
+    assert verdict_of("softmax", key, [7.0], 1).verdict != "broken"
+    wide = verdict_of("softmax", key, [1e308, -1e308, 0.0], 1, 1e300)  # the spread overflows
+    assert wide.verdict == ("undefined" if key == "hard" else "holds")
+
+
+def test_claims_about_a_limit_that_is_not_defined_say_so():
+    claims = {c.title: c for c in check_claims([2.0, 1.0, 1.0, -1.0], 2, 0.2)}
+    assert claims["limit"].verdict == "undefined"
+    assert math.isnan(claims["limit"].measured)
+    assert "tied" in claims["limit"].witness
+    assert claims["sum"].verdict == "holds"
 
 
 def test_monotonicity_names_a_tied_pair_treated_differently():
