@@ -14,7 +14,7 @@ from engine.topk.operators.iterated import ITERATED_SOFTMAX, ITERATED_WEIGHTED_S
 from engine.topk.operators.perturbed import PERTURBED
 from engine.topk.operators.scaled_softmax import SCALED_SOFTMAX
 from engine.topk.operators.sorting import NEURALSORT, SOFTSORT
-from engine.topk.operators.sparse_pnorm import SPARSE_PNORM
+from engine.topk.operators.sparse_pnorm import SPARSE_PNORM, SPARSE_PNORM_3_2
 from engine.topk.operators.threshold import CAUCHY, CLIP, EXP, GAUSSIAN, LAPLACE, SIGMOID
 
 __all__ = ["OPERATORS", "get_operator"]
@@ -38,6 +38,7 @@ OPERATORS: tuple[Operator, ...] = (
     DFTOPK,
     PERTURBED,
     SPARSE_PNORM,
+    SPARSE_PNORM_3_2,
 )
 
 _BY_KEY = {operator.key: operator for operator in OPERATORS}

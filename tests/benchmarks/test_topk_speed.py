@@ -34,7 +34,7 @@ ARRAYS = 4.0  # of length n beyond input and output
 SECONDS = dict.fromkeys(("exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy"), 0.3e-3)
 SECONDS["grad"] = 2e-3  # at n = 1000
 BATCH = 60e-3  # 4096 tokens x 64 experts, sigmoid
-FAST = (*TARGETS, "cauchy", "sparse_pnorm")
+FAST = (*TARGETS, "cauchy", "sparse_pnorm", "sparse_pnorm_3_2")
 MODERATE = ("iterated_softmax", "iterated_weighted_softmax", "gumbel_subset")
 
 Calls = dict[str, Callable[[], object]]

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 from numba import float64, int64
 
-from engine.topk.compiled import laws
+from engine.topk.compiled import laws, powers
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
 from engine.topk.compiled.laws import Law
 from engine.topk.compiled.loops import Sums, loops_of
 from engine.topk.compiled.row_solver import solver_of
 from engine.topk.semantics import FloatArray
 
-__all__ = ["CAUCHY", "CLIP", "CUBE", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID", "Kernels"]
+__all__ = [
+    "CAUCHY", "CLIP", "CUBE", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID", "SQUARE", "Kernels",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def _cauchy_sweep(
 
 CAUCHY = Kernels(laws.CAUCHY, _cauchy_rows, _cauchy_sweep)
 
-_cube_solver, _cube_loop = _parts(laws.CUBE)
+_cube_solver, _cube_loop = _parts(powers.CUBE)
 
 
 @compiled
@@ -184,4 +186,25 @@ def _cube_sweep(
     return _cube_loop(kind, x, center, scale, lam, step, p, f)
 
 
-CUBE = Kernels(laws.CUBE, _cube_rows, _cube_sweep)
+CUBE = Kernels(powers.CUBE, _cube_rows, _cube_sweep)
+
+_square_solver, _square_loop = _parts(powers.SQUARE)
+
+
+@compiled
+def _square_rows(
+    x: FloatArray, k: float, ks: FloatArray, tau: float, hints: FloatArray, p: FloatArray,
+    f: FloatArray, places: FloatArray,
+) -> int:  # fmt: skip
+    return _square_solver(x, k, ks, tau, hints, p, f, places)
+
+
+@compiled
+def _square_sweep(
+    kind: int, x: FloatArray, center: float, scale: float, lam: float, step: float, p: FloatArray,
+    f: FloatArray,
+) -> tuple[Sums, float]:  # fmt: skip
+    return _square_loop(kind, x, center, scale, lam, step, p, f)
+
+
+SQUARE = Kernels(powers.SQUARE, _square_rows, _square_sweep)

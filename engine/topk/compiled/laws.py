@@ -19,11 +19,13 @@ from engine.topk.compiled.steps import EXPONENTIAL, GENERIC, HEAVY, LINEAR, TWO_
 __all__ = [
     "CAUCHY",
     "CLIP",
-    "CUBE",
     "EXP",
     "GAUSSIAN",
+    "KINK",
     "LAPLACE",
     "SIGMOID",
+    "Derivatives",
+    "Entry",
     "Law",
 ]
 
@@ -33,7 +35,7 @@ Derivatives = tuple[float, float, float, float, float]
 
 _SMALL = 1e-100
 _BESIDE = 2.0**-51
-_KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
+KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _exp_entry(w: float, a: float) -> Entry:
 def _exp_final(w: float, a: float) -> tuple[float, float]:
     w = w * a
     p = min(w, 1.0)
-    return p, p if w <= 1.0 + _KINK else 0.0
+    return p, p if w <= 1.0 + KINK else 0.0
 
 
 @inlined
@@ -323,7 +325,7 @@ def _clip_entry(z: float, lam: float) -> Entry:
 @inlined
 def _clip_final(z: float, lam: float) -> tuple[float, float]:
     t = z - lam
-    inside = (t >= -_KINK) & (t <= 1.0 + _KINK)
+    inside = (t >= -KINK) & (t <= 1.0 + KINK)
     return min(max(t, 0.0), 1.0), 1.0 if inside else 0.0
 
 
@@ -334,41 +336,4 @@ def _clip_quantile(u: float) -> float:
 
 CLIP = Law(
     "clip", _clip_entry, _no_derivatives, _clip_final, None, LINEAR, _clip_quantile, 0.5, 1.0 / 12.0
-)  # fmt: skip
-
-
-_CUBE_SPLIT = 0.5 ** (1.0 / 3.0)
-
-
-@inlined
-def _cube_entry(z: float, lam: float) -> Entry:
-    t = z - lam
-    p = min(max(t, 0.0), 1.0)
-    up = p >= _CUBE_SPLIT
-    q = (1.0 - p) * (p * p + p + 1.0) if up else p * p * p
-    inside = 1.0 if (t >= 0.0) & (t <= 1.0) else 0.0
-    return q, 3.0 * inside * p * p, up, 6.0 * inside * p, 6.0 * inside, 0.0, 0.0, 0.0
-
-
-@inlined
-def _cube_derivatives(
-    lower: float, upper: float, e1: float, e2: float, e3: float, e4: float, e5: float
-) -> Derivatives:
-    return e1, e2, 0.0, 0.0, 0.0
-
-
-@inlined
-def _cube_final(z: float, lam: float) -> tuple[float, float]:
-    t = z - lam
-    p = min(max(t, 0.0), 1.0)
-    return p * p * p, 3.0 * p * p if t <= 1.0 + _KINK else 0.0
-
-
-@inlined
-def _cube_quantile(u: float) -> float:
-    return math.pow(u, 1.0 / 3.0)
-
-
-CUBE = Law(
-    "cube", _cube_entry, _cube_derivatives, _cube_final, None, GENERIC, _cube_quantile, 0.75, 0.0375
 )  # fmt: skip

@@ -23,7 +23,7 @@ SOURCES = {
     "long": ("engine.topk.compiled.window", "LONG"),
     **{
         name: ("engine.topk.compiled.kernels", name.upper())
-        for name in ("exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy", "cube")
+        for name in ("exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy", "square", "cube")
     },
     "grad": ("engine.topk.grad.kernels", "GRAD"),
 }

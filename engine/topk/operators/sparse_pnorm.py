@@ -1,8 +1,9 @@
-"""Sparse differentiable Top-k: the p-norm regularised projection with p = 4/3.
+"""Sparse differentiable Top-k: p-norm regularised projections, with p = 4/3 and p = 3/2.
 
 Maximising ``<x, y> - tau sum_i |y_i|^p / p`` over ``0 <= y <= 1, sum y = k`` has the stationary
-point ``y_i = clip(z_i - lam, 0, 1)^{1 / (p - 1)}``: a member of the threshold family with
-``F(t) = clip(t, 0, 1)^3``.  Unlike p = 2 (`clip`) it is differentiable where an entry leaves 0.
+point ``y_i = clip(z_i - lam, 0, 1)^{1 / (p - 1)}``: members of the threshold family with
+``F(t) = clip(t, 0, 1)^m``, m = 3 and m = 2.  Unlike p = 2 (`clip`) they are differentiable where
+an entry leaves 0.
 
 References
 ----------
@@ -16,9 +17,9 @@ from engine.topk.operator import Operator
 from engine.topk.threshold.distributions import Power
 from engine.topk.threshold.family import kernels_of, threshold_solver
 
-__all__ = ["SPARSE_PNORM"]
+__all__ = ["SPARSE_PNORM", "SPARSE_PNORM_3_2"]
 
-_LAW = Power(3)
+_CUBE, _SQUARE = Power(3), Power(2)
 
 SPARSE_PNORM = Operator(
     key="sparse_pnorm",
@@ -27,9 +28,22 @@ SPARSE_PNORM = Operator(
     source="Sander et al., ICML 2023, arXiv 2302.01425, section 5, p = 4/3",
     family="threshold",
     needs_integer_k=False,
-    solve=threshold_solver(_LAW),
+    solve=threshold_solver(_CUBE),
     numpy_body="return np.clip(t, 0.0, 1.0) ** 3",
     torch_body="return t.clamp(0.0, 1.0) ** 3",
     torch_density="f = 3.0 * t * t * ((t >= 0.0) & (t <= 1.0)).double()",
-    kernels=kernels_of(_LAW),
+    kernels=kernels_of(_CUBE),
+)
+SPARSE_PNORM_3_2 = Operator(
+    key="sparse_pnorm_3_2",
+    title="3/2-norm sparse Top-k",
+    formula="p_i = clip(z_i - lam, 0, 1)^2, lam such that sum p = k",
+    source="Sander et al., ICML 2023, arXiv 2302.01425, section 5, p = 3/2",
+    family="threshold",
+    needs_integer_k=False,
+    solve=threshold_solver(_SQUARE),
+    numpy_body="return np.clip(t, 0.0, 1.0) ** 2",
+    torch_body="return t.clamp(0.0, 1.0) ** 2",
+    torch_density="f = 2.0 * t * ((t >= 0.0) & (t <= 1.0)).double()",
+    kernels=kernels_of(_SQUARE),
 )

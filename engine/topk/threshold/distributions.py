@@ -333,7 +333,7 @@ class Power(Distribution):
     Parameters
     ----------
     exponent : int
-        1 / (p - 1) for the p-norm regulariser; 3 for p = 4/3.
+        1 / (p - 1) for the p-norm regulariser: 2 for p = 3/2, 3 for p = 4/3.
     """
 
     smooth = False
@@ -343,7 +343,7 @@ class Power(Distribution):
         self.split = 0.5 ** (1.0 / exponent)
         self.mean = exponent / (exponent + 1.0)
         self.variance = exponent / (exponent + 2.0) - self.mean**2
-        self.kernels = "cube" if exponent == 3 else ""
+        self.kernels = {2: "square", 3: "cube"}.get(exponent, "")
 
     def tail(self, t: FloatArray, out: FloatArray) -> None:
         """Write the power below ``split``; above it factor 1 - t^m, which would cancel."""

@@ -71,6 +71,7 @@ DISTRIBUTIONS: dict[str, Callable] = {
     "clip": _cdf_clip,
     "cauchy": _cdf_cauchy,
     "sparse_pnorm": _cdf_power,
+    "sparse_pnorm_3_2": lambda t: _cdf_clip(t) ** 2,
 }
 
 
