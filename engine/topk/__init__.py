@@ -10,6 +10,8 @@ from engine.topk.linearization import Linearization
 from engine.topk.operator import Operator
 from engine.topk.operators.grad import log_elementary_symmetric
 from engine.topk.operators.perturbed import perturbed_standard_error
+from engine.topk.permutation.laws import check_permutation
+from engine.topk.permutation.rows import permutation_jvp, permutation_rows, permutation_vjp
 from engine.topk.registry import OPERATORS, get_operator
 from engine.topk.snippets import python_snippet
 from engine.topk.threads import set_threads, threads
@@ -25,12 +27,16 @@ __all__ = [
     "SoftnessMatch",
     "check_claims",
     "check_laws",
+    "check_permutation",
     "get_operator",
     "limit_mask",
     "log_elementary_symmetric",
     "mask_entropy",
     "mass_moved",
     "match_softness",
+    "permutation_jvp",
+    "permutation_rows",
+    "permutation_vjp",
     "perturbed_standard_error",
     "python_snippet",
     "recursion_breakdown",

@@ -10,9 +10,11 @@ Prillo & Eisenschlos, "SoftSort", ICML 2020, arXiv 2006.16038, eq. (3).
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 import numpy as np
 
+from engine.jobs import Progress, checkpoint
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.solution import RowSolution, row_by_row
@@ -78,6 +80,38 @@ class SortingSolution(RowSolution):
             row = self._row(i)
             total += self.pull(i, row * (sorted_g - np.dot(row, sorted_g)))
         return self._unsort(total) / self.problem.tau
+
+    def matrix(self, progress: Progress | None = None) -> FloatArray:
+        """Return P whole, (n, n)."""
+        return self._stacked(self._row, progress)
+
+    def matrix_along(self, v: FloatArray, progress: Progress | None = None) -> FloatArray:
+        """Return the change of P along v, (n, n)."""
+        along = v[self.order]
+
+        def change(i: int) -> FloatArray:
+            row, change = self._row(i), self.push(i, along)
+            result: FloatArray = row * (change - np.dot(row, change)) / self.problem.tau
+            return result
+
+        return self._stacked(change, progress)
+
+    def pulled_back(self, g: FloatArray, progress: Progress | None = None) -> FloatArray:
+        """Return the gradient of ``<g, P>`` with respect to the scores, (n,)."""
+        total, sorted_g = np.zeros_like(self.sorted), g[:, self.order]
+        for i in range(total.size):
+            checkpoint(progress, i / total.size, "Soft permutation")
+            row = self._row(i)
+            total += self.pull(i, row * (sorted_g[i] - np.dot(row, sorted_g[i])))
+        return self._unsort(total) / self.problem.tau
+
+    def _stacked(self, row: Callable[[int], FloatArray], progress: Progress | None) -> FloatArray:
+        n = self.sorted.size
+        result = np.empty((n, n))
+        for i in range(n):
+            checkpoint(progress, i / n, "Soft permutation")
+            result[i] = self._unsort(row(i))
+        return result
 
     def _unsort(self, values: FloatArray) -> FloatArray:
         result = np.empty_like(values)

@@ -1,0 +1,1 @@
+"""Relaxed permutation matrices: sorting networks with soft swaps, and the sorting operators."""
