@@ -13,6 +13,7 @@ from engine.topk.operators.perturbed import perturbed_standard_error
 from engine.topk.permutation.laws import check_permutation
 from engine.topk.permutation.rows import permutation_jvp, permutation_rows, permutation_vjp
 from engine.topk.registry import OPERATORS, get_operator
+from engine.topk.routing.audit import RoutingAudit, audit_routing
 from engine.topk.snippets import python_snippet
 from engine.topk.threads import set_threads, threads
 from engine.topk.warming import warm
@@ -24,7 +25,9 @@ __all__ = [
     "Linearization",
     "Operator",
     "RecursionBreakdown",
+    "RoutingAudit",
     "SoftnessMatch",
+    "audit_routing",
     "check_claims",
     "check_laws",
     "check_permutation",

@@ -26,6 +26,7 @@ SOURCES = {
         for name in ("exp", "sigmoid", "laplace", "gaussian", "clip", "cauchy", "square", "cube")
     },
     "grad": ("engine.topk.grad.kernels", "GRAD"),
+    "audit": ("engine.topk.routing.kernels", "AUDIT"),
 }
 
 _ready: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""Which tokens change their experts when the scores are rounded."""
