@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from gui.pages.sources.screen.reading import ReadingDialog
 
@@ -92,3 +93,107 @@ def test_a_session_reads_the_table_as_it_was_said(opened, start):
     file = again.store["files"].items[0]
     assert dict(file.reading) == {"index": "1", "columns": "2"}
     assert again.application.window.has_table
+
+
+def action(driver, name):
+    return driver.application.window.findChild(QAction, name)
+
+
+def overrule(driver, **fields):
+    """Say something of the selected table in the dialog and take it."""
+    dialog = dialog_of(driver)
+    for name, text in fields.items():
+        field = dialog.fields[name]
+        (field.setCurrentText if isinstance(field, QComboBox) else field.setText)(text)
+    driver.wait(lambda: not driver.runner.is_busy() and dialog.ok.isEnabled())
+    dialog.ok.click()
+
+
+def matrix(driver):
+    """The numbers that the Spectrum page draws."""
+    return driver.image("spectrum.matrix")
+
+
+def test_a_reading_is_one_step_that_undo_takes_back_and_redo_brings_again(opened):
+    before = opened.store["spectrum"]
+    overrule(opened, header="0")
+    opened.wait(lambda: shape(opened) == (3, 2))
+    opened.idle()
+    assert "years.csv" in action(opened, "undo").text()
+    with opened.qtbot.waitActive(opened.window):
+        opened.window.activateWindow()
+    opened.qtbot.keyClick(opened.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    opened.idle()
+    assert shape(opened) == (2, 2)
+    assert opened.store["files"].items[0].reading == ()
+    np.testing.assert_array_equal(matrix(opened), [[1.5, 2.5], [3.5, 4.5]])
+    assert "read" not in opened.store.undo_label
+    assert opened.store["spectrum"] == before
+    action(opened, "redo").trigger()
+    opened.idle()
+    assert opened.store["files"].items[0].reading == (("header", "0"),)
+    np.testing.assert_array_equal(matrix(opened), [[1990, 1995], [1.5, 2.5], [3.5, 4.5]])
+
+
+def test_undo_goes_back_through_readings_one_by_one_and_past_other_steps(opened):
+    overrule(opened, header="0")
+    opened.wait(lambda: shape(opened) == (3, 2))
+    opened.store.replace("spectrum", label="rank", rank=2)
+    overrule(opened, columns="1", index="0")
+    opened.wait(lambda: shape(opened) == (3,))
+    opened.idle()
+    shapes = [shape(opened)]
+    for _ in range(3):
+        action(opened, "undo").trigger()
+        opened.idle()
+        shapes.append(shape(opened))
+    assert shapes == [(3,), (3, 2), (3, 2), (2, 2)]
+    for _ in range(3):
+        action(opened, "redo").trigger()
+    opened.idle()
+    np.testing.assert_array_equal(np.ravel(matrix(opened)), [1990, 1.5, 3.5])
+
+
+def test_a_table_that_is_open_and_not_selected_is_read_anew_in_a_step_too(opened, tmp_path):
+    years = str(tmp_path / "years.csv")
+    opened.open(("other", np.eye(3)))
+    opened.application.sources.reload(years, (("header", "0"),))
+    opened.wait(lambda: opened.store["files"].find(years).entries[0].shape == (3, 2))
+    opened.store.undo()
+    opened.wait(lambda: opened.store["files"].find(years).entries[0].shape == (2, 2))
+    assert opened.store["selection"].active.entry == "other"
+
+
+def test_undo_of_a_reading_that_the_file_no_longer_takes_leaves_the_numbers(opened, tmp_path):
+    overrule(opened, header="0")
+    opened.wait(lambda: shape(opened) == (3, 2))
+    opened.idle()
+    (tmp_path / "years.csv").write_bytes(b"\x00\x01no table at all\x02")
+    action(opened, "undo").trigger()
+    opened.wait(lambda: "former numbers stay" in opened.message())
+    opened.idle()
+    assert shape(opened) == (3, 2)
+    assert opened.store["selection"].said_of(str(tmp_path / "years.csv")) == (("header", "0"),)
+
+
+def test_the_reading_is_remembered_for_a_file_that_is_closed_and_opened_again(opened, tmp_path):
+    path = str(tmp_path / "years.csv")
+    overrule(opened, header="0")
+    opened.wait(lambda: shape(opened) == (3, 2))
+    opened.application.sources.close_file(path)
+    opened.application.open_paths([path])
+    opened.wait(lambda: opened.store["selection"].active.path == path)
+    assert shape(opened) == (3, 2)
+
+
+def test_a_remembered_reading_that_does_not_fit_any_more_is_said_and_dropped(opened, tmp_path):
+    path = tmp_path / "years.csv"
+    overrule(opened, columns="1,2")
+    opened.wait(lambda: opened.store["files"].items[0].reading != ())
+    opened.application.sources.close_file(str(path))
+    path.write_text("1.5\n2.5\n7.25\n", "utf-8")
+    opened.application.open_paths([str(path)])
+    opened.wait(lambda: opened.store["selection"].active.path == str(path))
+    assert shape(opened) == (3,)
+    assert "years.csv" in opened.message()
+    assert opened.store["selection"].said_of(str(path)) == ()
