@@ -25,7 +25,7 @@ from gui.core.state.document import (
     entry_title,
     reference,
 )
-from gui.core.state.figure_state import with_refs
+from gui.core.state.figure_state import refs_in, with_refs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.sources.compute.opening import (
     OpenedFile,
@@ -207,7 +207,7 @@ class Screen(PlainScreen):
     def _replace_changed(self, found: OpenedFile, said: Said, label: str) -> None:
         """Put what has been read again in the place of what was."""
         context, library = self._context, self._context.library
-        self._reading.pop(found.path, None)
+        undone = self._reading.pop(found.path, None) is not None
         now, file = self._files().find(found.path), found.file
         if now is None:
             return  # closed meanwhile
@@ -219,27 +219,33 @@ class Screen(PlainScreen):
         else:
             former = library.remove(found.path)
             library.put(found.path, found.source, said)
-        self._keep(file, said, label)
+        self._keep(file, said, label, undone)
         if former is not None:
             library.tell(found.path)
             former.close()
             context.notify(tr("{name} has been read again.", name=file.title), "info")
 
-    def _keep(self, file: OpenFile, said: Said, label: str) -> None:
-        """Have the state say what is read of a file, and all that refers to it, in one step."""
+    def _keep(self, file: OpenFile, said: Said, label: str, undone: bool) -> None:
+        """Have the state say what is read of a file, and all that refers to it, in one step.
+
+        What undo has ``undone`` is no step: the state says it already, if the file is as it was.
+        """
+        store = self._context.store
         items = tuple(file if one.path == file.path else one for one in self._files().items)
-        slices = with_refs(
-            {name: value for name, value in self._context.store.state.items() if name != "files"},
-            partial(same_entry, file),
-        )
+        slices = {name: value for name, value in store.state.items() if name != "files"}
+        if undone and said == slices["selection"].said_of(file.path):
+            refs = (ref for slice_ in slices.values() for ref in refs_in(slice_) if ref.stamp)
+            if all(ref == same_entry(file, ref) for ref in refs):
+                store.replace("files", label=label, items=items)
+                return
+        slices = with_refs(slices, partial(same_entry, file))
         selection: Selection = slices["selection"]
         if said != selection.said_of(file.path):
             selection = replace(selection, tables=selection.with_said(file.path, said))
         active = selection.active
         if active is not None and active.path == file.path and not has_entry(file, active):
             selection = replace(selection, active=first_reference(file))
-        slices = {**slices, "selection": selection, "files": Files(items)}
-        self._context.store.restore(slices, label=label)
+        store.restore({**slices, "selection": selection, "files": Files(items)}, label=label)
 
     def _follow_undo(self) -> None:
         """Read a table again that undo or a picture has come back to reading in another way."""
