@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from gui.core.figure.figure import Figure
+from tests.gui.behaviour.table_dialog import action, cells, dialog_of, overrule
 from tests.support.page_driver import choose_by_keyboard
-from tests.support.table_dialog import action, cells, dialog_of, overrule
 
 TABLE = "country,1990,1995\nAustria,1.5,2.5\nBelgium,3.5,4.5\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,8 @@ FOLDER_LIMIT = 200
 class OpenedFile:
     """What became of one path: the file with its engine source, or the sentence that says why.
 
-    ``unfit`` says why a table is read as found though something was said of it.
+    ``unfit`` says why a table is read as found though something was said of it; ``doubt`` names
+    the content of a file of which two readings can be defended and nothing is said, "" of others.
     """
 
     path: str
@@ -40,6 +42,7 @@ class OpenedFile:
     source: Any = None
     problem: str = ""
     unfit: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,20 @@ def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
         source = open_matrix_file(path, progress, reading=reading_of(said))
     except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
-    file = describe_source(source, source.path)
-    return OpenedFile(source.path, replace(file, reading=said), source)
+    file = replace(describe_source(source, source.path), reading=said)
+    try:
+        doubt = "" if said else _doubt(source, progress)
+    except RankscopeError as error:  # it changes just now
+        source.close()
+        return OpenedFile(path, problem=tr_sentence(error))
+    return OpenedFile(source.path, file, source, doubt=doubt)
+
+
+def _doubt(source: Any, progress: Progress) -> str:
+    if not any(entry.doubts for entry in source.entries):
+        return ""
+    content = f"{source.path}\0{source.sha256(progress)}"
+    return hashlib.sha256(os.fsencode(content)).hexdigest()[:16]
 
 
 def example_file() -> OpenedFile:

@@ -35,12 +35,9 @@ from gui.pages.sources.compute.opening import (
     has_entry,
     same_entry,
 )
-from gui.pages.sources.compute.tables import PreviewRequest
-from gui.pages.sources.screen.reading import ReadingDialog
+from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
-
-PREVIEW = "sources.preview"
 
 
 class Screen(PlainScreen):
@@ -58,6 +55,7 @@ class Screen(PlainScreen):
         self.widget.index_chosen.connect(self._choose_index)
         self.widget.close_requested.connect(self.close_file)
         self.widget.reading_requested.connect(self.ask_reading)
+        self.asking = Asking(context, self.widget, self.reload)
         self._ensure_examples()
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
@@ -166,23 +164,13 @@ class Screen(PlainScreen):
             context.notify(problem_text(problems), "error")
         else:
             self._say_unfit(results)
+        self.asking.ask_if_doubtful(results)
 
     def ask_reading(self, path: str) -> None:
         """Show how a table is read, and read it as a person decides."""
-        file, runner = self._files().find(path), self._context.runner
-        if file is None or not file.table:
-            return
-        dialog = ReadingDialog(file.title, file.reading, self._context.theme, self.widget.window())
-
-        def ask(said: Said) -> None:
-            request = PreviewRequest(path, said)
-            runner.submit(PREVIEW, request, lambda _, found: dialog.show_preview(found))
-
-        dialog.preview_wanted.connect(ask)
-        dialog.chosen.connect(lambda said: self.reload(path, said))
-        dialog.finished.connect(lambda _: runner.cancel(PREVIEW))
-        ask(file.reading)
-        dialog.open()
+        file = self._files().find(path)
+        if file is not None and file.table:
+            self.asking.ask(file)
 
     def reload(self, path: str, said: Said | None = None) -> None:
         """Read an open file again; what is set stays, and its old numbers where it is broken.
@@ -209,8 +197,10 @@ class Screen(PlainScreen):
         context, library = self._context, self._context.library
         undone = self._reading.pop(found.path, None) is not None
         now, file = self._files().find(found.path), found.file
-        if now is None:
-            return  # closed meanwhile
+        if now is None:  # closed meanwhile
+            if found.source is not None:
+                found.source.close()
+            return
         former = None
         if file is None:
             words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
@@ -315,6 +305,11 @@ class Screen(PlainScreen):
             self.widget.set_files(arrays.files.items, now.state.search)
             self.widget.set_active(arrays.selection.active)
             self._follow_undo()
+
+    def shutdown(self) -> None:
+        """Drop what is pending, and the dialog."""
+        self.asking.close()
+        super().shutdown()
 
     def summary(self) -> str:
         """Return the selected array in one line: name, shape, type."""
