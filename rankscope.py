@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine import column_row, spectrum, topk
     from engine.errors import RankscopeError
+    from engine.files import TableReading
     from gui.draw import draw
 
-__all__ = ["RankscopeError", "column_row", "draw", "spectrum", "topk"]
+__all__ = ["RankscopeError", "TableReading", "column_row", "draw", "spectrum", "topk"]
 
 # Where each name is defined: a module, or a module and what it is called there.
 _HOMES = {
@@ -29,6 +30,7 @@ _HOMES = {
     "draw": ("gui.draw", "draw"),
     "RankscopeError": ("engine.errors", "RankscopeError"),
     "spectrum": ("engine.spectrum", ""),
+    "TableReading": ("engine.files", "TableReading"),
     "topk": ("engine.topk", ""),
 }
 

@@ -264,6 +264,7 @@ class Application(QObject):
 
     def save_screenshot_when_idle(self, path: str) -> None:
         """Save a picture of the window once everything is computed and drawn, then quit."""
+        self.sources.asking.by_itself = False
         timer = QTimer(self, interval=120)
         quiet = 0
 

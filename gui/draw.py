@@ -58,6 +58,7 @@ def draw(
     other_index: tuple[int, ...] = (),
     missing: Repair = "",
     reading: TableReading | None = None,
+    other_reading: TableReading | None = None,
     name: str = "array",
     **parameters: Any,
 ) -> Figure | Table:
@@ -78,11 +79,11 @@ def draw(
         Which array of the file; "" is the first that can be read.
     index : tuple of int
         Positions on the leading axes of an array with more than two.
-    other_entry, other_index
+    other_entry, other_index, other_reading
         The same of ``other``.
     missing : "", "zero" or "column_mean"
         How NaN and infinite entries are replaced; "" refuses them.
-    reading : engine.files.TableReading, optional
+    reading : TableReading, optional
         How a table is read; what it leaves out is found from the file.
     name : str
         What an array that comes from no file is called.
@@ -109,7 +110,7 @@ def draw(
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
     opened = _opened(array, at_hand, name, entry, index, missing, reading)
-    second = _opened(other, at_hand, "other", other_entry, other_index, missing)
+    second = _opened(other, at_hand, "other", other_entry, other_index, missing, other_reading)
     return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
 
 

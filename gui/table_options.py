@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from gui.core.words.i18n import tr
-from gui.pages.sources.compute.tables import FIELDS, reading_of
+from gui.core.words.tables import FIELDS
+from gui.pages.sources.compute.tables import reading_of
 
 if TYPE_CHECKING:
     from engine.files import TableReading

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import read_metadata
 from gui.core.screen.services import Context
-from gui.core.state.document import DataRef, EntryInfo, Files, reference
+from gui.core.state.document import DataRef, EntryInfo, Files, Said, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
 from gui.core.words.i18n import tr
 
@@ -144,15 +143,22 @@ class FigureReturn(QObject):
     def _restore(self, picture: str, saved: Any, places: Mapping[str, str]) -> None:
         store, name = self._context.store, Path(picture).name
         slices, lost = slices_of(saved, store.state)
+        said = {place: slices["selection"].said_of(name) for name, place in places.items()}
         missing: list[str] = []
 
         def at_its_place(ref: DataRef) -> DataRef:
-            found = self._entry_like(dataclasses.replace(ref, path=places[ref.path]))
+            place = places[ref.path]
+            found = self._entry_like(replace(ref, path=place), said[place])
             if found is None:
                 missing.append(ref.title)
             return found or ref
 
         slices = with_refs(slices, at_its_place)
+        # What was said of other tables is not the picture's to change.
+        selection: Selection = store["selection"]
+        for place, words in said.items():
+            selection = replace(selection, tables=selection.with_said(place, words))
+        slices["selection"] = replace(slices["selection"], tables=selection.tables)
         if missing:
             self._context.notify(
                 tr(
@@ -167,20 +173,25 @@ class FigureReturn(QObject):
         # What other arrays remember is not the picture's to change.
         store.restore(slices, label=tr("figure {name}", name=name), leave=("remembered",))
         self._show_page(saved["page"])
-        said = tr("{picture} has brought its settings back. Undo takes them away.", picture=name)
+        told = tr("{picture} has brought its settings back. Undo takes them away.", picture=name)
         if lost:
             left = tr("Not restored: {names}.", names=", ".join(lost))
-            said = f"{said} {left}"
-        self._context.notify(said, "warning" if lost else "info")
+            told = f"{told} {left}"
+        self._context.notify(told, "warning" if lost else "info")
 
-    def _entry_like(self, ref: DataRef) -> DataRef | None:
-        """Return the same array of the open file, None where it has gone or changed its shape."""
+    def _entry_like(self, ref: DataRef, said: Said) -> DataRef | None:
+        """Return the same array of the open file, None where it has gone or changed its shape.
+
+        A table that the picture shows read in another way is about to be read so.
+        """
         files: Files = self._context.store["files"]
         file = files.find(ref.path)
         entries = file.entries if file is not None else ()
         entry: EntryInfo | None = next((one for one in entries if one.name == ref.entry), None)
         if file is None or entry is None:
             return None
+        if said != file.reading:
+            file, entry = replace(file, reading=said), replace(entry, shape=ref.shape)
         found = reference(file, entry, ref.index)
         return found if (found.shape, found.index) == (ref.shape, ref.index) else None
 

@@ -192,3 +192,27 @@ def test_a_state_too_large_for_a_picture_is_left_out(application):
     override = Override(application.store["selection"].active, "pasted", numbers)
     application.store.replace("topk", label="paste", override=override)
     assert state_of(application.store.state, "topk") == {}
+
+
+def test_a_picture_brings_back_how_its_table_was_read_and_no_folder(
+    spectrum, idle, matrix, tmp_path, qtbot
+):
+    path, store = str(matrix), spectrum.store
+    spectrum.sources.reload(path, (("skip", "10"),))
+    qtbot.waitUntil(lambda: store["selection"].active.shape == (20, 12), timeout=60000)
+    idle()
+    picture = exported(spectrum, tmp_path / "figure.png")
+    carried = json.dumps(read_metadata(picture)["state"])
+    assert "skip" in carried
+    assert str(matrix.parent) not in carried
+    spectrum.sources.reload(path, (("columns", "0,1"),))
+    qtbot.waitUntil(lambda: store["selection"].active.shape == (30, 2), timeout=60000)
+    idle()
+    spectrum.open_paths([str(picture)])
+    qtbot.waitUntil(lambda: store["files"].find(path).entries[0].shape == (20, 12), timeout=60000)
+    idle()
+    assert "has brought its settings back" in said(spectrum) or "read again" in said(spectrum)
+    assert store["selection"].active.shape == (20, 12)
+    store.undo()
+    qtbot.waitUntil(lambda: store["files"].find(path).entries[0].shape == (30, 2), timeout=60000)
+    assert store["selection"].active.shape == (30, 2)

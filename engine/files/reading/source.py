@@ -59,6 +59,8 @@ class Entry:
         ``view``.
     reading : TableReading or None
         How the lines of a table were read, every choice told; None of what is no table.
+    doubts : tuple of str
+        Fields of ``reading`` that could as well be otherwise: another reading can be defended.
     stored : int or None
         How many entries a sparse array keeps; None for a dense one.
     channels : int
@@ -79,6 +81,7 @@ class Entry:
     column_labels: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     reading: TableReading | None = None
+    doubts: tuple[str, ...] = ()
     stored: int | None = None
 
     def noting(self, *sentences: str) -> Entry:

@@ -7,7 +7,8 @@ from typing import Any
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
-from gui.core.state.document import DataRef, Opened, Second
+from gui.core.state.document import Opened, Second
+from gui.core.words.tables import values_of
 
 
 def call_of(plot: type[Plot], now: Moment) -> str:
@@ -23,7 +24,7 @@ def call_of(plot: type[Plot], now: Moment) -> str:
         words += _array(opened)
     second = now.look(Second) if Second in page.given else None
     if isinstance(second, Second):
-        words += _other(second.data.ref)
+        words += _other(second.data)
     left_out = []
     for one in page.of_plot(plot):
         value = now.look(one)
@@ -45,12 +46,20 @@ def _array(opened: Opened) -> list[str]:
         words.append(f"index={ref.index!r}")
     if opened.repair:
         words.append(f"missing={opened.repair!r}")
-    return words
+    return [*words, *_reading("reading", opened)]
 
 
-def _other(ref: DataRef) -> list[str]:
+def _other(opened: Opened) -> list[str]:
+    ref = opened.ref
     words = [f"other={ref.path!r}", f"other_entry={ref.entry!r}"]
-    return [*words, f"other_index={ref.index!r}"] if ref.index else words
+    if ref.index:
+        words.append(f"other_index={ref.index!r}")
+    return [*words, *_reading("other_reading", opened)]
+
+
+def _reading(name: str, opened: Opened) -> list[str]:
+    fields = ", ".join(f"{key}={value!r}" for key, value in values_of(opened.said).items())
+    return [f"{name}=rankscope.TableReading({fields})"] if fields else []
 
 
 def _is_plain(value: Any) -> bool:

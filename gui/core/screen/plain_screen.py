@@ -61,7 +61,9 @@ def given_of(page: Page, context: Context) -> dict[type, Any]:
     if Opened in page.given and (data := selected(selection, context.library)):
         found[Opened] = data
     if Arrays in page.given:
-        found[Arrays] = Arrays(context.store["files"], selection, context.library.sources())
+        found[Arrays] = Arrays(
+            context.store["files"], selection, context.library.sources(selection)
+        )
     return found
 
 

@@ -13,6 +13,9 @@ from gui.core.words.i18n import tr
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
+TABLES_KEPT = 64
+
+Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class OpenFile:
     """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
 
     ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
-    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what a person said
-    of a table, field by field; ``table`` whether there is anything to say.
+    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what was said of
+    a table as it was read; ``table`` whether there is anything to say.
     """
 
     path: str
@@ -45,7 +48,7 @@ class OpenFile:
     entries: tuple[EntryInfo, ...]
     stamp: str = ""
     notes: tuple[str, ...] = ()
-    reading: tuple[tuple[str, str], ...] = ()
+    reading: Said = ()
     table: bool = False
 
     @property
@@ -103,12 +106,14 @@ Repair = Literal["", "zero", "column_mean"]
 class Opened:
     """An array at hand: what it is called, the opened file, how its bad entries are replaced.
 
-    ``source`` is compared by identity: a file opened again is other data.
+    ``source`` is compared by identity: a file opened again is other data. ``said`` is what a
+    person said of the table that it is read from.
     """
 
     ref: DataRef
     source: Any = field(default=None, repr=False)
     repair: Repair = ""
+    said: Said = ()
 
     @property
     def title(self) -> str:
@@ -118,7 +123,7 @@ class Opened:
     @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
-        return Opened(self.ref, None, self.repair)
+        return Opened(self.ref, None, self.repair, self.said)
 
 
 def stamp_of(path: str) -> str:
@@ -180,15 +185,25 @@ class Repaired:
 
 
 @dataclass(frozen=True)
+class TableSaid:
+    """What a person said of the table at ``path``, where it is not read as found."""
+
+    path: str
+    said: Said
+
+
+@dataclass(frozen=True)
 class Selection:
     """Slice "selection" of the state: the active array, None before anything is chosen.
 
-    ``repairs`` lists how NaN and infinite entries of arrays are replaced: an explicit step, which
-    undo takes back, and which every page goes by.
+    ``repairs`` lists how NaN and infinite entries of arrays are replaced, ``tables`` how tables
+    are read, of closed files, too: explicit steps, which undo takes back, and which every page
+    goes by.
     """
 
     active: DataRef | None = None
     repairs: tuple[Repaired, ...] = ()
+    tables: tuple[TableSaid, ...] = ()
 
     def repair_of(self, ref: DataRef) -> Repair:
         """Return how bad entries of ``ref`` are replaced, "" where they are refused."""
@@ -207,6 +222,21 @@ class Selection:
         others = tuple(one for one in self.repairs if one.ref not in chosen)
         return (*others, *(Repaired(ref, repair) for ref in chosen)) if repair else others
 
+    def said_of(self, path: str) -> Said:
+        """Return what a person said of the table at ``path``, () where it is read as found."""
+        return next((one.said for one in self.tables if one.path == path), ())
+
+    def with_said(self, path: str, said: Said) -> tuple[TableSaid, ...]:
+        """Return the tables after ``said`` of the one at ``path``; () takes it back.
+
+        Examples
+        --------
+        >>> Selection().with_said("a.csv", (("header", "0"),))[0].said
+        (('header', '0'),)
+        """
+        others = tuple(one for one in self.tables if one.path != path)
+        return (*others, TableSaid(path, said))[-TABLES_KEPT:] if said else others
+
 
 @dataclass
 class Library:
@@ -216,11 +246,20 @@ class Library:
     """
 
     _sources: dict[str, Any] = field(default_factory=dict)
+    _said: dict[str, Said] = field(default_factory=dict)
     _listeners: list[Callable[[str], None]] = field(default_factory=list)
 
-    def add(self, path: str, source: Any) -> None:
-        """Keep ``source`` under ``path``, and tell those who listen."""
-        self._sources[path] = source
+    def add(self, path: str, source: Any, said: Said = ()) -> None:
+        """Keep ``source`` under ``path``, read as ``said``, and tell those who listen."""
+        self.put(path, source, said)
+        self.tell(path)
+
+    def put(self, path: str, source: Any, said: Said = ()) -> None:
+        """Keep ``source`` under ``path``, read as ``said``; who does it tells of it (`tell`)."""
+        self._sources[path], self._said[path] = source, said
+
+    def tell(self, path: str) -> None:
+        """Tell those who listen that ``path`` has been opened."""
         for listener in tuple(self._listeners):
             listener(path)
 
@@ -236,9 +275,17 @@ class Library:
         """Call ``listener`` no more."""
         self._listeners.remove(listener)
 
-    def sources(self) -> tuple[tuple[str, Any], ...]:
-        """Return every (path, source)."""
-        return tuple(self._sources.items())
+    def sources(self, selection: Selection) -> tuple[tuple[str, Any], ...]:
+        """Return every (path, source) that is read as ``selection`` says.
+
+        While undo has a table read in another way its present numbers are not those that are
+        meant.
+        """
+        return tuple(
+            (path, source)
+            for path, source in self._sources.items()
+            if self._said[path] == selection.said_of(path)
+        )
 
     def get(self, path: str) -> Any | None:
         """Return the source opened from ``path``, or None."""
@@ -246,6 +293,7 @@ class Library:
 
     def remove(self, path: str) -> Any | None:
         """Forget ``path`` and return what was kept, so the caller can close it."""
+        self._said.pop(path, None)
         return self._sources.pop(path, None)
 
 
@@ -267,7 +315,7 @@ class Arrays:
     def open(self, ref: DataRef) -> Opened | None:
         """Return the array of ``ref``, None while its file is not open."""
         source = dict(self.sources).get(ref.path)
-        return None if source is None else Opened(ref, source, self.selection.repair_of(ref))
+        return None if source is None else opened(ref, source, self.selection)
 
     @property
     def refs(self) -> tuple[DataRef, ...]:
@@ -283,7 +331,10 @@ class Arrays:
 def selected(selection: Selection, library: Library) -> Opened | None:
     """Return the selected array, None where there is none or its file is not open (yet)."""
     ref = selection.active
-    source = library.get(ref.path) if ref is not None else None
-    if ref is None or source is None:
-        return None
-    return Opened(ref, source, selection.repair_of(ref))
+    source = dict(library.sources(selection)).get(ref.path) if ref is not None else None
+    return None if ref is None or source is None else opened(ref, source, selection)
+
+
+def opened(ref: DataRef, source: Any, selection: Selection) -> Opened:
+    """Return the array of ``ref`` as ``selection`` says that it is read and replaced."""
+    return Opened(ref, source, selection.repair_of(ref), selection.said_of(ref.path))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
 from gui.core.figure.rebuilt import rebuilt
-from gui.core.state.document import EXAMPLES_PATH, DataRef
+from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid
 from gui.core.state.migrate import migrated
 from gui.core.state.session import decode, encode
 from gui.core.state.store import State
@@ -28,10 +28,10 @@ def state_of(state: State, page: str) -> dict[str, Any]:
 
     Empty where that would be larger than ``LARGEST``.
     """
-    slices = {_SELECTION: _alone(state[_SELECTION]), page: state[page]}
+    slices = {_SELECTION: _alone(state[_SELECTION]), page: _own(state[page])}
+    slices[_SELECTION] = _with_tables(slices, state[_SELECTION].tables)
     named = {name: _with_refs(value, _named) for name, value in slices.items()}
     encoded = {name: encode(value) for name, value in named.items()}
-    encoded[page].pop("remembered", None)  # of other arrays
     if len(json.dumps(encoded)) > LARGEST:
         return {}
     return {"schema": SCHEMA, "page": page, "slices": encoded}
@@ -41,6 +41,14 @@ def _alone(selection: Any) -> Any:
     """Return the selection with nothing but the selected array in it."""
     repairs = tuple(one for one in selection.repairs if one.ref == selection.active)
     return dataclasses.replace(selection, repairs=repairs)
+
+
+def _with_tables(slices: Mapping[str, Any], tables: Iterable[TableSaid]) -> Any:
+    """Return the selection with what was said of the tables that the slices refer to, by name."""
+    paths = {ref.path for value in slices.values() for ref in refs_in(value)}
+    mine = (one for one in tables if one.path in paths)
+    said = tuple(TableSaid(_name(one.path), one.said) for one in mine)
+    return dataclasses.replace(slices[_SELECTION], tables=said)
 
 
 def page_of(saved: Any, state: State) -> str:
@@ -60,10 +68,13 @@ def slices_of(saved: Mapping[str, Any], state: State) -> tuple[dict[str, Any], l
     names = (_SELECTION, saved["page"])
     slices, _ = migrated(saved["slices"], saved["page"])
     decoded, lost = decode(slices, {name: state[name] for name in names})
-    page = decoded[saved["page"]]
-    if hasattr(page, "remembered"):
-        decoded[saved["page"]] = dataclasses.replace(page, remembered=())
+    decoded[saved["page"]] = _own(decoded[saved["page"]])
     return decoded, lost
+
+
+def _own(slice_: Any) -> Any:
+    """Return the slice of a page without what it remembers of other arrays."""
+    return dataclasses.replace(slice_, remembered=()) if hasattr(slice_, "remembered") else slice_
 
 
 def refs_in(value: Any) -> Iterator[DataRef]:
@@ -89,4 +100,8 @@ def _with_refs(value: Any, change: Callable[[DataRef], DataRef]) -> Any:
 
 
 def _named(ref: DataRef) -> DataRef:
-    return dataclasses.replace(ref, path=PurePath(ref.path.replace("\\", "/")).name)
+    return dataclasses.replace(ref, path=_name(ref.path))
+
+
+def _name(path: str) -> str:
+    return PurePath(path.replace("\\", "/")).name

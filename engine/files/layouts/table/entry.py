@@ -5,7 +5,12 @@ from __future__ import annotations
 from engine.errors import FileError
 from engine.files.layouts.table.body import Table
 from engine.files.layouts.table.layout import Layout, layout_of
-from engine.files.layouts.table.notes import foot_note, missing_marks_note, reading_notes
+from engine.files.layouts.table.notes import (
+    doubts_of,
+    foot_note,
+    missing_marks_note,
+    reading_notes,
+)
 from engine.files.layouts.table.numerals import is_missing
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.finite import check_finite
@@ -90,6 +95,7 @@ def table_entry(
         row_labels=tuple(table.labels),
         column_labels=names,
         reading=layout.reading,
+        doubts=doubts_of(layout, table.signs),
     )
     return array, entry.noting(*said)
 

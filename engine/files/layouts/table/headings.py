@@ -137,9 +137,11 @@ def _take_numeric_heading(choice: Choice) -> None:
     if not sure and not _is_heading(choice, first, names, rest, lead):
         rows = [list(row[lead : lead + len(names)]) for row in rest]
         if is_series(names) and not any(_same_sort(names, row) for row in rows):
-            choice.doubts.append("maybe")
+            # Whole numbers above whole numbers are a matrix, however well they count.
+            whole = not lead and all(are_whole(row) for row in [names, *rows])
+            choice.doubts.append("hardly" if whole else "maybe")
         return
-    if not (sure or (first[0] == "" and sample.textual[0])):
+    if not (sure or _has_corner(first[0], lead)):
         choice.doubts.append("header")
     choice.heads, choice.start = [*choice.heads, sample.start], sample.start + 1
     choice.names, choice.names_at = sample.cells(sample.start), sample.start
@@ -194,15 +196,22 @@ def _is_heading(
     rows = [list(row[lead : lead + len(names)]) for row in rest]
     alike = sum(_same_sort(names, row) for row in rows) > 0.2 * len(rows)
     if lead:
-        corner = first[0].lower().replace(" ", "_") in CORNERS or shape_of(first[0]) not in map(
-            shape_of, labels
-        )
+        corner = _has_corner(first[0], lead) or shape_of(first[0]) not in map(shape_of, labels)
         if are_years(names) and (len(names) > 1 or corner):
             return not alike
         values = numbers_of(names) or []
         ordered = is_series(names) or (len(names) > 3 and is_monotone(values))
         return bool(corner and ordered and not alike)
     return len(rows) > 1 and not alike and _is_apart(names, rows)
+
+
+def _has_corner(cell: str, lead: int) -> bool:
+    """Whether the corner of a table is empty, or says what stands in the labels below it."""
+    return cell == "" or (lead > 0 and _is_corner(cell))
+
+
+def _is_corner(cell: str) -> bool:
+    return cell.lower().replace(" ", "_") in CORNERS
 
 
 def _same_sort(names: list[str], row: list[str]) -> bool:
@@ -250,7 +259,8 @@ def take_labels(choice: Choice) -> None:
         choice.index = 1
     elif len(choice.names) == choice.width > 2 and _beside_numbers(choice, labels):
         choice.index = 1
-        choice.doubts.append("index")
+        if not _is_corner(choice.names[0]):
+            choice.doubts.append("index")
 
 
 def _has_quoted_labels(choice: Choice, labels: list[str]) -> bool:

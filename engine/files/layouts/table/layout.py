@@ -39,7 +39,8 @@ class Layout:
     reading : TableReading
         The same as a person would say it.
     doubts : tuple of str
-        Which of the choices, "header" and "index", could be otherwise.
+        Which of the choices could be otherwise: "header" and "index" were taken, "maybe" and
+        "hardly" are headings that were not.
     names_line : int
         Number of the line whose cells are the names; 0 without.
     skipped : int

@@ -30,6 +30,16 @@ def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str
     ]
 
 
+def doubts_of(layout: Layout, signs: dict[str, tuple[str, Any]]) -> tuple[str, ...]:
+    """Return the fields of the reading that could as well be otherwise, as the notes say."""
+    fields = {"header": "header", "maybe": "header", "index": "index"}
+    found = [fields[one] for one in layout.doubts if one in fields]
+    convention, grouped = layout.convention, "thousands" in signs
+    if convention.doubtful and (grouped if convention.thousands else _doubtful_cell(layout)):
+        found.append("thousands")
+    return tuple(dict.fromkeys(found))
+
+
 def missing_marks_note(marks: dict[str, str]) -> list[str]:
     """Return the sentence on marks that stand for a missing value without saying so."""
     shown = ", ".join(list(marks.values())[:_SHOWN])
@@ -76,7 +86,7 @@ def _headings(layout: Layout) -> list[str]:
         )
     elif row:
         notes.append(say("Row {row} is taken as column names.", row=row))
-    elif "maybe" in layout.doubts:
+    elif {"maybe", "hardly"} & set(layout.doubts):
         notes.append(
             say(
                 "Row {row} may be column names: with 1 heading row it is none of the matrix.",
@@ -138,8 +148,8 @@ def _marks(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
             return [say(words, cell=cell, value=value, mark=name, other=other)]
         words = "Thousands marks are left out: {cell} is read as {value:.15g}."
         return [say(words, cell=cell, value=value), *_commas(convention)]
-    doubtful = next((c for c in layout.numeric if convention.doubtful and "," in c), "")
-    if doubtful:
+    doubtful = _doubtful_cell(layout)
+    if convention.doubtful and doubtful:
         words = (
             "Decimal commas: {cell} is read as {value:.15g}; with thousands marks it would be "
             "{other:.15g}."
@@ -148,6 +158,10 @@ def _marks(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
         other = to_number(doubtful, Convention(".", ","))
         return [say(words, cell=doubtful, value=value, other=other)]
     return _commas(convention)
+
+
+def _doubtful_cell(layout: Layout) -> str:
+    return next((cell for cell in layout.numeric if "," in cell), "")
 
 
 def _commas(convention: Convention) -> list[str]:

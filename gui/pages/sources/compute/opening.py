@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import EXAMPLES_PATH, DataRef, EntryInfo, OpenFile, reference, stamp_of
+from gui.core.state.document import (
+    EXAMPLES_PATH,
+    DataRef,
+    EntryInfo,
+    OpenFile,
+    Said,
+    TableSaid,
+    reference,
+    stamp_of,
+)
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
-from gui.pages.sources.compute.tables import BadTableOption, Said, reading_of
+from gui.pages.sources.compute.tables import BadTableOption, reading_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -21,29 +31,45 @@ FOLDER_LIMIT = 200
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """What became of one path: the file with its engine source, or the sentence that says why."""
+    """What became of one path: the file with its engine source, or the sentence that says why.
+
+    ``unfit`` says why a table is read as found though something was said of it; ``doubt`` names
+    the content of a file of which two readings can be defended and nothing is said, "" of others.
+    """
 
     path: str
     file: OpenFile | None = None
     source: Any = None
     problem: str = ""
+    unfit: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
 class OpenRequest:
     """Open ``paths`` in order; one that fails does not keep the others from opening.
 
-    Of a folder the files directly in it are opened that bear the name of a known format.
+    Of a folder the files directly in it are opened that bear the name of a known format. Of the
+    ``tables`` among them what is said of them is remembered: one that does not fit it any more is
+    read as found, unless this is ``strict``.
     """
 
     paths: tuple[str, ...]
-    readings: tuple[tuple[str, Said], ...] = ()  # what was said of the tables among them
+    tables: tuple[TableSaid, ...] = ()
+    strict: bool = False
 
     def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
         """Return one OpenedFile per file, each once."""
         paths = dict.fromkeys(file for path in self.paths for file in _files_of(path))
-        said = dict(self.readings)
-        return tuple(_open(path, progress, said.get(path, ())) for path in paths)
+        said = {one.path: one.said for one in self.tables}
+        return tuple(self._opened(path, progress, said.get(path, ())) for path in paths)
+
+    def _opened(self, path: str, progress: Progress, said: Said) -> OpenedFile:
+        found = _open(path, progress, said)
+        if self.strict or not (said and found.problem):
+            return found
+        as_found = _open(path, progress, ())
+        return found if as_found.problem else replace(as_found, unfit=found.problem)
 
 
 def _files_of(path: str) -> tuple[str, ...]:
@@ -73,8 +99,20 @@ def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
         source = open_matrix_file(path, progress, reading=reading_of(said))
     except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
-    file = describe_source(source, source.path)
-    return OpenedFile(source.path, replace(file, reading=said), source)
+    file = replace(describe_source(source, source.path), reading=said)
+    try:
+        doubt = "" if said else _doubt(source, progress)
+    except RankscopeError as error:  # it changes just now
+        source.close()
+        return OpenedFile(path, problem=tr_sentence(error))
+    return OpenedFile(source.path, file, source, doubt=doubt)
+
+
+def _doubt(source: Any, progress: Progress) -> str:
+    if not any(entry.doubts for entry in source.entries):
+        return ""
+    content = f"{source.path}\0{source.sha256(progress)}"
+    return hashlib.sha256(os.fsencode(content)).hexdigest()[:16]
 
 
 def example_file() -> OpenedFile:

@@ -11,20 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.draw import NotAllowed
+from gui.core.state.document import Said
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.tables import FIELDS, Mistyped, typed, values_of
 
 if TYPE_CHECKING:
     from engine.files import TableReading
     from engine.jobs import Progress
 
-Said = tuple[tuple[str, str], ...]  # fields of a TableReading, as they are typed
-
-FIELDS = ("delimiter", "decimal", "thousands", "header", "index", "skip", "columns", "sheet")
-# What is hard to type or to see.
-DELIMITERS = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";", "bar": "|"}
-THOUSANDS = {"none": "", "blank": " ", "comma": ",", "point": ".", "apostrophe": "'"}
-_ALSO = {"\\t": "\t", "space": " "}
-_COUNTS = ("header", "index", "skip")
 LINES, ROWS, COLUMNS = 14, 8, 8  # of a preview
 _PACKED = (".xlsx", ".gz")  # files whose bytes are no lines
 _HEAD = 256 * 1024  # bytes of a larger file that a preview reads
@@ -46,41 +40,18 @@ def reading_of(said: Iterable[tuple[str, str]]) -> TableReading | None:
     """
     from engine.files import TableReading
 
-    given = {name: _value(name, text) for name, text in said}
-    return TableReading(**given) if given else None
-
-
-def _value(name: str, text: str) -> Any:
-    if name == "delimiter":
-        return {**DELIMITERS, **_ALSO}.get(text, text)
-    if name == "thousands":
-        return {**THOUSANDS, **_ALSO}.get(text, text)
-    if name not in (*_COUNTS, "columns"):
-        return text
-    words = [word.strip() for word in text.split(",")] if name == "columns" else [text.strip()]
-    if not all(word.isdecimal() for word in words):
-        several = tr("whole numbers from 0, as in 1,2,5")
-        allowed = several if name == "columns" else tr("a whole number")
+    try:
+        given = values_of(said)
+    except Mistyped as error:
         refusal = tr("{argument} {text} is not allowed: it must be {allowed}.")
-        raise BadTableOption(name, refusal, text=text, allowed=allowed)
-    return tuple(map(int, words)) if name == "columns" else int(words[0])
+        words = {"text": error.text, "allowed": error.allowed}
+        raise BadTableOption(error.name, refusal, **words) from error
+    return TableReading(**given) if given else None
 
 
 def words_of(reading: Any) -> dict[str, str]:
     """Return the reading taken of a table, field by field, as it would be typed."""
-    marks = {value: name for name, value in DELIMITERS.items()}
-    groups = {value: name for name, value in THOUSANDS.items()}
-    found: dict[str, str] = {}
-    for name in FIELDS:
-        value = getattr(reading, name)
-        if name == "delimiter":
-            value = marks.get(value, value)
-        elif name == "thousands":
-            value = groups.get(value, value)
-        elif name == "columns" and value is not None:
-            value = ",".join(map(str, value))
-        found[name] = "" if value is None else str(value)
-    return found
+    return {name: typed(name, getattr(reading, name)) for name in FIELDS}
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING, Theme
+from gui.core.state.document import Said
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr
-from gui.pages.sources.compute.tables import DELIMITERS, FIELDS, THOUSANDS, Preview, Said
+from gui.core.words.tables import DELIMITERS, FIELDS, THOUSANDS
+from gui.pages.sources.compute.tables import Preview
 from gui.pages.sources.show.words import shape_text
 
 WIDTH, HEIGHT, FIELD_WIDTH = 860, 600, 170

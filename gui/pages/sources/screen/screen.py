@@ -13,8 +13,19 @@ from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.screen.plain_screen import PlainScreen
 from gui.core.screen.services import Context
-from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Files, entry_title, reference
-from gui.core.state.figure_state import with_refs
+from gui.core.state.document import (
+    EXAMPLES_PATH,
+    Arrays,
+    DataRef,
+    Files,
+    OpenFile,
+    Said,
+    Selection,
+    TableSaid,
+    entry_title,
+    reference,
+)
+from gui.core.state.figure_state import refs_in, with_refs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.sources.compute.opening import (
     OpenedFile,
@@ -24,12 +35,9 @@ from gui.pages.sources.compute.opening import (
     has_entry,
     same_entry,
 )
-from gui.pages.sources.compute.tables import PreviewRequest, Said
-from gui.pages.sources.screen.reading import ReadingDialog
+from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
-
-PREVIEW = "sources.preview"
 
 
 class Screen(PlainScreen):
@@ -41,11 +49,13 @@ class Screen(PlainScreen):
     def __init__(self, page: Page, context: Context) -> None:
         self._context = context
         self._opened = 0
+        self._reading: dict[str, Said] = {}  # as what tables are being read that undo has changed
         self.widget = SourcesView()
         self.widget.entry_chosen.connect(self._choose)
         self.widget.index_chosen.connect(self._choose_index)
         self.widget.close_requested.connect(self.close_file)
         self.widget.reading_requested.connect(self.ask_reading)
+        self.asking = Asking(context, self.widget, self.reload)
         self._ensure_examples()
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
@@ -71,7 +81,7 @@ class Screen(PlainScreen):
         self._opened += 1
         self._context.runner.submit(
             f"sources.open.{self._opened}",
-            OpenRequest(wanted),
+            OpenRequest(wanted, self._selection().tables),
             self._add,
             self._when_failed,
             title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -83,7 +93,7 @@ class Screen(PlainScreen):
         if wanted:
             self._context.runner.submit(
                 "sources.reopen",
-                OpenRequest(wanted, self._said()),
+                OpenRequest(wanted, self._selection().tables),
                 self._replace_reopened,
                 self._when_failed,
                 title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -94,17 +104,34 @@ class Screen(PlainScreen):
         context = self._context
         opened = {r.path: r.file for r in results if r.file is not None}
         gone = {r.path for r in results if r.file is None}
-        for result in results:
-            if result.file is not None:
-                context.library.add(result.path, result.source)
+        for file, source in ((r.file, r.source) for r in results if r.file is not None):
+            context.library.put(file.path, source, file.reading)
         items = tuple(
             opened.get(file.path, file)
             for file in context.store["files"].items
             if file.path not in gone
         )
-        context.store.replace_many({"files": {"items": items}}, label=tr("session"))
+        changes = {"files": {"items": items}, "selection": self._unfit(results)}
+        context.store.replace_many(changes, label=tr("session"))
+        for path in opened:
+            context.library.tell(path)
         if problems := [r.problem for r in results if r.file is None]:
             context.notify(problem_text(problems), "warning")
+        self._say_unfit(results)
+
+    def _unfit(self, results: tuple[OpenedFile, ...]) -> dict[str, Any]:
+        """Return the change of the selection that forgets what does not fit its table."""
+        selection = self._selection()
+        for result in results:
+            if result.unfit:
+                selection = replace(selection, tables=selection.with_said(result.path, ()))
+        return {"tables": selection.tables}
+
+    def _say_unfit(self, results: tuple[OpenedFile, ...]) -> None:
+        words = tr("{name} is read as found; what was said of it before does not fit: {reason}")
+        unfit = [(os.path.basename(one.path), one.unfit) for one in results if one.unfit]
+        if said := [words.format(name=name, reason=reason) for name, reason in unfit]:
+            self._context.notify(problem_text(said), "warning")
 
     def select_first(self, path: str) -> None:
         """Select the first readable array of an open file; the start, hence no undo step."""
@@ -122,75 +149,105 @@ class Screen(PlainScreen):
             if result.file is not None:
                 if (former := context.library.remove(result.path)) is not None:
                     former.close()
-                context.library.add(result.path, result.source)
+                context.library.add(result.path, result.source, result.file.reading)
                 context.settings.add_recent(result.path)
         if new:
             paths = {file.path for file in new}
             kept = [file for file in context.store["files"].items if file.path not in paths]
-            changes: dict[str, dict[str, object]] = {"files": {"items": tuple(new + kept)}}
+            selection = self._unfit(results)
             active = next((r for r in map(first_reference, new) if r is not None), None)
             if active is not None:
-                changes["selection"] = {"active": active}
+                selection |= {"active": active}
+            changes = {"files": {"items": tuple(new + kept)}, "selection": selection}
             context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
         if problems:
             context.notify(problem_text(problems), "error")
-
-    def _said(self) -> tuple[tuple[str, Said], ...]:
-        """What a person has said of the tables that are open."""
-        return tuple((file.path, file.reading) for file in self._files().items if file.reading)
+        else:
+            self._say_unfit(results)
+        self.asking.ask_if_doubtful(results)
 
     def ask_reading(self, path: str) -> None:
         """Show how a table is read, and read it as a person decides."""
-        file, runner = self._files().find(path), self._context.runner
-        if file is None or not file.table:
-            return
-        dialog = ReadingDialog(file.title, file.reading, self._context.theme, self.widget.window())
-
-        def ask(said: Said) -> None:
-            request = PreviewRequest(path, said)
-            runner.submit(PREVIEW, request, lambda _, found: dialog.show_preview(found))
-
-        dialog.preview_wanted.connect(ask)
-        dialog.chosen.connect(lambda said: self.reload(path, said))
-        dialog.finished.connect(lambda _: runner.cancel(PREVIEW))
-        ask(file.reading)
-        dialog.open()
+        file = self._files().find(path)
+        if file is not None and file.table:
+            self.asking.ask(file)
 
     def reload(self, path: str, said: Said | None = None) -> None:
         """Read an open file again; what is set stays, and its old numbers where it is broken.
 
-        A table is read as it is ``said``, None: as before.
+        A table is read as it is ``said``, one step of undo; None: as before.
         """
+        name = os.path.basename(path)
+        if said is None:
+            self._read(path, self._selection().said_of(path), tr("read {name} again", name=name))
+        else:
+            self._read(path, said, tr("how {name} is read", name=name))
+
+    def _read(self, path: str, said: Said, label: str) -> None:
         self._context.runner.submit(
             f"sources.reload.{path}",
-            OpenRequest((path,), self._said() if said is None else ((path, said),)),
-            self._replace_changed,
+            OpenRequest((path,), (TableSaid(path, said),), strict=True),
+            lambda _, results: self._replace_changed(results[0], said, label),
             self._when_failed,
             title=tr("Opening {name}", name=os.path.basename(path)),
         )
 
-    def _replace_changed(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
-        context, found = self._context, results[0]
-        file = found.file
+    def _replace_changed(self, found: OpenedFile, said: Said, label: str) -> None:
+        """Put what has been read again in the place of what was."""
+        context, library = self._context, self._context.library
+        undone = self._reading.pop(found.path, None) is not None
+        now, file = self._files().find(found.path), found.file
+        if now is None:  # closed meanwhile
+            if found.source is not None:
+                found.source.close()
+            return
+        former = None
         if file is None:
             words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
             context.notify(words, "warning")
-            return
-        former = context.library.remove(found.path)
-        context.library.add(found.path, found.source)
-        items = tuple(file if one.path == file.path else one for one in self._files().items)
-        slices = with_refs(
-            {name: value for name, value in context.store.state.items() if name != "files"},
-            partial(same_entry, file),
-        )
-        active = slices["selection"].active
-        if active is not None and active.path == file.path and not has_entry(file, active):
-            slices["selection"] = replace(slices["selection"], active=first_reference(file))
-        label = tr("read {name} again", name=file.title)
-        context.store.restore({**slices, "files": Files(items)}, label=label)
+            file, said = now, now.reading
+        else:
+            former = library.remove(found.path)
+            library.put(found.path, found.source, said)
+        self._keep(file, said, label, undone)
         if former is not None:
+            library.tell(found.path)
             former.close()
-        context.notify(tr("{name} has been read again.", name=file.title), "info")
+            context.notify(tr("{name} has been read again.", name=file.title), "info")
+
+    def _keep(self, file: OpenFile, said: Said, label: str, undone: bool) -> None:
+        """Have the state say what is read of a file, and all that refers to it, in one step.
+
+        What undo has ``undone`` is no step: the state says it already, if the file is as it was.
+        """
+        store = self._context.store
+        items = tuple(file if one.path == file.path else one for one in self._files().items)
+        slices = {name: value for name, value in store.state.items() if name != "files"}
+        if undone and said == slices["selection"].said_of(file.path):
+            refs = (ref for slice_ in slices.values() for ref in refs_in(slice_) if ref.stamp)
+            if all(ref == same_entry(file, ref) for ref in refs):
+                store.replace("files", label=label, items=items)
+                return
+        slices = with_refs(slices, partial(same_entry, file))
+        selection: Selection = slices["selection"]
+        if said != selection.said_of(file.path):
+            selection = replace(selection, tables=selection.with_said(file.path, said))
+        active = selection.active
+        if active is not None and active.path == file.path and not has_entry(file, active):
+            selection = replace(selection, active=first_reference(file))
+        store.restore({**slices, "selection": selection, "files": Files(items)}, label=label)
+
+    def _follow_undo(self) -> None:
+        """Read a table again that undo or a picture has come back to reading in another way."""
+        selection, library = self._selection(), self._context.library
+        for file in self._files().items:
+            said = selection.said_of(file.path)
+            if said == file.reading:
+                if self._reading.pop(file.path, None) is not None:
+                    self._context.runner.cancel(f"sources.reload.{file.path}")
+            elif library.get(file.path) is not None and self._reading.get(file.path) != said:
+                self._reading[file.path] = said
+                self._read(file.path, said, tr("how {name} is read", name=file.title))
 
     def _when_failed(self, request: OpenRequest, error: BaseException) -> None:
         words = tr("Opening {name} failed: {reason}")
@@ -234,9 +291,12 @@ class Screen(PlainScreen):
         files: Files = self._context.store["files"]
         return files
 
+    def _selection(self) -> Selection:
+        selection: Selection = self._context.store["selection"]
+        return selection
+
     def _active(self) -> DataRef | None:
-        active: DataRef | None = self._context.store["selection"].active
-        return active
+        return self._selection().active
 
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring the tree up to date."""
@@ -244,6 +304,12 @@ class Screen(PlainScreen):
             arrays = now.look(Arrays)
             self.widget.set_files(arrays.files.items, now.state.search)
             self.widget.set_active(arrays.selection.active)
+            self._follow_undo()
+
+    def shutdown(self) -> None:
+        """Drop what is pending, and the dialog."""
+        self.asking.close()
+        super().shutdown()
 
     def summary(self) -> str:
         """Return the selected array in one line: name, shape, type."""

@@ -63,6 +63,11 @@ class SourcesView(QWidget):
         self.slices.edited.connect(self.index_chosen)
         self.note = QLabel(wordWrap=True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reading_button = QPushButton(tr("How it is read…"))
+        self.reading_button.setToolTip(
+            tr("See the first lines of the table beside the matrix they become, and change it")
+        )
+        self.reading_button.clicked.connect(self._ask_reading)
         self.setMinimumWidth(24 * SPACING)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
@@ -72,6 +77,7 @@ class SourcesView(QWidget):
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.slices)
         layout.addWidget(self.note)
+        layout.addWidget(self.reading_button)
 
     def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
@@ -165,6 +171,7 @@ class SourcesView(QWidget):
         said = remarks(file, entry) if file and entry else ""
         self.note.setText(said)
         self.note.setVisible(bool(said))
+        self.reading_button.setVisible(file is not None and file.table)
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
         return self._items.get((active.path, active.entry)) if active else None
@@ -189,6 +196,10 @@ class SourcesView(QWidget):
     def _close_current(self) -> None:
         if item := self.tree.currentItem():
             self.close_requested.emit(item.data(0, _ROLE)[0])
+
+    def _ask_reading(self) -> None:
+        if item := self.tree.currentItem():
+            self.reading_requested.emit(item.data(0, _ROLE)[0])
 
     def _show_menu(self, position: QPoint) -> None:
         item = self.tree.itemAt(position)
