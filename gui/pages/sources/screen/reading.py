@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.controls import ErrorLine
+from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr
 from gui.pages.sources.compute.tables import DELIMITERS, FIELDS, THOUSANDS, Preview, Said
 from gui.pages.sources.show.words import shape_text
@@ -93,7 +94,7 @@ class ReadingDialog(QDialog):
         for name in FIELDS:
             field: QComboBox | QLineEdit
             if name in choices:
-                field = QComboBox(editable=True)
+                field = ShyCombo(editable=True)
                 field.addItems(["", *choices[name]])
                 field.setCurrentText(said.get(name, ""))
                 field.currentTextChanged.connect(self._ask)
