@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.core.declare.answers import Missing
+from gui.core.declare.answers import Missing, same
 from gui.core.declare.call import call_of
 from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
@@ -50,6 +50,7 @@ class PageScreen:
         self.view = TwoRowView(context.theme)
         self.tables: dict[str, TableView] = {}
         self._shown: dict[type[Plot], Picture] = {}
+        self._fitted: dict[type[Plot], Any] = {}  # to what the axes of each were fitted
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
         self._unfilled: dict[str, QSplitter] = {}  # the lower views that nobody has seen yet
@@ -251,7 +252,9 @@ class PageScreen:
             return
         self._fill(plot.view_key())
         if isinstance(picture.drawn, Figure):
-            self.view.set_figure(plot.key, picture.drawn)
+            afresh = not same(self._fitted.get(plot), picture.fitted)
+            self._fitted[plot] = picture.fitted
+            self.view.set_figure(plot.key, picture.drawn, afresh=afresh)
         elif plot.form() == "table":
             self.tables[plot.key].set_table(picture.drawn)
         else:
