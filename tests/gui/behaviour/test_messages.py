@@ -78,7 +78,7 @@ def check_places(driver, key):
     assert lying(driver) == []
 
 
-def test_information_goes_with_time_and_with_the_page(driver):
+def test_information_goes_with_time_and_with_the_page_and_leaves_cancel_in_sight(driver):
     messages = driver.window.messages
     driver.application.context.notify("Saved.", "info")
     assert "Saved." in driver.status()
@@ -91,31 +91,32 @@ def test_information_goes_with_time_and_with_the_page(driver):
     driver.page("spectrum" if driver.window.page_key != "spectrum" else "topk")
     assert "Copied." not in driver.status()
     assert messages.text() == ""
+    window, width = driver.window, 1024
+    window.resize(width, 700)
+    driver.application.context.notify(LONG, "info")
+    window.progress._when_progressed("", 0.5, LONG)
+    window.progress.show()
+    driver.turns()
+    assert window.width() == width
+    cancel = seen.named(window.statusBar(), QAbstractButton, "Cancel")
+    assert cancel.mapTo(window, QPoint(cancel.width(), 0)).x() <= width
+    assert not cancel.visibleRegion().isEmpty()
 
 
-def test_what_is_wrong_stays_until_it_is_closed(driver):
+def test_what_is_wrong_stays_until_it_is_closed_or_answered(driver):
     for said, severity in (("first", "error"), ("second", "warning"), ("first", "error")):
         driver.application.context.notify(said, severity)
-    driver.page("spectrum")
-    driver.page("topk")
+    driver.window.tabs.setCurrentIndex(1)
     bar = driver.window.messages.bar
-    shown = []
+    shown, answered = [], []
     while lying(driver):
         shown.append(driver.message())
         driver.qtbot.mouseClick(bar.close_button, LEFT)
     assert shown == ["first", "second"]
-
-
-def test_the_button_that_answers_closes(driver):
-    answered = []
-    bar = driver.window.messages.bar
     driver.window.messages.say("It has changed.", "info", ("Read it", lambda: answered.append(1)))
     driver.qtbot.mouseClick(bar.action_button, LEFT)
     assert answered == [1]
     assert lying(driver) == []
-
-
-def test_a_closed_notice_comes_back_with_another_sentence_only(driver):
     notice = driver.window.pages[driver.window.page_key].widget.notice
     notice.set_notice("One.")
     driver.qtbot.mouseClick(notice.close_button, LEFT)
@@ -139,17 +140,3 @@ def test_the_last_fifty_are_read_again_also_in_another_language(driver):
     assert "said 1." not in text
     assert "错误：said 51." in lines[newest + 1]
     driver.qtbot.keyClick(driver.window.findChild(QPlainTextEdit), Qt.Key.Key_Escape)
-
-
-def test_long_words_leave_cancel_in_sight(driver):
-    window, width = driver.window, 1024
-    window.resize(width, 700)
-    driver.application.context.notify(LONG, "info")
-    window.progress._when_progressed("", 0.5, LONG)
-    window.progress.show()
-    driver.turns()
-    assert window.width() == width
-    cancel = seen.named(window.statusBar(), QAbstractButton, "Cancel")
-    right = cancel.mapTo(window, QPoint(cancel.width(), 0)).x()
-    assert right <= width
-    assert not cancel.visibleRegion().isEmpty()

@@ -182,7 +182,7 @@ class Screen(PageScreen):
         if not isinstance(infos, Missing):
             for info in infos:
                 checks.set_trailing(info.key, *self._reached.trailing.get(info.key, ("", "")))
-        old = isinstance(now.look(reached), Missing) or now.is_behind(reached)
+        old = not isinstance(now.look(reached), Reached) or now.is_behind(reached)
         if old and not self._is_old:
             self._later(DIM_AFTER, self._dim_reached)
         self._is_old = old
