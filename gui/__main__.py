@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
         application = Application(qt, settings=settings, autosave=not options.fresh)
         reporting.caught.connect(application.tell_mistake)
         if size := _size(options.size):
-            application.window.resize(*size)
+            application.window.take_size(*size)
         application.window.show_page(options.page)
         application.show()
         # What the start has made stays: full collections would walk through all of it again and

@@ -94,7 +94,7 @@ class Application(QObject):
         self.following = Following(
             self.context,
             lambda path: self.sources.reload(path),
-            lambda *said: self.window.messages.show_message(*said),
+            lambda *said: self.window.messages.say(*said),
             self,
         )
         self._select_example()
@@ -139,6 +139,7 @@ class Application(QObject):
         old.save_layout()
         old.shutdown()
         self.window = self._make_window()
+        self.window.messages.take_over(old.messages)
         if visible:
             self.window.show()
         old.closing.disconnect(self.shutdown)
@@ -162,16 +163,16 @@ class Application(QObject):
 
     def _notify(self, text: str, severity: str) -> None:
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)
-        self.window.messages.show_message(text, severity)
+        self.window.messages.say(text, severity)
 
     def tell_mistake(self, sentence: str, report: str) -> None:
         """Say that something of ours went wrong, with the report to copy."""
 
         def copy() -> None:
             QApplication.clipboard().setText(report)
-            self.window.statusBar().showMessage(tr("Copied: {title}", title=tr("report")), 3000)
+            self._notify(tr("Copied: {title}", title=tr("report")), "info")
 
-        self.window.messages.show_message(sentence, "error", (tr("Copy report"), copy))
+        self.window.messages.say(sentence, "error", (tr("Copy report"), copy))
 
     # -- files ------------------------------------------------------------------------------
 
@@ -198,7 +199,6 @@ class Application(QObject):
         if paths:
             folder = os.path.dirname(os.path.abspath(paths[0]))
             self.context.settings.set_value("last_folder", folder)
-            self.window.messages.clear()
             self._returning.open_paths(paths)
 
     def _open_recent(self, path: str) -> None:
@@ -244,7 +244,7 @@ class Application(QObject):
         copy_figure_to_clipboard(
             figures[0],
             runner=self.context.runner,
-            done=lambda: self.window.statusBar().showMessage(said, 3000),
+            done=lambda: self._notify(said, "info"),
             failed=lambda sentence: self._notify(sentence, "error"),
         )
 

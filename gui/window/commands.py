@@ -167,6 +167,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
     ),
     Command("notes", "&Notes", lambda window: window.show_notes(), menu="&Help", keys=("F1",)),
     Command("keys", "&Keyboard shortcuts", lambda window: window.show_keys(), menu="&Help"),
+    Command("messages", "&Messages…", lambda window: window.show_messages(), menu="&Help"),
     Command(
         "about",
         "&About Rankscope",

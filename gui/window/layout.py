@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from gui.core.screen.services import Remembers
 
 VERSION = 1
-DEFAULT_SIZE = QSize(1440, 900)
+LARGEST = QSize(1440, 900)  # of the first window, with its frame
+FRAME = QSize(16, 48)  # more than frames take; how much is known only after the first showing
+SHARE = 0.9  # of the room on the screen
+ROOMY = QSize(1280, 800)  # a smaller screen is filled
+
+
+def first_place(screen: QRect, available: QRect) -> QRect | None:
+    """Return where the very first window lies, without its frame; None: it fills the screen.
+
+    Examples
+    --------
+    >>> first_place(QRect(0, 0, 1024, 768), QRect(0, 0, 1024, 740))
+    >>> first_place(QRect(0, 0, 1440, 900), QRect(0, 30, 1440, 870)).size().toTuple()
+    (1280, 735)
+    """
+    if screen.width() < ROOMY.width() or screen.height() < ROOMY.height():
+        return None
+    room = QSize(int(SHARE * available.width()), int(SHARE * available.height()))
+    place = QRect(QPoint(0, 0), room.boundedTo(LARGEST) - FRAME)
+    place.moveCenter(available.center() + QPoint(0, FRAME.height() // 3))
+    return place
 
 
 class Layout:
@@ -17,17 +37,26 @@ class Layout:
 
     def __init__(self, window: QMainWindow, settings: Remembers) -> None:
         self._window, self._settings = window, settings
-        window.resize(DEFAULT_SIZE)
+        window.resize(LARGEST)
         self._arrange()
         self._delivered = window.saveState(VERSION)
 
     def restore(self) -> str:
         """Bring back the last layout, on a screen that is there; return the page in front."""
         saved = self._settings.value
-        self._window.restoreGeometry(saved("window/geometry", QByteArray()))
+        if not self._window.restoreGeometry(saved("window/geometry", QByteArray())):
+            self._lie_on_the_screen()
         self._window.restoreState(saved("window/state", QByteArray()), VERSION)
         self._rescue_off_screen()
         return str(saved("window/page", ""))
+
+    def _lie_on_the_screen(self) -> None:
+        screen = QGuiApplication.primaryScreen()
+        place = first_place(screen.geometry(), screen.availableGeometry())
+        if place is None:
+            self._window.setWindowState(Qt.WindowState.WindowMaximized)
+        else:
+            self._window.setGeometry(place)
 
     def reset(self) -> None:
         """Put docks and toolbars back where they were delivered."""

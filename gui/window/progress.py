@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
+from gui.core.paint.plot_legend import ElidedLabel
 from gui.core.paint.theme import SPACING
 from gui.core.state.jobs import Runs
 from gui.core.words.i18n import tr, tr_sentence
 
 DELAY_MS = 250  # work shorter than this shows nothing: it would only flicker
+WORDS = 240  # pixels: what is done, in words, must not widen the window
 
 
 class ProgressLine(QWidget):
@@ -18,7 +20,8 @@ class ProgressLine(QWidget):
     def __init__(self, runner: Runs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
-        self._text = QLabel()
+        self._text = ElidedLabel()
+        self._text.setMinimumWidth(WORDS)
         self._bar = QProgressBar(maximum=1000, textVisible=False)
         self._bar.setMaximumWidth(180)
         self._bar.setAccessibleName(tr("Progress of the computation"))
@@ -44,7 +47,7 @@ class ProgressLine(QWidget):
 
     def _when_busy(self, busy: bool) -> None:
         if busy:
-            self._text.setText(tr("Computing…"))
+            self._text.set_text(tr("Computing…"))
             self._bar.setRange(0, 0)
             self._delay.start()
         else:
@@ -56,4 +59,4 @@ class ProgressLine(QWidget):
             self._bar.setRange(0, 1000)
             self._bar.setValue(round(1000 * fraction))
         if text:
-            self._text.setText(tr_sentence(text))
+            self._text.set_text(tr_sentence(text))

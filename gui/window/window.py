@@ -13,7 +13,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QLabel,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -35,6 +34,7 @@ from gui.core.words.resources import asset
 from gui.window.following import follows, set_follows
 from gui.window.layout import Layout
 from gui.window.menus import Menus
+from gui.window.messages import Messages, MessagesDialog, StatusLine
 from gui.window.progress import ProgressLine
 from gui.window.screens import build_screen
 
@@ -73,7 +73,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST_SIZE)
         self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
         self.setDockNestingEnabled(True)
-        self.messages = MessageBar()
+        self._bar, self._line = MessageBar(), StatusLine()
+        self.messages = Messages(self._bar, self._line)
         self.tabs = RoomyTabs()
         self.tabs.setAccessibleName(tr("Pages"))
         self._controls = QStackedWidget()
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.menus = Menus(self, context)
         self._layout = Layout(self, context.settings)
         self.show_page(self._layout.restore())
-        self.tabs.currentChanged.connect(self._show_page)
+        self.tabs.currentChanged.connect(self._turn_page)
         context.store.changed.connect(self._when_changed)
         context.runner.busy_changed.connect(self._when_busy)
         self._show_page()
@@ -100,8 +101,8 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.messages)
         layout.addWidget(self.tabs, 1)
+        self._bar.lie_over(central)
         self.setCentralWidget(central)
 
     def _build_docks(self) -> None:
@@ -156,9 +157,8 @@ class MainWindow(QMainWindow):
         return dock
 
     def _build_status(self) -> None:
-        self._summary = QLabel()
         self.progress = ProgressLine(self._context.runner)
-        self.statusBar().addWidget(self._summary, 1)
+        self.statusBar().addWidget(self._line, 1)
         self.statusBar().addPermanentWidget(self.progress)
 
     # -- pages ------------------------------------------------------------------------------
@@ -178,6 +178,10 @@ class MainWindow(QMainWindow):
         """Return the figures of the page in front, the focused one first."""
         page = self.pages.get(self.page_key)
         return page.figures() if page else ()
+
+    def _turn_page(self) -> None:
+        self.messages.forget_information()
+        self._show_page()
 
     def _show_page(self) -> None:
         self._build_page(self.page_key)
@@ -206,13 +210,17 @@ class MainWindow(QMainWindow):
         places = [(keys, tr(what)) for keys, what in PLACE_KEYS]
         KeysDialog([*self.menus.keyed(), *places], self).open()
 
+    def show_messages(self) -> None:
+        """Show what has been said, to be read again."""
+        MessagesDialog(self.messages, self).open()
+
     def copy_call(self) -> None:
         """Put the call that repeats the focused plot on the clipboard."""
         page = self.pages.get(self.page_key)
         text = page.call() if page is not None else ""
         if text:
             QApplication.clipboard().setText(text)
-            self.statusBar().showMessage(tr("Copied the call that draws this plot"), 3000)
+            self._context.notify(tr("Copied the call that draws this plot"), "info")
 
     @property
     def active_file(self) -> str:
@@ -289,7 +297,7 @@ class MainWindow(QMainWindow):
 
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)
-        self._summary.setText(page.summary() if page else "")
+        self._line.summary.set_text(page.summary() if page else "")
         active = self._context.store["selection"].active
         name = f"{active.title} – " if active else ""
         self.setWindowTitle(f"{name}Rankscope")
@@ -313,6 +321,11 @@ class MainWindow(QMainWindow):
 
     # -- layout -----------------------------------------------------------------------------
 
+    def take_size(self, width: int, height: int) -> None:
+        """Be so large, whatever the screen."""
+        self.setWindowState(Qt.WindowState.WindowNoState)
+        self.resize(width, height)
+
     def reset_layout(self) -> None:
         """Put docks and toolbars back where they were delivered."""
         self._layout.reset()
@@ -324,6 +337,7 @@ class MainWindow(QMainWindow):
     def shutdown(self) -> None:
         """Let go of every page and signal; the window may then be destroyed."""
         self.progress.shutdown()
+        self.messages.forget_information()
         self.menus.shutdown()
         self._later.stop()
         for page in self.pages.values():

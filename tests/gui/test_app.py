@@ -76,7 +76,7 @@ def test_first_start_shows_a_living_example(application, idle, qtbot):
         application.window.show_page(key)
         qtbot.waitUntil(lambda: has_something_to_show(application.window.figures()), timeout=60000)
     idle(application)
-    assert application.window.messages.isHidden()
+    assert application.window.messages.bar.isHidden()
 
 
 def test_open_by_the_dialog_path(application, idle, qtbot, dialogs, matrix_csv):
@@ -129,7 +129,7 @@ def test_recent_files_open_again_and_missing_ones_are_forgotten(application, idl
     menu.aboutToShow.emit()
     menu.actions()[0].trigger()
     idle(application)
-    assert "own.csv" in application.window.messages.label.text()
+    assert "own.csv" in application.window.messages.text()
     assert application.context.settings.recent_files() == []
 
 
@@ -138,7 +138,7 @@ def test_an_error_is_shown_and_closed_by_its_button(application, idle, qtbot, tm
     path.write_text("1,2\n3,banana\n")
     application.open_paths([str(path)])
     idle(application)
-    messages = application.window.messages
+    messages = application.window.messages.bar
     assert messages.isVisible()
     assert "banana" in messages.label.text()
     qtbot.mouseClick(messages.close_button, Qt.MouseButton.LeftButton)
@@ -208,7 +208,7 @@ def test_a_session_whose_file_has_gone_says_so(start, idle, matrix_csv):
     os.unlink(matrix_csv)
     second = start()
     idle(second)
-    assert "own.csv" in second.window.messages.label.text()
+    assert "own.csv" in second.window.messages.text()
     assert second.window.isVisible()
 
 
@@ -248,9 +248,9 @@ def test_a_language_without_a_font_is_said(start, monkeypatch, qtbot):
         "gui.app.ui_font", lambda language: (QFont(), said if language == "zh_CN" else "")
     )
     application = start()
-    assert said not in application.window.messages.label.text()
+    assert said not in application.window.messages.text()
     application.set_language("zh_CN")
-    assert said in application.window.messages.label.text()
+    assert said in application.window.messages.text()
 
 
 def test_chinese_words_have_a_font_with_their_characters(application, qapp):

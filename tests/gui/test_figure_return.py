@@ -56,7 +56,7 @@ def exported(application, path):
 
 
 def said(application):
-    return application.window.messages.label.text()
+    return application.window.messages.text()
 
 
 @pytest.fixture

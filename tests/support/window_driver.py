@@ -177,11 +177,11 @@ class WindowDriver:
         return seen.readouts(self.window, table)[row]
 
     def notice(self) -> str:
-        """Return the sentence above the plots, "" where there is none."""
+        """Return the sentence of the page, "" where there is none."""
         return seen.label_text(self.window, "Notice")
 
     def message(self) -> str:
-        """Return the sentence at the top of the window, "" where there is none."""
+        """Return what lies over the page and what the status line says, "" where there is none."""
         return seen.label_text(self.window, "Message")
 
     def complaints(self) -> str:

@@ -38,6 +38,9 @@ class Page:
         What comes from outside.
     subject : value or type
         What the page is about: answers about another subject are never drawn anew.
+    fitted : value or type
+        Another of these has every axis fitted anew, and a person's zoom dropped; while it is the
+        same, axes stand still. The subject where nothing is said.
     keeps : bool
         Whether the last picture stays, dimmed, where another subject is refused; otherwise its
         plot says why in its place.
@@ -71,6 +74,7 @@ class Page:
     shared: tuple[type[Record], ...] = ()
     given: tuple[type, ...] = (Opened,)
     subject: Any = Opened
+    fitted: Any = None
     keeps: bool = False
     summary: Callable[..., str] | None = None
     refused: Callable[..., str] | None = None
@@ -98,7 +102,7 @@ class Page:
     def _roots(self) -> Iterator[Any]:
         for record in self.shared:
             yield from parameters_of(record)
-        said = (self.subject, self.summary, self.refused)
+        said = (self.subject, self.fitted, self.summary, self.refused)
         yield from (one for one in said if one is not None)
         yield from self.plots
         yield from self.also

@@ -16,12 +16,16 @@ from gui.core.words.i18n import tr
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What a plot shows of ``subject``; ``behind``: it is not of the present moment."""
+    """What a plot shows of ``subject``; ``behind``: it is not of the present moment.
+
+    The axes are those of ``fitted`` (see `Page`).
+    """
 
     plot: Plot
     drawn: Figure | Table
     behind: bool = False
     subject: Any = None
+    fitted: Any = None
 
     @property
     def figure(self) -> Figure | None:
@@ -54,7 +58,8 @@ def picture_of(plot: Plot, moment: Moment, behind: bool = False) -> Picture:
     }
     if isinstance(drawn, Figure):
         filled["link"] = drawn.link or kind.link
-    return Picture(plot, replace(drawn, **filled), behind, moment.subject)
+    fitted = moment.look(moment.page.fitted or moment.page.subject)
+    return Picture(plot, replace(drawn, **filled), behind, moment.subject, fitted)
 
 
 def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:

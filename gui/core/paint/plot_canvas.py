@@ -164,11 +164,15 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
 
     def reset_view(self) -> None:
         """Show everything again, fitted anew."""
-        self.is_zoomed = False
-        self._ranges.forget()
+        self.forget_view()
         if self._figure is not None:
             self._fit(self._figure)
             self._refresh_frame()
+
+    def forget_view(self) -> None:
+        """Fit the next figure anew, whatever a person has zoomed to."""
+        self.is_zoomed = False
+        self._ranges.forget()
 
     def view_ranges(self) -> tuple[Range, Range]:
         """Return the visible ranges in axis coordinates."""

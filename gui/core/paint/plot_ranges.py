@@ -6,15 +6,12 @@ from gui.core.figure.figure import AxisName, Figure
 from gui.core.figure.scale import Bounds, Range, Scale, data_range, fixed_range
 
 _AXES: tuple[AxisName, ...] = ("x", "y")
-# Data that fill less than this share of a kept range deserve a new one.
-_REFIT_BELOW = {"x": 0.6, "y": 0.3}
 
 
 class AutoRange:
     """Keeps the union of what an axis has shown, so that it stands still while a slider moves.
 
-    A new figure key, label or scale starts afresh, as does data that leave most of the range
-    empty (another file under the same key).
+    A new figure key, label or scale starts afresh; for other data `forget` is called.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -43,13 +40,11 @@ class AutoRange:
             return self._kept.get(axis) if same else None
         kept = self._kept.get(axis) if same and not figure.images else None
         if kept is not None:
-            union = min(kept[0], wanted[0]), max(kept[1], wanted[1])
-            if wanted[1] - wanted[0] >= _REFIT_BELOW[axis] * (union[1] - union[0]):
-                wanted = union
+            wanted = min(kept[0], wanted[0]), max(kept[1], wanted[1])
         self._kept[axis] = wanted
         return wanted
 
 
 def _identity(figure: Figure, axis: AxisName, scale: Scale) -> tuple[object, ...]:
     own = figure.x if axis == "x" else figure.y
-    return figure.key, own.label, scale.log, own.limits
+    return figure.key, own.label, scale.log

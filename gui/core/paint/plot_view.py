@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.core.figure.figure import Axis, AxisName, Figure
 from gui.core.paint.plot_canvas import PlotCanvas
@@ -119,9 +120,14 @@ class PlotView(QWidget):
         self._buttons["reset"].clicked.connect(self.reset_view)
         self._theme.changed.connect(self._apply_scheme)
 
-    def set_figure(self, figure: Figure) -> None:
-        """Show ``figure``; emits nothing. Items, zoom and axis ranges are kept where they fit."""
+    def set_figure(self, figure: Figure, *, afresh: bool = False) -> None:
+        """Show ``figure``; emits nothing. Items, zoom and axis ranges are kept where they fit.
+
+        ``afresh``: it is of other data, so axes are fitted anew and zoom and pan are dropped.
+        """
         before = self._figure
+        if afresh:
+            self.canvas.forget_view()
         for axis in ("x", "y"):
             own, old = _axis(figure, axis), before and _axis(before, axis)
             # A figure that brings another scale has taken the person's toggle into account.
@@ -274,7 +280,9 @@ class PlotView(QWidget):
 
     def _partners(self) -> list[PlotView]:
         group = _LINKED.get(self._link, ()) if self._link else ()
-        return [view for view in group if view is not self and view.window() is self.window()]
+        # Qt deletes the plots of a window that has gone before Python lets go of them.
+        others = (view for view in group if view is not self and isValid(view))
+        return [view for view in others if view.window() is self.window()]
 
     def _zoomed(self) -> None:
         self._update_reset()

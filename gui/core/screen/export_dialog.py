@@ -40,6 +40,7 @@ from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Context
 from gui.core.state.jobs import Runs
 from gui.core.widgets.controls import ErrorLine
+from gui.core.widgets.wheel_shy import ShyCombo, ShyDoubleSpinBox
 from gui.core.words.i18n import tr, without_mnemonic
 
 WRITE, PREVIEW, COPY = "export", "export.preview", "export.copy"
@@ -374,7 +375,7 @@ class _Silent:
 
 
 def _combo(entries: Sequence[tuple[str, str]]) -> QComboBox:
-    combo = QComboBox()
+    combo = ShyCombo()
     for key, title in entries:
         combo.addItem(title, key)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -390,7 +391,7 @@ def _choose(combo: QComboBox, key: str) -> None:
 
 
 def _number(low: float, high: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = ShyDoubleSpinBox()
     box.setRange(low, high)
     box.setDecimals(1)
     box.setKeyboardTracking(False)

@@ -7,25 +7,23 @@ A page whose screen has more (a drag, a table that may be typed into, a button) 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.core.declare.answers import Missing
+from gui.core.declare.answers import Missing, same
 from gui.core.declare.call import call_of
 from gui.core.declare.command import Entry
-from gui.core.declare.edits import listed
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
-from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.table import Row, Table
 from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.screen.entries import parameter_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
@@ -35,7 +33,8 @@ from gui.core.state.document import Opened
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
 from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
-from gui.core.words.i18n import tr, tr_sentence, without_mnemonic
+from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.names import on_its_way
 from gui.core.work.conductor import Conductor, Failure
 
 P = TypeVar("P", bound=Plot)
@@ -51,6 +50,7 @@ class PageScreen:
         self.view = TwoRowView(context.theme)
         self.tables: dict[str, TableView] = {}
         self._shown: dict[type[Plot], Picture] = {}
+        self._fitted: dict[type[Plot], Any] = {}  # to what the axes of each were fitted
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
         self._unfilled: dict[str, QSplitter] = {}  # the lower views that nobody has seen yet
@@ -157,47 +157,15 @@ class PageScreen:
         text = now.look(self.page.summary)
         if isinstance(text, Missing) and text.why is not None and self.page.refused is not None:
             text = now.look(self.page.refused)
-        return "" if isinstance(text, Missing) else str(text)
+        if not isinstance(text, Missing):
+            return str(text)
+        active = self.context.store["selection"].active
+        return "" if text.why is not None or active is None else on_its_way(active.title)
 
     def commands(self) -> tuple[Entry, ...]:
         """Return what the palette offers of this page: its views and its parameters."""
-        return (*tab_commands(self.view.tabs, tr(self.page.title)), *self._parameter_entries())
-
-    def _parameter_entries(self) -> Iterator[Entry]:
-        now, title = self.conductor.present(), tr(self.page.title)
-        view = self.conductor.view
-        for name, one in self.page.parameters.items():
-            if not one.label or not one.stands_beside(view) or not now.is_shown(one):
-                continue
-            label = without_mnemonic(tr(one.label))
-            if one.kind == "number":
-                words = tr("Set {name}…", name=label)
-                yield Entry(words, title, partial(self.controls.begin, name), words=name)
-            elif one.kind == "toggle":
-                on = bool(now.look(one))
-                flip = partial(self.conductor.edit, name, not on)
-                yield Entry(label, title, flip, words=name, checked=on)
-            elif one.kind == "choice":
-                yield from self._choice_entries(name, one, label, now)
-            elif one.kind == "many":
-                yield from self._ticked_entries(name, one, label, now)
-
-    def _choice_entries(
-        self, name: str, one: Parameter, label: str, now: Moment
-    ) -> Iterator[Entry]:
-        for offer in listed(now, one):
-            choose = partial(self.conductor.edit, name, offer.key)
-            on = now.look(one) == offer.key
-            yield Entry(offer.title, label, choose, words=offer.key, checked=on)
-
-    def _ticked_entries(
-        self, name: str, one: Parameter, label: str, now: Moment
-    ) -> Iterator[Entry]:
-        held = getattr(now.state, name)
-        for offer in listed(now, one):
-            on = offer.key in held
-            tick = partial(self.conductor.tick, name, offer.key, not on)
-            yield Entry(offer.title, label, tick, words=offer.key, checked=on)
+        tabs = tab_commands(self.view.tabs, tr(self.page.title))
+        return (*tabs, *parameter_entries(self.conductor, self.controls))
 
     def call(self) -> str:
         """Return the call that repeats the focused plot; "" where there is none."""
@@ -284,7 +252,9 @@ class PageScreen:
             return
         self._fill(plot.view_key())
         if isinstance(picture.drawn, Figure):
-            self.view.set_figure(plot.key, picture.drawn)
+            afresh = not same(self._fitted.get(plot), picture.fitted)
+            self._fitted[plot] = picture.fitted
+            self.view.set_figure(plot.key, picture.drawn, afresh=afresh)
         elif plot.form() == "table":
             self.tables[plot.key].set_table(picture.drawn)
         else:

@@ -47,7 +47,8 @@ class Remembers(Protocol):
 class Context:
     """The services of the window.
 
-    ``notify(text, severity)`` shows a sentence in the message bar ("info", "warning", "error").
+    ``notify(text, severity)`` says a sentence ("info": in the status line for a while;
+    "warning", "error": over the page until closed).
     """
 
     store: Store

@@ -26,29 +26,22 @@ class TwoRowView(PlotsView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.notice = Notice()
+        self.notice.lie_over(self)
         self.notice.chosen.connect(self.notice_chosen)
         self.upper = new_splitter(Qt.Orientation.Horizontal)
         self.panes = new_splitter(Qt.Orientation.Vertical)
-        self._column = _column(SPACING)
-        self._over_upper = _column(0)
 
     def stack(self, tabs: FittingTabs, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
-        """Put ``upper`` over ``tabs``, whose widgets ``pages`` names; ``shares`` divide the height.
-
-        The notice takes its room from the upper row alone: all plots of a page painted in one go
-        whenever it comes or goes would keep the window from answering for three frames.
-        """
+        """Put ``upper`` over ``tabs``, whose widgets ``pages`` names, by ``shares`` of height."""
         self.tabs, self._pages = tabs, dict(pages)
         tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
-        self._head = QWidget()
-        self._head.setLayout(self._over_upper)
-        self._over_upper.addWidget(self.notice)
-        self._over_upper.addWidget(self.upper, 1)
-        self.panes.addWidget(self._head)
+        self.panes.addWidget(self.upper)
         self.panes.addWidget(tabs)
         set_shares(self.panes, shares)
-        self.setLayout(self._column)
-        self._column.addWidget(self.panes, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(4 * [SPACING]))
+        column.addWidget(self.panes, 1)
+        self.notice.raise_()
 
     def lower_key(self) -> str:
         """Return the key of the lower view in front."""
@@ -65,14 +58,5 @@ class TwoRowView(PlotsView):
         below = alone is not None and self.tabs.isAncestorOf(alone)
         for other in self.plots.values():
             other.setVisible(alone is None or alone is other)
-        # With the upper row hidden the notice stands over the one plot that is left.
-        (self._column if below else self._over_upper).insertWidget(0, self.notice)
-        self._head.setVisible(not below)
+        self.upper.setVisible(not below)
         self.tabs.setVisible(alone is None or below)
-
-
-def _column(margin: int) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setContentsMargins(margin, margin, margin, margin)
-    column.setSpacing(SPACING)
-    return column

@@ -157,6 +157,11 @@ class CheckList(QWidget):
         """Return the text at the end of a row."""
         return self._trailing[key].text()
 
+    def set_dimmed(self, on: bool) -> None:
+        """Show the texts at the ends of rows as what has been, or as what is."""
+        for label in self._trailing.values():
+            label.setEnabled(not on)
+
     def _share(self, key: str, *, with_number: bool) -> None:
         box = self._boxes[key]
         row = list(self._boxes).index(key)
@@ -229,6 +234,11 @@ class FoldingList(QWidget):
     def trailing(self, key: str) -> str:
         """Return the text at the end of a row."""
         return next(checks.trailing(key) for checks in self._lists if key in checks)
+
+    def set_dimmed(self, on: bool) -> None:
+        """Show the texts at the ends of rows as what has been, or as what is."""
+        for checks in self._lists:
+            checks.set_dimmed(on)
 
     def _show_more(self, shown: bool) -> None:
         for checks in self._lists[1:]:

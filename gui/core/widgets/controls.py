@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
+from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import without_mnemonic
 from gui.core.words.numbers import format_value, parse_number
 
@@ -53,7 +54,7 @@ __all__ = [
 PANEL_WIDTH = 260
 
 
-class _ElidedCombo(QComboBox):
+class _ElidedCombo(ShyCombo):
     """A combo box that shortens what does not fit: Fusion cuts it, and 20 × 48 reads 20 × 4."""
 
     def elided(self, option: QStyleOptionComboBox) -> str:

@@ -1,20 +1,14 @@
-"""A bar at the top of the window that says one thing in words and can be closed."""
+"""A warning or an error over the lower edge of the page, until a person closes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStyle,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QWidget
 
+from gui.core.widgets.over_edge import TOP, OverEdge
 from gui.core.words.i18n import tr
 
 _ICONS = {
@@ -25,13 +19,24 @@ _ICONS = {
 _MOST_LINES = 6
 
 
-class MessageBar(QFrame):
-    """Shows the latest message; hidden while there is none."""
+@dataclass(frozen=True)
+class Message:
+    """A sentence; ``severity`` is "info", "warning" or "error".
+
+    An ``action`` is the button that answers it: its label, and what it does.
+    """
+
+    text: str
+    severity: str
+    action: tuple[str, Callable[[], None]] | None = None
+
+
+class MessageBar(OverEdge):
+    """Shows the latest message; closing it brings back the one before that is not closed yet."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
+        self._open: list[Message] = []
         self._icon = QLabel()
         self.label = QLabel(wordWrap=True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -40,53 +45,56 @@ class MessageBar(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.label.setAccessibleName(tr("Message"))
-        self.close_button = QToolButton()
-        self.close_button.setAutoRaise(True)
-        self.close_button.setIcon(
-            self.style().standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton)
-        )
-        self.close_button.setToolTip(tr("Close this message"))
-        self.close_button.setAccessibleName(tr("Close this message"))
-        self.close_button.clicked.connect(self.clear)
+        self.close_button.clicked.connect(self._close)
         self.action_button = QPushButton()
         self.action_button.hide()
         self.action_button.clicked.connect(self._act)
-        self._action: Callable[[], None] | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 4, 4)
-        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._icon, 0, TOP)
         layout.addWidget(self.label, 1)
-        layout.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.severity = ""
-        self.hide()
+        layout.addWidget(self.action_button, 0, TOP)
+        layout.addWidget(self.close_button, 0, TOP)
 
-    def show_message(
-        self, text: str, severity: str, action: tuple[str, Callable[[], None]] | None = None
-    ) -> None:
-        """Show ``text``; ``severity`` is "info", "warning" or "error".
+    @property
+    def severity(self) -> str:
+        """Of the message shown; empty where there is none."""
+        return self._open[-1].severity if self._open else ""
 
-        An ``action`` is a button beside it: its label, and what it does.
-        """
-        lines = text.splitlines()
+    def show_message(self, message: Message) -> None:
+        """Show ``message`` over those that are not closed yet."""
+        self._open = [one for one in self._open if one.text != message.text]
+        self._open.append(message)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._open:
+            self.label.clear()
+            self.hide()
+            return
+        message = self._open[-1]
+        lines = message.text.splitlines()
         if len(lines) > _MOST_LINES:
             more = tr("… and {count} more", count=len(lines) - _MOST_LINES)
             lines = [*lines[:_MOST_LINES], more]
-        icon = self.style().standardIcon(_ICONS.get(severity, _ICONS["info"]))
+        icon = self.style().standardIcon(_ICONS.get(message.severity, _ICONS["info"]))
         self._icon.setPixmap(icon.pixmap(QSize(20, 20)))
         self.label.setText("\n".join(lines))
-        self.severity = severity
-        self._action = action[1] if action else None
-        self.action_button.setText(action[0] if action else "")
-        self.action_button.setVisible(action is not None)
+        self.action_button.setText(message.action[0] if message.action else "")
+        self.action_button.setVisible(message.action is not None)
         self.show()
 
     def _act(self) -> None:
-        if self._action is not None:
-            self._action()
+        message = self._open[-1] if self._open else None
+        if message is not None and message.action is not None:
+            self._close()
+            message.action[1]()
+
+    def _close(self) -> None:
+        del self._open[-1:]
+        self._show()
 
     def clear(self) -> None:
-        """Hide the bar."""
-        self.label.clear()
-        self.severity = ""
-        self.hide()
+        """Close all messages."""
+        self._open.clear()
+        self._show()

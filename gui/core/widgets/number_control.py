@@ -6,10 +6,9 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QPalette, QValidator, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QPalette, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QDoubleSpinBox,
     QGridLayout,
     QLabel,
     QSlider,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING, tabular_font
+from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.words.numbers import format_value, parse_number
 
@@ -25,7 +25,7 @@ SEAL_AFTER_MS = 600
 _SLIDER_STEPS = 1000
 
 
-class _NumberBox(QDoubleSpinBox):
+class _NumberBox(ShyDoubleSpinBox):
     """A spin box that reads numbers as people type them and refuses the rest in words."""
 
     refused = Signal(str)
@@ -44,7 +44,6 @@ class _NumberBox(QDoubleSpinBox):
         self.setAccelerated(True)
         self.setFont(tabular_font(self.font()))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_integer(self, integer: bool) -> None:
         """Read whole numbers only, or any."""
@@ -84,13 +83,6 @@ class _NumberBox(QDoubleSpinBox):
             return
         self.setValue(self.value() * 10 ** (steps / 20))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # Scrolling a panel must not change the numbers it passes over.
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() != Qt.FocusReason.MouseFocusReason:
@@ -108,14 +100,6 @@ class _NumberBox(QDoubleSpinBox):
             low, high = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
             return tr("{typed} is not between {low} and {high}.", typed=text, low=low, high=high)
         return ""
-
-
-class _WheelShySlider(QSlider):
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class NumberControl(QWidget):
@@ -157,7 +141,7 @@ class NumberControl(QWidget):
         self._integer, self._log, self._step = integer, log, step
         self._ranged = False
         self._box = _NumberBox(integer, log)
-        self._slider = _WheelShySlider(Qt.Orientation.Horizontal)
+        self._slider = ShySlider(Qt.Orientation.Horizontal)
         self._error = ErrorLine()
         self._pause = QTimer(self, singleShot=True, interval=SEAL_AFTER_MS)
         self._pause.timeout.connect(self.sealed)

@@ -84,6 +84,7 @@ class PlotsView(PageView):
         # No more figures per turn of the event loop than are painted in a frame: five pictures
         # laid out and painted in one go would keep the window from answering for three.
         self._waiting: dict[str, Figure] = {}
+        self._afresh: set[str] = set()  # of those that wait: which are of other data
         self._spent = 0.0
         self._pace = QTimer(self, singleShot=True, interval=0)
         self._pace.timeout.connect(self._draw_next)
@@ -100,16 +101,25 @@ class PlotsView(PageView):
         self.plots[key] = plot
         return plot
 
-    def set_figure(self, key: str, figure: Figure) -> None:
-        """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn."""
+    def set_figure(self, key: str, figure: Figure, *, afresh: bool = False) -> None:
+        """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn.
+
+        ``afresh``: it is of other data than the one before.
+        """
         plot = self.plots[key]
+        if afresh:
+            self._afresh.add(key)
         if self._spent and self._spent + plot.canvas.paint_cost > FRAME:
             self._waiting[key] = figure
             return
         self._waiting.pop(key, None)
         self._spent += plot.canvas.paint_cost
-        plot.set_figure(figure)
+        self._put(key, figure)
         self._pace.start()
+
+    def _put(self, key: str, figure: Figure) -> None:
+        self.plots[key].set_figure(figure, afresh=key in self._afresh)
+        self._afresh.discard(key)
 
     @property
     def is_drawing(self) -> bool:
@@ -123,7 +133,7 @@ class PlotsView(PageView):
 
     def _draw_all(self) -> None:
         for key in list(self._waiting):
-            self.plots[key].set_figure(self._waiting.pop(key))
+            self._put(key, self._waiting.pop(key))
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
         self._draw_all()

@@ -6,8 +6,10 @@ from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyle, QTabBar, QTabWidget, QWidget
 
+from gui.core.widgets.wheel_shy import WheelShy
 
-class _RoomyTabBar(QTabBar):
+
+class _RoomyTabBar(WheelShy, QTabBar):
     """Tabs with room for descenders.
 
     Fusion draws the text of a tab that is not in front lower and takes the shift off the height of

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from gui.core.words.i18n import tr
+
 # Control characters, line separators, marks of direction, and bytes that are no UTF-8.
 _UNREADABLE = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
@@ -46,3 +48,8 @@ def cell_text(text: str) -> str:
     except ValueError:
         return f"'{text}"
     return text
+
+
+def on_its_way(name: str) -> str:
+    """Return what names something that has been chosen, until it is there."""
+    return tr("{name} …", name=name)

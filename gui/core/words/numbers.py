@@ -48,6 +48,40 @@ def format_value(value: float, digits: int = 4) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
+def format_known(value: float, error: float, digits: int = 4) -> str:
+    """Return ``value`` with no digit that ``error`` cannot carry; "<" where it carries none.
+
+    Examples
+    --------
+    >>> format_known(1.23456, 1e-9), format_known(1.23456, 0.004), format_known(2e-16, 5e-15)
+    ('1.235', '1.23', '< 5.2e-15')
+    >>> format_known(0.0, 0.0)
+    '0'
+    """
+    if not 0.0 < error < math.inf or not math.isfinite(value):
+        return format_value(value, digits)
+    if abs(value) <= error:
+        return f"< {format_bound(abs(value) + error)}"
+    carried = math.floor(math.log10(abs(value))) + 1 - math.ceil(math.log10(error))
+    return format_value(value, min(digits, max(1, carried)))
+
+
+def format_bound(value: float, *, upper: bool = True) -> str:
+    """Return a bound with two digits, rounded to the side on which it stays true.
+
+    Examples
+    --------
+    >>> format_bound(4.7721e-15), format_bound(2.193e14, upper=False)
+    ('4.8e-15', '2.1e14')
+    """
+    if not math.isfinite(value) or value <= 0:
+        return format_value(value, 2)
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    count = value / unit
+    whole = math.ceil(count - 1e-9) if upper else math.floor(count + 1e-9)
+    return format_value(float(f"{whole * unit:.3g}"), 2)
+
+
 def format_together(values: Sequence[float], digits: int = 3) -> list[str]:
     """Return numbers of one scale with the same decimals, enough to tell them apart; 0 stays "0".
 
@@ -98,6 +132,19 @@ def share_text(value: float) -> str:
         digits = min(8, max(2, 2 - math.floor(math.log10(100.0 - percent))))
         return f"{percent:.{digits}f} %"
     return f"{format_value(percent)} %"
+
+
+def share_known(value: float, error: float) -> str:
+    """Return a share as a percentage with no digit that ``error``, a share too, cannot carry.
+
+    Examples
+    --------
+    >>> share_known(0.25, 1e-15), share_known(4.2e-16, 4.7e-15), share_known(4.64e-14, 4e-14)
+    ('25.00 %', '< 5.2e-13 %', '5e-12 %')
+    """
+    if value > 0 and 0.0 < error < math.inf and value < 1e4 * error:
+        return f"{format_known(100.0 * value, 100.0 * error)} %"
+    return share_text(value)
 
 
 def parse_number(text: str) -> float | None:

@@ -64,10 +64,15 @@ class Drawer:
         self._reading: bool | None = False  # None: read-outs wait; True: they may be written
         self._drawn: dict[type[Plot], Drawn] = {}
         self._dirty: set[type[Plot]] = set(page.plots)
+        self._touched: dict[type[Plot], float] = {}  # when, since the last picture of each
 
     def touch(self, nodes: Iterable[Any] | None) -> None:
         """Look again at the plots among ``nodes``; None: at every one."""
-        self._dirty.update(self._page.plots if nodes is None else self._page.plots_among(nodes))
+        plots = self._page.plots if nodes is None else self._page.plots_among(nodes)
+        now = self._clock()
+        for plot in plots:
+            self._touched.setdefault(plot, now)
+        self._dirty.update(plots)
 
     def drawn(self, plot: type[Plot]) -> Drawn | None:
         """Return what a plot shows."""
@@ -128,6 +133,7 @@ class Drawer:
         self, plot: type[Plot], made: Plot, moment: Moment, behind: bool, veiled: bool = False
     ) -> None:
         parts, last = tuple(vars(made).values()), self._drawn.get(plot)
+        self._touched.pop(plot, None)
         if last is not None and last.picture is not None and same(last.parts, parts):
             last.moment, last.why = moment, None
             self._mark(plot, last, behind)
@@ -188,11 +194,13 @@ class Drawer:
                 self._screen.dim(plot, False)
 
     def _wait_to_dim(self, plot: type[Plot], drawn: Drawn) -> None:
-        drawn.behind_since = since = self._clock()
+        now = self._clock()
+        # What has waited to be looked at, as read-outs do, has been old all the while.
+        drawn.behind_since = since = self._touched.get(plot, now)
 
         def look() -> None:
             if self._drawn.get(plot) is drawn and drawn.behind_since == since and not drawn.dimmed:
                 drawn.dimmed = True
                 self._screen.dim(plot, True)
 
-        self._later(DIM_AFTER, look)
+        self._later(max(0.0, since + DIM_AFTER - now), look)

@@ -4,7 +4,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Shorthand
 from gui.core.state.document import Arrays, Opened
 from gui.pages.topk.compute.catalogue import Chosen, Detail
-from gui.pages.topk.compute.inputs import Along, Spec
+from gui.pages.topk.compute.inputs import Along, Spec, fitted
 from gui.pages.topk.compute.outputs import Comparing, Kept, Softness
 from gui.pages.topk.compute.scores import Shown
 from gui.pages.topk.show.derivatives import GradientPlot, JacobianPlot
@@ -29,6 +29,7 @@ PAGE = Page(
     shared=(Kept, Comparing, Softness, Chosen, Detail, Along, Spec, Shown),
     given=(Opened, Arrays, HeldOrder, Witness),
     subject=Spec,
+    fitted=fitted,
     keeps=True,
     summary=summary,
     sections=("Read-outs", "Scores", "Operators", "Shown"),

@@ -44,7 +44,7 @@ def test_a_changed_file_is_offered_and_read_when_asked(opened):
     write(path_of(opened), B)
     opened.wait(lambda: "has changed on disk" in opened.message())
     assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
-    opened.application.window.messages.action_button.click()
+    opened.application.window.messages.bar.action_button.click()
     opened.wait(lambda: "read again" in opened.message())
     opened.idle()
     assert_allclose(sigma(opened), sigma_of(B), rtol=1e-9)

@@ -23,11 +23,44 @@ def rows_of(array):
 
 def test_condition_number_is_a_lower_bound_where_no_more_is_known():
     text, tip = rows_of(hilbert(100))["Condition number"]
-    assert text == "≥ 1.801e14"
+    assert text == "> 1.8e14"
     assert "cannot be told from 0" in tip
     text, tip = rows_of(np.diag([4.0, 2.0]))["Condition number"]
     assert text == "2.000"
     assert "told" not in tip
+
+
+def test_no_digit_stands_that_the_error_bound_cannot_carry():
+    """The values beyond rank 20 are rounding, and so are the errors and shares made of them."""
+    rng = np.random.default_rng(0)
+    u, v = (np.linalg.qr(rng.normal(size=(n, 30)))[0] for n in (40, 30))
+    matrix = (u * 10.0 ** -np.linspace(0.0, 20.0, 30)) @ v.T
+    at = {title: text for title, text, _ in draw("at_rank", matrix, rank=26).plot.rows()}
+    assert at["Energy kept"] == "> 99.99999999 %"
+    for title in ("Frobenius error", "Spectral error", "… relative"):
+        assert at[title].startswith("< "), (title, at[title])
+    at = {title: text for title, text, _ in draw("at_rank", matrix, rank=20).plot.rows()}
+    value, bound = float(at["Spectral error"]), float(rows_of(matrix)["Error bound"][0])
+    unit = 10.0 ** np.floor(np.log10(value)) / 10 ** (len(at["Spectral error"].split("e")[0]) - 2)
+    assert bound / 10 < unit
+    full = {title: text for title, text, _ in draw("at_rank", matrix, rank=30).plot.rows()}
+    assert (full["Energy kept"], full["Spectral error"]) == ("100 %", "0")
+
+
+@pytest.mark.parametrize(
+    ("rank", "said", "color"),
+    [(3, "stores 25.00 % of the matrix", "good"), (20, "saves nothing", "muted")],
+)
+def test_a_consensus_says_what_it_is_for(rank, said, color):
+    """Where most rules agree on a rank that saves nothing, that is said and not drawn green."""
+    rng = np.random.default_rng(1)
+    u, v = (np.linalg.qr(rng.normal(size=(n, 20)))[0] for n in (30, 20))
+    sigma = np.where(np.arange(20) < rank, 1.0, 1e-9)
+    matrix = (u * sigma) @ v.T
+    picture = draw("values", matrix, show_rules=True)
+    (span,) = picture.figure.spans
+    assert (span.color, said in span.name) == (color, True), span
+    assert said in draw("rules", matrix).table.note
 
 
 def test_orthogonal_matrix_has_no_exponent_and_says_why():

@@ -97,7 +97,7 @@ def caught(error):
 
 
 def test_a_person_is_told_once_in_words(application):
-    messages = application.window.messages
+    messages = application.window.messages.bar
     for _ in range(3):
         caught(KeyError("rank"))
     assert messages.isVisible()
@@ -112,7 +112,7 @@ def test_a_person_is_told_once_in_words(application):
 def test_the_report_to_copy_says_what_helps_to_mend_it(application, qapp, reporting):
     logging.getLogger("gui").info("opened a file")
     caught(KeyError("rank"))
-    application.window.messages.action_button.click()
+    application.window.messages.bar.action_button.click()
     report = qapp.clipboard().text()
     for part in ("Rankscope ", "Python ", "numpy ", "KeyError: 'rank'", "in caught", "opened a fi"):
         assert part in report
@@ -123,8 +123,8 @@ def test_the_report_to_copy_says_what_helps_to_mend_it(application, qapp, report
 
 def test_the_button_goes_with_its_message(application):
     caught(KeyError("rank"))
-    application.context.notify("All is well.", "info")
-    assert application.window.messages.action_button.isHidden()
+    application.context.notify("Beware.", "warning")
+    assert application.window.messages.bar.action_button.isHidden()
 
 
 def test_a_thread_that_dies_is_told_from_the_windows_thread(application, qtbot):
@@ -135,7 +135,7 @@ def test_a_thread_that_dies_is_told_from_the_windows_thread(application, qtbot):
     thread.start()
     thread.join()
     messages = application.window.messages
-    qtbot.waitUntil(lambda: "in a thread" in messages.label.text())
+    qtbot.waitUntil(lambda: "in a thread" in messages.text())
 
 
 class Fails:

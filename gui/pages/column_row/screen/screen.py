@@ -17,6 +17,7 @@ from gui.core.screen.remedies import Button
 from gui.core.state.document import Arrays, DataRef, Second
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Failure
+from gui.core.work.drawing import DIM_AFTER
 from gui.pages.column_row.compute.catalogue import Strategies
 from gui.pages.column_row.compute.product import (
     ACTIVATIONS,
@@ -50,7 +51,7 @@ class Screen(PageScreen):
 
     def build(self) -> None:
         """Add what is multiplied, and let a click in the table show a strategy in detail."""
-        self._reached = Reached({})
+        self._reached, self._is_old = Reached({}), False
         self.pairing = PairingControls(self.controls.section_of("Product XY"))
         self.pairing.edited.connect(self._edit_pairing)
         self.pairing.example_requested.connect(self._show_example)
@@ -181,6 +182,16 @@ class Screen(PageScreen):
         if not isinstance(infos, Missing):
             for info in infos:
                 checks.set_trailing(info.key, *self._reached.trailing.get(info.key, ("", "")))
+        old = not isinstance(now.look(reached), Reached) or now.is_behind(reached)
+        if old and not self._is_old:
+            self._later(DIM_AFTER, self._dim_reached)
+        self._is_old = old
+        if not old:
+            checks.set_dimmed(False)
+
+    def _dim_reached(self) -> None:
+        """Show what the strategies reached as what has been, where it still is just that."""
+        self.controls.lists["strategies"].set_dimmed(self._is_old)
 
     def _show_pairing(self, now: Moment) -> None:
         held, product, arrays = now.look(pairing), now.look(multiplied), now.look(Arrays)

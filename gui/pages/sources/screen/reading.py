@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.state.document import Said
 from gui.core.widgets.controls import ErrorLine
+from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr
 from gui.core.words.tables import DELIMITERS, FIELDS, THOUSANDS
 from gui.pages.sources.compute.tables import Preview
@@ -95,7 +96,7 @@ class ReadingDialog(QDialog):
         for name in FIELDS:
             field: QComboBox | QLineEdit
             if name in choices:
-                field = QComboBox(editable=True)
+                field = ShyCombo(editable=True)
                 field.addItems(["", *choices[name]])
                 field.setCurrentText(said.get(name, ""))
                 field.currentTextChanged.connect(self._ask)

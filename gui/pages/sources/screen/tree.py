@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, EntryInfo, OpenFile, entry_title
+from gui.core.widgets.wheel_shy import ShySpinBox
 from gui.core.words.i18n import tr
 from gui.pages.sources.show.words import (
     Node,
@@ -253,7 +254,7 @@ class _SlicePicker(QWidget):
             self._form.removeRow(1)
         self.boxes = []
         for axis in range(count):
-            box = QSpinBox()
+            box = ShySpinBox()
             box.setKeyboardTracking(False)
             box.setAccessibleName(tr("Position on axis {axis}", axis=axis))
             box.setToolTip(tr("Which position on axis {axis} the shown matrix has", axis=axis))

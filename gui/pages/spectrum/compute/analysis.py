@@ -45,6 +45,13 @@ class Analysis:
         """The largest singular value."""
         return float(self.spectrum.values[0]) if self.known else 0.0
 
+    def tail_error(self, rank: int) -> float:
+        """Return how far the computed Frobenius error at ``rank`` may be from the true one.
+
+        Every value left out is within the bound of the true one.
+        """
+        return float(self.spectrum.error_bound * max(self.known - rank, 0) ** 0.5)
+
 
 @dataclass(frozen=True)
 class Fact:

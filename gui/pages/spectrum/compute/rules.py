@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gui.core.declare.marks import answer_of, given
 from gui.core.declare.parameter import stored, toggle
 from gui.core.declare.records import Front, Record, Step
-from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis, stored_share
 from gui.pages.spectrum.compute.matrix import Analyse
@@ -39,7 +38,8 @@ class RuleRow:
     """What one rule says: the rank and its consequences, or why it gives none.
 
     ``error`` is the relative Frobenius error at the rank (an upper bound while values are
-    missing), ``stored`` the size of the two factors as a share of the matrix.
+    missing), within ``error_bound`` of the true one; ``stored`` is the size of the two factors as
+    a share of the matrix.
     """
 
     key: str
@@ -52,6 +52,7 @@ class RuleRow:
     error: float
     stored: float
     parameter: RuleParameter | None = None
+    error_bound: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -99,13 +100,14 @@ class Rules(Step, key="rules", title="Asking the rank rules", keep=4, live=False
         for place, rule in enumerate(RANK_RULES.values()):
             checkpoint(progress, place / len(RANK_RULES), tr(rule.title))
             value = chosen.get(rule.key)
-            rows.append(_ask(rule, analysis.spectrum, analysis.frobenius, value))
+            rows.append(_ask(rule, analysis, value))
         return tuple(rows)
 
 
-def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) -> RuleRow:
+def _ask(rule: Any, analysis: Analysis, value: float | None) -> RuleRow:
     from engine.errors import RankscopeError
 
+    spectrum, frobenius = analysis.spectrum, analysis.frobenius
     parameter = _parameter(rule, spectrum, value)
     named = (rule.key, tr(rule.title), tr_sentence(rule.formula), tr_sentence(rule.source))
     given = {}
@@ -118,6 +120,7 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
         return RuleRow(*named, None, tr_sentence(error), False, nan, nan, parameter)
     total = spectrum.frobenius
     error_share = float(frobenius[min(choice.rank, frobenius.size - 1)]) / total if total else 0.0
+    error_share = 1.0 if total and choice.rank == 0 else error_share
     stored = float(stored_share(spectrum.shape, choice.rank))
     return RuleRow(
         *named,
@@ -127,6 +130,7 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
         error_share,
         stored,
         parameter,
+        analysis.tail_error(choice.rank) / total if total and spectrum.complete else 0.0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from gui.core.declare.marks import answer_of, maybe
 from gui.core.declare.records import Plot
 from gui.core.figure.table import Row
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.words.numbers import format_value, share_text
+from gui.core.words.numbers import format_bound, format_known, format_value, share_known, share_text
 from gui.pages.spectrum.compute.analysis import Analysis, stored_share
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
@@ -45,26 +46,35 @@ class AtRank(Plot, key="spectrum.at_rank", title="At this rank"):
         total, top = analysis.spectrum.frobenius, analysis.sigma1
         frobenius, spectral = float(analysis.frobenius[known]), float(analysis.spectral[known])
         stored = float(stored_share(analysis.shape, rank))
+        tail = analysis.tail_error(known) if analysis.spectrum.complete else 0.0
+        one = analysis.spectrum.error_bound if tail else 0.0
+        kept = float(analysis.energy[known])
+        if kept == 1.0 and tail:
+            kept = math.nextafter(1.0, 0.0)  # what is left out is less than this can show
         rows = [
             (
                 tr("Energy kept"),
-                at_least + share_text(float(analysis.energy[known])),
+                at_least + share_text(kept),
                 tr("Σ_{i≤r} σᵢ² / ‖M‖_F²"),
             ),
             (
                 tr("Frobenius error"),
-                at_most + format_value(frobenius),
+                _at_most(at_most, format_known(frobenius, tail)),
                 tr("‖M − M_r‖_F = √Σ_{i>r} σᵢ²"),
             ),
             (
                 tr("… relative"),
-                at_most + share_text(frobenius / total if total else 0.0),
+                _at_most(at_most, _share(frobenius, tail, total)),
                 tr("‖M − M_r‖_F / ‖M‖_F"),
             ),
-            (tr("Spectral error"), at_most + format_value(spectral), tr("‖M − M_r‖₂ = σ_{r+1}")),
+            (
+                tr("Spectral error"),
+                _at_most(at_most, format_known(spectral, one)),
+                tr("‖M − M_r‖₂ = σ_{r+1}"),
+            ),
             (
                 tr("… relative"),
-                at_most + share_text(spectral / top if top else 0.0),
+                _at_most(at_most, _share(spectral, one, top)),
                 tr("σ_{r+1} / σ₁"),
             ),
             (tr("Stored size"), share_text(stored), tr("r (m + n) / (m n): two factors")),
@@ -88,18 +98,30 @@ class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matri
         return [*rows, *_spectrum_rows(self.analysis)] if self.analysis is not None else rows
 
 
+def _at_most(sign: str, text: str) -> str:
+    return text if text.startswith("<") else sign + text
+
+
+def _share(value: float, error: float, whole: float) -> str:
+    return share_known(value / whole, error / whole) if whole else share_text(0.0)
+
+
 def _spectrum_rows(analysis: Analysis) -> list[Row]:
     s = analysis.spectrum
     rows: list[Row] = [
-        (tr("σ₁"), format_value(analysis.sigma1), tr("Largest singular value, ‖M‖₂"))
+        (
+            tr("σ₁"),
+            format_known(analysis.sigma1, s.error_bound),
+            tr("Largest singular value, ‖M‖₂"),
+        )
     ]
     facts = {fact.key: fact for fact in analysis.facts}
     for key in _SHOWN:
         fact = facts[key]
-        text = tr("none") if fact.value is None else format_value(fact.value)
+        text = tr("none") if fact.value is None else _carried(fact.value, analysis)
         tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
         if fact.bounds is not None:
-            text = _between(*(_bound(value, fact.value) for value in fact.bounds))
+            text = _between(*fact.bounds, fact.value)
         if fact.remark:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
         rows.append((fact.title, text, tip))
@@ -107,14 +129,24 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
     rows.append((tr("Method"), method, tr_sentence(s.note) or tr("How the values were computed")))
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
-    rows.append((tr("Error bound"), format_value(s.error_bound), bound.format(share=share)))
+    rows.append((tr("Error bound"), format_bound(s.error_bound), bound.format(share=share)))
     rows.append((tr("The bound is"), *_guarantee(s.guarantee)))
     return rows
 
 
-def _between(low: str, high: str) -> str:
-    if high == "∞" != low:
-        return tr("≥ {value}", value=low)
+def _carried(value: float, analysis: Analysis) -> str:
+    """Return a descriptor with as many digits as the values have that it is made of."""
+    s, top = analysis.spectrum, analysis.sigma1
+    if isinstance(value, int) or not top:
+        return format_value(value)
+    return format_known(value, abs(value) * analysis.known * s.error_bound / top)
+
+
+def _between(lower: float, upper: float, known: float | None) -> str:
+    """Return bounds in words; beyond what the error carries only that it is more is known."""
+    if math.isinf(upper) and math.isfinite(lower):
+        return tr("> {value}", value=format_bound(lower, upper=False))
+    low, high = _bound(lower, known), _bound(upper, known)
     return low if low == high else tr("{low} … {high}", low=low, high=high)
 
 

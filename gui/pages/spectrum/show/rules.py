@@ -10,7 +10,7 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import share_text
+from gui.core.words.numbers import share_known, share_text
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.rules import RuleRow, Rules, agreement
@@ -63,7 +63,7 @@ def _cells(row: RuleRow, rank: int) -> tuple[Cell, ...]:
         Cell(row.title, tip=tip, data=data, strong=chosen),
         Cell(shown, row.rank, tip, data=data, strong=chosen),
         _value(row),
-        Cell(share_text(row.error), row.error, tip, data=data),
+        Cell(share_known(row.error, row.error_bound), row.error, tip, data=data),
         Cell(share_text(row.stored), row.stored, tip, data=data),
         Cell(ratio, row.ratio, tip, data=data),
         reason,
@@ -90,6 +90,22 @@ def summary(rows: Sequence[RuleRow], complete: bool) -> str:
         False: tr("{count} of {all} rules choose r between {low} and {high}."),
     }
     text = words[low == high].format(count=count, all=len(rows), low=low, high=high)
+    text = tr("{sentence} {worth}", sentence=text, worth=worth(rows, low, high)[0])
     if not complete:
         text = tr("{sentence} Rules that need all singular values wait for them.", sentence=text)
     return text
+
+
+def worth(rows: Sequence[RuleRow], low: int, high: int) -> tuple[str, bool]:
+    """Return what ranks from ``low`` to ``high`` are for, and whether they are for anything."""
+    stored = {row.rank: row.stored for row in rows}
+    least, most = stored[low], stored[high]
+    if least >= 1.0:
+        return tr("That saves nothing: two factors are as large as the matrix or larger."), False
+    if most >= 1.0:
+        return tr("Up to all of the matrix has to be stored; at least {share}.",
+                  share=share_text(least)), True  # fmt: skip
+    if low == high:
+        return tr("That stores {share} of the matrix.", share=share_text(least)), True
+    words = tr("That stores {least} to {most} of the matrix.")
+    return words.format(least=share_text(least), most=share_text(most)), True

@@ -22,6 +22,7 @@ from gui.pages.spectrum.compute.pins import PinnedSpectrum
 from gui.pages.spectrum.compute.rules import RuleRow, Rules, agreement, rules_on_plot
 from gui.pages.spectrum.compute.shared import Quantity, Shared
 from gui.pages.spectrum.show.frame import meta_of
+from gui.pages.spectrum.show.rules import worth
 
 EPS = float(np.finfo(np.float64).eps)
 MARKED = 96
@@ -234,7 +235,10 @@ def _agreement_span(rules: Sequence[RuleRow]) -> tuple[Span, ...]:
         False: tr("{count} of {all} rules agree: r = {low} … {high}"),
     }
     name = words[low == high].format(count=count, all=len(rules), low=low, high=high)
-    return (Span("agreement", name, "x", max(low - 0.5, 0.5), high + 0.5, "good"),)
+    said, good = worth(rules, low, high)
+    name = tr("{agreement}. {worth}", agreement=name, worth=said)
+    color = "good" if good else "muted"
+    return (Span("agreement", name, "x", max(low - 0.5, 0.5), high + 0.5, color),)
 
 
 def _spectrum_note(analysis: Analysis) -> str:

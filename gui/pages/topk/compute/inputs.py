@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gui.core.declare.marks import maybe_given, value_of
@@ -182,3 +182,10 @@ class Spec(Value):
             return InputSpec("pasted", ref, numbers=override.numbers)
         kind: InputKind = "normal" if override is None else override.kind
         return InputSpec(kind, ref, count=self.count, seed=self.seed)
+
+
+def fitted(
+    spec: InputSpec = value_of(Spec), data: Opened | None = maybe_given(Opened)
+) -> tuple[InputSpec, Opened | None]:
+    """Return what the axes are fitted to: another row or seed of the same scores moves none."""
+    return replace(spec, position=0, seed=0), data if spec.kind == "data" else None

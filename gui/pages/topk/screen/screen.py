@@ -12,6 +12,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.screen.page_screen import PageScreen
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.names import on_its_way
 from gui.core.words.numbers import format_value
 from gui.pages.topk.compute.catalogue import any_compared, infos
 from gui.pages.topk.compute.inputs import Spec
@@ -24,7 +25,7 @@ from gui.pages.topk.show.laws import LawsTable
 from gui.pages.topk.show.numbers import Numbers
 from gui.pages.topk.show.output import OutputPlot
 from gui.pages.topk.show.scores import ScoresPlot
-from gui.pages.topk.show.sentences import summary
+from gui.pages.topk.show.sentences import input_title, summary
 
 # What an operator's arguments are called here.
 _PLACES = {"operator": "operators", "": "x"}
@@ -58,6 +59,10 @@ class Screen(PageScreen):
 
     def summary(self) -> str:
         """Return one line about the scores drawn: those chosen may be refused."""
+        now = self.conductor.present()
+        said, spec = now.look(summary), now.look(Spec)
+        if isinstance(said, Missing) and said.why is None and not isinstance(spec, Missing):
+            return on_its_way(input_title(spec))
         shown = self.shown(ScoresPlot)
         return summary(shown.scores) if shown is not None else super().summary()
 
@@ -141,6 +146,12 @@ class Screen(PageScreen):
         super().show(plot, picture)
         if isinstance(picture.plot, Numbers):
             self._write_timings(picture.plot)
+
+    def dim(self, plot: type[Plot], on: bool) -> None:
+        """Lay a veil over a picture; with the read-outs goes what stands behind the operators."""
+        super().dim(plot, on)
+        if plot is Numbers:
+            self.controls.lists["operators"].set_dimmed(on)
 
     def _write_timings(self, shown: Numbers) -> None:
         rows, outputs = self.controls.lists["operators"], shown.outputs

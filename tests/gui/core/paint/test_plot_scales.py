@@ -85,11 +85,13 @@ def test_range_stands_still_while_values_change(qtbot, view):
         assert view.canvas.view_ranges() == before
 
 
-def test_range_grows_with_the_data_and_refits_for_much_smaller_ones(qtbot, view):
+def test_range_grows_with_the_data_and_is_fitted_anew_to_others(qtbot, view):
     draw(qtbot, view, curve())
     draw(qtbot, view, curve(scale=3.0))
     assert view.canvas.visible_limits()[1][1] > 3
     draw(qtbot, view, curve(scale=0.01))
+    assert view.canvas.visible_limits()[1][1] > 3
+    view.set_figure(curve(scale=0.01), afresh=True)
     assert view.canvas.visible_limits()[1][1] < 0.02
 
 

@@ -216,9 +216,9 @@ def test_what_stays_behind_is_dimmed_after_a_while_and_a_new_picture_ends_it(rig
     answered(rig)
     rig.c.edit("r", 5)
     rig.pass_time(0.05)
-    rig.pass_time(0.14)
+    rig.pass_time(0.09)
     assert rig.dimmed == []
-    rig.pass_time(0.02)
+    rig.pass_time(0.02)  # 0.15 s after the change, however long drawing has waited for it
     assert rig.dimmed == [("top", True)]
     rig.runner.answer("total")
     assert rig.dimmed[1:] == [("top", False)]

@@ -1,0 +1,45 @@
+"""What the palette offers of the parameters of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from gui.core.declare.command import Entry
+from gui.core.declare.edits import listed
+from gui.core.declare.moment import Moment
+from gui.core.declare.parameter import Parameter
+from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.work.conductor import Conductor
+
+
+def parameter_entries(conductor: Conductor, controls: DeclaredControls) -> Iterator[Entry]:
+    """Yield an entry for each parameter offered now: a number is gone to, a choice made."""
+    now, page = conductor.present(), conductor.page
+    title, view = tr(page.title), conductor.view
+    for name, one in page.parameters.items():
+        if not one.label or not one.stands_beside(view) or not now.is_shown(one):
+            continue
+        label = without_mnemonic(tr(one.label))
+        if one.kind == "number":
+            words = tr("Set {name}…", name=label)
+            yield Entry(words, title, partial(controls.begin, name), words=name)
+        elif one.kind == "toggle":
+            on = bool(now.look(one))
+            flip = partial(conductor.edit, name, not on)
+            yield Entry(label, title, flip, words=name, checked=on)
+        elif one.kind in ("choice", "many"):
+            yield from _offers(conductor, one, label, now)
+
+
+def _offers(conductor: Conductor, one: Parameter, label: str, now: Moment) -> Iterator[Entry]:
+    several = one.kind == "many"
+    held: Any = getattr(now.state, one.name) if several else (now.look(one),)
+    for offer in listed(now, one):
+        on = offer.key in held
+        choose = partial(conductor.edit, one.name, offer.key)
+        if several:
+            choose = partial(conductor.tick, one.name, offer.key, not on)
+        yield Entry(offer.title, label, choose, words=offer.key, checked=on)

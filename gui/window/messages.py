@@ -1,0 +1,110 @@
+"""What the program says: where each sentence stands, for how long, and the last fifty of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.core.paint.plot_legend import ElidedLabel
+from gui.core.paint.theme import SPACING
+from gui.core.widgets.message_bar import Message, MessageBar
+from gui.core.words.i18n import tr
+
+INFO_MS = 8000
+REMEMBERED = 50
+
+
+class StatusLine(QWidget):
+    """What is shown, and the latest information; both are cut rather than widen the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.summary, self.message = ElidedLabel(), ElidedLabel()
+        self.message.setAccessibleName(tr("Message"))
+        self.message.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACING)
+        row.addWidget(self.summary, 1)
+        row.addWidget(self.message, 1)
+
+
+class Messages:
+    """Information stands in the status line and goes; warnings and errors lie over the page.
+
+    So does whatever has a button that answers it.
+    """
+
+    def __init__(self, bar: MessageBar, line: StatusLine) -> None:
+        self.bar, self.line = bar, line
+        self.said: deque[tuple[datetime, Message]] = deque(maxlen=REMEMBERED)
+        self._going = QTimer(line, singleShot=True, interval=INFO_MS)
+        self._going.timeout.connect(self.forget_information)
+
+    def say(
+        self, text: str, severity: str, action: tuple[str, Callable[[], None]] | None = None
+    ) -> None:
+        """Say ``text``; ``severity`` is "info", "warning" or "error"."""
+        message = Message(text, severity, action)
+        self.said.append((datetime.now(), message))
+        if severity != "info" or action is not None:
+            self.bar.show_message(message)
+            return
+        self.line.message.set_text(" ".join(text.split()))
+        self.line.message.show()
+        self._going.start()
+
+    def forget_information(self) -> None:
+        """Empty the status line: eight seconds have passed, or another page is in front."""
+        self._going.stop()
+        self.line.message.set_text("")
+        self.line.message.hide()
+
+    def text(self) -> str:
+        """Return what is in sight, the bar's first."""
+        shown = (self.bar.label, self.line.message)
+        return "\n".join(one.text() for one in shown if one.text())
+
+    def take_over(self, other: Messages) -> None:
+        """Remember what another window has said."""
+        self.said.extend(other.said)
+
+
+class MessagesDialog(QDialog):
+    """The last messages, newest first, to be read again and copied."""
+
+    def __init__(self, messages: Messages, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Messages"))
+        self.text = QPlainTextEdit(readOnly=True)
+        self.text.setAccessibleName(tr("Messages"))
+        self.text.setTabChangesFocus(True)
+        lines = [_line(time, message) for time, message in reversed(messages.said)]
+        self.text.setPlainText("\n".join(lines) or tr("Nothing has been said yet."))
+        letter = QFontMetrics(self.text.font()).horizontalAdvance("x")
+        self.text.setMinimumSize(80 * letter, 30 * letter)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(4 * [2 * SPACING]))
+        column.setSpacing(2 * SPACING)
+        column.addWidget(self.text, 1)
+        column.addWidget(buttons)
+
+
+def _line(time: datetime, message: Message) -> str:
+    templates = {"warning": tr("Warning: {said}"), "error": tr("Error: {said}")}
+    said = templates.get(message.severity, "{said}").format(said=message.text)
+    return f"{time:%H:%M:%S}  {said}"
