@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from gui.core.declare.marks import answer_of, given
 from gui.core.declare.parameter import stored, toggle
 from gui.core.declare.records import Front, Record, Step
-from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis, stored_share
 from gui.pages.spectrum.compute.matrix import Analyse
@@ -99,13 +98,14 @@ class Rules(Step, key="rules", title="Asking the rank rules", keep=4, live=False
         for place, rule in enumerate(RANK_RULES.values()):
             checkpoint(progress, place / len(RANK_RULES), tr(rule.title))
             value = chosen.get(rule.key)
-            rows.append(_ask(rule, analysis.spectrum, analysis.frobenius, value))
+            rows.append(_ask(rule, analysis, value))
         return tuple(rows)
 
 
-def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) -> RuleRow:
+def _ask(rule: Any, analysis: Analysis, value: float | None) -> RuleRow:
     from engine.errors import RankscopeError
 
+    spectrum, frobenius = analysis.spectrum, analysis.frobenius
     parameter = _parameter(rule, spectrum, value)
     named = (rule.key, tr(rule.title), tr_sentence(rule.formula), tr_sentence(rule.source))
     given = {}
@@ -114,8 +114,11 @@ def _ask(rule: Any, spectrum: Spectrum, frobenius: Floats, value: float | None) 
     try:
         choice = rule(spectrum, **given)
     except RankscopeError as error:
-        nan = float("nan")
-        return RuleRow(*named, None, tr_sentence(error), False, nan, nan, parameter)
+        nan, reason = float("nan"), tr_sentence(error)
+        if rule.needs_complete and not (spectrum.complete or analysis.more):
+            words = tr("Needs all {limit} singular values; {known} are computed of this matrix.")
+            reason = words.format(limit=spectrum.rank_limit, known=spectrum.values.size)
+        return RuleRow(*named, None, reason, False, nan, nan, parameter)
     total = spectrum.frobenius
     error_share = float(frobenius[min(choice.rank, frobenius.size - 1)]) / total if total else 0.0
     stored = float(stored_share(spectrum.shape, choice.rank))
