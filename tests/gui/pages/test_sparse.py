@@ -232,6 +232,9 @@ def test_a_product_of_too_many_pairs_says_what_to_do(saved):
         LoadFactors(product=Product(Factor(data, True), Factor(data))).run()
     factors = LoadFactors(product=Product(Factor(data), Factor(data, True))).run()
     assert factors.x.nnz == 2
+    square = saved(scipy.sparse.coo_array(([1.0], ([5], [7])), shape=(9000, 9000)))
+    with pytest.raises(DataError, match="Save a part"):
+        LoadFactors(product=Product(Factor(square, True), Factor(square))).run()
 
 
 def test_a_matrix_that_no_dense_array_could_hold_takes_what_its_entries_take(saved):

@@ -112,12 +112,17 @@ def _at_hand(array: Any, title: str, pairs: int) -> Any:
         return array
     if math.prod(array.shape) * array.dtype.itemsize <= DENSE_BYTES:
         return to_dense(array)
-    words = tr(
-        "{name} is sparse and too large to be written out, and of {pairs:,} column-row pairs there "
-        "is no choosing then: at most of {limit:,}. Choose the product whose pairs are the shorter "
-        "side, AᵀA or AAᵀ, or save a part of the matrix."
+    said = tr(
+        "{name} is sparse, too large to be written out, and has {pairs:,} column-row pairs: at "
+        "most {limit:,} can be chosen from.",
+        name=title,
+        pairs=pairs,
+        limit=SPARSE_PAIRS,
     )
-    raise DataError(words.format(name=title, pairs=pairs, limit=SPARSE_PAIRS))
+    hint = tr("Save a part of the matrix.")
+    if min(array.shape) <= SPARSE_PAIRS:
+        hint = tr("Choose the product whose pairs are the shorter side, AᵀA or AAᵀ.")
+    raise DataError(f"{said} {hint}")
 
 
 def _turned(array: Any, factor: Factor) -> Any:
