@@ -17,10 +17,12 @@ from engine.column_row.selection import (
     select_pairs,
     select_terms,
 )
+from engine.column_row.sparse import SPARSE_PAIRS
 from engine.column_row.terms import Terms
 from engine.column_row.weights import WEIGHTS, fit_weights, weigh_terms
 
 __all__ = [
+    "SPARSE_PAIRS",
     "STRATEGIES",
     "WEIGHTS",
     "ApproximationError",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from scipy.linalg import qr, svdvals
 
+from engine.column_row.sparse import checked_sparse, scaled_sparse
 from engine.errors import ArgumentError
 from engine.sentences import say
 from engine.spectrum.linalg.checks import finite_matrix
@@ -14,8 +18,10 @@ from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 _BLOCK = 512
 
 
-def checked_pair(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatArray, int]:
+def checked_pair(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Any, Any, int]:
     """X and Y as real float64 near 1 in size, and e: the given product is theirs times 2^e.
+
+    A sparse factor stays sparse.
 
     Raises
     ------
@@ -30,15 +36,30 @@ def checked_pair(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatA
     >>> checked_pair([[4.0]], [[2.0]])[2]
     5
     """
-    left, right = finite_matrix("x", x), finite_matrix("y", y)
-    for name, factor in (("x", left), ("y", right)):
-        if factor.dtype.kind == "c":
-            raise ArgumentError(name, say("complex entries"), "real")
+    left, right = _checked("x", x, 1), _checked("y", y, 0)
     if left.shape[1] != right.shape[0]:
         allowed = say("a matrix of {rows} rows, as x has that many columns", rows=left.shape[1])
         raise ArgumentError("y", right.shape, allowed)
-    first, second = scale_of(left), scale_of(right)
-    return scaled(left, first), scaled(right, second), first + second
+    (left, first), (right, second) = _near_one(left), _near_one(right)
+    return left, right, first + second
+
+
+def _checked(name: str, factor: Any, axis: int) -> Any:
+    """A real factor; ``axis`` counts its pairs."""
+    if scipy.sparse.issparse(factor):
+        return checked_sparse(name, factor, factor.shape[axis] if factor.ndim == 2 else 0)
+    found = finite_matrix(name, factor)
+    if found.dtype.kind == "c":
+        raise ArgumentError(name, say("complex entries"), "real")
+    return found
+
+
+def _near_one(factor: Any) -> tuple[Any, int]:
+    if scipy.sparse.issparse(factor):
+        exponent = scale_of(factor.data)
+        return scaled_sparse(factor, exponent), exponent
+    exponent = scale_of(factor)
+    return scaled(factor, exponent), exponent
 
 
 def unit_vectors(vectors: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
@@ -59,18 +80,6 @@ def unit_vectors(vectors: FloatArray, axis: int) -> tuple[FloatArray, FloatArray
     with np.errstate(over="ignore"):
         factor = np.divide(1.0, peak, out=np.zeros_like(peak), where=peak > 0.0)
         return unit, np.divide(factor, norm, out=np.zeros_like(norm), where=norm > 0.0)
-
-
-def pair_norms(x: FloatArray, y: FloatArray) -> FloatArray:
-    """``||x_i|| ||y_i||``, the Frobenius norm of each term ``x_i y_i^T``; shape (l,).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pair_norms(np.array([[3.0, 0.0], [4.0, 1.0]]), np.array([[2.0], [7.0]])).tolist()
-    [10.0, 7.0]
-    """
-    return np.asarray(np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=1))
 
 
 def term_gram(x: FloatArray, y: FloatArray, chosen: npt.ArrayLike | None = None) -> FloatArray:

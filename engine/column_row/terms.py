@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from scipy.linalg import qr
 
-from engine.column_row.products import checked_pair, pair_norms, product_norm, term_gram
+from engine.column_row.products import checked_pair, product_norm, term_gram
 from engine.column_row.search import (
     IndexArray,
     best_subsets,
@@ -18,6 +19,7 @@ from engine.column_row.search import (
     elimination_order,
     search_all,
 )
+from engine.column_row.sparse import column_norms, sparse_root
 from engine.errors import ArgumentError
 from engine.sentences import say
 from engine.spectrum.linalg.norms import FloatArray
@@ -50,9 +52,9 @@ class Terms:
 
     Parameters
     ----------
-    x : array_like of shape (n, l)
-        Real and finite; its columns are x_i.
-    y : array_like of shape (l, m)
+    x : array_like or sparse array of shape (n, l)
+        Real and finite; its columns are x_i. A sparse one is not written out: up to 4096 pairs.
+    y : array_like or sparse array of shape (l, m)
         Real and finite; its rows are y_i.
 
     Attributes
@@ -86,7 +88,7 @@ class Terms:
     def __init__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
         left, right, self.exponent = checked_pair(x, y)
         # From the factors as given: a triangle would tell equal norms apart by rounding.
-        self.norms = pair_norms(left, right)
+        self.norms = _lengths(left) * _lengths(right.T)
         self.left, self.right = _triangle(left), _triangle(right.T).T
 
     @property
@@ -181,7 +183,16 @@ class Terms:
         return search_all(lambda: self.gram, self.pairs, r)
 
 
-def _triangle(factor: FloatArray) -> Any:
+def _lengths(factor: Any) -> FloatArray:
+    """Norms of the columns."""
+    if scipy.sparse.issparse(factor):
+        return column_norms(scipy.sparse.csc_array(factor))
+    return np.asarray(np.linalg.norm(factor, axis=0))
+
+
+def _triangle(factor: Any) -> Any:
+    if scipy.sparse.issparse(factor):
+        return sparse_root(factor)
     if factor.shape[0] <= factor.shape[1]:
         return factor
     return qr(factor, mode="r", check_finite=False)[0][: factor.shape[1]]

@@ -1,7 +1,7 @@
 """Reading matrices: one reader per file format behind one registry, and built-in examples."""
 
 from engine.files.examples import example_source
-from engine.files.reading.arrays import is_sparse, to_dense
+from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
 from engine.files.reading.memory import memory_source
 from engine.files.reading.source import Entry, Format, MatrixSource
@@ -17,7 +17,9 @@ __all__ = [
     "TableReading",
     "check_finite",
     "example_source",
+    "is_small",
     "is_sparse",
+    "lock",
     "memory_source",
     "open_matrix_file",
     "replace_nonfinite",

@@ -38,8 +38,9 @@ from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_sv
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
 from engine.spectrum.spectrum import GUARANTEES, Spectrum
 from engine.spectrum.values.costs import METHODS, choose_method
+from engine.spectrum.values.factored import Factored
 from engine.spectrum.values.leading import leading_singular_values
-from engine.spectrum.values.routes import estimate_seconds
+from engine.spectrum.values.routes import SPARSE_ORDER, estimate_seconds
 from engine.spectrum.values.singular_values import singular_values
 from engine.spectrum.values.smallest import SmallestValues, smallest_singular_values
 
@@ -49,11 +50,13 @@ __all__ = [
     "GUARANTEES",
     "METHODS",
     "RANK_RULES",
+    "SPARSE_ORDER",
     "TAIL_RIVALS",
     "CircleStages",
     "DescriptorInfo",
     "Descriptors",
     "FactorFit",
+    "Factored",
     "InterpolativeDecomposition",
     "LowRank",
     "Parameter",

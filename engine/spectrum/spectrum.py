@@ -32,7 +32,7 @@ class Spectrum:
         Name of the data's own type, e.g. ``"float32"``.
     method : str
         What computed the values: ``"svd"``, ``"gram"``, ``"stream"``, ``"randomized"``,
-        ``"lanczos"``, ``"verified"``.
+        ``"lanczos"``, ``"verified"``, ``"product"``.
     error_bound : float
         Absolute bound on ``|values[i] - sigma_i|`` for every i, in the units of the data and with
         respect to the data as given. Where ``complete`` is false it is ``max(upper - values)``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ Array = NDArray[Any]
 
 # What a sparse matrix may take as a dense one where a computation knows no other.
 DENSE_LIMIT = 1 << 30
+# Where a dense copy costs little it is made, since it gives more: all values, by every method, and
+# every rule. All of a sparse matrix of this order take a second, its copy less than a picture.
+SMALL_ORDER = 1024
+SMALL_BYTES = 1 << 26
 
 
 def is_sparse(array: Any) -> bool:
@@ -27,8 +32,27 @@ def is_sparse(array: Any) -> bool:
     return hasattr(array, "tocsr") and hasattr(array, "nnz")
 
 
+def is_small(shape: tuple[int, ...], itemsize: int = 8) -> bool:
+    """Return whether a sparse matrix, or a product of two thin ones, may as well be a dense one.
+
+    The one rule for every page: min(m, n) <= 1024, and at most 64 MiB.
+
+    Examples
+    --------
+    >>> is_small((8000, 1000)), is_small((8000, 2000)), is_small((300_000, 1000))
+    (True, False, False)
+    """
+    return min(shape) <= SMALL_ORDER and math.prod(shape) * itemsize <= SMALL_BYTES
+
+
 def lock(array: Any) -> Any:
-    """Make an array read-only, the parts of a sparse one, and return it."""
+    """Make an array read-only, the parts of a sparse one, and return it.
+
+    Examples
+    --------
+    >>> lock(np.ones(2)).flags.writeable
+    False
+    """
     if is_sparse(array):
         for part in ("data", "indices", "indptr", "row", "col"):
             held = getattr(array, part, None)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import ArgumentError, DataError
+from engine.files.reading.arrays import is_sparse
 from engine.files.reading.entries import is_numeric
 from engine.jobs import Progress, checkpoint
 from engine.sentences import joined, say
@@ -77,12 +78,12 @@ class FiniteReport:
         return DataError(message, self.bad_count, self.first)
 
 
-def check_finite(array: Array, progress: Progress | None = None) -> FiniteReport:
+def check_finite(array: Any, progress: Progress | None = None) -> FiniteReport:
     """Count NaN and infinite entries, block by block (also of arrays larger than memory).
 
     Parameters
     ----------
-    array : ndarray
+    array : ndarray or sparse array
         Bool, integer, real or complex; any shape.
     progress : Progress, optional
         Asked whether to stop.
@@ -104,6 +105,8 @@ def check_finite(array: Array, progress: Progress | None = None) -> FiniteReport
     >>> check_finite(np.array([[1.0, np.inf], [np.nan, 2.0]]))
     FiniteReport(nan_count=1, inf_count=1, first=(0, 1))
     """
+    if is_sparse(array):
+        return _check_stored(array)
     array = _numbers(array)
     if array.dtype.kind in "biu":
         return FiniteReport(0, 0)
@@ -121,15 +124,15 @@ def check_finite(array: Array, progress: Progress | None = None) -> FiniteReport
 
 
 def replace_nonfinite(
-    array: Array,
+    array: Any,
     how: Literal["zero", "column_mean"] = "zero",
     progress: Progress | None = None,
-) -> Array:
+) -> Any:
     """Return a copy with NaN and infinite entries replaced.
 
     Parameters
     ----------
-    array : ndarray, shape (n,) or (..., m, n)
+    array : ndarray, shape (n,) or (..., m, n), or sparse array
         Bool, integer, real or complex.
     how : {"zero", "column_mean"}
         By 0, or by the mean of the finite entries of the same column (of the whole vector for
@@ -139,8 +142,8 @@ def replace_nonfinite(
 
     Returns
     -------
-    ndarray
-        New array of the same shape and dtype, all finite.
+    ndarray or sparse array
+        New array of the same shape and dtype, all finite; a sparse one stays sparse.
 
     Raises
     ------
@@ -159,6 +162,8 @@ def replace_nonfinite(
     """
     if how not in ("zero", "column_mean"):
         raise ArgumentError("how", how, "'zero' or 'column_mean'")
+    if is_sparse(array):
+        return _replace_stored(array, how)
     array = _numbers(array)
     result = array.copy()
     if array.dtype.kind in "biu" or not array.size:
@@ -190,6 +195,34 @@ def _column_means(block: Array, finite: NDArray[np.bool_]) -> Array:
     # Divided before the sum: entries near the largest float must not add up to infinity.
     means: Array = (kept / count).sum(axis=0)
     return means
+
+
+def _check_stored(array: Any) -> FiniteReport:
+    """What `check_finite` says of a sparse array: what is not stored is 0."""
+    bad = ~np.isfinite(array.data)
+    count, nan_count = int(np.count_nonzero(bad)), int(np.count_nonzero(np.isnan(array.data)))
+    if not count:
+        return FiniteReport(0, 0)
+    first = min(zip(*(axis[bad].tolist() for axis in array.tocoo().coords), strict=True))
+    return FiniteReport(nan_count, count - nan_count, first)
+
+
+def _replace_stored(array: Any, how: str) -> Any:
+    """What `replace_nonfinite` makes of a sparse array; zeros count in the mean of a column."""
+    result = array.copy()
+    kept = np.isfinite(array.data)
+    result.data[~kept] = 0
+    if how == "column_mean" and not kept.all():
+        # Rows (CSR) or columns (CSC) list their places in the order of the data.
+        columns, width = array.tocoo().coords[1], array.shape[1]
+        lost = columns[~kept]
+        count = np.maximum(array.shape[0] - np.bincount(lost, minlength=width), 1)
+        parts = result.data / count[columns]
+        means = np.bincount(columns, parts.real, width).astype(parts.dtype)
+        if parts.dtype.kind == "c":
+            means += 1j * np.bincount(columns, parts.imag, width)
+        result.data[~kept] = means[lost]
+    return result
 
 
 def _numbers(array: Array) -> Array:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.files.reading.arrays import is_sparse
 from engine.files.reading.entries import BadArray, array_entry
-from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.source import Entry, Format, MatrixSource, Selection
+from engine.files.reading.sparse import select, sparse_entry
 from engine.jobs import Progress
 
 MEMORY_PATH = "<memory>"
@@ -20,7 +21,7 @@ MEMORY_PATH = "<memory>"
 class MemorySource(MatrixSource):
     """Arrays by name; reading hands out read-only views."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
         entries = tuple(_entry(name, array) for name, array in arrays.items())
         super().__init__(MEMORY_PATH, FORMAT, entries, None)
         self._arrays = dict(arrays)
@@ -29,23 +30,27 @@ class MemorySource(MatrixSource):
         return MemorySource, (self._arrays,)
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
-        return self._arrays[entry.name][selection].view()
+        array = self._arrays[entry.name]
+        return select(array, selection) if is_sparse(array) else array[selection].view()
 
     def _digest(self, progress: Progress | None) -> str:
         digest = hashlib.sha256()
         for name, array in self._arrays.items():
             digest.update(f"{name} {array.dtype} {array.shape}".encode())
-            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+            sparse = is_sparse(array)
+            for part in (array.data, array.indices, array.indptr) if sparse else (array,):
+                digest.update(np.ascontiguousarray(part).view(np.uint8).data)
         return digest.hexdigest()
 
 
-def memory_source(arrays: Mapping[str, ArrayLike]) -> MatrixSource:
+def memory_source(arrays: Mapping[str, Any]) -> MatrixSource:
     """Return arrays at hand as a source like any file.
 
     Parameters
     ----------
     arrays : mapping of str to array_like
-        Numbers of one axis or more; they are not copied where they are arrays already.
+        Numbers of one axis or more; they are not copied where they are arrays already. Sparse
+        matrices of SciPy stay sparse.
 
     Raises
     ------
@@ -57,11 +62,30 @@ def memory_source(arrays: Mapping[str, ArrayLike]) -> MatrixSource:
     >>> memory_source({"a": [[1.0, 2.0]]}).read("a")
     array([[1., 2.]])
     """
-    return MemorySource({name: np.asarray(array) for name, array in arrays.items()})
+    return MemorySource({name: _held(array) for name, array in arrays.items()})
 
 
-def _entry(name: str, array: Array) -> Entry:
+def _held(array: Any) -> Any:
+    """An array, or a sparse matrix by rows or columns with every place stored once."""
+    if not is_sparse(array):
+        return np.asarray(array)
+    import scipy.sparse
+
+    if array.ndim != 2:
+        return array.toarray()
+    columns = array.format == "csc"
+    held = scipy.sparse.csc_array(array) if columns else scipy.sparse.csr_array(array)
+    if not held.has_canonical_format:
+        held = held.copy()
+        held.sum_duplicates()
+    return held
+
+
+def _entry(name: str, array: Any) -> Entry:
     try:
+        if is_sparse(array):
+            layout = array.format.upper()
+            return sparse_entry(name, array.dtype, array.shape, array.nnz, layout)
         return array_entry(name, array.dtype, array.shape)
     except BadArray as error:
         allowed = "an array of numbers with one axis or more"

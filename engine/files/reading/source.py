@@ -270,6 +270,41 @@ class MatrixSource(ABC):
         self._check()
         return lock(part)
 
+    def factors(
+        self, name: str, index: tuple[int, ...] | None = None, progress: Progress | None = None
+    ) -> tuple[Array, Array] | None:
+        """Return the factors of an entry that is a product, so that it need not be formed.
+
+        Parameters
+        ----------
+        name : str
+            Name of an entry.
+        index : tuple of int, optional
+            For a stack of products: which one; all of them without it.
+
+        Returns
+        -------
+        tuple of ndarray or None
+            float64 of shapes (m, r) and (r, n), read-only: their product is what `read` gives.
+            None for every other entry.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such entry.
+        FileError
+            When they cannot be read.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().factors("Hilbert 32") is None
+        True
+        """
+        self.entry(name)
+        self._check()
+        return None
+
     def sha256(self, progress: Progress | None = None) -> str:
         """Return the SHA-256 of the file as hexadecimal text; computed once.
 

@@ -42,13 +42,20 @@ def sparse_entry(
     Examples
     --------
     >>> sparse_entry("K", np.dtype("f8"), (3, 4), 2, "CSC").notes
-    ('Sparse (CSC): 2 of 12 entries are stored, the others are 0.',)
+    ('Sparse (CSC): 2 of 12 entries are stored (density 0.167), the others are 0.',)
     """
     if len(shape) != 2:
         raise BadArray(say("it is sparse with {count} axes, not a matrix", count=len(shape)))
     entry = array_entry(name, sparse_dtype(dtype), shape)
-    text = "Sparse ({layout}): {stored:,} of {cells:,} entries are stored, the others are 0."
-    note = say(text, layout=layout, stored=stored, cells=math.prod(shape))
+    cells = math.prod(shape)
+    note = say(
+        "Sparse ({layout}): {stored:,} of {cells:,} entries are stored (density {density:.3g}), "
+        "the others are 0.",
+        layout=layout,
+        stored=stored,
+        cells=cells,
+        density=stored / cells,
+    )
     place = 4 if max(*shape, stored) <= _INT32 else 8
     size = stored * (dtype.itemsize + place) + place * (min(shape) + 1)
     return replace(entry, bytes=size, stored=stored).noting(note)
@@ -152,7 +159,8 @@ def select(matrix: Any, selection: Selection) -> Any:
         return matrix[rows, place : place + 1].toarray()[:, 0]
     if rows == cols == slice(None):
         # Another object of the same numbers: the one that is kept stays as it is.
-        return type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+        parts = (part.view() for part in (matrix.data, matrix.indices, matrix.indptr))
+        return type(matrix)(tuple(parts), shape=matrix.shape)
     return matrix[rows, cols]
 
 

@@ -19,6 +19,7 @@ from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, Matrix, as_matrix, unsc
 from engine.spectrum.linalg.sparse import products_of
 from engine.spectrum.spectrum import Guarantee
 from engine.spectrum.values.complete import check_order, scaled_tall
+from engine.spectrum.values.factored import Factored, factored_part
 from engine.spectrum.values.leading import check_tolerance, leading_triplets
 from engine.spectrum.values.routes import fits
 from engine.spectrum.values.searches import block_part, triangle_part
@@ -52,7 +53,8 @@ class LowRank:
         rounding; where ``guarantee`` is ``"probable"`` it fails with probability 1e-10 over the
         seed.
     method : str
-        What found the triplets: ``"svd"``, ``"randomized"``, ``"lanczos"`` or ``"gram"``.
+        What found the triplets: ``"svd"``, ``"randomized"``, ``"lanczos"``, ``"gram"``, or
+        ``"product"`` of a `Factored`.
     complete : bool
         Whether r = min(m, n).
     note : str
@@ -90,7 +92,7 @@ class LowRank:
 
 
 def truncated_svd(
-    a: npt.ArrayLike,
+    a: npt.ArrayLike | Factored,
     rank: int,
     method: str = "auto",
     seed: int = 0,
@@ -102,10 +104,10 @@ def truncated_svd(
 
     Parameters
     ----------
-    a : array_like of shape (m, n)
+    a : array_like of shape (m, n), or Factored
         As for `singular_values`.
     rank : int
-        0 to min(m, n).
+        0 to min(m, n); of a `Factored` at most its rank.
     method : {"auto", "svd", "randomized"}
         ``"svd"`` computes all triplets with LAPACK in float64 and cuts. ``"randomized"`` uses
         a block Krylov space where that is much smaller than the matrix. ``"auto"`` takes the
@@ -146,6 +148,8 @@ def truncated_svd(
     """
     if method not in METHODS:
         raise ArgumentError("method", method, one_of(METHODS))
+    if isinstance(a, Factored):
+        return _factored(a, check_rank("rank", rank, a.rank), progress)
     matrix = as_matrix(a)
     limit = min(matrix.shape)
     rank, seed = check_rank("rank", rank, limit), check_seed(seed)
@@ -161,6 +165,29 @@ def truncated_svd(
         note = "the rank is close to min(m, n): all triplets were computed"
         return _direct(matrix, rank, progress, note)
     return _of(matrix, block_part(products_of(matrix, progress), max(rank, 1), seed), rank)
+
+
+def _factored(a: Factored, rank: int, progress: Progress | None) -> LowRank:
+    """The truncation of a product to at most the rank of its factors."""
+    part = factored_part(a, progress)
+    s, error = part.s[:rank], part.error
+    errors = np.full(rank, error)
+    after = (float(part.s[rank]) if rank < part.s.size else 0.0) + error
+    angles = vector_angles(s, np.maximum(s - error, 0.0), s + error, after, errors)
+    left, right = with_signs(np.array(part.u[:, :rank]), np.array(part.vh[:rank]))
+    residual = math.hypot(float(np.linalg.norm(part.s[rank:])), error)
+    return LowRank(
+        left,
+        unscale(s, part.exponent),
+        right,
+        float(unscale(residual, part.exponent)),
+        float(unscale(after, part.exponent)),
+        "product",
+        rank == min(a.shape),
+        part.note,
+        unscale(errors, part.exponent) + 2.0**-1074,
+        angles,
+    )
 
 
 def svd_factors(a: npt.ArrayLike, progress: Progress | None = None) -> LowRank:

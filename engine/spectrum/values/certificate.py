@@ -24,8 +24,10 @@ FloatArray = npt.NDArray[np.float64]
 AnyArray = npt.NDArray[Any]
 
 FAILURE_PROBABILITY = 1e-10
-_PROBES = 16
-_STEPS = 5
+# Probes side by side, and the steps of each: a dense matrix is multiplied with many at the cost of
+# few, a sparse one is not, and more steps tell more than more probes.
+_DENSE_PROBES = (16, 5)
+_SPARSE_PROBES = (4, 16)
 _THRESHOLDS = 24
 _LOOKS = 12  # Lanczos steps before a factorisation; then shifts above what they saw
 _FACTORS = (1.02, 1.1, 1.4, 2.0)
@@ -194,7 +196,12 @@ def factored_norm(
 
 
 def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> float:
-    """Upper bound on ``||T (I - V V^H)||_2`` that fails with probability 1e-10 over the seed.
+    """The upper bound of `outside_range`."""
+    return outside_range(products, v, rng)[1]
+
+
+def outside_range(products: Products, v: AnyArray, rng: np.random.Generator) -> tuple[float, float]:
+    """Bounds on ``||T (I - V V^H)||_2``; the upper one fails with probability 1e-10 over the seed.
 
     Short Lanczos runs from independent Gaussian probes ``w``. If lambda is the largest
     eigenvalue of ``A = R^H R`` and q its eigenvector, then ``|q^H w|^2 <= ||w||^2 / K(lambda)``
@@ -213,8 +220,8 @@ def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> f
 
     Returns
     -------
-    float
-        The bound, widened by the roundoff of working precision.
+    tuple of float
+        The largest Ritz value of the runs, and the bound, without the roundoff of the products.
 
     References
     ----------
@@ -222,20 +229,21 @@ def outside_norm(products: Products, v: AnyArray, rng: np.random.Generator) -> f
     algorithms with a random start", SIAM J. Matrix Anal. Appl. 13 (1992), for one probe;
     Akhiezer, The Classical Moment Problem (1965), chapter 2, for masses and Christoffel sums.
     """
-    w = gaussian(rng, products.columns, _PROBES, products)
-    degrees = _PROBES * (2 if products.matrix.is_complex else 1)
+    probes, steps = _SPARSE_PROBES if products.matrix.is_sparse else _DENSE_PROBES
+    w = gaussian(rng, products.columns, probes, products)
+    degrees = probes * (2 if products.matrix.is_complex else 1)
     least = 2.0 * float(scipy.special.gammaincinv(degrees / 2, FAILURE_PROBABILITY))
-    norms, alpha, beta = _lanczos(products, v, w, _STEPS)
+    norms, alpha, beta = _lanczos(products, v, w, steps)
     ritz = max(_top(a, b) for a, b in zip(alpha.T, beta.T, strict=True))
     low, high = ritz, 2.0 * ritz
     while _mass(high, norms, alpha, beta) >= least:
         high *= 2.0
         if not 0.0 < high < np.inf:
-            return float(np.sqrt(max(ritz, 0.0)))
+            return (float(np.sqrt(max(ritz, 0.0))),) * 2
     for _ in range(40):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if _mass(middle, norms, alpha, beta) >= least else (low, middle)
-    return float(np.sqrt(high) * (1.0 + 1e-6))
+    return float(np.sqrt(max(ritz, 0.0))), float(np.sqrt(high) * (1.0 + 1e-6))
 
 
 def _lanczos(

@@ -22,6 +22,8 @@ from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.certificate import FAILURE_PROBABILITY
 from engine.spectrum.values.complete import complete_spectrum
 from engine.spectrum.values.costs import DEFAULT_RANK
+from engine.spectrum.values.factored import Factored, factored_spectrum
+from engine.spectrum.values.one_sided import one_sided_part, wants_one_side
 from engine.spectrum.values.routes import (
     COARSE,
     SPARSE_ORDER,
@@ -48,7 +50,7 @@ _CUT = "all singular values cost no more than the leading ones here; then cut"
 
 
 def leading_singular_values(
-    a: npt.ArrayLike,
+    a: npt.ArrayLike | Factored,
     rank: int | None = None,
     *,
     seed: int = 0,
@@ -61,7 +63,7 @@ def leading_singular_values(
     ----------
     a : array_like of shape (m, n)
         As for `singular_values`; memory maps larger than 1 GiB are read block by block. Sparse
-        matrices may have any size.
+        matrices may have any size. A `Factored` is never formed.
     rank : int, optional
         How many values, 1 to min(m, n). Without it: as many as needed to leave no more than
         ``tolerance * ||M||_F`` outside, or 64 without a tolerance.
@@ -107,10 +109,12 @@ def leading_singular_values(
     >>> s.values.round(12), bool(np.all(s.upper - s.values < 1e-9)), s.guarantee
     (array([1.  , 0.5 , 0.25]), True, 'modelled')
     """
-    matrix = as_matrix(a)
-    limit = min(matrix.shape)
     check_tolerance(tolerance)
     seed = check_seed(seed)
+    if isinstance(a, Factored):
+        return _factored(a, rank, tolerance, progress)
+    matrix = as_matrix(a)
+    limit = min(matrix.shape)
     if rank is not None:
         rank = check_rank("rank", rank, limit, least=1)
     elif tolerance is None:
@@ -123,7 +127,16 @@ def leading_singular_values(
     full = complete_spectrum(matrix, _whole_method(matrix, tolerance), progress)
     if tolerance is not None and full.method != "svd" and _width(full, rank) > tolerance:
         full = complete_spectrum(matrix, "svd", progress)
-    return _cut(full, rank, tolerance)
+    return cut_spectrum(full, rank, tolerance)
+
+
+def _factored(
+    a: Factored, rank: int | None, tolerance: float | None, progress: Progress | None
+) -> Spectrum:
+    full = factored_spectrum(a, progress)
+    if rank is None:
+        return _captured(full, tolerance)
+    return cut_spectrum(full, check_rank("rank", rank, min(a.shape), least=1), tolerance)
 
 
 def check_tolerance(tolerance: float | None) -> None:
@@ -191,6 +204,8 @@ def _whole_method(matrix: Matrix, tolerance: float | None) -> str:
 def _first_part(
     products: Products, rank: int, seed: int, tolerance: float | None, route: Route
 ) -> LeadingPart | None:
+    if route.first == "block" and tolerance is None and wants_one_side(products, rank):
+        return one_sided_part(products, rank, seed)
     if route.first == "block":
         return block_part(products, rank, seed, tolerance)
     if route.first == "settle" or tolerance is None:
@@ -261,9 +276,15 @@ def _until_captured(
             return _spectrum(matrix, part.values(found or rank), None)
         left -= cost.block_part(rank)
         rank *= 2
-    full = complete_spectrum(matrix, "auto", progress)
+    return _captured(complete_spectrum(matrix, "auto", progress), tolerance)
+
+
+def _captured(full: Spectrum, tolerance: float | None) -> Spectrum:
+    """The values that leave at most ``tolerance * ||M||_F`` outside; 64 without a tolerance."""
+    if tolerance is None:
+        return cut_spectrum(full, min(DEFAULT_RANK, full.values.size), None)
     above = frobenius_error(full)[:-1] > tolerance * full.frobenius
-    return _cut(full, max(1, int(np.count_nonzero(above))), None)
+    return cut_spectrum(full, max(1, int(np.count_nonzero(above))), None)
 
 
 def _captured_rank(values: FloatArray, frobenius: float, tolerance: float) -> int | None:
@@ -273,7 +294,7 @@ def _captured_rank(values: FloatArray, frobenius: float, tolerance: float) -> in
     return int(np.argmax(enough)) + 1 if bool(np.any(enough)) else None
 
 
-def _cut(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
+def cut_spectrum(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
     """The leading values of a complete spectrum."""
     if rank >= full.values.size:
         return full

@@ -179,6 +179,7 @@ def estimate_seconds(
     *,
     rank: int | None = None,
     tolerance: float | None = None,
+    stored: int = 0,
 ) -> float:
     """Rough time of `singular_values` on an ordinary core, right within a factor of about 3.
 
@@ -196,6 +197,8 @@ def estimate_seconds(
     rank, tolerance
         As for `leading_singular_values`; 64 leading values where ``method`` is ``"randomized"``
         and no rank is given.
+    stored : int
+        How many entries a sparse matrix stores; 0 for a dense one.
 
     Examples
     --------
@@ -207,7 +210,7 @@ def estimate_seconds(
     """
     if method not in METHODS:
         raise ArgumentError("method", method, one_of(METHODS))
-    cost = dense_cost(shape, np.dtype(dtype).name)
+    cost = replace(dense_cost(shape, np.dtype(dtype).name), stored=stored)
     usual = choose_method(shape, dtype)
     if method == "randomized" or rank is not None or tolerance is not None:
         wanted = min(DEFAULT_RANK if rank is None else rank, cost.columns)

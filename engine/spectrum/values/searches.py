@@ -102,7 +102,7 @@ def lanczos_part(
     while True:
         while space.size < mark:
             space.extend()
-        error = _ritz_error(*space.ritz(), rank)
+        error = ritz_error(*space.ritz(), rank)
         if error <= 0.1 * tolerance:
             break
         marks.append((mark, math.log(error / (0.1 * tolerance))))
@@ -121,7 +121,7 @@ def lanczos_part(
     return part if part.width(rank) <= tolerance else None
 
 
-def _ritz_error(s: FloatArray, residuals: FloatArray, rank: int) -> float:
+def ritz_error(s: FloatArray, residuals: FloatArray, rank: int) -> float:
     """About how far the leading Ritz values are off, relative to the first."""
     if s[0] == 0.0:
         return 0.0

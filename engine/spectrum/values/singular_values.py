@@ -11,12 +11,13 @@ from engine.spectrum.linalg.matrix import as_matrix
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.complete import complete_spectrum
 from engine.spectrum.values.costs import METHODS
-from engine.spectrum.values.leading import leading_singular_values
+from engine.spectrum.values.factored import Factored, factored_spectrum
+from engine.spectrum.values.leading import cut_spectrum, leading_singular_values
 from engine.spectrum.values.verified import verified_spectrum
 
 
 def singular_values(
-    a: npt.ArrayLike,
+    a: npt.ArrayLike | Factored,
     method: str = "auto",
     *,
     rank: int | None = None,
@@ -28,10 +29,10 @@ def singular_values(
 
     Parameters
     ----------
-    a : array_like of shape (m, n)
+    a : array_like of shape (m, n), or Factored
         Real, complex, integer or boolean; any memory layout, memory maps too. Never modified.
         SciPy's sparse arrays and matrices in any format: no dense copy is made of them, and all
-        values take min(m, n) <= 4096.
+        values take min(m, n) <= 4096. A `Factored` is never formed, whatever the method.
     method : {"auto", "svd", "gram", "randomized", "stream", "verified"}
         ``"svd"``: LAPACK in float64 (complex128), backward stable for every value. ``"gram"``:
         eigenvalues of the Gram matrix of the smaller side, accumulated in float64 over blocks:
@@ -80,6 +81,9 @@ def singular_values(
     """
     if method not in METHODS:
         raise ArgumentError("method", method, one_of(METHODS))
+    if isinstance(a, Factored):
+        found = factored_spectrum(a, progress)
+        return found if rank is None else cut_spectrum(found, rank, tolerance)
     matrix = as_matrix(a)
     if method == "auto" and (rank is not None or tolerance is not None):
         method = "randomized"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,44 +58,29 @@ class CheckpointSource(MatrixSource):
         require_readable(path, entries)
         super().__init__(path, format, entries, known, notes)
         self._others = dict(others or {})
-        self._kept = KeptArray()
+        self._kept = KeptArray(), KeptArray()  # the two factors of a product
 
     def close(self) -> None:
-        """Let go of the product read last; arrays already read stay valid."""
+        """Let go of the factors read last; arrays already read stay valid."""
         super().close()
-        self._kept.clear()
+        for kept in self._kept:
+            kept.clear()
 
-    def factors(self, name: str, progress: Progress | None = None) -> tuple[Array, Array] | None:
-        """Return the factors of a product, so that it need not be formed; None for other entries.
-
-        Parameters
-        ----------
-        name : str
-            Name of an entry.
-
-        Returns
-        -------
-        tuple of ndarray or None
-            float64 of shapes (..., m, r) and (..., r, n), alpha / r within the first: their
-            product is what `read` gives.
-
-        Raises
-        ------
-        ArgumentError
-            When there is no such entry.
-        FileError
-            When they cannot be read.
-        """
-        self.entry(name)
-        self._check()
+    def factors(
+        self, name: str, index: tuple[int, ...] | None = None, progress: Progress | None = None
+    ) -> tuple[Array, Array] | None:
+        """Return the factors of a product, alpha / r within the first; see `MatrixSource`."""
+        super().factors(name, index, progress)
         pair = self._pairs.get(name)
-        return None if pair is None else pair.factors(progress)
+        if pair is None:
+            return None
+        left, right = self._factors(pair, progress)
+        return (left[index], right[index]) if index else (left, right)
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         pair = self._pairs.get(entry.name)
         if pair is not None:
-            whole = self._kept.get(entry.name, lambda: self._product(pair, progress), progress)
-            return whole[selection]
+            return self._product(pair, selection, progress)
         tensor = self._tensors[entry.name]
         meaning = self._meanings.get(entry.name)
         if meaning is None or meaning.scaled is None:
@@ -101,18 +88,35 @@ class CheckpointSource(MatrixSource):
         require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         return meaning.scaled.read(tensor, selection, progress)
 
-    def _product(self, pair: Pair, progress: Progress | None) -> Array:
-        require_memory(self.path, pair.entry().bytes, say("'{name}'", name=pair.name))
-        left, right = pair.factors(progress)
+    def _factors(self, pair: Pair, progress: Progress | None) -> tuple[Array, Array]:
+        """Return both factors; those asked for last are kept."""
+        sides = [
+            self._kept[side].get(pair.name, partial(pair.factor, side, progress), progress)
+            for side in (0, 1)
+        ]
+        return sides[0], sides[1]
+
+    def _product(self, pair: Pair, selection: Selection, progress: Progress | None) -> Array:
+        """Return a part of a product; of the factors no more is multiplied than it takes."""
+        left, right = self._factors(pair, progress)
+        index, (rows, cols) = selection[:-2], selection[-2:]
+        left, right = left[(*index, _kept_axis(rows))], right[(*index, ..., _kept_axis(cols))]
+        size = math.prod((*left.shape[:-1], right.shape[-1])) * 8
+        require_memory(self.path, size, say("'{name}'", name=pair.name))
         # Infinite factors make NaN on the way, which is what such a product is.
         with np.errstate(all="ignore"):
             product: Array = left @ right
-        return product
+        return product[(..., *(0 if isinstance(one, int) else slice(None) for one in (rows, cols)))]
 
     def _check(self) -> None:
         super()._check()
         for path, known in self._others.items():
             require_unchanged(path, known)
+
+
+def _kept_axis(part: int | slice) -> Any:
+    """An axis that an int drops is dropped of the product, not of a factor."""
+    return slice(part, part + 1 or None) if isinstance(part, int) else part
 
 
 def _entry(tensor: Tensor, meaning: Meaning | None) -> Entry:

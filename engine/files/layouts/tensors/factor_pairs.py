@@ -67,13 +67,11 @@ class Pair:
         size = math.prod(self.shape) * 8
         return Entry(self.name, self.shape, np.dtype(np.float64), size).noting(*self.notes)
 
-    def factors(self, progress: Progress | None) -> tuple[Array, Array]:
-        """Return both factors in float64, the left one times alpha / r."""
-        left, right = (
-            one.whole(progress).astype(np.float64).reshape(_flat(one.shape, self.is_stack))
-            for one in (self.left, self.right)
-        )
-        return left * self.scale(progress), right
+    def factor(self, side: int, progress: Progress | None) -> Array:
+        """Return the left (0) or the right factor in float64, the left one times alpha / r."""
+        one = (self.left, self.right)[side]
+        array = one.whole(progress).astype(np.float64).reshape(_flat(one.shape, self.is_stack))
+        return array if side else array * self.scale(progress)
 
     def scale(self, progress: Progress | None) -> float:
         """Return alpha / r, 1 where no alpha is stored."""

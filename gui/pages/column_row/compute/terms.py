@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Record, Step
-from gui.core.figure.arrays import Array, Floats, read_only
-from gui.core.figure.pictures import Shades, block_means, block_size, scale_of, shade
+from gui.core.figure.arrays import Floats, read_only
+from gui.core.figure.pictures import (
+    Shades,
+    block_counts,
+    block_means,
+    block_size,
+    scale_of,
+    shade,
+)
 from gui.core.state.document import read_matrix
 from gui.core.words.i18n import tr
 from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY
@@ -22,13 +30,17 @@ if TYPE_CHECKING:
     from engine.jobs import Progress
 
 
+# What a sparse factor with too many pairs may take as a dense one.
+DENSE_BYTES = 1 << 28
+
+
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """The two matrices at hand, X (n, l) and Y (l, m), read-only."""
+    """The two matrices at hand, X (n, l) and Y (l, m), read-only; sparse ones may stay so."""
 
     product: Product
-    x: Array
-    y: Array
+    x: Any
+    y: Any
 
 
 class Load(Step, key="factors", title="Reading the matrices", keep=4):
@@ -48,17 +60,18 @@ class Load(Step, key="factors", title="Reading the matrices", keep=4):
         import engine.column_row  # noqa: F401
 
         x, y = self.product.x, self.product.y
-        first = _read(x, progress)
-        second = first if y.ref == x.ref else _read(y, progress)
+        pairs = self.product.shape[1]
+        first = _read(x, pairs, progress)
+        second = first if y.ref == x.ref else _read(y, pairs, progress)
         return Factors(self.product.plain, _turned(first, x), _turned(second, y))
 
 
-def _read(factor: Factor, progress: Progress | None) -> Array:
+def _read(factor: Factor, pairs: int, progress: Progress | None) -> Any:
     from engine.errors import DataError
-    from engine.files import check_finite, replace_nonfinite, to_dense
+    from engine.files import check_finite, replace_nonfinite
 
     ref, data = factor.ref, factor.data
-    array = to_dense(read_matrix(ref, data.source, progress))
+    array = _at_hand(read_matrix(ref, data.source, progress), ref.title, pairs)
     if data.repair:
         return replace_nonfinite(array, data.repair, progress)
     # Asked here, where rows and columns are those of the file: a factor may be transposed.
@@ -71,7 +84,7 @@ def _read(factor: Factor, progress: Progress | None) -> Array:
                 "on. Your file stays as it is.",
                 name=ref.title,
                 count=report.bad_count,
-                total=array.size,
+                total=math.prod(array.shape),
                 row=report.first[0],
                 column=report.first[1],
             ),
@@ -81,7 +94,38 @@ def _read(factor: Factor, progress: Progress | None) -> Array:
     return array
 
 
-def _turned(array: Array, factor: Factor) -> Array:
+def _at_hand(array: Any, title: str, pairs: int) -> Any:
+    """Return a sparse array dense where it is small, as it is where its pairs are few enough.
+
+    Raises
+    ------
+    engine.errors.DataError
+        With what to do, where there are too many.
+    """
+    from engine.column_row import SPARSE_PAIRS
+    from engine.errors import DataError
+    from engine.files import is_small, is_sparse, to_dense
+
+    if not is_sparse(array) or is_small(array.shape):
+        return to_dense(array)
+    if pairs <= SPARSE_PAIRS:
+        return array
+    if math.prod(array.shape) * array.dtype.itemsize <= DENSE_BYTES:
+        return to_dense(array)
+    said = tr(
+        "{name} is sparse, too large to be written out, and has {pairs:,} column-row pairs: at "
+        "most {limit:,} can be chosen from.",
+        name=title,
+        pairs=pairs,
+        limit=SPARSE_PAIRS,
+    )
+    hint = tr("Save a part of the matrix.")
+    if min(array.shape) <= SPARSE_PAIRS:
+        hint = tr("Choose the product whose pairs are the shorter side, AᵀA or AAᵀ.")
+    raise DataError(f"{said} {hint}")
+
+
+def _turned(array: Any, factor: Factor) -> Any:
     return array.T if factor.transposed else array
 
 
@@ -151,8 +195,8 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
         scale = np.ldexp(1.0, terms.exponent) if abs(terms.exponent) < 1000 else 1.0
         total = float(terms.total * scale)
         (n, pairs), m = x.shape, y.shape[1]
-        left = block_means(x, block_size(n))
-        right = np.ascontiguousarray(block_means(y.T, block_size(m)).T)
+        left = _means(x, block_size(n))
+        right = np.ascontiguousarray(_means(y.T, block_size(m)).T)
         picture = left @ right
         return Prepared(
             self.factors.product,
@@ -165,6 +209,19 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
             read_only(right),
             shade(read_only(picture), scale_of(picture)),
         )
+
+
+def _means(columns: Any, block: int) -> Floats:
+    """Return `block_means`, of a sparse array from its stored entries."""
+    from engine.files import is_sparse
+
+    if not is_sparse(columns):
+        return block_means(columns, block)
+    places, counts = columns.tocoo(), block_counts(columns.shape[0], block)
+    rows, cols = places.coords
+    pixel = (rows // block).astype(np.int64) * columns.shape[1] + cols
+    sums = np.bincount(pixel, places.data, counts.size * columns.shape[1])
+    return np.asarray(sums.reshape(counts.size, -1) / counts)
 
 
 def terms(prepared: Prepared = answer_of(Prepare)) -> Terms:

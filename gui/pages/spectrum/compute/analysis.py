@@ -18,7 +18,8 @@ class Analysis:
     """A spectrum with its curves; entry r of a curve belongs to rank r, r = 0 ... K.
 
     While only leading values are known the errors are upper bounds and the energy a lower one.
-    Values no more than ``rounding`` apart cannot be told from equal ones.
+    Values no more than ``rounding`` apart cannot be told from equal ones. ``more``: all values are
+    on their way.
     """
 
     data: Opened
@@ -29,6 +30,7 @@ class Analysis:
     descriptors: Descriptors
     facts: tuple[Fact, ...]
     rounding: float
+    more: bool = False
 
     @property
     def known(self) -> int:
@@ -66,7 +68,7 @@ class Fact:
     remark: str = ""
 
 
-def analyse(data: Opened, spectrum: Spectrum) -> Analysis:
+def analyse(data: Opened, spectrum: Spectrum, more: bool = False) -> Analysis:
     """Return the curves and descriptors of ``spectrum``."""
     from engine.spectrum import (
         describe,
@@ -86,6 +88,7 @@ def analyse(data: Opened, spectrum: Spectrum) -> Analysis:
         descriptors,
         _facts(descriptors),
         rounding_level(spectrum),
+        more,
     )
 
 

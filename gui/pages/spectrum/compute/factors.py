@@ -76,6 +76,8 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
     def pairs(self) -> int:
         """How many leading pairs are computed; 0 means all of them."""
         m, n = self.loaded.shape
+        if self.loaded.pairs:
+            return self.loaded.pairs
         return 0 if self._work <= FULL_WORK else min(LEADING_PAIRS, m, n)
 
     @property
@@ -87,6 +89,9 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
     def cost(self) -> float:
         """Seconds, about: vectors cost four times the values; rates of a 2-core machine."""
         m, n = self.loaded.shape
+        if self.loaded.pairs:
+            # More than the values alone: those come first.
+            return 1.5 * self.loaded.seconds(rank=self.pairs)
         return 6.0 * m * n * self.pairs / 2e10 if self.pairs else self._work / 1.5e9
 
     @property

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.declare.marks import answer_of, given
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Step
-from gui.core.figure.arrays import Array
 from gui.core.state.document import Opened, read_matrix
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
+    from engine.spectrum import Spectrum
 
 LEADING = 64
+# Singular vectors of a sparse matrix may take so many bytes; at least a few pairs are computed.
+_VECTOR_BYTES = 1 << 26
+_FEW = 8
 
 Method = Literal["auto", "svd", "gram", "stream", "verified"]
 METHODS: Mapping[Method, str] = {
@@ -31,15 +34,58 @@ METHODS: Mapping[Method, str] = {
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A matrix at hand; a memory map stays one. ``array`` is (m, n) and read-only."""
+    """A matrix at hand, (m, n) and read-only; a memory map stays one.
+
+    ``array`` is dense, or where `engine.files.is_small` says no a sparse array of SciPy, or the
+    `engine.spectrum.Factored` of two factors: these are never written out.
+    """
 
     data: Opened
-    array: Array
+    array: Any
 
     @property
     def shape(self) -> tuple[int, int]:
         """(m, n)."""
         return self.array.shape[0], self.array.shape[1]
+
+    @property
+    def form(self) -> Literal["dense", "sparse", "product"]:
+        """What ``array`` is."""
+        from engine.files import is_sparse
+
+        if is_sparse(self.array):
+            return "sparse"
+        return "dense" if hasattr(self.array, "ndim") else "product"
+
+    @property
+    def stored(self) -> int:
+        """How many entries a sparse matrix stores, one without any as 1; 0 for others."""
+        return max(int(self.array.nnz), 1) if self.form == "sparse" else 0
+
+    @property
+    def pairs(self) -> int:
+        """How many singular pairs there can be: those of factors, few of a sparse matrix; or 0."""
+        if self.form == "sparse":
+            room = _VECTOR_BYTES // (8 * sum(self.shape))
+            return min(LEADING, max(room, _FEW), *self.shape)
+        return int(self.array.rank) if self.form == "product" else 0
+
+    @property
+    def has_all(self) -> bool:
+        """Whether all singular values can be computed: not of a sparse matrix of high order."""
+        from engine.spectrum import SPARSE_ORDER
+
+        return self.form != "sparse" or min(self.shape) <= SPARSE_ORDER
+
+    def seconds(self, method: str = "auto", rank: int | None = None) -> float:
+        """Seconds that singular values take, about."""
+        from engine.spectrum import estimate_seconds
+
+        m, n = self.shape
+        if self.form == "product":
+            return 1e-9 * (m + n) * self.pairs**2
+        asked = {"method": method} if rank is None else {"rank": rank}
+        return float(estimate_seconds((m, n), self.array.dtype, stored=self.stored, **asked))
 
 
 class Load(Step, key="loaded", title="Reading the matrix", keep=4):
@@ -63,17 +109,33 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
     # Imported here, off the GUI thread, which asks it for an estimate of the cost next.
     import engine.spectrum  # noqa: F401
     from engine.errors import DataError
-    from engine.files import to_dense
+    from engine.files import lock, replace_nonfinite
 
     if min(data.ref.shape, default=0) == 0:
         raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
-    matrix = to_dense(read_matrix(data.ref, data.source, progress))
-    if data.repair:
-        from engine.files import replace_nonfinite
+    loaded = Loaded(data.plain, _read(data, progress))
+    if data.repair and loaded.form != "product":
+        repaired = lock(replace_nonfinite(loaded.array, data.repair, progress))
+        loaded = Loaded(data.plain, repaired)
+    return loaded
 
-        matrix = replace_nonfinite(matrix, data.repair, progress)
-        matrix.flags.writeable = False
-    return Loaded(data.plain, matrix)
+
+def _read(data: Opened, progress: Progress | None) -> Any:
+    """Return the matrix dense, unless it is large and something less than that is stored."""
+    from engine.files import is_small, is_sparse, to_dense
+    from engine.spectrum import Factored
+
+    ref, source = data.ref, data.source
+    small = is_small(ref.matrix_shape)
+    if not small:
+        factors = source.factors(ref.entry, ref.index or None, progress)
+        if factors is not None and factors[0].ndim == factors[1].ndim == 2:
+            product = Factored(*factors)
+            # Where NaN or infinity of a factor end up is seen in the product alone.
+            if product.is_finite:
+                return product
+    matrix = read_matrix(ref, source, progress)
+    return matrix if is_sparse(matrix) and not small else to_dense(matrix)
 
 
 class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
@@ -92,6 +154,8 @@ class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
         from engine.errors import DataError
         from engine.files import check_finite
 
+        if self.loaded.form == "product":  # finite, or it would have been formed
+            return self.loaded
         found = check_finite(self.loaded.array, progress)
         if not found.is_finite:
             words = bad_entries(found.nan_count, found.inf_count, found.first)
@@ -124,26 +188,24 @@ class Leading(Step, key="analysis", title="Leading singular values"):
     @property
     def count(self) -> int:
         """How many."""
-        return min(LEADING, *self.loaded.shape)
+        loaded = self.loaded
+        return loaded.pairs if loaded.form == "sparse" else min(LEADING, *loaded.shape)
 
     @property
     def cost(self) -> float:
         """Seconds, about; where all values take no more they are not asked for."""
-        from engine.spectrum import estimate_seconds
-
-        loaded = self.loaded
-        return float(estimate_seconds(loaded.shape, loaded.array.dtype, rank=self.count))
+        return self.loaded.seconds(rank=self.count)
 
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
         from engine.spectrum import leading_singular_values
 
         found = leading_singular_values(self.loaded.array, self.count, progress=progress)
-        return analyse(self.loaded.data, found)
+        return analyse(self.loaded.data, found, more=True)
 
 
 class Analyse(Step, key="analysis", title="All singular values", keep=4, preview=Leading):
-    """All singular values."""
+    """All singular values; the leading ones of a sparse matrix that has too many."""
 
     loaded: Loaded = answer_of(Check)
     method: Method = choice(
@@ -157,16 +219,36 @@ class Analyse(Step, key="analysis", title="All singular values", keep=4, preview
     @property
     def cost(self) -> float:
         """Seconds, about."""
-        from engine.spectrum import estimate_seconds
-
-        return float(estimate_seconds(self.loaded.shape, self.loaded.array.dtype, self.method))
+        loaded = self.loaded
+        if loaded.has_all:
+            return loaded.seconds(self.method)
+        return loaded.seconds(rank=loaded.pairs)
 
     def run(self, progress: Progress | None = None) -> Analysis:
-        """Return the analysis of the complete Spectrum."""
-        from engine.spectrum import singular_values
+        """Return the analysis of the Spectrum."""
+        return analyse(self.loaded.data, spectrum_of(self.loaded, self.method, progress))
 
-        found = singular_values(self.loaded.array, self.method, progress=progress)
-        return analyse(self.loaded.data, found)
+
+def spectrum_of(
+    loaded: Loaded, method: Method = "auto", progress: Progress | None = None
+) -> Spectrum:
+    """Return all singular values, or of a sparse matrix with too many the leading ones.
+
+    Raises
+    ------
+    engine.errors.RankscopeError
+        When they cannot be computed, or not by this method.
+    """
+    from engine.errors import DataError
+    from engine.spectrum import leading_singular_values, singular_values
+
+    if not loaded.has_all:
+        return leading_singular_values(loaded.array, loaded.pairs, progress=progress)
+    if loaded.form == "sparse" and method == "verified":
+        raise DataError(
+            tr("Certain intervals need a dense matrix. Choose another method for this sparse one.")
+        )
+    return singular_values(loaded.array, method, progress=progress)
 
 
 def limit(data: Opened = given(Opened)) -> int:

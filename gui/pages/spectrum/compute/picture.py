@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class Picture:
     many rows and columns one pixel stands for; complex entries are shown by their magnitude.
     A colour picture, the matrix [R | G | B], has 3 ``channels``: each is reduced by itself, so that
     ``fold`` can put them on top of each other. ``means`` and ``extremes`` are the two as they are
-    seen.
+    seen. Of a sparse matrix ``stored`` is how many entries are; the others are 0 in every mean.
     """
 
     shape: tuple[int, int]
@@ -55,6 +56,7 @@ class Picture:
     smallest: float
     largest: float
     channels: int = 1
+    stored: int = 0
     means: Shades = field(init=False)
     extremes: Shades = field(init=False)
 
@@ -97,6 +99,8 @@ class DrawMatrix(Step, key="picture", title="Drawing the matrix", keep=4):
 
     def run(self, progress: Progress | None = None) -> Picture:
         """Return the picture; blocks with a NaN or an infinity stay empty."""
+        if self.loaded.form == "sparse":
+            return reduce_stored(self.loaded.array, progress)
         channels = self.loaded.data.ref.channels
         return reduce_matrix(self.loaded.array, progress, channels=channels)
 
@@ -145,6 +149,61 @@ def reduce_matrix(
         high if math.isfinite(high) else 0.0,
         channels,
     )
+
+
+def reduce_stored(a: Any, progress: Progress | None = None, pixels: int = PIXELS) -> Picture:
+    """Return the picture of a sparse array, from its stored entries alone.
+
+    Examples
+    --------
+    >>> import scipy.sparse
+    >>> reduce_stored(scipy.sparse.csr_array([[0.0, 4.0], [-6.0, 0.0]]), pixels=1).mean.tolist()
+    [[-0.5]]
+    """
+    from engine.jobs import checkpoint
+
+    rows, columns = a.shape
+    block = block_size(rows, pixels), block_size(columns, pixels)
+    counts = block_counts(rows, block[0]) * block_counts(columns, block[1]).T
+    stored, sums = np.zeros(counts.size, np.int64), np.zeros(counts.size)
+    low, high, flaw = np.full(counts.size, np.inf), np.full(counts.size, -np.inf), sums > 0.0
+    for row, column, entries in _places(a):
+        checkpoint(progress, stored.sum() / max(a.nnz, 1), tr("Drawing the matrix"))
+        values = np.asarray(np.abs(entries) if a.dtype.kind == "c" else entries, np.float64)
+        pixel = row // block[0] * counts.shape[1] + column // block[1]
+        good = np.isfinite(values)
+        flaw[pixel[~good]] = True
+        values = np.where(good, values, 0.0)
+        stored += np.bincount(pixel, minlength=counts.size)
+        sums += np.bincount(pixel, values, counts.size)
+        np.minimum.at(low, pixel, values)
+        np.maximum.at(high, pixel, values)
+    # What is not stored is 0, unless a block has no such entry.
+    partly = stored < counts.ravel()
+    low[partly], high[partly] = np.minimum(low[partly], 0.0), np.maximum(high[partly], 0.0)
+    mean, extreme = sums / counts.ravel(), np.where(np.abs(high) >= np.abs(low), high, low)
+    mean[flaw] = extreme[flaw] = np.nan
+    return Picture(
+        (rows, columns),
+        a.dtype.name,
+        block,
+        mean.reshape(counts.shape),
+        extreme.reshape(counts.shape),
+        float(low.min()),
+        float(high.max()),
+        stored=int(a.nnz),
+    )
+
+
+def _places(a: Any) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield rows, columns and entries of a CSR or CSC array, as many as fit into a chunk."""
+    starts, size = a.indptr, _CHUNK_BYTES // 8
+    cuts = np.searchsorted(starts, np.arange(size, a.nnz, size))
+    for first, last in pairwise(np.unique([0, *cuts, starts.size - 1])):
+        part = slice(starts[first], starts[last])
+        lines = np.repeat(np.arange(first, last), np.diff(starts[first : last + 1]))
+        across = a.indices[part].astype(np.int64)
+        yield *((lines, across) if a.format == "csr" else (across, lines)), a.data[part]
 
 
 @dataclass(frozen=True, eq=False)

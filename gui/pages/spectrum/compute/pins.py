@@ -10,7 +10,7 @@ from gui.core.declare.parameter import stored
 from gui.core.declare.records import Record, Step
 from gui.core.state.document import Arrays, DataRef, Opened, Repair
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
-from gui.pages.spectrum.compute.matrix import load
+from gui.pages.spectrum.compute.matrix import load, spectrum_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -69,8 +69,6 @@ class PinnedSpectrum(Step, key="pinned", title="Spectrum of a pinned matrix", ke
         return True
 
     def run(self, progress: Progress | None = None) -> Analysis:
-        """Return the analysis of the complete Spectrum."""
-        from engine.spectrum import singular_values
-
-        array = load(self.data, progress).array
-        return analyse(self.data.plain, singular_values(array, progress=progress))
+        """Return the analysis of the Spectrum, as complete as it is shown of the matrix alone."""
+        loaded = load(self.data, progress)
+        return analyse(self.data.plain, spectrum_of(loaded, progress=progress))

@@ -116,8 +116,11 @@ def _ask(rule: Any, analysis: Analysis, value: float | None) -> RuleRow:
     try:
         choice = rule(spectrum, **given)
     except RankscopeError as error:
-        nan = float("nan")
-        return RuleRow(*named, None, tr_sentence(error), False, nan, nan, parameter)
+        nan, reason = float("nan"), tr_sentence(error)
+        if rule.needs_complete and not (spectrum.complete or analysis.more):
+            words = tr("Needs all {limit} singular values; {known} are computed of this matrix.")
+            reason = words.format(limit=spectrum.rank_limit, known=spectrum.values.size)
+        return RuleRow(*named, None, reason, False, nan, nan, parameter)
     total = spectrum.frobenius
     error_share = float(frobenius[min(choice.rank, frobenius.size - 1)]) / total if total else 0.0
     error_share = 1.0 if total and choice.rank == 0 else error_share

@@ -82,7 +82,7 @@ class Screen(PageScreen):
         if item not in pinned:
             # What has been computed is not computed again when another matrix is looked at.
             analysis = now.look(Analyse)
-            if isinstance(analysis, Analysis) and analysis.spectrum.complete:
+            if isinstance(analysis, Analysis) and not analysis.more:
                 self.conductor.know(PinnedSpectrum, data, analysis)
             self.conductor.edit("overlays", (*pinned, item))
 

@@ -41,6 +41,8 @@ class Error(Plot, key="spectrum.error", title="Error against rank", view=ERROR):
         """Return the plot."""
         analysis, rank = self.analysis, self.rank
         limit = min(analysis.shape)
+        # A few values of a great many are no thin line at the left.
+        last = limit if analysis.spectrum.complete or analysis.more else max(analysis.known, rank)
         ranks = np.arange(analysis.known + 1.0)
         relative = self.error_relative
         total, top = analysis.spectrum.frobenius, analysis.sigma1
@@ -62,9 +64,11 @@ class Error(Plot, key="spectrum.error", title="Error against rank", view=ERROR):
             series.append(Series("stored", name, ranks, stored, "c2", "dashdot"))
         note = tr("No matrix of rank r comes closer (Eckart, Young, Mirsky).")
         if not analysis.spectrum.complete:
-            note = tr("Upper bounds, until all singular values are known.")
+            note = tr("Upper bounds, from the leading values and ‖M‖_F.")
+            if analysis.more:
+                note = tr("Upper bounds, until all singular values are known.")
         return Figure(
-            x=Axis(tr("rank r"), limits=(0.0, limit + 1.0)),
+            x=Axis(tr("rank r"), limits=(0.0, last + 1.0)),
             y=Axis(tr("share") if relative else tr("error"), log=log_y),
             series=tuple(one.above(_floor(one.y) if log_y else None) for one in series),
             cursors=(rank_line(rank, limit),),

@@ -95,6 +95,11 @@ class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matri
             (tr("Shape"), f"{m} × {n}", tr("rows × columns")),
             (tr("Type"), self.picture.dtype, tr("Type of the stored numbers")),
         ]
+        if self.picture.stored:
+            text = tr("{count:,} of {cells:,}", count=self.picture.stored, cells=m * n)
+            tip = tr("Sparse: the others are 0. Density {share}")
+            share = f"{self.picture.stored / (m * n):.3g}"
+            rows.append((tr("Stored entries"), text, tip.format(share=share)))
         return [*rows, *_spectrum_rows(self.analysis)] if self.analysis is not None else rows
 
 
@@ -173,5 +178,6 @@ def method_title(method: str) -> str:
         "randomized": tr("block Krylov"),
         "lanczos": tr("Lanczos"),
         "verified": tr("direct SVD, verified"),
+        "product": tr("QR of the factors"),
     }
     return titles.get(method, method)

@@ -46,7 +46,7 @@ class RulesTable(Plot, key="spectrum.rules", title="Rank rules", view=RULES):
             Column(tr("Reason"), tr("Why this rank"), wide=True, elided=True),
         )
         cells = tuple(_cells(row, self.rank) for row in self.rules)
-        note = summary(self.rules, self.analysis.spectrum.complete)
+        note = summary(self.rules, self.analysis.more)
         return Table(columns, cells, note, hint=tr("Click a rule to go to its rank."))
 
 
@@ -79,7 +79,7 @@ def _value(row: RuleRow) -> Cell:
     return Cell(text, None if one.automatic else one.value, tip, data=row.key, edits=True)
 
 
-def summary(rows: Sequence[RuleRow], complete: bool) -> str:
+def summary(rows: Sequence[RuleRow], more: bool) -> str:
     """Return the consensus in a sentence."""
     found = agreement(tuple(rows))
     if found is None:
@@ -91,7 +91,7 @@ def summary(rows: Sequence[RuleRow], complete: bool) -> str:
     }
     text = words[low == high].format(count=count, all=len(rows), low=low, high=high)
     text = tr("{sentence} {worth}", sentence=text, worth=worth(rows, low, high)[0])
-    if not complete:
+    if more:
         text = tr("{sentence} Rules that need all singular values wait for them.", sentence=text)
     return text
 

@@ -38,6 +38,12 @@ def remark_of(analysis: Analysis) -> str:
         if ref.shape[0] == 1:
             words = tr("A vector of 1 number, taken as a 1 × 1 matrix.")
         sentences.append(words.format(count=ref.shape[0]))
+    if not (s.complete or analysis.more):
+        words = tr(
+            "Sparse, and too large for all {limit} singular values: the {known} leading ones are "
+            "computed, the curves are what these and ‖M‖_F allow."
+        )
+        sentences.append(words.format(limit=s.rank_limit, known=analysis.known))
     if s.note:
         sentences.append(tr_sentence(s.note))
     return " ".join(sentences)
