@@ -121,6 +121,7 @@ class Application(QObject):
         window.reload_requested.connect(sources.reload)
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
+        sources.widget.numbers_requested.connect(lambda: window.show_view("spectrum", "entries"))
         return window
 
     def show(self) -> None:

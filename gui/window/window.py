@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui.core.declare.page import Page
 from gui.core.figure.figure import Figure
 from gui.core.paint.theme import Theme
+from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import PageObject
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH
@@ -173,6 +174,13 @@ class MainWindow(QMainWindow):
         """Bring the page ``key`` to the front; an unknown key does nothing."""
         if key in self._tab_keys:
             self.tabs.setCurrentIndex(self._tab_keys.index(key))
+
+    def show_view(self, key: str, view: str, control: str = "") -> None:
+        """Bring a lower view of the page ``key`` to the front, and the keyboard into a control."""
+        self.show_page(key)
+        page = self.pages.get(key)
+        if isinstance(page, PageScreen):
+            page.show_view(view, control)
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures of the page in front, the focused one first."""

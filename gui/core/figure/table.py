@@ -33,7 +33,8 @@ class Cell:
 
     ``tip`` is its tooltip, ``role`` a colour ("good", "warning", "muted"), also behind the words
     where it is a ``verdict``; ``data`` what a click on it means to the page; ``strong`` is shown
-    in bold; ``edits`` may be typed over. ``curve`` is the (colour, dash) of the curve it is about.
+    in bold; ``edits`` may be typed over. ``curve`` is the (colour, dash) of the curve it is about;
+    ``shade`` the place, from -1 to 1, of the diverging colour behind it.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Cell:
     edits: bool = False
     verdict: bool = False
     curve: tuple[str, Dash] | None = None
+    shade: float | None = None
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self.state = OverlayState()
         self._keys = KeyHand(self.state, lambda: self._frame, self._move, self.handle_released.emit)
         self._frame = Frame(Scale(), Scale(), (0.0, 1.0), (0.0, 1.0), 1.0, 1.0)
+        self._click: tuple[Figure | None, Frame, QPointF] = None, self._frame, QPointF()  # pressed
         self._build()
         self.apply_scheme()
 
@@ -257,8 +258,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     # Mouse
 
     def _in_box(self, event: QMouseEvent) -> QPointF:
-        spot: QPointF = self.box.mapFromScene(self.mapToScene(event.position().toPoint()))
-        return spot
+        return QPointF(self.box.mapFromScene(self.mapToScene(event.position().toPoint())))
 
     def _handle_under(self, spot: QPointF) -> Handle | None:
         if self._figure is None or not self.box.rect().contains(spot):
@@ -283,6 +283,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             event.accept()
             return
         self.state.active = None
+        self._click = self._figure, self._frame, spot
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self.box.setMouseMode(pg.ViewBox.RectMode if shift else pg.ViewBox.PanMode)
         super().mousePressEvent(event)
@@ -306,6 +307,9 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         if self._grip is None or event.button() != Qt.MouseButton.LeftButton:
             if event.button() != Qt.MouseButton.RightButton:
                 super().mouseReleaseEvent(event)
+                for held, value in hands.placed_by_click(*self._click, self._in_box(event)):
+                    self._move(held, value)
+                    self.handle_released.emit(held)
             return
         grip, self._grip = self._grip, None
         event.accept()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF
 
 from gui.core.figure.figure import Cursor, Figure, Series
 from gui.core.paint.plot_geometry import Frame, nearest_point
@@ -12,6 +15,7 @@ from gui.core.paint.plot_overlay import Handle, cursor_value
 
 POINT_REACH = 10.0
 CURSOR_REACH = 6.0
+CLICK_REACH = 3.0  # between press and release of a click
 
 
 @dataclass
@@ -118,3 +122,17 @@ def stepped(figure: Figure, frame: Frame, handle: Handle, value: float, steps: i
     share = steps * (limits[1] - limits[0]) / 100
     moved = scale.inverse(scale.forward_one(value) + share)
     return moved if cursor is None else snapped(cursor, moved)
+
+
+def placed_by_click(
+    figure: Figure | None, frame: Frame, pressed: QPointF, spot: QPointF
+) -> Iterator[tuple[Handle, float]]:
+    """Yield where a click on a picture puts the two cursors that cross on it."""
+    if figure is None or not figure.images:
+        return
+    found = [one for one in figure.cursors if one.draggable]
+    is_cross = len(found) == len({one.axis for one in found}) == 2
+    if is_cross and (spot - pressed).manhattanLength() <= CLICK_REACH:
+        for one in found:
+            handle = Handle(one.key)
+            yield handle, value_under(figure, frame, handle, spot.x(), spot.y())

@@ -21,7 +21,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
-from gui.core.figure.table import Row, Table
+from gui.core.figure.table import Table
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import parameter_entries
 from gui.core.screen.later import Later
@@ -101,9 +101,13 @@ class PageScreen:
 
     def _new_plot(self, plot: type[Plot]) -> QWidget:
         if plot.form() == "table":
-            table = self.tables[plot.key] = TableView(tr(plot.title), self.context.theme)
-            return table
+            self.tables[plot.key] = self.new_table(plot)
+            return self.tables[plot.key]
         return self.view.new_plot(plot.key, tr(plot.title))
+
+    def new_table(self, plot: type[Plot]) -> Any:
+        """Return what shows a table: a `TableView`, or what a page has in its place."""
+        return TableView(tr(plot.title), self.context.theme)
 
     def _connect(self) -> None:
         view, controls, conductor = self.view, self.controls, self.conductor
@@ -217,6 +221,14 @@ class PageScreen:
         """End a drag."""
         self.conductor.seal()
 
+    def show_view(self, view: str, control: str = "") -> None:
+        """Bring a lower view to the front, and the keyboard into it or into a control."""
+        self.conductor.show_view(view)
+        if control:
+            self.controls.begin(control)
+        else:
+            self.view.tabs.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _toggle_log(self, key: str, axis: str, on: bool) -> None:
         plot = self.page.plot(key)
         if plot is not None:
@@ -258,8 +270,7 @@ class PageScreen:
         elif plot.form() == "table":
             self.tables[plot.key].set_table(picture.drawn)
         else:
-            lines = picture.drawn.cells
-            rows: list[Row] = [(line[0].text, line[1].text, line[0].tip) for line in lines]
+            rows = [(line[0].text, line[1].text, line[0].tip) for line in picture.drawn.cells]
             self.controls.show_rows(plot, rows)
 
     def blank(self, plot: type[Plot], why: BaseException | None) -> None:

@@ -2,8 +2,10 @@
 
 from gui.core.declare.page import Page
 from gui.core.state.document import Arrays, Opened
+from gui.pages.spectrum.compute.entries import Seen
 from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.show.density import DensityPlot, Noise
+from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.error import Error
 from gui.pages.spectrum.show.geometry import AfterS, AfterV, Moving
 from gui.pages.spectrum.show.matrix import MatrixPicture
@@ -22,6 +24,7 @@ PAGE = Page(
     plots=(
         *(MatrixPicture, Values, AtRank, MatrixNumbers),
         *(Original, Approximation, Residual),
+        Entries,
         Error,
         *(DensityPlot, Noise),
         *(TailPlot, TailsTable),
@@ -31,7 +34,7 @@ PAGE = Page(
         *(Moving, AfterV, AfterS),
     ),
     shared=(Shared,),
-    given=(Opened, Arrays),
+    given=(Opened, Arrays, Seen),
     summary=summary,
     refused=refused,
     sections=("Matrix", "Spectrum plot", "Comparison"),

@@ -44,6 +44,7 @@ class SourcesView(QWidget):
     search_edited = Signal(str)
     close_requested = Signal(str)
     reading_requested = Signal(str)
+    numbers_requested = Signal()
     open_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -204,15 +205,21 @@ class SourcesView(QWidget):
 
     def _show_menu(self, position: QPoint) -> None:
         item = self.tree.itemAt(position)
-        if item is None or not self._is_closable(item):
+        if item is None:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        path = item.data(0, _ROLE)[0]
-        if any(file.table for file in self._files if file.path == path):
-            asks = menu.addAction(tr("How it is read…"))
-            asks.triggered.connect(lambda: self.reading_requested.emit(path))
-        menu.addAction(tr("Close file")).triggered.connect(lambda: self.close_requested.emit(path))
+        path, entry = item.data(0, _ROLE)
+        if entry is not None and item.flags() & Qt.ItemFlag.ItemIsSelectable:
+            numbers = menu.addAction(tr("Numbers"))
+            numbers.triggered.connect(lambda: self.entry_chosen.emit(path, entry))
+            numbers.triggered.connect(self.numbers_requested)
+        if self._is_closable(item):
+            if any(file.table for file in self._files if file.path == path):
+                asks = menu.addAction(tr("How it is read…"))
+                asks.triggered.connect(lambda: self.reading_requested.emit(path))
+            closes = menu.addAction(tr("Close file"))
+            closes.triggered.connect(lambda: self.close_requested.emit(path))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 
     def _is_closable(self, item: QTreeWidgetItem) -> bool:

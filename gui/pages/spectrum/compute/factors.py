@@ -65,6 +65,12 @@ class Factors:
         """Whether every rank up to min(m, n) can be shown."""
         return self.known == min(self.picture.shape)
 
+    def entries(self, rank: int, rows: slice, columns: slice) -> Array:
+        """Return a block of the approximation of rank ``rank``, or of the largest one known."""
+        known = min(rank, self.known)
+        product: Array = (self.u[rows, :known] * self.s[:known]) @ self.vh[:known, columns]
+        return product
+
 
 class Vectors(Step, key="factors", title="Singular vectors", keep=4):
     """Singular values and vectors, reduced for pictures: all of them where that is affordable."""

@@ -9,23 +9,28 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
+from gui.core.declare.records import Plot
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
 from gui.core.state.document import Opened
+from gui.core.widgets.number_grid import NumberGrid
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
 from gui.core.work.conductor import Failure
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.circle import Circle
+from gui.pages.spectrum.compute.entries import Place
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum, Pins
 from gui.pages.spectrum.compute.rules import RuleRow, Rules
 from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.screen.numbers import Numbers
 from gui.pages.spectrum.screen.pins import PinList
 from gui.pages.spectrum.screen.player import Player
 from gui.pages.spectrum.screen.saving import FactorSaver
+from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import remark_of
 
@@ -61,9 +66,17 @@ class Screen(PageScreen):
         self.pins.unpinned.connect(self._unpin)
         self._told: set[BaseException] = set()  # errors of pinned matrices that have been told
         self._saver = FactorSaver(self.context, self.view)
+        self._numbers = Numbers(self, self.grid)
         rules = self.tables[RulesTable.key]
         rules.chosen.connect(self._choose_rule)
         rules.typed.connect(self._type_rule_value)
+
+    def new_table(self, plot: type[Plot]) -> Any:
+        """Return what shows a table: numbers are more than a `TableView` holds."""
+        if plot is not Entries:
+            return super().new_table(plot)
+        self.grid = NumberGrid(tr(plot.title), self.context.theme)
+        return self.grid
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
@@ -159,6 +172,8 @@ class Screen(PageScreen):
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls and notices up to date."""
         super().tell(now, changed)
+        if changed is None or not changed.isdisjoint((Opened, Place.cell_row, Place.cell_column)):
+            self._numbers.show(now)
         if changed is None or not changed.isdisjoint((Circle.matrix, Circle.stage)):
             self.player.show_state(self.context.store[self.page.key])
         if changed is None or Opened in changed:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
-from gui.core.declare.marks import answer_of, given
+from gui.core.declare.marks import answer_of, given, value_of
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Plot
-from gui.core.figure.figure import Figure
+from gui.core.figure.figure import AxisName, Cursor, Figure
 from gui.core.figure.pictures import picture_figure
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.entries import marked
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
 from gui.pages.spectrum.show.frame import picture_meta
 
@@ -24,6 +26,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
 
     picture: Picture = answer_of(DrawMatrix)
     data: Opened = given(Opened)
+    cell: tuple[int, int] | None = value_of(marked)
     reduction: Reduction = choice(
         "mean",
         REDUCTIONS,
@@ -39,7 +42,15 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
         meta = picture_meta(picture, title, reduction=self.reduction)
-        return picture_figure("", title, image, picture.size, self._note(), meta=meta)
+        figure = picture_figure("", title, image, picture.size, self._note(), meta=meta)
+        return figure if self.cell is None else replace(figure, cursors=self._cross(*self.cell))
+
+    def _cross(self, row: int, column: int) -> tuple[Cursor, Cursor]:
+        rows, columns = self.picture.size
+        return (
+            _line("cell_column", tr("column {column}", column=column), "x", column, columns),
+            _line("cell_row", tr("row {row}", row=row), "y", row, rows),
+        )
 
     def _note(self) -> str:
         rows, columns = self.picture.block
@@ -54,3 +65,17 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
             rows=rows,
             columns=columns,
         )
+
+
+def _line(key: str, label: str, axis: AxisName, place: int, count: int) -> Cursor:
+    return Cursor(
+        key,
+        label,
+        axis,
+        float(place),
+        draggable=True,
+        bounds=(0.0, float(max(count - 1, 0))),
+        step=1.0,
+        color="accent",
+        dash="solid",
+    )
