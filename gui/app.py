@@ -90,6 +90,7 @@ class Application(QObject):
             lambda paths: self.sources.open_paths(paths),
             lambda key: self.window.show_page(key),
             cleaned,
+            lambda words, paths: self.sources.former.offer(words, paths),
         )
         self.following = Following(
             self.context,
@@ -121,6 +122,9 @@ class Application(QObject):
         window.reload_requested.connect(sources.reload)
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
+        sources.widget.offered.connect(
+            lambda words, label, act: window.messages.show_message(words, "info", (label, act))
+        )
         return window
 
     def show(self) -> None:

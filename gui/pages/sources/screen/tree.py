@@ -44,6 +44,7 @@ class SourcesView(QWidget):
     search_edited = Signal(str)
     close_requested = Signal(str)
     reading_requested = Signal(str)
+    offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -39,7 +39,8 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
         meta = picture_meta(picture, title, reduction=self.reduction)
-        return picture_figure("", title, image, picture.size, self._note(), meta=meta)
+        names = self.data.labels
+        return picture_figure("", title, image, picture.size, self._note(), meta=meta, names=names)
 
     def _note(self) -> str:
         rows, columns = self.picture.block
