@@ -123,7 +123,7 @@ class Application(QObject):
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
         sources.widget.offered.connect(
-            lambda words, label, act: window.messages.show_message(words, "info", (label, act))
+            lambda words, label, act: window.messages.say(words, "info", (label, act))
         )
         return window
 

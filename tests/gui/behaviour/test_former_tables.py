@@ -49,7 +49,7 @@ def matrix(driver):
 
 
 def press_offer(driver):
-    button = driver.window.messages.action_button
+    button = driver.window.messages.bar.action_button
     assert button.text() == "Read as found now"
     button.click()
     driver.idle()
