@@ -90,6 +90,7 @@ class Application(QObject):
             lambda paths: self.sources.open_paths(paths),
             lambda key: self.window.show_page(key),
             cleaned,
+            lambda words, paths: self.sources.former.offer(words, paths),
         )
         self.following = Following(
             self.context,
@@ -122,6 +123,9 @@ class Application(QObject):
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
         sources.widget.numbers_requested.connect(lambda: window.show_view("spectrum", "entries"))
+        sources.widget.offered.connect(
+            lambda words, label, act: window.messages.say(words, "info", (label, act))
+        )
         return window
 
     def show(self) -> None:

@@ -1,6 +1,7 @@
 """Reading matrices: one reader per file format behind one registry, and built-in examples."""
 
 from engine.files.examples import example_source
+from engine.files.layouts.former_tables import former_readings
 from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
 from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
 from engine.files.reading.memory import memory_source
@@ -17,6 +18,7 @@ __all__ = [
     "TableReading",
     "check_finite",
     "example_source",
+    "former_readings",
     "is_small",
     "is_sparse",
     "lock",

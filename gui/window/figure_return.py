@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,6 +17,7 @@ from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, EntryInfo, Files, Said, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
 from gui.core.words.i18n import tr
+from gui.pages.sources.compute.former import FormerReading, Known
 
 # Tables (CSV, NPZ) open as the data they are; who drops a picture wants to see it again.
 PICTURES = (".png", ".svg", ".pdf")
@@ -52,6 +54,8 @@ class FigureReturn(QObject):
         ``show_page(key)`` brings a page to the front.
     cleaned : mapping of str to callable
         By slice, what brings the numbers of a file edited by hand into their ranges.
+    offer : callable
+        ``offer(words, paths)`` says something of tables read as before; a button reads them anew.
     """
 
     def __init__(
@@ -60,8 +64,10 @@ class FigureReturn(QObject):
         open_data: Callable[[Sequence[str]], None],
         show_page: Callable[[str], None],
         cleaned: Mapping[str, Callable[[Any], Any]],
+        offer: Callable[[str, Sequence[str]], None],
     ) -> None:
         super().__init__()
+        self._offer = offer
         self._context = context
         self._open_data = open_data
         self._show_page = show_page
@@ -140,17 +146,25 @@ class FigureReturn(QObject):
     def _recent(self) -> list[str]:
         return self._context.settings.recent_files()
 
-    def _restore(self, picture: str, saved: Any, places: Mapping[str, str]) -> None:
+    def _restore(
+        self,
+        picture: str,
+        saved: Any,
+        places: Mapping[str, str],
+        former: Mapping[str, Said] = MappingProxyType({}),
+    ) -> None:
+        """Restore; ``former`` is how tables were read that a picture from before shows."""
         store, name = self._context.store, Path(picture).name
         slices, lost = slices_of(saved, store.state)
         said = {place: slices["selection"].said_of(name) for name, place in places.items()}
-        missing: list[str] = []
+        said |= former
+        missing: list[DataRef] = []
 
         def at_its_place(ref: DataRef) -> DataRef:
             place = places[ref.path]
             found = self._entry_like(replace(ref, path=place), said[place])
             if found is None:
-                missing.append(ref.title)
+                missing.append(replace(ref, path=place))
             return found or ref
 
         slices = with_refs(slices, at_its_place)
@@ -159,12 +173,20 @@ class FigureReturn(QObject):
         for place, words in said.items():
             selection = replace(selection, tables=selection.with_said(place, words))
         slices["selection"] = replace(slices["selection"], tables=selection.tables)
+        if missing and not former and self._is_former(missing[0], saved):
+            ref = missing[0]
+            self._context.runner.submit(
+                "figure.former",
+                FormerReading(Known(ref.path, ((ref.entry, ref.shape),))),
+                lambda _, found: self._restore(picture, saved, places, {ref.path: found}),
+            )
+            return
         if missing:
             self._context.notify(
                 tr(
                     "{picture} shows {names}, which the open file does not hold any more.",
                     picture=name,
-                    names=", ".join(missing),
+                    names=", ".join(ref.title for ref in missing),
                 ),
                 "error",
             )
@@ -178,6 +200,15 @@ class FigureReturn(QObject):
             left = tr("Not restored: {names}.", names=", ".join(lost))
             told = f"{told} {left}"
         self._context.notify(told, "warning" if lost else "info")
+        if any(former.values()):
+            words = tr("Its table is read as before; it would have another shape now.")
+            self._offer(f"{told}\n{words}", tuple(former))
+
+    def _is_former(self, ref: DataRef, saved: Any) -> bool:
+        """Whether a picture says nothing of how the table was read that it shows."""
+        files: Files = self._context.store["files"]
+        file = files.find(ref.path)
+        return file is not None and file.table and "tables" not in saved["slices"]["selection"]
 
     def _entry_like(self, ref: DataRef, said: Said) -> DataRef | None:
         """Return the same array of the open file, None where it has gone or changed its shape.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from gui import __version__
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import KEY, payload_text
-from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.figure.figure import Axis, Figure, Image, Series
 from gui.core.words.i18n import tr
 from gui.core.words.names import cell_text, readable
 
@@ -45,6 +46,9 @@ def write_csv(figure: Figure, path: Path) -> None:
             edges = ", ".join(repr(float(edge)) for edge in image.extent)
             title = f"image {image.key}: {image.name} ({shape}); left, right, top, bottom = {edges}"
             file.write(f"# {_one_line(title)}\n")
+            for side, axis, count in _sides(figure, image):
+                if len(axis.names) == count:
+                    file.write(f"# {side}: {_line_of(axis.names)}\n")
             # A colour picture is written row by row with its three channels side by side.
             rows = image.values.reshape(image.values.shape[0], -1)
             writer.writerows(_texts(row) for row in rows)
@@ -59,6 +63,9 @@ def write_npz(figure: Figure, path: Path) -> None:
         _put(arrays, band.key, x=band.x, lower=band.lower, upper=band.upper)
     for image in figure.images:
         _put(arrays, image.key, values=image.values, extent=np.array(image.extent))
+    for side, axis in (("x", figure.x), ("y", figure.y)):
+        if len(axis.names):
+            arrays[f"{side}.names"] = np.array([readable(name) for name in axis.names])
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
@@ -121,12 +128,27 @@ def _columns(figure: Figure) -> list[Column]:
     first = parts[0][2]
     shared = all(x is first or _same(x, first) for _, _, x, _ in parts)
     columns: list[Column] = [(figure.x.label or "x", first)] if shared else []
+    if shared and len(figure.x.names):
+        called = [cell_text(figure.x.name_at(place)) for place in first.tolist()]
+        columns.append((tr("name"), np.array(called)))
     for title, (_, _, x, ys) in zip(titles, parts, strict=True):
         if not shared:
             columns.append((f"{title} x", x))
         for ending, y in ys:
             columns.append((f"{title}{ending}" if shared or ending else f"{title} y", y))
     return [(_one_line(name), values) for name, values in columns]
+
+
+def _sides(figure: Figure, image: Image) -> Iterator[tuple[str, Axis, int]]:
+    rows, columns = image.values.shape[:2]
+    yield "rows", figure.y, rows
+    yield "columns", figure.x, columns
+
+
+def _line_of(names: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(map(cell_text, names))
+    return _one_line(line.getvalue())
 
 
 def _numbers(series: Series) -> Array:

@@ -10,6 +10,7 @@ data coordinates; a log axis is a flag, never logarithms in the arrays.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from gui.core.figure.palette import Dash
 
 AxisName = Literal["x", "y"]
+_NAMED, _NAMED_LETTERS, _LONGEST_NAME = 10, 48, 10  # names that stand at an axis side by side
 Array = NDArray[Any]
 
 
@@ -29,6 +31,8 @@ class Axis:
     """One axis: ``label`` with its unit, log flag, optional fixed ``limits`` and named ``ticks``.
 
     ``log_locked`` marks an axis whose scale is not the person's to toggle (indices, images).
+    ``names`` are what the file calls the positions ``first``, ``first`` + 1, ...: the crosshair
+    reads them and exports of numbers hold them.
     """
 
     label: str
@@ -37,6 +41,35 @@ class Axis:
     ticks: tuple[tuple[float, str], ...] = ()
     log_locked: bool = False
     inverted: bool = False
+    names: Sequence[str] = ()
+    first: int = 0
+
+    def name_at(self, place: float) -> str:
+        """Return the name of the position nearest to ``place``, "" where there is none.
+
+        Examples
+        --------
+        >>> axis = Axis("index", names=("a", "b"), first=1)
+        >>> axis.name_at(2.2), axis.name_at(0)
+        ('b', '')
+        """
+        index = round(place) - self.first if math.isfinite(place) else -1
+        return self.names[index] if 0 <= index < len(self.names) else ""
+
+    def named(self, names: Sequence[str], first: int = 0) -> Axis:
+        """Return the axis with names of its positions, written at it where they have room.
+
+        Examples
+        --------
+        >>> Axis("column").named(("a", "b")).ticks
+        ((0.0, 'a'), (1.0, 'b'))
+        """
+        if not any(names):
+            return self
+        few = len(names) <= _NAMED and sum(map(len, names)) <= _NAMED_LETTERS
+        brief = few and all(len(name) <= _LONGEST_NAME for name in names)
+        ticks = tuple((float(place), name) for place, name in enumerate(names, first))
+        return replace(self, names=names, first=first, ticks=ticks if brief else self.ticks)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ of the reduced factors.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -130,8 +130,12 @@ def picture_figure(
     note: str = "",
     link: str = "",
     meta: Mapping[str, str] = MappingProxyType({}),
+    names: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> Figure:
-    """Return one picture of a matrix of ``shape`` with its rows and columns as axes."""
+    """Return one picture of a matrix of ``shape`` with its rows and columns as axes.
+
+    ``names`` are those of its rows and columns.
+    """
     rows, columns = shape
     # A strip is stretched: at true proportions its columns could not be told apart.
     square = max(rows, columns) <= 4 * min(rows, columns)
@@ -143,14 +147,14 @@ def picture_figure(
             limits=(-0.5, columns - 0.5),
             log_locked=True,
             ticks=whole_ticks(columns - 1),
-        ),
+        ).named(names[1]),
         y=Axis(
             tr("row"),
             limits=(-0.5, rows - 0.5),
             log_locked=True,
             inverted=True,
             ticks=whole_ticks(rows - 1),
-        ),
+        ).named(names[0]),
         images=(image,),
         legend=False,
         equal_aspect=square,

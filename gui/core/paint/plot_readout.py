@@ -8,6 +8,7 @@ from gui.core.figure.figure import Figure, Image
 from gui.core.paint.plot_geometry import Frame, value_at
 from gui.core.paint.plot_items import CurveItem
 from gui.core.words.i18n import tr
+from gui.core.words.names import readable
 from gui.core.words.numbers import format_value
 
 _GAP = "   "
@@ -19,7 +20,7 @@ def readout_at(
     """Return "x 12   y 0.53   sigmoid (12, 0.5312)" for a pixel of the plot."""
     x, y = frame.x_at(px), frame.y_at(py)
     for image in figure.images:
-        words = _entry(image, x, y)
+        words = _entry(figure, image, x, y)
         if words:
             return words
     words = f"x {format_value(x)}{_GAP}y {format_value(y)}"
@@ -35,11 +36,13 @@ def readout_at(
             reach = distance
             name = series.name or series.key
             place = f"({_short(at_x)}, {format_value(at_y)})"
+            if called := figure.x.name_at(at_x):
+                place = f"{readable(called)} {place}"
             best = f"{name}: {series.words[index]}" if series.words else f"{name} {place}"
     return words + (_GAP + best if best else "")
 
 
-def _entry(image: Image, x: float, y: float) -> str:
+def _entry(figure: Figure, image: Image, x: float, y: float) -> str:
     left, right, top, bottom = image.extent
     rows, columns = image.values.shape[:2]
     across, down = (x - left) / ((right - left) or 1), (y - top) / ((bottom - top) or 1)
@@ -50,7 +53,11 @@ def _entry(image: Image, x: float, y: float) -> str:
         math.floor(min(top, bottom) + abs(y - top)),
         math.floor(min(left, right) + abs(x - left)),
     )
-    place = tr("row {row}, column {column}", row=row, column=column)
+    place = tr(
+        "row {row}, column {column}",
+        row=_called(figure.y.name_at(row), row),
+        column=_called(figure.x.name_at(column), column),
+    )
     value = image.values[int(down * rows), int(across * columns)]
     if image.map == "rgb":
         shown = "(" + ", ".join(str(int(part)) for part in value) + ")"
@@ -58,6 +65,10 @@ def _entry(image: Image, x: float, y: float) -> str:
         shown = format_value(float(value))
         shown += f" {image.unit}" if image.unit else ""
     return f"{place}{_GAP}{shown}"
+
+
+def _called(name: str, position: int) -> str:
+    return f"{readable(name)} ({position})" if name else str(position)
 
 
 def _short(value: float) -> str:

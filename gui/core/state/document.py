@@ -14,7 +14,9 @@ from gui.core.words.i18n import tr
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
 TABLES_KEPT = 64
+LABELS_KEPT = 20_000  # names of a side; more do not travel with a result
 
+Labels = tuple[tuple[str, ...], tuple[str, ...]]  # names of rows and of columns
 Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
 
 
@@ -114,6 +116,7 @@ class Opened:
     source: Any = field(default=None, repr=False)
     repair: Repair = ""
     said: Said = ()
+    _kept: Labels = field(default=((), ()), repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -121,9 +124,30 @@ class Opened:
         return self.ref.title
 
     @property
+    def labels(self) -> Labels:
+        """Names that the file has for the rows and columns of the matrix; empty where it has none.
+
+        A vector counts as one row, so its names are those of columns.
+        """
+        if self.source is None or self.ref.channels > 1:
+            return self._kept
+        entry = self.source.entry(self.ref.entry)
+        sides = (entry.row_labels, entry.column_labels)
+        if len(self.ref.shape) == 1:
+            size = self.ref.shape[0]
+            return (), next((names for names in reversed(sides) if len(names) == size), ())
+        rows, columns = (
+            names if len(names) == size else ()
+            for names, size in zip(sides, self.ref.matrix_shape, strict=True)
+        )
+        return rows, columns
+
+    @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
-        return Opened(self.ref, None, self.repair, self.said)
+        rows, columns = self.labels
+        few = max(len(rows), len(columns)) <= LABELS_KEPT
+        return Opened(self.ref, None, self.repair, self.said, (rows, columns) if few else ((), ()))
 
 
 def stamp_of(path: str) -> str:

@@ -52,6 +52,12 @@ class Factor:
         return (columns, rows) if self.transposed else (rows, columns)
 
     @property
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of its rows and columns as they enter the product."""
+        rows, columns = self.data.labels
+        return (columns, rows) if self.transposed else (rows, columns)
+
+    @property
     def title(self) -> str:
         """Its name, with a raised T where it is transposed."""
         return self.ref.title + ("ᵀ" if self.transposed else "")
@@ -78,6 +84,16 @@ class Product:
     def shape(self) -> tuple[int, int, int]:
         """(n, l, m) of X (n, l) and Y (l, m)."""
         return *self.x.shape, self.y.shape[1]
+
+    @property
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the rows and columns of X Y."""
+        return self.x.labels[0], self.y.labels[1]
+
+    @property
+    def pair_labels(self) -> tuple[str, ...]:
+        """Names of the pairs: of the columns of X, or else of the rows of Y."""
+        return self.x.labels[1] or self.y.labels[0]
 
     @property
     def title(self) -> str:

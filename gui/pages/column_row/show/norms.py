@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from gui.pages.column_row.show.frame import curve_title, meta_of
 
 Order = Literal["norm", "index"]
 ORDERS: Mapping[Order, str] = {"norm": "by norm", "index": "by index"}
+Names = tuple[str, ...]
 FEW = 128  # up to here single pairs are told apart by a symbol each
 
 
@@ -55,6 +57,7 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
         """Return the plot."""
         prepared, places, detail = self.prepared, self.places, self.detail
         few, log_y = prepared.pairs <= FEW, self.norms_log
+        names = prepared.product.pair_labels
         start = 1.0 if self.order == "norm" else 0.0
         x = np.arange(start, prepared.pairs + start)
         left_out = Series(
@@ -66,14 +69,15 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             width=2.0 if few else 1.0,
             symbol="o" if few else "",
             line=(not few and self.order == "norm") or not few,
-            words=_PairWords(prepared.norms, places, None),
+            words=_PairWords(prepared.norms, places, None, names),
         )
         series = [left_out]
         if detail is not None and detail.indices.size:
-            series += _chosen_series(prepared, detail, places, x)
+            series += _chosen_series(prepared, detail, places, x, names)
+        arranged = tuple(names[i] for i in places.tolist()) if names else ()
         label = tr("rank by norm") if self.order == "norm" else tr("index")
         return Figure(
-            x=Axis(label, log_locked=True),
+            x=replace(Axis(label, log_locked=True), names=arranged, first=int(start)),
             y=Axis(tr("‖xᵢ‖ ‖yᵢ‖"), log=log_y, limits=None if log_y else _from_zero(series)),
             series=tuple(one.above(0.0 if log_y else None) for one in series),
             meta=meta_of(prepared, **({} if detail is None else {"r": str(detail.r)})),
@@ -85,13 +89,15 @@ def _from_zero(series: Sequence[Series]) -> tuple[float, float]:
     return 0.0, 1.06 * (max(float(np.nanmax(one.y, initial=0.0)) for one in series) or 1.0)
 
 
-def _chosen_series(prepared: Prepared, detail: Detail, places: Ints, x: Floats) -> list[Series]:
+def _chosen_series(
+    prepared: Prepared, detail: Detail, places: Ints, x: Floats, names: Names
+) -> list[Series]:
     weight = np.full(prepared.pairs, np.nan)
     weight[detail.indices] = detail.weights
     arranged = weight[places]
     chosen = np.isfinite(arranged)
     norms, color = prepared.norms[places][chosen], detail.chosen.strategy.color
-    words = _PairWords(prepared.norms, places[chosen], weight)
+    words = _PairWords(prepared.norms, places[chosen], weight, names)
     series = [
         Series("chosen", curve_title(detail.chosen), x[chosen], norms, color,
                symbol="o", line=False, words=words)
@@ -111,8 +117,9 @@ def _chosen_series(prepared: Prepared, detail: Detail, places: Ints, x: Floats) 
 class _PairWords(Sequence[str]):
     """What the crosshair reads at a pair: written when it is asked for, not for a million pairs."""
 
-    def __init__(self, norms: Floats, places: Ints, weights: Floats | None) -> None:
+    def __init__(self, norms: Floats, places: Ints, weights: Floats | None, names: Names) -> None:
         self._norms, self._places, self._weights = norms, places, weights
+        self._names = names
 
     def __len__(self) -> int:
         return int(self._places.size)
@@ -120,7 +127,8 @@ class _PairWords(Sequence[str]):
     def __getitem__(self, position: int) -> str:  # type: ignore[override]
         index = int(self._places[position])
         norm = format_value(float(self._norms[index]))
+        called = f"{self._names[index]} ({index})" if self._names else str(index)
         if self._weights is None:
-            return tr("pair {i}, norm {norm}", i=index, norm=norm)
+            return tr("pair {i}, norm {norm}", i=called, norm=norm)
         weight = format_value(float(self._weights[index]))
-        return tr("pair {i}, norm {norm}, weight {weight}", i=index, norm=norm, weight=weight)
+        return tr("pair {i}, norm {norm}, weight {weight}", i=called, norm=norm, weight=weight)

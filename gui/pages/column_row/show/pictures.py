@@ -49,7 +49,7 @@ class Approximation(
         pairs = pairs_text(prepared.pairs)
         title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
         note, made = curve_title(detail.chosen), _made(detail)
-        return _picture(prepared, "approximation", title, detail.picture, note, **made)
+        return _picture(self.prepared, "approximation", title, detail.picture, note, **made)
 
 
 class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES, link=LINK):
@@ -86,4 +86,5 @@ def _picture(
 ) -> Figure:
     image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
     shape = (prepared.shape[0], prepared.shape[2])
-    return picture_figure("", title, image, shape, note, meta=meta_of(prepared, **made))
+    meta = meta_of(prepared, **made)
+    return picture_figure("", title, image, shape, note, meta=meta, names=prepared.product.labels)

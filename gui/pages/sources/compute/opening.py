@@ -19,6 +19,7 @@ from gui.core.state.document import (
 )
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
+from gui.pages.sources.compute.former import Known, former_said
 from gui.pages.sources.compute.tables import BadTableOption, reading_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class OpenedFile:
 
     ``unfit`` says why a table is read as found though something was said of it; ``doubt`` names
     the content of a file of which two readings can be defended and nothing is said, "" of others.
+    ``found`` is the shape that a table would have as found which is read as before, () of others.
     """
 
     path: str
@@ -43,6 +45,7 @@ class OpenedFile:
     problem: str = ""
     unfit: str = ""
     doubt: str = ""
+    found: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,13 @@ class OpenRequest:
 
     Of a folder the files directly in it are opened that bear the name of a known format. Of the
     ``tables`` among them what is said of them is remembered: one that does not fit it any more is
-    read as found, unless this is ``strict``.
+    read as found, unless this is ``strict``. Those ``known`` from before keep the shape they had.
     """
 
     paths: tuple[str, ...]
     tables: tuple[TableSaid, ...] = ()
     strict: bool = False
+    known: tuple[Known, ...] = ()
 
     def run(self, progress: Progress) -> tuple[OpenedFile, ...]:
         """Return one OpenedFile per file, each once."""
@@ -66,10 +70,25 @@ class OpenRequest:
 
     def _opened(self, path: str, progress: Progress, said: Said) -> OpenedFile:
         found = _open(path, progress, said)
+        known = next((one for one in self.known if one.path == path), None)
+        if known is not None and found.file is not None and found.file.table and not said:
+            return _as_before(found, known, progress)
         if self.strict or not (said and found.problem):
             return found
         as_found = _open(path, progress, ())
         return found if as_found.problem else replace(as_found, unfit=found.problem)
+
+
+def _as_before(found: OpenedFile, known: Known, progress: Progress) -> OpenedFile:
+    """Return a table read as before, where it has another shape now."""
+    assert found.file is not None
+    shape = found.file.entries[0].shape
+    said = former_said(known, shape, progress) if len(found.file.entries) == 1 else ()
+    before = _open(found.path, progress, said) if said else found
+    if before.file is None or before is found:
+        return found
+    found.source.close()
+    return replace(before, found=shape)
 
 
 def _files_of(path: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from gui.core.state.document import (
 )
 from gui.core.state.figure_state import refs_in, with_refs
 from gui.core.words.i18n import tr, tr_sentence
+from gui.pages.sources.compute.former import Known, known_of
 from gui.pages.sources.compute.opening import (
     OpenedFile,
     OpenRequest,
@@ -36,6 +37,7 @@ from gui.pages.sources.compute.opening import (
     same_entry,
 )
 from gui.pages.sources.screen.asking import Asking
+from gui.pages.sources.screen.former import Former
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
 
@@ -56,6 +58,7 @@ class Screen(PlainScreen):
         self.widget.close_requested.connect(self.close_file)
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
+        self.former = Former(context.settings, self.widget.offered.emit, self.reload)
         self._ensure_examples()
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
@@ -81,7 +84,7 @@ class Screen(PlainScreen):
         self._opened += 1
         self._context.runner.submit(
             f"sources.open.{self._opened}",
-            OpenRequest(wanted, self._selection().tables),
+            OpenRequest(wanted, self._selection().tables, known=self.former.known()),
             self._add,
             self._when_failed,
             title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -93,7 +96,7 @@ class Screen(PlainScreen):
         if wanted:
             self._context.runner.submit(
                 "sources.reopen",
-                OpenRequest(wanted, self._selection().tables),
+                OpenRequest(wanted, self._selection().tables, known=self._known(wanted)),
                 self._replace_reopened,
                 self._when_failed,
                 title=tr("Opening {name}", name=os.path.basename(wanted[0])),
@@ -111,20 +114,28 @@ class Screen(PlainScreen):
             for file in context.store["files"].items
             if file.path not in gone
         )
-        changes = {"files": {"items": items}, "selection": self._unfit(results)}
+        changes = {"files": {"items": items}, "selection": self._remembered(results)}
         context.store.replace_many(changes, label=tr("session"))
+        if any(one.found for one in results):  # the state says what it meant before: no step
+            context.store.forget_history()
         for path in opened:
             context.library.tell(path)
         if problems := [r.problem for r in results if r.file is None]:
             context.notify(problem_text(problems), "warning")
         self._say_unfit(results)
+        self.former.tell(results)
 
-    def _unfit(self, results: tuple[OpenedFile, ...]) -> dict[str, Any]:
-        """Return the change of the selection that forgets what does not fit its table."""
+    def _known(self, paths: Iterable[str]) -> tuple[Known, ...]:
+        files = (self._files().find(path) for path in paths)
+        return tuple(known_of(file) for file in files if file is not None)
+
+    def _remembered(self, results: tuple[OpenedFile, ...]) -> dict[str, Any]:
+        """Return the change of the selection that says how each table has been read."""
         selection = self._selection()
-        for result in results:
-            if result.unfit:
-                selection = replace(selection, tables=selection.with_said(result.path, ()))
+        for file in (one.file for one in results if one.file is not None):
+            if file.reading != selection.said_of(file.path):
+                tables = selection.with_said(file.path, file.reading)
+                selection = replace(selection, tables=tables)
         return {"tables": selection.tables}
 
     def _say_unfit(self, results: tuple[OpenedFile, ...]) -> None:
@@ -154,7 +165,7 @@ class Screen(PlainScreen):
         if new:
             paths = {file.path for file in new}
             kept = [file for file in context.store["files"].items if file.path not in paths]
-            selection = self._unfit(results)
+            selection = self._remembered(results)
             active = next((r for r in map(first_reference, new) if r is not None), None)
             if active is not None:
                 selection |= {"active": active}
@@ -164,6 +175,7 @@ class Screen(PlainScreen):
             context.notify(problem_text(problems), "error")
         else:
             self._say_unfit(results)
+        self.former.tell(results)
         self.asking.ask_if_doubtful(results)
 
     def ask_reading(self, path: str) -> None:

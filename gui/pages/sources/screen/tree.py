@@ -45,6 +45,7 @@ class SourcesView(QWidget):
     close_requested = Signal(str)
     reading_requested = Signal(str)
     numbers_requested = Signal()
+    offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

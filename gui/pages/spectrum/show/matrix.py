@@ -42,7 +42,8 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
         meta = picture_meta(picture, title, reduction=self.reduction)
-        figure = picture_figure("", title, image, picture.size, self._note(), meta=meta)
+        size, note, names = picture.size, self._note(), self.data.labels
+        figure = picture_figure("", title, image, size, note, meta=meta, names=names)
         return figure if self.cell is None else replace(figure, cursors=self._cross(*self.cell))
 
     def _cross(self, row: int, column: int) -> tuple[Cursor, Cursor]:

@@ -32,7 +32,7 @@ class Original(Plot, key="spectrum.original", title="Original", view=RECONSTRUCT
         picture, title = self.picture, tr("Original")
         image = picture.means.image("original", title, picture.extent)
         meta = picture_meta(picture, self.data.title)
-        return picture_figure("", title, image, picture.size, meta=meta)
+        return picture_figure("", title, image, picture.size, meta=meta, names=self.data.labels)
 
 
 class Approximation(
@@ -80,7 +80,8 @@ def _figure(
     assert drawn is not None
     image = shades.image(key, title, picture.extent)
     meta = picture_meta(picture, plot.data.title, rank=str(drawn.rank))
-    return picture_figure("", title, image, picture.size, note, meta=meta)
+    names = plot.data.labels
+    return picture_figure("", title, image, picture.size, note, meta=meta, names=names)
 
 
 def complex_figure(title: str) -> Figure:

@@ -58,14 +58,16 @@ class Outer(Plot, key="spectrum.outer", title="Outer product", view=VECTORS):
         if pair.outer is None:
             return complex_figure(title)
         image = pair.outer.image("outer", title, picture.extent)
-        return picture_figure("", title, image, picture.size, meta=_meta(self))
+        names = self.data.labels
+        return picture_figure("", title, image, picture.size, meta=_meta(self), names=names)
 
 
 def _curve(plot: Left | Right, key: str, title: str, label: str, y: Floats, color: str) -> Figure:
     symbol = "o" if y.size <= 64 else ""
+    names = plot.data.labels[0 if key == "u" else 1]
     return Figure(
         title=title,
-        x=Axis(label, limits=(-1.0, float(y.size)), log_locked=True),
+        x=Axis(label, limits=(-1.0, float(y.size)), log_locked=True).named(names),
         y=Axis(tr("entry"), log_locked=True),
         series=(Series(key, title, np.arange(float(y.size)), y, color, symbol=symbol),),
         legend=False,

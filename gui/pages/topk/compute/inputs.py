@@ -189,3 +189,13 @@ def fitted(
 ) -> tuple[InputSpec, Opened | None]:
     """Return what the axes are fitted to: another row or seed of the same scores moves none."""
     return replace(spec, position=0, seed=0), data if spec.kind == "data" else None
+
+
+def names(
+    spec: InputSpec = value_of(Spec), data: Opened | None = maybe_given(Opened)
+) -> tuple[str, ...]:
+    """Return what the file calls the scores, by index; empty where it does not."""
+    if data is None or spec.kind != "data" or spec.ref != data.ref:
+        return ()
+    rows, columns = data.labels
+    return columns if spec.axis == "row" else rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +14,7 @@ from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.catalogue import Infos, infos
-from gui.pages.topk.compute.inputs import InputSpec
+from gui.pages.topk.compute.inputs import InputSpec, names
 from gui.pages.topk.compute.outputs import Kept, OperatorOutput
 from gui.pages.topk.compute.scores import Dragged, Order, Scores, Shown, hard_mask
 from gui.pages.topk.show.sentences import input_title
@@ -53,6 +53,7 @@ class Frame:
     k: float
     by: Order
     order: Ints
+    names: Sequence[str] = ()
 
     @property
     def places(self) -> Ints:
@@ -89,8 +90,26 @@ class Frame:
 
     def axis(self) -> Axis:
         """Return the x axis of plots over the scores."""
-        label = tr("rank (1 = largest score)") if self.by == "rank" else tr("index")
-        return Axis(label, log_locked=True)
+        by_rank = self.by == "rank"
+        axis = Axis(tr("rank (1 = largest score)") if by_rank else tr("index"), log_locked=True)
+        if len(self.names) != self.scores.size:
+            return axis
+        if by_rank:  # many names in ever another order are looked up when they are read
+            return replace(axis, names=Arranged(self.names, self.order), first=1)
+        return axis.named(self.names)
+
+
+class Arranged(Sequence[str]):
+    """Names in another order, looked up one by one."""
+
+    def __init__(self, names: Sequence[str], order: Ints) -> None:
+        self._names, self._order = names, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, place: int) -> str:  # type: ignore[override]
+        return self._names[int(self._order[place])]
 
 
 class OverScores(Plot):
@@ -111,6 +130,7 @@ class Framed(OverScores):
 
     order: Order = Shown.order
     held: HeldOrder | None = maybe_given(HeldOrder)
+    names: tuple[str, ...] = value_of(names)
 
     @property
     def frame(self) -> Frame:
@@ -121,7 +141,7 @@ class Framed(OverScores):
         held = self.held
         mine = held is not None and held.spec == self.scores.spec
         order = held.order if mine and held is not None else self.scores.order
-        return Frame(self.scores, self.k, self.order, order)
+        return Frame(self.scores, self.k, self.order, order, self.names)
 
 
 @lru_cache(maxsize=4)

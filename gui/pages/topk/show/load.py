@@ -10,7 +10,7 @@ from gui.core.figure.arrays import Ints
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.catalogue import Detail, Infos, infos
-from gui.pages.topk.compute.inputs import InputSpec, Spec, has_lines
+from gui.pages.topk.compute.inputs import InputSpec, Spec, has_lines, names
 from gui.pages.topk.compute.load import AddUp, Load
 from gui.pages.topk.compute.outputs import equal_softness
 from gui.pages.topk.show.frame import FEW, nobody, own_taus, refused
@@ -33,6 +33,7 @@ class LoadPlot(Plot, key="topk.load", title="Load of every expert", view=LOAD):
     infos: Infos = value_of(infos)
     focus: str = Detail.focus
     own_tau: bool = value_of(equal_softness)
+    names: tuple[str, ...] = value_of(names)
 
     def figure(self) -> Figure:
         """Return the plot."""
@@ -45,13 +46,16 @@ class LoadPlot(Plot, key="topk.load", title="Load of every expert", view=LOAD):
         own = load.taus if self.own_tau else ()
         return Figure(
             title=tr("Load of every expert over {rows} rows", rows=load.rows),
-            x=Axis(tr("expert (index)"), log_locked=True),
+            x=Axis(tr("expert (index)"), log_locked=True).named(self._names(load)),
             y=Axis(tr("load (sum of p)")),
             series=self._series(load),
             cursors=(Cursor("fair", tr("fair share"), "y", load.fair, color="muted"),),
             note=self._note(load),
             meta={"source": input_title(self.spec), **own_taus(own, self.infos)},
         )
+
+    def _names(self, load: Load) -> tuple[str, ...]:
+        return self.names if len(self.names) == load.experts else ()
 
     def _series(self, load: Load) -> tuple[Series, ...]:
         x = np.arange(load.experts, dtype=np.float64)
@@ -81,17 +85,19 @@ class LoadPlot(Plot, key="topk.load", title="Load of every expert", view=LOAD):
     def _note(self, load: Load) -> str:
         if self.focus not in load.load:
             return refused(load.errors, self.infos)
-        return starved_sentence(self.infos[self.focus].name, load.starved(self.focus))
+        starved = load.starved(self.focus)
+        return starved_sentence(self.infos[self.focus].name, starved, self._names(load))
 
 
-def starved_sentence(name: str, starved: Ints) -> str:
-    """Say in words which experts get less than half of the fair share."""
+def starved_sentence(name: str, starved: Ints, names: tuple[str, ...] = ()) -> str:
+    """Say in words which experts get less than half of the fair share, by name or index."""
+    called = [names[expert] if names else str(expert) for expert in starved.tolist()]
     if not starved.size:
         return tr("{name}: no expert is starved (below half the fair share).", name=name)
     if starved.size == 1:
         words = tr("{name}: expert {index} is starved (below half the fair share).")
-        return words.format(name=name, index=starved[0])
-    shown = ", ".join(map(str, starved[:8]))
+        return words.format(name=name, index=called[0])
+    shown = ", ".join(called[:8])
     if starved.size > 8:
         shown = tr("{list} and {count} more", list=shown, count=starved.size - 8)
     return tr(
