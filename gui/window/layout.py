@@ -53,10 +53,10 @@ class Layout:
     def _lie_on_the_screen(self) -> None:
         screen = QGuiApplication.primaryScreen()
         place = first_place(screen.geometry(), screen.availableGeometry())
+        # What manages no windows maximises none either.
+        self._window.setGeometry(place or screen.availableGeometry())
         if place is None:
             self._window.setWindowState(Qt.WindowState.WindowMaximized)
-        else:
-            self._window.setGeometry(place)
 
     def reset(self) -> None:
         """Put docks and toolbars back where they were delivered."""

@@ -41,7 +41,16 @@ TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "pl
 DATA = {
     *("claim.statement", "first.meaning", "first.title", "info.title"),
     # Declared texts: the walk over the records of every page has them.
-    *("kind.title", "one.label", "one.tip", "one.undo", "one.more", "one.short", "plot.title"),
+    *(
+        "kind.title",
+        "one.label",
+        "one.tip",
+        "one.why",
+        "one.undo",
+        "one.more",
+        "one.short",
+        "plot.title",
+    ),
     *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
     *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title"),
     # Commands.

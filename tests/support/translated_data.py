@@ -64,7 +64,7 @@ def _declarations(page: Page) -> Iterator[str]:
     yield from (step.title for step in page.steps)
     yield from (option.help for option in page.shorthands)
     for one in page.parameters.values():
-        yield from (one.label, one.tip, one.undo, one.more if one.fold else "")
+        yield from (one.label, one.tip, one.why, one.undo, one.more if one.fold else "")
         if isinstance(one.choices, Mapping):
             yield from (*one.choices.values(), *one.tips.values())
 

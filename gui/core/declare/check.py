@@ -164,6 +164,8 @@ def _parameter(page: Any, one: Parameter) -> Iterator[str]:
         yield f"{place}: no label"
     if one.axis:
         yield from _axis(page, place, one)
+    if one.enabled is not None and not one.why:
+        yield f"{place}: it is greyed out now and then; why= says why in its tooltip"
     if one.follows is not None:
         yield from _follows(place, one)
     if one.name == "view" or one.name == "remembered":

@@ -79,6 +79,8 @@ class Parameter(Mark):
         A value: shown, and offered, only while it is true.
     enabled : callable or None
         A value: greyed out while it is false.
+    why : str
+        What its tooltip says while it is greyed out.
     gesture : bool
         Whether changes come in gestures, one undo step each; numbers always do.
     option : str
@@ -114,6 +116,7 @@ class Parameter(Mark):
     axis: str = ""
     when: Any = None
     enabled: Any = None
+    why: str = ""
     gesture: bool = False
     option: str = ""
     per_array: bool = False

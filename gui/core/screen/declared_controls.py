@@ -29,6 +29,7 @@ from gui.core.widgets.controls import (
     ReadoutTable,
     Section,
     ToggleControl,
+    set_usable,
 )
 from gui.core.words.i18n import tr
 
@@ -194,7 +195,8 @@ class DeclaredControls(ControlsPanel):
             self._show_choice(name, value, bounds)
         else:
             self._show_list(name, value, bounds)
-        widget.setEnabled(enabled)
+        if one.enabled is not None:
+            set_usable(widget, enabled, tr(one.tip), tr(one.why))
         if widget.isHidden() == shown:
             widget.setVisible(shown)
             if one.section:  # a heading over nothing says nothing

@@ -50,6 +50,7 @@ __all__ = [
     "ToggleControl",
     "format_value",
     "parse_number",
+    "set_usable",
 ]
 PANEL_WIDTH = 260
 
@@ -101,14 +102,18 @@ class ChoiceControl(QWidget):
         row = _row(self)
         row.addWidget(self.label)
         row.addWidget(self._combo, 1)
-        for part in (self, self.label, self._combo):
-            part.setToolTip(tooltip)
+        self.set_tooltip(tooltip)
         self.setFocusProxy(self._combo)
         self.set_choices(choices)
         if value:
             self.set_value(value)
         self._combo.activated.connect(self._chosen)
         self._last = self.value()
+
+    def set_tooltip(self, text: str) -> None:
+        """Set the tooltip of every part."""
+        for part in (self, self.label, self._combo):
+            part.setToolTip(text)
 
     @property
     def combo(self) -> QComboBox:
@@ -142,6 +147,15 @@ class ChoiceControl(QWidget):
         if self.value() != self._last:
             self._last = self.value()
             self.edited.emit(self._last)
+
+
+def set_usable(widget: QWidget, usable: bool, tip: str, why: str) -> None:
+    """Let ``widget`` be used or not; its tooltip says why not, then what it would do."""
+    words = tip if usable or not why else f"{why}\n{tip}"
+    widget.setEnabled(usable)
+    if widget.toolTip() != words:
+        set_tooltip = getattr(widget, "set_tooltip", widget.setToolTip)
+        set_tooltip(words)
 
 
 class ToggleControl(QCheckBox):

@@ -10,9 +10,11 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.core.declare.edits import cleaned, listed
 from gui.core.state.session import from_json, to_json
+from gui.core.widgets.controls import ChoiceControl, NumberControl
 from gui.core.words import i18n
 from tests.support.every import PAGES
 from tests.support.page_driver import PageDriver
@@ -169,6 +171,34 @@ def test_every_control_has_a_name_and_a_tip(driver, page):
         if one.kind != "many" and not (widget.accessibleName() or getattr(widget, "text", str)()):
             problems.append(f"{one!r} has no name for those who hear it")
     assert problems == []
+
+
+def test_a_control_that_cannot_be_used_says_why(driver, page):
+    """Not only what it would do: declared ones, and whatever else of the panel is greyed out."""
+    said = [one for one in page.parameters.values() if one.enabled is not None]
+    problems = [f"{one!r} does not say why" for one in said if not one.why]
+    for many in (one for one in page.parameters.values() if one.kind == "many"):
+        driver.store.replace(page.key, label="none", **{many.name: ()})
+    driver.store.replace("selection", label="none", active=None)
+    driver.settle()
+    for widget in driver.controls.findChildren(QWidget):
+        above = widget.parentWidget()
+        greyed = widget.isVisible() and not widget.isEnabled() and above.isEnabled()
+        if greyed and isinstance(widget, (NumberControl, ChoiceControl, QAbstractButton)):
+            problems += [widget.toolTip()] * ("\n" not in widget.toolTip())
+    shown = dict(shown_widgets(driver, said))
+    for one, widget in shown.items():
+        expected = one.tip if widget.isEnabled() else f"{one.why}\n{one.tip}"
+        if widget.toolTip() != expected:
+            problems.append(f"{one!r}: {widget.toolTip()!r}")
+    assert problems == []
+
+
+def shown_widgets(driver, parameters):
+    """Yield the controls of these parameters that are in sight."""
+    for one in parameters:
+        if (control := driver.controls.control(one.name)).isVisible():
+            yield one, control
 
 
 @pytest.mark.parametrize("language", ["zh_CN"])

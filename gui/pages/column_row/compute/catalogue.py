@@ -154,6 +154,7 @@ class InDetail(Record):
         undo="strategy in detail",
         section="Strategies",
         enabled=compared,
+        why="Tick a strategy first.",
     )
     detail_weights: WeightKind = choice(
         "full",

@@ -246,4 +246,5 @@ class Kept(Record):
         option="pairs",
         per_array=True,
         enabled=pairs,
+        why="There is no product of these arrays yet.",
     )

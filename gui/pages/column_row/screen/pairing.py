@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from gui.core.state.document import Arrays, DataRef
-from gui.core.widgets.controls import ChoiceControl, Section, ToggleControl
+from gui.core.widgets.controls import ChoiceControl, Section, ToggleControl, set_usable
 from gui.core.words.i18n import tr
 from gui.pages.column_row.compute.product import Pairing
 
@@ -32,6 +32,7 @@ class PairingControls(QObject):
             ("columns", tr("A Aᵀ: pick columns of A")),
             ("other", tr("A times another array")),
         )
+        self._kind_tip = tip
         self.kind = ChoiceControl(tr("Multipl&y"), kinds, tooltip=tip)
         self.kind.edited.connect(lambda key: self.edited.emit("kind", key))
         tip = tr("Any array of an open file or of the examples")
@@ -55,7 +56,8 @@ class PairingControls(QObject):
     def set_pairing(self, pairing: Pairing | None, arrays: Sequence[DataRef], shapes: str) -> None:
         """Show what is multiplied; ``arrays`` are those to choose from."""
         other = pairing is not None and pairing.kind == "other"
-        self.kind.setEnabled(pairing is not None)
+        usable = pairing is not None
+        set_usable(self.kind, usable, self._kind_tip, tr("Choose a matrix in Sources first."))
         # Filling a combo box costs more than a frame has: only when the entries differ.
         choices = [(array_key(ref), array_title(ref)) for ref in arrays]
         if self._offered != choices:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.core.paint.theme import SPACING
-from gui.core.widgets.controls import Section
+from gui.core.widgets.controls import Section, set_usable
 from gui.core.words.i18n import tr
 
 
@@ -22,13 +22,14 @@ class PinList(QObject):
         super().__init__(section)
         self._section = section
         self.button = QPushButton(tr("&Pin this spectrum"))
-        self.button.setToolTip(tr("Keep it in the plot while you look at other matrices"))
+        self._tip = tr("Keep it in the plot while you look at other matrices")
+        self.button.setToolTip(self._tip)
         self.button.clicked.connect(self.pin_requested)
         section.add(self.button)
         self.rows: list[tuple[QWidget, QLabel, QToolButton]] = []
 
-    def show_pins(self, titles: Sequence[str], can_pin: bool) -> None:
-        """List the pinned spectra; emits nothing."""
+    def show_pins(self, titles: Sequence[str], why: str) -> None:
+        """List the pinned spectra, and say why no other can be pinned; emits nothing."""
         while len(self.rows) < len(titles):
             self._add_row()
         for index, (row, label, button) in enumerate(self.rows):
@@ -37,7 +38,7 @@ class PinList(QObject):
                 label.setText(titles[index])
                 label.setToolTip(titles[index])
                 button.setAccessibleName(tr("Remove {name}", name=titles[index]))
-        self.button.setEnabled(can_pin)
+        set_usable(self.button, not why, self._tip, why)
 
     def _add_row(self) -> None:
         row, label, button = QWidget(), QLabel(), QToolButton()

@@ -14,6 +14,7 @@ from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
 from gui.core.state.document import Opened
+from gui.core.widgets.controls import set_usable
 from gui.core.widgets.number_grid import NumberGrid
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import parse_number
@@ -51,9 +52,10 @@ class Screen(PageScreen):
         """Add the buttons, the player and the list of pins."""
         controls = self.controls
         self.save_button = QPushButton(tr("&Save factors…"))
-        self.save_button.setToolTip(
-            tr("Write U_r, S_r, V_rᵀ to a .npz or .safetensors file, with rank, error and hash")
+        self._save_tip = tr(
+            "Write U_r, S_r, V_rᵀ to a .npz or .safetensors file, with rank, error and hash"
         )
+        self.save_button.setToolTip(self._save_tip)
         self.save_button.clicked.connect(self._save)
         controls.section_of("").add(self.save_button)
         self.player = Player(controls, self.conductor)
@@ -185,12 +187,28 @@ class Screen(PageScreen):
         """Say of the matrix what there is to say, and what can be done with it."""
         analysis, data = now.look(Analyse), now.look(Opened)
         factors = None if isinstance(analysis, Missing) else self._factors(now)
-        can_save = factors is not None and 0 < now.look(Shared.rank) <= factors.known
-        self.save_button.setEnabled(can_save)
+        why = self._why_not_saved(now.look(Shared.rank), factors, analysis)
+        set_usable(self.save_button, not why, self._save_tip, why)
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
         self.remark.setVisible(bool(self.remark.text()))
-        room = len(self._overlays) < OVERLAYS_MAX and not isinstance(analysis, Missing)
         mine = None if isinstance(data, Missing) else Pinned(data.ref, data.repair)
-        self.pins.show_pins(
-            [item.ref.title for item in self._overlays], room and mine not in self._overlays
-        )
+        why = ""
+        if isinstance(analysis, Missing):
+            why = tr("There is no spectrum of this matrix yet.")
+        elif mine in self._overlays:
+            why = tr("This spectrum is pinned already.")
+        elif len(self._overlays) >= OVERLAYS_MAX:
+            why = tr("No more than {most} spectra can be pinned.", most=OVERLAYS_MAX)
+        self.pins.show_pins([item.ref.title for item in self._overlays], why)
+
+    def _why_not_saved(self, rank: int, factors: Any, analysis: Any) -> str:
+        """Return why factors of this rank cannot be saved now, "" where they can."""
+        if isinstance(analysis, Missing) and analysis.why is None:
+            return tr("Factors of rank {rank} are being computed.", rank=rank)
+        if factors is None:
+            return tr("This matrix has no factors.")
+        if rank == 0:
+            return tr("Rank 0 has no factors.")
+        if rank > factors.known:
+            return tr("Factors are known up to rank {known} only.", known=factors.known)
+        return ""

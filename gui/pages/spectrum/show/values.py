@@ -46,6 +46,7 @@ class Values(Plot, key="spectrum.values", title="Singular value spectrum", share
         undo="logarithmic y",
         section="Spectrum plot",
         enabled=not_energy,
+        why="The energy share lies between 0 and 1 on a linear axis.",
         axis="y",
     )
     log_x: bool = toggle(
@@ -63,6 +64,7 @@ class Values(Plot, key="spectrum.values", title="Singular value spectrum", share
         undo="division by σ₁",
         section="Spectrum plot",
         enabled=not_energy,
+        why="The energy share lies between 0 and 1 on a linear axis.",
     )
     rules: tuple[RuleRow, ...] | None = maybe(Rules, when=rules_on_plot)
     pinned: Mapping[Opened, Analysis] = answers_of(PinnedSpectrum)

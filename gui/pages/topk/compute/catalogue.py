@@ -152,6 +152,7 @@ class Detail(Record):
         "The operator of the heat map, the Jacobian and Copy as Python",
         section="Operators",
         enabled=any_compared,
+        why="Tick an operator first.",
         undo="operator in detail",
     )
 

@@ -81,6 +81,7 @@ class Kept(Record):
         "Temperature tau > 0, in the unit of the scores: p = ST_k(x / tau)",
         log=True,
         enabled=equal_tau,
+        why="At equal softness every operator has its own tau, which stands in the read-outs.",
     )
 
 

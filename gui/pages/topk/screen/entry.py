@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.screen.page_screen import PageScreen
+from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.compute.catalogue import Detail, any_compared, infos
 from gui.pages.topk.compute.code import python_code
@@ -77,9 +78,8 @@ class CodeCopier:
     def __init__(self, screen: PageScreen) -> None:
         self._screen, self._context = screen, screen.context
         self.button = QPushButton(tr("Copy as &Python"))
-        self.button.setToolTip(
-            tr("Copy a self-contained function of the operator in detail, with its formula")
-        )
+        self._tip = tr("Copy a self-contained function of the operator in detail, with its formula")
+        self.button.setToolTip(self._tip)
         menu = QMenu(self.button)
         for flavour, title in (("numpy", tr("&NumPy")), ("torch", tr("Py&Torch (with gradient)"))):
             action = menu.addAction(title)
@@ -89,7 +89,8 @@ class CodeCopier:
 
     def show(self) -> None:
         """Let it be pressed while there is an operator to copy."""
-        self.button.setEnabled(self._screen.conductor.present().look(any_compared) is True)
+        usable = self._screen.conductor.present().look(any_compared) is True
+        set_usable(self.button, usable, self._tip, tr("Tick an operator first."))
 
     def copy(self, flavour: str) -> None:
         """Put the function on the clipboard, or say why there is none."""

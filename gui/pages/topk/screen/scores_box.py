@@ -12,7 +12,7 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.declared_controls import DeclaredControls
-from gui.core.widgets.controls import ChoiceControl
+from gui.core.widgets.controls import ChoiceControl, set_usable
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Conductor
 from gui.pages.topk.compute.inputs import (
@@ -102,8 +102,12 @@ class ScoresBox(QObject):
             self.kind.set_choices(kinds)
         self.kind.set_value(chosen)
         self.steps.setVisible(now.look(has_lines))
-        self.previous.setEnabled(spec.position > 0)
-        self.next.setEnabled(spec.position < now.look(last_line))
+        last = now.look(last_line)
+        for button, usable, keys, why in (
+            (self.previous, spec.position > 0, "Alt+Up", tr("This is the first one.")),
+            (self.next, spec.position < last, "Alt+Down", tr("This is the last one.")),
+        ):
+            set_usable(button, usable, tr("Step through the array ({keys})", keys=keys), why)
         edits = now.look(Dragged.edits)
         moved = edits is not None and not isinstance(edits, Missing) and bool(edits.of(spec))
         self.reset_button.setVisible(moved)

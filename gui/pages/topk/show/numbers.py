@@ -55,4 +55,6 @@ def _known(score: float) -> str:
 
 def _settled(total: float) -> float:
     """Return a sum without its last digits, which would make a whole number flicker."""
+    if not math.isfinite(total):
+        return total
     return round(total) if abs(total - round(total)) <= 1e-9 * max(1.0, abs(total)) else total

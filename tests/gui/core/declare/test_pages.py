@@ -240,7 +240,7 @@ def test_an_export_says_every_parameter_that_made_the_plot():
 class Sometimes(Plot, key="s.plot", title="Sometimes", share=2):
     on: bool = toggle(False, "&On", "whether")
     idle: int = number(7, (0, 9), "&Idle", "how idle", when=on)
-    grey: int = number(5, (0, 9), "&Grey", "how grey", enabled=on)
+    grey: int = number(5, (0, 9), "&Grey", "how grey", enabled=on, why="It is off.")
 
     def figure(self) -> Figure:
         return Figure()

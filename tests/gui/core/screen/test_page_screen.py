@@ -246,7 +246,7 @@ def test_a_plot_without_a_picture_says_what_it_waits_for(qtbot, screen, select, 
     qtbot.waitUntil(lambda: note() == "late")
 
 
-def test_nothing_is_said_of_what_is_still_on_its_way(screen):
+def test_what_is_still_on_its_way_is_named_and_no_more(screen):
     screen.context.store.replace("selection", label="select", active=REF)
     assert screen.context.runner.is_busy()
-    assert screen.summary() == ""
+    assert screen.summary() == f"{REF.title} …"
