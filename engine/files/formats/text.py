@@ -44,7 +44,7 @@ _HEAD_BYTES = 1 << 16
 _CHUNK_CHARACTERS = 2 << 20
 _CHUNK_BYTES = 8 << 20
 # Below it, loading the compiled kernel takes longer than NumPy's reader does.
-_COMPILED_BYTES = 16 << 20
+_COMPILED_BYTES = 4 << 20
 _SAMPLE_CHARACTERS = 1 << 18
 _RESTARTS = 3
 _OPEN = re.compile(r'^(?:[^"]|"[^"]*")*(?<![^,;\t|])"[^"]*$')
@@ -268,7 +268,8 @@ def _has_plain_ends(path: str, encoding: str) -> bool:
     if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
         return False
     with _opened(path) as (_, stream):
-        head = stream.read(_HEAD_BYTES)
+        # A line may be longer than the head.
+        head = stream.read(_HEAD_BYTES) + stream.readline(_CHUNK_BYTES)
     return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import FileError
+from engine.files.layouts.table.compiled.machine import load_kernel
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import (
     SEPARATOR_NAMES,
@@ -33,6 +34,7 @@ from engine.files.layouts.table.numerals import (
     to_number,
     without_signs,
 )
+from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
 from engine.files.layouts.table.rows import GrowingRows
 from engine.files.reading.source import Array
 from engine.sentences import as_sentence, say
@@ -105,8 +107,6 @@ class Table:
         What it refuses is read as `add` does; where it refuses much, so is all of the rest.
         Returns how many lines there were.
         """
-        from engine.files.layouts.table.parts import count_lines, line_end
-
         place = refused = 0
         lines = count_lines(codes)
         for _ in range(min(lines, self.layout.first_line - first_line)):
@@ -129,12 +129,11 @@ class Table:
         """Whether the kernel knows all that the sample of this table has."""
         layout = self.layout
         single = len(layout.separator) == 1 and layout.separator.isascii()
-        return single and not layout.convention.thousands and not self._complex
+        known = single and not layout.convention.thousands and not self._complex
+        return known and load_kernel() is not None
 
     def _compiled(self, codes: NDArray[np.uint8], place: int, encoding: str) -> int:
         """Add the rows from ``place`` on; return where a line stands that was refused."""
-        from engine.files.layouts.table.parts import count_lines, parse_parts
-
         room = self.rows.room(count_lines(codes[place:]), self.share)
         rows, stop, marks = parse_parts(codes, place, self.layout, room)
         self.rows.filled(rows)
