@@ -15,8 +15,8 @@ from engine.files import TableReading, open_matrix_file
 from engine.files.formats import text
 from engine.files.layouts.table import body, parts
 from engine.files.layouts.table.body import Table
+from engine.files.layouts.table.compiled import make
 from engine.files.layouts.table.compiled.machine import KERNEL
-from engine.files.layouts.table.compiled.make import fingerprint
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -112,7 +112,7 @@ def test_mistakes_keep_their_row(write, place, bad):
 
 def test_kernel_is_made_from_its_source():
     first = KERNEL.read_text(encoding="ascii").splitlines()[0]
-    assert first == fingerprint(), "python -m engine.files.layouts.table.compiled.make"
+    assert first == make.fingerprint(), "python -m engine.files.layouts.table.compiled.make"
 
 
 @pytest.mark.long
