@@ -144,6 +144,9 @@ def _is_picture(file: Any) -> bool:
     if page.dtype is None or page.dtype.kind not in "ub" or page.bitspersample not in (1, 2, 4, 8):
         return page.dtype is None
     is_grey = page.photometric in (_WHITE_IS_ZERO, 1) and page.samplesperpixel == 1
+    if page.photometric == _WHITE_IS_ZERO and page.bitspersample in (1, 8):
+        # Pillow turns the numbers over.
+        return not is_grey
     # Pillow does not know BigTIFF in every order of bytes.
     return not is_grey or (len(file.pages) == 1 and not file.is_bigtiff)
 
@@ -249,7 +252,7 @@ def _is_colour(series: Any) -> bool:
 
 
 def _remarks(series: Any) -> Iterator[str]:
-    if series.keyframe.photometric == _WHITE_IS_ZERO and series.keyframe.bitspersample > 1:
+    if series.keyframe.photometric == _WHITE_IS_ZERO:
         yield say("0 stands for white in it; the numbers are as stored.")
     tag = series.keyframe.tags.get(274)
     if tag is not None and tag.value not in (0, 1):

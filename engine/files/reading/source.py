@@ -270,6 +270,25 @@ class MatrixSource(ABC):
         self._check()
         return lock(part)
 
+    def link(self, name: str) -> tuple[str, str] | None:
+        """Return the file that an entry links to and the place in it; None for other entries.
+
+        Nothing of that file is looked at; `engine.files.follow_link` opens it.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such entry.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().link("Hilbert 32") is None
+        True
+        """
+        self.entry(name)
+        return None
+
     def sha256(self, progress: Progress | None = None) -> str:
         """Return the SHA-256 of the file as hexadecimal text; computed once.
 

@@ -26,6 +26,7 @@ from engine.files.layouts.table.lines import (
 from engine.files.layouts.table.numerals import (
     MISSING,
     ODD_MISSING,
+    TRUTH,
     Convention,
     convention_of,
     is_missing,
@@ -43,8 +44,8 @@ _NAN = float("nan")
 # After so many lines of a chunk that only people write, the compiled kernel is of no use to it.
 _REFUSED_LINES = 20
 _MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
-_TRUTH = frozenset({"true", "false"})
 _SEVERAL_MINUS = str.maketrans(dict.fromkeys("\u2212\ufe63\uff0d", "-"))
+_MARKED = re.compile(r"[-+]?[\d.,]*[.,][\d.,]*(?:[eE][-+]?\d+)?")
 _FORTRAN = re.compile(r"(?<=[\d.])[dD](?=[-+]?\d)")
 
 
@@ -270,7 +271,7 @@ class Table:
         hint = "Correct it, leave it empty or write NA for a missing value."
         if self.may_restart and (other := self._other_convention(cell)) is not None:
             raise AnotherConvention(other)
-        if "," in cell or "." in cell:
+        if _MARKED.fullmatch(tidied(cell)):
             hint = "Use decimal points or decimal commas throughout."
         raise FileError(
             self.path,
@@ -298,7 +299,7 @@ class Table:
         if value != value and cell.lower() in ODD_MISSING:
             self.marks.setdefault(cell.lower(), cell)
             return
-        if cell.lower() in _TRUTH:
+        if cell.lower() in TRUTH:
             self.signs.setdefault("true", (cell, value))
             return
         bare, sign = without_signs(cell)

@@ -18,6 +18,8 @@ HINTS = re.compile(
     r"\b(?:captures\(none\)|initializes\(\([^)]*\)\)|range\([^)]*\)|local_unnamed_addr"
     r"|linkonce_odr|noundef|samesign|disjoint|nneg) ?| ?#\d+|, !prof !\d+"
 )
+FUNCTION = re.compile(r"^define .*?^}$", re.MULTILINE | re.DOTALL)
+INNER = re.compile(r"^define(?= i32 @to_float)", re.MULTILINE)
 INTRINSICS = """
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 declare i64 @llvm.ctlz.i64(i64, i1)
@@ -39,12 +41,12 @@ def made() -> str:
     from engine.files.layouts.table.compiled.kernel import SIGNATURE, parse_rows
 
     whole = numba.cfunc(SIGNATURE, error_model="numpy")(parse_rows).inspect_llvm()
-    functions = re.findall(r"^define .*?^}$", whole, re.MULTILINE | re.DOTALL)
+    functions = FUNCTION.findall(whole)
     text = "\n\n".join(function for function in functions if "@cfunc." not in function[:200])
     for name in ("parse_rows", "to_float"):
         text = re.sub(rf"@_ZN\d+\w+?{name}\w+", f"@{name}", text)
     text = re.sub(r"\btrunc (?:nuw |nsw )+", "trunc ", HINTS.sub("", text))
-    text = text.replace("define i32 @to_float", "define private i32 @to_float")
+    text = INNER.sub("define private", text)
     return f"{fingerprint()}\n{re.sub(r' +; preds = .*', '', text)}\n{INTRINSICS}"
 
 
