@@ -165,7 +165,8 @@ def _detect(path: str, head: bytes) -> Format:
     for known in FORMATS:
         if known.matches(head):
             return known
-    refuse_zeros(path, head)
+    with file_errors(path):
+        refuse_zeros(path, head)
     for known in FORMATS:
         if path.lower().endswith(known.suffixes):
             return known

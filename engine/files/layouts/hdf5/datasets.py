@@ -36,7 +36,6 @@ from engine.files.reading.entries import (
     natural_order,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
 from engine.sentences import say
@@ -86,12 +85,6 @@ class Hdf5Source(MatrixSource):
         super().__init__(path, format, entries, known)
         self._places = places
         self._links = links or {}
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the sparse matrix read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def link(self, name: str) -> tuple[str, str] | None:
         """Return the file that an entry links to and the place in it; None for other entries."""

@@ -19,7 +19,6 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress
 from engine.sentences import say
@@ -56,12 +55,6 @@ class CheckpointSource(MatrixSource):
         require_readable(path, entries)
         super().__init__(path, format, entries, known, notes)
         self._others = dict(others or {})
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the product read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def factors(self, name: str, progress: Progress | None = None) -> tuple[Array, Array] | None:
         """Return the factors of a product, so that it need not be formed; None for other entries.
