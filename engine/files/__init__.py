@@ -7,7 +7,7 @@ from engine.files.reading.finite import FiniteReport, check_finite, replace_nonf
 from engine.files.reading.memory import memory_source
 from engine.files.reading.source import Entry, Format, MatrixSource
 from engine.files.reading.tables import TableReading
-from engine.files.registry import FORMATS, open_matrix_file
+from engine.files.registry import FORMATS, follow_link, open_matrix_file
 
 __all__ = [
     "FORMATS",
@@ -18,6 +18,7 @@ __all__ = [
     "TableReading",
     "check_finite",
     "example_source",
+    "follow_link",
     "former_readings",
     "is_small",
     "is_sparse",

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection, claim_lock
+from engine.files.reading.kept import claim_lock
+from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress
 
 # Raise when any example changes: fingerprints in saved sessions depend on it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from engine.errors import FileError
+from engine.errors import ArgumentError, FileError
 from engine.files.formats import (
     gguf,
     hdf5,
@@ -19,6 +19,7 @@ from engine.files.formats import (
     torch,
     xlsx,
 )
+from engine.files.layouts.table.lines import is_text
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource
@@ -107,16 +108,73 @@ def open_matrix_file(
     return known.open(absolute, progress, reading)
 
 
+def follow_link(
+    source: MatrixSource, name: str, progress: Progress | None = None
+) -> tuple[MatrixSource, tuple[str, ...]]:
+    """Open the file that an entry links to, as HDF5 has it: only ever when it is asked for.
+
+    A link there is an entry again, to be followed in its turn.
+
+    Parameters
+    ----------
+    source : MatrixSource
+        Where the link stands.
+    name : str
+        Name of its entry.
+    progress : Progress, optional
+        Told how far the opening is; asked whether to stop.
+
+    Returns
+    -------
+    source : MatrixSource
+        The other file.
+    names : tuple of str
+        Its entries that the link means: one, or all those of a group.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such entry, or it is no link.
+    FileError
+        When the other file cannot be opened, or has nothing at that place.
+    Cancelled
+        When ``progress`` asks to stop.
+    """
+    link = source.link(name)
+    if link is None:
+        raise ArgumentError("name", name, "an entry that is a link")
+    path, place = link
+    other = open_matrix_file(path, progress)
+    wanted = place.strip("/")
+    inside = (f"{wanted}/", f"{wanted}.")
+    names = tuple(
+        entry.name
+        for entry in other.entries
+        if not wanted or entry.name == wanted or entry.name.startswith(inside)
+    )
+    if not names:
+        raise FileError(
+            path,
+            say("there is no array at {place}, where a link to it leads", place=place),
+            "Open the file itself and look for it there.",
+        )
+    return other, names
+
+
 def _detect(path: str, head: bytes) -> Format:
     for known in FORMATS:
         if known.matches(head):
             return known
-    refuse_zeros(path, head)
+    with file_errors(path):
+        refuse_zeros(path, head)
     for known in FORMATS:
         if path.lower().endswith(known.suffixes):
             return known
     if is_pickle(path, head):
         raise pickle_error(path)
+    if is_text(head):
+        # Programs have endings of their own for tables: .lvm, .asc, .xy, .out, none at all.
+        return text.FORMAT
     names = listed(
         say(
             "{title} ({suffixes})",

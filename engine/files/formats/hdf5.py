@@ -18,6 +18,7 @@ from engine.files.layouts.hdf5.datasets import (
 )
 from engine.files.layouts.hdf5.groups import SPARSE_PARTS
 from engine.files.layouts.hdf5.labels import labelled
+from engine.files.layouts.hdf5.links import external_links
 from engine.files.layouts.hdf5.packing import packing_of
 from engine.files.reading.access import (
     fingerprint,
@@ -59,9 +60,12 @@ def open_hdf5(path: str, progress: Progress | None = None) -> Hdf5Source:
                     entries.append(entry)
                     places[entry.name] = dataset
         entries = [labelled(file, entry) for entry in entries]
+        links = external_links(file)
     require_unchanged(path, known)
-    require_readable(path, entries)
-    return Hdf5Source(path, FORMAT, known, tuple(entries), places)
+    if not links:
+        require_readable(path, entries)
+    entries += [link.entry(name) for name, link in links.items()]
+    return Hdf5Source(path, FORMAT, known, tuple(entries), places, links)
 
 
 FORMAT = Format(

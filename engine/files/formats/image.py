@@ -24,13 +24,13 @@ import numpy as np
 from engine.errors import FileError
 from engine.files.layouts.tiff_pages import is_tiff, open_tiff
 from engine.files.reading.access import (
+    DEFLATE_RATIO,
     Fingerprint,
     file_errors,
     fingerprint,
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
@@ -51,14 +51,14 @@ _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\
 # bound: a blank WebP or fax page of any size is a few bytes.
 _DENSEST = {
     "BMP": 128,
-    "PNG": 1032,
+    "PNG": DEFLATE_RATIO,
     "JPEG": 1024,
     "MPO": 1024,
     "raw": 1,
     "packbits": 64,
     "tiff_lzw": 2560,
-    "tiff_deflate": 1032,
-    "tiff_adobe_deflate": 1032,
+    "tiff_deflate": DEFLATE_RATIO,
+    "tiff_adobe_deflate": DEFLATE_RATIO,
     "jpeg": 1024,
 }
 # Weights of red, green and blue, in units of 2**-16.
@@ -103,12 +103,6 @@ class ImageSource(MatrixSource):
     ) -> None:
         super().__init__(path, FORMAT, entries, known)
         self._layout = layout
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the pixels; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         layout = self._layout

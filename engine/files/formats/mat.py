@@ -10,7 +10,7 @@ from engine.errors import FileError
 from engine.files.layouts import mat_level5
 from engine.files.layouts.hdf5.datasets import Hdf5Source, opened
 from engine.files.layouts.hdf5.matlab import level73_entries
-from engine.files.layouts.mat_level5 import HEADER_BYTES, BadVariable, Variable, scan
+from engine.files.layouts.mat_level5 import HEADER_BYTES, NO_NUMBERS, BadVariable, Variable, scan
 from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
@@ -25,14 +25,12 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
 
 _LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
 _DTYPES = {"double": "f8", "sparse": "f8", "single": "f4", "logical": "?"}
-_NO_NUMBERS = ("cell", "struct", "object", "char", "function", "opaque", "unknown")
 
 
 class MatSource(MatrixSource):
@@ -49,12 +47,6 @@ class MatSource(MatrixSource):
         super().__init__(path, FORMAT, entries, known)
         self._variables = variables
         self._order = order
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the variable read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         whole = self._kept.get(entry.name, lambda: self._load(entry, progress), progress)
@@ -120,7 +112,7 @@ FORMAT = Format(
 
 def _entry(variable: Variable) -> Entry:
     name, kind, shape = variable.name, variable.kind, variable.shape
-    if kind in _NO_NUMBERS:
+    if kind in NO_NUMBERS:
         reason = say("it is a MATLAB {kind}, not an array of numbers", kind=kind)
         return unreadable_entry(name, as_sentence(variable.problem) or reason, shape)
     dtype = np.dtype(_DTYPES.get(kind, kind))

@@ -27,7 +27,6 @@ from engine.files.reading.access import (
     require_unchanged,
 )
 from engine.files.reading.entries import join_complex
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say
@@ -74,12 +73,6 @@ class MatrixMarketSource(MatrixSource):
         super().__init__(path, FORMAT, (entry,), known)
         self._header = header
         self._size = known.size
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the matrix; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         if entry.stored is None:

@@ -25,7 +25,6 @@ from engine.files.reading.access import (
     require_unchanged,
 )
 from engine.files.reading.entries import BadArray, array_entry, require_readable, unreadable_entry
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Progress, checkpoint
@@ -47,12 +46,6 @@ class Netcdf3Source(MatrixSource):
     ) -> None:
         super().__init__(path, FORMAT, entries, known)
         self._packings = packings
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the variable read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         whole = self._kept.get(entry.name, lambda: self._load(entry, progress), progress)

@@ -25,6 +25,7 @@ from engine.files.layouts.npy_header import (
 from engine.files.layouts.npz_sparse import Group, find_groups, group_entry
 from engine.files.reading import sparse
 from engine.files.reading.access import (
+    DEFLATE_RATIO,
     Fingerprint,
     file_errors,
     fingerprint,
@@ -37,16 +38,12 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.pickles import pickle_error
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 
 _READ_BLOCK = 4 << 20
-# One byte of deflated data stands for at most 1032 bytes (zlib technical notes); a member that
-# declares more is lying about its size.
-_DEFLATE_RATIO = 1032
 _READABLE_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_MEMBERS = 100_000
 # What the zipfile module raises on damaged archives, beside its own BadZipFile.
@@ -86,12 +83,6 @@ class NpzSource(MatrixSource):
         super().__init__(path, FORMAT, entries, known, notes)
         self._members = members
         self._groups = groups
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the array read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         if entry.name in self._groups:
@@ -249,7 +240,7 @@ def _member_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header | 
 
 def _require_possible_size(info: zipfile.ZipInfo) -> None:
     stored = info.compress_type == zipfile.ZIP_STORED
-    most = info.compress_size * (1 if stored else _DEFLATE_RATIO)
+    most = info.compress_size * (1 if stored else DEFLATE_RATIO)
     if info.file_size > most:
         raise BadArray(
             say(

@@ -26,6 +26,7 @@ from engine.files.layouts.table.entry import (
 )
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
+from engine.files.layouts.table.printed import Shortened, is_printed, printed_rows
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.access import (
     Fingerprint,
@@ -44,12 +45,15 @@ _HEAD_BYTES = 1 << 16
 _CHUNK_CHARACTERS = 2 << 20
 _CHUNK_BYTES = 8 << 20
 # Below it, loading the compiled kernel takes longer than NumPy's reader does.
-_COMPILED_BYTES = 16 << 20
+_COMPILED_BYTES = 4 << 20
 _SAMPLE_CHARACTERS = 1 << 18
+# A printed matrix is turned into lines as a whole.
+_PRINTED_BYTES = 32 << 20
 _RESTARTS = 3
 _OPEN = re.compile(r'^(?:[^"]|"[^"]*")*(?<![^,;\t|])"[^"]*$')
 _CLOSE = re.compile(r'^[^"]*"(?:[,;\t|]|$)')
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"]*"\s*:')
 
 
 class TextSource(MatrixSource):
@@ -102,8 +106,21 @@ def open_text(
     known = fingerprint(path)
     with file_errors(path), _packed_errors(path):
         with _opened(path) as (_, stream):
-            encoding = detect_encoding(path, stream.read(_HEAD_BYTES))
-        array, table, notes = _parse_encoded(path, encoding, known.size, asked, progress)
+            head = stream.read(_HEAD_BYTES)
+            encoding = detect_encoding(path, head)
+            printed = isinstance(stream, io.BytesIO)
+        if _OBJECT.match(head):
+            raise FileError(
+                path,
+                "this is JSON with named members, not a table",
+                "Export the numbers as .csv: pandas.read_json(FILE).to_csv(FILE).",
+            )
+        said = asked
+        if printed:
+            said = replace(asked, header=asked.header or 0, index=asked.index or 0)
+        array, table, notes = _parse_encoded(path, encoding, known.size, said, progress)
+        if printed:
+            notes.append("A matrix as it is printed: its brackets are left out.")
     require_unchanged(path, known)
     array, entry = table_entry(_stem(path), table, array, notes, progress)
     return TextSource(path, known, entry, array, asked)
@@ -132,10 +149,31 @@ def _opened(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         if not packed:
-            yield raw, raw
+            yield raw, _printed(path, raw) or raw
             return
         with gzip.GzipFile(fileobj=raw) as stream:
-            yield raw, cast("IO[bytes]", stream)
+            yield raw, cast("IO[bytes]", _printed(path, stream) or stream)
+
+
+def _printed(path: str, stream: Any) -> io.BytesIO | None:
+    """Return the rows of a matrix printed in brackets as lines; None for other files."""
+    head = stream.read(_HEAD_BYTES)
+    text = head[:512].decode("latin-1").removeprefix("\xef\xbb\xbf")
+    rest = stream.read(_PRINTED_BYTES) if is_printed(text) else b""
+    rows = None
+    if text and is_printed(text) and len(rest) < _PRINTED_BYTES:
+        try:
+            rows = printed_rows((head + rest).decode("utf-8-sig", "replace"))
+        except Shortened:
+            raise FileError(
+                path,
+                "this is the print of a matrix that leaves out most of its numbers (...)",
+                "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
+            ) from None
+    if rows is not None:
+        return io.BytesIO("\n".join(rows).encode())
+    stream.seek(0)
+    return None
 
 
 @contextmanager
@@ -268,7 +306,8 @@ def _has_plain_ends(path: str, encoding: str) -> bool:
     if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
         return False
     with _opened(path) as (_, stream):
-        head = stream.read(_HEAD_BYTES)
+        # A line may be longer than the head.
+        head = stream.read(_HEAD_BYTES) + stream.readline(_CHUNK_BYTES)
     return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")
 
 

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from engine.files.reading import sparse
+from engine.files.reading.access import DEFLATE_RATIO
 from engine.files.reading.entries import BadArray, join_complex
 from engine.files.reading.source import Array
 from engine.jobs import Progress, checkpoint
@@ -63,10 +64,8 @@ _MAX_AXES, _MAX_NAME, _MAX_FIELDS = 32, 4096, 1 << 20
 # How deep structs and cells are looked into, and how many members of one are listed.
 _MAX_DEPTH, _MAX_MEMBERS = 8, 2000
 _CONTAINERS = ("cell", "struct", "object")
-_NO_NUMBERS = ("char", "function", "opaque", "unknown", *_CONTAINERS)
+NO_NUMBERS = ("char", "function", "opaque", "unknown", *_CONTAINERS)
 _BLOCK_BYTES = 4 << 20
-# One byte of deflated data stands for at most 1032 bytes (zlib technical notes).
-_DEFLATE_RATIO = 1032
 
 
 class BadVariable(Exception):
@@ -262,7 +261,7 @@ class _Body:
             found = replace(self.header(has_tag=False), name=label)
             if found.kind in _CONTAINERS and depth < _MAX_DEPTH:
                 yield from self.members(found, progress, depth + 1)
-            elif found.kind not in _NO_NUMBERS and 0 not in found.shape:
+            elif found.kind not in NO_NUMBERS and 0 not in found.shape:
                 yield replace(found, skip=start)
         if self._position > end:
             raise BadVariable("a variable ends too early")
@@ -285,7 +284,7 @@ class _Body:
         dtype: np.dtype[Any] = np.dtype(self._order + _NUMBERS[kind])
         expected = length // dtype.itemsize if count is None else count
         _, whole, is_packed = self._whole
-        most = whole * (_DEFLATE_RATIO if is_packed else 1)
+        most = whole * (DEFLATE_RATIO if is_packed else 1)
         if length != expected * dtype.itemsize or length > most:
             raise BadVariable(
                 say(

@@ -22,6 +22,7 @@ import numpy as np
 
 from engine.errors import FileError
 from engine.files.reading.access import (
+    DEFLATE_RATIO,
     Fingerprint,
     file_errors,
     fingerprint,
@@ -30,7 +31,6 @@ from engine.files.reading.access import (
 )
 from engine.files.reading.arrays import Array
 from engine.files.reading.entries import BadArray, array_entry, require_readable, unreadable_entry
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
@@ -41,8 +41,6 @@ _CHANNELS = ("red", "green", "blue", "alpha")
 _RGB, _WHITE_IS_ZERO = 2, 0
 # Types that Pillow reads as they are, where tifffile has no decoder for how they are packed.
 _PILLOW = ("u1", "u2", "i2", "i4", "f4", "b1")
-# Bytes that one byte of the file can stand for at most (zlib technical notes).
-_DEFLATE_RATIO = 1032
 _NONE = 1
 _MAX_PAGES = 100_000
 
@@ -70,12 +68,6 @@ class TiffSource(MatrixSource):
     ) -> None:
         super().__init__(path, format, entries, known, notes)
         self._parts = parts
-        self._kept = KeptArray()
-
-    def close(self) -> None:
-        """Let go of the pages read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         part = self._parts[entry.name]
@@ -144,6 +136,9 @@ def _is_picture(file: Any) -> bool:
     if page.dtype is None or page.dtype.kind not in "ub" or page.bitspersample not in (1, 2, 4, 8):
         return page.dtype is None
     is_grey = page.photometric in (_WHITE_IS_ZERO, 1) and page.samplesperpixel == 1
+    if page.photometric == _WHITE_IS_ZERO and page.bitspersample in (1, 8):
+        # Pillow turns the numbers over.
+        return not is_grey
     # Pillow does not know BigTIFF in every order of bytes.
     return not is_grey or (len(file.pages) == 1 and not file.is_bigtiff)
 
@@ -196,7 +191,7 @@ def _require_whole(path: str, series: Any, size: int) -> None:
             if place + length > size:
                 missing = place + length - size
                 raise _damaged(path, say("{count:,} bytes are missing at its end", count=missing))
-    ratio = 1 if series.keyframe.compression == _NONE else _DEFLATE_RATIO
+    ratio = 1 if series.keyframe.compression == _NONE else DEFLATE_RATIO
     bits = series.keyframe.bitspersample or 8 * series.dtype.itemsize
     if needed * min(1.0, bits / (8 * series.dtype.itemsize)) > ratio * stored + needed % 8:
         raise _damaged(
@@ -249,7 +244,7 @@ def _is_colour(series: Any) -> bool:
 
 
 def _remarks(series: Any) -> Iterator[str]:
-    if series.keyframe.photometric == _WHITE_IS_ZERO and series.keyframe.bitspersample > 1:
+    if series.keyframe.photometric == _WHITE_IS_ZERO:
         yield say("0 stands for white in it; the numbers are as stored.")
     tag = series.keyframe.tags.get(274)
     if tag is not None and tag.value not in (0, 1):

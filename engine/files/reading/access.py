@@ -14,6 +14,10 @@ from pathlib import Path
 from engine.errors import FileError
 from engine.sentences import as_sentence, say
 
+# One byte of deflated data stands for at most 1032 bytes (zlib technical notes): what declares
+# more is lying about its size.
+DEFLATE_RATIO = 1032
+
 
 @dataclass(frozen=True)
 class Fingerprint:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from engine.files.reading.arrays import lock
-from engine.files.reading.source import claim_lock
-from engine.jobs import Progress
+from engine.jobs import Progress, checkpoint
 
 
 class KeptArray:
@@ -41,3 +40,15 @@ class KeptArray:
     def clear(self) -> None:
         """Let go of the array; views of it stay valid."""
         self._held = None
+
+
+def claim_lock(lock: threading.Lock, progress: Progress | None) -> None:
+    """Acquire ``lock``, still answering to cancel while another thread holds it.
+
+    Raises
+    ------
+    Cancelled
+        When ``progress`` asks to stop; the lock is then not held.
+    """
+    while not lock.acquire(timeout=0.05):
+        checkpoint(progress)

@@ -15,6 +15,7 @@ import numpy as np
 from engine.errors import ArgumentError, FileError
 from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
 from engine.files.reading.arrays import Array, is_sparse, lock
+from engine.files.reading.kept import KeptArray
 from engine.files.reading.selection import (
     Plan,
     Selection,
@@ -26,7 +27,7 @@ from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, joined, say
 
-__all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection", "claim_lock"]
+__all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection"]
 
 _HASH_BLOCK = 1 << 20
 
@@ -161,6 +162,8 @@ class MatrixSource(ABC):
         self._lock = threading.Lock()
         self._sha256 = ""
         self._closed = False
+        # What is unpacked, joined or parsed as a whole, once for all of its parts.
+        self._kept = KeptArray()
 
     def __enter__(self) -> MatrixSource:
         return self
@@ -305,6 +308,25 @@ class MatrixSource(ABC):
         self._check()
         return None
 
+    def link(self, name: str) -> tuple[str, str] | None:
+        """Return the file that an entry links to and the place in it; None for other entries.
+
+        Nothing of that file is looked at; `engine.files.follow_link` opens it.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such entry.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().link("Hilbert 32") is None
+        True
+        """
+        self.entry(name)
+        return None
+
     def sha256(self, progress: Progress | None = None) -> str:
         """Return the SHA-256 of the file as hexadecimal text; computed once.
 
@@ -337,6 +359,7 @@ class MatrixSource(ABC):
         >>> example_source().close()
         """
         self._closed = True
+        self._kept.clear()
 
     def _plan(
         self,
@@ -389,15 +412,3 @@ def _open_again(
     if known is not None:
         require_unchanged(path, known)
     return open_(path, None)
-
-
-def claim_lock(lock: threading.Lock, progress: Progress | None) -> None:
-    """Acquire ``lock``, still answering to cancel while another thread holds it.
-
-    Raises
-    ------
-    Cancelled
-        When ``progress`` asks to stop; the lock is then not held.
-    """
-    while not lock.acquire(timeout=0.05):
-        checkpoint(progress)

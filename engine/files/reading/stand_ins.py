@@ -34,6 +34,20 @@ _PACKED = {
     b"BZh": "bzip2",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+# Other formats of numbers and documents, with what turns them into one that is read here.
+_OTHERS = {
+    b"PAR1": ("Parquet", "pandas.read_parquet(FILE).to_csv(FILE)"),
+    b"ARROW1": ("Feather (Arrow)", "pandas.read_feather(FILE).to_csv(FILE)"),
+    b"$FL2": ("SPSS", "pandas.read_spss(FILE).to_csv(FILE)"),
+    b"$FL3": ("SPSS", "pandas.read_spss(FILE).to_csv(FILE)"),
+    b"<stata_dta>": ("Stata", "pandas.read_stata(FILE).to_csv(FILE)"),
+    b"SIMPLE  =": ("FITS", "numpy.save(FILE, astropy.io.fits.getdata(FILE))"),
+    b"SQLite format 3": ("SQLite", "pandas.read_sql(QUERY, CONNECTION).to_csv(FILE)"),
+    b"RDX2\n": ("RData", "write.csv(TABLE, FILE)"),
+    b"RDX3\n": ("RData", "write.csv(TABLE, FILE)"),
+    b"RIFF": ("WAV", "numpy.save(FILE, scipy.io.wavfile.read(FILE)[1])"),
+    b"%PDF-": ("PDF", "tabula.convert_into(FILE, FILE)"),
+}
 _ZEROS = 1 << 16
 # Tables may begin with the words of an answer; these never hold text.
 _BINARY = (
@@ -68,6 +82,25 @@ def refuse_stand_in(path: str, head: bytes) -> None:
             path,
             "its name says that this is a download that has not finished",
             "Wait until it has, or download it again.",
+        )
+    for start, (title, command) in _OTHERS.items():
+        if head.startswith(start) and head[8:12] != b"WEBP":
+            raise FileError(
+                path,
+                say("this is a file of the format {title}, which is not read here", title=title),
+                say("Convert it first: {command}", command=command),
+            )
+    if name.lower().endswith((".rds", ".rdata", ".rda")) and head.startswith(b"\x1f\x8b"):
+        raise FileError(
+            path,
+            say("this is a file of the format {title}, which is not read here", title="RData"),
+            say("Convert it first: {command}", command="write.csv(TABLE, FILE)"),
+        )
+    if head.startswith(b"\xd0\xcf\x11\xe0") and name.lower().endswith(".xls"):
+        raise FileError(
+            path,
+            "this is a workbook of Excel from before 2007 (.xls)",
+            "Save it as .xlsx, or the sheet as .csv.",
         )
     for start, title in _PACKED.items():
         if head.startswith(start):

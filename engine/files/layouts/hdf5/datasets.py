@@ -1,7 +1,7 @@
 """Datasets of an HDF5 file by h5py: listed from their headers, and parts of them read.
 
-Only what lies in the file itself is read: links and datasets that point into other files are not
-followed.
+Only what lies in the file itself is read: datasets that point into other files are not followed,
+links are listed.
 
 References
 ----------
@@ -21,6 +21,7 @@ import numpy as np
 from engine.errors import FileError
 from engine.files.layouts.hdf5.groups import SparseGroup, sparse_group
 from engine.files.layouts.hdf5.inside import require_inside
+from engine.files.layouts.hdf5.links import Link
 from engine.files.layouts.hdf5.packing import Packing
 from engine.files.reading import sparse
 from engine.files.reading.access import (
@@ -35,7 +36,6 @@ from engine.files.reading.entries import (
     natural_order,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
 from engine.sentences import say
@@ -80,16 +80,16 @@ class Hdf5Source(MatrixSource):
         known: Fingerprint,
         entries: tuple[Entry, ...],
         places: dict[str, Place],
-        notes: tuple[str, ...] = (),
+        links: dict[str, Link] | None = None,
     ) -> None:
-        super().__init__(path, format, entries, known, notes)
+        super().__init__(path, format, entries, known)
         self._places = places
-        self._kept = KeptArray()
+        self._links = links or {}
 
-    def close(self) -> None:
-        """Let go of the sparse matrix read last; arrays already read stay valid."""
-        super().close()
-        self._kept.clear()
+    def link(self, name: str) -> tuple[str, str] | None:
+        """Return the file that an entry links to and the place in it; None for other entries."""
+        found = self._links.get(name)
+        return super().link(name) if found is None else (found.path(self.path), found.place)
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         place = self._places[entry.name]

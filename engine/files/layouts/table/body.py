@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import FileError
+from engine.files.layouts.table.compiled.machine import load_kernel
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import (
     SEPARATOR_NAMES,
@@ -25,6 +26,7 @@ from engine.files.layouts.table.lines import (
 from engine.files.layouts.table.numerals import (
     MISSING,
     ODD_MISSING,
+    TRUTH,
     Convention,
     convention_of,
     is_missing,
@@ -33,6 +35,7 @@ from engine.files.layouts.table.numerals import (
     to_number,
     without_signs,
 )
+from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
 from engine.files.layouts.table.rows import GrowingRows
 from engine.files.reading.source import Array
 from engine.sentences import as_sentence, say
@@ -41,8 +44,8 @@ _NAN = float("nan")
 # After so many lines of a chunk that only people write, the compiled kernel is of no use to it.
 _REFUSED_LINES = 20
 _MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
-_TRUTH = frozenset({"true", "false"})
 _SEVERAL_MINUS = str.maketrans(dict.fromkeys("\u2212\ufe63\uff0d", "-"))
+_MARKED = re.compile(r"[-+]?[\d.,]*[.,][\d.,]*(?:[eE][-+]?\d+)?")
 _FORTRAN = re.compile(r"(?<=[\d.])[dD](?=[-+]?\d)")
 
 
@@ -105,8 +108,6 @@ class Table:
         What it refuses is read as `add` does; where it refuses much, so is all of the rest.
         Returns how many lines there were.
         """
-        from engine.files.layouts.table.parts import count_lines, line_end
-
         place = refused = 0
         lines = count_lines(codes)
         for _ in range(min(lines, self.layout.first_line - first_line)):
@@ -129,12 +130,11 @@ class Table:
         """Whether the kernel knows all that the sample of this table has."""
         layout = self.layout
         single = len(layout.separator) == 1 and layout.separator.isascii()
-        return single and not layout.convention.thousands and not self._complex
+        known = single and not layout.convention.thousands and not self._complex
+        return known and load_kernel() is not None
 
     def _compiled(self, codes: NDArray[np.uint8], place: int, encoding: str) -> int:
         """Add the rows from ``place`` on; return where a line stands that was refused."""
-        from engine.files.layouts.table.parts import count_lines, parse_parts
-
         room = self.rows.room(count_lines(codes[place:]), self.share)
         rows, stop, marks = parse_parts(codes, place, self.layout, room)
         self.rows.filled(rows)
@@ -271,7 +271,7 @@ class Table:
         hint = "Correct it, leave it empty or write NA for a missing value."
         if self.may_restart and (other := self._other_convention(cell)) is not None:
             raise AnotherConvention(other)
-        if "," in cell or "." in cell:
+        if _MARKED.fullmatch(tidied(cell)):
             hint = "Use decimal points or decimal commas throughout."
         raise FileError(
             self.path,
@@ -299,7 +299,7 @@ class Table:
         if value != value and cell.lower() in ODD_MISSING:
             self.marks.setdefault(cell.lower(), cell)
             return
-        if cell.lower() in _TRUTH:
+        if cell.lower() in TRUTH:
             self.signs.setdefault("true", (cell, value))
             return
         bare, sign = without_signs(cell)

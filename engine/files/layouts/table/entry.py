@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.errors import FileError
 from engine.files.layouts.table.body import Table
 from engine.files.layouts.table.layout import Layout, layout_of
@@ -11,7 +13,7 @@ from engine.files.layouts.table.notes import (
     missing_marks_note,
     reading_notes,
 )
-from engine.files.layouts.table.numerals import is_missing
+from engine.files.layouts.table.numerals import holds_number, is_missing
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry
@@ -21,6 +23,7 @@ from engine.sentences import say
 
 __all__ = ["LONG_SAMPLE", "SAMPLE_LINES", "found_layout", "table_entry"]
 
+_SPARSE_LINE = re.compile(r"\s*[-+.\d][-+.,\deE]*(?:\s+\d+:[-+.\deE]+)+\s*(?:#.*)?")
 SAMPLE_LINES = 50
 LONG_SAMPLE = 400
 
@@ -43,8 +46,14 @@ def found_layout(
             "there are only blank lines and comments in it, no numbers",
             "Export the table again, or choose another file.",
         )
+    if all(_SPARSE_LINE.fullmatch(line.text) for line in lines):
+        raise FileError(
+            path,
+            "this is sparse text of LIBSVM (position:value), which is not read here",
+            "Convert it: sklearn.datasets.load_svmlight_file, then scipy.sparse.save_npz.",
+        )
     layout = layout_of(lines, reading)
-    found = any(any(map(str.isdigit, cell[:400])) for cell in layout.numeric)
+    found = any(map(holds_number, layout.numeric))
     below = sum(line.number >= layout.first_line for line in lines)
     if not last and len(lines) >= SAMPLE_LINES and not (found and 3 * below > len(lines)):
         return None

@@ -253,6 +253,8 @@ def take_labels(choice: Choice) -> None:
     labels = [row[0] for row in sample.rows[choice.start :]]
     if choice.names and len(choice.names) == choice.width - 1:
         choice.index = 1
+        if numbers_of(labels) and not (counts_up(labels) or _has_quoted_labels(choice, labels)):
+            choice.doubts.append("index")
     elif choice.names and choice.names[0].lower().replace(" ", "") in INDEX_NAMES and all(labels):
         choice.index = int(names_well(labels) or choice.names[0] == "")
     elif _has_quoted_labels(choice, labels):

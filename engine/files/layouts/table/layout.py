@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from engine.errors import ArgumentError
@@ -12,6 +13,10 @@ from engine.files.layouts.table.sample import Line, best_sample
 from engine.files.layouts.table.series import numbers_of
 from engine.files.reading.tables import TableReading
 from engine.sentences import say
+
+# "1.5 kg", "1.0±0.1": not "1a", "2020-01-05" or "12:30".
+_BEGINS = re.compile(r"[-+<>~]?\s*\d")
+_MEASURED = re.compile(r"[-+<>~]?\s*\d+[.,]\d+\s*(?:±|\+/-|[^\W\d_]|[°µ(<])")
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,8 @@ class Layout:
         Cells of the sample that are numbers, for a later one to be weighed against.
     empty : tuple of int
         Positions of the columns without a name and without anything in them.
+    measured : tuple of (int, str)
+        Columns taken as words that begin with numbers, as "1.5 kg" does, with a cell of each.
     """
 
     separator: str
@@ -74,6 +81,7 @@ class Layout:
     vectors: tuple[int, ...] = ()
     numeric: tuple[str, ...] = ()
     empty: tuple[int, ...] = ()
+    measured: tuple[tuple[int, str], ...] = ()
 
 
 def layout_of(lines: list[Line], reading: TableReading) -> Layout:
@@ -156,6 +164,17 @@ def _empty_columns(choice: Choice) -> tuple[int, ...]:
     )
 
 
+def _measured(choice: Choice, places: tuple[int, ...]) -> tuple[tuple[int, str], ...]:
+    """Columns of words that are numbers with something behind them, and a cell of each."""
+    body = choice.sample.rows[choice.start :]
+    columns = ((place, [row[place] for row in body if place < len(row)]) for place in places)
+    return tuple(
+        (place, next(filter(_MEASURED.match, cells)))
+        for place, cells in columns
+        if all(map(_BEGINS.match, cells)) and any(map(_MEASURED.match, cells))
+    )
+
+
 def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
     sample, reading, width = choice.sample, choice.reading, choice.width
     lines = sample.lines
@@ -214,4 +233,5 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
         vectors,
         sample.numeric,
         empty,
+        _measured(choice, (*range(index), *texts)),
     )

@@ -30,6 +30,13 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Blank, but not the tab, which separates missing values in a .tsv; 1A ends DOS files.
+_RULE = re.compile(
+    r"[|+:](?=.*--|.*==)[-=+|: ]*|-{2,}\+[-+]*|[-=]{4,}(?: +[-=]{2,})*|[-:]{2,} *\|[-:| ]*"
+)
+# What Weka writes above its rows; remarks of MATLAB, C and Fortran, which no separator parts.
+_REMARK = re.compile(
+    r"@(?:relation|attribute|data)\b.*|(?:%|!|//)\s*[^\W\d][^,;\t|]*", re.IGNORECASE
+)
 _BLANKS = " \v\f\x1a\ufeff"
 _QUOTED = "\x00"
 
@@ -66,17 +73,41 @@ def detect_encoding(path: str, head: bytes) -> str:
     return "utf-8"
 
 
+def is_text(head: bytes) -> bool:
+    """Whether a file that begins so is text of lines.
+
+    Examples
+    --------
+    >>> is_text(b"1.5 2\\n"), is_text(b"\\x00\\x01")
+    (True, False)
+    """
+    try:
+        encoding = detect_encoding("", head)
+    except FileError:
+        return False
+    # The last character may be cut.
+    text = head.decode(encoding, "ignore")
+    plain = not any(map(_is_control, map(ord, text)))
+    return plain and (encoding != "utf-8" or len(text.encode()) > len(head) - 4)
+
+
 def is_ignored(line: str, separator: str) -> bool:
-    """Whether a line is blank or a comment.
+    """Whether a line is blank, a comment or a rule drawn under headings.
 
     Examples
     --------
     >>> is_ignored("# made by hand", ","), is_ignored("#DIV/0!,2", ","), is_ignored("\\t", "\\t")
     (True, False, False)
+    >>> is_ignored("|---|--:|", "|"), is_ignored("-----+----", "|"), is_ignored("---", ",")
+    (True, True, False)
     """
     content = line.strip(_BLANKS if separator == "\t" else _BLANKS + "\t")
     if not content:
         return True
+    if content[0] in "-=+|:":
+        return bool(_RULE.fullmatch(content))
+    if content[0] in "@%!/":
+        return bool(_REMARK.fullmatch(content))
     if content[0] != "#":
         return False
     return re.split(r"[,;\t|\s]", content, maxsplit=1)[0].lower() not in _MARKS_OF_SHEETS

@@ -111,6 +111,12 @@ def _beside(layout: Layout) -> list[str]:
     elif layout.index:
         words = "The first {count} columns are taken as row labels."
         notes.append(say(words, count=layout.index))
+    for place, cell in layout.measured[:_SHOWN]:
+        words = (
+            "Column {column} begins with numbers but is taken as words ({cell}): write the numbers "
+            "alone to have them read."
+        )
+        notes.append(say(words, column=place + 1, cell=cell))
     if layout.empty:
         shown = ", ".join(str(place + 1) for place in layout.empty[:_SHOWN])
         notes.append(say("Column {column} is empty and left out.", column=shown))

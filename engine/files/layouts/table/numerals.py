@@ -24,7 +24,7 @@ ODD_MISSING = frozenset(
     }
 )
 _INFINITE = {"∞": "inf", "+∞": "inf", "-∞": "-inf", "1.#inf": "inf", "-1.#inf": "-inf"}
-_TRUTH = {"true": 1.0, "false": 0.0}
+TRUTH = {"true": 1.0, "false": 0.0}
 _LONGEST = 400
 # What a typeset table writes for minus, and blanks that only look like others.
 _SAME = str.maketrans(
@@ -107,6 +107,17 @@ def is_missing(cell: str) -> bool:
     return len(cell) < 16 and (cell.lower() in MISSING or cell.lower() in ODD_MISSING)
 
 
+def holds_number(cell: str) -> bool:
+    """Tell whether there is a digit in a cell, or it is true or false.
+
+    Examples
+    --------
+    >>> holds_number("a1"), holds_number("TRUE"), holds_number("NA")
+    (True, True, False)
+    """
+    return cell.lower() in TRUTH or any(map(str.isdigit, cell[:_LONGEST]))
+
+
 def to_number(cell: str, convention: Convention = Convention()) -> complex | float:
     """Convert one cell; missing ones become NaN, percent and currency signs are left out.
 
@@ -157,8 +168,8 @@ def plain_number(bare: str, convention: Convention) -> float:
         When it is no real number under the convention.
     """
     lowered = bare.lower()
-    if lowered in _INFINITE or lowered in _TRUTH:
-        return float(_INFINITE.get(lowered) or _TRUTH[lowered])
+    if lowered in _INFINITE or lowered in TRUTH:
+        return float(_INFINITE.get(lowered) or TRUTH[lowered])
     text = _ungrouped(bare, convention)
     if _PLAIN.fullmatch(text):
         return float(text)
@@ -180,6 +191,11 @@ def without_signs(cell: str) -> tuple[str, str]:
     cell = tidied(cell)
     if not cell or (cell[0].isdigit() and cell[-1].isdigit()):
         return cell, ""
+    if cell[0] == "'" and any(map(str.isdigit, cell)):
+        # Single quotes around it, or the one that keeps a spreadsheet from reading a number.
+        cell = cell[1:].removesuffix("'").strip()
+        if not cell:
+            return cell, ""
     sign, found = "", ""
     pair = _PAIR.fullmatch(cell) and not _GROUPED_PAIR.fullmatch(cell)
     if cell[0] == "(" and cell[-1] == ")" and not pair:

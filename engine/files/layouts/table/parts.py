@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files.layouts.table.kernel import parse_rows, powers_of_ten
+from engine.files.layouts.table.compiled.machine import load_kernel
 from engine.files.layouts.table.layout import Layout
 from engine.files.reading.source import Array
 
@@ -44,17 +43,17 @@ def parse_parts(
     """
     keep = np.zeros(layout.width, np.bool_)
     keep[list(layout.columns)] = True
-    tables = powers_of_ten()
+    kernel = load_kernel()
+    assert kernel is not None
     marks = np.empty((len(room) if layout.index else 0, 2), np.int64)
     signs = ord(layout.separator), ord(layout.convention.decimal)
 
     def parse(part: tuple[int, int, int]) -> tuple[int, int]:
         begin, end, row = part
         own = marks[row:] if layout.index else marks
-        found: Any = parse_rows(
-            codes, begin, end, *signs, keep, layout.index, layout.trailing, *tables, room[row:], own
+        return kernel(
+            codes, (begin, end), signs, keep, layout.index, layout.trailing, room[row:], own
         )
-        return int(found[0]), int(found[1])
 
     parts = _parts(codes, start)
     if len(parts) == 1:

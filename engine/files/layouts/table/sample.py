@@ -16,6 +16,7 @@ from engine.files.layouts.table.lines import quoted_cells, split_line, split_wor
 from engine.files.layouts.table.numerals import (
     Convention,
     convention_of,
+    holds_number,
     is_missing,
     is_number,
     without_signs,
@@ -31,6 +32,7 @@ _LOOSE = re.compile(
     r"|[-+]?[.,]\d+(?:[eEdD][-+]?\d+)?"
 )
 _SIMPLE = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
 _NUMBER_LIKE = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*([eE][-+]?\d+)?")
 # A line that under another separator is several numbers.
 _SEVERAL = re.compile(r"\s*[-+.\d]+(\s*[;,\t|]\s*[-+.\d]+)+\s*")
@@ -167,7 +169,7 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
         start,
         width,
         tuple(textual),
-        quality if any(map(_has_digit, numeric)) else 0.0,
+        quality if any(map(holds_number, numeric)) else 0.0,
         tuple(numeric),
     )
 
@@ -205,10 +207,6 @@ def _join_words(rows: list[list[str]], kinds: list[list[str]], counts: list[int]
 def is_number_cached(cell: str, convention: Convention) -> bool:
     """Tell whether a cell is a number under a convention, each cell and convention once."""
     return is_number(cell, convention)
-
-
-def _has_digit(cell: str) -> bool:
-    return any(map(str.isdigit, cell[:400]))
 
 
 def _convention(
@@ -291,7 +289,7 @@ def _kind(cell: str) -> str:
     bare, _ = without_signs(cell)
     if _LOOSE.fullmatch(bare) or is_number(cell) or is_number(cell, Convention(",", ".")):
         return "n"
-    return "x" if _NUMBER_LIKE.fullmatch(cell) else "t"
+    return "x" if _NUMBER_LIKE.fullmatch(cell) and not _DATE.fullmatch(cell) else "t"
 
 
 def _place(kinds: list[list[str]], counts: list[int]) -> tuple[int, int, list[bool]]:

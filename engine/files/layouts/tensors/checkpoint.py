@@ -21,7 +21,6 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
-from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress
 from engine.sentences import say
@@ -58,12 +57,12 @@ class CheckpointSource(MatrixSource):
         require_readable(path, entries)
         super().__init__(path, format, entries, known, notes)
         self._others = dict(others or {})
-        self._kept = KeptArray(), KeptArray()  # the two factors of a product
+        self._sides = KeptArray(), KeptArray()  # the two factors of a product
 
     def close(self) -> None:
         """Let go of the factors read last; arrays already read stay valid."""
         super().close()
-        for kept in self._kept:
+        for kept in self._sides:
             kept.clear()
 
     def factors(
@@ -91,7 +90,7 @@ class CheckpointSource(MatrixSource):
     def _factors(self, pair: Pair, progress: Progress | None) -> tuple[Array, Array]:
         """Return both factors; those asked for last are kept."""
         sides = [
-            self._kept[side].get(pair.name, partial(pair.factor, side, progress), progress)
+            self._sides[side].get(pair.name, partial(pair.factor, side, progress), progress)
             for side in (0, 1)
         ]
         return sides[0], sides[1]

@@ -20,15 +20,13 @@ from engine.errors import FileError
 from engine.files.layouts.tensors.tensor import EXTENSIONS, Tensor, extension_dtype
 from engine.files.layouts.torch.opcodes import Strided, read_pickle
 from engine.files.layouts.torch.paths import tensors_of
-from engine.files.reading.access import file_errors
+from engine.files.reading.access import DEFLATE_RATIO, file_errors
 from engine.files.reading.entries import BadArray
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, listed, say
 
 _PICKLE = "data.pkl"
 _MAX_PICKLE = 256 << 20
-# One byte of deflated data stands for at most 1032 bytes (zlib technical notes).
-_DEFLATE_RATIO = 1032
 _ZIP_TROUBLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError)
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 # Types by the names of storages and of dtypes, in the spelling of safetensors.
@@ -137,7 +135,7 @@ def _contents(archive: zipfile.ZipFile, size: int) -> tuple[str, bytes, str]:
 
 def _small(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
     """Return a member; one that claims more than the file of ``size`` bytes holds is refused."""
-    if info.compress_size > size or info.file_size > min(_MAX_PICKLE, _DEFLATE_RATIO * size):
+    if info.compress_size > size or info.file_size > min(_MAX_PICKLE, DEFLATE_RATIO * size):
         raise BadArray(say("its list of contents claims {size:,} bytes", size=info.file_size))
     with archive.open(info) as stream:
         return stream.read(info.file_size)

@@ -141,7 +141,7 @@ def test_hdf5_never_opens_other_files(make, tmp_path):
 
     source = open_matrix_file(make(more=more))
     readable = {e.name: e.readable for e in source.entries}
-    assert readable == {"own": True, "raw": False, "virtual": False}
+    assert readable == {"own": True, "raw": False, "virtual": False, "link": False}
     assert "other files" in source.entry("virtual").note
 
 

@@ -278,7 +278,7 @@ def test_virtual_datasets_of_the_own_file_are_read(make, tmp_path):
     for name in ("joined", "by_name"):
         np.testing.assert_array_equal(source.read(name), expected)
     notes = {one.name: one.note for one in source.entries if not one.readable}
-    assert set(notes) == {"missing", "linked", "elsewhere", "through"}
+    assert set(notes) == {"missing", "linked", "elsewhere", "through", "ext"}
     assert "not in the file (nowhere)" in notes["missing"]
     assert "other files" in notes["elsewhere"]
     assert "other.h5" in notes["through"]

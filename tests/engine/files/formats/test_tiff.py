@@ -177,3 +177,15 @@ def test_tifffile_is_imported_only_when_it_reads():
     code = "import sys, engine.files; print('tifffile' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("kind", ["?", "u1", "u2"])
+@pytest.mark.parametrize("photometric", ["miniswhite", "minisblack"])
+def test_numbers_are_as_stored_where_zero_is_white(tmp_path, kind, photometric):
+    values = (np.arange(12).reshape(3, 4) % 5 * 20).astype(kind)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric=photometric, metadata=None)
+    source = open_matrix_file(tmp_path / "a.tif")
+    got = source.read(source.entries[0].name)
+    assert got.dtype == values.dtype
+    np.testing.assert_array_equal(got, values)
+    assert ("0 stands for white" in source.entries[0].note) == (photometric == "miniswhite")

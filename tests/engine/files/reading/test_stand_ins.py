@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from engine.errors import FileError
@@ -72,3 +74,22 @@ def test_what_stands_in_for_a_file_is_named(write, name, content, sentence):
 @pytest.mark.parametrize("content", ["404,1\n403,2\n", "version,size\n1,2\n", "0,0\n0,0\n"])
 def test_tables_that_only_begin_like_one_are_read(write, content):
     assert open_matrix_file(write("a.csv", content)).entries[0].readable
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "words"),
+    [
+        ("a.parquet", b"PAR1" + bytes(40), r"Parquet.*read_parquet"),
+        ("a.feather", b"ARROW1\0\0" + bytes(40), r"Feather.*read_feather"),
+        ("a.sav", b"$FL2@(#) SPSS DATA FILE" + bytes(40), r"SPSS.*read_spss"),
+        ("a.fits", b"SIMPLE  =                    T" + b" " * 3000, r"FITS.*astropy"),
+        ("a.RData", gzip.compress(b"RDX3\nX\n"), r"RData.*write\.csv"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), r"before 2007.*\.xlsx"),
+        ("report.txt", b"%PDF-1.7\n1 2 3\n4 5 6\n", r"PDF"),
+    ],
+)
+def test_other_formats_are_named_with_what_converts_them(tmp_path, name, head, words):
+    path = tmp_path / name
+    path.write_bytes(head)
+    with pytest.raises(FileError, match=words):
+        open_matrix_file(path)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +13,12 @@ import pytest
 from engine.errors import FileError
 from engine.files import TableReading, open_matrix_file
 from engine.files.formats import text
-from engine.files.layouts.table import parts
+from engine.files.layouts.table import body, parts
+from engine.files.layouts.table.body import Table
+from engine.files.layouts.table.compiled import make
+from engine.files.layouts.table.compiled.machine import KERNEL
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +108,40 @@ def test_mistakes_keep_their_row(write, place, bad):
     rows[place - 1] = bad
     with pytest.raises(FileError, match=f"row {place}"):
         open_matrix_file(write("m.csv", "\n".join(rows)))
+
+
+def test_kernel_is_made_from_its_source():
+    first = KERNEL.read_text(encoding="ascii").splitlines()[0]
+    assert first == make.fingerprint(), "python -m engine.files.layouts.table.compiled.make"
+
+
+@pytest.mark.long
+def test_kernel_is_what_numba_makes_of_its_source():
+    again = [
+        sys.executable,
+        "-c",
+        "from engine.files.layouts.table.compiled.make import show; show()",
+    ]
+    made = subprocess.run(again, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert made == KERNEL.read_text(encoding="ascii")
+
+
+def test_without_the_kernel_tables_read_the_same(write, monkeypatch):
+    path = write("n.csv", "1.5,2\n3,4e5\n" * 50)
+    compiled = open_matrix_file(path)
+    monkeypatch.setattr(body, "load_kernel", lambda: None)
+    monkeypatch.setattr(body, "parse_parts", None)
+    other = open_matrix_file(path)
+    np.testing.assert_array_equal(compiled.read("n"), other.read("n"))
+
+
+def test_the_kernel_reads_where_lines_are_longer_than_a_head(write, monkeypatch):
+    monkeypatch.setattr(text, "_CHUNK_BYTES", 8 << 20)
+    monkeypatch.setattr(Table, "add", None)
+    values = np.arange(60000.0).reshape(2, 30000)
+    lines = [",".join(map(repr, row)) for row in values.tolist()]
+    with open_matrix_file(write("w.csv", "\n".join(lines))) as source:
+        np.testing.assert_array_equal(source.read("w"), values)
 
 
 def test_lines_longer_than_the_buffer(write):

@@ -1,7 +1,10 @@
-"""Plain rows of a large table as numbers, compiled: NumPy's own reader takes six times as long.
+"""Plain rows of a large table as numbers: what ``kernel.ll`` is made from.
 
 Every number is rounded correctly, as Python's ``float`` does. A line with anything unusual (words,
 quotes, comments, more digits than 19) is left to the reading beside this.
+``python -m engine.files.layouts.table.compiled.make`` writes that file anew. The program loads
+nothing else (`machine`), in a tenth of a second: Numba takes one to load what it has compiled
+before, and five to compile it.
 
 References
 ----------
@@ -11,7 +14,6 @@ Clinger, "How to read floating point numbers accurately", PLDI 1990, for the sho
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numba
@@ -19,22 +21,22 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
-from numpy.typing import NDArray
 
-__all__ = ["parse_rows", "powers_of_ten"]
+from engine.files.layouts.table.compiled.machine import LARGEST, SMALLEST
 
-_SMALLEST, _LARGEST = -340, 300
+__all__ = ["SIGNATURE", "parse_rows"]
+
+_to: Any = types.CPointer
+_BYTES, _WORDS, _FLOATS = _to(types.uint8), _to(types.uint64), _to(types.float64)
+_PLACES = _to(types.int64)
+SIGNATURE = types.int64(
+    _BYTES, *[types.int64] * 4, _BYTES, *[types.int64] * 3, _WORDS, _WORDS, _FLOATS, _FLOATS,
+    types.int64, _PLACES, _PLACES,
+)  # fmt: skip
+
 _U1, _U2, _U10 = np.uint64(1), np.uint64(2), np.uint64(10)
 _NEWLINE, _RETURN, _SPACE, _TAB, _QUOTE, _HASH = 10, 13, 32, 9, 34, 35
 _MINUS, _PLUS, _ZERO, _POINT = 45, 43, 48, 46
-
-
-def _compiled(function: Any) -> Any:
-    """Compile without the GIL, and keep the result on disk where a folder can be written."""
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:
-        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @intrinsic
@@ -69,45 +71,19 @@ def _float(context: Any, a: Any) -> Any:
     return types.float64(types.uint64), generate
 
 
-@lru_cache(maxsize=1)
-def powers_of_ten() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.float64]]:
-    """Return the upper and lower 64 bits of 5^q for q from -340 to 300, and 1 to 1e22.
-
-    Examples
-    --------
-    >>> high, low, exact = powers_of_ten()
-    >>> hex(high[340]), exact[3]
-    ('0x8000000000000000', np.float64(1000.0))
-    """
-    high, low = [], []
-    for q in range(_SMALLEST, _LARGEST + 1):
-        if q >= 0:
-            power = 5**q
-            shift = power.bit_length() - 128
-            bits = power >> shift if shift > 0 else power << -shift
-        else:
-            # Rounded up, as the proof of the algorithm wants it.
-            power = 5**-q
-            bits = (1 << (power.bit_length() + 127)) // power + 1
-        high.append(bits >> 64)
-        low.append(bits & (2**64 - 1))
-    exact = np.array([float(10**q) for q in range(23)])
-    return np.array(high, np.uint64), np.array(low, np.uint64), exact
-
-
-@_compiled
-def _to_float(w: Any, q: int, high: Any, low: Any, exact: Any) -> tuple[float, bool]:
+@numba.njit(error_model="numpy")
+def to_float(w: Any, q: int, high: Any, low: Any, exact: Any) -> tuple[float, bool]:
     """Return w 10^q rounded correctly, and whether that could be told."""
     if w <= np.uint64(9007199254740992) and -22 <= q <= 22:
         return (float(w) / exact[-q], True) if q < 0 else (float(w) * exact[q], True)
-    if q < _SMALLEST or q > _LARGEST:
+    if q < SMALLEST or q > LARGEST:
         return 0.0, False
     zeros: Any = _leading_zeros(w)  # type: ignore[call-arg]
     w = w << zeros
-    upper = _high(w, high[q - _SMALLEST])
-    lower = w * high[q - _SMALLEST]
+    upper = _high(w, high[q - SMALLEST])
+    lower = w * high[q - SMALLEST]
     if (upper & np.uint64(0x1FF)) == np.uint64(0x1FF):
-        more = _high(w, low[q - _SMALLEST])
+        more = _high(w, low[q - SMALLEST])
         lower = lower + more
         if lower < more:
             upper = upper + _U1
@@ -131,7 +107,6 @@ def _to_float(w: Any, q: int, high: Any, low: Any, exact: Any) -> tuple[float, b
     return _float(bits), True
 
 
-@_compiled
 def parse_rows(
     data: Any,
     start: int,
@@ -139,14 +114,17 @@ def parse_rows(
     separator: int,
     decimal: int,
     keep: Any,
+    width: int,
     index: int,
-    trailing: bool,
+    trailing: int,
     high: Any,
     low: Any,
     exact: Any,
     out: Any,
+    columns: int,
     labels: Any,
-) -> tuple[int, int]:
+    stop: Any,
+) -> int:
     """Parse whole lines of plain numbers until one needs a closer look.
 
     Parameters
@@ -157,45 +135,50 @@ def parse_rows(
         Where to begin and to end in it.
     separator, decimal : int
         Their codes; a blank separates by any run of blanks and tabs.
-    keep : bool array, (width,)
-        Which columns are numbers to be kept.
+    keep : uint8 array, (width,)
+        Which columns are numbers to be kept: not 0.
+    width : int
+        Number of columns.
     index : int
         How many leading columns are labels.
-    trailing : bool
-        Whether rows may end with a separator.
+    trailing : int
+        Whether rows may end with a separator: not 0.
     high, low, exact : arrays
         What `powers_of_ten` returns.
-    out : float64 array, (at least the number of lines, number of kept columns)
+    out : float64 array, (at least the number of lines, columns)
         Filled row by row.
+    columns : int
+        Number of columns that are kept.
     labels : int64 array, (the same, 2) or (0, 2)
-        Begin and end of the labels of each row, where wanted.
+        Begin and end of the labels of each row, where there are any.
+    stop : int64 array, (1,)
+        Told where the first line begins that was not parsed.
 
     Returns
     -------
-    rows, place : int
-        How many rows were filled, and where the first line begins that was not parsed.
+    int
+        How many rows were filled.
     """
-    width = keep.size
     row = 0
     p = start
     blank = separator == _SPACE
     while p < end:
-        line = p
+        stop[0] = p
         while data[p] == _SPACE or (blank and data[p] == _TAB):
             p += 1
         if data[p] == _NEWLINE or (data[p] == _RETURN and data[p + 1] == _NEWLINE):
             p += 1 + (data[p] == _RETURN)
             continue
         if data[p] == _HASH:
-            return row, line
+            return row
         kept = 0
         for column in range(width):
             while data[p] == _SPACE or (blank and data[p] == _TAB):
                 p += 1
             begin = p
-            if not keep[column]:
+            if keep[column] == 0:
                 if data[p] == _QUOTE:
-                    return row, line
+                    return row
                 if blank:
                     while data[p] != _SPACE and data[p] != _TAB and data[p] != _NEWLINE:
                         p += 1
@@ -204,8 +187,8 @@ def parse_rows(
                         p += 1
                 if column < index:
                     if column == 0:
-                        labels[row, 0] = begin
-                    labels[row, 1] = p
+                        labels[2 * row] = begin
+                    labels[2 * row + 1] = p
             else:
                 negative = data[p] == _MINUS
                 if negative or data[p] == _PLUS:
@@ -238,7 +221,7 @@ def parse_rows(
                         p += 2 + ((data[p + 2] | 32) == 110)
                         fine = True
                     if not fine:
-                        return row, line
+                        return row
                 else:
                     q = -fraction
                     if (data[p] | 32) == 101:
@@ -254,7 +237,7 @@ def parse_rows(
                             power = power * 10 + digit
                             p += 1
                         if p == first:
-                            return row, line
+                            return row
                         q += -power if falls else power
                     if digits > 19:
                         # Zeros in front are no digits of the number.
@@ -265,37 +248,38 @@ def parse_rows(
                             if first == p:
                                 break
                         if digits > 19:
-                            return row, line
+                            return row
                     if w == 0:
                         value = 0.0
                     else:
-                        value, fine = _to_float(w, q, high, low, exact)
+                        value, fine = to_float(w, q, high, low, exact)
                         if not fine:
-                            return row, line
+                            return row
                     if negative:
                         value = -value
-                out[row, kept] = value
+                out[row * columns + kept] = value
                 kept += 1
                 while data[p] == _SPACE or (blank and data[p] == _TAB):
                     p += 1
             if column + 1 < width:
                 if blank:
                     if p == begin or not (
-                        data[p - 1] == _SPACE or data[p - 1] == _TAB or not keep[column]
+                        data[p - 1] == _SPACE or data[p - 1] == _TAB or keep[column] == 0
                     ):
-                        return row, line
+                        return row
                 elif data[p] == separator:
                     p += 1
                 else:
-                    return row, line
+                    return row
         while data[p] == _SPACE or (blank and data[p] == _TAB):
             p += 1
-        if trailing and data[p] == separator:
+        if trailing != 0 and data[p] == separator:
             p += 1
         if data[p] == _RETURN:
             p += 1
         if data[p] != _NEWLINE:
-            return row, line
+            return row
         p += 1
         row += 1
-    return row, p
+    stop[0] = p
+    return row
