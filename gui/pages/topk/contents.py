@@ -6,6 +6,7 @@ from gui.core.state.document import Arrays, Opened
 from gui.pages.topk.compute.catalogue import Chosen, Detail
 from gui.pages.topk.compute.inputs import Along, Spec, fitted
 from gui.pages.topk.compute.outputs import Comparing, Kept, Softness
+from gui.pages.topk.compute.permutation import Permuting
 from gui.pages.topk.compute.scores import Shown
 from gui.pages.topk.show.derivatives import GradientPlot, JacobianPlot
 from gui.pages.topk.show.frame import HeldOrder, Witness
@@ -14,6 +15,8 @@ from gui.pages.topk.show.laws import ClaimsTable, LawsTable
 from gui.pages.topk.show.load import LoadPlot
 from gui.pages.topk.show.numbers import Numbers
 from gui.pages.topk.show.output import OutputPlot
+from gui.pages.topk.show.permutation import PermutationPlot
+from gui.pages.topk.show.routing import MarginPlot, WorstTokens
 from gui.pages.topk.show.scores import ScoresPlot
 from gui.pages.topk.show.sentences import summary
 from gui.pages.topk.show.sweeps import KPlot, TauPlot
@@ -24,9 +27,9 @@ PAGE = Page(
     plots=(
         *(ScoresPlot, OutputPlot, Numbers),
         *(TauPlot, KPlot, HeatPlot, JacobianPlot, GradientPlot, LoadPlot),
-        *(LawsTable, ClaimsTable),
+        *(MarginPlot, WorstTokens, PermutationPlot, LawsTable, ClaimsTable),
     ),
-    shared=(Kept, Comparing, Softness, Chosen, Detail, Along, Spec, Shown),
+    shared=(Kept, Comparing, Softness, Chosen, Detail, Along, Spec, Shown, Permuting),
     given=(Opened, Arrays, HeldOrder, Witness),
     subject=Spec,
     fitted=fitted,

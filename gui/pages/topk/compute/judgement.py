@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from gui.pages.topk.compute.outputs import (
     own_tau,
     taus,
 )
+from gui.pages.topk.compute.permutation import PermutationMethod, Permuting, Swap
 from gui.pages.topk.compute.scores import Scores
 
 if TYPE_CHECKING:
@@ -113,18 +115,51 @@ class JudgeClaims(Following, key="claims"):
     comparison: Comparison = Comparing.comparison
     tau: float = Kept.tau
     softness: float = Softness.softness
+    permutation: PermutationMethod = Permuting.permutation
+    swap: Swap = Permuting.swap
 
     def run(self, progress: Progress | None = None) -> tuple[ClaimVerdict, ...]:
-        """Return the verdicts in the order of the article."""
+        """Return the verdicts in the order of the article, then those on the permutation."""
         from engine.topk import check_claims
 
         claims = check_claims(self.scores.values, self.k, self._taus())
-        return tuple(
+        found = [
             ClaimVerdict(
                 one.title, one.statement, one.verdict, one.measured, tr_sentence(one.witness)
             )
             for one in claims
-        )
+        ]
+        return (*found, *self._of_permutation())
+
+    def _of_permutation(self) -> list[ClaimVerdict]:
+        from engine.errors import RankscopeError
+        from engine.topk import check_permutation
+
+        statements = {
+            "columns": tr(
+                "The columns of the soft permutation sum to 1, too (sorting networks, "
+                "arXiv 2105.04019)."
+            ),
+            "swap": tr(
+                "A soft swap is monotone: the larger of two never falls when one rises (Cauchy "
+                "swaps, arXiv 2203.09630)."
+            ),
+        }
+        kind = {"method": self.permutation, "swap": self.swap}
+        try:
+            laws = check_permutation(self.scores.values, self.tau, **kind)
+        except RankscopeError as error:  # too many scores for a matrix: the other claims go on
+            why = tr_sentence(error)
+            return [
+                ClaimVerdict(law, statement, "not applicable", math.nan, why)
+                for law, statement in statements.items()
+            ]
+        return [
+            ClaimVerdict(
+                one.law, statements[one.law], one.verdict, one.worst, tr_sentence(one.sentence)
+            )
+            for one in laws
+        ]
 
     def _taus(self) -> float | dict[str, float]:
         if self.comparison == "tau":

@@ -78,7 +78,9 @@ class ClaimsTable(Plot, key="topk.claims", title="Claims", view=CLAIMS):
         """Return the table."""
         heads = (
             Column(tr("Verdict")),
-            Column(tr("Claim of kexue.fm/archives/10373"), wide=True),
+            Column(
+                tr("Claim"), tr("Of kexue.fm/archives/10373 where it names no source"), wide=True
+            ),
             Column(tr("Measured here"), wide=True),
         )
         return Table(heads, tuple(claim_cells(claim, self.infos) for claim in self.claims))
