@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from engine.topk.compiled import ready
 from engine.topk.semantics import BLOCK, LONG, FloatArray
-from engine.topk.threads import Team
-from engine.topk.threshold.long_rows import CHUNK, parts_of
+from engine.topk.threads import Team, parts_of
 
 __all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 
@@ -81,7 +80,7 @@ def split(rare: FloatArray, heads: NDArray[np.bool_], theta: FloatArray) -> list
 
 
 def _team(q: FloatArray) -> Team:
-    return Team(parts_of(q.size, CHUNK), q.size)
+    return Team(parts_of(q.size), q.size)
 
 
 def narrow(n: int, rows: int) -> list[tuple[int, int]]:

@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 
 from engine.topk.semantics import FloatArray
-from engine.topk.threads import Team
+from engine.topk.threads import Team, parts_of
 from engine.topk.threshold.distributions import Distribution
 
-__all__ = ["CHUNK", "NotFiniteError", "parts_of", "solve_long"]
+__all__ = ["NotFiniteError", "solve_long"]
 
-CHUNK = 1 << 16  # scores per call of a kernel: long sums are sums of chunks, and lose less
 SAMPLE = 1 << 13
 _STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
@@ -66,11 +65,6 @@ class _Guess:
     certain: bool = False
 
 
-def parts_of(n: int, size: int) -> list[slice]:
-    """Return the slices of ``size`` that make n."""
-    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
-
-
 def solve_long(
     distribution: Distribution, kernels: Any, long: Any, x: FloatArray, k: float, tau: float,
     p: FloatArray, f: FloatArray | None,
@@ -97,7 +91,7 @@ def solve_long(
     NotFiniteError
         If a score is NaN or infinite.
     """
-    with Team(parts_of(x.size, CHUNK), x.size) as team:
+    with Team(parts_of(x.size), x.size) as team:
         row = _Row(distribution, kernels, long, x, k, tau, p, f, team)
         return row.solved(row.sampled()) or row.solved(row.exact()) or (math.nan, math.nan)
 
