@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from engine.errors import ArgumentError
 
-__all__ = ["Team", "set_threads", "threads"]
+__all__ = ["CHUNK", "Team", "parts_of", "set_threads", "threads"]
 
+CHUNK = 1 << 16  # scores per call of a kernel: long sums are sums of chunks, and lose less
 SHARE = 1 << 18  # scores that make another thread worth its start, if it must wait for a core, too
 _MOST = 4  # beyond four the memory is what is waited for
 
@@ -66,6 +67,11 @@ def set_threads(count: int | None) -> None:
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
         raise ArgumentError("count", count, "a positive integer or None")
     _allowed = count
+
+
+def parts_of(n: int, size: int = CHUNK) -> list[slice]:
+    """Return the slices of ``size`` that make n."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
 
 
 class Team:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import float64, int64
+from numba import float64, int64, types
+from numpy.typing import NDArray
 
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
 from engine.topk.grad.tables import products, values
@@ -76,6 +77,30 @@ def _two_polynomials(
             result[i] = (first[i] * (weight[i] - shift) + second[i]) * base[i] / tau
 
 
+@compiled
+def _sides(
+    s: FloatArray, f: FloatArray, least: float, index: NDArray[np.int64], rare: FloatArray
+) -> tuple[int, int, int]:
+    """Write place and rare side of each coin that is not decided: tails from the start, heads back
+    from the end.  Return how many there are of both, and of heads that are decided.
+    """
+    front, back, sure = 0, s.size, 0
+    for i in range(s.size):
+        heads = s[i] >= 0.5
+        q = f[i] / s[i] if heads else s[i]
+        open_ = q > least
+        if front < back:  # neither end has been taken yet, so both may be written
+            index[front] = index[back - 1] = i
+            rare[front] = rare[back - 1] = q
+        front += 1 if open_ & (not heads) else 0
+        back -= 1 if open_ & heads else 0
+        sure += 1 if heads & (not open_) else 0
+    return front, s.size - back, sure
+
+
+_PLACES = types.Array(types.int64, 1, "C")
+
+
 @dataclass(frozen=True)
 class GradKernels:
     """Those of short rows, see `tables`, and those of parts of long ones."""
@@ -85,6 +110,7 @@ class GradKernels:
     moments: Callable[..., None]
     polynomial: Callable[..., None]
     two_polynomials: Callable[..., None]
+    sides: Callable[..., tuple[int, int, int]]
 
     def compile(self) -> None:
         """Compile what is not on disk yet."""
@@ -94,6 +120,7 @@ class GradKernels:
         ready(self.moments, row, row, float64, ROW)
         ready(self.polynomial, row, row, ROW)
         ready(self.two_polynomials, row, row, row, row, float64, float64, ROW)
+        ready(self.sides, row, row, float64, _PLACES, ROW)
 
 
-GRAD = GradKernels(values, products, _moments, _polynomial, _two_polynomials)
+GRAD = GradKernels(values, products, _moments, _polynomial, _two_polynomials, _sides)

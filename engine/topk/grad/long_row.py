@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.compiled import ready
 from engine.topk.grad.angles import angles
 from engine.topk.grad.series import Group, characteristic, covariance_product, mean, split
-from engine.topk.semantics import FloatArray
+from engine.topk.semantics import LONG, FloatArray
 
 __all__ = ["GradRow"]
 
 WIDE = 2000.0  # variance from which on |eps| s <= 1/4 for every s, so one series serves all
 _DECIDED = 1e-30  # a coin whose rare side is rarer has no part in how many show heads
-_SHARE = 0.02  # variance per coin below which most coins may be decided
 
 
 class GradRow:
@@ -28,46 +28,50 @@ class GradRow:
 
     def __init__(self, s: FloatArray, f: FloatArray, k: int) -> None:
         self.s, variance = s, float(f.sum())
-        self.open = np.flatnonzero(f > _DECIDED) if variance < _SHARE * s.size else None
-        if self.open is not None:
-            heads = int(np.count_nonzero(s >= 0.5))
-            s, f = s[self.open], f[self.open]
-            k -= heads - int(np.count_nonzero(s >= 0.5))
-        self.theta, weight = angles(s.size, variance)
         if variance > WIDE:
-            self.groups, excess = [Group(slice(None), s, 1, True)], k
+            self.theta, weight = angles(s.size, variance)
+            self.groups = [Group(slice(None), s, 1, True)]
         else:
-            often = s >= 0.5
-            rare = np.divide(f, s, out=s.copy(), where=often)
-            self.groups, excess = split(rare, often, self.theta), k - int(np.count_nonzero(often))
+            groups, sure = _sides(s, f)
+            sizes = [group.q.size for group in groups]
+            self.theta, weight = angles(sum(sizes), variance)
+            self.groups, k = split(groups, self.theta), k - sizes[1] - sure
         mass = characteristic(self.groups, self.theta, variance)
-        mass *= weight * np.exp(-1j * excess * self.theta)
-        self.size, self.probability = s.size, float(mass.real.sum())
+        mass *= weight * np.exp(-1j * k * self.theta)
+        self.probability = float(mass.real.sum())
         self.mass = mass / self.probability
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
-        result = np.empty(self.size)
+        """Return p, (n,); where a coin is decided that is s."""
+        if self.groups and isinstance(self.groups[0].index, slice):
+            result = np.empty_like(self.s)
+            mean(self.groups[0], self.theta, self.mass, result)
+            return result
+        result = self.s.copy()
         for group in self.groups:
-            if isinstance(group.index, slice):
-                mean(group, self.theta, self.mass, result)
-                continue
             rare = np.empty_like(group.q)
             mean(group, self.theta, self.mass, rare)
             result[group.index] = rare if group.turn > 0 else 1.0 - rare
-        if self.open is None:
-            return result
-        whole = self.s.copy()
-        whole[self.open] = result
-        return whole
+        return result
 
     def product(self, v: FloatArray, tau: float) -> FloatArray:
-        """Return ``Cov(b, b^T v) / tau`` for the random subset b, (n,)."""
-        v = v.reshape(-1)
-        if self.open is None:
-            return covariance_product(self.groups, self.theta, self.mass, v, tau)
-        whole = np.zeros_like(self.s)
-        if self.open.size:
-            along = v[self.open]
-            whole[self.open] = covariance_product(self.groups, self.theta, self.mass, along, tau)
-        return whole
+        """Return ``Cov(b, b^T v) / tau`` for the random subset b, (n,); 0 where b is decided."""
+        return covariance_product(self.groups, self.theta, self.mass, v.reshape(-1), tau)
+
+
+def _sides(s: FloatArray, f: FloatArray) -> tuple[tuple[Group, Group], int]:
+    """Return the coins whose rare side is heads, those where it is tails, and how many heads there
+    are beside.
+    """
+    if s.size > LONG and (kernels := ready.get("grad")) is not None:
+        index, rare = np.empty(s.size, np.int64), np.empty(s.size)
+        tails, heads, sure = kernels.sides(s, f, _DECIDED, index, rare)
+        ends = (slice(0, tails), 1), (slice(s.size - heads, s.size), -1)
+        few, many = (Group(index[end], rare[end], turn, True) for end, turn in ends)
+        return (few, many), sure
+    often = s >= 0.5
+    rare = np.divide(f, s, out=s.copy(), where=often)
+    index = np.flatnonzero((rare > _DECIDED) & ~often)
+    back = np.flatnonzero((rare > _DECIDED) & often)
+    groups = Group(index, rare[index], 1, True), Group(back, rare[back], -1, True)
+    return groups, int(np.count_nonzero(often)) - back.size

@@ -9,6 +9,7 @@ entries are left (their variance is bounded), and those are worked out one by on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +18,7 @@ from numpy.typing import NDArray
 
 from engine.topk.compiled import ready
 from engine.topk.semantics import BLOCK, LONG, FloatArray
-from engine.topk.threads import Team
-from engine.topk.threshold.long_rows import CHUNK, parts_of
+from engine.topk.threads import Team, parts_of
 
 __all__ = ["Group", "characteristic", "covariance_product", "mean", "split", "weighted_moments"]
 
@@ -67,21 +67,23 @@ class Group:
         return result
 
 
-def split(rare: FloatArray, heads: NDArray[np.bool_], theta: FloatArray) -> list[Group]:
-    """Return the groups of a row, by side and by whether a series serves them."""
-    widest = 2.0 * float(np.sin(0.5 * theta[-1]))
-    short = rare * widest <= _REACH
-    groups = []
-    for series in (True, False):
-        for turn in (1, -1):
-            index = np.flatnonzero((short == series) & (heads == (turn < 0)))
-            if index.size:
-                groups.append(Group(index, rare[index], turn, series))
-    return groups
+def split(groups: Iterable[Group], theta: FloatArray) -> list[Group]:
+    """Return the groups that are not empty, with those entries apart that no series serves."""
+    widest, found = 2.0 * float(np.sin(0.5 * theta[-1])), []
+    for group in groups:
+        if not group.q.size:
+            continue
+        if isinstance(group.index, slice) or group.largest * widest <= _REACH:
+            found.append(group)
+            continue
+        short = group.q * widest <= _REACH
+        for series, here in ((True, short), (False, ~short)):
+            found.append(Group(group.index[here], group.q[here], group.turn, series))
+    return [group for group in found if group.q.size]
 
 
 def _team(q: FloatArray) -> Team:
-    return Team(parts_of(q.size, CHUNK), q.size)
+    return Team(parts_of(q.size), q.size)
 
 
 def narrow(n: int, rows: int) -> list[tuple[int, int]]:
@@ -156,21 +158,23 @@ def mean(group: Group, theta: FloatArray, mass: ComplexArray, out: FloatArray) -
 def covariance_product(
     groups: list[Group], theta: FloatArray, mass: ComplexArray, v: FloatArray, tau: float
 ) -> FloatArray:
-    """Return the covariance of the conditioned coins times ``v / tau``, (n,).
+    """Return the covariance of the conditioned coins times ``v / tau``, (n,); 0 in no group.
 
     It takes constants to 0, and loses fewer digits when the mean of v is left out of the sums.
     """
-    shift = float(v.mean())
+    along = [v[group.index] for group in groups]
+    shift = sum(float(part.sum()) for part in along) / max(1, sum(part.size for part in along))
     inner = np.zeros(theta.size, dtype=np.complex128)
-    for group in groups:
-        inner += group.turn * _forward(group, theta, mass, v[group.index], shift)
+    for group, part in zip(groups, along, strict=True):
+        inner += group.turn * _forward(group, theta, mass, part, shift)
     inner -= np.dot(mass, inner).real
-    result = np.empty_like(v, order="C")
-    for group in groups:
-        part = result if isinstance(group.index, slice) else np.empty_like(group.q)
-        _backward(group, theta, mass, inner, v[group.index], shift, tau, part)
-        if part is not result:
-            result[group.index] = part
+    result = np.zeros(v.size)
+    for group, part in zip(groups, along, strict=True):
+        whole = isinstance(group.index, slice)
+        out = result if whole else np.empty_like(group.q)
+        _backward(group, theta, mass, inner, part, shift, tau, out)
+        if not whole:
+            result[group.index] = out
     return result
 
 

@@ -29,10 +29,9 @@ from engine.topk.grad.long_row import GradRow
 from engine.topk.grad.rows import GradRows
 from engine.topk.semantics import BLOCK, LONG, FloatArray, Rows
 from engine.topk.solution import Solution
-from engine.topk.threads import Team
+from engine.topk.threads import CHUNK, Team, parts_of
 from engine.topk.threshold.distributions import Sigmoid
 from engine.topk.threshold.family import ThresholdSolution
-from engine.topk.threshold.long_rows import CHUNK, parts_of
 from engine.topk.threshold.solver import arguments
 
 __all__ = ["GradSolution"]

@@ -1,28 +1,28 @@
 """Rows of many scores: a sample says where to look, and only what is not decided is solved.
 
 A score further from the threshold than a few dozen tau has its F at 0 or 1 to all digits of the
-sum.  Where a sample leaves less than half of the scores undecided, these are taken out and solved
-by themselves, and one pass writes F of all.  Else, and for F with heavy tails, passes over all
-scores start so near that a Taylor polynomial of the sums ends them: most often the second writes F.
+sum.  Where a sample leaves few of the scores undecided, these are taken out and solved by
+themselves, and one pass writes F of all.  Else, and for F with heavy tails, passes over all scores
+start so near that a Taylor polynomial of the sums ends them: most often the second writes F.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from engine.topk.semantics import FloatArray
-from engine.topk.threads import Team
+from engine.topk.threads import Team, parts_of
+from engine.topk.threshold.beside import Beside
 from engine.topk.threshold.distributions import Distribution
 
-__all__ = ["CHUNK", "NotFiniteError", "parts_of", "solve_long"]
+__all__ = ["NotFiniteError", "solve_long"]
 
-CHUNK = 1 << 16  # scores per call of a kernel: long sums are sums of chunks, and lose less
-SAMPLE = 1 << 13
+SAMPLE, BESIDE = 1 << 13, 1 << 10  # scores of a sample, and on either side of the k-th place
 _STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
@@ -30,11 +30,15 @@ _FAR = 16.0  # change of lam from which on scores are looked at from nearer
 _ROUNDING = 2.0**-52
 _NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
 _SHORT = 1e-3  # steps that the noise suggests
+_TURNS = 5  # passes after which scores around the k-th place have not helped
 _DECIDED = 1e-250
 _MOST, _PATIENCE = 200, 10  # passes between sure bounds, and from a guess
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _SURELY = 1e-9  # more than quantiles are wrong by
+_WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
+_HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
 _LOOK, _AGAIN, _CLOSE, _FINISH = 0, 1, 2, 3  # as `loops`, which imports numba
+_HEAVY = 4  # as `steps`
 _NOTHING = np.empty(0)
 _NO_ROWS = np.empty((0, 0))
 
@@ -57,6 +61,8 @@ class _Guess:
         Whether the sample has undecided scores enough for ``near`` to be a good start.
     certain : bool
         Whether the bounds are sure.
+    beside : ndarray
+        Scores around the k-th place, all there are between the least and the largest of them.
     """
 
     near: float | None
@@ -64,11 +70,7 @@ class _Guess:
     high: float
     told: bool = False
     certain: bool = False
-
-
-def parts_of(n: int, size: int) -> list[slice]:
-    """Return the slices of ``size`` that make n."""
-    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+    beside: FloatArray = field(default_factory=lambda: _NOTHING)
 
 
 def solve_long(
@@ -97,7 +99,7 @@ def solve_long(
     NotFiniteError
         If a score is NaN or infinite.
     """
-    with Team(parts_of(x.size, CHUNK), x.size) as team:
+    with Team(parts_of(x.size), x.size) as team:
         row = _Row(distribution, kernels, long, x, k, tau, p, f, team)
         return row.solved(row.sampled()) or row.solved(row.exact()) or (math.nan, math.nan)
 
@@ -138,14 +140,13 @@ class _Row:
         self.distribution, self.kernels, self.long = distribution, kernels, long
         self.x, self.k, self.tau, self.p, self.f, self.team = x, k, tau, p, f, team
         self.reach = distribution.decided(x.size) * tau
-        self.share, self.sample = 1.0, _NOTHING
+        self.share, self.sample, self.room = 1.0, _NOTHING, _NOTHING
 
     def solved(self, guess: _Guess) -> tuple[float, float] | None:
         """Write F and return center and lam, or None where a guess turns out to be wrong."""
-        if self.share > 0.5:
-            return self._by_passes(guess)
-        found = self._by_window(guess)
-        return found or (self._by_passes(guess) if guess.certain else None)
+        wide = self.share > _WINDOW
+        found = None if wide else self._by_window(guess)
+        return found or (self._by_passes(guess) if wide or guess.certain else None)
 
     def sampled(self) -> _Guess:
         """Return what the threshold of a sample says about that of the row."""
@@ -159,15 +160,34 @@ class _Row:
         spread = math.sqrt(max(float(np.square(p).sum()) - share**2 * m, 0.0))  # no BLAS threads
         near: float | None = float(place[0, 0] + place[0, 1] * tau)
         told = slope >= _MASS and math.isfinite(place.sum())
+        self.sample, self.room = sample[0], p[0]
+        off, low, high = _DEVIATIONS * spread / slope if slope else math.inf, math.nan, math.nan
+        if told and not self._straight(place[0], off, share * m, off * slope):
+            told, near = False, None
         if told and near is not None:
-            off = _DEVIATIONS * spread / slope * tau
-            low, high = near - off, near + off
+            low, high = near - off * tau, near + off * tau
         else:
             low, high = _between(sample[0], share)
             near = near if spread <= _CLOSE_ENOUGH * slope else None
-        inside = (sample >= low - self.reach) & (sample <= high + self.reach)
-        self.share, self.sample = float(np.count_nonzero(inside)) / m, sample[0]
+        self._share_between(low, high)
         return _Guess(near, low, high, told)
+
+    def _straight(self, place: FloatArray, off: float, k: float, change: float) -> bool:
+        """Whether the sum over the sample falls as its slope says, and not less: no gap is near."""
+        center, lam, sums = float(place[0]), float(place[1]), []
+        for step in (-off, off):
+            moved = center + (lam + step) * self.tau
+            found, _ = self.kernels.sweep(
+                _LOOK, self.sample, moved, 1.0 / self.tau, 0.0, 0.0, self.room, _NOTHING
+            )
+            sums.append(found[0] - found[1] + (found[2] - k))
+        least = _HALFWAY * change - _NOISE * self.sample.size
+        return bool(sums[0] >= least and -sums[1] >= least)
+
+    def _share_between(self, low: float, high: float) -> None:
+        """Note which share of the scores is not decided where the threshold is between these."""
+        inside = (self.sample >= low - self.reach) & (self.sample <= high + self.reach)
+        self.share = float(np.count_nonzero(inside)) / self.sample.size
 
     def exact(self) -> _Guess:
         """Return what the scores next to the k-th place say: the top ones alone reach k below one
@@ -179,14 +199,16 @@ class _Row:
         if not 0 < inner - above <= outer - above <= window.size:
             window, above = self.x, 0
         places = [window.size - (inner - above), window.size - (outer - above)]
-        ordered = np.partition(window, places)
+        first, last = max(0, places[1] - BESIDE), min(window.size - 1, places[0] + BESIDE)
+        ordered = np.partition(window, [first, *places, last])
         z_in, z_out = float(ordered[places[0]]), float(ordered[places[1]])
         near = z_in if self.kernels.law.touching else 0.5 * z_in + 0.5 * z_out
         if inner == outer:
             near -= quantile(k - math.floor(k)) * tau
         low = z_out - quantile(k / outer) * tau
         high = z_in - quantile((k - (inner - 1)) / (n - (inner - 1))) * tau
-        return _Guess(near, low, high, certain=True)
+        self._share_between(low, high)
+        return _Guess(near, low, high, certain=True, beside=ordered[first : last + 1])
 
     def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
         """Return the sums of a pass."""
@@ -226,12 +248,13 @@ class _Row:
         self, center: float, guess: _Guess, reach: float
     ) -> tuple[float, float, float, float] | None:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
-        lam, low, high, slope = 0.0, -math.inf, math.inf, 0.0
+        lam, low, high, slope, beside = 0.0, -math.inf, math.inf, 0.0, None
         if guess.certain:
             low = (guess.low - center) / self.tau - _SURELY
             high = (guess.high - center) / self.tau + _SURELY
+            beside = Beside(self.kernels, self.long, guess.beside, self.k, self.tau)
         sums = self._sweep(_LOOK, center, lam)
-        for _ in range(_MOST if guess.certain else _PATIENCE):
+        for turn in range(_MOST if guess.certain else _PATIENCE):
             lower, upper, above = (float(s) for s in sums[:3])
             residual, size = lower - upper + (above - self.k), lower + upper + abs(above - self.k)
             slope = float(sums[3] + sums[4])
@@ -240,8 +263,13 @@ class _Row:
             low, high = (lam, high) if residual > 0.0 else (low, lam)
             step = self.long.suggested(self.kernels.law.step, *sums, self.k)
             last = reach if abs(residual) > _NOISE * size else max(reach, _SHORT)
+            if beside and self.kernels.law.step == _HEAVY:
+                last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * _ROUNDING):
                 return center, lam, step, slope
+            if beside and turn < _TURNS:
+                found = beside.step(sums, center, lam, low, high)
+                step = step if found is None else found
             if not low < lam + step < high:
                 if not guess.certain:
                     return None
@@ -259,29 +287,31 @@ class _Row:
         return (center, lam, 0.0, slope) if guess.certain else None
 
     def _packed(self, low: float, high: float) -> tuple[FloatArray, int]:
-        """Return the scores from low to high, and how many lie above."""
+        """Return the scores from low to high, in the memory of p, and how many lie above."""
         found = self.team.map(lambda c: self.long.pack(self.x[c], low, high, self.p[c]))
         if not math.isfinite(sum(probe for _, _, probe in found)):
             raise NotFiniteError
-        starts = (part.start for part in self.team.parts)
-        taken = [self.p[s : s + size] for s, (size, _, _) in zip(starts, found, strict=True)]
-        return np.concatenate(taken), sum(above for _, above, _ in found)
+        end = 0
+        for part, (size, _, _) in zip(self.team.parts, found, strict=True):
+            self.p[end : end + size] = self.p[part.start : part.start + size]
+            end += size
+        return self.p[:end], sum(above for _, above, _ in found)
 
     def _by_window(self, guess: _Guess) -> tuple[float, float] | None:
         """Solve for what is not decided, and write F in one pass over all scores."""
         window, above = self._packed(guess.low - self.reach, guess.high + self.reach)
-        k = self.k - above
-        if not 0.0 < k < window.size:  # the sample was too far off
+        k, size = self.k - above, window.size
+        if not 0.0 < k < size or 3 * size > self.p.size:  # the sample was too far off
             return None
-        hints = np.array([guess.near]) if guess.told else _NOTHING
-        place, rows = np.empty((1, 2)), window.reshape(1, -1)
-        room, slopes = np.empty_like(rows), np.empty_like(rows)
+        hints, place = np.array([guess.near]) if guess.told else _NOTHING, np.empty((1, 2))
+        rows, room, slopes = (self.p[i * size : (i + 1) * size].reshape(1, -1) for i in range(3))
         self.kernels.rows(rows, k, _NOTHING, self.tau, hints, room, slopes, place)
         center, lam = float(place[0, 0]), float(place[0, 1])
+        slope = float(slopes.sum())
         ends = self._sweep(_FINISH, center, lam)
         off = abs(ends[0] - ends[1] + (ends[2] - self.k))
         # That many scores, each rounded, need not add up to k in more digits.
-        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * float(slopes.sum())):
+        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope):
             return None
         return center, lam
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.topk.compiled import ready
 from engine.topk.semantics import LONG, FloatArray, Rows
-from engine.topk.threads import Team
+from engine.topk.threads import CHUNK, Team, parts_of
 from engine.topk.threshold.distributions import Distribution
-from engine.topk.threshold.long_rows import CHUNK, NotFiniteError, parts_of, solve_long
+from engine.topk.threshold.long_rows import NotFiniteError, solve_long
 from engine.topk.threshold.solver import Solved, solve
 
 __all__ = ["multiplied", "solved"]
@@ -149,7 +149,7 @@ def multiplied(
 def _long_product(
     kernels: Any, f: FloatArray, v: FloatArray, scale: float, out: FloatArray
 ) -> None:
-    with Team(parts_of(f.size, CHUNK), f.size) as team:
+    with Team(parts_of(f.size), f.size) as team:
         sums = np.asarray(team.map(lambda c: kernels.inner(f[c], v[c]))).sum(axis=0)
         mean = float(sums[1] / sums[0]) if sums[0] > 0.0 else 0.0
         team.map(lambda c: kernels.centred(f[c], v[c], mean, scale, out[c]))

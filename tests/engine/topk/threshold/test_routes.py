@@ -96,6 +96,12 @@ KINDS = {
     "ties": lambda r, n: np.round(r.standard_normal(n), 1),
     "periodic": lambda r, n: np.sin(2 * np.pi * np.arange(n) / 64),
     "one huge": lambda r, n: np.where(np.arange(n) == n // 2, 1e300, r.standard_normal(n)),
+    "e^30x": lambda r, n: np.exp(30 * r.random(n)),
+    "e^30 normal": lambda r, n: np.exp(30 * r.standard_normal(n)),
+    "a gap at k": lambda r, n: np.where(np.arange(n) < n // 3, 0.7, 0.0) + 1e-9 * r.random(n),
+    "far apart at k": lambda r, n: (
+        np.where(np.arange(n) < n // 3, 1e3, -1e3) + r.standard_normal(n)
+    ),
     "sampled places high": lambda r, n: r.standard_normal(n) + 5.0 * (np.arange(n) % 4 == 0),
 }
 
