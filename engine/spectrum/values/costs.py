@@ -22,6 +22,8 @@ _DEPTH = 4  # Krylov blocks without a tolerance, at least
 # Below this many multiplications (about 464 x 464) a direct svd takes a tenth of a second, and
 # its small values are better than those of a Gram matrix.
 _SMALL_WORK = 1e8
+# Below this many (about 136 x 136) all values take a millisecond or two, and nothing else pays.
+_TINY_WORK = 2.5e6
 # A mapped matrix whose float64 copy would be larger than this is streamed.
 _STREAM_BYTES = 1 << 30
 
@@ -108,6 +110,12 @@ class Cost:
         if self.stored:
             return _CALL + _STORED[0] * self.stored
         return _CALL + _READ * self.rows * self.columns * (2.0 if self.is_complex else 1.0)
+
+    @property
+    def tiny(self) -> bool:
+        """Whether all values are computed before another route is under way."""
+        work = float(self.rows) * self.columns**2 * self._factor
+        return not (self.stored or self.streamed) and work <= _TINY_WORK
 
     @property
     def svd(self) -> float:

@@ -121,6 +121,8 @@ def leading_singular_values(
         rank = min(DEFAULT_RANK, limit)
     else:
         return _until_captured(matrix, tolerance, seed, progress)
+    if cost_of(matrix).tiny:
+        return _cut(complete_spectrum(matrix, "svd", progress), rank, tolerance)
     found = _leading_values(matrix, rank, seed, tolerance, progress)
     if found is not None:
         return _spectrum(matrix, found, tolerance)

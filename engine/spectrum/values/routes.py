@@ -32,6 +32,8 @@ _FINEST = 1e-12
 # Square roots of eigenvalues of a Gram matrix, small ones too, are certainly as good as this.
 COARSE = 1e-6
 _DEAR = 2.0
+# Estimates are not exact: what is this share of another is cheaper.
+_CLEARLY = 0.9
 # What all values may cost where a search that was given up comes first.
 _LOST = 1.07
 
@@ -109,6 +111,8 @@ def choose_route(
     >>> choose_route(tall, 10, 1e-6, whole=tall.svd).first
     'settle'
     """
+    if cost.tiny:
+        return Route("settle", "all", whole)
     settled = cost.columns <= (SPARSE_ORDER if cost.stored else SETTLED_ORDER)
     fine = tolerance is not None and tolerance < _FINEST
     gram = cost.gram_part(rank) if vectors else cost.gram
@@ -116,8 +120,10 @@ def choose_route(
     enough = vectors or whole <= cost.gram or (tolerance or 0.0) >= COARSE
     worst = gram if enough else cost.gram_part(rank)
     possible = settled and not fine and rank < cost.columns
-    # All triplets of a sparse matrix are dense: some are better at any cost.
-    cheap = worst <= _LOST * whole or (vectors and cost.stored > 0)
+    # Where all values come from the Gram matrix, too, some of them cost no more, but save nothing
+    # unless they must be close; all triplets of a sparse matrix are dense: some are always better.
+    same = not vectors and whole <= cost.gram and tolerance is not None
+    cheap = worst <= _CLEARLY * whole or same or (vectors and cost.stored > 0)
     then: Literal["gram", "all"] = "gram" if possible and cheap else "all"
     settle = gram if then == "gram" else whole
     block = cost.block_part(rank)
