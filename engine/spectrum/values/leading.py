@@ -122,7 +122,7 @@ def leading_singular_values(
     else:
         return _until_captured(matrix, tolerance, seed, progress)
     if cost_of(matrix).tiny:
-        return _cut(complete_spectrum(matrix, "svd", progress), rank, tolerance)
+        return cut_spectrum(complete_spectrum(matrix, "svd", progress), rank, tolerance)
     found = _leading_values(matrix, rank, seed, tolerance, progress)
     if found is not None:
         return _spectrum(matrix, found, tolerance)

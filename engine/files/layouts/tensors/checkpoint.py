@@ -21,6 +21,7 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
+from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress
 from engine.sentences import say
