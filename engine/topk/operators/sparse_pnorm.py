@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from engine.topk.operator import Operator
 from engine.topk.threshold.distributions import Power
-from engine.topk.threshold.family import kernels_of, threshold_solver
+from engine.topk.threshold.family import kernels_of, threshold_code, threshold_solver
 
 __all__ = ["SPARSE_PNORM"]
 
@@ -28,8 +28,10 @@ SPARSE_PNORM = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(_LAW),
-    numpy_body="return np.clip(t, 0.0, 1.0) ** 3",
-    torch_body="return t.clamp(0.0, 1.0) ** 3",
-    torch_density="f = 3.0 * t * t * ((t >= 0.0) & (t <= 1.0)).double()",
+    code=threshold_code(
+        _LAW,
+        "return np.clip(t, 0.0, 1.0) ** 3",
+        "np.where(t <= 1.0 + tiny, 3.0 * np.clip(t, 0.0, 1.0) ** 2, 0.0)",
+    ),
     kernels=kernels_of(_LAW),
 )
