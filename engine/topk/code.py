@@ -74,6 +74,6 @@ class Code:
         """
         place = "level(k)"
         if not smooth:
-            below, above = "level(k * (1.0 - tiny))", "level(k * (1.0 + tiny))"
+            below, above = "level(k * (1.0 - tiny / 16.0))", "level(k * (1.0 + tiny / 16.0))"
             place = below if touching else f"0.5 * ({below} + {above})"
         return Code(_THRESHOLD, _IMPLICIT.format(density=density), law, place)

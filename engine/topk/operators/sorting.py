@@ -151,8 +151,9 @@ class NeuralSortSolution(SortingSolution):
 _SOFTSORT = """\
 order = np.argsort(np.where(keep, -z, math.inf), axis=-1, stable=True)[..., :k]
 top = np.take_along_axis(z, order, axis=-1)
-logits = -np.abs(top[..., :, None] - z[..., None, :])
-e = np.exp(np.where(keep[..., None, :], logits, -math.inf))  # the largest is e^0
+away = top[..., :, None] - z[..., None, :]
+away = away * np.sign(away)  # no slope where two are equal, which abs has in JAX
+e = np.exp(np.where(keep[..., None, :], -away, -math.inf))  # the largest is e^0
 p = np.sum(e / np.sum(e, axis=-1, keepdims=True), axis=-2)
 """
 _NEURALSORT = """\

@@ -31,7 +31,7 @@ SPARSE_PNORM = Operator(
     code=threshold_code(
         _LAW,
         "return np.clip(t, 0.0, 1.0) ** 3",
-        "np.where(t <= 1.0 + tiny, 3.0 * np.clip(t, 0.0, 1.0) ** 2, 0.0)",
+        "3.0 * np.clip(t, 0.0, 1.0) ** 2 * (t <= 1.0 + tiny)",
     ),
     kernels=kernels_of(_LAW),
 )

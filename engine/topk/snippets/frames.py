@@ -51,13 +51,15 @@ def shares(y, keep):
     place = np.argmax(y, axis=-1, keepdims=True)
     top = np.arange(y.shape[-1], dtype=place.dtype) == place
     peak = np.max(y, axis=-1, keepdims=True)
-    e = np.exp(y - stop(peak))
+    peak = stop(peak)
+    e = np.exp(y - peak)
     total = np.sum(e, axis=-1, keepdims=True)
     others = np.where(top, -math.inf, y)
     second = np.max(others, axis=-1, keepdims=True)
-    rest = np.sum(np.exp(others - stop(second)), axis=-1, keepdims=True) / total
+    second = stop(second)
+    rest = np.sum(np.exp(others - second), axis=-1, keepdims=True) / total
     small = np.log1p(-np.where(top, 0.0, e / total))
-    return e / total, np.where(top, stop(second) - stop(peak) + np.log(rest), small)
+    return e / total, np.where(top, second - peak + np.log(rest), small)
 ''',
 }
 

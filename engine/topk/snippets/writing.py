@@ -27,17 +27,22 @@ __all__ = ["FLAVOURS", "python_snippet"]
 
 FLAVOURS = ("numpy", "torch", "jax")
 
+_RANDN = (
+    r"\1# The last 16 depend on how many are drawn.\n"
+    r"\1\2 = torch.randn(\3 + 16, generator=coins, dtype=z.dtype, device=z.device)"
+)
 # What NumPy's words are in each library, in this order.
 _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "numpy": (
         (r"np\.ndtr\((.+?)\)", r"0.5 * np.vectorize(math.erfc, otypes=[float])(-0.5**0.5 * \1)"),
         (r"\bnormal\((.+?)\)", r"np.random.default_rng(seed).standard_normal(\1)"),
         (r"\bgumbel\((.+?)\)", r"np.random.default_rng(seed).gumbel(size=\1)"),
+        (r"(?m)^ *(\w+) = stop\(\1\)\n", ""),
         (r"\bstop\((\w+)\)", r"\1"),
     ),
     "torch": (
         (r"np\.ndtr\(", "torch.special.ndtr("),
-        (r"\bnormal\((.+?)\)", r"torch.randn(\1, generator=coins, dtype=z.dtype, device=z.device)"),
+        (r"(?m)^( *)(\w+) = normal\((.+?)\)", _RANDN),
         (r"\bgumbel\((.+?)\)", r"-z.new_empty(\1).exponential_(generator=coins).log()"),
         (r"\bstop\((\w+)\)", r"\1.detach()"),
         (r"(np\.arange\(.+?), dtype=(\w+)\.dtype", r"\1, dtype=\2.dtype, device=\2.device"),
