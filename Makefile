@@ -1,6 +1,7 @@
 # The two commands: `make run` and `make test`. Everything else is for developers.
 PYTHON ?= python3
 VENV   := .venv
+EXTRAS ?= dev
 BIN    := $(VENV)/bin
 FILES  ?=
 
@@ -11,7 +12,7 @@ $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml .ci/make_env.py
-	@$(PYTHON) .ci/make_env.py $(VENV) dev
+	@$(PYTHON) .ci/make_env.py $(VENV) $(EXTRAS)
 	@touch $@ $(VENV)/.run
 
 run: $(VENV)/.run

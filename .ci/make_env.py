@@ -1,6 +1,6 @@
 """Create the virtual environment that `make run` and `make test` use; standard library only.
 
-Usage: python3 .ci/make_env.py FOLDER EXTRAS        (EXTRAS: "" or "dev")
+Usage: python3 .ci/make_env.py FOLDER EXTRAS        (EXTRAS: "", "dev" or "dev,peers")
 
 Debian's bare python3 has no ensurepip. Then pip's own wheel is fetched from PyPI, its SHA-256
 checked against PyPI's record, and pip installs itself from it.

@@ -33,6 +33,7 @@ CHOSEN = (
     ("tests/gui/pages/test_every_plot.py", "ratios or norms or (density and mean) or unique"),
     ("tests/gui/pages/test_every_control.py", "norms"),
     ("tests/engine/topk", "algebraic and numpy"),  # a copy would compile every kernel anew
+    ("tests/engine/copied", "algebraic and not jax"),
     ("tests/engine/files", "grid or registry or belongs"),
     ("tests/engine/spectrum", "jolliffe"),
     ("tests/gui/core/figure", "sepia or scheme"),

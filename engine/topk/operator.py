@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
 from engine.sentences import say
+from engine.topk.code import Code
 from engine.topk.linearization import Linearization
 from engine.topk.semantics import (
     FloatArray,
@@ -53,13 +54,8 @@ class Operator:
         Growth of the work in plain text, "n", "n k": what an interface should warn about.
     solve : callable
         ``solve(Rows) -> Solution``; see `engine.topk.solution.row_by_row`.
-    numpy_body : str
-        What "Copy as Python" hands out: the body of ``soft_top_k(x, k, tau)``, x a float64 row;
-        of ``F(t)`` where ``torch_density`` is given.
-    torch_body : str
-        The same for PyTorch; what autograd differentiates.
-    torch_density : str
-        For a member of the threshold family: the line that makes ``f = F'(t)``.
+    code : Code
+        The same as lines that run without this package: "Copy as NumPy / PyTorch / JAX".
     saturates : bool
         Whether p has reached its limit, with derivatives 0, where scores lie 1e5 tau apart.
     accurate : bool
@@ -84,9 +80,7 @@ class Operator:
     family: str
     needs_integer_k: bool
     solve: Callable[[Rows], Solution] = field(repr=False, compare=False)
-    numpy_body: str = field(repr=False)
-    torch_body: str = field(repr=False)
-    torch_density: str = field(default="", repr=False)
+    code: Code = field(repr=False)
     saturates: bool = True
     accurate: bool = True
     estimates_slope: bool = False

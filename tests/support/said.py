@@ -21,7 +21,7 @@ SAYS = {
     **dict.fromkeys(("ArgumentError", "require_memory", "checkpoint"), 2),
 }
 # What is handed out as code, and how work grows, which only programs read.
-_SILENT_KEYWORDS = {"cost", "numpy_body", "torch_body", "torch_density"}
+_SILENT_KEYWORDS = {"cost", "code"}
 _SILENT_CALLS = {"compile", "sub", "split", "einsum", "print", "removesuffix", "ThreadPoolExecutor"}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of people, journals and tools stay as they are in every language.

@@ -33,6 +33,9 @@ _LAWS = {
 }
 
 
+_NO_TAU = "No operator of this claim has a tau with this softness."
+
+
 @dataclass(frozen=True)
 class Claim:
     """One claim and what measuring it gave.
@@ -60,7 +63,7 @@ class Claim:
 
 
 def check_claims(
-    x: ArrayLike, k: float, tau: float | Mapping[str, float] = 1.0
+    x: ArrayLike, k: float, tau: float | Mapping[str, float | None] = 1.0
 ) -> tuple[Claim, ...]:
     """Measure every claim of the article on these scores.
 
@@ -72,7 +75,7 @@ def check_claims(
         How many to keep, in [0, n]; claims about integer k use the nearest one.
     tau : float or mapping of str to float
         Temperature, or that of each operator by its key ("exp", "sigmoid", "laplace", "grad"):
-        operators of equal softness have one each.
+        operators of equal softness have one each.  None for one that has none: it is left out.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def check_claims(
     if scores.ndim != 1:
         raise ArgumentError("x", scores.shape, "a 1-D array")
     number, taus = check_k(k, scores.size, False), _taus(tau)
-    get_operator("sigmoid")(scores, number, taus["sigmoid"])  # one place decides what is allowed
+    get_operator("sigmoid")(scores, number)  # one place decides what is allowed
     row = scores[np.isfinite(scores)].astype(np.float64)
     if row.size == 0:
         return ()
@@ -111,26 +114,33 @@ def check_claims(
     )
 
 
-def _taus(tau: float | Mapping[str, float]) -> dict[str, float]:
+def _taus(tau: float | Mapping[str, float | None]) -> dict[str, float | None]:
     if not isinstance(tau, Mapping):
         return dict.fromkeys(_LAWFUL, check_tau(tau))
     missing = [key for key in _LAWFUL if key not in tau]
     if missing:
         allowed = say("a number, or one each for {operators}", operators=", ".join(_LAWFUL))
         raise ArgumentError("tau", dict(tau), allowed)
-    return {key: check_tau(tau[key]) for key in _LAWFUL}
+    return {key: None if tau[key] is None else check_tau(tau[key]) for key in _LAWFUL}
 
 
-def _law_claims(x: FloatArray, k: float, taus: Mapping[str, float]) -> list[Claim]:
+def _law_claims(x: FloatArray, k: float, taus: Mapping[str, float | None]) -> list[Claim]:
     found: dict[str, tuple[LawResult, str]] = {}
     for key in _LAWFUL:
-        operator = get_operator(key)
+        operator, tau = get_operator(key), taus[key]
+        if tau is None:
+            continue
         count = round(k) if operator.needs_integer_k else k
-        for result in check_laws(operator, x, count, taus[key]):
+        for result in check_laws(operator, x, count, tau):
             kept = found.get(result.law)
             if kept is None or _severity(result) > _severity(kept[0]):
                 found[result.law] = (result, key)
-    return [_law_claim(law, statement, *found[law]) for law, statement in _LAWS.items()]
+    return [
+        _law_claim(law, statement, *found[law])
+        if law in found
+        else Claim(law, statement, "not applicable", math.nan, _NO_TAU)
+        for law, statement in _LAWS.items()
+    ]
 
 
 def _severity(result: LawResult) -> float:
@@ -147,23 +157,33 @@ def _law_claim(law: str, statement: str, result: LawResult, key: str) -> Claim:
     return Claim(law, statement, _verdict(result.ok), result.worst, witness)
 
 
-def _softmax_claim(key: str, x: FloatArray, tau: float) -> Claim:
+def _softmax_claim(key: str, x: FloatArray, tau: float | None) -> Claim:
+    title = say("{operator} is softmax at k = 1", operator=key)
+    statement = say("For k = 1 the {operator} operator is exactly softmax.", operator=key)
+    if tau is None:
+        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
     gap = softmax_gap(get_operator(key), x, tau)
     return Claim(
-        say("{operator} is softmax at k = 1", operator=key),
-        say("For k = 1 the {operator} operator is exactly softmax.", operator=key),
+        title,
+        statement,
         _verdict(gap.worst <= SOFTMAX_TOLERANCE),
         gap.worst,
         say("Largest difference {worst:.2g}, at tau = {tau:.4g}.", worst=gap.worst, tau=gap.tau),
     )
 
 
-def _laplace_claim(x: FloatArray, tau: float) -> Claim:
+def _laplace_claim(x: FloatArray, tau: float | None) -> Claim:
     """An exercise of the article; true only while no softmax probability exceeds 1/2."""
+    title = "laplace is softmax at k = 1"
+    statement = (
+        "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2)."
+    )
+    if tau is None:
+        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
     gap = softmax_gap(get_operator("laplace"), x, tau)
     return Claim(
-        "laplace is softmax at k = 1",
-        "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2).",
+        title,
+        statement,
         _verdict(gap.worst <= SOFTMAX_TOLERANCE),
         gap.worst,
         say(
@@ -193,13 +213,15 @@ def _weighted_claim(x: FloatArray) -> Claim:
     return Claim(title, statement, _verdict(worst <= 1e-6), worst, witness)
 
 
-def _recursion_claim(x: FloatArray, k: int, tau: float) -> Claim:
+def _recursion_claim(x: FloatArray, k: int, tau: float | None) -> Claim:
     """The steps are scanned on at most 400 scores: the comparison costs k exact solves.
 
     Scores on which it keeps its digits are no counterexample: k and variance are not large there.
     """
     title = "recursion breaks down"
     statement = "The log-space recursion for grad loses all digits at large k or large variance."
+    if tau is None:
+        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
     step = -(-x.size // 400)
     sample = np.sort(x)[::step]
     places = min(max(round(k / step), 0), sample.size)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.solution import RowSolution, row_by_row
@@ -24,8 +25,8 @@ class DFTopKSolution(RowSolution):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         x, n, k = problem.scores, problem.scores.size, problem.count
-        order = np.argpartition(x, [n - k - 1, n - k])
-        self.inner, self.outer = int(order[n - k]), int(order[n - k - 1])
+        ends = np.partition(x, [n - k - 1, n - k])
+        self.inner, self.outer = _place(x, ends[n - k], k), _place(x, ends[n - k - 1], k + 1)
         # Two differences: the midpoint itself would be rounded to the grid of the scores.
         distance = 0.5 * (x - x[self.inner]) + 0.5 * (x - x[self.outer])
         self.t: FloatArray = np.clip(distance / problem.tau, -1e300, 1e300) + 0.0  # no -0.0
@@ -60,14 +61,23 @@ class DFTopKSolution(RowSolution):
         return result
 
 
-_NUMPY = """\
-ordered = np.sort(x)[::-1]
-t = (x - 0.5 * (ordered[k - 1] + ordered[k])) / tau
-return np.exp(-np.logaddexp(0.0, -t))
+def _place(x: FloatArray, score: float, rank: int) -> int:
+    """Return where the score of that rank from 1 is; among ties the lower index comes first."""
+    return int(np.flatnonzero(x == score)[rank - 1 - np.count_nonzero(x > score)])
+
+
+_VALUE = """\
+# The midpoint of the k-th and the next score, taken off in two differences.
+order = np.argsort(np.where(keep, -z, math.inf), axis=-1, stable=True)
+cut = order[..., k - 1 : k + 1]
+half = 0.5 * np.take_along_axis(z, cut, axis=-1)
+t = (0.5 * z - half[..., :1]) + (0.5 * z - half[..., 1:])
+e = np.exp(-np.abs(t))
+p = np.where(t < 0.0, e, 1.0) / (1.0 + e)
 """
-_TORCH = """\
-ordered = torch.sort(x, descending=True).values
-return torch.sigmoid((x - 0.5 * (ordered[k - 1] + ordered[k])) / tau)
+_SLOPE = """\
+shift = 0.5 * np.sum(np.take_along_axis(d, cut, axis=-1), axis=-1, keepdims=True)
+p = p + e / (1.0 + e) ** 2 * (d - shift)
 """
 
 DFTOPK = Operator(
@@ -79,6 +89,5 @@ DFTOPK = Operator(
     needs_integer_k=True,
     sums_to_k=False,
     solve=row_by_row(DFTopKSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE, _SLOPE),
 )

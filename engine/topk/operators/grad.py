@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
+from engine.topk.code import SIGMOID_LAW, Code
 from engine.topk.grad.solution import GradSolution
 from engine.topk.operator import Operator
 from engine.topk.semantics import Rows, check_k, check_scores, check_tau
@@ -60,35 +61,24 @@ def log_elementary_symmetric(x: ArrayLike, k: int, tau: float = 1.0) -> float:
         return GradSolution(Rows(row[None], float(count), temperature)).log_polynomial()
 
 
-_NUMPY = """\
-# Tilt to independent coins with k heads on average, then condition on exactly k heads.
-z, n = x / tau, x.size
-low, high = z.min() - np.log(n) - 1.0, z.max() + np.log(n) + 1.0
-for _ in range(200):
-    lam = 0.5 * (low + high)
-    s = np.exp(-np.logaddexp(0.0, lam - z))
-    low, high = (lam, high) if s.sum() > k else (low, lam)
-theta = 2.0 * np.pi * np.arange(n + 1) / (n + 1)
-turn = np.exp(1j * theta)[:, None]
-factors = 1.0 + s * (turn - 1.0)
-weight = factors.prod(axis=1) * np.exp(-1j * k * theta)
-return (weight @ (s * turn / factors)).real / weight.sum().real
+_VALUE = """\
+# Coins with k heads on average, given exactly k heads: a sum over angles, of which it needs
+# an odd number beyond what their deviation, at most sqrt(n) / 2, can reach.
+s = np.where(keep, F(t), 0.0)[..., None, :]
+count = min(n + 1, 2 * math.ceil(4.75 * math.sqrt(n) + 40.0)) | 1
+angle = np.arange(count // 2 + 1, dtype=z.dtype) * (2.0 * math.pi / count)
+turn = np.exp(1j * angle)[:, None]
+factor = 1.0 + s * (turn - 1.0)
+u = s * turn / factor
+w = np.prod(factor, axis=-1) * np.exp(-1j * k * angle) * np.where(angle > 0.0, 2.0, 1.0)
+w = (w / np.sum(w, axis=-1, keepdims=True).real)[..., None]
+p = np.sum(w * u, axis=-2).real
 """
-_TORCH = """\
-# log e_k is the log of a coefficient of a polynomial; its gradient is p.
-z, n = x / tau, x.numel()
-fixed = z.detach()  # the answer does not depend on lam, so neither does the gradient
-low, high = float(fixed.min()) - math.log(n) - 1.0, float(fixed.max()) + math.log(n) + 1.0
-for _ in range(200):
-    lam = 0.5 * (low + high)
-    over = float(torch.sigmoid(fixed - lam).sum()) > k
-    low, high = (lam, high) if over else (low, lam)
-s = torch.sigmoid(z - lam)
-theta = 2.0 * math.pi * torch.arange(n + 1, dtype=torch.float64) / (n + 1)
-turn = torch.polar(torch.ones_like(theta), theta)[:, None]
-factors = 1.0 + s * (turn - 1.0)
-weight = factors.prod(1) * torch.polar(torch.ones_like(theta), -k * theta)
-return (weight[:, None] * s * turn / factors).sum(0).real / weight.sum().real
+_SLOPE = """\
+# The Jacobian is a covariance.
+own = p - np.sum(w * u * u, axis=-2).real
+both = np.sum(w * u * np.sum(u * d[..., None, :], axis=-1, keepdims=True), axis=-2).real
+p = p + own * d + both - p * np.sum(p * d, axis=-1, keepdims=True)
 """
 
 GRAD = Operator(
@@ -100,7 +90,6 @@ GRAD = Operator(
     family="subset",
     needs_integer_k=True,
     solve=GradSolution,
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE, _SLOPE, SIGMOID_LAW),
     kernels=("sigmoid", "products", "long", "grad"),
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
 from engine.topk.solution import RowSolution, row_by_row
@@ -65,23 +66,17 @@ def advance(z: FloatArray, partial: FloatArray, total: float, j: int) -> tuple[F
     return partial, total
 
 
-_NUMPY = """\
-z = (x - x.max()) / tau
-partial, total = np.full_like(z, -np.inf), 0.0
-with np.errstate(all="ignore"):
-    for j in range(1, k + 1):
-        partial = z + total + np.log(1.0 - np.exp(partial - total))
-        peak = partial.max()
-        total = peak + np.log(np.exp(partial - peak).sum() / j)
-return np.exp(partial - total)
-"""
-_TORCH = """\
-z = (x - x.max()) / tau
-partial, total = z, torch.logsumexp(z, 0)
-for j in range(2, k + 1):
-    partial = z + total + torch.log1p(-torch.exp(partial - total))
-    total = torch.logsumexp(partial, 0) - math.log(j)
-return torch.exp(partial - total)
+_VALUE = """\
+partial = z
+for j in range(1, k + 1):
+    if j > 1:
+        lost = np.where(keep, np.exp(partial - total), 0.0)
+        partial = z + total + np.log1p(-lost)
+    y = np.where(keep, partial, -math.inf)
+    peak = np.max(y, axis=-1, keepdims=True)
+    total = np.sum(np.exp(y - stop(peak)), axis=-1, keepdims=True) / j
+    total = stop(peak) + np.log(total)
+p = np.exp(partial - total)
 """
 
 GRAD_RECURSIVE = Operator(
@@ -94,8 +89,7 @@ GRAD_RECURSIVE = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=row_by_row(RecursiveSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE),
     saturates=False,
     accurate=False,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.iterated.softmax import softmax_and_rest
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
@@ -109,24 +110,14 @@ def _softmax_pull(
     return weight - share * float(weight.sum())
 
 
-_NUMPY = """\
-r, p = x + np.random.default_rng(0).gumbel(size=x.size), np.zeros_like(x)
+_VALUE = """\
+# A score that is kept has the noise that it would get alone.
+place = np.where(keep, np.cumsum(keep, axis=-1) - 1, 0)
+noise = gumbel(n)
+y, p = z + noise[place] / tau, 0.0 * z
 for _ in range(k):
-    e = np.exp((r - r.max()) / tau)
-    share = e / e.sum()
-    p += share
-    with np.errstate(divide="ignore"):
-        r = r + np.maximum(np.log1p(-np.minimum(share, 1.0)), -700.0)
-return p
-"""
-_TORCH = """\
-uniform = torch.rand(x.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
-r, p = x - torch.log(-torch.log(uniform)), torch.zeros_like(x)
-for _ in range(k):
-    share = torch.softmax(r / tau, 0)
-    p = p + share
-    r = r + torch.log1p(-share.clamp_max(1.0 - 1e-16))
-return p
+    share, log_rest = shares(y, keep)
+    y, p = y + log_rest / tau, p + share
 """
 
 GUMBEL_SUBSET = Operator(
@@ -139,8 +130,7 @@ GUMBEL_SUBSET = Operator(
     stochastic=True,
     cost="n k",
     solve=row_by_row(GumbelSubsetSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE, helpers=("shares",)),
     saturates=False,
     accurate=False,
 )

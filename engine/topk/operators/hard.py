@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
 from engine.topk.solution import RowSolution, row_by_row
@@ -54,15 +55,12 @@ class HardSolution(RowSolution):
         return np.zeros_like(self.problem.scores)
 
 
-_NUMPY = """\
-p = np.zeros_like(x)
-p[np.argsort(-x, kind="stable")[:k]] = 1.0
-return p
+_VALUE = """\
+order = np.argsort(np.where(keep, -z, math.inf), axis=-1, stable=True)
+p = np.where(np.argsort(order, axis=-1) < k, 1.0, 0.0 * z)
 """
-_TORCH = """\
-p = torch.zeros_like(x.detach())
-p[torch.argsort(-x.detach(), stable=True)[:k]] = 1.0
-return p
+_SLOPE = """\
+p = p + 0.0 * d
 """
 
 HARD = Operator(
@@ -74,6 +72,5 @@ HARD = Operator(
     needs_integer_k=True,
     has_tau=False,
     solve=row_by_row(HardSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE, _SLOPE),
 )

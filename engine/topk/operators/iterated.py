@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.iterated.exact import MOST_WORK, exact_softmax, exact_weighted, growth
 from engine.topk.iterated.softmax import softmax_and_rest
 from engine.topk.operator import Operator
@@ -213,19 +214,29 @@ def _signed_sum(exponent: FloatArray, sign: FloatArray) -> tuple[int, float, flo
     return 0, -math.inf, 1.0
 
 
-_SOFTMAX_NUMPY = """\
-p = np.zeros_like(x)
+_SOFTMAX = """\
+lowest = np.argmin(np.where(keep, z, math.inf), axis=-1, keepdims=True)
+height = z - np.take_along_axis(z, lowest, axis=-1)
+p, left = 0.0 * z, 1.0 + 0.0 * z
 for _ in range(k):
-    y = (1.0 - p) * (x - x.min()) / tau
-    e = np.exp(y - y.max())
-    p += e / e.sum()
-return p
+    share, log_rest = shares(left * height, keep)
+    left = np.where(share > 0.5, np.exp(log_rest) - p, left - share)  # 1 - p
+    p = p + share
 """
-_SOFTMAX_TORCH = """\
-p = torch.zeros_like(x)
-for _ in range(k):
-    p = p + torch.softmax((1.0 - p) * (x - x.min()) / tau, 0)
-return p
+_WEIGHTED = """\
+# The weights 1 - p as sign and logarithm: the largest of the first step may be e^-1000.
+p, log_weight = shares(z, keep)
+sign = 1.0
+for _ in range(k - 1):
+    power = np.where(keep, log_weight + z, -math.inf)
+    peak = np.max(power, axis=-1, keepdims=True)
+    term = sign * np.exp(power - stop(peak))
+    share = term / np.sum(term, axis=-1, keepdims=True)
+    weight = sign * np.exp(log_weight) - share
+    sign = np.where(weight < 0.0, -1.0, 1.0)
+    weight = np.where(weight == 0.0, np.finfo(z.dtype).tiny, weight)
+    log_weight = np.log(np.abs(weight))
+    p = p + share
 """
 
 ITERATED_SOFTMAX = Operator(
@@ -237,25 +248,9 @@ ITERATED_SOFTMAX = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=row_by_row(IteratedSolution),
-    numpy_body=_SOFTMAX_NUMPY,
-    torch_body=_SOFTMAX_TORCH,
+    code=Code(_SOFTMAX, helpers=("shares",)),
     accurate=False,
 )
-_WEIGHTED_NUMPY = """\
-# At small tau carry 1 - p as a logarithm instead: this plain form rounds it to 0.
-e, p = np.exp((x - x.max()) / tau), np.zeros_like(x)
-for _ in range(k):
-    share = (1.0 - p) * e
-    p += share / share.sum()
-return p
-"""
-_WEIGHTED_TORCH = """\
-e, p = torch.exp((x - x.max()) / tau), torch.zeros_like(x)
-for _ in range(k):
-    share = (1.0 - p) * e
-    p = p + share / share.sum()
-return p
-"""
 
 ITERATED_WEIGHTED_SOFTMAX = Operator(
     key="iterated_weighted_softmax",
@@ -266,8 +261,7 @@ ITERATED_WEIGHTED_SOFTMAX = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=row_by_row(WeightedSolution),
-    numpy_body=_WEIGHTED_NUMPY,
-    torch_body=_WEIGHTED_TORCH,
+    code=Code(_WEIGHTED, helpers=("shares",)),
     saturates=False,
     accurate=False,
 )

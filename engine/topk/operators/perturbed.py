@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem, RealArray, rows_of
 from engine.topk.solution import RowByRow, RowSolution, row_by_row
@@ -114,20 +115,23 @@ def perturbed_standard_error(x: ArrayLike, k: int, tau: float = 1.0, *, seed: in
     return errors.reshape(scores.shape).astype(scores.dtype, copy=False)
 
 
-_NUMPY = """\
-noise = np.random.default_rng(0).standard_normal((1000, x.size))
-chosen = np.argpartition(x + tau * noise, x.size - k, axis=1)[:, x.size - k :]
-return np.bincount(chosen.ravel(), minlength=x.size) / 1000.0
+_VALUE = """\
+# The draws of the scores that are kept are those that they would get alone.
+left = np.sum(keep, axis=-1, keepdims=True)
+place = np.where(keep, np.cumsum(keep, axis=-1) - 1, 0)
+draw = np.arange(1000, dtype=place.dtype)[:, None]
+noise = normal(1000 * n)
+noise = noise[draw * left[..., None] + place[..., None, :]]
+noise = np.where(keep[..., None, :], noise, -math.inf)
+order = np.argsort(-(z[..., None, :] + noise), axis=-1, stable=True)
+masks = np.where(np.argsort(order, axis=-1) < k, 1.0, 0.0 * z[..., None, :])
+p = np.mean(masks, axis=-2)
 """
-_TORCH = """\
-# The mean over draws, tied to x by the score-function gradient E[T_k(x + tau Z) Z^T] / tau.
-generator = torch.Generator().manual_seed(0)
-noise = torch.randn((1000, x.numel()), generator=generator, dtype=x.dtype)
-chosen = torch.topk(x.detach() + tau * noise, k, dim=1).indices
-masks = torch.zeros_like(noise).scatter_(1, chosen, 1.0)
-p = masks.mean(0)
-jacobian = (masks - p).T @ noise / (1000.0 * tau)
-return p + jacobian @ (x - x.detach())
+_SLOPE = """\
+# The score-function gradient E[(T_k(z + Z) - p) Z^T].
+noise = np.where(keep[..., None, :], noise, 0.0)
+along = np.sum(noise * d[..., None, :], axis=-1, keepdims=True)
+p = p + np.mean((masks - p[..., None, :]) * along, axis=-2)
 """
 
 PERTURBED = Operator(
@@ -140,8 +144,7 @@ PERTURBED = Operator(
     stochastic=True,
     cost="1000 n",
     solve=row_by_row(PerturbedSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE, _SLOPE),
     accurate=False,
     estimates_slope=True,
 )

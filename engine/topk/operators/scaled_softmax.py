@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
 from engine.topk.solution import RowSolution, row_by_row
@@ -43,12 +44,11 @@ class ScaledSoftmaxSolution(RowSolution):
         return self.value() / self.problem.k
 
 
-_NUMPY = """\
-e = np.exp((x - x.max()) / tau)
-return k * e / e.sum()
-"""
-_TORCH = """\
-return k * torch.softmax(x / tau, 0)
+_VALUE = """\
+y = np.where(keep, z, -math.inf)
+peak = np.max(y, axis=-1, keepdims=True)
+e = np.exp(y - stop(peak))
+p = k * e / np.sum(e, axis=-1, keepdims=True)
 """
 
 SCALED_SOFTMAX = Operator(
@@ -59,6 +59,5 @@ SCALED_SOFTMAX = Operator(
     family="reference",
     needs_integer_k=False,
     solve=row_by_row(ScaledSoftmaxSolution),
-    numpy_body=_NUMPY,
-    torch_body=_TORCH,
+    code=Code(_VALUE),
 )

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.jobs import Progress, checkpoint
+from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
 from engine.topk.solution import RowSolution, row_by_row
@@ -181,14 +182,32 @@ class NeuralSortSolution(SortingSolution):
         return np.arange(1.0, 2.0 * count, 2.0)
 
 
-_SOFTSORT_NUMPY = """\
-logits = -np.abs(np.sort(x)[::-1][:k, None] - x) / tau
-e = np.exp(logits - logits.max(axis=1, keepdims=True))
-return (e / e.sum(axis=1, keepdims=True)).sum(axis=0)
+_SOFTSORT = """\
+order = np.argsort(np.where(keep, -z, math.inf), axis=-1, stable=True)[..., :k]
+top = np.take_along_axis(z, order, axis=-1)
+away = top[..., :, None] - z[..., None, :]
+away = away * np.sign(away)  # no slope where two are equal, which abs has in JAX
+e = np.exp(np.where(keep[..., None, :], -away, -math.inf))  # the largest is e^0
+p = np.sum(e / np.sum(e, axis=-1, keepdims=True), axis=-2)
 """
-_SOFTSORT_TORCH = """\
-rows = torch.sort(x, descending=True).values[:k, None]
-return torch.softmax(-(rows - x).abs() / tau, 1).sum(0)
+_NEURALSORT = """\
+# On sorted scores row i falls off from column i by (2 |l - i| + 1) gaps between l and l + 1.
+order = np.argsort(np.where(keep, -z, math.inf), axis=-1, stable=True)
+place = np.argsort(order, axis=-1)
+ordered = np.take_along_axis(z, order, axis=-1)
+gaps = (ordered[..., :-1] - ordered[..., 1:])[..., None, :]
+row = np.arange(k, dtype=z.dtype)[:, None]
+away = np.arange(n - 1, dtype=z.dtype) - row
+fall = gaps * np.abs(2.0 * away + 1.0)
+right = np.cumsum(np.where(away >= 0.0, fall, 0.0), axis=-1)
+left = np.flip(np.where(away < 0.0, fall, 0.0), axis=-1)
+left = np.flip(np.cumsum(left, axis=-1), axis=-1)
+none = 0.0 * right[..., :1]
+below = np.concatenate((none, right), axis=-1) + np.concatenate((left, none), axis=-1)
+there = np.take_along_axis(keep, order, axis=-1)[..., None, :]
+e = np.exp(np.where(there, -below, -math.inf))  # the largest is e^0
+sums = np.sum(e / np.sum(e, axis=-1, keepdims=True), axis=-2)
+p = np.take_along_axis(sums, place, axis=-1)
 """
 
 SOFTSORT = Operator(
@@ -200,21 +219,8 @@ SOFTSORT = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=row_by_row(SoftSortSolution),
-    numpy_body=_SOFTSORT_NUMPY,
-    torch_body=_SOFTSORT_TORCH,
+    code=Code(_SOFTSORT),
 )
-_NEURALSORT_NUMPY = """\
-distance = np.abs(x[:, None] - x).sum(axis=1)
-rank = np.arange(1, k + 1)[:, None]
-logits = ((x.size + 1 - 2 * rank) * x - distance) / tau
-e = np.exp(logits - logits.max(axis=1, keepdims=True))
-return (e / e.sum(axis=1, keepdims=True)).sum(axis=0)
-"""
-_NEURALSORT_TORCH = """\
-distance = (x[:, None] - x).abs().sum(1)
-rank = torch.arange(1, k + 1, dtype=x.dtype)[:, None]
-return torch.softmax(((x.numel() + 1 - 2 * rank) * x - distance) / tau, 1).sum(0)
-"""
 
 NEURALSORT = Operator(
     key="neuralsort",
@@ -225,6 +231,5 @@ NEURALSORT = Operator(
     needs_integer_k=True,
     cost="n k",
     solve=row_by_row(NeuralSortSolution),
-    numpy_body=_NEURALSORT_NUMPY,
-    torch_body=_NEURALSORT_TORCH,
+    code=Code(_NEURALSORT),
 )

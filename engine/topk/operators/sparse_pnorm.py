@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from engine.topk.operator import Operator
 from engine.topk.threshold.distributions import Power
-from engine.topk.threshold.family import kernels_of, threshold_solver
+from engine.topk.threshold.family import kernels_of, threshold_code, threshold_solver
 
 __all__ = ["SPARSE_PNORM", "SPARSE_PNORM_3_2"]
 
@@ -29,9 +29,11 @@ SPARSE_PNORM = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(_CUBE),
-    numpy_body="return np.clip(t, 0.0, 1.0) ** 3",
-    torch_body="return t.clamp(0.0, 1.0) ** 3",
-    torch_density="f = 3.0 * t * t * ((t >= 0.0) & (t <= 1.0)).double()",
+    code=threshold_code(
+        _CUBE,
+        "return np.clip(t, 0.0, 1.0) ** 3",
+        "3.0 * np.clip(t, 0.0, 1.0) ** 2 * (t <= 1.0 + tiny)",
+    ),
     kernels=kernels_of(_CUBE),
 )
 SPARSE_PNORM_3_2 = Operator(
@@ -42,8 +44,10 @@ SPARSE_PNORM_3_2 = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(_SQUARE),
-    numpy_body="return np.clip(t, 0.0, 1.0) ** 2",
-    torch_body="return t.clamp(0.0, 1.0) ** 2",
-    torch_density="f = 2.0 * t * ((t >= 0.0) & (t <= 1.0)).double()",
+    code=threshold_code(
+        _SQUARE,
+        "return np.clip(t, 0.0, 1.0) ** 2",
+        "2.0 * np.clip(t, 0.0, 1.0) * (t <= 1.0 + tiny)",
+    ),
     kernels=kernels_of(_SQUARE),
 )

@@ -7,6 +7,7 @@ Su, "Softmax后传：寻找Top-K的光滑近似", kexue.fm/archives/10373, secti
 
 from __future__ import annotations
 
+from engine.topk.code import SIGMOID_LAW
 from engine.topk.operator import Operator
 from engine.topk.threshold.distributions import (
     Cauchy,
@@ -17,7 +18,12 @@ from engine.topk.threshold.distributions import (
     Laplace,
     Sigmoid,
 )
-from engine.topk.threshold.family import kernels_of, threshold_formula, threshold_solver
+from engine.topk.threshold.family import (
+    kernels_of,
+    threshold_code,
+    threshold_formula,
+    threshold_solver,
+)
 
 __all__ = ["CAUCHY", "CLIP", "EXP", "GAUSSIAN", "LAPLACE", "SIGMOID"]
 
@@ -29,9 +35,8 @@ def _operator(
     source: str,
     distribution: Distribution,
     *,
-    numpy_body: str,
-    torch_body: str,
-    torch_density: str,
+    law_code: str,
+    density_code: str,
     saturates: bool = True,
 ) -> Operator:
     return Operator(
@@ -42,9 +47,7 @@ def _operator(
         family="threshold",
         needs_integer_k=False,
         solve=threshold_solver(distribution),
-        numpy_body=numpy_body,
-        torch_body=torch_body,
-        torch_density=torch_density,
+        code=threshold_code(distribution, law_code, density_code),
         saturates=saturates,
         kernels=kernels_of(distribution),
     )
@@ -56,9 +59,8 @@ EXP = _operator(
     "min(1, e^t)",
     "kexue.fm/archives/10373, ThreTopK; KL projection on the capped simplex, softmax at k = 1",
     Exp(),
-    numpy_body="return np.exp(np.minimum(t, 0.0))",
-    torch_body="return t.clamp_max(0.0).exp()",
-    torch_density="f = torch.where(t <= 0.0, F(t), torch.zeros_like(t))",
+    law_code="return np.exp(np.where(t < 0.0, t, 0.0))",
+    density_code="np.where(t <= tiny, F(t), 0.0)",
 )
 SIGMOID = _operator(
     "sigmoid",
@@ -67,9 +69,8 @@ SIGMOID = _operator(
     "kexue.fm/archives/10373, ThreTopK; = LML (Amos, Koltun & Kolter 2019, arXiv 1906.08707) "
     "= SOFT top-k at eps = 2 tau (Xie et al. 2020, arXiv 2002.06504)",
     Sigmoid(),
-    numpy_body="e = np.exp(-np.abs(t))\nreturn np.where(t < 0, e, 1.0) / (1.0 + e)",
-    torch_body="return torch.sigmoid(t)",
-    torch_density="f = torch.sigmoid(t) * torch.sigmoid(-t)",
+    law_code=SIGMOID_LAW,
+    density_code="F(t) * F(-t)",
 )
 LAPLACE = _operator(
     "laplace",
@@ -77,9 +78,8 @@ LAPLACE = _operator(
     "e^t / 2 for t < 0, 1 - e^-t / 2 otherwise",
     "kexue.fm/archives/10373, ThreTopK; = LapSum (Struski et al., ICML 2025, arXiv 2503.06242)",
     Laplace(),
-    numpy_body="e = 0.5 * np.exp(-np.abs(t))\nreturn np.where(t < 0, e, 1.0 - e)",
-    torch_body="e = 0.5 * (-t.abs()).exp()\nreturn torch.where(t < 0, e, 1.0 - e)",
-    torch_density="f = 0.5 * (-t.abs()).exp()",
+    law_code="e = 0.5 * np.exp(-np.abs(t))\nreturn np.where(t < 0, e, 1.0 - e)",
+    density_code="0.5 * np.exp(-np.abs(t))",
 )
 GAUSSIAN = _operator(
     "gaussian",
@@ -87,9 +87,8 @@ GAUSSIAN = _operator(
     "normal distribution function of t",
     "kexue.fm/archives/10373, ThreTopK with the probit function",
     Gaussian(),
-    numpy_body="from math import erfc\nreturn np.array([0.5 * erfc(-v / np.sqrt(2.0)) for v in t])",
-    torch_body="return torch.special.ndtr(t)",
-    torch_density="f = (-0.5 * t * t).exp() / math.sqrt(2.0 * math.pi)",
+    law_code="return np.ndtr(t)",
+    density_code="np.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)",
 )
 CLIP = _operator(
     "clip",
@@ -97,9 +96,8 @@ CLIP = _operator(
     "t clipped to [0, 1]",
     "Euclidean projection on the capped simplex (Wang & Lu 2015, arXiv 1503.01002)",
     Clip(),
-    numpy_body="return np.clip(t, 0.0, 1.0)",
-    torch_body="return t.clamp(0.0, 1.0)",
-    torch_density="f = ((t >= 0.0) & (t <= 1.0)).double()",
+    law_code="return np.clip(t, 0.0, 1.0)",
+    density_code="np.where((t >= -tiny) & (t <= 1.0 + tiny), 1.0, 0.0 * t)",
 )
 CAUCHY = _operator(
     "cauchy",
@@ -107,8 +105,7 @@ CAUCHY = _operator(
     "1/2 + atan(t) / pi",
     "kexue.fm/archives/10373, ThreTopK with the Cauchy distribution function",
     Cauchy(),
-    numpy_body="return np.arctan2(1.0, -t) / np.pi",
-    torch_body="return torch.atan2(torch.ones_like(t), -t) / math.pi",
-    torch_density="f = 1.0 / (math.pi * (1.0 + t * t))",
+    law_code="return np.arctan2(np.ones_like(t), -t) / math.pi",
+    density_code="1.0 / (math.pi * (1.0 + t * t))",
     saturates=False,
 )

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.sentences import Sentence, as_sentence, say
+from engine.topk.code import Code
 from engine.topk.semantics import FloatArray, Rows
 from engine.topk.solution import Solution
 from engine.topk.threshold.distributions import Distribution
@@ -23,7 +24,13 @@ from engine.topk.threshold.log_domain import log_values
 from engine.topk.threshold.route import multiplied, solved
 from engine.topk.threshold.solver import arguments
 
-__all__ = ["ThresholdSolution", "kernels_of", "threshold_formula", "threshold_solver"]
+__all__ = [
+    "ThresholdSolution",
+    "kernels_of",
+    "threshold_code",
+    "threshold_formula",
+    "threshold_solver",
+]
 
 
 class ThresholdSolution(Solution):
@@ -120,6 +127,11 @@ def threshold_solver(distribution: Distribution) -> Callable[[Rows], Solution]:
 def kernels_of(distribution: Distribution) -> tuple[str, ...]:
     """Return the names of the compiled kernels of an operator with this F."""
     return (distribution.kernels, "products", "long") if distribution.kernels else ()
+
+
+def threshold_code(distribution: Distribution, law: str, density: str) -> Code:
+    """Return the lines of an operator with this F; see `engine.topk.code.Code.of_law`."""
+    return Code.of_law(law, density, distribution.smooth, distribution.touching)
 
 
 def threshold_formula(law: str) -> Sentence:

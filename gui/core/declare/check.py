@@ -154,8 +154,8 @@ def _parameter(page: Any, one: Parameter) -> Iterator[str]:
         yield f"{place}: no section {one.section!r}{near(one.section, page.sections)}"
     if one.kind == "number":
         yield from _number(place, one)
-    elif one.whole:
-        yield f"{place}: only a number can be whole"
+    elif one.whole or one.unit is not None:
+        yield f"{place}: only a number can be whole or have a unit"
     if one.kind in ("choice", "many"):
         yield from _choices(place, one)
     elif one.kind == "toggle" and not isinstance(one.default, bool):

@@ -287,6 +287,11 @@ class Moment:
         """Return whether a number is whole now."""
         return one.whole if isinstance(one.whole, bool) else self._is_true(one.whole)
 
+    def unit(self, one: Parameter) -> str:
+        """Return what a number counts now, "" where it says nothing of that."""
+        value = "" if one.unit is None else self.look(one.unit)
+        return "" if isinstance(value, Missing) else str(value)
+
     def is_shown(self, one: Parameter) -> bool:
         """Return whether a parameter is offered now."""
         return one.when is None or self._is_true(one.when)

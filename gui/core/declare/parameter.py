@@ -59,6 +59,8 @@ class Parameter(Mark):
         Bounds; a derived value says so now.
     whole : bool or callable
         Whether it is a whole number.
+    unit : callable or None
+        A value: what the number counts now, in the language in use; it stands behind the label.
     log : bool
         The slider travels in equal ratios.
     step : float
@@ -105,6 +107,7 @@ class Parameter(Mark):
     lower: Bound = -math.inf
     upper: Bound = math.inf
     whole: Any = False
+    unit: Any = None
     log: bool = False
     step: float = 0.0
     choices: Any = field(default_factory=dict)
@@ -164,7 +167,7 @@ class Parameter(Mark):
         listed = None if isinstance(self.choices, Mapping) else self.choices
         found = (self.lower, self.upper, self.whole, listed)
         callables = (one for one in found if callable(one))
-        others = (self.when, self.enabled, *(self.follows or ()))
+        others = (self.when, self.enabled, self.unit, *(self.follows or ()))
         return (*callables, *(one for one in others if one is not None))
 
     def __repr__(self) -> str:

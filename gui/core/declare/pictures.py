@@ -74,7 +74,7 @@ def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:
             continue
         value = moment.look(one) if moment.is_shown(one) and moment.is_enabled(one) else None
         if value is not None and not isinstance(value, Missing):
-            found[one.name] = in_words(value)
+            found[one.name] = f"{in_words(value)} {moment.unit(one)}".rstrip()
     return found
 
 

@@ -156,6 +156,7 @@ class NumberControl(QWidget):
         self._slider.sliderReleased.connect(self._seal_now)
 
     def _lay_out(self, label: str) -> None:
+        self._name = label
         self._label = QLabel(label)
         self._label.setBuddy(self._box)
         name = without_mnemonic(label)
@@ -225,6 +226,13 @@ class NumberControl(QWidget):
         with QSignalBlocker(self._box):
             self._box.set_integer(whole)
         self.set_range(self._box.minimum(), self._box.maximum())
+
+    def set_unit(self, unit: str) -> None:
+        """Say behind the label what the number counts, and to those who hear it."""
+        label = f"{self._name} ({unit})" if unit else self._name
+        if self._label.text() != label:
+            self._label.setText(label)
+            self._box.setAccessibleName(without_mnemonic(label))
 
     def set_error(self, text: str) -> None:
         """Show a sentence under the control; an empty one removes it."""

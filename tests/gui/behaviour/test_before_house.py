@@ -30,7 +30,10 @@ LESS_SAID = ("column_row.norms/meta/weights", r"column_row.\w+/meta/(operator|ta
 LESS_SAID += (r"topk.\w+/meta/(seed|tau)",)
 # Rank rules that have come since stand on the plot, too, and may share a line with others.
 RULES = r"/spectrum.values/(cursors/rule|spans/agreement)[^:]*: .*"
-MORE_SAID = re.compile(f"/[^/]+/meta/[^/]+: new|/({'|'.join(LESS_SAID)}): gone|{RULES}", re.DOTALL)
+# A softness says its unit.
+UNIT = r"/topk.\w+/meta/softness: .*(share of k|bits).*"
+LESS = "|".join(LESS_SAID)
+MORE_SAID = re.compile(f"/[^/]+/meta/[^/]+: new|/({LESS}): gone|{RULES}|{UNIT}", re.DOTALL)
 
 
 def without_repairs(value):

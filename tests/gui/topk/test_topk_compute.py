@@ -15,6 +15,7 @@ from gui.pages.topk.compute.inputs import InputSpec
 from gui.pages.topk.compute.judgement import JudgeClaims, JudgeLaws
 from gui.pages.topk.compute.load import AddUp
 from gui.pages.topk.compute.outputs import Outputs, taus
+from gui.pages.topk.compute.refused import Refused
 from gui.pages.topk.compute.scores import Load, make_scores, with_points
 from gui.pages.topk.compute.sweeps import SweepK, sweep_tau
 from gui.pages.topk.show.laws import LawsTable, claim_cells
@@ -317,7 +318,7 @@ def claims(scores, comparison="tau", softness=0.2, k=4.0):
 
 
 def test_claims_have_a_verdict_each(normal):
-    found = claims(normal)
+    found = claims(normal).claims
     assert {claim.verdict for claim in found} <= {
         "holds",
         "fails",
@@ -334,7 +335,7 @@ def test_claims_at_equal_softness_are_measured_at_each_operators_own_tau(normal)
         for key in ("exp", "sigmoid", "laplace", "grad")
     }
     expected = check_claims(normal.values, 4.0, own)
-    found = claims(normal, "mass", 0.3)[: len(expected)]  # then comes the permutation
+    found = claims(normal, "mass", 0.3).claims[: len(expected)]  # then comes the permutation
     assert [one.measured for one in found] == pytest.approx(
         [one.measured for one in expected], nan_ok=True
     )
@@ -349,14 +350,27 @@ def test_equal_softness_gives_every_operator_its_own_tau(normal):
         assert output.tau != 0.5
         expected = get_operator(output.key)(normal.values, 5, output.tau)
         assert_allclose(output.p, expected, rtol=0, atol=1e-15)
-    assert hard.tau == 0.5
+    assert hard.tau == 1.0  # it has none: the shared one is not in force
 
 
-def test_a_softness_out_of_reach_is_said_and_the_shared_tau_stands_in(normal):
-    (output,) = answers(normal, 5.0, [("sigmoid", 0.5)], comparison="entropy", softness=0.99)
-    assert output.tau == 0.5
-    assert "cannot reach 0.99" in output.remark
-    assert output.about == "softness"
+def test_a_softness_out_of_reach_is_refused_and_no_other_tau_stands_in(normal):
+    with pytest.raises(Refused, match=r"cannot reach 0\.99") as caught:
+        answers(normal, 5.0, [("sigmoid", 0.5)], comparison="entropy", softness=0.99)
+    assert caught.value.argument == "softness"
+
+
+def test_claims_about_operators_that_do_not_reach_the_softness_are_not_applicable(normal):
+    report = claims(normal, "entropy", 0.99)
+    assert report.taus == ()
+    measured = {one.title: one.verdict for one in report.claims}
+    assert measured.pop("weighted limit") == "holds"  # it has a tau of its own
+    assert set(measured.values()) == {"not applicable"}
+
+
+def test_where_nothing_is_chosen_the_shared_tau_counts_for_nothing(normal):
+    (output,) = answers(normal, 0.0, [("sigmoid", 0.5)], comparison="mass", softness=0.3)
+    assert output.tau == 1.0
+    assert "strictly between" in output.remark
 
 
 def test_the_taus_of_the_lower_views_are_those_the_outputs_were_made_with(normal):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.files import example_source
+from engine.topk import get_operator, match_softness
 from gui.core.declare.answers import Answers, Missing
 from gui.core.declare.draw import WholeMoment, draw_plot
 from gui.core.declare.options import options
@@ -86,21 +87,72 @@ def test_every_plot_is_drawn_at_equal_softness_where_there_is_no_choice(comparis
         assert has_content(drawn)
 
 
-def test_at_equal_softness_the_shared_tau_is_nowhere_stated_as_in_force():
-    values = {"comparison": "mass", "tau": 0.7654321}
+IDLE = 0.7654321
+SOFT = ("exp", "sigmoid", "laplace", "grad")
+OF_ONE = ("topk.heat", "topk.jacobian")
+
+
+def _at_equal_softness(key, comparison, **values):
+    values = {"comparison": comparison, "tau": IDLE, **values}
+    return draw_plot(PAGE, key, given("router logits"), values)
+
+
+def _own(drawn):
+    found = {name: float(text) for name, text in drawn.meta.items() if name.startswith("tau ")}
+    return {name.removeprefix("tau "): tau for name, tau in found.items()}
+
+
+@pytest.mark.parametrize("comparison", ["mass", "entropy"])
+def test_at_equal_softness_nothing_that_is_drawn_or_said_hangs_on_the_shared_tau(comparison):
     for key in PLOTS:
-        picture = draw_plot(PAGE, key, given("router logits"), values)
-        assert "tau" not in picture.drawn.meta
-        assert not any("0.76" in said for said in picture.drawn.meta.values())
-        if picture.figure is not None:
-            assert not any("0.76" in cursor.label for cursor in picture.figure.cursors)
-    output = draw_plot(PAGE, "topk.output", given("router logits"), values).drawn
-    own = {key for key in output.meta if key.startswith("tau ")}
-    assert own == {"tau exp", "tau sigmoid", "tau laplace", "tau grad"}
-    heat = draw_plot(PAGE, "topk.heat", given("router logits"), values).drawn
-    (line,) = heat.cursors
-    assert 10**line.value == pytest.approx(float(heat.meta["tau grad"]), rel=1e-5)
+        one = _at_equal_softness(key, comparison).drawn
+        other = _at_equal_softness(key, comparison, tau=0.0123456).drawn
+        assert _same(dataclasses.replace(one, state={}), dataclasses.replace(other, state={})), key
+        assert "tau" not in one.meta
+
+
+@pytest.mark.parametrize("comparison", ["mass", "entropy"])
+def test_at_equal_softness_every_plot_says_the_tau_of_each_operator(comparison):
+    output = _at_equal_softness("topk.output", comparison)
+    own = {key: output.plot.outputs[key].tau for key in SOFT}
+    scores, k = output.plot.scores.values, output.plot.k
+    for found in match_softness([get_operator(key) for key in SOFT], scores, k, 0.2, comparison):
+        assert own[found.key] == found.tau
+    for key in set(PLOTS) - {"topk.scores", "topk.numbers"}:
+        said = _own(_at_equal_softness(key, comparison).drawn)
+        wanted = {"grad": own["grad"]} if key in OF_ONE else own
+        assert said == pytest.approx(wanted, rel=1e-5), key
+    (line,) = _at_equal_softness("topk.heat", comparison).drawn.cursors
+    assert 10**line.value == pytest.approx(own["grad"])
     assert not line.draggable
+    lines = _at_equal_softness("topk.tau_sweep", comparison).drawn.cursors
+    assert {one.key: one.value for one in lines if one.axis == "x"} == {
+        f"tau.{key}": tau for key, tau in own.items()
+    }
+    laws = _at_equal_softness("topk.laws", comparison).drawn
+    column = [column.title for column in laws.columns].index("tau")
+    assert [row[column].value for row in laws.cells] == [None, *own.values()]
+    readouts = _at_equal_softness("topk.numbers", comparison).drawn
+    assert sum("tau " in cell.text for row in readouts.cells for cell in row) == len(SOFT)
+
+
+@pytest.mark.parametrize(("comparison", "unit"), [("mass", "share of k"), ("entropy", "bits")])
+def test_the_softness_has_its_unit(comparison, unit):
+    drawn = _at_equal_softness("topk.output", comparison).drawn
+    assert drawn.meta["softness"] == f"0.2 {unit}"
+
+
+def test_an_operator_that_does_not_reach_the_softness_is_drawn_nowhere_and_has_no_tau():
+    for key in PLOTS:
+        values = {"softness": 0.99, "focus": "sigmoid"}
+        if key == "topk.jacobian":
+            with pytest.raises(Exception, match="does not answer at this softness"):
+                _at_equal_softness(key, "entropy", **values)
+            continue
+        drawn = _at_equal_softness(key, "entropy", **values).drawn
+        assert _own(drawn) == {}
+        if isinstance(drawn, Figure) and key not in ("topk.scores", *OF_ONE, "topk.tau_sweep"):
+            assert {one.key.split(".")[0] for one in drawn.series} <= {"hard", "starved"}
 
 
 def test_the_options_of_a_plot_are_what_it_depends_on():

@@ -149,7 +149,7 @@ class Detail(Record):
         "grad",
         details,
         "In &detail",
-        "The operator of the heat map, the Jacobian and Copy as Python",
+        "The operator of the heat map, the Jacobian and the code that is copied",
         section="Operators",
         enabled=any_compared,
         why="Tick an operator first.",

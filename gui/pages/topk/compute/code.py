@@ -4,12 +4,12 @@ from __future__ import annotations
 
 
 def python_code(key: str, k: float, tau: float, flavour: str) -> str:
-    """Return a self-contained function for operator ``key`` ("numpy" or "torch").
+    """Return the operator as a function that runs by itself, in "numpy", "torch" or "jax".
 
     Raises
     ------
     ValueError
-        When there is none for this operator.
+        When there is none at this k.
     """
     from engine.topk import python_snippet
 

@@ -22,6 +22,7 @@ from gui.pages.topk.compute.outputs import (
     taus,
 )
 from gui.pages.topk.compute.permutation import PermutationMethod, Permuting, Swap
+from gui.pages.topk.compute.refused import Refused
 from gui.pages.topk.compute.scores import Scores
 
 if TYPE_CHECKING:
@@ -60,11 +61,20 @@ class ClaimVerdict:
     evidence: str
 
 
+@dataclass(frozen=True)
+class ClaimReport:
+    """All claims, and the tau that each operator was measured at."""
+
+    claims: tuple[ClaimVerdict, ...]
+    taus: Taus
+
+
 @dataclass(frozen=True, eq=False)
 class LawReport:
-    """All verdicts on these scores, and why an operator was not judged."""
+    """All verdicts on these scores at these taus, and why an operator was not judged."""
 
     scores: Scores
+    taus: Taus
     verdicts: tuple[LawVerdict, ...]
     refusals: tuple[tuple[str, str], ...]
 
@@ -106,7 +116,7 @@ class JudgeLaws(Following, key="laws"):
                 )
                 for one in results
             ]
-        return LawReport(self.scores, tuple(verdicts), tuple(refusals))
+        return LawReport(self.scores, self.taus, tuple(verdicts), tuple(refusals))
 
 
 class JudgeClaims(Following, key="claims"):
@@ -118,18 +128,19 @@ class JudgeClaims(Following, key="claims"):
     permutation: PermutationMethod = Permuting.permutation
     swap: Swap = Permuting.swap
 
-    def run(self, progress: Progress | None = None) -> tuple[ClaimVerdict, ...]:
+    def run(self, progress: Progress | None = None) -> ClaimReport:
         """Return the verdicts in the order of the article, then those on the permutation."""
         from engine.topk import check_claims
 
-        claims = check_claims(self.scores.values, self.k, self._taus())
-        found = [
+        own = {key: self._tau_of(key) for key in CLAIMED}
+        claims = tuple(
             ClaimVerdict(
                 one.title, one.statement, one.verdict, one.measured, tr_sentence(one.witness)
             )
-            for one in claims
-        ]
-        return (*found, *self._of_permutation())
+            for one in check_claims(self.scores.values, self.k, own)
+        )
+        known = tuple((key, tau) for key, tau in own.items() if tau is not None)
+        return ClaimReport((*claims, *self._of_permutation()), known)
 
     def _of_permutation(self) -> list[ClaimVerdict]:
         from engine.errors import RankscopeError
@@ -161,9 +172,11 @@ class JudgeClaims(Following, key="claims"):
             for one in laws
         ]
 
-    def _taus(self) -> float | dict[str, float]:
+    def _tau_of(self, key: str) -> float | None:
+        """Return the tau of an operator, which need not be compared; None for none."""
         if self.comparison == "tau":
             return self.tau
-        # Solved here, as the claims are also about operators that are not compared.
-        level = self.comparison, self.softness, self.tau
-        return {key: own_tau(key, self.scores, self.k, *level)[0] for key in CLAIMED}
+        try:
+            return own_tau(key, self.scores, self.k, self.comparison, self.softness)[0]
+        except Refused:
+            return None

@@ -85,6 +85,11 @@ class Kept(Record):
     )
 
 
+def softness_unit(comparison: Comparison = Comparing.comparison) -> str:
+    """Return what the softness counts."""
+    return tr("bits") if comparison == "entropy" else tr("share of k")
+
+
 class Softness(Record):
     """What all operators are held to where each has its own tau."""
 
@@ -94,6 +99,7 @@ class Softness(Record):
         "&Softness",
         "Mass moved: sum |p - T_k| / k. Entropy: mean binary entropy of p, in bits.",
         log=True,
+        unit=softness_unit,
         when=equal_softness,
     )
 
@@ -163,7 +169,7 @@ class Outputs(Step, key="outputs"):
             raise Refused(refusal, "operator")
         if not _has_tau(self.operator):
             found = _at_any_tau(self.operator, self.scores, self.k, self.order)
-            return replace(found, tau=self.tau)
+            return replace(found, tau=self.tau) if self.comparison == "tau" else found
         tau, missed = self._own_tau()
         found = measured(self.operator, self.scores, self.k, tau, self.order)
         return replace(found, remark=missed, about="softness") if missed else found
@@ -171,21 +177,33 @@ class Outputs(Step, key="outputs"):
     def _own_tau(self) -> tuple[float, str]:
         if self.comparison == "tau":
             return self.tau, ""
-        return own_tau(self.operator, self.scores, self.k, self.comparison, self.softness, self.tau)
+        return own_tau(self.operator, self.scores, self.k, self.comparison, self.softness)
 
 
-def own_tau(
-    key: str, scores: Scores, k: float, measure: str, softness: float, tau: float
-) -> tuple[float, str]:
-    """Return (tau, "") at which an operator has this softness, or (``tau``, why it has not)."""
+def own_tau(key: str, scores: Scores, k: float, measure: str, softness: float) -> tuple[float, str]:
+    """Return (tau, "") at which an operator has this softness.
+
+    Where nothing or everything is kept p is the same at every tau: then (1, why it has none).
+
+    Raises
+    ------
+    Refused
+        When the operator does not reach it.
+    engine.errors.RankscopeError
+        When the operator does not answer.
+    """
     from engine.errors import RankscopeError
     from engine.topk import get_operator, match_softness
 
     try:
         (found,) = match_softness([get_operator(key)], scores.values, k, softness, measure)
     except RankscopeError as error:
-        return tau, tr_sentence(error)
-    return (found.tau, "") if found.ok else (tau, tr_sentence(found.sentence))
+        if 0.0 < k < scores.unmasked:
+            raise
+        return 1.0, tr_sentence(error)
+    if not found.ok:
+        raise Refused(tr_sentence(found.sentence), "softness")
+    return found.tau, ""
 
 
 def measured(key: str, scores: Scores, k: float, tau: float, by: Order) -> OperatorOutput:

@@ -1,4 +1,4 @@
-"""Numbers into the page by clipboard or editor, and the operator out of it as Python code."""
+"""Numbers into the page by clipboard or editor, and the operator out of it as code."""
 
 from __future__ import annotations
 
@@ -72,16 +72,29 @@ class NumberEntry:
         self._screen.conductor.edit("override", override, tr("pasted scores"))
 
 
+LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "jax": "JAX"}
+
+
 class CodeCopier:
-    """Copies a self-contained function of the operator in detail, at its k and tau."""
+    """Copies the operator in detail as a function that needs one library, at its k and tau.
+
+    "Copy as Python" of every plot is another thing: the call that draws it.
+    """
 
     def __init__(self, screen: PageScreen) -> None:
         self._screen, self._context = screen, screen.context
-        self.button = QPushButton(tr("Copy as &Python"))
-        self._tip = tr("Copy a self-contained function of the operator in detail, with its formula")
+        self.button = QPushButton(tr("Copy o&perator as code"))
+        self._tip = tr(
+            "Copy the operator in detail as a function that runs by itself, at its k and tau"
+        )
         self.button.setToolTip(self._tip)
         menu = QMenu(self.button)
-        for flavour, title in (("numpy", tr("&NumPy")), ("torch", tr("Py&Torch (with gradient)"))):
+        titles = {
+            "numpy": tr("Copy as &NumPy"),
+            "torch": tr("Copy as Py&Torch (with gradient)"),
+            "jax": tr("Copy as &JAX (with gradient)"),
+        }
+        for flavour, title in titles.items():
             action = menu.addAction(title)
             action.triggered.connect(lambda _=False, f=flavour: self.copy(f))
         self.button.setMenu(menu)
@@ -105,10 +118,9 @@ class CodeCopier:
                 raise ValueError(tr("{name} does not answer at this softness.", name=name))
             text = python_code(key, now.look(Kept.k), tau, flavour)
         except ValueError as error:
-            message = tr(
-                "No Python code for {name}: {reason}", name=name, reason=tr_sentence(error)
-            )
+            message = tr("No code for {name}: {reason}", name=name, reason=tr_sentence(error))
             self._context.notify(message, "warning")
             return
         QApplication.clipboard().setText(text)
-        self._context.notify(tr("Copied {name} as Python.", name=name), "info")
+        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[flavour])
+        self._context.notify(said, "info")

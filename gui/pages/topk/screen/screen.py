@@ -165,4 +165,8 @@ class Screen(PageScreen):
             else:
                 time = tr("{time} ms", time=format_value(1000 * output.seconds, 2))
                 tau = tr("tau = {tau}", tau=format_value(output.tau)) if info.has_tau else ""
-                rows.set_trailing(key, time, tau)
+                if tau and shown.own_tau:  # its own: said in the row itself
+                    short = format_value(output.tau, 3)
+                    rows.set_trailing(key, tr("tau {tau}, {time}", tau=short, time=time), tau)
+                else:
+                    rows.set_trailing(key, time, tau)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import format_value
-from gui.pages.topk.compute.catalogue import Infos, OperatorInfo, infos
+from gui.pages.topk.compute.catalogue import Infos, infos
 from gui.pages.topk.compute.judgement import (
     CLAIMED,
+    ClaimReport,
     ClaimVerdict,
     Clicked,
     JudgeClaims,
@@ -21,6 +21,8 @@ from gui.pages.topk.compute.judgement import (
     LawReport,
     LawVerdict,
 )
+from gui.pages.topk.compute.outputs import equal_softness
+from gui.pages.topk.show.frame import own_taus
 
 LAWS = View("laws", "Laws", "Which laws each operator keeps on these scores")
 CLAIMS = View("claims", "Claims", "What the article claims, measured on these scores")
@@ -35,6 +37,7 @@ class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
 
     report: LawReport = answer_of(JudgeLaws)
     infos: Infos = value_of(infos)
+    own_tau: bool = value_of(equal_softness)
     witness: str = Clicked.witness
 
     def table(self) -> Table:
@@ -47,16 +50,27 @@ class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
         found = {(one.operator, one.law): one for one in report.verdicts}
         cells = [
             (
-                _operator_cell(infos[key]),
+                *self._operator(key),
                 *(_law_cell(found[key, law], self.witness) for law in laws),
             )
             for key in operators
         ]
         for key, reason in report.refusals:
             blank = Cell(tr("not measured"), tip=reason, role="muted")
-            cells.append((_operator_cell(infos[key]), *(blank,) * len(laws)))
-        heads = (Column(tr("Operator")), *(Column(law_title(law), wide=True) for law in laws))
-        return Table(heads, tuple(cells), self._note())
+            cells.append((*self._operator(key), *(blank,) * len(laws)))
+        own = (Column(tr("tau"), number=True),) if self.own_tau else ()
+        heads = (Column(tr("Operator")), *own, *(Column(law_title(law), wide=True) for law in laws))
+        meta = own_taus(report.taus, infos) if self.own_tau else {}
+        return Table(heads, tuple(cells), self._note(), meta=meta)
+
+    def _operator(self, key: str) -> tuple[Cell, ...]:
+        """Return the name of an operator; at equal softness with its tau."""
+        info = self.infos[key]
+        name = Cell(info.name, tip=info.title, curve=(info.color, info.dash))
+        if not self.own_tau:
+            return (name,)
+        tau = dict(self.report.taus).get(key) if info.has_tau else None
+        return (name, Cell("–") if tau is None else Cell(format_value(tau), value=tau))
 
     def _note(self) -> str:
         for one in self.report.verdicts:
@@ -71,8 +85,9 @@ class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
 class ClaimsTable(Plot, key="topk.claims", title="Claims", view=CLAIMS):
     """The claims with verdict, statement and evidence, operators by their names."""
 
-    claims: Sequence[ClaimVerdict] = answer_of(JudgeClaims)
+    report: ClaimReport = answer_of(JudgeClaims)
     infos: Infos = value_of(infos)
+    own_tau: bool = value_of(equal_softness)
 
     def table(self) -> Table:
         """Return the table."""
@@ -83,7 +98,10 @@ class ClaimsTable(Plot, key="topk.claims", title="Claims", view=CLAIMS):
             ),
             Column(tr("Measured here"), wide=True),
         )
-        return Table(heads, tuple(claim_cells(claim, self.infos) for claim in self.claims))
+        cells = tuple(claim_cells(claim, self.infos) for claim in self.report.claims)
+        return Table(
+            heads, cells, meta=own_taus(self.report.taus, self.infos) if self.own_tau else {}
+        )
 
 
 def claim_cells(claim: ClaimVerdict, infos: Infos) -> tuple[Cell, ...]:
@@ -117,10 +135,6 @@ def law_title(law: str) -> str:
         "gradient": tr("Gradient"),
     }
     return titles.get(law, law)
-
-
-def _operator_cell(info: OperatorInfo) -> Cell:
-    return Cell(info.name, tip=info.title, curve=(info.color, info.dash))
 
 
 def _law_cell(one: LawVerdict, witness: str) -> Cell:

@@ -64,7 +64,7 @@ class TauPlot(OverScores, key="topk.tau_sweep", title="Output along tau", view=T
             if self.infos[key].has_tau and TAU_MIN <= own <= TAU_MAX
         ]
         if moved and self.comparison == "mass":
-            label = tr("mass moved = {value}", value=f"{self.softness:.3g}")
+            label = tr("mass moved = {value} of k", value=f"{self.softness:.3g}")
             cursors.append(Cursor("softness", label, "y", self.softness, True, (1e-3, 2.0)))
         return tuple(cursors)
 

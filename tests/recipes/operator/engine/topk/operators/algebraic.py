@@ -16,7 +16,7 @@ import numpy as np
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
 from engine.topk.threshold.distributions import Distribution
-from engine.topk.threshold.family import threshold_formula, threshold_solver
+from engine.topk.threshold.family import threshold_code, threshold_formula, threshold_solver
 
 __all__ = ["ALGEBRAIC", "Algebraic"]
 
@@ -49,8 +49,10 @@ ALGEBRAIC = Operator(
     family="threshold",
     needs_integer_k=False,
     solve=threshold_solver(Algebraic()),
-    numpy_body="return 0.5 + 0.5 * t / np.hypot(1.0, t)",
-    torch_body="return 0.5 + 0.5 * t / (1.0 + t * t).sqrt()",
-    torch_density="f = 0.5 * (1.0 + t * t) ** -1.5",
+    code=threshold_code(
+        Algebraic(),
+        "return 0.5 + 0.5 * t / np.sqrt(1.0 + t * t)",
+        "0.5 / np.sqrt(1.0 + t * t) ** 3",
+    ),
     saturates=False,
 )

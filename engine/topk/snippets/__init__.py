@@ -1,0 +1,7 @@
+"""Self-contained source of an operator in NumPy, PyTorch or JAX, to be pasted elsewhere."""
+
+from __future__ import annotations
+
+from engine.topk.snippets.writing import FLAVOURS, python_snippet
+
+__all__ = ["FLAVOURS", "python_snippet"]
