@@ -95,7 +95,7 @@ class Application(QObject):
         self.following = Following(
             self.context,
             lambda path: self.sources.reload(path),
-            lambda *said: self.window.messages.say(*said),
+            lambda *said: self.window.messages.tell(*said),
             self,
         )
         self._select_example()
@@ -124,7 +124,7 @@ class Application(QObject):
         sources.widget.open_requested.connect(self.choose_files)
         sources.widget.numbers_requested.connect(lambda: window.show_view("spectrum", "entries"))
         sources.widget.offered.connect(
-            lambda words, label, act: window.messages.say(words, "info", (label, act))
+            lambda words, label, act: window.messages.tell(words, "info", (label, act))
         )
         return window
 
@@ -168,7 +168,7 @@ class Application(QObject):
 
     def _notify(self, text: str, severity: str) -> None:
         _log.log(logging.WARNING if severity == "error" else logging.INFO, "%s", text)
-        self.window.messages.say(text, severity)
+        self.window.messages.tell(text, severity)
 
     def tell_mistake(self, sentence: str, report: str) -> None:
         """Say that something of ours went wrong, with the report to copy."""
@@ -177,7 +177,7 @@ class Application(QObject):
             QApplication.clipboard().setText(report)
             self._notify(tr("Copied: {title}", title=tr("report")), "info")
 
-        self.window.messages.say(sentence, "error", (tr("Copy report"), copy))
+        self.window.messages.tell(sentence, "error", (tr("Copy report"), copy))
 
     # -- files ------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class Messages:
         self._going = QTimer(line, singleShot=True, interval=INFO_MS)
         self._going.timeout.connect(self.forget_information)
 
-    def say(
+    def tell(
         self, text: str, severity: str, action: tuple[str, Callable[[], None]] | None = None
     ) -> None:
         """Say ``text``; ``severity`` is "info", "warning" or "error"."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = "{}"
+# Its prose is code and comments on the clipboard; only what is given to `say` or an error is said.
+WRITES_CODE = ROOT / "engine" / "topk" / "snippets"
 # Calls whose texts are said, and how many arguments come before them (a name, a value, a path).
 SAYS = {
     **dict.fromkeys(("say", "as_sentence", "joined", "listed"), 0),
@@ -21,7 +23,7 @@ SAYS = {
     **dict.fromkeys(("ArgumentError", "require_memory", "checkpoint"), 2),
 }
 # What is handed out as code, and how work grows, which only programs read.
-_SILENT_KEYWORDS = {"cost", "code"}
+_SILENT_KEYWORDS = {"cost", "code", "density_code"}
 _SILENT_CALLS = {"compile", "sub", "split", "einsum", "print", "removesuffix", "ThreadPoolExecutor"}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of people, journals and tools stay as they are in every language.
@@ -34,7 +36,7 @@ _PLACEHOLDER = re.compile(r"\{\w+(?:![rsa])?(?::[^}]*)?\}")
 def engine_texts() -> Iterator[tuple[str, str]]:
     """Yield (template, place) of all that is said in the engine, and where gui says it for it."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
-        yield from _said_in(path, everywhere=True)
+        yield from _said_in(path, everywhere=WRITES_CODE not in path.parents)
     for path in sorted((ROOT / "gui").rglob("*.py")):
         yield from _said_in(path, everywhere=False)
 
@@ -42,6 +44,8 @@ def engine_texts() -> Iterator[tuple[str, str]]:
 def composed_texts() -> Iterator[tuple[str, str]]:
     """Yield (text, place) of prose put together by f-strings or sums: nobody can say it again."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
+        if WRITES_CODE in path.parents:
+            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         silent = set(_docstrings(tree)) | set(_unread(tree))
         for node in _outermost(tree, silent):

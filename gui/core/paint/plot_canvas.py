@@ -155,11 +155,8 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
 
     def _show_ranges(self, x: Range | None, y: Range | None) -> None:
         target = self.box.state["targetRange"]
-        changes = {}
-        if x is not None and list(x) != list(target[0]):
-            changes["xRange"] = x
-        if y is not None and list(y) != list(target[1]):
-            changes["yRange"] = y
+        wanted = (("xRange", x, target[0]), ("yRange", y, target[1]))
+        changes = {key: new for key, new, old in wanted if new is not None and [*new] != [*old]}
         if changes:
             self.box.setRange(**changes, padding=0, disableAutoRange=True)
 

@@ -28,12 +28,18 @@ AMBIGUOUS = "repaired_differently"
 # seed where no operator ticked draws; the tau of equal softness; the operator of no soft choice.
 LESS_SAID = ("column_row.norms/meta/weights", r"column_row.\w+/meta/(operator|tau)")
 LESS_SAID += (r"topk.\w+/meta/(seed|tau)",)
+# A witness stands on the curve of its operator alone, not on another one where that is not drawn.
+LESS_SAID += (r"topk.output/series/witness",)
 # Rank rules that have come since stand on the plot, too, and may share a line with others.
 RULES = r"/spectrum.values/(cursors/rule|spans/agreement)[^:]*: .*"
 # A softness says its unit.
 UNIT = r"/topk.\w+/meta/softness: .*(share of k|bits).*"
+# What is nothing but rounding is another number on another processor.
+_ROUNDING = r"'relative error [\d.]+e-1[3-9] %'"
+ROUNDING = rf"/column_row.residual/note: {_ROUNDING} was recorded, now {_ROUNDING}"
 LESS = "|".join(LESS_SAID)
-MORE_SAID = re.compile(f"/[^/]+/meta/[^/]+: new|/({LESS}): gone|{RULES}|{UNIT}", re.DOTALL)
+OTHERS = f"{RULES}|{UNIT}|{ROUNDING}"
+MORE_SAID = re.compile(f"/[^/]+/meta/[^/]+: new|/({LESS}): gone|{OTHERS}", re.DOTALL)
 
 
 def without_repairs(value):

@@ -125,6 +125,8 @@ def _nothing() -> str:
 
 
 def _summary(audit: RoutingAudit) -> str:
+    if audit.k >= audit.experts:
+        return tr("Every token goes to all {experts} experts.", experts=audit.experts)
     tied = int(np.count_nonzero(audit.margin == 0.0))
     return tr(
         "{tokens} tokens to {k} of {experts} experts: {within} margins are within one ulp of their "

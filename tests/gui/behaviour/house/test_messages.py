@@ -56,7 +56,7 @@ def check_places(driver, key):
     messages, notice = window.messages, window.pages[key].widget.notice
     before = window.size(), places(driver)
     for what, said in SAID.items():
-        messages.say(*said)
+        messages.tell(*said)
         driver.turns()
         assert (window.size(), places(driver)) == before, what
     notice.set_notice("1 NaN in row 7. " + LONG, (("again", "Compute again", ""),))
@@ -113,7 +113,7 @@ def test_what_is_wrong_stays_until_it_is_closed_or_answered(driver):
         shown.append(driver.message())
         driver.qtbot.mouseClick(bar.close_button, LEFT)
     assert shown == ["first", "second"]
-    driver.window.messages.say("It has changed.", "info", ("Read it", lambda: answered.append(1)))
+    driver.window.messages.tell("It has changed.", "info", ("Read it", lambda: answered.append(1)))
     driver.qtbot.mouseClick(bar.action_button, LEFT)
     assert answered == [1]
     assert lying(driver) == []
