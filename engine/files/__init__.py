@@ -2,8 +2,9 @@
 
 from engine.files.examples import example_source
 from engine.files.reading.arrays import is_sparse, to_dense
-from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
+from engine.files.reading.finite import FiniteReport, check_finite, finite_rows, replace_nonfinite
 from engine.files.reading.memory import memory_source
+from engine.files.reading.selection import plain_view, view_layout, view_named
 from engine.files.reading.source import Entry, Format, MatrixSource
 from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, open_matrix_file
@@ -17,9 +18,13 @@ __all__ = [
     "TableReading",
     "check_finite",
     "example_source",
+    "finite_rows",
     "is_sparse",
     "memory_source",
     "open_matrix_file",
+    "plain_view",
     "replace_nonfinite",
     "to_dense",
+    "view_layout",
+    "view_named",
 ]

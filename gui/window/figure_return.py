@@ -181,8 +181,9 @@ class FigureReturn(QObject):
         entry: EntryInfo | None = next((one for one in entries if one.name == ref.entry), None)
         if file is None or entry is None:
             return None
-        found = reference(file, entry, ref.index)
-        return found if (found.shape, found.index) == (ref.shape, ref.index) else None
+        found = reference(file, entry, ref.index, ref.view)
+        same = (found.shape, found.index, found.view) == (ref.shape, ref.index, ref.view)
+        return found if same else None
 
 
 def _same(value: Any) -> Any:

@@ -20,6 +20,7 @@ from engine.files.reading.selection import (
     Selection,
     kernel_axes,
     plan_reading,
+    suggested_view,
     view_names,
 )
 from engine.files.reading.tables import TableReading
@@ -57,6 +58,11 @@ class Entry:
     views : tuple of str
         Matrices that an array of more axes can be read as: what `MatrixSource.read` takes as
         ``view``.
+    axes : tuple of int
+        Lengths of all axes as they are stored, where there are views.
+    view : str
+        The one of ``views`` that suits: a kernel of a network is unfolded; "" is the array as
+        `MatrixSource.read` gives it without a view, its last two axes.
     reading : TableReading or None
         How the lines of a table were read, every choice told; None of what is no table.
     stored : int or None
@@ -78,6 +84,8 @@ class Entry:
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
+    axes: tuple[int, ...] = ()
+    view: str = ""
     reading: TableReading | None = None
     stored: int | None = None
 
@@ -336,7 +344,12 @@ def _offered(entry: Entry) -> Entry:
     """Return an entry with its views; a kernel of one pixel is the matrix that it is."""
     if not entry.readable or len(entry.shape) < 3:
         return entry
-    entry = replace(entry, views=view_names(entry.name, entry.shape))
+    entry = replace(
+        entry,
+        views=view_names(entry.name, entry.shape),
+        axes=entry.shape,
+        view=suggested_view(entry.name, entry.shape),
+    )
     axes = kernel_axes(entry.shape)
     if axes is None:
         return entry

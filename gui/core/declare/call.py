@@ -41,8 +41,7 @@ def call_of(plot: type[Plot], now: Moment) -> str:
 def _array(opened: Opened) -> list[str]:
     ref = opened.ref
     words = [repr(ref.path), f"entry={ref.entry!r}"]
-    if ref.index:
-        words.append(f"index={ref.index!r}")
+    words += _matrix(ref, "")
     if opened.repair:
         words.append(f"missing={opened.repair!r}")
     return words
@@ -50,7 +49,13 @@ def _array(opened: Opened) -> list[str]:
 
 def _other(ref: DataRef) -> list[str]:
     words = [f"other={ref.path!r}", f"other_entry={ref.entry!r}"]
-    return [*words, f"other_index={ref.index!r}"] if ref.index else words
+    return words + _matrix(ref, "other_")
+
+
+def _matrix(ref: DataRef, before: str) -> list[str]:
+    """Return which matrix of an array of more axes is meant."""
+    said = {"view": ref.view, "index": ref.index}
+    return [f"{before}{name}={value!r}" for name, value in said.items() if value]
 
 
 def _is_plain(value: Any) -> bool:

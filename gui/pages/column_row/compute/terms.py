@@ -11,8 +11,9 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Array, Floats, read_only
-from gui.core.figure.pictures import Shades, block_means, block_size, scale_of, shade
+from gui.core.figure.pictures import Shades, block_size, scale_of, shade, spread_means
 from gui.core.state.document import read_matrix
+from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
 from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY
 from gui.pages.column_row.compute.product import Factor, Product, pairs, product
@@ -58,19 +59,24 @@ def _read(factor: Factor, progress: Progress | None) -> Array:
     from engine.files import check_finite, replace_nonfinite, to_dense
 
     ref, data = factor.ref, factor.data
+    if data.rows is not None and not data.rows.kept.size:
+        raise DataError(nothing_left(data), data.rows.left_out)
     array = to_dense(read_matrix(ref, data.source, progress))
-    if data.repair:
+    if data.repair in ("zero", "column_mean"):
         return replace_nonfinite(array, data.repair, progress)
+    if data.rows is not None:
+        return array[data.rows.kept] if len(ref.shape) > 1 else array[:, data.rows.kept]
     # Asked here, where rows and columns are those of the file: a factor may be transposed.
     report = check_finite(array, progress)
     if not report.is_finite:
+        plus = report.inf_count - report.minus_count
         raise DataError(
             tr(
-                "{name} is NaN or infinite in {count} of {total} places, the first at row {row}, "
-                "column {column} (counted from 0). A product needs numbers: replace them to go "
-                "on. Your file stays as it is.",
+                "{name} holds {what} among {total} entries, the first at row {row}, column "
+                "{column} (counted from 0). A product needs numbers: replace them or leave their "
+                "rows out to go on. Your file stays as it is.",
                 name=ref.title,
-                count=report.bad_count,
+                what=bad_counts(report.nan_count, plus, report.minus_count),
                 total=array.size,
                 row=report.first[0],
                 column=report.first[1],
@@ -112,7 +118,13 @@ class Prepared:
     @property
     def block(self) -> tuple[int, int]:
         """How many rows and columns of X Y one pixel stands for."""
-        return block_size(self.shape[0]), block_size(self.shape[2])
+        rows, columns = self.size
+        return block_size(rows), block_size(columns)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the picture, where those that are left out have their places."""
+        return picture_size(self.product, self.shape)
 
 
 class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
@@ -151,8 +163,7 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
         scale = np.ldexp(1.0, terms.exponent) if abs(terms.exponent) < 1000 else 1.0
         total = float(terms.total * scale)
         (n, pairs), m = x.shape, y.shape[1]
-        left = block_means(x, block_size(n))
-        right = np.ascontiguousarray(block_means(y.T, block_size(m)).T)
+        left, right = _reduced(self.factors.product, x, y)
         picture = left @ right
         return Prepared(
             self.factors.product,
@@ -165,6 +176,24 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
             read_only(right),
             shade(read_only(picture), scale_of(picture)),
         )
+
+
+def picture_size(product: Product, shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Return rows and columns of the picture of X Y, those that are left out among them."""
+    rows, _, columns = product.places
+    return (
+        shape[0] if rows is None else rows.total,
+        shape[2] if columns is None else columns.total,
+    )
+
+
+def _reduced(product: Product, x: Array, y: Array) -> tuple[Floats, Floats]:
+    """Return the block means whose product is the picture, NaN where rows are left out."""
+    rows, _, columns = product.places
+    n, m = picture_size(product, (*x.shape, y.shape[1]))
+    left = spread_means(x, block_size(n), rows.kept if rows else None, n)
+    right = spread_means(y.T, block_size(m), columns.kept if columns else None, m)
+    return left, np.ascontiguousarray(right.T)
 
 
 def terms(prepared: Prepared = answer_of(Prepare)) -> Terms:

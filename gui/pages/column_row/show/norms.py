@@ -12,6 +12,7 @@ from gui.core.declare.parameter import choice, toggle
 from gui.core.declare.records import Plot, Record
 from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.state.document import numbers_of
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.column_row.compute.detail import ChooseDetail, Detail
@@ -56,7 +57,10 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
         prepared, places, detail = self.prepared, self.places, self.detail
         few, log_y = prepared.pairs <= FEW, self.norms_log
         start = 1.0 if self.order == "norm" else 0.0
+        numbers = numbers_of(prepared.product.places[1], prepared.pairs)
         x = np.arange(start, prepared.pairs + start)
+        if self.order == "index":
+            x = numbers.astype(np.float64)
         left_out = Series(
             "norms",
             tr("left out"),
@@ -66,7 +70,7 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             width=2.0 if few else 1.0,
             symbol="o" if few else "",
             line=(not few and self.order == "norm") or not few,
-            words=_PairWords(prepared.norms, places, None),
+            words=_PairWords(prepared.norms, places, numbers, None),
         )
         series = [left_out]
         if detail is not None and detail.indices.size:
@@ -91,7 +95,8 @@ def _chosen_series(prepared: Prepared, detail: Detail, places: Ints, x: Floats) 
     arranged = weight[places]
     chosen = np.isfinite(arranged)
     norms, color = prepared.norms[places][chosen], detail.chosen.strategy.color
-    words = _PairWords(prepared.norms, places[chosen], weight)
+    numbers = numbers_of(prepared.product.places[1], prepared.pairs)
+    words = _PairWords(prepared.norms, places[chosen], numbers, weight)
     series = [
         Series("chosen", curve_title(detail.chosen), x[chosen], norms, color,
                symbol="o", line=False, words=words)
@@ -111,16 +116,17 @@ def _chosen_series(prepared: Prepared, detail: Detail, places: Ints, x: Floats) 
 class _PairWords(Sequence[str]):
     """What the crosshair reads at a pair: written when it is asked for, not for a million pairs."""
 
-    def __init__(self, norms: Floats, places: Ints, weights: Floats | None) -> None:
+    def __init__(self, norms: Floats, places: Ints, numbers: Ints, weights: Floats | None) -> None:
         self._norms, self._places, self._weights = norms, places, weights
+        self._numbers = numbers
 
     def __len__(self) -> int:
         return int(self._places.size)
 
     def __getitem__(self, position: int) -> str:  # type: ignore[override]
         index = int(self._places[position])
-        norm = format_value(float(self._norms[index]))
+        number, norm = int(self._numbers[index]), format_value(float(self._norms[index]))
         if self._weights is None:
-            return tr("pair {i}, norm {norm}", i=index, norm=norm)
+            return tr("pair {i}, norm {norm}", i=number, norm=norm)
         weight = format_value(float(self._weights[index]))
-        return tr("pair {i}, norm {norm}, weight {weight}", i=index, norm=norm, weight=weight)
+        return tr("pair {i}, norm {norm}, weight {weight}", i=number, norm=norm, weight=weight)

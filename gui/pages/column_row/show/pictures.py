@@ -85,5 +85,4 @@ def _picture(
     prepared: Prepared, key: str, title: str, shades: Shades, note: str, **made: str
 ) -> Figure:
     image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
-    shape = (prepared.shape[0], prepared.shape[2])
-    return picture_figure("", title, image, shape, note, meta=meta_of(prepared, **made))
+    return picture_figure("", title, image, prepared.size, note, meta=meta_of(prepared, **made))

@@ -17,7 +17,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Array, Floats
-from gui.core.figure.pictures import Shades, block_means
+from gui.core.figure.pictures import Shades, spread_means
 from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
 from gui.pages.spectrum.compute.shared import Shared
@@ -112,8 +112,13 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
         # Magnitudes are not linear: complex factors are browsed, not drawn as rank-r pictures.
         left, right = np.zeros((0, s.size)), np.zeros((s.size, 0))
     else:
-        left = block_means(u, rows)
-        right = np.ascontiguousarray(channel_means(vh.T, columns, picture.channels).T)
+        down, across = picture.places
+        left = spread_means(u, rows, down.kept if down else None, picture.size[0])
+        if across is None:
+            reduced = channel_means(vh.T, columns, picture.channels)
+        else:
+            reduced = spread_means(vh.T, columns, across.kept, across.total)
+        right = np.ascontiguousarray(reduced.T)
     return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
 
 
@@ -247,7 +252,7 @@ def singular_pair(factors: Factors, index: int) -> Pair:
     picture, outer = factors.picture, None
     if factors.drawable:
         values = sigma * np.outer(factors.left[:, place], factors.right[place])
-        top = float(np.max(np.abs(values), initial=0.0)) or 1.0
+        top = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
         outer = picture.shade(values, picture.signed(top))
     return Pair(
         place + 1,

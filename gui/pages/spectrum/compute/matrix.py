@@ -11,10 +11,12 @@ from gui.core.declare.parameter import choice
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Array
 from gui.core.state.document import Opened, read_matrix
+from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
 
 if TYPE_CHECKING:
+    from engine.files import FiniteReport
     from engine.jobs import Progress
 
 LEADING = 64
@@ -67,8 +69,13 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
 
     if min(data.ref.shape, default=0) == 0:
         raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
+    if data.rows is not None and not data.rows.kept.size:
+        raise DataError(nothing_left(data), data.rows.left_out)
     matrix = to_dense(read_matrix(data.ref, data.source, progress))
-    if data.repair:
+    if data.rows is not None:
+        matrix = matrix[data.rows.kept] if len(data.ref.shape) > 1 else matrix[:, data.rows.kept]
+        matrix.flags.writeable = False
+    elif data.repair in ("zero", "column_mean"):
         from engine.files import replace_nonfinite
 
         matrix = replace_nonfinite(matrix, data.repair, progress)
@@ -94,25 +101,21 @@ class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
 
         found = check_finite(self.loaded.array, progress)
         if not found.is_finite:
-            words = bad_entries(found.nan_count, found.inf_count, found.first)
+            words = bad_entries(found)
             raise DataError(words, found.bad_count, found.first)
         return self.loaded
 
 
-def bad_entries(nan_count: int, inf_count: int, first: tuple[int, ...]) -> str:
+def bad_entries(found: FiniteReport) -> str:
     """Return the sentence about NaN and infinite entries."""
-    words = {
-        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
-        (True, False): tr("The matrix holds {nan} NaN"),
-        (False, True): tr("The matrix holds {inf} inf"),
-    }
-    kind = words[bool(nan_count), bool(inf_count)]
+    plus = found.inf_count - found.minus_count
     return tr(
-        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
-        "numbers: replace them to go on. Your file stays as it is.",
-        what=kind.format(nan=nan_count, inf=inf_count),
-        row=first[0],
-        column=first[1],
+        "The matrix holds {what}, the first at row {row}, column {column} (counted from 0). A "
+        "spectrum needs numbers: replace them or leave their rows out to go on. Your file stays as "
+        "it is.",
+        what=bad_counts(found.nan_count, plus, found.minus_count),
+        row=found.first[0],
+        column=found.first[1],
     )
 
 
@@ -171,7 +174,7 @@ class Analyse(Step, key="analysis", title="All singular values", keep=4, preview
 
 def limit(data: Opened = given(Opened)) -> int:
     """Return the largest rank the selected array can have, min(m, n)."""
-    return min(data.ref.matrix_shape)
+    return min(data.matrix_shape)
 
 
 def sigma1(analysis: Analysis = answer_of(Analyse)) -> float:

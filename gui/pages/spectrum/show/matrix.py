@@ -38,7 +38,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         picture, title = self.picture, self.data.title
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
-        meta = picture_meta(picture, title, reduction=self.reduction)
+        meta = picture_meta(picture, self.data, reduction=self.reduction)
         return picture_figure("", title, image, picture.size, self._note(), meta=meta)
 
     def _note(self) -> str:
