@@ -392,8 +392,7 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        arrays = self.context.arrays
-        opened = (data for data in map(arrays.open, self.repaired()) if data is not None)
+        opened = filter(None, map(self.context.arrays.open, self.repaired()))
         said = " ".join(filter(None, dict.fromkeys(map(repaired_sentence, opened))))
         if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
