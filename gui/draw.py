@@ -28,6 +28,7 @@ from gui.core.state.document import (
     Repaired,
     Second,
     Selection,
+    every_row,
     reference,
 )
 from gui.core.state.listed import OpenFile, ViewInfo
@@ -212,7 +213,11 @@ def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[typ
     repairs = tuple(Repaired(one.ref, one.repair) for one in things if one.repair)
     selection = Selection(opened.ref if opened is not None else None, repairs)
     sources = tuple((one.ref.path, one.source) for one in things)
-    rows = tuple((one.ref, one.rows) for one in things if one.rows is not None)
+    rows = tuple(
+        (one.ref, one.rows or every_row(one.ref.shape[0]))
+        for one in things
+        if one.repair == "leave_rows_out"
+    )
     found: dict[type, Any] = {Arrays: Arrays(files, selection, sources, rows)}
     if opened is not None:
         found[Opened] = opened

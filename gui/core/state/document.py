@@ -177,6 +177,11 @@ def numbers_of(rows: Rows | None, count: int) -> Ints:
     return np.arange(count) if rows is None else rows.kept
 
 
+def every_row(count: int) -> Rows:
+    """Return that all of ``count`` rows stay."""
+    return Rows(np.arange(count), count)
+
+
 def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
     """Return the shape of a vector or matrix as that of a matrix."""
     return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])

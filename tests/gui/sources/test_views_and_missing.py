@@ -215,3 +215,61 @@ def test_nothing_left_says_what_to_do(page):
     key, plot = page.split(".")
     with pytest.raises(ValueError, match=r"Every row of .* leaves nothing. Replace them by 0"):
         drawn(key, plot, broken)
+
+
+def test_names_stay_with_the_numbers_of_their_rows(tmp_path):
+    table = "land,wheat,rye\nAustria,1,2\nBelgium,,5\nCyprus,7,8\nDenmark,1,1\n"
+    (tmp_path / "c.csv").write_text(table, "utf-8")
+    path = str(tmp_path / "c.csv")
+    lands = ["Austria", "Cyprus", "Denmark"]
+    u = drawn("spectrum", "u", path)
+    assert [u.x.name_at(place) for place in u.series[0].x] == lands
+    by_index = drawn("column_row", "norms", path, order="index")
+    assert [by_index.x.name_at(place) for place in by_index.series[0].x] == lands
+    assert by_index.series[0].words[1].startswith("pair Cyprus (2),")
+    by_norm = drawn("column_row", "norms", path, order="norm")
+    assert [by_norm.x.name_at(place) for place in (1, 2, 3)] == ["Cyprus", "Austria", "Denmark"]
+    assert list(drawn("spectrum", "matrix", path).y.names) == ["Austria", "Belgium", *lands[1:]]
+
+
+def test_numbers_show_every_row_and_nothing_computed_of_one_that_is_left_out():
+    def cells(**parameters):
+        table = drawn("spectrum", "entries", **parameters)
+        return np.array([[cell.value for cell in line[1:]] for line in table.cells])
+
+    assert_array_equal(cells(), BROKEN)
+    found = cells(of="approximation", rank=5)
+    assert_array_equal(np.isnan(found).all(axis=1), ~KEPT)
+    assert_allclose(found[KEPT], BROKEN[KEPT], atol=1e-12)
+
+
+def test_sparse_matrices_lose_their_rows_without_a_dense_copy(tmp_path, monkeypatch):
+    import scipy.sparse
+
+    from gui.draw import opened_from, source_of
+    from gui.pages.column_row.compute.product import Factor, Product
+    from gui.pages.column_row.compute.terms import Load, Prepare
+    from gui.pages.spectrum.compute.matrix import load
+    from gui.pages.spectrum.compute.picture import DrawMatrix, reduce_matrix
+
+    monkeypatch.setattr("engine.files.reading.arrays.SMALL_ORDER", 0)
+    scipy.sparse.save_npz(tmp_path / "s.npz", scipy.sparse.csr_array(BROKEN))
+    data = opened_from(source_of(str(tmp_path / "s.npz")), missing="leave_rows_out")
+    assert data.rows.kept.tolist() == ROWS.tolist()
+    loaded = load(data)
+    assert loaded.form == "sparse"
+    assert_array_equal(loaded.array.toarray(), BROKEN[KEPT])
+    picture = DrawMatrix(loaded=loaded).run()
+    dense = reduce_matrix(BROKEN[KEPT], places=data.places)
+    assert_allclose(picture.mean, dense.mean)
+    assert_allclose(picture.extreme, dense.extreme)
+    factors = Load(product=Product(Factor(data), Factor(data, True))).run()
+    product = Prepare(factors=factors).run().picture.values
+    assert_allclose(product[np.ix_(KEPT, KEPT)], BROKEN[KEPT] @ BROKEN[KEPT].T)
+    assert_array_equal(np.isnan(product), ~np.outer(KEPT, KEPT))
+
+
+def test_another_array_without_bad_entries_keeps_its_rows():
+    norms = drawn("column_row", "norms", other=np.ones((5, 3)), order="index").series[0].y
+    expected = np.linalg.norm(BROKEN[KEPT], axis=0) * np.sqrt(3.0)
+    assert_allclose(norms, expected)
