@@ -18,8 +18,9 @@ from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
 from gui.core.screen.services import Context
-from gui.core.state.document import EXAMPLES_PATH, Files, Library, Selection
+from gui.core.state.document import EXAMPLES_PATH, Files, Selection
 from gui.core.state.figure_state import state_of
+from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n

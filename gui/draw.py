@@ -22,18 +22,20 @@ from gui.core.figure.table import Table
 from gui.core.state.document import (
     EXAMPLES_PATH,
     Arrays,
-    DataRef,
     Files,
     Opened,
-    OpenFile,
     Repair,
     Repaired,
     Second,
     Selection,
+    every_row,
+    reference,
 )
+from gui.core.state.listed import OpenFile, ViewInfo
 from gui.core.words.i18n import tr
 from gui.core.words.names import shown_name
 from gui.pages import PAGES
+from gui.pages.sources.compute.missing import find_rows
 from gui.pages.sources.compute.opening import entries_of
 
 if TYPE_CHECKING:
@@ -53,8 +55,10 @@ def draw(
     *,
     other: Any = None,
     entry: str = "",
+    view: str = "",
     index: tuple[int, ...] = (),
     other_entry: str = "",
+    other_view: str = "",
     other_index: tuple[int, ...] = (),
     missing: Repair = "",
     reading: TableReading | None = None,
@@ -77,12 +81,15 @@ def draw(
         A second array, where a page multiplies or compares two.
     entry : str
         Which array of the file; "" is the first that can be read.
+    view : str
+        Which matrix of an array with more than two axes: "0,2" for these two axes, "unfolded", or
+        one of the entry's ``views``; "" is the one that suits, with ``index`` the last two axes.
     index : tuple of int
-        Positions on the leading axes of an array with more than two.
-    other_entry, other_index, other_reading
+        Positions on the other axes; left out it is 0 on each.
+    other_entry, other_view, other_index, other_reading
         The same of ``other``.
-    missing : "", "zero" or "column_mean"
-        How NaN and infinite entries are replaced; "" refuses them.
+    missing : "", "zero", "column_mean" or "leave_rows_out"
+        What is done about NaN and infinite entries; "" refuses them.
     reading : TableReading, optional
         How a table is read; what it leaves out is found from the file.
     name : str
@@ -109,8 +116,9 @@ def draw(
         for one, values in ((name, array), ("other", other))
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
-    opened = _opened(array, at_hand, name, entry, index, missing, reading)
-    second = _opened(other, at_hand, "other", other_entry, other_index, missing, other_reading)
+    first, beside = (entry, index, missing, view), (other_entry, other_index, missing, other_view)
+    opened = _opened(array, at_hand, name, first, reading)
+    second = _opened(other, at_hand, "other", beside, other_reading)
     return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
 
 
@@ -129,9 +137,7 @@ def _opened(
     array: Any,
     at_hand: Mapping[str, Any],
     name: str,
-    entry: str,
-    index: tuple[int, ...],
-    missing: Repair,
+    which: tuple[str, tuple[int, ...], Repair, str],
     reading: TableReading | None = None,
 ) -> Opened | None:
     from engine.files import memory_source
@@ -139,8 +145,8 @@ def _opened(
     if array is None:
         return None
     if isinstance(array, (str, os.PathLike)):
-        return opened_from(source_of(array, reading), entry, index, missing)
-    return opened_from(memory_source(at_hand), name, index, missing)
+        return opened_from(source_of(array, reading), *which)
+    return opened_from(memory_source(at_hand), name, *which[1:])
 
 
 def source_of(path: str | os.PathLike[str], reading: TableReading | None = None) -> MatrixSource:
@@ -153,32 +159,51 @@ def source_of(path: str | os.PathLike[str], reading: TableReading | None = None)
 
 
 def opened_from(
-    source: MatrixSource, entry: str = "", index: tuple[int, ...] = (), missing: Repair = ""
+    source: MatrixSource,
+    entry: str = "",
+    index: tuple[int, ...] = (),
+    missing: Repair = "",
+    view: str = "",
 ) -> Opened:
     """Return one array of an opened source as the pages are given it.
 
     Raises
     ------
     engine.errors.RankscopeError
-        When none can be read, there is no such entry, or the index does not fit.
+        When none can be read, or there is no such entry, view or position.
     """
-    from engine.errors import ArgumentError, FileError
+    from engine.errors import FileError
+    from engine.files import view_named
 
     readable = [one.name for one in source.entries if one.readable]
     if not readable:
         raise FileError(source.path, "none of its arrays can be read", source.entries[0].note)
     found = source.entry(entry or readable[0])
-    leading = found.shape[:-2] if len(found.shape) > 2 else ()
-    if len(index) != len(leading) or not all(
-        0 <= i < n for i, n in zip(index, leading, strict=True)
-    ):
-        example = ",".join("0" for _ in leading)
-        allowed = f"{len(leading)} positions for shape {found.shape}, as in {example}"
-        raise ArgumentError("slice", index, allowed if leading else "left out: one matrix")
-    shape = found.shape[len(leading) :]
-    path = EXAMPLES_PATH if source.path == "<examples>" else source.path
-    ref = DataRef(path, found.name, shape, str(found.dtype), index, channels=found.channels)
-    return Opened(ref, source, missing)
+    file = _file_of(source)
+    info = next(one for one in file.entries if one.name == found.name)
+    # An index alone is one of the leading axes.
+    suits = "" if index else found.view
+    ref = reference(file, info, index, view_named(view, found.views) if view else suits)
+    _require_index(index, info.layout(ref.view))
+    if missing != "leave_rows_out":
+        return Opened(ref, source, missing)
+    rows = find_rows(ref, source)
+    return Opened(ref, source, missing, rows=rows if rows.left_out else None)
+
+
+def _require_index(index: tuple[int, ...], view: ViewInfo) -> None:
+    from engine.errors import ArgumentError
+
+    axes = [axis for axis, _ in view.fixed]
+    if index and not axes:
+        raise ArgumentError("slice", index, "left out: one matrix")
+    if index and len(index) != len(axes):
+        words = tr("{count} positions, on the axes {axes}", count=len(axes), axes=axes)
+        raise ArgumentError("slice", index, words)
+    for place, (axis, length) in zip(index, view.fixed, strict=False):
+        if not 0 <= place < length:
+            words = tr("from 0 to {last} on axis {axis}", last=length - 1, axis=axis)
+            raise ArgumentError("slice", index, words)
 
 
 def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[type, Any]:
@@ -188,7 +213,12 @@ def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[typ
     repairs = tuple(Repaired(one.ref, one.repair) for one in things if one.repair)
     selection = Selection(opened.ref if opened is not None else None, repairs)
     sources = tuple((one.ref.path, one.source) for one in things)
-    found: dict[type, Any] = {Arrays: Arrays(files, selection, sources)}
+    rows = tuple(
+        (one.ref, one.rows or every_row(one.ref.shape[0]))
+        for one in things
+        if one.repair == "leave_rows_out"
+    )
+    found: dict[type, Any] = {Arrays: Arrays(files, selection, sources, rows)}
     if opened is not None:
         found[Opened] = opened
     if second is not None:
@@ -197,7 +227,8 @@ def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[typ
 
 
 def _file_of(source: MatrixSource) -> OpenFile:
-    return OpenFile(source.path, shown_name(source.path), entries_of(source))
+    path = EXAMPLES_PATH if source.path == "<examples>" else source.path
+    return OpenFile(path, shown_name(source.path), entries_of(source))
 
 
 def shown(drawn: Figure | Table) -> Figure | Table:

@@ -25,7 +25,7 @@ from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
 from gui.table_options import add_table_options, table_reading
 
-MISSING: tuple[Repair, ...] = ("zero", "column_mean")
+MISSING: tuple[Repair, ...] = ("zero", "column_mean", "leave_rows_out")
 SWITCH_WORDS = ("yes", "no", "on", "off", "true", "false", "1", "0")
 
 
@@ -195,11 +195,15 @@ def _add_files(files: Any) -> None:
     out = tr("file to write: png, svg, pdf, csv or npz; of a table also md or tex")
     add("--out", required=True, help=out)
     add("--entry", default="", help=tr("which array of the file (default: the first)"))
-    positions = tr("positions on the leading axes of an array with more than two dimensions")
+    matrix = tr("of an array with more than two axes: two of them, as in 0,2, or unfolded")
+    add("--view", default="", help=matrix)
+    positions = tr("positions on the other axes of an array with more than two (default: 0)")
     add("--slice", default="", metavar="I,J", help=positions)
     second = tr("another array of the file, or another file, to multiply by")
     add("--times", default="", help=second)
-    add("--missing", default="", help=tr("replace NaN and infinity by zero or column-mean"))
+    add(
+        "--missing", default="", help=tr("of NaN and infinity: zero, column-mean or leave-rows-out")
+    )
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
     add_table_options(files)
 
@@ -235,13 +239,16 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -> Figure | Table:
     missing = options.missing.replace("-", "_")
     if missing and missing not in MISSING:
-        words = tr("--missing {word} is not allowed: it must be zero or column-mean.")
+        words = tr(
+            "--missing {word} is not allowed: it must be zero, column-mean or leave-rows-out."
+        )
         raise BadCommand(words.format(word=options.missing))
     with _by_option(options):
         source = source_of(options.file, table_reading(options))
     with source:
         with _by_option(options):
-            opened = opened_from(source, options.entry, _index(options.slice), missing)
+            index = _index(options.slice)
+            opened = opened_from(source, options.entry, index, missing, options.view)
         second = _second(options.times, source, missing) if options.times else None
         return draw_plot(page, options.figure, given_of(opened, second), values).drawn
 

@@ -3,8 +3,9 @@
 from engine.files.examples import example_source
 from engine.files.layouts.former_tables import former_readings
 from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
-from engine.files.reading.finite import FiniteReport, check_finite, replace_nonfinite
+from engine.files.reading.finite import FiniteReport, check_finite, finite_rows, replace_nonfinite
 from engine.files.reading.memory import memory_source
+from engine.files.reading.selection import plain_view, view_layout, view_named
 from engine.files.reading.source import Entry, Format, MatrixSource
 from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, follow_link, open_matrix_file
@@ -18,6 +19,7 @@ __all__ = [
     "TableReading",
     "check_finite",
     "example_source",
+    "finite_rows",
     "follow_link",
     "former_readings",
     "is_small",
@@ -25,6 +27,9 @@ __all__ = [
     "lock",
     "memory_source",
     "open_matrix_file",
+    "plain_view",
     "replace_nonfinite",
     "to_dense",
+    "view_layout",
+    "view_named",
 ]

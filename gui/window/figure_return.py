@@ -14,8 +14,9 @@ from PySide6.QtCore import QObject, QTimer
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import read_metadata
 from gui.core.screen.services import Context
-from gui.core.state.document import DataRef, EntryInfo, Files, Said, Selection, reference
+from gui.core.state.document import DataRef, Files, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
+from gui.core.state.listed import EntryInfo, Said
 from gui.core.words.i18n import tr
 from gui.pages.sources.compute.former import FormerReading, Known
 
@@ -223,8 +224,9 @@ class FigureReturn(QObject):
             return None
         if said != file.reading:
             file, entry = replace(file, reading=said), replace(entry, shape=ref.shape)
-        found = reference(file, entry, ref.index)
-        return found if (found.shape, found.index) == (ref.shape, ref.index) else None
+        found = reference(file, entry, ref.index, ref.view)
+        same = (found.shape, found.index, found.view) == (ref.shape, ref.index, ref.view)
+        return found if same else None
 
 
 def _same(value: Any) -> Any:

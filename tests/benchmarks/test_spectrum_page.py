@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication
 from engine.files import open_matrix_file
 from gui.core.paint.theme import Theme
 from gui.core.screen.services import Context
-from gui.core.state.document import DataRef, Files, Library, Selection
+from gui.core.state.document import DataRef, Files, Selection
+from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.work.runner import Runner

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QApplication, QSplitter
 
 from gui.core.paint.theme import Theme
 from gui.core.screen.services import Context
-from gui.core.state.document import Files, Library, Selection
+from gui.core.state.document import Files, Selection
+from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.work.runner import Runner
 from gui.pages.topk.compute.inputs import Override

@@ -11,7 +11,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.core.screen.services import Context
-from gui.core.state.document import Files, Library, Selection
+from gui.core.state.document import Files, Selection
+from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.window.settings import Settings
 

@@ -5,7 +5,8 @@ from typing import Literal
 
 import pytest
 
-from gui.core.state.document import DataRef, EntryInfo, Files, OpenFile, Selection
+from gui.core.state.document import DataRef, Files, Selection
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.session import from_json, to_json, write_atomically
 from gui.core.state.store import Store
 from gui.window.autosave import Autosave

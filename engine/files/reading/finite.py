@@ -32,11 +32,14 @@ class FiniteReport:
         Entries that are infinite and not NaN.
     first : tuple of int
         Index of the first of them in row order; empty when there is none.
+    minus_count : int
+        How many of the infinite ones are -inf; complex ones have no sign.
     """
 
     nan_count: int
     inf_count: int
     first: tuple[int, ...] = ()
+    minus_count: int = 0
 
     @property
     def bad_count(self) -> int:
@@ -55,14 +58,16 @@ class FiniteReport:
         Examples
         --------
         >>> check_finite(np.array([1.0, np.nan])).text
-        '1 NaN and 0 infinite entries, the first at (1,).'
+        '1 NaN and 0 infinite entries (0 of them -inf), the first at (1,).'
         """
         if self.is_finite:
             return "All entries are finite."
         return say(
-            "{nan:,} NaN and {inf:,} infinite entries, the first at {first}.",
+            "{nan:,} NaN and {inf:,} infinite entries ({minus:,} of them -inf), "
+            "the first at {first}.",
             nan=self.nan_count,
             inf=self.inf_count,
+            minus=self.minus_count,
             first=self.first,
         )
 
@@ -74,7 +79,9 @@ class FiniteReport:
         >>> check_finite(np.array([1.0, np.inf])).error().first
         (1,)
         """
-        message = joined(self.text, "Replace them by 0 or by the column mean.")
+        message = joined(
+            self.text, "Replace them by 0 or by the column mean, or leave their rows out."
+        )
         return DataError(message, self.bad_count, self.first)
 
 
@@ -103,24 +110,72 @@ def check_finite(array: Any, progress: Progress | None = None) -> FiniteReport:
     Examples
     --------
     >>> check_finite(np.array([[1.0, np.inf], [np.nan, 2.0]]))
-    FiniteReport(nan_count=1, inf_count=1, first=(0, 1))
+    FiniteReport(nan_count=1, inf_count=1, first=(0, 1), minus_count=0)
     """
     if is_sparse(array):
         return _check_stored(array)
     array = _numbers(array)
     if array.dtype.kind in "biu":
         return FiniteReport(0, 0)
-    nan_count = bad_count = done = 0
+    nan_count = bad_count = minus_count = done = 0
     # "K" visits memory in its own order: a Fortran matrix is not read across its grain.
     for block in _blocks(array, "K"):
         finite = np.isfinite(block)
         if not finite.all():
             bad_count += block.size - int(np.count_nonzero(finite))
             nan_count += int(np.count_nonzero(np.isnan(block)))
+            if block.dtype.kind != "c":
+                minus_count += int(np.count_nonzero(block == -np.inf))
         done += block.size
         checkpoint(progress, done / array.size, "Looking for NaN and infinity")
     first = _first_bad(array, progress) if bad_count else ()
-    return FiniteReport(nan_count, bad_count - nan_count, first)
+    return FiniteReport(nan_count, bad_count - nan_count, first, minus_count)
+
+
+def finite_rows(array: Any, progress: Progress | None = None) -> NDArray[np.intp]:
+    """Return which rows hold neither NaN nor infinity: what is left when the others go.
+
+    Parameters
+    ----------
+    array : ndarray, shape (m, n) or (n,), or sparse array
+        Bool, integer, real or complex; each entry of a vector is a row of its own.
+    progress : Progress, optional
+        Asked whether to stop.
+
+    Returns
+    -------
+    ndarray of intp
+        Indices from 0, ascending; the array is read once, by blocks.
+
+    Raises
+    ------
+    ArgumentError
+        When the array does not hold numbers, or has more than two axes.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> finite_rows(np.array([[1.0, np.nan], [3.0, 4.0], [-np.inf, 8.0]]))
+    array([1])
+    """
+    if is_sparse(array):
+        bad = ~np.isfinite(array.data)
+        wrong = array.tocoo().coords[0][bad] if bad.any() else ()
+        return np.setdiff1d(np.arange(array.shape[0]), wrong)
+    array = _numbers(array)
+    if array.ndim not in (1, 2):
+        raise ArgumentError("array", array.shape, "a vector or a matrix")
+    total = array.shape[0]
+    if array.dtype.kind in "biu":
+        return np.arange(total)
+    kept = np.empty(total, dtype=bool)
+    height = max(1, _BLOCK // max(1, array[:1].size))
+    for start in range(0, total, height):
+        checkpoint(progress, start / total, "Looking for NaN and infinity")
+        finite = np.isfinite(array[start : start + height])
+        kept[start : start + height] = finite if array.ndim == 1 else finite.all(axis=1)
+    return np.flatnonzero(kept)
 
 
 def replace_nonfinite(
@@ -204,7 +259,9 @@ def _check_stored(array: Any) -> FiniteReport:
     if not count:
         return FiniteReport(0, 0)
     first = min(zip(*(axis[bad].tolist() for axis in array.tocoo().coords), strict=True))
-    return FiniteReport(nan_count, count - nan_count, first)
+    signed = array.dtype.kind != "c"
+    minus_count = int(np.count_nonzero(array.data == -np.inf)) if signed else 0
+    return FiniteReport(nan_count, count - nan_count, first, minus_count)
 
 
 def _replace_stored(array: Any, how: str) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
+from engine.errors import FileError
+from engine.files.reading.guard import lost_pages, watch
 from engine.files.reading.source import Array, Selection
 from engine.jobs import Progress, checkpoint
 
-# Up to this size a part is copied, so that a file cut short later cannot crash the program
-# (touching a mapped page that is gone ends the process).
+# Up to this size a part is copied: a file cut short later does not matter to it.
 _COPY_BYTES = 64 << 20
 
 
@@ -35,12 +37,47 @@ def read_mapped(
     Returns
     -------
     ndarray
-        A copy up to 64 MiB; beyond that a read-only memory map.
+        A copy up to 64 MiB; beyond that a read-only memory map, which is watched: entries that
+        the file loses later read as NaN.
+
+    Raises
+    ------
+    FileError
+        When the file is cut short while it is read.
     """
     # A map per read keeps threads apart and leaves no handle open between reads.
-    mapped: Array = np.memmap(
-        path, dtype=dtype, mode="r", offset=offset, shape=shape, order=order
-    ).view(np.ndarray)
+    opened = np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
+    mapped: Array = opened.view(np.ndarray)
     part: Array = np.asarray((mapped if field is None else mapped[field])[selection])
     checkpoint(progress)
-    return part.copy(order="K") if part.nbytes <= _COPY_BYTES else part
+    low, high = byte_bounds(part)
+    if high - low <= _COPY_BYTES:
+        return _copied(path, part, offset + low - byte_bounds(mapped)[0], low, high - low)
+    watch(opened)
+    if part.nbytes > _COPY_BYTES:
+        return part
+    lost = lost_pages()
+    copy = part.copy(order="K")
+    if lost_pages() != lost:
+        raise _cut_short(path)
+    return copy
+
+
+def _copied(path: str, part: Array, start: int, low: int, size: int) -> Array:
+    """Return a part whose bytes lie close together, read without touching a mapped page."""
+    with open(path, "rb") as file:
+        file.seek(start)
+        data = file.read(size)
+    if len(data) < size:
+        raise _cut_short(path)
+    inside = part.__array_interface__["data"][0] - low
+    held: Array = np.ndarray(part.shape, part.dtype, data, inside, part.strides)
+    return held.copy(order="K")
+
+
+def _cut_short(path: str) -> FileError:
+    return FileError(
+        path,
+        "the file was cut short while it was read",
+        "Open it again once it has been written.",
+    )

@@ -26,6 +26,11 @@ _UNFOLDED = {
 }
 _KERAS_KERNEL = re.compile(r"(?:^|[/._])(?:[a-z]+_)?kernel(?::\d+)?$")
 _AXES = re.compile(r"axes \((\d+), (\d+)\)")
+_PAIR = re.compile(r"(\d+)\s*,\s*(\d+)")
+# A name that a layer gives its kernels, and how wide one is at most along an axis.
+_KERNEL = re.compile(r"conv|(?:^|[/._])(?:weight|kernel|filters?)(?::\d+)?$", re.IGNORECASE)
+_CONVOLUTION = re.compile(r"conv", re.IGNORECASE)
+_WIDEST = 32
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,91 @@ def view_names(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
         unfolded = unfolded[::-1]
     pairs = combinations(range(len(shape)), 2)
     return (*unfolded, *(say("axes ({i}, {j})", i=i, j=j) for i, j in pairs))
+
+
+def suggested_view(name: str, shape: tuple[int, ...]) -> str:
+    """Return how an array of three axes or more is best read, "" for its last two axes.
+
+    A kernel of a network is unfolded, by its name and its narrow axes; three axes are mostly a
+    stack of matrices and have to be called a convolution.
+
+    Examples
+    --------
+    >>> suggested_view("layer1.weight", (64, 32, 3, 3)), suggested_view("frames", (64, 32, 3, 3))
+    ('unfolded (out, in*kh*kw)', '')
+    """
+    if len(shape) not in _UNFOLDED or kernel_axes(shape) is not None:
+        return ""
+    keras = _KERAS_KERNEL.search(name) is not None
+    named = _CONVOLUTION if len(shape) == 3 and not keras else _KERNEL
+    wide = shape[:-2] if keras else shape[2:]
+    fits = named.search(name) is not None and max(wide) <= _WIDEST
+    return view_names(name, shape)[0] if fits else ""
+
+
+def plain_view(shape: tuple[int, ...]) -> str:
+    """Return the view that is what reading without one gives, "" of fewer than three axes.
+
+    Examples
+    --------
+    >>> plain_view((5, 3, 4)), plain_view((64, 32, 1, 1))
+    ('axes (1, 2)', 'axes (0, 1)')
+    """
+    if len(shape) < 3:
+        return ""
+    i, j = kernel_axes(shape) or (len(shape) - 2, len(shape) - 1)
+    return say("axes ({i}, {j})", i=i, j=j)
+
+
+def view_named(text: str, views: tuple[str, ...]) -> str:
+    """Return the view that a person means: its name, "unfolded", or two axes as in "0,2".
+
+    Raises
+    ------
+    ArgumentError
+        When there is none; the message lists those there are.
+
+    Examples
+    --------
+    >>> view_named("2,0", view_names("w", (8, 3, 5, 5))), view_named("unfolded", ("unfolded (a)",))
+    ('axes (0, 2)', 'unfolded (a)')
+    """
+    pair = _PAIR.fullmatch(text.strip())
+    wanted = "axes ({}, {})".format(*sorted(map(int, pair.groups()))) if pair else text.strip()
+    for view in views:
+        if view == wanted or (wanted == "unfolded" and view.startswith(wanted)):
+            return view
+    raise _unknown_view(text, views)
+
+
+def _unknown_view(view: str, views: tuple[str, ...]) -> ArgumentError:
+    allowed = say("one of {names}", names=list(views)) if views else "None for this entry"
+    return ArgumentError("view", view, allowed)
+
+
+def view_layout(
+    shape: tuple[int, ...], view: str
+) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Return the shape of a view, and (axis, length) of every axis that stands at an index.
+
+    Examples
+    --------
+    >>> view_layout((8, 3, 5, 7), "axes (0, 2)")
+    ((8, 5), ((1, 3), (3, 7)))
+    >>> view_layout((8, 3, 5, 7), "unfolded (out, in*kh*kw)")
+    ((8, 105), ())
+    """
+    found = _AXES.fullmatch(view)
+    if found:
+        i, j = int(found[1]), int(found[2])
+        others = ((axis, n) for axis, n in enumerate(shape) if axis not in (i, j))
+        return (shape[i], shape[j]), tuple(others)
+    out = _output_axis(shape, view)
+    return (shape[out], math.prod(shape) // max(1, shape[out])), ()
+
+
+def _output_axis(shape: tuple[int, ...], view: str) -> int:
+    return 0 if view == _UNFOLDED[len(shape)][0] else len(shape) - 1
 
 
 def kernel_axes(shape: tuple[int, ...]) -> tuple[int, int] | None:
@@ -96,15 +186,13 @@ def plan_reading(
             return _of_axes(shape, axes, rows, cols, None)
         return Plan(_of_last_axes(shape, rows, cols, index))
     if view not in views:
-        allowed = say("one of {names}", names=list(views)) if views else "None for this entry"
-        raise ArgumentError("view", view, allowed)
+        raise _unknown_view(view, views)
     found = _AXES.fullmatch(view)
     if found:
         return _of_axes(shape, (int(found[1]), int(found[2])), rows, cols, index)
     if index is not None:
         raise ArgumentError("index", index, "None for an unfolded view")
-    out = 0 if view == _UNFOLDED[len(shape)][0] else len(shape) - 1
-    return _unfolded(shape, out, rows, cols)
+    return _unfolded(shape, _output_axis(shape, view), rows, cols)
 
 
 def _of_axes(

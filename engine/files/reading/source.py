@@ -15,87 +15,22 @@ import numpy as np
 from engine.errors import ArgumentError, FileError
 from engine.files.reading.access import Fingerprint, file_errors, require_unchanged
 from engine.files.reading.arrays import Array, is_sparse, lock
+from engine.files.reading.entries import Entry
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.selection import (
     Plan,
     Selection,
     kernel_axes,
     plan_reading,
+    suggested_view,
     view_names,
 )
-from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
-from engine.sentences import as_sentence, joined, say
+from engine.sentences import as_sentence, say
 
 __all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection"]
 
 _HASH_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One array of a source, described without reading it.
-
-    Attributes
-    ----------
-    name : str
-        Unique within the source; what `MatrixSource.read` takes.
-    shape : tuple of int
-        Shape of the whole array; ``()`` where it could not be found out.
-    dtype : numpy.dtype
-        Element type as stored.
-    bytes : int
-        Size of the array in memory.
-    note : str
-        What a person should know: a description, missing values, why it cannot be read.
-    readable : bool
-        False when `MatrixSource.read` would refuse; ``note`` then says why.
-    notes : tuple of str
-        Sentences on the reading, each of them in ``note``, too: what was left out, replaced or
-        guessed (`noting`).
-    row_labels, column_labels : tuple of str
-        Names found beside the numbers, one for each row and column; empty where there are none.
-    views : tuple of str
-        Matrices that an array of more axes can be read as: what `MatrixSource.read` takes as
-        ``view``.
-    reading : TableReading or None
-        How the lines of a table were read, every choice told; None of what is no table.
-    doubts : tuple of str
-        Fields of ``reading`` that could as well be otherwise: another reading can be defended.
-    stored : int or None
-        How many entries a sparse array keeps; None for a dense one.
-    channels : int
-        How many pictures of equal width stand side by side in the columns: 3 for the unfolding
-        [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
-        to h x w x 3; 1 for everything else.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    bytes: int
-    note: str = ""
-    readable: bool = True
-    channels: int = 1
-    notes: tuple[str, ...] = ()
-    row_labels: tuple[str, ...] = ()
-    column_labels: tuple[str, ...] = ()
-    views: tuple[str, ...] = ()
-    reading: TableReading | None = None
-    doubts: tuple[str, ...] = ()
-    stored: int | None = None
-
-    def noting(self, *sentences: str) -> Entry:
-        """Return the entry with more to say of its reading, in ``notes`` and in ``note``.
-
-        Examples
-        --------
-        >>> entry = Entry("a", (2,), np.dtype("f4"), 8, "complex numbers").noting("Unpacked.")
-        >>> entry.notes, str(entry.note)
-        (('Unpacked.',), 'complex numbers Unpacked.')
-        """
-        note = joined(self.note, *sentences)
-        return replace(self, note=note, notes=(*self.notes, *sentences))
 
 
 @dataclass(frozen=True)
@@ -397,7 +332,12 @@ def _offered(entry: Entry) -> Entry:
     """Return an entry with its views; a kernel of one pixel is the matrix that it is."""
     if not entry.readable or len(entry.shape) < 3:
         return entry
-    entry = replace(entry, views=view_names(entry.name, entry.shape))
+    entry = replace(
+        entry,
+        views=view_names(entry.name, entry.shape),
+        axes=entry.shape,
+        view=suggested_view(entry.name, entry.shape),
+    )
     axes = kernel_axes(entry.shape)
     if axes is None:
         return entry

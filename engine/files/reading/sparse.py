@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.files.reading.arrays import Array
-from engine.files.reading.entries import BadArray, array_entry, is_numeric
+from engine.files.reading.entries import BadArray, Entry, array_entry, is_numeric
 from engine.files.reading.selection import Selection
-from engine.files.reading.source import Entry
 from engine.sentences import say
 
 _INT32 = np.iinfo(np.int32).max

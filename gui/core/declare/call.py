@@ -7,7 +7,7 @@ from typing import Any
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
-from gui.core.state.document import Opened, Second
+from gui.core.state.document import DataRef, Opened, Second
 from gui.core.words.tables import values_of
 
 
@@ -42,8 +42,7 @@ def call_of(plot: type[Plot], now: Moment) -> str:
 def _array(opened: Opened) -> list[str]:
     ref = opened.ref
     words = [repr(ref.path), f"entry={ref.entry!r}"]
-    if ref.index:
-        words.append(f"index={ref.index!r}")
+    words += _matrix(ref, "")
     if opened.repair:
         words.append(f"missing={opened.repair!r}")
     return [*words, *_reading("reading", opened)]
@@ -52,9 +51,14 @@ def _array(opened: Opened) -> list[str]:
 def _other(opened: Opened) -> list[str]:
     ref = opened.ref
     words = [f"other={ref.path!r}", f"other_entry={ref.entry!r}"]
-    if ref.index:
-        words.append(f"other_index={ref.index!r}")
+    words += _matrix(ref, "other_")
     return [*words, *_reading("other_reading", opened)]
+
+
+def _matrix(ref: DataRef, before: str) -> list[str]:
+    """Return which matrix of an array of more axes is meant."""
+    said = {"view": ref.view, "index": ref.index}
+    return [f"{before}{name}={value!r}" for name, value in said.items() if value]
 
 
 def _reading(name: str, opened: Opened) -> list[str]:

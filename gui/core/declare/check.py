@@ -16,7 +16,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 OWN_OPTIONS = frozenset({
     "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure", "header", "height",
     "help", "index", "language", "list", "missing", "out", "overwrite", "scheme", "sheet", "skip",
-    "slice", "thousands", "times", "unit", "width",
+    "slice", "thousands", "times", "unit", "view", "width",
 })  # fmt: skip
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 

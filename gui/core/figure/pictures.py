@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.figure.arrays import Array, Floats
+from gui.core.figure.arrays import Array, Floats, Ints
 from gui.core.figure.colormaps import pixels_of
 from gui.core.figure.figure import Axis, Figure, Image
 from gui.core.words.i18n import tr
@@ -65,6 +65,30 @@ def block_means(columns: Array, block: int) -> Floats:
     return np.asarray(
         np.add.reduceat(values, starts, axis=0) / block_counts(values.shape[0], block)
     )
+
+
+def spread_means(values: Array, block: int, kept: Ints | None, total: int) -> Floats:
+    """Return the means over blocks of ``total`` rows of which ``values`` has those ``kept``.
+
+    A block of which no row is kept is NaN; None keeps all.
+
+    Examples
+    --------
+    >>> spread_means(np.array([[2.0], [4.0], [6.0]]), 2, np.array([0, 4, 5]), 6).tolist()
+    [[2.0], [nan], [5.0]]
+    """
+    if kept is None:
+        return block_means(values, block)
+    whole = np.zeros((total, values.shape[1]))
+    whole[kept] = values
+    return block_means(whole, block) * share_kept(block, kept, total)
+
+
+def share_kept(block: int, kept: Ints, total: int) -> Floats:
+    """Return what a mean over all rows of a block is multiplied by where others are 0, a column."""
+    counts = np.bincount(kept // block, minlength=-(-total // block)).astype(np.float64)[:, None]
+    with np.errstate(divide="ignore"):
+        return np.where(counts > 0, block_counts(total, block) / counts, np.nan)
 
 
 def block_counts(length: int, block: int) -> Floats:

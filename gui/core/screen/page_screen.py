@@ -26,10 +26,11 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import parameter_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
-from gui.core.screen.remedies import REPAIRS, Button, remedies_of, repaired_sentence
+from gui.core.screen.remedies import REPAIRS, Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Opened
+from gui.core.state.missing import repaired_sentence
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
 from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
@@ -372,9 +373,8 @@ class PageScreen:
         if self.conductor.is_stopped:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
-        selection = self.context.store["selection"]
-        repairs = dict.fromkeys(selection.repair_of(ref) for ref in self.repaired())
-        said = " ".join(filter(None, map(repaired_sentence, repairs)))
+        opened = filter(None, map(self.context.arrays.open, self.repaired()))
+        said = " ".join(filter(None, dict.fromkeys(map(repaired_sentence, opened))))
         if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
             return said, (keep,)

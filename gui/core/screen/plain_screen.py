@@ -16,7 +16,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.screen.later import Later
 from gui.core.screen.services import Context
-from gui.core.state.document import Arrays, Opened, selected
+from gui.core.state.document import Arrays, Opened
 from gui.core.work.conductor import Conductor
 
 
@@ -57,13 +57,11 @@ class PageObject(Protocol):
 def given_of(page: Page, context: Context) -> dict[type, Any]:
     """Return what comes from outside for a page: the selected array, all arrays at hand."""
     found: dict[type, Any] = {}
-    selection = context.store["selection"]
-    if Opened in page.given and (data := selected(selection, context.library)):
+    arrays = context.arrays
+    if Opened in page.given and (data := arrays.selected):
         found[Opened] = data
     if Arrays in page.given:
-        found[Arrays] = Arrays(
-            context.store["files"], selection, context.library.sources(selection)
-        )
+        found[Arrays] = arrays
     return found
 
 

@@ -7,7 +7,7 @@ from gui.core.words.i18n import tr
 Button = tuple[str, str, str]
 
 # Keys of the ways to replace NaN and infinity (``Repair`` in the state).
-REPAIRS = ("zero", "column_mean")
+REPAIRS = ("zero", "column_mean", "leave_rows_out")
 
 
 def remedies_of(error: BaseException) -> tuple[Button, ...]:
@@ -24,13 +24,9 @@ def repair_buttons() -> tuple[Button, ...]:
             tr("Replace by column &mean"),
             tr("By the mean of the finite entries of the same column; undo takes it back"),
         ),
+        (
+            "leave_rows_out",
+            tr("&Leave rows out"),
+            tr("Rows with NaN or infinite entries are left out; the others keep their numbers"),
+        ),
     )
-
-
-def repaired_sentence(repair: str) -> str:
-    """Return the sentence that says what was replaced; empty where nothing was."""
-    if repair == "zero":
-        return tr("NaN and infinite entries count as 0 here.")
-    if repair == "column_mean":
-        return tr("NaN and infinite entries are replaced by their column's mean here.")
-    return ""

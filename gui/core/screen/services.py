@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from gui.core.paint.theme import Theme
-from gui.core.state.document import Library
+from gui.core.state.document import Arrays
 from gui.core.state.jobs import Runs
+from gui.core.state.library import Library, arrays_at_hand
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 
@@ -58,3 +59,8 @@ class Context:
     settings: Remembers
     dialogs: Dialogs
     notify: Callable[[str, str], None]
+
+    @property
+    def arrays(self) -> Arrays:
+        """Every array that can be read now."""
+        return arrays_at_hand(self.store["files"], self.store["selection"], self.library)

@@ -3,69 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gui.core.figure.arrays import Array
+import numpy as np
+
+from gui.core.figure.arrays import Array, Ints
 from gui.core.state.jobs import Progress
+from gui.core.state.listed import EntryInfo, OpenFile, Said
 from gui.core.words.i18n import tr
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
 TABLES_KEPT = 64
+VIEWS_KEPT = 64
 LABELS_KEPT = 20_000  # names of a side; more do not travel with a result
 
 Labels = tuple[tuple[str, ...], tuple[str, ...]]  # names of rows and of columns
-Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
-
-
-@dataclass(frozen=True)
-class EntryInfo:
-    """One array of an open file: its name, shape, dtype name and a remark ("3 missing values").
-
-    ``readable`` is False for entries that cannot be opened; ``note`` then says why. ``channels``
-    is 3 for a colour picture, kept as the matrix [R | G | B] of its three channels.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    note: str = ""
-    readable: bool = True
-    channels: int = 1
-
-
-@dataclass(frozen=True)
-class OpenFile:
-    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
-
-    ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
-    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what was said of
-    a table as it was read; ``table`` whether there is anything to say.
-    """
-
-    path: str
-    title: str
-    entries: tuple[EntryInfo, ...]
-    stamp: str = ""
-    notes: tuple[str, ...] = ()
-    reading: Said = ()
-    table: bool = False
-
-    @property
-    def version(self) -> str:
-        """What changes when its arrays may: the file, or how it is read."""
-        return f"{self.stamp}|{self.reading}" if self.reading else self.stamp
 
 
 @dataclass(frozen=True)
 class DataRef:
     """The 1-D or 2-D array a person works on.
 
-    ``index`` picks the leading axes of an array with more than two dimensions; the last two
-    remain. ``shape`` is that of the selected vector or matrix; ``stamp`` is that of its file;
-    ``channels`` is how many pictures stand side by side in it (see :class:`EntryInfo`).
+    ``view`` says which matrix of an array with more than two dimensions it is, "" the one of its
+    last two, and ``index`` the positions on the other axes. ``shape`` is that of the selected
+    vector or matrix; ``stamp`` is that of its file; ``channels`` is how many pictures stand side by
+    side in it (see :class:`EntryInfo`).
     """
 
     path: str
@@ -75,6 +40,7 @@ class DataRef:
     index: tuple[int, ...] = ()
     stamp: str = ""
     channels: int = 1
+    view: str = ""
 
     @property
     def matrix_shape(self) -> tuple[int, int]:
@@ -85,37 +51,76 @@ class DataRef:
         >>> DataRef("a.npy", "a", (5,), "float64").matrix_shape
         (1, 5)
         """
-        return (1, self.shape[0]) if len(self.shape) == 1 else (self.shape[0], self.shape[1])
+        return as_matrix(self.shape)
+
+    @property
+    def array(self) -> tuple[str, str]:
+        """Which array of which file it is of, whatever view."""
+        return self.path, self.entry
 
     @property
     def title(self) -> str:
-        """Short name for plots and the status line: "weights.npz > layer0[2]"."""
+        """Short name for plots and the status line: "weights.npz > layer0[2]".
+
+        Examples
+        --------
+        >>> DataRef("a.npz", "w", (3, 4), "float64", (2,), view="axes (0, 2)").title
+        'a.npz > w axes (0, 2)[2]'
+        """
         file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
         name = file.rsplit("/", 1)[-1]
         if self.path == MEMORY_PATH:
             name = self.entry
         stem = name.rsplit(".", 1)[0]
-        tail = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        tail = f" {self.view}" if self.view else ""
+        tail += f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if self.entry == stem and not tail:
             return name
         return f"{name} > {entry_title(self.path, self.entry)}{tail}"
 
 
-Repair = Literal["", "zero", "column_mean"]
+Repair = Literal["", "zero", "column_mean", "leave_rows_out"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Which rows of a matrix (entries of a vector) stay: ``kept``, ascending, of ``total``."""
+
+    kept: Ints
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        """How many are left out."""
+        return self.total - int(self.kept.size)
+
+    def spread(self, values: Array) -> Array:
+        """Return (total, ...) with ``values`` at the rows that stay and 0 at the others.
+
+        Examples
+        --------
+        >>> Rows(np.array([0, 2]), 3).spread(np.array([5.0, 7.0])).tolist()
+        [5.0, 0.0, 7.0]
+        """
+        whole = np.zeros((self.total, *values.shape[1:]), values.dtype)
+        whole[self.kept] = values
+        return whole
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An array at hand: what it is called, the opened file, how its bad entries are replaced.
+    """An array at hand: what it is called, the opened file, what is done about its bad entries.
 
     ``source`` is compared by identity: a file opened again is other data. ``said`` is what a
-    person said of the table that it is read from.
+    person said of the table that it is read from, ``rows`` are those that stay where rows are left
+    out, None where every row does.
     """
 
     ref: DataRef
     source: Any = field(default=None, repr=False)
     repair: Repair = ""
     said: Said = ()
+    rows: Rows | None = field(default=None, repr=False)
     _kept: Labels = field(default=((), ()), repr=False, compare=False)
 
     @property
@@ -125,9 +130,10 @@ class Opened:
 
     @property
     def labels(self) -> Labels:
-        """Names that the file has for the rows and columns of the matrix; empty where it has none.
+        """Names that the file has for its rows and columns, by number; empty where it has none.
 
-        A vector counts as one row, so its names are those of columns.
+        A vector counts as one row, so its names are those of columns. Rows that are left out have
+        theirs, too: a name belongs to the number of the row in the file.
         """
         if self.source is None or self.ref.channels > 1:
             return self._kept
@@ -143,11 +149,42 @@ class Opened:
         return rows, columns
 
     @property
+    def matrix_shape(self) -> tuple[int, int]:
+        """Shape of the matrix that pages work on: without the rows that are left out."""
+        if self.rows is None:
+            return self.ref.matrix_shape
+        return as_matrix((int(self.rows.kept.size), *self.ref.shape[1:]))
+
+    @property
+    def places(self) -> tuple[Rows | None, Rows | None]:
+        """Which rows, and which columns, of the file the matrix has, None for all.
+
+        A vector of n numbers counts as 1 x n, and each of its entries as a row of the file.
+        """
+        return (None, self.rows) if len(self.ref.shape) == 1 else (self.rows, None)
+
+    @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
         rows, columns = self.labels
         few = max(len(rows), len(columns)) <= LABELS_KEPT
-        return Opened(self.ref, None, self.repair, self.said, (rows, columns) if few else ((), ()))
+        kept = (rows, columns) if few else ((), ())
+        return Opened(self.ref, None, self.repair, self.said, self.rows, kept)
+
+
+def numbers_of(rows: Rows | None, count: int) -> Ints:
+    """Return the numbers that ``count`` rows have in the file, 0 to count - 1 for all."""
+    return np.arange(count) if rows is None else rows.kept
+
+
+def every_row(count: int) -> Rows:
+    """Return that all of ``count`` rows stay."""
+    return Rows(np.arange(count), count)
+
+
+def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the shape of a vector or matrix as that of a matrix."""
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
 
 
 def stamp_of(path: str) -> str:
@@ -164,28 +201,39 @@ def entry_title(path: str, name: str) -> str:
     return tr(name) if path == EXAMPLES_PATH else name
 
 
-def reference(file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = ()) -> DataRef:
-    """Return what is selected when a person chooses ``entry``, at ``index`` of its leading axes.
+def reference(
+    file: OpenFile, entry: EntryInfo, index: tuple[int, ...] = (), view: str | None = None
+) -> DataRef:
+    """Return what is selected when a person chooses ``entry``, in ``view`` at ``index``.
 
-    Positions outside an axis are moved to its end; missing ones are 0.
+    None is the view that suits. Positions outside an axis are moved to its end; missing ones are 0.
     """
-    leading = entry.shape[:-2] if len(entry.shape) > 2 else ()
-    padded = (*index, *(0,) * len(leading))[: len(leading)]
-    kept = tuple(min(max(i, 0), n - 1) for i, n in zip(padded, leading, strict=True))
+    found = entry.layout(entry.view if view is None else view)
+    padded = (*index, *(0,) * len(found.fixed))
+    kept = tuple(min(max(i, 0), n - 1) for i, (_, n) in zip(padded, found.fixed, strict=False))
     return DataRef(
         file.path,
         entry.name,
-        entry.shape[len(leading) :],
+        found.shape,
         entry.dtype,
         kept,
         file.version,
         entry.channels,
+        "" if found.plain else str(found.name),
     )
+
+
+def read_part(
+    ref: DataRef, source: Any, progress: Progress | None = None, **part: int | slice
+) -> Any:
+    """Return the array of ``ref`` from its opened source, or some of its ``rows`` or ``cols``."""
+    index, view = ref.index or None, ref.view or None
+    return source.read(ref.entry, index=index, view=view, progress=progress, **part)
 
 
 def read_matrix(ref: DataRef, source: Any, progress: Progress | None = None) -> Array:
     """Return the array of ``ref`` from its opened source, of shape ``ref.matrix_shape``."""
-    array: Array = source.read(ref.entry, index=ref.index or None, progress=progress)
+    array: Array = read_part(ref, source, progress)
     return array[None, :] if array.ndim == 1 else array
 
 
@@ -202,7 +250,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Repaired:
-    """How the NaN and infinite entries of an array are replaced."""
+    """What is done about the NaN and infinite entries of the array that ``ref`` is a matrix of."""
 
     ref: DataRef
     repair: Repair
@@ -220,21 +268,22 @@ class TableSaid:
 class Selection:
     """Slice "selection" of the state: the active array, None before anything is chosen.
 
-    ``repairs`` lists how NaN and infinite entries of arrays are replaced, ``tables`` how tables
+    ``repairs`` lists what is done about NaN and infinite entries of arrays, ``tables`` how tables
     are read, of closed files, too: explicit steps, which undo takes back, and which every page
-    goes by.
+    goes by. ``views`` are the matrices that were chosen of arrays of more axes, one an array.
     """
 
     active: DataRef | None = None
     repairs: tuple[Repaired, ...] = ()
     tables: tuple[TableSaid, ...] = ()
+    views: tuple[DataRef, ...] = ()
 
     def repair_of(self, ref: DataRef) -> Repair:
-        """Return how bad entries of ``ref`` are replaced, "" where they are refused."""
-        return next((one.repair for one in self.repairs if one.ref == ref), "")
+        """Return what is done about bad entries of the array of ``ref``, "" where refused."""
+        return next((one.repair for one in self.repairs if one.ref.array == ref.array), "")
 
     def with_repair(self, refs: Iterable[DataRef], repair: Repair) -> tuple[Repaired, ...]:
-        """Return the repairs after choosing ``repair`` for ``refs``; "" takes it back.
+        """Return the repairs after choosing ``repair`` for the arrays of ``refs``; "" is none.
 
         Examples
         --------
@@ -242,9 +291,20 @@ class Selection:
         >>> Selection().with_repair([ref], "zero")[0].repair
         'zero'
         """
-        chosen = tuple(dict.fromkeys(refs))
-        others = tuple(one for one in self.repairs if one.ref not in chosen)
-        return (*others, *(Repaired(ref, repair) for ref in chosen)) if repair else others
+        chosen = {ref.array: ref for ref in refs}
+        others = tuple(one for one in self.repairs if one.ref.array not in chosen)
+        if not repair:
+            return others
+        return (*others, *(Repaired(ref, repair) for ref in chosen.values()))
+
+    def view_of(self, path: str, entry: str) -> DataRef | None:
+        """Return the matrix that was last chosen of an array of more axes, None for none."""
+        return next((ref for ref in self.views if ref.array == (path, entry)), None)
+
+    def with_view(self, ref: DataRef) -> tuple[DataRef, ...]:
+        """Return the views after choosing the matrix ``ref``."""
+        others = tuple(one for one in self.views if one.array != ref.array)
+        return (*others, ref)[-VIEWS_KEPT:] if ref.view or ref.index else others
 
     def said_of(self, path: str) -> Said:
         """Return what a person said of the table at ``path``, () where it is read as found."""
@@ -262,65 +322,6 @@ class Selection:
         return (*others, TableSaid(path, said))[-TABLES_KEPT:] if said else others
 
 
-@dataclass
-class Library:
-    """The opened engine sources by path; opaque here, since core does not know the engine.
-
-    Only the GUI thread adds and removes; the sources themselves are safe to read from workers.
-    """
-
-    _sources: dict[str, Any] = field(default_factory=dict)
-    _said: dict[str, Said] = field(default_factory=dict)
-    _listeners: list[Callable[[str], None]] = field(default_factory=list)
-
-    def add(self, path: str, source: Any, said: Said = ()) -> None:
-        """Keep ``source`` under ``path``, read as ``said``, and tell those who listen."""
-        self.put(path, source, said)
-        self.tell(path)
-
-    def put(self, path: str, source: Any, said: Said = ()) -> None:
-        """Keep ``source`` under ``path``, read as ``said``; who does it tells of it (`tell`)."""
-        self._sources[path], self._said[path] = source, said
-
-    def tell(self, path: str) -> None:
-        """Tell those who listen that ``path`` has been opened."""
-        for listener in tuple(self._listeners):
-            listener(path)
-
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener(path)`` after every `add`.
-
-        The files of a restored session open while their pages are on the screen already, and the
-        state stays equal: without this nobody would look again.
-        """
-        self._listeners.append(listener)
-
-    def leave(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener`` no more."""
-        self._listeners.remove(listener)
-
-    def sources(self, selection: Selection) -> tuple[tuple[str, Any], ...]:
-        """Return every (path, source) that is read as ``selection`` says.
-
-        While undo has a table read in another way its present numbers are not those that are
-        meant.
-        """
-        return tuple(
-            (path, source)
-            for path, source in self._sources.items()
-            if self._said[path] == selection.said_of(path)
-        )
-
-    def get(self, path: str) -> Any | None:
-        """Return the source opened from ``path``, or None."""
-        return self._sources.get(path)
-
-    def remove(self, path: str) -> Any | None:
-        """Forget ``path`` and return what was kept, so the caller can close it."""
-        self._said.pop(path, None)
-        return self._sources.pop(path, None)
-
-
 @dataclass(frozen=True)
 class Second:
     """A second array named beside the first, where a page multiplies or compares two."""
@@ -335,30 +336,37 @@ class Arrays:
     files: Files
     selection: Selection
     sources: tuple[tuple[str, Any], ...] = field(default=(), repr=False)
+    rows: tuple[tuple[DataRef, Rows], ...] = field(default=(), repr=False)
 
-    def open(self, ref: DataRef) -> Opened | None:
-        """Return the array of ``ref``, None while its file is not open."""
+    def open(self, ref: DataRef, repair: Repair | None = None) -> Opened | None:
+        """Return the array of ``ref``, None while its file is not open or its rows are not known.
+
+        ``repair`` None is the one chosen for the array.
+        """
         source = dict(self.sources).get(ref.path)
-        return None if source is None else opened(ref, source, self.selection)
+        if source is None:
+            return None
+        repair = self.selection.repair_of(ref) if repair is None else repair
+        said = self.selection.said_of(ref.path)
+        if repair != "leave_rows_out":
+            return Opened(ref, source, repair, said)
+        rows = dict(self.rows).get(ref)
+        if rows is None:
+            return None
+        # Where nothing is bad there is nothing to leave out, and no copy.
+        return Opened(ref, source, repair, said, rows if rows.left_out else None)
+
+    @property
+    def selected(self) -> Opened | None:
+        """The selected array, None where there is none or it is not at hand (yet)."""
+        return self.open(self.selection.active) if self.selection.active is not None else None
 
     @property
     def refs(self) -> tuple[DataRef, ...]:
-        """Every readable array of every open file, at the start of its leading axes."""
+        """Every readable array of every open file, in the view last chosen or that suits."""
         return tuple(
-            reference(file, entry)
+            self.selection.view_of(file.path, entry.name) or reference(file, entry)
             for file in self.files.items
             for entry in file.entries
             if entry.readable
         )
-
-
-def selected(selection: Selection, library: Library) -> Opened | None:
-    """Return the selected array, None where there is none or its file is not open (yet)."""
-    ref = selection.active
-    source = dict(library.sources(selection)).get(ref.path) if ref is not None else None
-    return None if ref is None or source is None else opened(ref, source, selection)
-
-
-def opened(ref: DataRef, source: Any, selection: Selection) -> Opened:
-    """Return the array of ``ref`` as ``selection`` says that it is read and replaced."""
-    return Opened(ref, source, selection.repair_of(ref), selection.said_of(ref.path))

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from gui.core.figure.rebuilt import rebuilt
-from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid
+from gui.core.state.document import EXAMPLES_PATH, DataRef, Repaired, Selection, TableSaid
 from gui.core.state.migrate import migrated
 from gui.core.state.session import decode, encode
 from gui.core.state.store import State
@@ -37,10 +37,14 @@ def state_of(state: State, page: str) -> dict[str, Any]:
     return {"schema": SCHEMA, "page": page, "slices": encoded}
 
 
-def _alone(selection: Any) -> Any:
+def _alone(selection: Selection) -> Selection:
     """Return the selection with nothing but the selected array in it."""
-    repairs = tuple(one for one in selection.repairs if one.ref == selection.active)
-    return dataclasses.replace(selection, repairs=repairs)
+    active = selection.active
+    if active is None:
+        return dataclasses.replace(selection, repairs=(), views=())
+    repair = selection.repair_of(active)
+    repairs = (Repaired(active, repair),) if repair else ()
+    return dataclasses.replace(selection, repairs=repairs, views=())
 
 
 def _with_tables(slices: Mapping[str, Any], tables: Iterable[TableSaid]) -> Any:

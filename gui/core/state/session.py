@@ -55,7 +55,8 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
 def encode(value: Any) -> Any:
     """Return a frozen record of plain values as what JSON can hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        kept = (f.name for f in dataclasses.fields(value) if f.metadata.get("saved", True))
+        return {name: encode(getattr(value, name)) for name in kept}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return value

@@ -50,11 +50,20 @@ def without_repairs(value):
     return [without_repairs(item) for item in value] if isinstance(value, list) else value
 
 
+def as_known(now, recorded):
+    """Leave out of ``now`` the fields that have come since."""
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        return {key: as_known(now[key], one) for key, one in recorded.items() if key in now}
+    if isinstance(recorded, list) and isinstance(now, list) and len(now) == len(recorded):
+        return [as_known(*pair) for pair in zip(now, recorded, strict=True)]
+    return now
+
+
 def check_state(store, recorded):
     """Every field that was recorded has its value; fields that have come since are not asked."""
     for name, fields in without_repairs(recorded).items():
         now = without_repairs(plain(store[name]))
-        assert {field: now[field] for field in fields} == fields, name
+        assert as_known(now, fields) == fields, name
 
 
 def check_shown(driver, recorded):
@@ -93,7 +102,7 @@ def test_a_recorded_session_is_there_again(load, name):
     check_state(driver.store, expected["state"])
     opened = {one["path"]: one for one in plain(driver.store["files"].items)}
     for file in session["state"]["files"]["items"]:
-        assert opened[file["path"]].items() >= file.items()
+        assert as_known(opened[file["path"]], file) == file
     for page, shown in expected["shown"].items():
         driver.page(page)
         if name != AMBIGUOUS or page == "topk":
@@ -137,4 +146,5 @@ def test_a_recorded_picture_brings_its_settings_back(start, tmp_path, picture):
     check_shown(driver, expected["shown"])
     page = expected["page"]
     driver.store.undo()
-    assert without_repairs(plain(driver.store[page])) != expected["state"][page]
+    state = expected["state"][page]
+    assert as_known(without_repairs(plain(driver.store[page])), state) != state

@@ -85,7 +85,7 @@ def test_held_bad_entries_are_replaced_on_request_and_undo_takes_it_back(spectru
     broken = A.copy()
     broken[7, 3], broken[9, 1] = np.nan, np.inf
     spectrum.open(("broken", broken))
-    assert "1 NaN and 1 inf" in spectrum.notice()
+    assert "1 NaN, 1 +inf" in spectrum.notice()
     assert values_of(spectrum) is None
     spectrum.press("Replace by zero")
     zero = np.where(np.isfinite(broken), broken, 0.0)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.files import example_source
-from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile
+from gui.core.state.document import EXAMPLES_PATH
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.pages.column_row.contents import PAGE
 from tests.support.page_driver import PageDriver
 

@@ -203,7 +203,7 @@ def test_nan_is_reported_in_words_and_replaced_as_an_undoable_step(page, matrix)
     broken[3, 2] = np.nan
     page.show("broken", broken)
     notice = page.view.notice
-    said = "NaN or infinite in 1 of 144 places, the first at row 3, column 2 (counted from 0)"
+    said = "1 NaN among 144 entries, the first at row 3, column 2 (counted from 0)"
     assert said in notice.label.text()
     assert page.curve("error", "norm.own") is None
     page.click(notice.buttons["zero"])

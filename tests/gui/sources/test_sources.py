@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from gui.core.state.document import EXAMPLES_PATH, EntryInfo, OpenFile, reference
+from gui.core.state.document import EXAMPLES_PATH, reference
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.pages.sources.contents import PAGE
 from gui.pages.sources.screen import Screen
 from gui.pages.sources.show.words import grouped
@@ -95,7 +96,7 @@ def test_an_array_of_four_axes_asks_which_slice(sources, context, open_and_wait,
     path = tmp_path / "heads.npy"
     np.save(path, np.zeros((5, 7, 3, 2)))
     open_and_wait(path)
-    boxes = sources.widget.slices.boxes
+    boxes = sources.widget.matrix.boxes
     assert [box.maximum() for box in boxes] == [4, 6]
     boxes[1].setFocus()
     boxes[1].selectAll()

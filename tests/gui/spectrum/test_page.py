@@ -173,7 +173,7 @@ def test_bad_entries_are_reported_and_replaced_as_an_undoable_step(page, matrix)
     broken[7, 3], broken[9, 1] = np.nan, np.inf
     page.show("broken", broken)
     notice = page.view.notice
-    assert "1 NaN and 1 inf," in notice.label.text()
+    assert "1 NaN, 1 +inf," in notice.label.text()
     assert "row 7, column 3" in notice.label.text()
     assert page.curve("values", "main") is None
     assert page.page.summary() == "broken.npy, 40 × 30, cannot be computed"

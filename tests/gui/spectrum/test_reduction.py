@@ -59,10 +59,8 @@ def test_reduce_reads_a_memory_map_in_strips(tmp_path, monkeypatch):
     assert picture.dtype == "float32"
 
 
-@pytest.mark.parametrize(
-    ("bad", "nan_count", "inf_count"), [(np.nan, 1, 0), (np.inf, 0, 1), (-np.inf, 0, 1)]
-)
-def test_bad_entries_are_counted_and_their_pixels_stay_empty(bad, nan_count, inf_count):
+@pytest.mark.parametrize(("bad", "kind"), [(np.nan, "NaN"), (np.inf, "+inf"), (-np.inf, "-inf")])
+def test_bad_entries_are_counted_and_their_pixels_stay_empty(bad, kind):
     a = np.ones((40, 30))
     a[17, 4] = bad
     picture = reduce_matrix(a, pixels=10)
@@ -71,8 +69,7 @@ def test_bad_entries_are_counted_and_their_pixels_stay_empty(bad, nan_count, inf
         assert np.count_nonzero(np.isnan(values)) == 1
     refusal = refusal_of(a)
     assert (refusal.count, refusal.first) == (1, (17, 4))
-    kind = "NaN" if nan_count else "inf"
-    assert f"holds {nan_count or inf_count} {kind}, the first at row 17, column 4" in str(refusal)
+    assert f"holds 1 {kind}, the first at row 17, column 4" in str(refusal)
 
 
 def test_both_infinities_are_found_though_their_sum_is_nan():
@@ -82,7 +79,7 @@ def test_both_infinities_are_found_though_their_sum_is_nan():
     assert np.argwhere(np.isnan(picture.mean)).tolist() == [[1, 1], [2, 2]]
     refusal = refusal_of(a)
     assert (refusal.count, refusal.first) == (2, (1, 1))
-    assert "holds 2 inf" in str(refusal)
+    assert "holds 1 +inf, 1 -inf" in str(refusal)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e300])

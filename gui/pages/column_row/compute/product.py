@@ -8,7 +8,7 @@ from typing import Literal
 from gui.core.declare.marks import given, maybe_given, value_of
 from gui.core.declare.parameter import choice, stored, toggle
 from gui.core.declare.records import Record
-from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Opened, Second
+from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Opened, Rows, Second
 from gui.core.words.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
@@ -48,7 +48,13 @@ class Factor:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns as they enter the product."""
-        rows, columns = self.ref.matrix_shape
+        rows, columns = self.data.matrix_shape
+        return (columns, rows) if self.transposed else (rows, columns)
+
+    @property
+    def places(self) -> tuple[Rows | None, Rows | None]:
+        """Which rows and columns of the file it has as it enters the product, None for all."""
+        rows, columns = self.data.places
         return (columns, rows) if self.transposed else (rows, columns)
 
     @property
@@ -87,13 +93,21 @@ class Product:
 
     @property
     def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names of the rows and columns of X Y."""
+        """Names of the rows and columns of X Y, by their numbers in the files."""
         return self.x.labels[0], self.y.labels[1]
 
     @property
     def pair_labels(self) -> tuple[str, ...]:
         """Names of the pairs: of the columns of X, or else of the rows of Y."""
-        return self.x.labels[1] or self.y.labels[0]
+        (_, columns), (rows, _) = self.x.labels, self.y.labels
+        names, stay = (columns, self.x.places[1]) if columns else (rows, self.y.places[0])
+        return names if stay is None or not names else tuple(names[i] for i in stay.kept.tolist())
+
+    @property
+    def places(self) -> tuple[Rows | None, Rows | None, Rows | None]:
+        """Which rows, pairs and columns of the files X Y has, None for all."""
+        (rows, pairs), (others, columns) = self.x.places, self.y.places
+        return rows, pairs or others, columns
 
     @property
     def title(self) -> str:

@@ -15,12 +15,14 @@ from gui.core.figure.arrays import Floats, read_only
 from gui.core.figure.pictures import (
     Shades,
     block_counts,
-    block_means,
     block_size,
     scale_of,
     shade,
+    share_kept,
+    spread_means,
 )
-from gui.core.state.document import read_matrix
+from gui.core.state.document import Rows, read_matrix
+from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
 from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY
 from gui.pages.column_row.compute.product import Factor, Product, pairs, product
@@ -71,19 +73,24 @@ def _read(factor: Factor, pairs: int, progress: Progress | None) -> Any:
     from engine.files import check_finite, replace_nonfinite
 
     ref, data = factor.ref, factor.data
+    if data.rows is not None and not data.rows.kept.size:
+        raise DataError(nothing_left(data), data.rows.left_out)
     array = _at_hand(read_matrix(ref, data.source, progress), ref.title, pairs)
-    if data.repair:
+    if data.repair in ("zero", "column_mean"):
         return replace_nonfinite(array, data.repair, progress)
+    if data.rows is not None:
+        return array[data.rows.kept] if len(ref.shape) > 1 else array[:, data.rows.kept]
     # Asked here, where rows and columns are those of the file: a factor may be transposed.
     report = check_finite(array, progress)
     if not report.is_finite:
+        plus = report.inf_count - report.minus_count
         raise DataError(
             tr(
-                "{name} is NaN or infinite in {count} of {total} places, the first at row {row}, "
-                "column {column} (counted from 0). A product needs numbers: replace them to go "
-                "on. Your file stays as it is.",
+                "{name} holds {what} among {total} entries, the first at row {row}, column "
+                "{column} (counted from 0). A product needs numbers: replace them or leave their "
+                "rows out to go on. Your file stays as it is.",
                 name=ref.title,
-                count=report.bad_count,
+                what=bad_counts(report.nan_count, plus, report.minus_count),
                 total=math.prod(array.shape),
                 row=report.first[0],
                 column=report.first[1],
@@ -156,7 +163,13 @@ class Prepared:
     @property
     def block(self) -> tuple[int, int]:
         """How many rows and columns of X Y one pixel stands for."""
-        return block_size(self.shape[0]), block_size(self.shape[2])
+        rows, columns = self.size
+        return block_size(rows), block_size(columns)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the picture, where those that are left out have their places."""
+        return picture_size(self.product, self.shape)
 
 
 class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
@@ -195,8 +208,7 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
         scale = np.ldexp(1.0, terms.exponent) if abs(terms.exponent) < 1000 else 1.0
         total = float(terms.total * scale)
         (n, pairs), m = x.shape, y.shape[1]
-        left = _means(x, block_size(n))
-        right = np.ascontiguousarray(_means(y.T, block_size(m)).T)
+        left, right = _reduced(self.factors.product, x, y)
         picture = left @ right
         return Prepared(
             self.factors.product,
@@ -211,17 +223,38 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
         )
 
 
-def _means(columns: Any, block: int) -> Floats:
-    """Return `block_means`, of a sparse array from its stored entries."""
+def picture_size(product: Product, shape: tuple[int, int, int]) -> tuple[int, int]:
+    """Return rows and columns of the picture of X Y, those that are left out among them."""
+    rows, _, columns = product.places
+    return (
+        shape[0] if rows is None else rows.total,
+        shape[2] if columns is None else columns.total,
+    )
+
+
+def _reduced(product: Product, x: Any, y: Any) -> tuple[Floats, Floats]:
+    """Return the block means whose product is the picture, NaN where rows are left out."""
+    rows, _, columns = product.places
+    n, m = picture_size(product, (*x.shape, y.shape[1]))
+    left = _means(x, block_size(n), rows)
+    right = _means(y.T, block_size(m), columns)
+    return left, np.ascontiguousarray(right.T)
+
+
+def _means(columns: Any, block: int, stay: Rows | None) -> Floats:
+    """Return `spread_means`, of a sparse array from its stored entries."""
     from engine.files import is_sparse
 
+    kept, total = (None, columns.shape[0]) if stay is None else (stay.kept, stay.total)
     if not is_sparse(columns):
-        return block_means(columns, block)
-    places, counts = columns.tocoo(), block_counts(columns.shape[0], block)
+        return spread_means(columns, block, kept, total)
+    places, counts = columns.tocoo(), block_counts(total, block)
     rows, cols = places.coords
-    pixel = (rows // block).astype(np.int64) * columns.shape[1] + cols
+    lines = rows.astype(np.int64) if kept is None else kept[rows]
+    pixel = lines // block * columns.shape[1] + cols
     sums = np.bincount(pixel, places.data, counts.size * columns.shape[1])
-    return np.asarray(sums.reshape(counts.size, -1) / counts)
+    means = np.asarray(sums.reshape(counts.size, -1) / counts)
+    return means if kept is None else means * share_kept(block, kept, total)
 
 
 def terms(prepared: Prepared = answer_of(Prepare)) -> Terms:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from gui.core.state.missing import repair_meta
 from gui.core.words.i18n import tr
 from gui.pages.column_row.compute.catalogue import WEIGHT_TITLES, Chosen, WeightKind
 from gui.pages.column_row.compute.terms import Prepared
@@ -47,7 +48,8 @@ def meta_of(prepared: Prepared, **more: str) -> MappingProxyType[str, str]:
         "y": product.y.title,
         "shape": f"{n} x {pairs} x {m}",
     }
-    repairs = dict.fromkeys(side.data.repair for side in (product.x, product.y))
-    if replaced := " ".join(filter(None, repairs)):
-        entries["nonfinite_replaced_by"] = replaced
+    for side in (product.x, product.y):
+        for name, said in repair_meta(side.data).items():
+            known = entries.get(name, said)
+            entries[name] = said if known == said else f"{known} {said}"
     return MappingProxyType({**entries, **more})

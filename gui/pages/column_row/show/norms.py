@@ -13,6 +13,7 @@ from gui.core.declare.parameter import choice, toggle
 from gui.core.declare.records import Plot, Record
 from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.state.document import numbers_of
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.column_row.compute.detail import ChooseDetail, Detail
@@ -59,7 +60,10 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
         few, log_y = prepared.pairs <= FEW, self.norms_log
         names = prepared.product.pair_labels
         start = 1.0 if self.order == "norm" else 0.0
+        numbers = numbers_of(prepared.product.places[1], prepared.pairs)
         x = np.arange(start, prepared.pairs + start)
+        if self.order == "index":
+            x = numbers.astype(np.float64)
         left_out = Series(
             "norms",
             tr("left out"),
@@ -69,12 +73,13 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             width=2.0 if few else 1.0,
             symbol="o" if few else "",
             line=(not few and self.order == "norm") or not few,
-            words=_PairWords(prepared.norms, places, None, names),
+            words=_PairWords(prepared.norms, places, numbers, None, names),
         )
         series = [left_out]
         if detail is not None and detail.indices.size:
             series += _chosen_series(prepared, detail, places, x, names)
-        arranged = tuple(names[i] for i in places.tolist()) if names else ()
+        at = x.astype(np.intp) if self.order == "index" else np.arange(prepared.pairs)
+        arranged = _at_places(at, places, names)
         label = tr("rank by norm") if self.order == "norm" else tr("index")
         return Figure(
             x=replace(Axis(label, log_locked=True), names=arranged, first=int(start)),
@@ -82,6 +87,16 @@ class Norms(Plot, key="column_row.norms", title="Norms of the pairs"):
             series=tuple(one.above(0.0 if log_y else None) for one in series),
             meta=meta_of(prepared, **({} if detail is None else {"r": str(detail.r)})),
         )
+
+
+def _at_places(at: Ints, places: Ints, names: Names) -> Names:
+    """Return the name of the pair that stands ``at`` each place; empty where rows are left out."""
+    if not names:
+        return ()
+    arranged = [""] * (int(at.max(initial=-1)) + 1)
+    for place, pair in zip(at.tolist(), places.tolist(), strict=True):
+        arranged[place] = names[pair]
+    return tuple(arranged)
 
 
 def _from_zero(series: Sequence[Series]) -> tuple[float, float]:
@@ -97,7 +112,8 @@ def _chosen_series(
     arranged = weight[places]
     chosen = np.isfinite(arranged)
     norms, color = prepared.norms[places][chosen], detail.chosen.strategy.color
-    words = _PairWords(prepared.norms, places[chosen], weight, names)
+    numbers = numbers_of(prepared.product.places[1], prepared.pairs)
+    words = _PairWords(prepared.norms, places[chosen], numbers, weight, names)
     series = [
         Series("chosen", curve_title(detail.chosen), x[chosen], norms, color,
                symbol="o", line=False, words=words)
@@ -117,17 +133,19 @@ def _chosen_series(
 class _PairWords(Sequence[str]):
     """What the crosshair reads at a pair: written when it is asked for, not for a million pairs."""
 
-    def __init__(self, norms: Floats, places: Ints, weights: Floats | None, names: Names) -> None:
+    def __init__(
+        self, norms: Floats, places: Ints, numbers: Ints, weights: Floats | None, names: Names
+    ) -> None:
         self._norms, self._places, self._weights = norms, places, weights
-        self._names = names
+        self._numbers, self._names = numbers, names
 
     def __len__(self) -> int:
         return int(self._places.size)
 
     def __getitem__(self, position: int) -> str:  # type: ignore[override]
         index = int(self._places[position])
-        norm = format_value(float(self._norms[index]))
-        called = f"{self._names[index]} ({index})" if self._names else str(index)
+        number, norm = int(self._numbers[index]), format_value(float(self._norms[index]))
+        called = f"{self._names[index]} ({number})" if self._names else str(number)
         if self._weights is None:
             return tr("pair {i}, norm {norm}", i=called, norm=norm)
         weight = format_value(float(self._weights[index]))

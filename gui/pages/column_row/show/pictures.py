@@ -85,6 +85,5 @@ def _picture(
     prepared: Prepared, key: str, title: str, shades: Shades, note: str, **made: str
 ) -> Figure:
     image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
-    shape = (prepared.shape[0], prepared.shape[2])
-    meta = meta_of(prepared, **made)
-    return picture_figure("", title, image, shape, note, meta=meta, names=prepared.product.labels)
+    size, meta, names = prepared.size, meta_of(prepared, **made), prepared.product.labels
+    return picture_figure("", title, image, size, note, meta=meta, names=names)

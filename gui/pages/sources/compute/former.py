@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import OpenFile, Said
+from gui.core.state.listed import OpenFile, Said
 from gui.pages.sources.compute.tables import words_of
 
 if TYPE_CHECKING:

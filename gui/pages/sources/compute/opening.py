@@ -7,16 +7,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import (
-    EXAMPLES_PATH,
-    DataRef,
-    EntryInfo,
-    OpenFile,
-    Said,
-    TableSaid,
-    reference,
-    stamp_of,
-)
+from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid, reference, stamp_of
+from gui.core.state.listed import EntryInfo, OpenFile, Said, ViewInfo
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
 from gui.pages.sources.compute.former import Known, former_said
@@ -152,9 +144,25 @@ def entries_of(source: Any) -> tuple[EntryInfo, ...]:
             entry.note,
             bool(entry.readable),
             entry.channels,
+            _views(entry),
+            str(entry.view),
+            tuple(entry.axes),
         )
         for entry in source.entries
     )
+
+
+def _views(entry: Any) -> tuple[ViewInfo, ...]:
+    from engine.files import plain_view, view_layout
+
+    plain = plain_view(entry.axes)
+    found = []
+    for name in entry.views:
+        shape, fixed = view_layout(entry.axes, name)
+        # A kernel of one pixel is a matrix by itself: there is nothing to choose an index of.
+        whole = name == plain and len(entry.shape) == 2
+        found.append(ViewInfo(name, shape, () if whole else fixed, name == plain))
+    return tuple(found)
 
 
 def describe_source(source: Any, path: str) -> OpenFile:
@@ -177,13 +185,13 @@ def same_entry(file: OpenFile, ref: DataRef) -> DataRef:
     entry = next((e for e in file.entries if e.name == ref.entry and e.readable), None)
     if entry is None or ref.path != file.path:
         return ref
-    found = reference(file, entry, ref.index)
+    found = reference(file, entry, ref.index, ref.view)
     # What is remembered of an array is so whatever slice and state of its file.
     return found if ref.stamp else replace(found, stamp="", index=ref.index)
 
 
 def first_reference(file: OpenFile) -> DataRef | None:
-    """Return the first readable array of a file, None when there is none."""
+    """Return the first readable array of a file in the view that suits, None where none is."""
     for entry in file.entries:
         if entry.readable:
             return reference(file, entry)

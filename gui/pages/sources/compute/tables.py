@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.draw import NotAllowed
-from gui.core.state.document import Said
+from gui.core.state.listed import Said
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.tables import FIELDS, Mistyped, typed, values_of
 

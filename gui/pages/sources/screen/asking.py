@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtWidgets import QWidget
 
 from gui.core.screen.services import Context
-from gui.core.state.document import OpenFile, Said
+from gui.core.state.listed import OpenFile, Said
 from gui.pages.sources.compute.opening import OpenedFile
 from gui.pages.sources.compute.tables import PreviewRequest
 from gui.pages.sources.screen.reading import ReadingDialog

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 
 from gui.core.screen.services import Remembers
-from gui.core.state.document import Said
+from gui.core.state.listed import Said
 from gui.core.words.i18n import tr
 from gui.pages.sources.compute.former import Known
 from gui.pages.sources.compute.opening import OpenedFile

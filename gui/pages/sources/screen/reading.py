@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING, Theme
-from gui.core.state.document import Said
+from gui.core.state.listed import Said
 from gui.core.widgets.controls import ErrorLine
 from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr

@@ -18,14 +18,14 @@ from gui.core.state.document import (
     Arrays,
     DataRef,
     Files,
-    OpenFile,
-    Said,
+    Repair,
     Selection,
     TableSaid,
     entry_title,
     reference,
 )
 from gui.core.state.figure_state import refs_in, with_refs
+from gui.core.state.listed import EntryInfo, OpenFile, Said
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.sources.compute.former import Known, known_of
 from gui.pages.sources.compute.opening import (
@@ -38,6 +38,7 @@ from gui.pages.sources.compute.opening import (
 )
 from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.former import Former
+from gui.pages.sources.screen.missing import Counting
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
 
@@ -54,12 +55,14 @@ class Screen(PlainScreen):
         self._reading: dict[str, Said] = {}  # as what tables are being read that undo has changed
         self.widget = SourcesView()
         self.widget.entry_chosen.connect(self._choose)
-        self.widget.index_chosen.connect(self._choose_index)
+        self.widget.view_chosen.connect(self._choose_view)
         self.widget.close_requested.connect(self.close_file)
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
         self.former = Former(context.settings, self.widget.offered.emit, self.reload)
         self._ensure_examples()
+        self._counting = Counting(context, self._show_flaws)
+        self.widget.missing_chosen.connect(self._choose_repair)
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
         self.conductor.update()
@@ -281,23 +284,36 @@ class Screen(PlainScreen):
         if (source := self._context.library.remove(path)) is not None:
             source.close()
 
-    def _choose(self, path: str, name: str, index: tuple[int, ...] = ()) -> None:
-        file = self._files().find(path)
-        entry = next((e for e in file.entries if e.name == name), None) if file else None
-        if file is None or entry is None:
+    def _choose(self, path: str, name: str) -> None:
+        """Select an array, in the view that was last chosen of it."""
+        found = self._entry(path, name)
+        if found is None:
             return
+        file, entry = found
         if not entry.readable:
             self._context.notify(tr_sentence(entry.note), "warning")
             return
-        chosen = reference(file, entry, index)
-        merge = "selection.index" if index else ""
-        label = tr("choose {name}", name=chosen.title)
-        self._context.store.replace("selection", label=label, merge=merge, active=chosen)
+        seen = self._context.store["selection"].view_of(path, name)
+        self._select(
+            reference(file, entry, seen.index, seen.view) if seen else reference(file, entry)
+        )
 
-    def _choose_index(self, index: tuple[int, ...]) -> None:
+    def _choose_view(self, view: str, index: tuple[int, ...]) -> None:
         active = self._active()
-        if active is not None:
-            self._choose(active.path, active.entry, index)
+        found = self._entry(active.path, active.entry) if active is not None else None
+        if found is not None:
+            self._select(reference(*found, index, view), "selection.index" if index else "")
+
+    def _select(self, chosen: DataRef, merge: str = "") -> None:
+        store, label = self._context.store, tr("choose {name}", name=chosen.title)
+        views = store["selection"].with_view(chosen)
+        store.replace("selection", label=label, merge=merge, active=chosen, views=views)
+
+    def _entry(self, path: str, name: str) -> tuple[OpenFile, EntryInfo] | None:
+        file = self._files().find(path)
+        entries = file.entries if file is not None else ()
+        entry = next((one for one in entries if one.name == name), None)
+        return None if file is None or entry is None else (file, entry)
 
     def _files(self) -> Files:
         files: Files = self._context.store["files"]
@@ -317,9 +333,23 @@ class Screen(PlainScreen):
             self.widget.set_files(arrays.files.items, now.state.search)
             self.widget.set_active(arrays.selection.active)
             self._follow_undo()
+            self._show_flaws()
+            self._counting.look()
+
+    def _show_flaws(self) -> None:
+        active = self._active()
+        repair = self._selection().repair_of(active) if active is not None else ""
+        self.widget.missing.set_flaws(self._counting.flaws(active), repair)
+
+    def _choose_repair(self, repair: Repair) -> None:
+        store, active = self._context.store, self._active()
+        if active is not None:
+            repairs = self._selection().with_repair((active,), repair)
+            store.replace("selection", label=tr("replacing of bad entries"), repairs=repairs)
 
     def shutdown(self) -> None:
-        """Drop what is pending, and the dialog."""
+        """Count no more, drop what is pending, and the dialog."""
+        self._counting.stop()
         self.asking.close()
         super().shutdown()
 
@@ -331,8 +361,16 @@ class Screen(PlainScreen):
         return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
 
     def commands(self) -> tuple[Entry, ...]:
-        """Every readable array, of the examples and of the open files."""
+        """Every readable array, of the examples and of the open files; the views of this one."""
+        active = self._active()
+        found = self._entry(active.path, active.entry) if active is not None else None
+        views = found[1].views if found is not None else ()
         return tuple(
+            Entry(
+                tr_sentence(view.name), tr("View"), partial(self._choose_view, str(view.name), ())
+            )
+            for view in views
+        ) + tuple(
             Entry(
                 entry_title(file.path, entry.name),
                 file_title(file),

@@ -1,4 +1,4 @@
-"""The Sources dock: a searchable tree of files and arrays, and a slice picker below it."""
+"""The Sources dock: a searchable tree of files and arrays; below it what is read of one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QKeySequence
 from PySide6.QtWidgets import (
-    QFormLayout,
     QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
-    QSpinBox,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -20,9 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING
-from gui.core.state.document import DataRef, EntryInfo, OpenFile, entry_title
-from gui.core.widgets.wheel_shy import ShySpinBox
+from gui.core.state.document import DataRef, entry_title
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.words.i18n import tr
+from gui.pages.sources.screen.missing import MissingPicker
+from gui.pages.sources.screen.picker import ViewPicker
 from gui.pages.sources.show.words import (
     Node,
     entry_tooltip,
@@ -40,7 +40,8 @@ class SourcesView(QWidget):
     """Shows what is open; emits what a person chooses."""
 
     entry_chosen = Signal(str, str)  # path, entry name
-    index_chosen = Signal(tuple)  # positions on the leading axes
+    view_chosen = Signal(str, tuple)  # name of the view, positions on the other axes
+    missing_chosen = Signal(str)  # what becomes of missing and infinite entries
     search_edited = Signal(str)
     close_requested = Signal(str)
     reading_requested = Signal(str)
@@ -62,8 +63,10 @@ class SourcesView(QWidget):
         self.open_button = QPushButton(tr("&Open files…"))
         self.open_button.setToolTip(tr("Open matrices or vectors of your own (Ctrl+O)"))
         self.open_button.clicked.connect(self.open_requested)
-        self.slices = _SlicePicker()
-        self.slices.edited.connect(self.index_chosen)
+        self.matrix = ViewPicker()
+        self.matrix.edited.connect(self.view_chosen)
+        self.missing = MissingPicker()
+        self.missing.edited.connect(self.missing_chosen)
         self.note = QLabel(wordWrap=True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reading_button = QPushButton(tr("How it is read…"))
@@ -78,7 +81,8 @@ class SourcesView(QWidget):
         layout.addWidget(self.open_button)
         layout.addWidget(self.search)
         layout.addWidget(self.tree, 1)
-        layout.addWidget(self.slices)
+        layout.addWidget(self.matrix)
+        layout.addWidget(self.missing)
         layout.addWidget(self.note)
         layout.addWidget(self.reading_button)
 
@@ -165,12 +169,12 @@ class SourcesView(QWidget):
         return item
 
     def set_active(self, active: DataRef | None) -> None:
-        """Mark the selected array and offer its slices; emits nothing."""
+        """Mark the selected array and offer its views; emits nothing."""
         blocked = self.tree.blockSignals(True)
         self.tree.setCurrentItem(self._find(active))  # type: ignore[arg-type]  # None clears it
         self.tree.blockSignals(blocked)
         file, entry = self._opened(active)
-        self.slices.set_slice(entry.shape if entry else (), active.index if active else ())
+        self.matrix.set_matrix(entry, active)
         said = remarks(file, entry) if file and entry else ""
         self.note.setText(said)
         self.note.setVisible(bool(said))
@@ -225,54 +229,6 @@ class SourcesView(QWidget):
 
     def _is_closable(self, item: QTreeWidgetItem) -> bool:
         return any(f.title for f in self._files if f.path == item.data(0, _ROLE)[0])
-
-
-class _SlicePicker(QWidget):
-    """One spin box for each leading axis of an array with more than two dimensions."""
-
-    edited = Signal(tuple)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._heading = QLabel(wordWrap=True)
-        self._form.addRow(self._heading)
-        self.boxes: list[QSpinBox] = []
-        self.hide()
-
-    def set_slice(self, shape: tuple[int, ...], index: tuple[int, ...]) -> None:
-        """Offer the leading axes of ``shape``, at ``index``; emits nothing."""
-        leading = shape[:-2] if len(shape) > 2 else ()
-        if len(leading) != len(self.boxes):
-            self._rebuild(len(leading))
-        for axis, (box, length) in enumerate(zip(self.boxes, leading, strict=True)):
-            blocked = box.blockSignals(True)
-            box.setRange(0, length - 1)
-            box.setSuffix(tr(" of {count}", count=length))
-            box.setValue(index[axis] if axis < len(index) else 0)
-            box.blockSignals(blocked)
-        self._heading.setText(
-            tr("This array has {count} axes. Matrix to show:", count=len(shape)) if leading else ""
-        )
-        self.setVisible(bool(leading))
-
-    def _rebuild(self, count: int) -> None:
-        while self._form.rowCount() > 1:
-            self._form.removeRow(1)
-        self.boxes = []
-        for axis in range(count):
-            box = ShySpinBox()
-            box.setKeyboardTracking(False)
-            box.setAccessibleName(tr("Position on axis {axis}", axis=axis))
-            box.setToolTip(tr("Which position on axis {axis} the shown matrix has", axis=axis))
-            box.valueChanged.connect(lambda _: self.edited.emit(self.index()))
-            self._form.addRow(tr("Axis {axis}", axis=axis), box)
-            self.boxes.append(box)
-
-    def index(self) -> tuple[int, ...]:
-        """Return the chosen position on each leading axis."""
-        return tuple(box.value() for box in self.boxes)
 
 
 def _matches(search: str, file: OpenFile, entry: EntryInfo) -> bool:

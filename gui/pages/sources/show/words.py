@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gui.core.state.document import EntryInfo, OpenFile, entry_title
+from gui.core.state.document import entry_title
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.words.i18n import tr, tr_sentence
 
 # Up to here a person sees all of a file at once.

@@ -16,8 +16,9 @@ import numpy as np
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
-from gui.core.figure.arrays import Array, Floats
-from gui.core.figure.pictures import Shades, block_means
+from gui.core.figure.arrays import Array, Floats, Ints
+from gui.core.figure.pictures import Shades, spread_means
+from gui.core.state.document import Rows
 from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
 from gui.pages.spectrum.compute.shared import Shared
@@ -66,10 +67,28 @@ class Factors:
         return self.known == min(self.picture.shape)
 
     def entries(self, rank: int, rows: slice, columns: slice) -> Array:
-        """Return a block of the approximation of rank ``rank``, or of the largest one known."""
+        """Return a block of the approximation of rank ``rank``, or of the largest one known.
+
+        Rows and columns are those of the file; where one is left out its entries are NaN.
+        """
         known = min(rank, self.known)
-        product: Array = (self.u[rows, :known] * self.s[:known]) @ self.vh[:known, columns]
-        return product
+        (down, over), (across, beside) = map(_inside, (rows, columns), self.picture.places)
+        product: Array = (self.u[down, :known] * self.s[:known]) @ self.vh[:known, across]
+        if over is None and beside is None:
+            return product
+        shape = rows.stop - rows.start, columns.stop - columns.start
+        block = np.full(shape, np.nan, product.dtype)
+        every = slice(None)
+        block[every if over is None else over, every if beside is None else beside] = product
+        return block
+
+
+def _inside(part: slice, stay: Rows | None) -> tuple[slice, Ints | None]:
+    """Return which rows of the matrix lie in a part of those of the file, and where in it."""
+    if stay is None:
+        return part, None
+    low, high = np.searchsorted(stay.kept, (part.start, part.stop))
+    return slice(int(low), int(high)), stay.kept[low:high] - part.start
 
 
 class Vectors(Step, key="factors", title="Singular vectors", keep=4):
@@ -123,8 +142,13 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
         # Magnitudes are not linear: complex factors are browsed, not drawn as rank-r pictures.
         left, right = np.zeros((0, s.size)), np.zeros((s.size, 0))
     else:
-        left = block_means(u, rows)
-        right = np.ascontiguousarray(channel_means(vh.T, columns, picture.channels).T)
+        down, across = picture.places
+        left = spread_means(u, rows, down.kept if down else None, picture.size[0])
+        if across is None:
+            reduced = channel_means(vh.T, columns, picture.channels)
+        else:
+            reduced = spread_means(vh.T, columns, across.kept, across.total)
+        right = np.ascontiguousarray(reduced.T)
     return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
 
 
@@ -258,7 +282,7 @@ def singular_pair(factors: Factors, index: int) -> Pair:
     picture, outer = factors.picture, None
     if factors.drawable:
         values = sigma * np.outer(factors.left[:, place], factors.right[place])
-        top = float(np.max(np.abs(values), initial=0.0)) or 1.0
+        top = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
         outer = picture.shade(values, picture.signed(top))
     return Pair(
         place + 1,

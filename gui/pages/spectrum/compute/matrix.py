@@ -10,10 +10,12 @@ from gui.core.declare.marks import answer_of, given
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Step
 from gui.core.state.document import Opened, read_matrix
+from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
 
 if TYPE_CHECKING:
+    from engine.files import FiniteReport
     from engine.jobs import Progress
     from engine.spectrum import Spectrum
 
@@ -114,20 +116,27 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
     if min(data.ref.shape, default=0) == 0:
         raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
     loaded = Loaded(data.plain, _read(data, progress))
-    if data.repair and loaded.form != "product":
+    if data.repair in ("zero", "column_mean") and loaded.form != "product":
         repaired = lock(replace_nonfinite(loaded.array, data.repair, progress))
         loaded = Loaded(data.plain, repaired)
     return loaded
 
 
 def _read(data: Opened, progress: Progress | None) -> Any:
-    """Return the matrix dense, unless it is large and something less than that is stored."""
-    from engine.files import is_small, is_sparse, to_dense
+    """Return the matrix dense, unless it is large and something less than that is stored.
+
+    Rows that are left out are not in it.
+    """
+    from engine.errors import DataError
+    from engine.files import is_small, is_sparse, lock, to_dense
     from engine.spectrum import Factored
 
-    ref, source = data.ref, data.source
+    ref, source, rows = data.ref, data.source, data.rows
+    if rows is not None and not rows.kept.size:
+        raise DataError(nothing_left(data), rows.left_out)
     small = is_small(ref.matrix_shape)
-    if not small:
+    # Of a stack of products a view need not be one of them; rows are left out of the product.
+    if not small and not ref.view and rows is None:
         factors = source.factors(ref.entry, ref.index or None, progress)
         if factors is not None and factors[0].ndim == factors[1].ndim == 2:
             product = Factored(*factors)
@@ -135,7 +144,11 @@ def _read(data: Opened, progress: Progress | None) -> Any:
             if product.is_finite:
                 return product
     matrix = read_matrix(ref, source, progress)
-    return matrix if is_sparse(matrix) and not small else to_dense(matrix)
+    if small or not is_sparse(matrix):
+        matrix = to_dense(matrix)
+    if rows is None:
+        return matrix
+    return lock(matrix[rows.kept] if len(ref.shape) > 1 else matrix[:, rows.kept])
 
 
 class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
@@ -158,25 +171,21 @@ class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
             return self.loaded
         found = check_finite(self.loaded.array, progress)
         if not found.is_finite:
-            words = bad_entries(found.nan_count, found.inf_count, found.first)
+            words = bad_entries(found)
             raise DataError(words, found.bad_count, found.first)
         return self.loaded
 
 
-def bad_entries(nan_count: int, inf_count: int, first: tuple[int, ...]) -> str:
+def bad_entries(found: FiniteReport) -> str:
     """Return the sentence about NaN and infinite entries."""
-    words = {
-        (True, True): tr("The matrix holds {nan} NaN and {inf} inf"),
-        (True, False): tr("The matrix holds {nan} NaN"),
-        (False, True): tr("The matrix holds {inf} inf"),
-    }
-    kind = words[bool(nan_count), bool(inf_count)]
+    plus = found.inf_count - found.minus_count
     return tr(
-        "{what}, the first at row {row}, column {column} (counted from 0). A spectrum needs "
-        "numbers: replace them to go on. Your file stays as it is.",
-        what=kind.format(nan=nan_count, inf=inf_count),
-        row=first[0],
-        column=first[1],
+        "The matrix holds {what}, the first at row {row}, column {column} (counted from 0). A "
+        "spectrum needs numbers: replace them or leave their rows out to go on. Your file stays as "
+        "it is.",
+        what=bad_counts(found.nan_count, plus, found.minus_count),
+        row=found.first[0],
+        column=found.first[1],
     )
 
 
@@ -253,7 +262,7 @@ def spectrum_of(
 
 def limit(data: Opened = given(Opened)) -> int:
     """Return the largest rank the selected array can have, min(m, n)."""
-    return min(data.ref.matrix_shape)
+    return min(data.matrix_shape)
 
 
 def sigma1(analysis: Analysis = answer_of(Analyse)) -> float:

@@ -25,7 +25,9 @@ from gui.core.figure.pictures import (
     extent_of,
     scale_of,
     shade,
+    share_kept,
 )
+from gui.core.state.document import Rows
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.matrix import Load, Loaded
 
@@ -46,6 +48,8 @@ class Picture:
     A colour picture, the matrix [R | G | B], has 3 ``channels``: each is reduced by itself, so that
     ``fold`` can put them on top of each other. ``means`` and ``extremes`` are the two as they are
     seen. Of a sparse matrix ``stored`` is how many entries are; the others are 0 in every mean.
+    ``places`` say which rows and columns of the file the matrix has: what is left out of it is NaN
+    in the picture, where every row stands at its number.
     """
 
     shape: tuple[int, int]
@@ -56,6 +60,7 @@ class Picture:
     smallest: float
     largest: float
     channels: int = 1
+    places: tuple[Rows | None, Rows | None] = (None, None)
     stored: int = 0
     means: Shades = field(init=False)
     extremes: Shades = field(init=False)
@@ -69,7 +74,11 @@ class Picture:
     @property
     def size(self) -> tuple[int, int]:
         """Rows and columns of what is seen: a channel is not wider than the colour picture."""
-        return self.shape[0], self.shape[1] // self.channels
+        rows, columns = (
+            n if places is None else places.total
+            for n, places in zip(self.shape, self.places, strict=True)
+        )
+        return rows, columns // self.channels
 
     @property
     def extent(self) -> Extent:
@@ -99,10 +108,11 @@ class DrawMatrix(Step, key="picture", title="Drawing the matrix", keep=4):
 
     def run(self, progress: Progress | None = None) -> Picture:
         """Return the picture; blocks with a NaN or an infinity stay empty."""
+        data = self.loaded.data
         if self.loaded.form == "sparse":
-            return reduce_stored(self.loaded.array, progress)
-        channels = self.loaded.data.ref.channels
-        return reduce_matrix(self.loaded.array, progress, channels=channels)
+            return reduce_stored(self.loaded.array, progress, down=data.places[0])
+        channels, places = data.ref.channels, data.places
+        return reduce_matrix(self.loaded.array, progress, channels=channels, places=places)
 
 
 def channel_means(columns: Array, block: int, channels: int) -> Floats:
@@ -117,7 +127,11 @@ def channel_means(columns: Array, block: int, channels: int) -> Floats:
 
 
 def reduce_matrix(
-    a: Array, progress: Progress | None = None, pixels: int = PIXELS, channels: int = 1
+    a: Array,
+    progress: Progress | None = None,
+    pixels: int = PIXELS,
+    channels: int = 1,
+    places: tuple[Rows | None, Rows | None] = (None, None),
 ) -> Picture:
     """Return the picture of ``a`` (m, n), read once by blocks of rows.
 
@@ -129,30 +143,47 @@ def reduce_matrix(
         Largest number of rows and of columns of the picture.
     channels : int
         How many equal parts of the columns are pictures of their own.
+    places : pair of Rows or None
+        Which rows and columns of the file ``a`` has.
     """
-    rows, columns = a.shape
+    shape, (down, across) = a.shape, places
+    if across is not None:  # a vector: a single row, of any length
+        a = across.spread(a.T).T
+    rows, columns = (a.shape[0] if down is None else down.total), a.shape[1]
     width = columns // channels
     block = block_size(rows, pixels), block_size(width, pixels)
     strips = [
         _join([_reduce_strip(part, block) for part in np.split(strip, channels, axis=1)])
-        for strip in _strips(a, block[0], progress)
+        for strip in _strips(a, block[0], progress, down)
     ]
     low = min((strip.smallest for strip in strips), default=0.0)
     high = max((strip.largest for strip in strips), default=0.0)
+    mean = np.concatenate([strip.mean for strip in strips])
+    extreme = np.concatenate([strip.extreme for strip in strips])
+    for part, axis in ((down, 0), (across, 1)):
+        if part is not None:
+            share = share_kept(block[axis], part.kept, part.total)
+            share = share if axis == 0 else share.T
+            mean, extreme = mean * share, np.where(np.isnan(share), np.nan, extreme)
     return Picture(
-        (rows, columns),
+        (shape[0], shape[1]),
         a.dtype.name,
         block,
-        np.concatenate([strip.mean for strip in strips]),
-        np.concatenate([strip.extreme for strip in strips]),
+        mean,
+        extreme,
         low if math.isfinite(low) else 0.0,
         high if math.isfinite(high) else 0.0,
         channels,
+        places,
     )
 
 
-def reduce_stored(a: Any, progress: Progress | None = None, pixels: int = PIXELS) -> Picture:
+def reduce_stored(
+    a: Any, progress: Progress | None = None, pixels: int = PIXELS, down: Rows | None = None
+) -> Picture:
     """Return the picture of a sparse array, from its stored entries alone.
+
+    ``down`` says which rows of the file it has, None for all.
 
     Examples
     --------
@@ -162,14 +193,20 @@ def reduce_stored(a: Any, progress: Progress | None = None, pixels: int = PIXELS
     """
     from engine.jobs import checkpoint
 
-    rows, columns = a.shape
+    rows, columns = (a.shape[0] if down is None else down.total), a.shape[1]
     block = block_size(rows, pixels), block_size(columns, pixels)
-    counts = block_counts(rows, block[0]) * block_counts(columns, block[1]).T
+    heights = block_counts(rows, block[0])
+    if down is not None:
+        lines = np.bincount(down.kept // block[0], minlength=heights.size)
+        heights = lines.astype(np.float64)[:, None]
+    counts = heights * block_counts(columns, block[1]).T
     stored, sums = np.zeros(counts.size, np.int64), np.zeros(counts.size)
-    low, high, flaw = np.full(counts.size, np.inf), np.full(counts.size, -np.inf), sums > 0.0
+    low, high = np.full(counts.size, np.inf), np.full(counts.size, -np.inf)
+    flaw = counts.ravel() == 0.0  # all of its rows are left out
     for row, column, entries in _places(a):
         checkpoint(progress, stored.sum() / max(a.nnz, 1), tr("Drawing the matrix"))
         values = np.asarray(np.abs(entries) if a.dtype.kind == "c" else entries, np.float64)
+        row = row if down is None else down.kept[row]
         pixel = row // block[0] * counts.shape[1] + column // block[1]
         good = np.isfinite(values)
         flaw[pixel[~good]] = True
@@ -181,16 +218,18 @@ def reduce_stored(a: Any, progress: Progress | None = None, pixels: int = PIXELS
     # What is not stored is 0, unless a block has no such entry.
     partly = stored < counts.ravel()
     low[partly], high[partly] = np.minimum(low[partly], 0.0), np.maximum(high[partly], 0.0)
-    mean, extreme = sums / counts.ravel(), np.where(np.abs(high) >= np.abs(low), high, low)
+    mean = sums / np.maximum(counts.ravel(), 1.0)
+    extreme = np.where(np.abs(high) >= np.abs(low), high, low)
     mean[flaw] = extreme[flaw] = np.nan
     return Picture(
-        (rows, columns),
+        (a.shape[0], columns),
         a.dtype.name,
         block,
         mean.reshape(counts.shape),
         extreme.reshape(counts.shape),
         float(low.min()),
         float(high.max()),
+        places=(down, None),
         stored=int(a.nnz),
     )
 
@@ -226,14 +265,22 @@ def _join(parts: list[_Strip]) -> _Strip:
     )
 
 
-def _strips(a: Array, block: int, progress: Progress | None) -> Iterator[Floats]:
+def _strips(
+    a: Array, block: int, progress: Progress | None, down: Rows | None = None
+) -> Iterator[Floats]:
+    """Yield the matrix by blocks of rows of the file; those that are left out are 0."""
     from engine.jobs import checkpoint
 
-    rows, columns = a.shape
+    rows, columns = (a.shape[0] if down is None else down.total), a.shape[1]
     size = max(1, _CHUNK_BYTES // (8 * max(1, columns) * block)) * block
     for start in range(0, rows, size):
         checkpoint(progress, start / rows, tr("Drawing the matrix"))
-        part = a[start : start + size]
+        if down is None:
+            part = a[start : start + size]
+        else:
+            first, last = np.searchsorted(down.kept, (start, start + size))
+            part = np.zeros((min(size, rows - start), columns), a.dtype)
+            part[down.kept[first:last] - start] = a[first:last]
         if part.dtype.kind == "c":
             part = np.abs(part)
         yield np.asarray(part, dtype=np.float64)

@@ -44,11 +44,9 @@ def others(
     """Return the pinned arrays that are open, without the one shown anyway."""
     found = []
     for item in overlays:
-        opened = arrays.open(item.ref)
-        if opened is not None:
-            pinned = Opened(item.ref, opened.source, item.repair)
-            if data is None or pinned.plain != data.plain:
-                found.append(pinned)
+        pinned = arrays.open(item.ref, item.repair)
+        if pinned is not None and (data is None or pinned.plain != data.plain):
+            found.append(pinned)
     return tuple(found)
 
 
@@ -60,7 +58,7 @@ class PinnedSpectrum(Step, key="pinned", title="Spectrum of a pinned matrix", ke
     @property
     def cost(self) -> float:
         """Seconds, about, without asking the engine, which may not be there yet."""
-        rows, columns = sorted(self.data.ref.matrix_shape, reverse=True)
+        rows, columns = sorted(self.data.matrix_shape, reverse=True)
         return 5e-9 * rows * columns + 1e-11 * rows * columns**2 + 4.5e-11 * columns**3
 
     @property

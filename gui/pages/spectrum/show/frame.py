@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from gui.core.figure.figure import Cursor
+from gui.core.state.document import Opened
+from gui.core.state.missing import repair_meta
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.picture import Picture
@@ -23,16 +25,14 @@ def meta_of(analysis: Analysis, **more: str) -> MappingProxyType[str, str]:
         "method": s.method,
         "error_bound": f"{s.error_bound:.3g}",
     }
-    if analysis.data.repair:
-        entries["nonfinite_replaced_by"] = analysis.data.repair
-    return MappingProxyType({**entries, **more})
+    return MappingProxyType({**entries, **repair_meta(analysis.data), **more})
 
 
-def picture_meta(picture: Picture, source: str, **more: str) -> MappingProxyType[str, str]:
+def picture_meta(picture: Picture, data: Opened, **more: str) -> MappingProxyType[str, str]:
     """Return where a picture comes from, for exports: it is there before any singular value."""
     rows, columns = picture.shape
-    entries = {"source": source, "shape": f"{rows} x {columns}", "dtype": picture.dtype}
-    return MappingProxyType({**entries, **more})
+    entries = {"source": data.title, "shape": f"{rows} x {columns}", "dtype": picture.dtype}
+    return MappingProxyType({**entries, **repair_meta(data), **more})
 
 
 def rank_line(rank: int, limit: int) -> Cursor:

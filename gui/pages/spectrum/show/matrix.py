@@ -41,7 +41,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         picture, title = self.picture, self.data.title
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
-        meta = picture_meta(picture, title, reduction=self.reduction)
+        meta = picture_meta(picture, self.data, reduction=self.reduction)
         size, note, names = picture.size, self._note(), self.data.labels
         figure = picture_figure("", title, image, size, note, meta=meta, names=names)
         return figure if self.cell is None else replace(figure, cursors=self._cross(*self.cell))

@@ -31,7 +31,7 @@ class Original(Plot, key="spectrum.original", title="Original", view=RECONSTRUCT
         """Return the picture."""
         picture, title = self.picture, tr("Original")
         image = picture.means.image("original", title, picture.extent)
-        meta = picture_meta(picture, self.data.title)
+        meta = picture_meta(picture, self.data)
         return picture_figure("", title, image, picture.size, meta=meta, names=self.data.labels)
 
 
@@ -79,7 +79,7 @@ def _figure(
     picture, drawn = plot.factors.picture, plot.drawn
     assert drawn is not None
     image = shades.image(key, title, picture.extent)
-    meta = picture_meta(picture, plot.data.title, rank=str(drawn.rank))
+    meta = picture_meta(picture, plot.data, rank=str(drawn.rank))
     names = plot.data.labels
     return picture_figure("", title, image, picture.size, note, meta=meta, names=names)
 

@@ -25,7 +25,7 @@ def summary(
 
 def refused(data: Opened = given(Opened)) -> str:
     """Return one line about a matrix that has no spectrum."""
-    m, n = data.ref.matrix_shape
+    m, n = data.matrix_shape
     return tr("{name}, {m} × {n}, cannot be computed", name=data.title, m=m, n=n)
 
 

@@ -74,6 +74,8 @@ class AddUp(Step, key="load"):
         errors: dict[str, str] = {}
         for start in range(0, rows, _ROWS_AT_ONCE):
             block = self._block(slice(start, min(start + _ROWS_AT_ONCE, rows)), progress)
+            if not block.shape[0]:
+                continue  # all of them are left out
             for key, tau in self.taus:
                 checkpoint(progress, start / rows, tr("Adding up the load of every expert"))
                 if key in errors:
@@ -83,7 +85,9 @@ class AddUp(Step, key="load"):
                 except RankscopeError as error:
                     errors[key] = tr_sentence(error)
         kept = {key: value for key, value in load.items() if key not in errors}
-        return Load(rows, experts, rows * self.k / experts, self.taus, kept, errors)
+        left = self.data.rows
+        routed = rows if left is None or self.axis != "row" else int(left.kept.size)
+        return Load(routed, experts, routed * self.k / experts, self.taus, kept, errors)
 
     def _block(self, part: slice, progress: Progress | None) -> Floats:
         block = np.asarray(line_of(self.data, self.axis, part, progress), dtype=np.float64)

@@ -13,7 +13,8 @@ from gui.core.declare.marks import answer_of, maybe_given, value_of
 from gui.core.declare.parameter import choice, stored
 from gui.core.declare.records import Record, Step, Value
 from gui.core.figure.arrays import Floats, Ints
-from gui.core.state.document import Opened
+from gui.core.state.document import Opened, Rows, read_part
+from gui.core.state.missing import nothing_left
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.inputs import Edits, InputSpec, Spec
 
@@ -230,23 +231,59 @@ def _read(spec: InputSpec, data: Opened | None, progress: Progress | None) -> Fl
 
 
 def line_of(data: Opened, axis: str, position: Any, progress: Progress | None = None) -> Any:
-    """Return a row or column (several for a slice) of an array, bad entries replaced as chosen."""
+    """Return a row or column (several for a slice) of an array, bad entries treated as chosen.
+
+    Of columns, and of a vector, the entries of rows that are left out are -inf: masked. A row that
+    is left out cannot be returned; of several the others are.
+
+    Raises
+    ------
+    engine.errors.DataError
+        When the row is left out, or every row is.
+    """
+    from engine.errors import DataError
     from engine.files import to_dense
 
-    ref, source = data.ref, data.source
-    index = ref.index or None
-    if len(ref.shape) == 1:
-        part = source.read(ref.entry, index=index, progress=progress)
-    elif axis == "row":
-        part = source.read(ref.entry, rows=position, index=index, progress=progress)
-    else:
-        part = source.read(ref.entry, cols=position, index=index, progress=progress)
-    return _replaced(to_dense(part), data, axis, progress)
+    rows = data.rows
+    if rows is not None and not rows.kept.size:
+        raise DataError(nothing_left(data), rows.left_out)
+    if len(data.ref.shape) == 1:
+        part = to_dense(read_part(data.ref, data.source, progress))
+        return _replaced(_masked(part, rows), data, axis, progress)
+    if axis == "column":
+        part = to_dense(read_part(data.ref, data.source, progress, cols=position))
+        return _replaced(_masked(part, rows), data, axis, progress)
+    part = to_dense(read_part(data.ref, data.source, progress, rows=position))
+    if rows is None:
+        return _replaced(part, data, axis, progress)
+    stay = np.zeros(rows.total, dtype=bool)
+    stay[rows.kept] = True
+    if isinstance(position, slice):
+        return part[stay[position]]
+    if not stay[position]:
+        raise DataError(
+            tr(
+                "Row {row} is left out: it holds NaN or infinite entries. Choose another row, or "
+                "replace its bad entries.",
+                row=position,
+            ),
+            int(np.count_nonzero(~np.isfinite(part))),
+        )
+    return part
+
+
+def _masked(part: Any, rows: Rows | None) -> Any:
+    """Return entries of all rows with those of rows that are left out masked."""
+    if rows is None:
+        return part
+    masked = np.full(part.shape, -np.inf)
+    masked[rows.kept] = part[rows.kept]
+    return masked
 
 
 def _replaced(part: Any, data: Opened, axis: str, progress: Progress | None) -> Any:
     """Return what was read of an array as every page sees it (see ``Opened.repair``)."""
-    if not data.repair or part.dtype.kind not in "fc":
+    if data.repair not in ("zero", "column_mean") or part.dtype.kind not in "fc":
         return part
     from engine.files import replace_nonfinite
 
@@ -257,8 +294,7 @@ def _replaced(part: Any, data: Opened, axis: str, progress: Progress | None) -> 
         return replace_nonfinite(part, data.repair, progress)
     rows = np.array(part, ndmin=2)
     for column in np.flatnonzero(~np.isfinite(rows).all(axis=0)):
-        read = data.source.read(data.ref.entry, cols=int(column), index=data.ref.index or None)
-        whole = np.asarray(read).ravel()
+        whole = np.asarray(read_part(data.ref, data.source, cols=int(column))).ravel()
         mean = replace_nonfinite(whole, "column_mean", progress)[~np.isfinite(whole)][0]
         rows[~np.isfinite(rows[:, column]), column] = mean
     return rows.reshape(part.shape)

@@ -12,6 +12,8 @@ from gui.core.declare.marks import maybe_given, value_of
 from gui.core.declare.records import Plot
 from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
+from gui.core.state.document import Opened
+from gui.core.state.missing import repair_meta
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.catalogue import Infos, infos
 from gui.pages.topk.compute.inputs import InputSpec, names
@@ -118,11 +120,14 @@ class OverScores(Plot):
     scores: Scores = value_of(Dragged)
     k: float = Kept.k
     infos: Infos = value_of(infos)
+    data: Opened | None = maybe_given(Opened)
 
     @property
     def meta(self) -> Mapping[str, str]:
         """Where the figure comes from, for exports."""
-        return {"source": input_title(self.scores.spec)}
+        spec, data = self.scores.spec, self.data
+        said = repair_meta(data) if data is not None and spec.kind == "data" else {}
+        return {"source": input_title(spec), **said}
 
 
 class Framed(OverScores):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ArgumentError, DataError
-from engine.files import FiniteReport, check_finite, replace_nonfinite
+from engine.files import FiniteReport, check_finite, finite_rows, replace_nonfinite
 from engine.files.reading import finite
 from engine.jobs import Cancelled
 
@@ -28,7 +28,8 @@ def test_check_finite_counts_and_finds_the_first(dtype, shape, order):
         array[np.unravel_index(place, shape)] = value
     report = check_finite(array)
     first = tuple(int(axis) for axis in np.unravel_index(places.min(), shape))
-    assert report == FiniteReport(2, 3, first)
+    # What is infinite and complex has no sign.
+    assert report == FiniteReport(2, 3, first, 0 if array.dtype.kind == "c" else 1)
     assert not report.is_finite
     assert report.bad_count == 5
 
@@ -60,7 +61,8 @@ def test_report_becomes_a_data_error():
     error = check_finite(np.array([[1, 2], [NAN, INF]])).error()
     assert isinstance(error, DataError)
     assert (error.count, error.first) == (2, (1, 0))
-    assert "1 NaN and 1 infinite entries, the first at (1, 0)." in str(error)
+    words = "1 NaN and 1 infinite entries (0 of them -inf), the first at (1, 0)."
+    assert words in str(error)
     assert check_finite(np.ones(1)).text == "All entries are finite."
 
 
@@ -126,3 +128,33 @@ def test_arguments_are_checked():
     for function in (check_finite, replace_nonfinite):
         with pytest.raises(ArgumentError, match="an array of numbers"):
             function(np.array(["a"]))
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", ">f8", "c16"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_finite_rows_are_those_without_a_bad_entry(dtype, order):
+    array = np.asarray(np.random.default_rng(0).standard_normal((41, 7)), dtype=dtype, order=order)
+    for row, value in ((0, NAN), (17, INF), (18, -INF), (40, NAN)):
+        array[row, row % 7] = value
+    array[5, 0] = np.finfo(array.dtype).max
+    array.flags.writeable = False
+    expected = [row for row in range(41) if row not in (0, 17, 18, 40)]
+    assert finite_rows(array).tolist() == expected
+    assert finite_rows(array[::2, ::-2]).tolist() == [
+        row for row in range(21) if np.isfinite(array[2 * row, ::-2]).all()
+    ]
+
+
+def test_finite_rows_of_odd_shapes():
+    assert finite_rows(np.array([1.0, NAN, 3.0, -INF])).tolist() == [0, 2]
+    assert finite_rows(np.array([[NAN], [INF]])).tolist() == []
+    assert finite_rows(np.ones((0, 3))).tolist() == []
+    assert finite_rows(np.ones((3, 0))).tolist() == [0, 1, 2]
+    assert finite_rows(np.ones((2, 2), "i4")).tolist() == [0, 1]
+    with pytest.raises(ArgumentError, match="a vector or a matrix"):
+        finite_rows(np.ones((2, 2, 2)))
+
+
+def test_finite_rows_stops_when_asked_to(make_progress):
+    with pytest.raises(Cancelled):
+        finite_rows(np.ones((1000, 3)), make_progress(stop_after=3))

@@ -8,7 +8,8 @@ import random
 
 import pytest
 
-from gui.core.state.document import DataRef, EntryInfo, Files, OpenFile, Selection
+from gui.core.state.document import DataRef, Files, Selection
+from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.session import from_json, to_json
 from gui.core.state.store import Store
 from gui.window.autosave import Autosave

@@ -1,0 +1,76 @@
+"""What the state lists of open files: their arrays, and the matrices these can be read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
+# What is found again whenever a file is opened is no part of a session.
+_FOUND_AGAIN = {"saved": False}
+
+
+@dataclass(frozen=True)
+class ViewInfo:
+    """A matrix that an array of more axes can be read as, of ``shape``.
+
+    ``fixed`` lists (axis, length) of the axes that stand at an index; the view that is ``plain`` is
+    what the array is without one.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    fixed: tuple[tuple[int, int], ...] = ()
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class EntryInfo:
+    """One array of an open file: its name, shape, dtype name and a remark ("3 missing values").
+
+    ``readable`` is False for entries that cannot be opened; ``note`` then says why. ``channels``
+    is 3 for a colour picture, kept as the matrix [R | G | B] of its three channels. ``view`` is
+    the one of ``views`` that suits it, "" its last two axes; ``axes`` are the lengths of all.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    note: str = ""
+    readable: bool = True
+    channels: int = 1
+    views: tuple[ViewInfo, ...] = field(default=(), metadata=_FOUND_AGAIN)
+    view: str = field(default="", metadata=_FOUND_AGAIN)
+    axes: tuple[int, ...] = field(default=(), metadata=_FOUND_AGAIN)
+
+    def layout(self, view: str) -> ViewInfo:
+        """Return the view of that name; of one that there is not, and of "", the plain one."""
+        named = (one for one in self.views if one.name == view)
+        plain = (one for one in self.views if one.plain)
+        found = next(named, None) or next(plain, None)
+        if found is not None:
+            return found
+        leading = self.shape[:-2] if len(self.shape) > 2 else ()
+        return ViewInfo("", self.shape[len(leading) :], tuple(enumerate(leading)), True)
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """An open file: absolute ``path`` (or EXAMPLES_PATH), display ``title`` and its arrays.
+
+    ``stamp`` changes when the file on disk does, so that opening it again is seen as new data.
+    ``notes`` say what was skipped or assumed while it was read. ``reading`` is what was said of
+    a table as it was read; ``table`` whether there is anything to say.
+    """
+
+    path: str
+    title: str
+    entries: tuple[EntryInfo, ...]
+    stamp: str = ""
+    notes: tuple[str, ...] = ()
+    reading: Said = ()
+    table: bool = False
+
+    @property
+    def version(self) -> str:
+        """What changes when its arrays may: the file, or how it is read."""
+        return f"{self.stamp}|{self.reading}" if self.reading else self.stamp
