@@ -12,8 +12,9 @@ from gui.core.declare.marks import answer_of, given, maybe_given
 from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Front, Record, Step
 from gui.core.figure.arrays import Array
-from gui.core.state.document import Opened, read_matrix
+from gui.core.state.document import Opened
 from gui.pages.spectrum.compute.factors import Factors, Vectors
+from gui.pages.spectrum.compute.matrix import load
 from gui.pages.spectrum.compute.shared import Shared
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def marked(
 
 
 class ReadStored(Step, key="stored", title="Reading the matrix"):
-    """The array as stored: what is missing stays missing, and sparse stays sparse."""
+    """The array as stored: what is missing stays missing, sparse and products stay so."""
 
     data: Opened = given(Opened)
 
@@ -106,12 +107,10 @@ class ReadStored(Step, key="stored", title="Reading the matrix"):
         """How bad entries are replaced makes no difference."""
         return self.data.ref, self.data.source
 
-    def run(self, progress: Progress | None = None) -> Array:
-        """Return the array, (m, n), of the dtype it is stored in."""
-        from engine.files import is_sparse
-
-        array: Any = read_matrix(self.data.ref, self.data.source, progress)
-        return array.tocsr() if is_sparse(array) else array  # type: ignore[no-any-return]
+    def run(self, progress: Progress | None = None) -> Any:
+        """Return the array, (m, n), of the dtype it is stored in; see `Loaded.array`."""
+        loaded = load(Opened(self.data.ref, self.data.source), progress)
+        return loaded.array.tocsr() if loaded.form == "sparse" else loaded.array
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +125,7 @@ class Block:
 class ReadBlock(Step, key=VIEW, title="Reading entries", keep=8):
     """The block of entries there is room for."""
 
-    stored: Array = answer_of(ReadStored)
+    stored: Any = answer_of(ReadStored)
     factors: Factors | None = answer_of(Vectors, when=is_product)
     of: Of = Place.of
     rank: int = Shared.rank
@@ -158,6 +157,8 @@ class ReadBlock(Step, key=VIEW, title="Reading entries", keep=8):
             product = self.factors.entries(self.rank, rows, columns)
             if self.of == "approximation":
                 return product
-        part: Any = self.stored[rows, columns]
+        # Of a product whole rows are formed; of the others nothing but the block is read.
+        formed = not hasattr(self.stored, "ndim")
+        part = self.stored[rows][:, columns] if formed else self.stored[rows, columns]
         block = np.array(part.toarray() if is_sparse(part) else part)
         return block - product if self.factors is not None else block
