@@ -83,7 +83,7 @@ def test_tables_that_only_begin_like_one_are_read(write, content):
         ("a.feather", b"ARROW1\0\0" + bytes(40), r"Feather.*read_feather"),
         ("a.sav", b"$FL2@(#) SPSS DATA FILE" + bytes(40), r"SPSS.*read_spss"),
         ("a.fits", b"SIMPLE  =                    T" + b" " * 3000, r"FITS.*astropy"),
-        ("a.RData", gzip.compress(b"RDX3\nX\n"), r"RData.*write\.csv"),
+        ("a.RData", gzip.compress(b"RDX3\nX\n", mtime=0), r"RData.*write\.csv"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), r"before 2007.*\.xlsx"),
         ("report.txt", b"%PDF-1.7\n1 2 3\n4 5 6\n", r"PDF"),
     ],
