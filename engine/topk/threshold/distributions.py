@@ -11,6 +11,7 @@ from engine.topk.semantics import FloatArray
 
 __all__ = [
     "CLIP",
+    "KINK",
     "Cauchy",
     "Clip",
     "Distribution",
@@ -41,6 +42,8 @@ class Distribution(ABC):
         Whether F' is continuous, so that Newton's steps end quadratically.
     linear : bool
         Whether F is piecewise linear.
+    settles : bool
+        Whether F is 0 and 1 beyond finite t, so that p may be constant where scores are apart.
     heavy : bool
         Whether F falls like 1 / t: steps are taken in 1 over the sums, and not in their logarithms.
     touching : bool
@@ -58,6 +61,7 @@ class Distribution(ABC):
     split: float = 0.0
     smooth: bool = True
     linear: bool = False
+    settles: bool = False
     heavy: bool = False
     touching: bool = False
     mean: float = 0.0
@@ -305,6 +309,7 @@ class Clip(Distribution):
     split = 0.5
     smooth = False
     linear = True
+    settles = True
     mean, variance = 0.5, 1.0 / 12.0
     kernels = "clip"
 
@@ -337,6 +342,7 @@ class Power(Distribution):
     """
 
     smooth = False
+    settles = True
 
     def __init__(self, exponent: int) -> None:
         self.exponent = exponent

@@ -19,10 +19,10 @@ from engine.sentences import Sentence, as_sentence, say
 from engine.topk.code import Code
 from engine.topk.semantics import FloatArray, Rows
 from engine.topk.solution import Solution
-from engine.topk.threshold.distributions import Distribution
+from engine.topk.threshold.distributions import KINK, Distribution
 from engine.topk.threshold.log_domain import log_values
 from engine.topk.threshold.route import multiplied, solved
-from engine.topk.threshold.solver import arguments
+from engine.topk.threshold.solver import Solved, arguments
 
 __all__ = [
     "ThresholdSolution",
@@ -47,20 +47,20 @@ class ThresholdSolution(Solution):
     def __init__(self, rows: Rows, distribution: Distribution) -> None:
         super().__init__(rows)
         self.distribution = distribution
-        self.found = solved(distribution, rows)
+        self.found = _settled(distribution, rows)
         self._free, self._spent = True, False  # whether p is nobody's yet; was written over
 
     def value(self) -> FloatArray:
         """Return p, (m, n)."""
         if self._spent:
-            self.found, self._spent = solved(self.distribution, self.rows), False
+            self.found, self._spent = _settled(self.distribution, self.rows), False
         self._free = False
         return self.found.p
 
     def density(self) -> FloatArray:
         """Return f, (m, n)."""
         if self.found.f is None:
-            self.found = solved(self.distribution, self.rows.with_slopes())
+            self.found = _settled(self.distribution, self.rows.with_slopes())
         assert self.found.f is not None
         return self.found.f
 
@@ -117,6 +117,27 @@ class ThresholdSolution(Solution):
     def log_value(self) -> FloatArray:
         """Return log F(t), with t and lam in digits of their own, (m, n)."""
         return log_values(self.distribution, self.rows, *self.place())
+
+
+def _settled(distribution: Distribution, rows: Rows) -> Solved:
+    """Return the rows at their thresholds, with F' 0 in those where p is constant.
+
+    That is where F settles, and where the k largest are more than a unit of t above the rest: the
+    threshold may then be on a kink, beside which F' is not 0 but no score decides anything.
+    """
+    found = solved(distribution, rows)
+    if found.f is None or not distribution.settles:
+        return found
+    p = found.p
+    if len(p) == 1 and rows.k_of(0) - float(p[0] @ p[0]) > 1e-12 * rows.k_of(0):
+        return found  # as below, for a call of one short row
+    k = rows.all_k()
+    within = k - np.einsum("ij,ij->i", p, p)  # the sum of p (1 - p)
+    for row in np.flatnonzero((k == np.floor(k)) & (within <= 1e-12 * k)):
+        on_kink = p[row, found.f[row] > 0.0]
+        if (on_kink >= 1.0 - KINK * 4.0).all() or (on_kink <= KINK * 4.0).all():
+            found.f[row] = 0.0
+    return found
 
 
 def threshold_solver(distribution: Distribution) -> Callable[[Rows], Solution]:

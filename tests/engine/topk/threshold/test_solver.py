@@ -57,3 +57,22 @@ def test_long_batches_are_rows_one_by_one(key):
             p = get_operator(key)(x, k, tau)
             for row, found in zip(x, p, strict=True):
                 assert_array_equal(found, get_operator(key)(row, k, tau))
+
+
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+def test_nothing_moves_where_all_is_decided_also_with_ties_at_the_cut(key, reference):
+    op, r = get_operator(key), np.random.default_rng(0)
+    for _ in range(60):
+        n = int(r.integers(2, 9))
+        k, x = int(r.integers(1, n)), np.sort(np.round(2 * r.standard_normal(n)))[::-1].copy()
+        gap = x[k - 1] - x[k]
+        if gap == 0.0:
+            continue
+        tau = float(gap / (1.0 + 10.0 ** r.uniform(-4, 1.5)))
+        mask = (np.arange(n) < k).astype(float)
+        assert_allclose(reference.truth(key, x, k, tau), mask, rtol=0, atol=1e-14)
+        assert_allclose(reference.truth(key, x + 1e-5 * gap * r.uniform(-1, 1, n), k, tau / 1.0001),
+                        mask, rtol=0, atol=1e-14)  # fmt: skip
+        assert not op.jacobian(x, k, tau).any()
+        assert not op.linearize(x, k, tau).d_tau().any()
+        assert op.jacobian(x, k, 1.5 * gap).any()  # with the cut in reach, something does
