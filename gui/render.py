@@ -223,7 +223,7 @@ def _add_paper(paper: Any) -> None:
     least = tr("size of the smallest text in points (default: 8)")
     add("--text-size", type=float, default=8.0, metavar="PT", help=least)
     add("--no-title", action="store_true", help=tr("leave the title out"))
-    legend = tr("where the names of the curves stand (default: below)")
+    legend = tr("where the names of the curves stand")
     add("--legend", choices=tuple(LEGENDS), default="below", help=legend)
     font = tr("an installed font for every text; it is embedded")
     add("--font", default="", metavar="NAME", help=font)

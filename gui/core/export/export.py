@@ -134,7 +134,8 @@ def export_table(
     path, table = Path(path).expanduser(), legible(table)
     suffix = path.suffix.lower()
     if suffix in WRITERS:
-        write_whole(path, lambda part: WRITERS[suffix](table, part), overwrite=overwrite)
+        text = WRITERS[suffix](table).encode()
+        write_whole(path, lambda part: _put(part, text), overwrite=overwrite)
         return path
     pictures = {one.suffix: one for one in EXPORT_FORMATS if one.picture}
     if suffix not in pictures:
@@ -151,6 +152,10 @@ def export_table(
     if notices is not None:
         notices.extend(said[0].notices)
     return path
+
+
+def _put(part: Path, data: bytes) -> None:
+    part.write_bytes(data)
 
 
 def check_export(
