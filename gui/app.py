@@ -240,7 +240,7 @@ class Application(QObject):
 
     def copy_figure(self) -> None:
         """Put the focused figure on the clipboard; drawn in the background."""
-        from gui.core.screen.export_dialog import copy_figure_to_clipboard
+        from gui.core.screen.copied_figure import copy_figure_to_clipboard
 
         figures = self.window.figures()
         if not figures:

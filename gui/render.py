@@ -16,6 +16,7 @@ from gui.core.declare.options import help_of, options, parsed, shorthands, spell
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
+from gui.core.export.paper import LEGENDS
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
@@ -219,6 +220,13 @@ def _add_paper(paper: Any) -> None:
     add("--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)"))
     schemes, colours = tuple(SCHEMES), tr("colours of background and text")
     add("--scheme", choices=schemes, default="white", help=colours)
+    least = tr("size of the smallest text in points (default: 8)")
+    add("--text-size", type=float, default=8.0, metavar="PT", help=least)
+    add("--no-title", action="store_true", help=tr("leave the title out"))
+    legend = tr("where the names of the curves stand")
+    add("--legend", choices=tuple(LEGENDS), default="below", help=legend)
+    font = tr("an installed font for every text; it is embedded")
+    add("--font", default="", metavar="NAME", help=font)
 
 
 def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> BadCommand:
@@ -281,5 +289,9 @@ def _write(drawn: Figure | Table, options: argparse.Namespace) -> Any:
         unit=options.unit,
         dpi=options.dpi,
         scheme=options.scheme,
+        text_size=options.text_size,
+        title=not options.no_title,
+        legend=options.legend,
+        font=options.font,
         overwrite=options.overwrite,
     )

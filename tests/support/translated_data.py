@@ -95,8 +95,10 @@ def _files() -> Iterator[str]:
 
 def _exports() -> Iterator[str]:
     from gui.core.export.export import EXPORT_FORMATS
+    from gui.core.export.paper import LEGENDS, PRESETS
 
-    yield from (known.title for known in EXPORT_FORMATS)
+    yield from (known.title for known in (*EXPORT_FORMATS, *PRESETS))
+    yield from LEGENDS.values()
 
 
 def _operators() -> Iterator[str]:

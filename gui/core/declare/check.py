@@ -14,9 +14,10 @@ from gui.core.declare.records import Front, Plot, Record, Step, Value, family, n
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # What ``render`` takes whatever the figure.
 OWN_OPTIONS = frozenset({
-    "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure", "header", "height",
-    "help", "index", "language", "list", "missing", "out", "overwrite", "scheme", "sheet", "skip",
-    "slice", "thousands", "times", "unit", "view", "width",
+    "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure", "font", "header",
+    "height", "help", "index", "language", "legend", "list", "missing", "no-title", "out",
+    "overwrite", "scheme", "sheet", "skip", "slice", "text-size", "thousands", "times", "unit",
+    "view", "width",
 })  # fmt: skip
 _MNEMONIC = re.compile(r"&(?=[^&\s])(.)")
 

@@ -110,7 +110,7 @@ def _set_up(
         which="both",
         color=scheme.muted,
         labelcolor=scheme.ink,
-        labelsize=0.9 * text.size,
+        labelsize=text.size,
         width=0.08 * text.size,
         length=0.35 * text.size,
     )

@@ -7,21 +7,20 @@ pick it up.
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from gui.core.export.files import ExportError, check_target, write_whole
 from gui.core.export.listing import WRITERS
 from gui.core.export.metadata import read_metadata
-from gui.core.export.picture import Paper, write_picture
+from gui.core.export.paper import ExportOptions, Paper, paper_of
+from gui.core.export.picture import Said, write_picture
 from gui.core.export.sheet import write_sheet
 from gui.core.export.tables import write_csv, write_npz
 from gui.core.figure.figure import Figure
 from gui.core.figure.legible import legible
-from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
 from gui.core.words.i18n import tr
 
@@ -32,6 +31,7 @@ __all__ = [
     "ExportOptions",
     "ExportRequest",
     "PictureRequest",
+    "Pictures",
     "check_export",
     "export_figure",
     "export_table",
@@ -39,16 +39,8 @@ __all__ = [
     "read_metadata",
 ]
 
-Unit = Literal["mm", "px"]
-WIDTH, HEIGHT, DPI = 160.0, 100.0, 200.0
-LARGEST_PIXELS = 20_000
-LARGEST_AREA = 150_000_000  # pixels; 600 MB while it is drawn
-LARGEST_MM = 5_000.0  # PDF readers refuse pages above 200 inches
-SMALLEST_MM = 20.0
-DPI_RANGE = (20.0, 2400.0)
-
-# writer(figure, path, paper) returns sentences about what could not be shown as it is.
-Writer = Callable[[Figure, Path, Paper], list[str]]
+# writer(figure, path, paper) returns what there is to say of the picture.
+Writer = Callable[[Figure, Path, Paper], Said]
 
 
 @dataclass(frozen=True)
@@ -68,9 +60,9 @@ def _picture(kind: str) -> Writer:
 
 
 def _table(write: Callable[[Figure, Path], None]) -> Writer:
-    def writer(figure: Figure, path: Path, paper: Paper) -> list[str]:
+    def writer(figure: Figure, path: Path, paper: Paper) -> Said:
         write(figure, path)
-        return []
+        return Said()
 
     return writer
 
@@ -89,13 +81,9 @@ def export_figure(
     path: str | Path,
     *,
     format: str | None = None,
-    width: float = WIDTH,
-    height: float = HEIGHT,
-    unit: Unit = "mm",
-    dpi: float = DPI,
-    scheme: str = "white",
     overwrite: bool = False,
     notices: list[str] | None = None,
+    **options: Any,
 ) -> Path:
     """Write ``figure`` to ``path`` and return the path.
 
@@ -103,14 +91,10 @@ def export_figure(
     ----------
     format : str, optional
         A key of ``EXPORT_FORMATS``; by default the suffix of ``path`` says it.
-    width, height : float
-        Size of the picture in ``unit`` ("mm" or "px"); tables ignore it.
-    dpi : float
-        Dots per inch; with "px" it decides how large text is within the picture.
-    scheme : str
-        "white", "light" or "dark".
     notices : list of str, optional
         Gets a sentence for whatever could not be shown as it is.
+    **options
+        What the picture is like, by the names of `ExportOptions`; tables ignore it.
 
     Raises
     ------
@@ -121,14 +105,14 @@ def export_figure(
     chosen = format_of(path, format)
     if path.suffix.lower() != chosen.suffix:
         path = path.with_name(path.name + chosen.suffix)
-    paper = _paper(chosen, width, height, unit, dpi, scheme)
+    paper = _paper(chosen, ExportOptions(**options))
     _check_content(figure)
     figure, said = legible(figure), []
     write_whole(
-        path, lambda part: said.extend(chosen.writer(figure, part, paper)), overwrite=overwrite
+        path, lambda part: said.append(chosen.writer(figure, part, paper)), overwrite=overwrite
     )
     if notices is not None:
-        notices.extend(said)
+        notices.extend(said[0].notices)
     return path
 
 
@@ -136,12 +120,9 @@ def export_table(
     table: Table,
     path: str | Path,
     *,
-    width: float = WIDTH,
-    height: float = HEIGHT,
-    unit: Unit = "mm",
-    dpi: float = DPI,
-    scheme: str = "white",
     overwrite: bool = False,
+    notices: list[str] | None = None,
+    **options: Any,
 ) -> Path:
     """Write ``table`` as CSV, Markdown or LaTeX, or drawn as a picture; return the path.
 
@@ -153,46 +134,37 @@ def export_table(
     path, table = Path(path).expanduser(), legible(table)
     suffix = path.suffix.lower()
     if suffix in WRITERS:
-        write_whole(path, lambda part: WRITERS[suffix](table, part), overwrite=overwrite)
+        text = WRITERS[suffix](table).encode()
+        write_whole(path, lambda part: _put(part, text), overwrite=overwrite)
         return path
     pictures = {one.suffix: one for one in EXPORT_FORMATS if one.picture}
     if suffix not in pictures:
         names = ", ".join((*WRITERS, *pictures))
         words = tr("“{name}” is not a format to export a table to. Choose one of {names}.")
         raise ExportError(words.format(name=path.suffix or path.name, names=names))
-    chosen = pictures[suffix]
-    paper = _paper(chosen, width, height, unit, dpi, scheme)
-    write_whole(path, lambda part: write_sheet(table, part, chosen.key, paper), overwrite=overwrite)
+    chosen, said = pictures[suffix], []
+    paper = _paper(chosen, ExportOptions(**options))
+    write_whole(
+        path,
+        lambda part: said.append(write_sheet(table, part, chosen.key, paper)),
+        overwrite=overwrite,
+    )
+    if notices is not None:
+        notices.extend(said[0].notices)
     return path
 
 
+def _put(part: Path, data: bytes) -> None:
+    part.write_bytes(data)
+
+
 def check_export(
-    path: str | Path,
-    *,
-    format: str | None = None,
-    width: float = WIDTH,
-    height: float = HEIGHT,
-    unit: Unit = "mm",
-    dpi: float = DPI,
-    scheme: str = "white",
-    overwrite: bool = False,
+    path: str | Path, options: ExportOptions, *, format: str | None = None, overwrite: bool = False
 ) -> None:
     """Raise the ExportError that ``export_figure`` would raise before it draws anything."""
     path = Path(path).expanduser()
-    chosen = format_of(path, format)
-    _paper(chosen, width, height, unit, dpi, scheme)
+    _paper(format_of(path, format), options)
     check_target(path, overwrite=overwrite)
-
-
-@dataclass(frozen=True)
-class ExportOptions:
-    """Size, resolution and colours of an export, as a person has chosen them."""
-
-    width: float = WIDTH
-    height: float = HEIGHT
-    unit: Unit = "mm"
-    dpi: float = DPI
-    scheme: str = "white"
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,9 +190,17 @@ class ExportRequest:
         return path, notices
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures in memory, in the order asked for, and what there is to say of them."""
+
+    files: tuple[bytes, ...]
+    said: Said
+
+
 @dataclass(frozen=True, eq=False)
 class PictureRequest:
-    """Pictures in memory (previews, the clipboard); the result is the bytes of each kind.
+    """Pictures in memory (previews, the clipboard); the result is `Pictures`.
 
     ``most_pixels`` lowers the resolution, not the size: the picture is arranged as in the file.
     """
@@ -230,27 +210,25 @@ class PictureRequest:
     kinds: tuple[str, ...] = ("png",)
     most_pixels: int = 0
 
-    def run(self, progress: Any) -> tuple[bytes, ...]:
+    def run(self, progress: Any) -> Pictures:
         """Draw the pictures."""
-        pictures = []
+        files, said = [], Said()
         for kind in self.kinds:
-            chosen = format_of(Path(), kind)
-            paper = _paper(chosen, **asdict(self.options))
+            paper = _paper(format_of(Path(), kind), self.options)
             _check_content(self.figure)
             if self.most_pixels:
                 dpi = self.most_pixels / max(paper.width, paper.height)
                 paper = replace(paper, dpi=min(dpi, paper.dpi))
             stream = io.BytesIO()
-            write_picture(legible(self.figure), stream, kind, paper)
-            pictures.append(stream.getvalue())
-        return tuple(pictures)
+            said = write_picture(legible(self.figure), stream, kind, paper)
+            files.append(stream.getvalue())
+        return Pictures(tuple(files), said)
 
 
 def picture_bytes(figure: Figure, kind: str) -> bytes:
     """Return a picture in memory, as a notebook shows it."""
     stream = io.BytesIO()
-    paper = _paper(format_of(Path(), kind), WIDTH, HEIGHT, "mm", 110.0, "white")
-    write_picture(figure, stream, kind, paper)
+    write_picture(figure, stream, kind, paper_of(ExportOptions(dpi=110.0)))
     return stream.getvalue()
 
 
@@ -266,66 +244,8 @@ def format_of(path: Path, format: str | None = None) -> ExportFormat:
     )
 
 
-def _paper(
-    chosen: ExportFormat, width: float, height: float, unit: str, dpi: float, scheme: str
-) -> Paper:
-    if scheme not in SCHEMES:
-        names = ", ".join(SCHEMES)
-        raise ExportError(
-            tr("“{name}” is not a colour scheme. Choose one of {names}.", name=scheme, names=names)
-        )
-    if unit not in ("mm", "px"):
-        raise ExportError(tr("“{name}” is not a unit. Choose mm or px.", name=unit))
-    if not chosen.picture:
-        return Paper(1.0, 1.0, 100.0, SCHEMES[scheme])
-    if not all(map(math.isfinite, (width, height, dpi))):
-        raise ExportError(tr("Width, height and DPI must be numbers."))
-    if not DPI_RANGE[0] <= dpi <= DPI_RANGE[1]:
-        low, high = DPI_RANGE
-        raise ExportError(
-            tr(
-                "{dpi:g} DPI is not possible. Choose {low:g} to {high:g}.",
-                dpi=dpi,
-                low=low,
-                high=high,
-            )
-        )
-    inch = 25.4 if unit == "mm" else dpi
-    _check_size(chosen, width / inch, height / inch, dpi)
-    return Paper(width / inch, height / inch, dpi, SCHEMES[scheme])
-
-
-def _check_size(chosen: ExportFormat, width: float, height: float, dpi: float) -> None:
-    """Refuse sizes (inches) that are unreadable or that no program could open."""
-    wide, high = round(width * dpi), round(height * dpi)
-    if min(width, height) * 25.4 < SMALLEST_MM - 1e-6:
-        raise ExportError(
-            tr(
-                "The picture would be {width:.0f} x {height:.0f} mm, too small to read. Choose at "
-                "least {least:g} mm in both directions, or fewer DPI for a size in pixels.",
-                width=width * 25.4,
-                height=height * 25.4,
-                least=SMALLEST_MM,
-            )
-        )
-    if chosen.raster and (max(wide, high) > LARGEST_PIXELS or wide * high > LARGEST_AREA):
-        raise ExportError(
-            tr(
-                "The picture would have {wide} x {high} pixels. Choose a smaller size or fewer "
-                "DPI: at most {side} pixels a side and {area} million altogether.",
-                wide=wide,
-                high=high,
-                side=LARGEST_PIXELS,
-                area=LARGEST_AREA // 1_000_000,
-            )
-        )
-    if max(width, height) * 25.4 > LARGEST_MM:
-        raise ExportError(
-            tr(
-                "The picture would be wider or higher than {most:g} mm. Choose a smaller size.",
-                most=LARGEST_MM,
-            )
-        )
+def _paper(chosen: ExportFormat, options: ExportOptions) -> Paper:
+    return paper_of(options, raster=chosen.raster, picture=chosen.picture)
 
 
 def _check_content(figure: Figure) -> None:

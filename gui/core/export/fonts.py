@@ -1,12 +1,18 @@
-"""Fonts of exported pictures: one that every installation has, then those that fill its gaps."""
+"""Fonts of exported pictures: the one that was chosen, then those that fill its gaps."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-BASE = "DejaVu Sans"  # comes with Matplotlib
+from gui.core.export.paper import BASE_FONT
+from gui.core.words.i18n import tr
+
 # Families with many glyphs, simplified Chinese before other scripts.
 _HELPERS = (
     "Noto Sans CJK SC",
@@ -28,25 +34,56 @@ _HELPERS = (
     "Segoe UI Symbol",
     "Unifont",
 )
+# A number set half in one font and half in another would look like two.
+_RAISED = frozenset(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵀ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₙ"))
 
 
-def families_for(texts: Iterable[str]) -> tuple[list[str], str]:
+def families_for(texts: Iterable[str], chosen: str = "") -> tuple[list[str], str]:
     """Return the font families that together have the characters of ``texts``, and what is left.
 
-    Matplotlib looks each character up in the families in order.
+    Matplotlib looks each character up in the families in order: ``chosen`` (or `BASE_FONT`)
+    first, unless it lacks a raised or lowered character, which are set in one font.
     """
     wanted = {ord(letter) for text in texts for letter in text if letter not in "\n\t"}
-    families, missing = _covering(wanted)
-    if missing:
+    families, missing = _covering(wanted, chosen)
+    if missing or (chosen and families[0] != chosen):
         _learn_new_fonts()
-        families, missing = _covering(wanted)
+        families, missing = _covering(wanted, chosen)
     return families, "".join(map(chr, sorted(missing)))
 
 
-def _covering(wanted: set[int]) -> tuple[list[str], set[int]]:
-    missing = wanted - _characters(BASE)
-    families = [BASE]
-    for family in _HELPERS:
+def notices_of(families: list[str], missing: str, chosen: str) -> list[str]:
+    """Say what the fonts lack."""
+    said = []
+    if chosen and families[0] != chosen:
+        words = tr(
+            "{font} is not installed or lacks raised figures; the text is set in {other} instead."
+        )
+        said.append(words.format(font=chosen, other=families[0]))
+    if missing:
+        said.append(
+            tr(
+                "No installed font has the characters {letters}; they are shown as boxes. "
+                "Install a font for them, for example Noto Sans CJK.",
+                letters=missing[:20],
+            )
+        )
+    return said
+
+
+def installed() -> list[str]:
+    """Return the families that can be chosen, the one that is always there first."""
+    from matplotlib import font_manager
+
+    names = {font.name for font in font_manager.fontManager.ttflist}
+    return [BASE_FONT, *sorted(names - {BASE_FONT}, key=str.casefold)]
+
+
+def _covering(wanted: set[int], chosen: str) -> tuple[list[str], set[int]]:
+    has = _characters(chosen) if chosen else frozenset()
+    first = chosen if has and not (wanted & _RAISED) - has else BASE_FONT
+    families, missing = [first], wanted - _characters(first)
+    for family in (BASE_FONT, *_HELPERS):
         if not missing:
             break
         found = missing & _characters(family)
@@ -82,3 +119,37 @@ def _characters(family: str) -> frozenset[int]:
         return frozenset(font_manager.get_font(path).get_charmap())
     except (ValueError, OSError, RuntimeError):  # not installed, or a damaged font file
         return frozenset()
+
+
+# -- fonts within a drawing -------------------------------------------------------------------
+
+
+def embedded(svg: bytes, families: list[str], letters: set[str]) -> bytes:
+    """Return an SVG drawing that brings the glyphs of its own text with it."""
+    left, faces = {ord(letter) for letter in letters}, []
+    for family in families:
+        if taken := left & _characters(family):
+            faces.append(_face(family, frozenset(taken)))
+            left -= taken
+    style = f'<style type="text/css">{"".join(faces)}</style>'.encode()
+    head, mark, rest = svg.partition(b"<defs>")
+    return head + mark + style + rest if mark else svg
+
+
+@cache
+def _face(family: str, letters: frozenset[int]) -> str:
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+    from matplotlib import font_manager
+
+    path: Any = font_manager.findfont(family, fallback_to_default=False)
+    chosen = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
+    chosen.drop_tables += ["FFTM"]  # when it was edited
+    cut, stream = subset.Subsetter(chosen), io.BytesIO()
+    cut.populate(unicodes=letters)
+    number = getattr(path, "face_index", 0)  # of a file that holds several fonts
+    with TTFont(Path(path), fontNumber=number, lazy=True) as font:
+        cut.subset(font)
+        font.save(stream)
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    return f"@font-face{{font-family:'{family}';src:url(data:font/sfnt;base64,{data});}}"

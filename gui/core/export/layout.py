@@ -6,11 +6,13 @@ legend. Every block is measured; the plot gets the rest.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gui.core.export.paper import Legend
 from gui.core.figure import colormaps
 from gui.core.figure.figure import Cursor, Figure, Image
 from gui.core.figure.palette import Scheme
@@ -28,10 +30,13 @@ class LayoutError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """Size of the standard text in points, and the colours."""
+    """Size of the smallest text in points, the colours, and which texts are drawn."""
 
     size: float
     scheme: Scheme
+    title: bool = True
+    note: bool = True
+    legend: Legend = "below"
 
     def color(self, role: str) -> str:
         """Return the colour of a role."""
@@ -69,13 +74,11 @@ class _Page:
         label = Label(0, 0, text, fontsize=size, figure=self.picture, **style)
         return float(label.get_window_extent(self.renderer).width)
 
-    def write_top(self, text: str, size: float, lines: int, **style: Any) -> None:
+    def write_top(self, text: str, size: float, **style: Any) -> None:
         """Write wrapped text below what is there already."""
         if not text.strip():
             return
         wrapped = _wrap(text, lambda t: self.measure(t, size, **style), self.right - self.left)
-        if len(wrapped) > lines:
-            wrapped = [*wrapped[: lines - 1], wrapped[lines - 1].rstrip() + " …"]
         label = self.picture.text(
             self.left / self.width,
             self.top / self.height,
@@ -92,28 +95,70 @@ class _Page:
 def lay_out(picture: Picture, axes: Axes, figure: Figure, drawn: Drawn, text: Text) -> None:
     """Add the texts and the legend and give the plot the remaining room."""
     page = _Page(picture, text)
-    page.write_top(figure.title, 1.15 * text.size, 2, color=text.scheme.ink, fontweight="bold")
+    if text.title:
+        page.write_top(figure.title, 1.15 * text.size, color=text.scheme.ink)
     sentences = [figure.note.rstrip(), *drawn.notices]
     note = " ".join(
         part if part.endswith((".", "。", "!", "?")) or len(sentences) == 1 else f"{part}."
         for part in sentences
         if part
     )
-    page.write_top(note, 0.88 * text.size, 3, color=text.scheme.muted)
-    if figure.legend:
-        _add_legend(page, drawn)
+    if text.note:
+        page.write_top(note, text.size, color=text.scheme.muted)
+    entries = _entries(drawn) if figure.legend and text.legend != "off" else {}
+    if entries and text.legend == "below":
+        _add_legend(page, entries)
     bars = [_add_colour_bar(page, image) for image in drawn.colour_bars]
-    row = 1.35 * 0.88 * text.size * page.point
+    row = 1.35 * text.size * page.point
     across = [cursor for cursor in drawn.cursors if cursor.axis == "x" and cursor.label]
     along = [cursor for cursor in drawn.cursors if cursor.axis == "y" and cursor.label]
-    rows = _fit_axes(page, axes, bars, [], row)
+    _fit_axes(page, axes, bars, [], row)
     rows = _assign_rows(page, axes, across)
     _fit_axes(page, axes, bars, rows, row)
+    if _settle_labels(page, axes, bars, named=bool(figure.x.ticks)):
+        _fit_axes(page, axes, bars, rows, row)
+    if entries and text.legend == "inside":
+        _add_legend_inside(page, axes, entries)
     _write_cursor_labels(page, axes, across, rows, row)
     _write_level_labels(page, axes, along)
 
 
-def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: float) -> list[int]:
+def _settle_labels(page: _Page, axes: Axes, bars: list[Axes], *, named: bool) -> bool:
+    """Wrap labels that are longer than their axis and thin ticks that touch; say if any did."""
+    changed = False
+    for owner in (axes, *bars):
+        box = owner.get_window_extent(page.renderer)
+        for axis, room in ((owner.xaxis, box.width), (owner.yaxis, page.top - page.bottom)):
+            wrapped = "\n".join(
+                _wrap(axis.label.get_text(), lambda t: page.measure(t, page.text.size), room)
+            )
+            changed |= wrapped != axis.label.get_text()
+            across = axis is owner.xaxis
+            axis.label.set_text(wrapped)
+            if axis is axes.xaxis and named and _touch(page, axis, across=True):
+                axes.tick_params(axis="x", labelrotation=90)
+                changed = True
+            while _touch(page, axis, across=across):
+                axis.set_ticks(axis.get_majorticklocs()[::2])
+                changed = True
+    return changed
+
+
+def _touch(page: _Page, axis: Any, *, across: bool) -> bool:
+    """Whether labels of ticks lie on each other."""
+    shown = [
+        label.get_window_extent(page.renderer)
+        for label in axis.get_majorticklabels()
+        if label.get_visible() and label.get_text().strip()
+    ]
+    if len(axis.get_majorticklocs()) < 2:
+        return False
+    spans = sorted((box.x0, box.x1) if across else (box.y0, box.y1) for box in shown)
+    least = 0.3 * page.gap if across else -0.2 * page.gap
+    return any(after - before < least for (_, before), (after, _) in itertools.pairwise(spans))
+
+
+def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: float) -> None:
     """Place the axes so that tick and axis labels just fit; needs a few rounds to settle."""
     top = page.top - (1 + max(rows)) * row if rows else page.top
     outer = np.array([page.left, page.bottom, page.right, top])
@@ -133,7 +178,6 @@ def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: f
         before = np.array([box.x0, box.y0]) - boxes[:, :2].min(axis=0)
         after = boxes[:, 2:].max(axis=0) - np.array([box.x1, box.y1])
         inner = outer + np.concatenate((np.maximum(before, 0), -np.maximum(after, 0)))
-    return rows
 
 
 def _place_bars(page: _Page, axes: Axes, bars: list[Axes]) -> None:
@@ -158,49 +202,71 @@ def _add_colour_bar(page: _Page, image: Image) -> Axes:
     cax = page.picture.add_axes((0.9, 0.2, 0.02, 0.6))
     bar = page.picture.colorbar(ScalarMappable(Normalize(*levels), colours), cax=cax)
     bar.outline.set_visible(False)
-    cax.tick_params(
-        labelsize=0.85 * size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size
-    )
-    cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=0.8 * size)
+    cax.tick_params(labelsize=size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size)
+    cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=size)
     label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)
-    bar.set_label(label, color=scheme.ink, fontsize=0.9 * size)
+    bar.set_label(label, color=scheme.ink, fontsize=size)
     return cax
 
 
-def _add_legend(page: _Page, drawn: Drawn) -> None:
-    """Put the legend below the plot, in as many columns as fit."""
-    entries: dict[str, Any] = {}
+def _entries(drawn: Drawn) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for handle, name in drawn.handles:
         if name:
-            entries.setdefault(name, handle)
-    if not entries:
-        return
-    size = 0.9 * page.text.size
+            found.setdefault(name, handle)
+    return found
+
+
+def _legend(page: _Page, entries: dict[str, Any], room: float) -> dict[str, Any]:
+    """Return how a legend is drawn whose names are no wider than ``room`` pixels."""
+    size = page.text.size
+    room -= 4 * size * page.point
+    return {
+        "handles": list(entries.values()),
+        "labels": ["\n".join(_wrap(n, lambda t: page.measure(t, size), room)) for n in entries],
+        "fontsize": size,
+        "labelcolor": page.text.scheme.ink,
+        "borderaxespad": 0.0,
+        "columnspacing": 1.4,
+        "handlelength": 2.6,
+        "handletextpad": 0.5,
+        "labelspacing": 0.3,
+    }
+
+
+def _add_legend(page: _Page, entries: dict[str, Any]) -> None:
+    """Put the legend below the plot, in as many columns as fit."""
     most = page.right - page.left
-    room = most - 4 * size * page.point
-    names = [_elide(name, lambda t: page.measure(t, size), room) for name in entries]
-    for columns in range(len(names), 0, -1):
+    look = _legend(page, entries, most)
+    for columns in range(len(entries), 0, -1):
         legend = page.picture.legend(
-            list(entries.values()),
-            names,
             ncols=columns,
-            fontsize=size,
             frameon=False,
-            labelcolor=page.text.scheme.ink,
             loc="lower center",
             borderpad=0.0,
-            borderaxespad=0.0,
             bbox_to_anchor=(0.5, page.bottom / page.height),
-            columnspacing=1.4,
-            handlelength=2.6,
-            handletextpad=0.5,
-            labelspacing=0.3,
+            **look,
         )
         box = legend.get_window_extent(page.renderer)
         if box.width <= most or columns == 1:
             page.bottom += box.height + 0.8 * page.gap
             return
         legend.remove()
+
+
+def _add_legend_inside(page: _Page, axes: Axes, entries: dict[str, Any]) -> None:
+    """Put the legend where it hides least, on a plate that keeps it readable."""
+    box = axes.get_window_extent(page.renderer)
+    legend = axes.legend(
+        loc="best",
+        facecolor=page.text.scheme.background,
+        edgecolor="none",
+        framealpha=0.85,
+        **_legend(page, entries, box.width),
+    )
+    taken = legend.get_window_extent(page.renderer)
+    if taken.width > box.width or taken.height > 0.8 * box.height:
+        raise LayoutError
 
 
 def _assign_rows(page: _Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
@@ -221,7 +287,7 @@ def _assign_rows(page: _Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
 def _label_span(page: _Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
     """Return where a cursor's label runs: centred on its line, but within the picture."""
     x, _ = axes.transData.transform((cursor.value, axes.get_ylim()[0]))
-    width = page.measure(cursor.label, 0.88 * page.text.size)
+    width = page.measure(cursor.label, page.text.size)
     left = min(max(x - width / 2, page.left), page.right - width)
     return left, left + width
 
@@ -236,7 +302,7 @@ def _write_cursor_labels(
             left / page.width,
             (top + (row + 0.2) * height) / page.height,
             cursor.label,
-            fontsize=0.88 * page.text.size,
+            fontsize=page.text.size,
             color=page.text.color(cursor.color),
             va="bottom",
         )
@@ -252,7 +318,7 @@ def _write_level_labels(page: _Page, axes: Axes, cursors: list[Cursor]) -> None:
             (box.x1 - 0.5 * page.gap) / page.width,
             (y + shift) / page.height,
             cursor.label,
-            fontsize=0.88 * page.text.size,
+            fontsize=page.text.size,
             color=page.text.color(cursor.color),
             ha="right",
             va="bottom" if above else "top",
@@ -281,12 +347,3 @@ def _wrap(text: str, width_of: Any, room: float) -> list[str]:
                     line += letter
         lines.append(line)
     return lines
-
-
-def _elide(text: str, width_of: Any, room: float) -> str:
-    if width_of(text) <= room:
-        return text
-    length = len(text)
-    while length > 4 and width_of(text[: length // 2] + "…" + text[-(length // 2) :]) > room:
-        length -= 2
-    return text[: length // 2] + "…" + text[-(length // 2) :]

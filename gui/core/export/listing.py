@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
 
 from gui import __version__
 from gui.core.figure.table import Cell, Table
@@ -19,18 +20,18 @@ _LATEX = {
 }
 
 
-def write_csv(table: Table, path: Path) -> None:
-    """Write where it comes from as comments, then headings and cells; numbers in full."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for line in _comments(table):
-            file.write(f"# {' '.join(line.split())}\n")
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(cell_text(column.title) for column in table.columns)
-        writer.writerows([_full(cell) for cell in row] for row in table.cells)
+def csv_text(table: Table) -> str:
+    """Return where it comes from as comments, then headings and cells; numbers in full."""
+    file = io.StringIO()
+    file.writelines(f"# {' '.join(line.split())}\n" for line in _comments(table))
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(cell_text(column.title) for column in table.columns)
+    writer.writerows([_full(cell) for cell in row] for row in table.cells)
+    return file.getvalue()
 
 
-def write_markdown(table: Table, path: Path) -> None:
-    """Write a table in GitHub's Markdown under its title."""
+def markdown_text(table: Table) -> str:
+    """Return a table in GitHub's Markdown under its title."""
     rule = ["---:" if column.number else "---" for column in table.columns]
     lines = [f"### {_markdown(table.title)}", ""]
     if table.note:
@@ -38,11 +39,11 @@ def write_markdown(table: Table, path: Path) -> None:
     lines.append(_pipes(_markdown(column.title) for column in table.columns))
     lines.append(_pipes(rule))
     lines += [_pipes(_markdown(cell.text) for cell in row) for row in table.cells]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
-def write_latex(table: Table, path: Path) -> None:
-    """Write a table environment in the manner of the package booktabs."""
+def latex_text(table: Table) -> str:
+    """Return a table environment in the manner of the package booktabs."""
     columns = "".join("r" if column.number else "l" for column in table.columns)
     lines = [
         f"% Rankscope {__version__}; needs \\usepackage{{booktabs}}",
@@ -58,7 +59,7 @@ def write_latex(table: Table, path: Path) -> None:
         r"\end{tabular}",
         r"\end{table}",
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 def latex(text: str) -> str:
@@ -95,8 +96,18 @@ def _comments(table: Table) -> Iterator[str]:
         yield f"{name} = {value}"
 
 
-WRITERS: dict[str, Callable[[Table, Path], None]] = {
-    ".csv": write_csv,
-    ".md": write_markdown,
-    ".tex": write_latex,
-}
+@dataclass(frozen=True)
+class TextFormat:
+    """One way to write a table as text."""
+
+    title: str
+    suffix: str
+    text: Callable[[Table], str]
+
+
+TEXT_FORMATS = (
+    TextFormat("CSV", ".csv", csv_text),
+    TextFormat("Markdown", ".md", markdown_text),
+    TextFormat("LaTeX", ".tex", latex_text),
+)
+WRITERS = {known.suffix: known.text for known in TEXT_FORMATS}

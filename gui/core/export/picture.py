@@ -6,22 +6,23 @@ global state and would look for a display.
 
 from __future__ import annotations
 
+import io
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gui import __version__
 from gui.core.export.artists import draw_contents
 from gui.core.export.files import ExportError
-from gui.core.export.fonts import families_for
+from gui.core.export.fonts import embedded, families_for, notices_of
 from gui.core.export.layout import LayoutError, Text, lay_out
 from gui.core.export.metadata import KEY, payload_text
+from gui.core.export.paper import Paper
 from gui.core.figure.figure import Figure
-from gui.core.figure.palette import Scheme
 from gui.core.words.i18n import tr
 
 if TYPE_CHECKING:
@@ -29,48 +30,62 @@ if TYPE_CHECKING:
 
 # Matplotlib's settings, font cache and text layout are shared by all threads.
 _lock = threading.Lock()
-_FULL_SIZE = 160 / 25.4  # inches; a picture this wide has 9 pt text
-_STANDARD_FONT = 9.0
 
 
 @dataclass(frozen=True)
-class Paper:
-    """Size in inches, resolution and colours of a picture."""
+class Said:
+    """What there is to say of a picture: what is not as it was asked for; its smallest text."""
 
-    width: float
-    height: float
-    dpi: float
-    scheme: Scheme
-
-    @property
-    def font_size(self) -> float:
-        """Text size in points: smaller, but not in proportion, on small pictures."""
-        scale = min(self.width / _FULL_SIZE, 1.6 * self.height / _FULL_SIZE)
-        return float(min(14.0, max(6.5, _STANDARD_FONT * scale**0.45)))
+    notices: tuple[str, ...] = ()
+    smallest: float = 0.0  # points
 
 
-def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Paper) -> list[str]:
-    """Write ``figure`` as "png", "svg" or "pdf"; return what could not be shown as it is."""
+def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
+    """Write ``figure`` as "png", "svg" or "pdf"; say what could not be shown as it is."""
     with drawing_settings():
-        families, missing = families_for(_texts(figure))
-        notices = []
-        if missing:
-            notices.append(
-                tr(
-                    "No installed font has the characters {letters}; they are shown as boxes. "
-                    "Install a font for them, for example Noto Sans CJK.",
-                    letters=missing[:20],
-                )
-            )
-        picture = _draw(figure, kind, paper, families, notices)
-        picture.savefig(
-            target,
-            format=kind,
-            dpi=paper.dpi,
-            facecolor=paper.scheme.background,
-            metadata=metadata_of(figure, kind),
-        )
-    return notices
+        families, missing = families_for(_texts(figure), paper.font)
+        picture, notices = draw(figure, kind, paper, families)
+        save(picture, figure, target, kind, paper, families)
+        said = (*notices_of(families, missing, paper.font), *notices)
+        return Said(said, smallest_of(picture))
+
+
+def save(
+    picture: Picture,
+    figure: Figure,
+    target: Path | BinaryIO,
+    kind: str,
+    paper: Paper,
+    families: list[str],
+) -> None:
+    """Write what is drawn, with what ``figure`` says of itself; an SVG brings its font along."""
+    stream: Any = io.BytesIO() if kind == "svg" else target
+    picture.savefig(
+        stream,
+        format=kind,
+        dpi=paper.dpi,
+        facecolor=paper.scheme.background,
+        metadata=metadata_of(figure, kind),
+    )
+    if kind == "svg":
+        letters = {letter for text in _written(picture) for letter in text.get_text()}
+        data = embedded(stream.getvalue(), families, letters)
+        if isinstance(target, Path):
+            target.write_bytes(data)
+        else:
+            target.write(data)
+
+
+def smallest_of(picture: Picture) -> float:
+    """Return the size in points of the smallest text that is seen."""
+    return min((float(text.get_fontsize()) for text in _written(picture)), default=0.0)
+
+
+def _written(picture: Picture) -> list[Any]:
+    from matplotlib.text import Text as Label
+
+    found: list[Any] = picture.findobj(Label)
+    return [text for text in found if text.get_visible() and text.get_text().strip()]
 
 
 @contextmanager
@@ -96,42 +111,70 @@ def drawing_settings() -> Iterator[None]:
         yield
 
 
-def _draw(
-    figure: Figure, kind: str, paper: Paper, families: list[str], notices: list[str]
-) -> Picture:
-    """Draw and arrange; a picture with too much text for its size gets smaller text."""
+def draw(
+    figure: Figure, kind: str, paper: Paper, families: list[str]
+) -> tuple[Picture, tuple[str, ...]]:
+    """Draw and arrange; what has no room at this size of text is left out, and said."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Picture
 
     matplotlib.rcParams["font.family"] = families
+    matplotlib.rcParams["font.size"] = paper.text_size
     width, height = paper.width, paper.height
     if kind == "png":
         # Agg cuts fractions of a pixel off; a hair more than a whole number survives rounding.
         width = (round(width * paper.dpi) + 0.01) / paper.dpi
         height = (round(height * paper.dpi) + 0.01) / paper.dpi
-    for shrink in (1.0, 0.85, 0.7):
-        size = paper.font_size * shrink
-        matplotlib.rcParams["font.size"] = size
+    text = Text(paper.text_size, paper.scheme, title=paper.title, legend=paper.legend)
+    for kept in _less_and_less(text):
         picture = Picture(figsize=(width, height), dpi=paper.dpi, facecolor="none")
         FigureCanvasAgg(picture)  # measures text, whatever is written in the end
         axes = picture.add_axes((0.15, 0.2, 0.7, 0.6))
-        text = Text(size, paper.scheme)
-        drawn = draw_contents(figure, axes, text)
+        drawn = draw_contents(figure, axes, kept)
         try:
-            lay_out(picture, axes, figure, drawn, text)
+            lay_out(picture, axes, figure, drawn, kept)
         except LayoutError:
             continue
-        notices.extend(drawn.notices)
-        return picture
+        return picture, (*drawn.notices, *_left_out(figure, text, kept, bool(drawn.handles)))
     raise ExportError(
         tr(
-            "{width:.0f} x {height:.0f} mm is too small for this plot with its title and legend. "
-            "Choose a larger size.",
+            "{width:.0f} x {height:.0f} mm is too small for this plot with text of {size:g} "
+            "points. Choose a larger size or smaller text.",
             width=25.4 * paper.width,
             height=25.4 * paper.height,
+            size=paper.text_size,
         )
     )
+
+
+def _less_and_less(text: Text) -> Iterator[Text]:
+    yield text
+    text = replace(text, note=False)
+    yield text
+    if text.legend == "inside":
+        text = replace(text, legend="below")
+        yield text
+    if text.title:
+        yield replace(text, title=False)
+    if text.legend != "off":
+        yield replace(text, legend="off")
+        yield replace(text, legend="off", title=False)
+
+
+def _left_out(figure: Figure, asked: Text, kept: Text, entries: bool) -> Iterator[str]:
+    names = []
+    if figure.note and not kept.note:
+        names.append(tr("the note"))
+    if figure.title and asked.title and not kept.title:
+        names.append(tr("the title"))
+    if entries and asked.legend != kept.legend == "off":
+        names.append(tr("the legend"))
+    if names:
+        words = tr("At this size there is no room for {names}. A larger size has it.")
+        yield words.format(names=tr(", ").join(names))
+    if asked.legend == "inside" and kept.legend == "below":
+        yield tr("The legend has no room inside the plot and stands below it.")
 
 
 def metadata_of(figure: Figure, kind: str) -> dict[str, Any]:
@@ -152,4 +195,6 @@ def _texts(figure: Figure) -> list[str]:
     texts += [cursor.label for cursor in figure.cursors]
     texts += [image.unit for image in figure.images]
     texts += [label for axis in (figure.x, figure.y) for _, label in axis.ticks]
-    return [*texts, tr("not a number")]
+    if figure.x.log or figure.y.log:
+        texts.append("10⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    return [*texts, "0123456789.−+e", tr("not a number")]

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gui.core.export.fonts import families_for
-from gui.core.export.picture import Paper, drawing_settings, metadata_of
+from gui.core.export.fonts import families_for, notices_of
+from gui.core.export.paper import Paper
+from gui.core.export.picture import Said, drawing_settings, save, smallest_of
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Table
+from gui.core.words.i18n import tr
 
 _MARGIN, _GAP, _LINE = 0.15, 0.14, 1.35  # inches; inches; of the text size
-_SMALLEST = 4.0  # points
-_NARROWEST = 12  # letters a wide column keeps
+_NARROWEST = 28  # letters a wide column keeps
 
 
-def write_sheet(table: Table, target: Path | BinaryIO, kind: str, paper: Paper) -> None:
-    """Write ``table`` as "png", "svg" or "pdf"; its text is made smaller until all of it fits."""
+def write_sheet(table: Table, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
+    """Write ``table`` as "png", "svg" or "pdf"; the page grows where it needs more room."""
     texts = [table.title, table.note, *(column.title for column in table.columns)]
     texts += [cell.text for row in table.cells for cell in row]
     with drawing_settings():
@@ -26,42 +28,48 @@ def write_sheet(table: Table, target: Path | BinaryIO, kind: str, paper: Paper) 
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure as Picture
 
-        matplotlib.rcParams["font.family"] = families_for(texts)[0]
+        families, missing = families_for(texts, paper.font)
+        matplotlib.rcParams["font.family"] = families
         picture = Picture(figsize=(paper.width, paper.height), dpi=paper.dpi)
         canvas: Any = FigureCanvasAgg(picture)  # Matplotlib does not type it
-        size = paper.font_size
-        while True:
-            lines = _Sheet(table, canvas.get_renderer(), paper, size)
-            if lines.fits or size <= _SMALLEST:
-                break
-            size *= 0.92
+        lines = _Sheet(table, canvas.get_renderer(), paper)
+        notices = notices_of(families, missing, paper.font)
+        if lines.needs != (paper.width, paper.height):
+            width, height = lines.needs
+            paper = replace(paper, width=width, height=height)
+            picture.set_size_inches(width, height)
+            lines = _Sheet(table, canvas.get_renderer(), paper)
+            grown = tr("The table needs a page of {width:.0f} x {height:.0f} mm.")
+            notices.append(grown.format(width=25.4 * width, height=25.4 * height))
         lines.draw(picture)
         where = Figure(key=table.key, title=table.title, meta=table.meta)
-        picture.savefig(
-            target,
-            format=kind,
-            dpi=paper.dpi,
-            facecolor=paper.scheme.background,
-            metadata=metadata_of(where, kind),
-        )
+        save(picture, where, target, kind, paper, families)
+        return Said(tuple(notices), smallest_of(picture))
 
 
 class _Sheet:
-    """The table at one size of text: how wide its columns are, and where its lines stand."""
+    """The table: how wide its columns are, where its lines stand, which page it ``needs``."""
 
-    def __init__(self, table: Table, renderer: Any, paper: Paper, size: float) -> None:
-        self._table, self._paper, self._size = table, paper, size
+    def __init__(self, table: Table, renderer: Any, paper: Paper) -> None:
+        self._table, self._paper, self._size = table, paper, paper.text_size
         self._renderer = renderer
         rows: list[list[str]] = [[column.title for column in table.columns]]
         rows += [[cell.text for cell in row] for row in table.cells]
-        self._letter = self._width("n") or size / 144
+        self._letter = self._width("n") or self._size / 144
         room = paper.width - 2 * _MARGIN - _GAP * max(0, len(table.columns) - 1)
         self._widths = self._columns(rows, room)
         self._rows = [self._wrapped(row) for row in rows]
+        title = table.title if paper.title else ""
+        self._title = textwrap.wrap(title, max(8, int(room / self._letter))) or []
         self._note = textwrap.wrap(table.note, max(8, int(room / self._letter))) or []
-        count = 1.6 + len(self._note) + sum(max(map(len, row), default=1) for row in self._rows)
+        rows_high = sum(max(map(len, row), default=1) for row in self._rows)
+        count = 0.6 + len(self._title) + len(self._note) + rows_high
         self._height = count * self._line + 2 * _MARGIN
-        self.fits = self._height <= paper.height and sum(self._widths) <= room + 1e-6
+        wide = sum(self._widths) - room
+        self.needs = (
+            paper.width + wide if wide > 1e-6 else paper.width,
+            max(paper.height, self._height),
+        )
 
     @property
     def _line(self) -> float:
@@ -94,8 +102,10 @@ class _Sheet:
     def draw(self, picture: Any) -> None:
         """Put title, note, headings and rows on the paper."""
         scheme, top = self._paper.scheme, self._paper.height - _MARGIN
-        self._text(picture, self._table.title, _MARGIN, top, scheme.ink, weight="bold")
-        top -= 1.3 * self._line
+        for line in self._title:
+            self._text(picture, line, _MARGIN, top, scheme.ink)
+            top -= self._line
+        top -= 0.3 * self._line
         for line in self._note:
             self._text(picture, line, _MARGIN, top, scheme.muted)
             top -= self._line
@@ -105,7 +115,7 @@ class _Sheet:
                 self._rule(picture, top + 0.25 * self._line)
 
     def _draw_row(self, picture: Any, place: int, row: list[list[str]], top: float) -> float:
-        left, weight = _MARGIN, "bold" if place == 0 else "normal"
+        left = _MARGIN
         for number, (lines, width) in enumerate(zip(row, self._widths, strict=True)):
             right = self._table.columns[number].number
             role = "ink" if place == 0 else self._table.cells[place - 1][number].role
@@ -114,7 +124,7 @@ class _Sheet:
                 at = left + width if right else left
                 side = "right" if right else "left"
                 where = top - down * self._line
-                self._text(picture, line, at, where, color, weight=weight, side=side)
+                self._text(picture, line, at, where, color, side=side)
             left += width + _GAP
         return top - max(map(len, row), default=1) * self._line
 
@@ -126,7 +136,6 @@ class _Sheet:
         y: float,
         color: str,
         *,
-        weight: str = "normal",
         side: str = "left",
     ) -> None:
         picture.text(
@@ -135,7 +144,6 @@ class _Sheet:
             text,
             color=color,
             fontsize=self._size,
-            fontweight=weight,
             ha=side,
             va="top",
         )

@@ -28,6 +28,7 @@ from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import REPAIRS, Button, remedies_of
 from gui.core.screen.services import Context
+from gui.core.screen.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import Opened
 from gui.core.state.missing import repaired_sentence
@@ -50,6 +51,7 @@ class PageScreen:
         self.page, self.context = page, context
         self.view = TwoRowView(context.theme)
         self.tables: dict[str, TableView] = {}
+        self.tables_out = TablesOut(context, self.view, self.drawn)
         self._shown: dict[type[Plot], Picture] = {}
         self._fitted: dict[type[Plot], Any] = {}  # to what the axes of each were fitted
         self._given: dict[type, Any] = {}
@@ -59,6 +61,8 @@ class PageScreen:
         self._later = Later(self.view)
         self._build_plots()
         self.controls = DeclaredControls(page, context.theme)
+        for key, readouts in self.controls.readouts.items():
+            self.tables_out.offer(readouts, key)
         self.conductor = Conductor(
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
@@ -102,8 +106,10 @@ class PageScreen:
 
     def _new_plot(self, plot: type[Plot]) -> QWidget:
         if plot.form() == "table":
-            self.tables[plot.key] = self.new_table(plot)
-            return self.tables[plot.key]
+            table = self.tables[plot.key] = self.new_table(plot)
+            if isinstance(table, TableView):
+                self.tables_out.offer(table, plot.key)
+            return table  # type: ignore[no-any-return]
         return self.view.new_plot(plot.key, tr(plot.title))
 
     def new_table(self, plot: type[Plot]) -> Any:
@@ -170,7 +176,8 @@ class PageScreen:
     def commands(self) -> tuple[Entry, ...]:
         """Return what the palette offers of this page: its views and its parameters."""
         tabs = tab_commands(self.view.tabs, tr(self.page.title))
-        return (*tabs, *parameter_entries(self.conductor, self.controls))
+        offered = parameter_entries(self.conductor, self.controls)
+        return (*tabs, *offered, *self.tables_out.entries())
 
     def call(self) -> str:
         """Return the call that repeats the focused plot; "" where there is none."""

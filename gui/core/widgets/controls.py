@@ -234,6 +234,7 @@ class ReadoutTable(QWidget):
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setCursor(Qt.CursorShape.IBeamCursor)
+        value.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the whole table has one
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)
         self._labels.append((label, value))

@@ -175,7 +175,7 @@ def test_missing_suffix_is_added(curves, tmp_path):
 def test_requests_run_without_a_window(curves, tmp_path):
     request = ExportRequest(curves, tmp_path / "a.png", ExportOptions(dpi=100.0))
     assert request.run(NoProgress()) == (tmp_path / "a.png", [])
-    png, svg = PictureRequest(curves, ExportOptions(), ("png", "svg"), 300).run(NoProgress())
+    png, svg = PictureRequest(curves, ExportOptions(), ("png", "svg"), 300).run(NoProgress()).files
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") == 300
     assert b"<svg" in svg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,9 +11,10 @@ from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from gui.core.export.export import ExportError
+from gui.core.export.export import ExportError, ExportOptions
 from gui.core.figure.figure import Axis, Figure, Series
-from gui.core.screen.export_dialog import ExportDialog, copy_figure_to_clipboard
+from gui.core.screen.copied_figure import copy_figure_to_clipboard
+from gui.core.screen.export_dialog import ExportDialog
 from gui.core.work.runner import Runner
 
 SLOW = 20_000
@@ -60,7 +62,7 @@ def press_export(dialog, qtbot):
 def test_export_writes_the_file_and_says_where(make, qtbot, tmp_path, messages):
     dialog = make()
     assert dialog.path.text() == str(tmp_path / "topk-output.png")
-    dialog.dpi.setValue(100)
+    dialog.look.dpi.setValue(100)
     with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
         press_export(dialog, qtbot)
     with Pillow.open(tmp_path / "topk-output.png") as image:
@@ -83,13 +85,13 @@ def test_choices_are_remembered(make, qtbot, tmp_path):
     first.format.setCurrentIndex(first.format.findData("csv"))
     first.format.activated.emit(first.format.currentIndex())
     assert first.path.text().endswith("topk-output.csv")
-    first.width_box.setValue(90)
+    first.look.width_box.setValue(90)
     with qtbot.waitSignal(first.accepted, timeout=SLOW):
         press_export(first, qtbot)
     assert "spectrum.values" in (tmp_path / "topk-output.csv").read_text()
     second = make()
     assert second.format.currentData() == "csv"
-    assert second.width_box.value() == 90
+    assert second.look.width_box.value() == 90
     second.reject()
 
 
@@ -125,7 +127,7 @@ def test_errors_are_shown_beside_the_controls(make, qtbot, tmp_path):
     assert "does not exist" in dialog.error.text()
     dialog.path.setText(str(tmp_path / "a.png"))
     assert dialog.error.text() == ""
-    dialog.width_box.setValue(10_000)
+    dialog.look.width_box.setValue(10_000)
     assert "pixels" in dialog.error.text()
     press_export(dialog, qtbot)
     assert dialog.isVisible()
@@ -152,23 +154,67 @@ def test_browse_takes_the_path_and_its_format(make, qtbot, dialogs, tmp_path):
 
 def test_unit_change_keeps_the_size(make):
     dialog = make()
-    dialog.unit.setCurrentIndex(dialog.unit.findData("px"))
-    dialog.unit.activated.emit(1)
-    assert (dialog.width_box.value(), dialog.height_box.value()) == (1260, 787)
-    dialog.unit.setCurrentIndex(dialog.unit.findData("mm"))
-    dialog.unit.activated.emit(0)
-    assert (dialog.width_box.value(), dialog.height_box.value()) == (160, 99.9)
+    dialog.look.unit.setCurrentIndex(dialog.look.unit.findData("px"))
+    dialog.look.unit.activated.emit(1)
+    assert (dialog.look.width_box.value(), dialog.look.height_box.value()) == (1260, 787)
+    dialog.look.unit.setCurrentIndex(dialog.look.unit.findData("mm"))
+    dialog.look.unit.activated.emit(0)
+    assert (dialog.look.width_box.value(), dialog.look.height_box.value()) == (160, 99.9)
     dialog.reject()
 
 
 def test_preview_appears_and_closing_drops_it(make, qtbot, services):
     dialog = make()
     qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
-    assert dialog.preview.pixmap().width() <= 480
-    dialog.scheme.setCurrentIndex(2)
-    dialog.scheme.activated.emit(2)
+    assert dialog.preview.pixmap().width() <= 440
+    dialog.look.scheme.setCurrentIndex(2)
+    dialog.look.scheme.activated.emit(2)
     dialog.reject()
     assert not services.runner.is_busy()
+
+
+def test_presets_set_the_size_and_are_named_when_met(make):
+    dialog = make()
+    look = dialog.look
+    assert look.preset.currentData() == "own"
+    look.preset.setCurrentIndex(look.preset.findData("column"))
+    look.preset.activated.emit(0)
+    assert (look.width_box.value(), look.height_box.value()) == (85, 60)
+    look.height_box.setValue(70)
+    assert look.preset.currentData() == "own"
+    look.height_box.setValue(60)
+    assert look.preset.currentData() == "column"
+    dialog.reject()
+
+
+def test_the_preview_says_its_smallest_text_and_what_is_left_out(make, qtbot):
+    noted = replace(figure(), note="A long sentence about where this comes from. " * 12)
+    dialog = make([noted])
+    qtbot.waitUntil(lambda: "8.0 pt" in dialog.said.text(), timeout=SLOW)
+    dialog.look.set_options(ExportOptions(60, 40, text_size=9.5))
+    dialog.look.changed.emit()
+    qtbot.waitUntil(lambda: "9.5 pt" in dialog.said.text(), timeout=SLOW)
+    assert "no room for the note" in dialog.said.text()
+    dialog.reject()
+
+
+def test_text_legend_title_and_font_are_remembered(make, qtbot):
+    first, chosen = make(), ExportOptions(85, 60, "mm", 300, "dark", 9.5, False, "inside", "X")
+    first.look.set_options(chosen)
+    first.look.font_box.setCurrentIndex(0)
+    with qtbot.waitSignal(first.accepted, timeout=SLOW):
+        press_export(first, qtbot)
+    second = make()
+    assert second.look.options() == replace(chosen, font="")
+    second.reject()
+
+
+def test_fonts_are_listed_once_they_are_known(make, qtbot):
+    dialog = make()
+    box = dialog.look.font_box
+    qtbot.waitUntil(lambda: box.findText("DejaVu Serif") > 0, timeout=SLOW)
+    assert [box.itemText(i) for i in range(box.count())].count("DejaVu Sans") == 1
+    dialog.reject()
 
 
 def test_every_control_has_a_name_and_a_tooltip(make):
@@ -176,11 +222,16 @@ def test_every_control_has_a_name_and_a_tooltip(make):
     for part in (
         dialog.figure,
         dialog.format,
-        dialog.width_box,
-        dialog.height_box,
-        dialog.unit,
-        dialog.dpi,
-        dialog.scheme,
+        dialog.look.width_box,
+        dialog.look.height_box,
+        dialog.look.unit,
+        dialog.look.dpi,
+        dialog.look.scheme,
+        dialog.look.preset,
+        dialog.look.text_size,
+        dialog.look.title,
+        dialog.look.legend,
+        dialog.look.font_box,
         dialog.path,
     ):
         assert part.accessibleName()
