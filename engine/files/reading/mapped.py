@@ -48,7 +48,8 @@ def read_mapped(
     # A map per read keeps threads apart and leaves no handle open between reads.
     opened = np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
     mapped: Array = opened.view(np.ndarray)
-    part: Array = np.asarray((mapped if field is None else mapped[field])[selection])
+    # With "...", or a single entry would be a copy, and not lie where it does in the file.
+    part: Array = (mapped if field is None else mapped[field])[(*selection, ...)]
     checkpoint(progress)
     low, high = byte_bounds(part)
     if high - low <= _COPY_BYTES:

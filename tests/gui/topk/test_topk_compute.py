@@ -303,11 +303,11 @@ def test_what_is_not_defined_is_grey_and_neither_good_nor_bad():
     tied = scores_of(2, 1, 1, 0)
     report = JudgeLaws(scores=tied, k=2.0, taus=(("hard", 1.0), ("sigmoid", 0.5))).run()
     table = LawsTable(
-        report=report, infos={one.key: one for one in catalogue()}, witness=""
+        report=report, infos={one.key: one for one in catalogue()}, witness="", own_tau=False
     ).table()
     grey = {(cell.data, cell.value) for row in table.cells for cell in row if cell.role == "muted"}
     assert grey == {("hard:limit", None), ("hard:softmax", None), ("sigmoid:limit", None)}
-    (limit,) = (one for one in claims(tied, k=2.0) if one.title == "limit")
+    (limit,) = (one for one in claims(tied, k=2.0).claims if one.title == "limit")
     assert claim_cells(limit, {})[0].role == "muted"
 
 

@@ -143,7 +143,7 @@ class JudgeClaims(Following, key="claims"):
         return ClaimReport((*claims, *self._of_permutation()), known)
 
     def _of_permutation(self) -> list[ClaimVerdict]:
-        from engine.errors import RankscopeError
+        from engine.errors import DataError, RankscopeError
         from engine.topk import check_permutation
 
         statements = {
@@ -158,6 +158,8 @@ class JudgeClaims(Following, key="claims"):
         }
         kind = {"method": self.permutation, "swap": self.swap}
         try:
+            if self.comparison != "tau":
+                raise DataError(tr("A permutation has no softness: it is measured at equal tau."))
             laws = check_permutation(self.scores.values, self.tau, **kind)
         except RankscopeError as error:  # too many scores for a matrix: the other claims go on
             why = tr_sentence(error)
