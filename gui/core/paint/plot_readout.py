@@ -48,11 +48,10 @@ def _entry(figure: Figure, image: Image, x: float, y: float) -> str:
     across, down = (x - left) / ((right - left) or 1), (y - top) / ((bottom - top) or 1)
     if not (0 <= across < 1 and 0 <= down < 1):
         return ""
-    # Coordinates of a picture reduced for display still count entries of the full matrix.
-    row, column = (
-        math.floor(min(top, bottom) + abs(y - top)),
-        math.floor(min(left, right) + abs(x - left)),
-    )
+    # Coordinates of a picture reduced for display still count entries of the full matrix; the
+    # first entry lies between its edges, -0.5 and 0.5 where it is number 0.
+    row = math.floor(min(top, bottom) + 0.5) + math.floor(abs(y - top))
+    column = math.floor(min(left, right) + 0.5) + math.floor(abs(x - left))
     place = tr(
         "row {row}, column {column}",
         row=_called(figure.y.name_at(row), row),

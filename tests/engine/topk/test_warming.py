@@ -109,9 +109,13 @@ print(get_operator("clip")([0.0, 1.0, 2.0, 3.0], 3).sum())
     assert not list(tmp_path.rglob("*.nbc"))
 
 
+ON_DEMAND = {"audit"}  # of no operator: made when routing is first audited
+
+
 @ONCE
 def test_every_kernel_that_an_operator_names_is_there():
-    assert {name for op in OPERATORS for name in op.kernels} == set(ready.SOURCES)
+    named = {name for op in OPERATORS for name in op.kernels}
+    assert named == set(ready.SOURCES) - ON_DEMAND
     with pytest.raises(ArgumentError, match="softmaxx"):
         warm(["softmaxx"])
 
@@ -176,8 +180,8 @@ def test_many_threads_may_ask_at_once(monkeypatch):
     for thread in threads:
         thread.join()
     assert answers == [True] * 6
-    assert sorted(counts) == sorted(ready.SOURCES)
-    assert ready._ready == there
+    assert sorted(counts) == sorted(set(ready.SOURCES) - ON_DEMAND)
+    assert ready._ready == {name: there[name] for name in counts}
 
 
 @pytest.mark.parametrize("route", ["compiled"], indirect=True)
