@@ -8,6 +8,13 @@ from gui.pages.spectrum.show.density import DensityPlot, Noise
 from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.error import Error
 from gui.pages.spectrum.show.geometry import AfterS, AfterV, Moving
+from gui.pages.spectrum.show.inverse import (
+    Identities,
+    InverseNumbers,
+    InversePicture,
+    InverseValues,
+    Solution,
+)
 from gui.pages.spectrum.show.matrix import MatrixPicture
 from gui.pages.spectrum.show.numbers import AtRank, MatrixNumbers
 from gui.pages.spectrum.show.reconstruction import Approximation, Original, Residual
@@ -31,6 +38,7 @@ PAGE = Page(
         RulesTable,
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),
+        *(InverseValues, InversePicture, Solution, InverseNumbers, Identities),
         *(Moving, AfterV, AfterS),
     ),
     shared=(Shared,),

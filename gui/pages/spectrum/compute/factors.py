@@ -40,7 +40,8 @@ class Factors:
     """Singular values with vectors: all of them, or the leading ones.
 
     ``left`` and ``right`` are the factors reduced as ``picture`` is: their product over the first
-    r columns is the reduced rank-r approximation.
+    r columns is the reduced rank-r approximation. ``error`` bounds ||M - U S V^T||_2, None where
+    pairs are left out.
     """
 
     u: Array
@@ -49,6 +50,7 @@ class Factors:
     left: Floats
     right: Floats
     picture: Picture
+    error: float | None = None
 
     @property
     def known(self) -> int:
@@ -113,10 +115,13 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
             found = truncated_svd(self.loaded.array, self.pairs, progress=progress)
         else:
             found = svd_factors(self.loaded.array, progress=progress)
-        return make_factors(self.picture, found.u, found.s, found.vh)
+        error = found.residual_spectral if found.complete else None
+        return make_factors(self.picture, found.u, found.s, found.vh, error)
 
 
-def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
+def make_factors(
+    picture: Picture, u: Array, s: Array, vh: Array, error: float | None = None
+) -> Factors:
     """Reduce the factors for display."""
     rows, columns = picture.block
     if u.dtype.kind == "c":
@@ -125,7 +130,7 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
     else:
         left = block_means(u, rows)
         right = np.ascontiguousarray(channel_means(vh.T, columns, picture.channels).T)
-    return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
+    return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture, error)
 
 
 @dataclass(frozen=True, eq=False)
