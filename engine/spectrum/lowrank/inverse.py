@@ -15,7 +15,14 @@ from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank
-from engine.spectrum.linalg.norms import AnyArray, FloatArray, in_range, ldexp, scaled
+from engine.spectrum.linalg.norms import (
+    AnyArray,
+    FloatArray,
+    frobenius_norm,
+    in_range,
+    ldexp,
+    scaled,
+)
 from engine.spectrum.lowrank.factors import Factors
 from engine.spectrum.lowrank.fits import check_factors
 
@@ -54,6 +61,11 @@ class PseudoInverse:
     def shape(self) -> tuple[int, int]:
         """(n, m)."""
         return self.u.shape[0], self.vh.shape[1]
+
+    @property
+    def frobenius(self) -> float:
+        """Its Frobenius norm, inf where that exceeds the range of float64."""
+        return frobenius_norm(self.s)
 
     def entries(self, rows: slice, columns: slice) -> AnyArray:
         """Return a block of the matrix."""

@@ -163,7 +163,8 @@ def invert(factors: Factors, asked: int) -> Inverse:
         right, rank = factors.right, found.rank
         if picture.channels > 1:
             right = np.ascontiguousarray(block_means(factors.vh[:rank].T, rows).T)
-        values = (right[:rank].T / factors.s[:rank]) @ factors.left[:, :rank].T
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = (right[:rank].T / factors.s[:rank]) @ factors.left[:, :rank].T
         drawn = shade(values, scale_of(values))
     pixels = (0, 0) if drawn is None else drawn.values.shape
     extent = extent_of(pixels, (rows, picture.block[0]))

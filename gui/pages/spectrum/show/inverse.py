@@ -161,7 +161,7 @@ class InverseNumbers(
             (tr("‖M⁺‖₂"), self._largest(), tr("1 / σ_r: how much an error in b can grow in x")),
             (
                 tr("‖M⁺‖_F"),
-                format_value(float(np.linalg.norm(inverse.factors.s))),
+                format_value(inverse.factors.frobenius),
                 tr("√Σ_{i≤r} 1 / σᵢ²"),
             ),
             (tr("Error of M⁺"), *self._bound()),
@@ -229,7 +229,11 @@ def _why_less(inverse: Inverse) -> str:
     if inverse.rank >= inverse.asked:
         return ""
     if inverse.rank == inverse.sigma.size:
-        return tr("Singular vectors are known up to rank {rank}.", rank=inverse.rank)
+        return tr(
+            "Singular vectors are known up to rank {rank}: there are no more, or they would "
+            "take more than 2 GB.",
+            rank=inverse.rank,
+        )
     return tr("Beyond {rank} every singular value is 0 and has no inverse.", rank=inverse.rank)
 
 
