@@ -7,7 +7,7 @@ from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.show.density import DensityPlot, Noise
 from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.error import Error
-from gui.pages.spectrum.show.geometry import AfterS, AfterV, Moving
+from gui.pages.spectrum.show.geometry import AfterS, AfterV, GeometryNumbers, Moving, Start
 from gui.pages.spectrum.show.inverse import (
     Identities,
     InverseNumbers,
@@ -39,7 +39,7 @@ PAGE = Page(
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),
         *(InverseValues, InversePicture, Solution, InverseNumbers, Identities),
-        *(Moving, AfterV, AfterS),
+        *(Start, AfterV, AfterS, Moving, GeometryNumbers),
     ),
     shared=(Shared,),
     given=(Opened, Arrays, Seen),
