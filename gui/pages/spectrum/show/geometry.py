@@ -73,7 +73,7 @@ class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matri
         sign = -1.0 if self.stages.u_reflects else 1.0
         rows = [
             ("M", _written(a, b, c, d), tr("The matrix that the circle goes through")),
-            ("σ₁, σ₂", _written_pair(first, second), tr("The half-axes of the ellipse")),
+            ("σ", _written_pair(first, second), tr("The half-axes of the ellipse")),
             ("det M", format_value(sign * first * second),
              tr("Area of the ellipse over that of the circle; negative where U reflects")),
         ]  # fmt: skip
@@ -83,7 +83,9 @@ class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matri
         s = self.stages
         inverse = (s.vh.T / s.s) @ s.u.T
         tip = tr("V S⁻¹ Uᵀ: it turns the ellipse back into the circle")
-        return (*rows, ("M⁻¹", _written(*inverse.ravel().tolist()), tip))
+        (a, b), (c, d) = inverse.tolist()
+        # A line a row: the panel of controls must not grow.
+        return (*rows, ("M⁻¹ ₁", f"{a:.4g}, {b:.4g}", tip), ("M⁻¹ ₂", f"{c:.4g}, {d:.4g}", tip))
 
 
 def matrix_of(stages: Any) -> Floats:
