@@ -17,7 +17,7 @@ from engine.spectrum.description.tail_comparison import (
     compare_tails,
 )
 from engine.spectrum.description.tail_rivals import TAIL_RIVALS, TailRival
-from engine.spectrum.lowrank.factors import save_factors
+from engine.spectrum.lowrank.factors import save_factors, save_product
 from engine.spectrum.lowrank.fits import (
     FactorFit,
     best_left_factor,
@@ -31,6 +31,14 @@ from engine.spectrum.lowrank.interpolative import (
     InterpolativeDecomposition,
     cur,
     interpolative,
+)
+from engine.spectrum.lowrank.inverse import (
+    LeastSquares,
+    PseudoInverse,
+    invert_factors,
+    inverted,
+    least_squares,
+    penrose_of,
 )
 from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
 from engine.spectrum.lowrank.stepper import RankStepper
@@ -58,9 +66,11 @@ __all__ = [
     "FactorFit",
     "Factored",
     "InterpolativeDecomposition",
+    "LeastSquares",
     "LowRank",
     "Parameter",
     "PowerLawFit",
+    "PseudoInverse",
     "RankChoice",
     "RankRule",
     "RankStepper",
@@ -83,17 +93,22 @@ __all__ = [
     "fit_spectrum_tail",
     "frobenius_error",
     "interpolative",
+    "invert_factors",
+    "inverted",
     "leading_singular_values",
+    "least_squares",
     "mp_density",
     "mp_edges",
     "mp_median",
     "mp_values",
     "nuclear_error",
     "penrose_errors",
+    "penrose_of",
     "pseudo_inverse",
     "reconstruct",
     "rounding_level",
     "save_factors",
+    "save_product",
     "singular_values",
     "smallest_singular_values",
     "soft_truncate",

@@ -19,6 +19,7 @@ from engine.sentences import say
 from engine.spectrum.linalg.norms import AnyArray
 from engine.spectrum.lowrank.fits import check_factors
 
+_BLOCK_BYTES = 1 << 24
 _NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("usv", "plain"): ("u", "s", "vh"),
     ("ab", "plain"): ("a", "b"),
@@ -123,6 +124,62 @@ def save_factors(
         str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (metadata or {}).items()
     }
     _write_atomically(target, lambda stream: writer(stream, tensors, texts), overwrite)
+    return target
+
+
+def save_product(
+    path: str | os.PathLike[str],
+    lowrank: Factors,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write the product ``u diag(s) vh`` itself to a .npy file, by rows: never whole in memory.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in ``.npy``.
+    lowrank : object with ``u`` (m, r), ``s`` (r,) and ``vh`` (r, n)
+        What to multiply.
+    dtype, overwrite
+        As for `save_factors`.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ArgumentError, FileError
+        As `save_factors` does.
+
+    Examples
+    --------
+    >>> import tempfile, types, numpy as np
+    >>> f = types.SimpleNamespace(u=np.eye(2, 1), s=np.array([4.0]), vh=np.eye(1, 2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.load(save_product(folder + "/f.npy", f)).tolist()
+    [[4.0, 0.0], [0.0, 0.0]]
+    """
+    target = Path(path)
+    u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
+    wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
+    if _is_short_float(wanted):
+        wanted = np.dtype(np.float32)  # what .npy has no name for fits into it
+    if target.exists() and not overwrite:
+        raise FileError(str(target), "the file exists", "Choose another name or allow overwriting.")
+    step = max(1, _BLOCK_BYTES // (16 * max(1, vh.shape[1])))
+    head = {"descr": np.lib.format.dtype_to_descr(wanted), "fortran_order": False}
+
+    def write(stream: IO[bytes]) -> None:
+        np.lib.format.write_array_header_2_0(stream, {**head, "shape": (len(u), vh.shape[1])})
+        for first in range(0, len(u), step):
+            part = (u[first : first + step] * s) @ vh
+            stream.write(_converted(target, say("the product"), part, wanted).tobytes())
+
+    _write_atomically(target, write, overwrite)
     return target
 
 

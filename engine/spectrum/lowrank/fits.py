@@ -81,8 +81,12 @@ def check_factors(
     return left, values, right
 
 
-def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
+def pseudo_inverse(
+    a: npt.ArrayLike, cutoff: float | None = None, rank: int | None = None
+) -> AnyArray:
     """Moore-Penrose pseudo-inverse ``V S^+ U^T``; values at or below the cutoff count as zero.
+
+    `invert_factors` does it with singular vectors at hand, and never writes it out.
 
     Parameters
     ----------
@@ -90,6 +94,8 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
         Any finite matrix.
     cutoff : float, optional
         Relative to sigma_1, in [0, 1]; ``max(m, n) eps`` by default.
+    rank : int, optional
+        How many of the leading values are inverted at most; all above the cutoff by default.
 
     Returns
     -------
@@ -99,7 +105,7 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
     Raises
     ------
     ArgumentError
-        If ``cutoff`` is outside [0, 1] or ``a`` is not a matrix.
+        If ``cutoff`` or ``rank`` is out of range or ``a`` is not a matrix.
     DataError
         If ``a`` has NaN or inf, or the result exceeds the range of float64.
 
@@ -114,6 +120,9 @@ def pseudo_inverse(a: npt.ArrayLike, cutoff: float | None = None) -> AnyArray:
     """
     matrix = finite_matrix("a", a)
     left, values, right, exponent, _ = _kept_svd(matrix, cutoff)
+    if rank is not None:
+        most = check_rank("rank", rank, min(matrix.shape))
+        left, values, right = left[:, :most], values[:most], right[:most]
     inverse = (right.conj().T / values) @ left.conj().T
     return np.asarray(in_range("its pseudo-inverse", scaled(np.asarray(inverse), exponent)))
 

@@ -7,7 +7,14 @@ from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.show.density import DensityPlot, Noise
 from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.error import Error
-from gui.pages.spectrum.show.geometry import AfterS, AfterV, Moving
+from gui.pages.spectrum.show.geometry import AfterS, AfterV, GeometryNumbers, Moving, Start
+from gui.pages.spectrum.show.inverse import (
+    Identities,
+    InverseNumbers,
+    InversePicture,
+    InverseValues,
+    Solution,
+)
 from gui.pages.spectrum.show.matrix import MatrixPicture
 from gui.pages.spectrum.show.numbers import AtRank, MatrixNumbers
 from gui.pages.spectrum.show.reconstruction import Approximation, Original, Residual
@@ -31,7 +38,8 @@ PAGE = Page(
         RulesTable,
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),
-        *(Moving, AfterV, AfterS),
+        *(InverseValues, InversePicture, Solution, InverseNumbers, Identities),
+        *(Start, AfterV, AfterS, Moving, GeometryNumbers),
     ),
     shared=(Shared,),
     given=(Opened, Arrays, Seen),

@@ -88,6 +88,30 @@ def test_geometry_shows_the_image_of_the_circle(page):
     assert_allclose(lengths, sigma_of(m), rtol=1e-12)
 
 
+def test_geometry_takes_a_2_x_2_array_a_block_of_a_larger_one_or_what_is_typed(page, matrix):
+    small = np.array([[20.0, 3.0], [1.0, 8.0]])
+    page.show("small", small)
+    page.tab("geometry")
+
+    def shown():
+        unit, image = page.curve("geometry", "unit"), page.curve("geometry", "now")
+        points = np.stack([unit.x, unit.y])
+        return np.stack([image.x, image.y]) @ np.linalg.pinv(points)
+
+    assert_allclose(shown(), small, atol=1e-12)
+    lines = page.controls.readouts["spectrum.geometry_numbers"].rows()
+    assert [line[1] for line in lines[-2:]] == ["0.05096, -0.01911", "-0.006369, 0.1274"]
+    page.type_number(page.page.player.entries[0], "2")
+    assert page.state.circle_of == "own"
+    page.show("m", matrix)
+    page.choose(page.controls.choices["circle_of"], "block")
+    page.type_number(page.controls.numbers["block_row"], "5")
+    page.type_number(page.controls.numbers["block_column"], "28")
+    assert_allclose(shown(), matrix[5:7, 28:], atol=1e-12)
+    page.show("row", np.ones((1, 3)))
+    assert "2 × 2 block" in page.figure("geometry").note
+
+
 def test_geometry_stage_zero_is_the_circle_and_play_runs_to_the_end(page):
     page.tab("geometry")
     page.type_number(page.controls.numbers["stage"], "0")

@@ -1,4 +1,4 @@
-"""Matrices at the edge of what there is: every view opens and the numbers are right."""
+"""Matrices and ranks at the edge: every view opens, and every rank has vectors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from gui.pages.spectrum.compute import factors
 from gui.pages.spectrum.contents import PAGE
+from tests.support.known import sigma_of
 
 _RNG = np.random.default_rng(8)
 MATRICES = {
@@ -49,3 +51,47 @@ def test_every_view_opens(page, messages, name):
     assert_allclose(page.image("approximation"), wanted, rtol=0, atol=digits * top)
     assert page.view.notice.isHidden()
     assert messages == []
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Vectors are dear: two are known at first."""
+    monkeypatch.setattr(factors, "FULL_WORK", 0.0)
+    monkeypatch.setattr(factors, "LEADING_PAIRS", 2)
+
+
+def best(a, rank):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return (u[:, :rank] * s[:rank]) @ vh[:rank]
+
+
+@pytest.mark.usefixtures("few")
+def test_picture_pair_and_file_come_beyond_what_is_known(page, matrix, dialogs, tmp_path):
+    page.show("m", matrix)
+    known = []
+    for rank in (2, 5, 7, 20, 1):
+        page.type_number(page.controls.numbers["rank"], str(rank))
+        assert_allclose(page.image("approximation"), best(matrix, rank), rtol=0, atol=1e-12)
+        assert page.figure("approximation").note == ""
+        known.append(page.page._factors(page.page.conductor.present()).known)
+    assert known == [2, 8, 8, 30, 2]
+    page.type_number(page.controls.numbers["rank"], "6")
+    dialogs.saves.append(str(tmp_path / "f.npz"))
+    page.click(page.page.save_button)
+    with np.load(tmp_path / "f.npz") as stored:
+        product = (stored["u"] * stored["s"]) @ stored["vh"]
+    assert_allclose(product, best(matrix, 6), rtol=0, atol=1e-12)
+    page.tab("vectors")
+    page.type_number(page.controls.numbers["vector"], "12")
+    v, u = page.curve("v", "v").y, page.curve("u", "u").y
+    assert_allclose(matrix @ v, sigma_of(matrix)[11] * u, rtol=0, atol=1e-12)
+
+
+@pytest.mark.usefixtures("few")
+def test_memory_is_bounded_and_that_is_said(page, matrix, monkeypatch):
+    monkeypatch.setattr(factors, "ROOM", 8 * 70 * 5)
+    page.show("m", matrix)
+    page.type_number(page.controls.numbers["rank"], "9")
+    assert_allclose(page.image("approximation"), best(matrix, 5), rtol=0, atol=1e-12)
+    assert "up to rank 5" in page.figure("approximation").note
+    assert not page.page.save_button.isEnabled()

@@ -1,4 +1,4 @@
-"""The rank consensus: what every rule says, clicked and typed over."""
+"""The rank consensus: what every rule says, clicked and typed over, and where they agree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from engine.spectrum import RANK_RULES
+from gui.pages.spectrum.compute.rules import RuleRow, agreement
 from tests.support.known import sigma_of
 
 RULE, RANK, PARAMETER, REASON = 0, 1, 2, 6
@@ -127,3 +128,30 @@ def test_rules_do_not_scroll_sideways_in_a_narrow_page(page):
     page.wait(lambda: table.horizontalScrollBar().maximum() == 0, 1000)
     reason = table.item(0, REASON)
     assert reason.toolTip() == reason.text()
+
+
+def made(*ranks, certain=True):
+    return tuple(
+        RuleRow(f"rule{place}", "Rule", "", "", rank, "", certain, 0.0, 0.0)
+        for place, rank in enumerate(ranks)
+    )
+
+
+@pytest.mark.parametrize(
+    ("ranks", "expected"),
+    [
+        ((3, 3, 3, 2, 99, 160, 192, 192, 54, 71), (2, 3, 4)),  # noise against energy
+        ((8, 8, 8, 8), (8, 8, 4)),
+        ((10, 12, 15, 40, 50, 58), (40, 58, 3)),  # of equal camps the narrower: 59/41 < 16/11
+        ((0, 0, 0, 7), (0, 0, 3)),
+        ((1, 10, 100, 1000), None),
+        ((5, 5), None),
+        ((None, None, 4, 4, 4), (4, 4, 3)),
+    ],
+)
+def test_agreement_is_the_camp_with_most_rules(ranks, expected):
+    assert agreement(made(*ranks)) == expected
+
+
+def test_agreement_leaves_out_rules_that_are_not_certain():
+    assert agreement(made(4, 4, 4, certain=False)) is None

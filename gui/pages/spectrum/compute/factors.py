@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
-from gui.core.declare.records import Step
+from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Array, Floats, Ints
 from gui.core.figure.pictures import Shades, spread_means
 from gui.core.state.document import Rows
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
 FULL_WORK = 1.6e9
 LEADING_PAIRS = 128
+# Vectors may take so many bytes; beyond the leading ones twice as many are computed each time, so
+# that neighbouring ranks ask one question.
+ROOM = 1 << 31
 # Above so many pixels a picture takes as long as the spectrum takes to be painted.
 LARGE = 200_000
 # Ranks added and taken away before a fresh product: rounding stays below 1e-12 of sigma_1.
@@ -41,7 +44,8 @@ class Factors:
     """Singular values with vectors: all of them, or the leading ones.
 
     ``left`` and ``right`` are the factors reduced as ``picture`` is: their product over the first
-    r columns is the reduced rank-r approximation.
+    r columns is the reduced rank-r approximation. ``error`` bounds ||M - U S V^T||_2, None where
+    pairs are left out.
     """
 
     u: Array
@@ -50,6 +54,7 @@ class Factors:
     left: Floats
     right: Floats
     picture: Picture
+    error: float | None = None
 
     @property
     def known(self) -> int:
@@ -91,19 +96,61 @@ def _inside(part: slice, stay: Rows | None) -> tuple[slice, Ints | None]:
     return slice(int(low), int(high)), stay.kept[low:high] - part.start
 
 
+def pairs_limit(limit: int = value_of(limit)) -> int:
+    """Return the last pair that can be looked at."""
+    return max(limit, 1)
+
+
+class Chosen(Record):
+    """Which pair is looked at."""
+
+    vector: int = number(
+        1,
+        (1, pairs_limit),
+        "Pair &i",
+        "Which pair: M vᵢ = σᵢ uᵢ",
+        view="vectors",
+        undo="singular pair",
+    )
+
+
 class Vectors(Step, key="factors", title="Singular vectors", keep=4):
-    """Singular values and vectors, reduced for pictures: all of them where that is affordable."""
+    """Singular values and vectors, reduced for pictures: all of them where that is affordable.
+
+    Otherwise the leading ones, and as many more as the rank or the pair asks for.
+    """
 
     loaded: Loaded = answer_of(Check)
     picture: Picture = answer_of(DrawMatrix)
+    rank: int = Shared.rank
+    vector: int = Chosen.vector
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """Rank and pair count by how many pairs they need."""
+        return self.loaded, self.picture, self.pairs
 
     @property
     def pairs(self) -> int:
         """How many leading pairs are computed; 0 means all of them."""
-        m, n = self.loaded.shape
-        if self.loaded.pairs:
-            return self.loaded.pairs
-        return 0 if self._work <= FULL_WORK else min(LEADING_PAIRS, m, n)
+        few = self.loaded.pairs
+        if self.loaded.form == "product":
+            return few
+        if not few and self._work <= FULL_WORK:
+            return 0
+        limit, most = min(self.loaded.shape), ROOM // (8 * sum(self.loaded.shape))
+        few = few or min(LEADING_PAIRS, limit)
+        asked, pairs = min(max(self.rank, self.vector), limit), few
+        while pairs < asked:
+            pairs *= 2
+        if 2 * pairs > limit and pairs > few and limit <= most and self.loaded.form == "dense":
+            return 0  # more than half of them cost as much as all
+        return max(min(pairs, most, limit), few)
+
+    @property
+    def rest(self) -> float:
+        """For how many seconds rank and pair must stand still where they ask for many pairs."""
+        return 0.3 if self.cost > 1.0 else 0.0
 
     @property
     def known(self) -> int:
@@ -132,10 +179,13 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
             found = truncated_svd(self.loaded.array, self.pairs, progress=progress)
         else:
             found = svd_factors(self.loaded.array, progress=progress)
-        return make_factors(self.picture, found.u, found.s, found.vh)
+        error = found.residual_spectral if found.complete else None
+        return make_factors(self.picture, found.u, found.s, found.vh, error)
 
 
-def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
+def make_factors(
+    picture: Picture, u: Array, s: Array, vh: Array, error: float | None = None
+) -> Factors:
     """Reduce the factors for display."""
     rows, columns = picture.block
     if u.dtype.kind == "c":
@@ -149,7 +199,7 @@ def make_factors(picture: Picture, u: Array, s: Array, vh: Array) -> Factors:
         else:
             reduced = spread_means(vh.T, columns, across.kept, across.total)
         right = np.ascontiguousarray(reduced.T)
-    return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture)
+    return Factors(u, np.asarray(s, dtype=np.float64), vh, left, right, picture, error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,11 +285,6 @@ class DrawRank(Step, key="rank"):
         return self.pictures.at(self.rank) if self.pictures.factors.drawable else None
 
 
-def pairs_limit(limit: int = value_of(limit)) -> int:
-    """Return the last pair that can be looked at."""
-    return max(limit, 1)
-
-
 @dataclass(frozen=True, eq=False)
 class Pair:
     """One singular pair: the vectors in full and the picture of ``sigma_i u_i v_i^T``.
@@ -258,14 +303,7 @@ class DrawPair(Step, key="pair"):
     """One singular pair, counted from 1, cheap enough to follow a drag."""
 
     factors: Factors = answer_of(Vectors)
-    vector: int = number(
-        1,
-        (1, pairs_limit),
-        "Pair &i",
-        "Which pair: M vᵢ = σᵢ uᵢ",
-        view="vectors",
-        undo="singular pair",
-    )
+    vector: int = Chosen.vector
 
     def run(self, progress: Progress | None = None) -> Pair:
         """Return the pair."""

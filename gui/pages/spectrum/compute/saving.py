@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gui.core.figure.arrays import Array, Floats
 from gui.core.state.document import Opened
@@ -11,6 +11,7 @@ from gui.pages.spectrum.compute.factors import Factors, Vectors
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
+    from engine.spectrum import PseudoInverse
 
 LORA_SUFFIX = ".lora.safetensors"
 # Factors of data of another type, integers for example, keep the type they were computed in.
@@ -61,10 +62,9 @@ class SaveFactors:
             part,
             form="usv" if name.endswith(".npz") else "ab",
             naming="lora" if name.endswith(LORA_SUFFIX) else "plain",
-            dtype=self.dtype if self.dtype in _KEPT_TYPES else None,
+            dtype=_kept(self.dtype),
             metadata={
-                "source": self.data.ref.title,
-                "source_sha256": self.data.source.sha256(progress),
+                **_origin(self.data, progress),
                 "rank": r,
                 "rank_rule": self.reason,
                 "relative_frobenius_error": self.error,
@@ -72,3 +72,50 @@ class SaveFactors:
             overwrite=self.overwrite,
         )
         return self.path
+
+
+@dataclass(frozen=True, eq=False)
+class SaveInverse:
+    """Write a pseudo-inverse to ``path``: itself as .npy, otherwise as three or two factors."""
+
+    data: Opened
+    inverse: PseudoInverse = field(repr=False)
+    path: str
+    dtype: str
+    overwrite: bool = False
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about: a product of factors where all of it is written."""
+        (n, m), rank = self.inverse.shape, self.inverse.rank
+        return 2.0 * n * m * rank / 1e10 if self.path.casefold().endswith(".npy") else 0.0
+
+    def run(self, progress: Progress | None = None) -> str:
+        """Write the file; return its path."""
+        from engine.spectrum import save_factors, save_product
+
+        dtype, name = _kept(self.dtype), self.path.casefold()
+        if name.endswith(".npy"):
+            save_product(self.path, self.inverse, dtype=dtype, overwrite=self.overwrite)
+            return self.path
+        save_factors(
+            self.path,
+            self.inverse,
+            form="usv" if name.endswith(".npz") else "ab",
+            dtype=dtype,
+            metadata={
+                **_origin(self.data, progress),
+                "rank": self.inverse.rank,
+                "what": "pseudo-inverse",
+            },
+            overwrite=self.overwrite,
+        )
+        return self.path
+
+
+def _kept(dtype: str) -> str | None:
+    return dtype if dtype in _KEPT_TYPES else None
+
+
+def _origin(data: Opened, progress: Progress | None) -> dict[str, Any]:
+    return {"source": data.ref.title, "source_sha256": data.source.sha256(progress)}

@@ -55,7 +55,9 @@ class Player(QObject):
         self.button.setChecked(False)
 
     def _entry_edited(self) -> None:
-        self._conductor.edit("matrix", tuple(entry.value() for entry in self.entries))
+        values = tuple(entry.value() for entry in self.entries)
+        fields = {"matrix": values, "circle_of": "own"}
+        self._conductor.edit_many(fields, tr("2 × 2 matrix"), "spectrum.matrix2")
 
     def _toggled(self, on: bool) -> None:
         if not on:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -11,7 +12,8 @@ from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.factors import Factors, Vectors
-from gui.pages.spectrum.compute.saving import LORA_SUFFIX, SaveFactors
+from gui.pages.spectrum.compute.inverse import Inverse
+from gui.pages.spectrum.compute.saving import LORA_SUFFIX, SaveFactors, SaveInverse
 
 CHANNEL = "spectrum.save"
 _FOLDER = "spectrum.factors_folder"
@@ -28,34 +30,53 @@ class FactorSaver:
         self, data: Opened, factors: Factors | Vectors, analysis: Analysis, rank: int, reason: str
     ) -> None:
         """Ask where to save the factors of ``rank`` and write them, computing them before."""
-        stem = data.ref.entry.replace("/", "_") or "factors"
-        folder = self._context.settings.value(_FOLDER, "")
         filters = (
             (tr("NumPy archive: u, s, vh"), (".npz",)),
             (tr("safetensors: a = U √S, b = √S Vᵀ"), (".safetensors",)),
             (tr("safetensors named for LoRA: lora_up, lora_down, alpha"), (LORA_SUFFIX,)),
         )
-        path = self._context.dialogs.save_file(
-            self._parent,
-            tr("Save the factors of rank {rank}", rank=rank),
-            os.path.join(folder, f"{stem}-rank{rank}.npz"),
-            filters,
-        )
+        title = tr("Save the factors of rank {rank}", rank=rank)
+        path = self._place(data, title, f"rank{rank}", filters)
         if not path:
             return
-        if not path.casefold().endswith((".npz", ".safetensors")):
-            path += ".npz"
-        if os.path.exists(path) and not self._may_overwrite(path):
-            return
-        self._context.settings.set_value(_FOLDER, os.path.dirname(path))
         total, error = analysis.spectrum.frobenius, 0.0
         if total:
             error = float(analysis.frobenius[min(rank, analysis.known)]) / total
         dtype = factors.picture.dtype
         request = SaveFactors(data, factors, rank, path, dtype, error, reason, overwrite=True)
-        self._context.runner.submit(
-            CHANNEL, request, self._saved, self._failed, title=tr("Saving the factors")
+        self._submit(request, tr("Saving the factors"))
+
+    def ask_inverse(self, data: Opened, inverse: Inverse) -> None:
+        """Ask where to save a pseudo-inverse and write it, its factors or all of its entries."""
+        n, m = inverse.factors.shape
+        size = tr("{size:.3g} MB", size=8e-6 * n * m)
+        filters = (
+            (tr("NumPy archive: the factors u, s, vh of M⁺"), (".npz",)),
+            (tr("NumPy array: M⁺ itself, up to {size}", size=size), (".npy",)),
+            (tr("safetensors: M⁺ as two factors a, b"), (".safetensors",)),
         )
+        path = self._place(data, tr("Save the pseudo-inverse"), "pinv", filters)
+        if path:
+            request = SaveInverse(data, inverse.factors, path, inverse.dtype, overwrite=True)
+            self._submit(request, tr("Saving the pseudo-inverse"))
+
+    def _place(self, data: Opened, title: str, what: str, filters: Any) -> str:
+        """Return the path a person chooses, "" for none."""
+        stem = data.ref.entry.replace("/", "_") or "factors"
+        folder = self._context.settings.value(_FOLDER, "")
+        start = os.path.join(folder, f"{stem}-{what}.npz")
+        path = self._context.dialogs.save_file(self._parent, title, start, filters)
+        if not path:
+            return ""
+        if not path.casefold().endswith(tuple(end for _, ends in filters for end in ends)):
+            path += ".npz"
+        if os.path.exists(path) and not self._may_overwrite(path):
+            return ""
+        self._context.settings.set_value(_FOLDER, os.path.dirname(path))
+        return path
+
+    def _submit(self, request: SaveFactors | SaveInverse, title: str) -> None:
+        self._context.runner.submit(CHANNEL, request, self._saved, self._failed, title=title)
 
     def shutdown(self) -> None:
         """Drop what is pending."""
@@ -63,11 +84,11 @@ class FactorSaver:
 
     def _may_overwrite(self, path: str) -> bool:
         question = tr("{name} exists. Replace it?", name=os.path.basename(path))
-        return self._context.dialogs.confirm(self._parent, tr("Save the factors"), question)
+        return self._context.dialogs.confirm(self._parent, tr("Save"), question)
 
     def _saved(self, _request: object, path: str) -> None:
         self._context.notify(tr("Saved {path}.", path=path), "info")
 
     def _failed(self, _request: object, error: BaseException) -> None:
-        words = tr("The factors were not saved: {reason}")
+        words = tr("Nothing was saved: {reason}")
         self._context.notify(words.format(reason=tr_sentence(error)), "error")

@@ -23,6 +23,8 @@ from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.circle import Circle
 from gui.pages.spectrum.compute.entries import Place
 from gui.pages.spectrum.compute.factors import Factors, Vectors
+from gui.pages.spectrum.compute.inverse import VIEW as INVERSE_VIEW
+from gui.pages.spectrum.compute.inverse import Choices, Invert
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum, Pins
 from gui.pages.spectrum.compute.rules import RuleRow, Rules
@@ -30,6 +32,7 @@ from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.screen.numbers import Numbers
 from gui.pages.spectrum.screen.pins import PinList
 from gui.pages.spectrum.screen.player import Player
+from gui.pages.spectrum.screen.right_hand import RightHandSide
 from gui.pages.spectrum.screen.saving import FactorSaver
 from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.rules import RulesTable
@@ -69,6 +72,11 @@ class Screen(PageScreen):
         self._told: set[BaseException] = set()  # errors of pinned matrices that have been told
         self._saver = FactorSaver(self.context, self.view)
         self._numbers = Numbers(self, self.grid)
+        self.right_hand = RightHandSide(controls.section_of(INVERSE_VIEW))
+        self.right_hand.typed.connect(self._type_right_hand)
+        self.right_hand.wrong.connect(lambda said: controls.set_error("b", said))
+        self.right_hand.save_requested.connect(self._save_inverse)
+        controls.add_place("b", INVERSE_VIEW)
         rules = self.tables[RulesTable.key]
         rules.chosen.connect(self._choose_rule)
         rules.typed.connect(self._type_rule_value)
@@ -151,6 +159,16 @@ class Screen(PageScreen):
         titles = [] if isinstance(rows, Missing) else [r.title for r in rows if r.rank == rank]
         self._saver.ask(data, factors, analysis, rank, ", ".join(titles) or "chosen by hand")
 
+    def _type_right_hand(self, numbers: tuple[float, ...]) -> None:
+        self.conductor.seal()
+        self.conductor.edit("b_typed", numbers)
+
+    def _save_inverse(self) -> None:
+        now = self.conductor.present()
+        data, inverse = now.look(Opened), now.look(Invert)
+        if not isinstance(data, Missing) and not isinstance(inverse, Missing):
+            self._saver.ask_inverse(data, inverse)
+
     def _factors(self, now: Moment) -> Factors | Vectors | None:
         """Return the factors, or the step that computes them; None where there can be none."""
         factors = now.look(Vectors)
@@ -178,10 +196,21 @@ class Screen(PageScreen):
             self._numbers.show(now)
         if changed is None or not changed.isdisjoint((Circle.matrix, Circle.stage)):
             self.player.show_state(self.context.store[self.page.key])
+        if changed is None or not changed.isdisjoint((Choices.b_of, Choices.b_typed, Invert)):
+            self._show_right_hand(now)
         if changed is None or Opened in changed:
             self.tables[RulesTable.key].set_error("")
         if changed is None or not changed.isdisjoint(_BUTTONS):
             self._show_buttons(now)
+
+    def _show_right_hand(self, now: Moment) -> None:
+        inverse, why = now.look(Invert), ""
+        if isinstance(inverse, Missing):
+            why = tr("There is no pseudo-inverse of this matrix yet.")
+        elif inverse.rank == 0:
+            why = tr("Of rank 0 the pseudo-inverse is 0.")
+        own = now.look(Choices.b_of) == "typed"
+        self.right_hand.show_state(now.look(Choices.b_typed), own, why)
 
     def _show_buttons(self, now: Moment) -> None:
         """Say of the matrix what there is to say, and what can be done with it."""

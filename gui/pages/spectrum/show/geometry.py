@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,52 +11,102 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.figure.table import Row
 from gui.core.words.i18n import tr
-from gui.pages.spectrum.compute.circle import Circle, FollowCircle, Matrix2
+from gui.core.words.numbers import format_value
+from gui.pages.spectrum.compute.circle import Circle, FollowCircle
 
 GEOMETRY = View("geometry", "2 × 2 geometry", "The unit circle through Vᵀ, S and U", short="2 × 2")
 
 
-class Moving(Plot, key="spectrum.geometry", title="The circle on its way", view=GEOMETRY, share=4):
+class Start(Plot, key="spectrum.stage0", title="Unit circle", view=GEOMETRY, share=3):
+    """The unit circle with the right singular vectors."""
+
+    stages: Any = answer_of(FollowCircle)
+
+    def figure(self) -> Figure:
+        """Return the plot."""
+        return _circle_figure("stage0", self.stages, 0.0, tr("Unit circle"))
+
+
+class Moving(Plot, key="spectrum.geometry", title="The circle on its way", view=GEOMETRY, share=3):
     """The circle at the present stage."""
 
     stages: Any = answer_of(FollowCircle)
-    matrix: Matrix2 = Circle.matrix
     stage: float = Circle.stage
 
     def figure(self) -> Figure:
         """Return the plot."""
         title = _stage_title(self.stage)
-        return _circle_figure("geometry", self.stages, self.matrix, self.stage, title)
+        return _circle_figure("geometry", self.stages, self.stage, title)
 
 
 class AfterV(Plot, key="spectrum.stage1", title="After Vᵀ", view=GEOMETRY, share=3):
     """The circle after V^T has turned it."""
 
     stages: Any = answer_of(FollowCircle)
-    matrix: Matrix2 = Circle.matrix
 
     def figure(self) -> Figure:
         """Return the plot."""
-        return _circle_figure("stage1", self.stages, self.matrix, 1.0, tr("After Vᵀ"))
+        return _circle_figure("stage1", self.stages, 1.0, tr("After Vᵀ"))
 
 
 class AfterS(Plot, key="spectrum.stage2", title="After Vᵀ and S", view=GEOMETRY, share=3):
     """The circle after S has stretched it."""
 
     stages: Any = answer_of(FollowCircle)
-    matrix: Matrix2 = Circle.matrix
 
     def figure(self) -> Figure:
         """Return the plot."""
-        return _circle_figure("stage2", self.stages, self.matrix, 2.0, tr("After Vᵀ and S"))
+        return _circle_figure("stage2", self.stages, 2.0, tr("After Vᵀ and S"))
 
 
-def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: str) -> Figure:
+class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matrix", view=GEOMETRY):
+    """Determinant, singular values, and the inverse where there is one."""
+
+    stages: Any = answer_of(FollowCircle)
+
+    def rows(self) -> Sequence[Row]:
+        """Return them."""
+        (a, b), (c, d) = matrix_of(self.stages).tolist()
+        first, second = self.stages.s.tolist()
+        sign = -1.0 if self.stages.u_reflects else 1.0
+        rows = [
+            ("M", _written(a, b, c, d), tr("The matrix that the circle goes through")),
+            ("σ", _written_pair(first, second), tr("The half-axes of the ellipse")),
+            ("det M", format_value(sign * first * second),
+             tr("Area of the ellipse over that of the circle; negative where U reflects")),
+        ]  # fmt: skip
+        if second <= 4.0 * np.finfo(np.float64).eps * first:
+            why = tr("M has no inverse: σ₂ is 0 up to rounding, the circle falls onto a line.")
+            return (*rows, ("M⁻¹", tr("none"), why))
+        s = self.stages
+        inverse = (s.vh.T / s.s) @ s.u.T
+        tip = tr("V S⁻¹ Uᵀ: it turns the ellipse back into the circle")
+        (a, b), (c, d) = inverse.tolist()
+        # A line a row: the panel of controls must not grow.
+        return (*rows, ("M⁻¹ ₁", f"{a:.4g}, {b:.4g}", tip), ("M⁻¹ ₂", f"{c:.4g}, {d:.4g}", tip))
+
+
+def matrix_of(stages: Any) -> Floats:
+    """Return M = U S V^T."""
+    return np.asarray((stages.u * stages.s) @ stages.vh)
+
+
+def _written(a: float, b: float, c: float, d: float) -> str:
+    a, b, c, d = (float(f"{one:.4g}") for one in (a, b, c, d))
+    return f"[[{a:g}, {b:g}], [{c:g}, {d:g}]]"
+
+
+def _written_pair(first: float, second: float) -> str:
+    return f"{format_value(first)}, {format_value(second)}"
+
+
+def _circle_figure(key: str, stages: Any, stage: float, title: str) -> Figure:
     circle, axes = _between(stages, stages.circle, stage), _between(stages, stages.axes[0], stage)
     faint = stages.circle
     reach = 1.15 * max(1.0, float(np.max(np.abs(stages.image))), float(np.max(stages.s)))
-    names = (tr("v₁ → σ₁u₁"), tr("v₂ → σ₂u₂"))
+    names = ("σ₁u₁", "σ₂u₂")
     # A dotted unit circle and an ellipse need no legend; which axis is which does, and it is short.
     series = [
         Series("unit", tr("unit circle"), faint[0], faint[1], "muted", "dot", 1.5, listed=False),
@@ -64,11 +115,11 @@ def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: 
     for place, color in ((0, "c1"), (1, "c2")):
         x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
         series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
-    a, b, c, d = matrix
+    a, b, c, d = matrix_of(stages).ravel().tolist()
     note = ""
     if key == "geometry":
         words = tr(
-            "M = [[{a:g}, {b:g}], [{c:g}, {d:g}]], "
+            "M = [[{a:.4g}, {b:.4g}], [{c:.4g}, {d:.4g}]], "
             "σ₁\u00a0=\u00a0{first:.4g}, σ₂\u00a0=\u00a0{second:.4g}"
         )
         first, second = stages.s
@@ -81,7 +132,7 @@ def _circle_figure(key: str, stages: Any, matrix: Matrix2, stage: float, title: 
         legend=key == "geometry",
         equal_aspect=True,
         note=note,
-        meta={"matrix": f"[[{a:g}, {b:g}], [{c:g}, {d:g}]]", "stage": f"{stage:g}"},
+        meta={"matrix": _written(a, b, c, d), "stage": f"{stage:g}"},
     )
 
 

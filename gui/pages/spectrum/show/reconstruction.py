@@ -51,7 +51,11 @@ class Approximation(
             return complex_figure(tr("Rank {rank}", rank=self.rank))
         known = ""
         if self.rank > self.factors.known:
-            known = tr("Singular vectors are known up to rank {rank}.", rank=self.factors.known)
+            known = tr(
+                "Singular vectors are known up to rank {rank}: there are no more, or they would "
+                "take more than 2 GB.",
+                rank=self.factors.known,
+            )
         title = tr("Rank {rank}", rank=self.drawn.rank)
         return _figure(self, title, "approximation", self.drawn.approximation, known)
 
