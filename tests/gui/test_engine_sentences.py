@@ -156,7 +156,7 @@ def test_a_missing_file_is_said_in_chinese(tmp_path):
 @pytest.mark.usefixtures("_chinese")
 def test_a_strange_file_is_told_every_format_in_chinese(tmp_path):
     path = tmp_path / "letter.docx"
-    path.write_text("words")
+    path.write_bytes(b"\x00\x01\x02 no table")
     with pytest.raises(RankscopeError) as caught:
         open_matrix_file(str(path))
     said = i18n.tr_sentence(caught.value)

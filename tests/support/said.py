@@ -13,8 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = "{}"
-# Its prose is code and comments on the clipboard; only what is given to `say` or an error is said.
-WRITES_CODE = ROOT / "engine" / "topk" / "snippets"
+# Their prose is code and comments in it; only what is given to `say` or an error is said.
+WRITES_CODE = {
+    ROOT / "engine" / "topk" / "snippets",
+    ROOT / "engine" / "files" / "layouts" / "table" / "compiled",
+}
 # Calls whose texts are said, and how many arguments come before them (a name, a value, a path).
 SAYS = {
     **dict.fromkeys(("say", "as_sentence", "joined", "listed"), 0),
@@ -36,7 +39,7 @@ _PLACEHOLDER = re.compile(r"\{\w+(?:![rsa])?(?::[^}]*)?\}")
 def engine_texts() -> Iterator[tuple[str, str]]:
     """Yield (template, place) of all that is said in the engine, and where gui says it for it."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
-        yield from _said_in(path, everywhere=WRITES_CODE not in path.parents)
+        yield from _said_in(path, everywhere=path.parent not in WRITES_CODE)
     for path in sorted((ROOT / "gui").rglob("*.py")):
         yield from _said_in(path, everywhere=False)
 
@@ -44,7 +47,7 @@ def engine_texts() -> Iterator[tuple[str, str]]:
 def composed_texts() -> Iterator[tuple[str, str]]:
     """Yield (text, place) of prose put together by f-strings or sums: nobody can say it again."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
-        if WRITES_CODE in path.parents:
+        if path.parent in WRITES_CODE:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         silent = set(_docstrings(tree)) | set(_unread(tree))

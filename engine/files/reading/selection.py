@@ -106,7 +106,7 @@ def view_named(text: str, views: tuple[str, ...]) -> str:
     ('axes (0, 2)', 'unfolded (a)')
     """
     pair = _PAIR.fullmatch(text.strip())
-    wanted = "axes ({}, {})".format(*sorted(map(int, pair.groups()))) if pair else text.strip()
+    wanted = f"axes {tuple(sorted(map(int, pair.groups())))}" if pair else text.strip()
     for view in views:
         if view == wanted or (wanted == "unfolded" and view.startswith(wanted)):
             return view

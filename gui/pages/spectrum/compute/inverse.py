@@ -59,7 +59,7 @@ class Choices(Record):
         view=VIEW,
         undo="right-hand side",
     )
-    b_typed: tuple[float, ...] = stored((), "right-hand side", per_array=True, clean=_numbers)
+    b_typed: tuple[float, ...] = stored((), "right-hand side", clean=_numbers)
 
 
 def by_tolerance(by: CutBy = Choices.cut_by) -> bool:
