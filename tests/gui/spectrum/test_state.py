@@ -11,7 +11,7 @@ from gui.core.declare.edits import cleaned
 from gui.core.declare.moment import Moment
 from gui.core.state.document import DataRef, Opened
 from gui.pages.spectrum.compute.circle import ENTRY_MAX
-from gui.pages.spectrum.compute.factors import DrawPair
+from gui.pages.spectrum.compute.factors import Chosen
 from gui.pages.spectrum.compute.matrix import limit
 from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned
 from gui.pages.spectrum.compute.rules import rules_on_plot
@@ -56,7 +56,7 @@ def test_k_follows_the_rank_until_it_is_set():
 
 def test_vector_index_stays_within_the_pairs():
     vector = PAGE.parameters["vector"]
-    assert vector.owner is DrawPair
+    assert vector.owner is Chosen
     assert in_force(vector, vector=50) == 20
     assert in_force(vector, DataRef("/d.npy", "d", (0, 4), "float64"), vector=50) == 1
 

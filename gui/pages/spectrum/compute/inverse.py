@@ -247,7 +247,7 @@ class Solve(Step, key="solution", title="M⁺ b"):
         return Solved(found, float(np.linalg.norm(b)))
 
     def _right_hand(self) -> Array:
-        if self.of == "ones":
+        if self.of == "ones" or (self.of == "typed" and not self.typed):  # nothing typed yet
             return np.ones(self.loaded.shape[0])
         if self.of == "column":
             return _column(self.loaded, self.column)
