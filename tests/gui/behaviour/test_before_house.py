@@ -38,7 +38,9 @@ UNIT = r"/topk.\w+/meta/softness: .*(share of k|bits).*"
 _ROUNDING = r"'relative error [\d.]+e-1[3-9] %'"
 ROUNDING = rf"/column_row.residual/note: {_ROUNDING} was recorded, now {_ROUNDING}"
 LESS = "|".join(LESS_SAID)
-OTHERS = f"{RULES}|{UNIT}|{ROUNDING}"
+# The circle stands before its stages, each vector under its own name.
+GEOMETRY = r"/spectrum.(geometry|stage\d)[/:].*"
+OTHERS = f"{GEOMETRY}|{RULES}|{UNIT}|{ROUNDING}"
 MORE_SAID = re.compile(f"/[^/]+/meta/[^/]+: new|/({LESS}): gone|{OTHERS}", re.DOTALL)
 
 
