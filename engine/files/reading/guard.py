@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.machine_code import compiled
+
 __all__ = ["lost_pages", "watch"]
 
 _MAPS = 1024
@@ -117,8 +119,6 @@ def _install() -> Any:
     """
     import ctypes
 
-    import llvmlite.binding as llvm
-
     libc = ctypes.CDLL(None)
 
     def address_of(name: str) -> int:
@@ -130,11 +130,7 @@ def _install() -> Any:
         page=_PAGE,
         **{name: address_of(name) for name in ("mmap", "memset", "signal")},
     )
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    machine = llvm.Target.from_default_triple().create_target_machine()
-    compiled = llvm.create_mcjit_compiler(llvm.parse_assembly(text), machine)
-    compiled.finalize_object()
+    owner = compiled(text)
 
     class Action(ctypes.Structure):
         _fields_ = (
@@ -144,6 +140,6 @@ def _install() -> Any:
             ("restorer", ctypes.c_void_p),
         )
 
-    action = Action(compiled.get_function_address("handler"), (ctypes.c_ulong * 16)(), _FLAGS, None)
+    action = Action(owner.get_function_address("handler"), (ctypes.c_ulong * 16)(), _FLAGS, None)
     libc.sigaction(_SIGBUS, ctypes.byref(action), None)
-    return compiled, action
+    return owner, action

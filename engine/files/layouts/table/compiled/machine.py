@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.machine_code import compiled
+
 __all__ = ["KERNEL", "LARGEST", "SMALLEST", "Kernel", "load_kernel", "powers_of_ten"]
 
 KERNEL = Path(__file__).with_name("kernel.ll")
@@ -89,14 +91,7 @@ def load_kernel() -> Kernel | None:
            [ -3. , 400. ]])
     """
     try:
-        import llvmlite.binding as llvm
-
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        module = llvm.parse_assembly(KERNEL.read_text(encoding="ascii"))
-        target = llvm.Target.from_default_triple().create_target_machine(opt=2, jit=True)
-        owner = llvm.create_mcjit_compiler(module, target)
-        owner.finalize_object()
+        owner = compiled(KERNEL.read_text(encoding="ascii"))
         address = owner.get_function_address("parse_rows")
     except (ImportError, OSError, RuntimeError):
         return None
