@@ -159,9 +159,7 @@ def _printed(path: str, stream: Any) -> io.BytesIO | None:
     """Return the rows of a matrix printed in brackets as lines; None for other files."""
     head = stream.read(_HEAD_BYTES)
     text = head[:512].decode("latin-1").removeprefix("\xef\xbb\xbf")
-    rest = stream.read(_PRINTED_BYTES) if is_printed(text) else b""
-    rows = None
-    if text and is_printed(text) and len(rest) < _PRINTED_BYTES:
+    if is_printed(text) and len(rest := stream.read(_PRINTED_BYTES)) < _PRINTED_BYTES:
         try:
             rows = printed_rows((head + rest).decode("utf-8-sig", "replace"))
         except Shortened:
@@ -170,8 +168,8 @@ def _printed(path: str, stream: Any) -> io.BytesIO | None:
                 "this is the print of a matrix that leaves out most of its numbers (...)",
                 "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
             ) from None
-    if rows is not None:
-        return io.BytesIO("\n".join(rows).encode())
+        if rows is not None:
+            return io.BytesIO("\n".join(rows).encode())
     stream.seek(0)
     return None
 

@@ -34,6 +34,7 @@ _PACKED = {
     b"BZh": "bzip2",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+_RDATA = ("RData", "write.csv(TABLE, FILE)")
 # Other formats of numbers and documents, with what turns them into one that is read here.
 _OTHERS = {
     b"PAR1": ("Parquet", "pandas.read_parquet(FILE).to_csv(FILE)"),
@@ -43,8 +44,8 @@ _OTHERS = {
     b"<stata_dta>": ("Stata", "pandas.read_stata(FILE).to_csv(FILE)"),
     b"SIMPLE  =": ("FITS", "numpy.save(FILE, astropy.io.fits.getdata(FILE))"),
     b"SQLite format 3": ("SQLite", "pandas.read_sql(QUERY, CONNECTION).to_csv(FILE)"),
-    b"RDX2\n": ("RData", "write.csv(TABLE, FILE)"),
-    b"RDX3\n": ("RData", "write.csv(TABLE, FILE)"),
+    b"RDX2\n": _RDATA,
+    b"RDX3\n": _RDATA,
     b"RIFF": ("WAV", "numpy.save(FILE, scipy.io.wavfile.read(FILE)[1])"),
     b"%PDF-": ("PDF", "tabula.convert_into(FILE, FILE)"),
 }
@@ -83,18 +84,13 @@ def refuse_stand_in(path: str, head: bytes) -> None:
             "its name says that this is a download that has not finished",
             "Wait until it has, or download it again.",
         )
-    for start, (title, command) in _OTHERS.items():
-        if head.startswith(start) and head[8:12] != b"WEBP":
-            raise FileError(
-                path,
-                say("this is a file of the format {title}, which is not read here", title=title),
-                say("Convert it first: {command}", command=command),
-            )
-    if name.lower().endswith((".rds", ".rdata", ".rda")) and head.startswith(b"\x1f\x8b"):
+    other = _other_format(name, head)
+    if other is not None:
+        title, command = other
         raise FileError(
             path,
-            say("this is a file of the format {title}, which is not read here", title="RData"),
-            say("Convert it first: {command}", command="write.csv(TABLE, FILE)"),
+            say("this is a file of the format {title}, which is not read here", title=title),
+            say("Convert it first: {command}", command=command),
         )
     if head.startswith(b"\xd0\xcf\x11\xe0") and name.lower().endswith(".xls"):
         raise FileError(
@@ -109,6 +105,15 @@ def refuse_stand_in(path: str, head: bytes) -> None:
                 say("this is an archive packed by {title}", title=title),
                 "Unpack it first, with its password where it has one.",
             )
+
+
+def _other_format(name: str, head: bytes) -> tuple[str, str] | None:
+    """Return which of the formats that are not read here a file has, and what converts it."""
+    if name.lower().endswith((".rds", ".rdata", ".rda")) and head.startswith(b"\x1f\x8b"):
+        return _RDATA
+    if head[8:12] == b"WEBP":  # a picture; WAV begins alike
+        return None
+    return next((other for start, other in _OTHERS.items() if head.startswith(start)), None)
 
 
 def refuse_zeros(path: str, head: bytes) -> None:
