@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError, DataError
 from engine.sentences import say
+from engine.spectrum.linalg.matrix import in_double
 
 AnyArray = npt.NDArray[Any]
 
@@ -49,7 +50,7 @@ def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
         raise ArgumentError(name, array.dtype.name, "real or complex numbers")
     if array.ndim != 2 or array.size == 0:
         raise ArgumentError(name, array.shape, "a matrix with at least one row and one column")
-    matrix = array.astype(np.complex128 if array.dtype.kind == "c" else np.float64, copy=False)
+    matrix = in_double(array)
     bad = ~np.isfinite(matrix)
     if bad.any():
         count = int(bad.sum())

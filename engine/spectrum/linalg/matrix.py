@@ -116,6 +116,17 @@ class Matrix:
         return np.complex128 if self.is_complex else np.float64
 
 
+def in_double(array: AnyArray) -> AnyArray:
+    """Return numbers as float64 (complex128), the array itself where it holds these.
+
+    Examples
+    --------
+    >>> in_double(np.ones(2, np.int8)).dtype, in_double(np.ones(2, np.complex64)).dtype
+    (dtype('float64'), dtype('complex128'))
+    """
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64, copy=False)
+
+
 def is_exact_in_float32(dtype_name: str) -> bool:
     """Whether every number of the type is a float32 (complex64) number."""
     return dtype_name in _EXACT_PRODUCTS or dtype_name == "complex64"

@@ -119,7 +119,7 @@ def save_factors(
     if writer is _write_npz:
         tensors, metadata = _as_numpy_types(tensors, metadata or {})
     if target.exists() and not overwrite:
-        raise FileError(str(target), "the file exists", "Choose another name or allow overwriting.")
+        raise _exists(target)
     texts = {
         str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (metadata or {}).items()
     }
@@ -169,8 +169,8 @@ def save_product(
     if _is_short_float(wanted):
         wanted = np.dtype(np.float32)  # what .npy has no name for fits into it
     if target.exists() and not overwrite:
-        raise FileError(str(target), "the file exists", "Choose another name or allow overwriting.")
-    step = max(1, _BLOCK_BYTES // (16 * max(1, vh.shape[1])))
+        raise _exists(target)
+    step = rows_at_once(vh.shape[1])
     head = {"descr": np.lib.format.dtype_to_descr(wanted), "fortran_order": False}
 
     def write(stream: IO[bytes]) -> None:
@@ -181,6 +181,17 @@ def save_product(
 
     _write_atomically(target, write, overwrite)
     return target
+
+
+def rows_at_once(columns: int) -> int:
+    """How many rows of so many complex numbers are at hand at a time, at least one.
+
+    Examples
+    --------
+    >>> rows_at_once(1 << 16), rows_at_once(1 << 30)
+    (16, 1)
+    """
+    return max(1, _BLOCK_BYTES // (16 * max(1, columns)))
 
 
 def _tensors(
@@ -309,6 +320,10 @@ def _write_safetensors(
     stream.write(library.save(tensors, metadata=texts or None))
 
 
+def _exists(path: Path) -> FileError:
+    return FileError(str(path), "the file exists", "Choose another name or allow overwriting.")
+
+
 def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: bool) -> None:
     """Write beside ``path``, flush to disk, then rename; leaves nothing behind on failure."""
     temporary = ""
@@ -326,8 +341,7 @@ def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite:
         else:
             _rename_to_new(temporary, path)
     except FileExistsError:
-        problem = "the file exists"
-        raise FileError(str(path), problem, "Choose another name or allow overwriting.") from None
+        raise _exists(path) from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileError(

@@ -15,6 +15,7 @@ from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank
+from engine.spectrum.linalg.matrix import in_double
 from engine.spectrum.linalg.norms import (
     AnyArray,
     FloatArray,
@@ -23,10 +24,9 @@ from engine.spectrum.linalg.norms import (
     ldexp,
     scaled,
 )
-from engine.spectrum.lowrank.factors import Factors
+from engine.spectrum.lowrank.factors import Factors, rows_at_once
 from engine.spectrum.lowrank.fits import check_factors
 
-_BLOCK_BYTES = 1 << 24
 # Wedin's constant for matrices of one rank.
 _WEDIN = (1.0 + math.sqrt(5.0)) / 2.0
 
@@ -209,7 +209,7 @@ def penrose_of(
     # A 2^-e and X 2^e have the same products, and neither overflows.
     exponent = -int(np.frexp(inverse.s[-1])[1])
     weights = ldexp(inverse.s, exponent)
-    v, u = _wide(inverse.u), _wide(inverse.vh).conj().T
+    v, u = in_double(inverse.u), in_double(inverse.vh).conj().T
     vs = v * weights
     z = np.zeros((inverse.rank, a.shape[1]), np.result_type(u, *_dtype(a)))
     w = np.zeros((a.shape[0], inverse.rank), np.result_type(v, *_dtype(a)))
@@ -296,21 +296,11 @@ def least_squares(
         left = np.zeros(given.shape, np.result_type(x, given, *_dtype(a)))
         for rows, part in _rows(a, 0, progress, 0.0, 1.0):
             left[rows] = given[rows] - part @ x
-    return LeastSquares(x, _norm(x), float(in_range("the residual", _norm(left))))
-
-
-def _norm(x: AnyArray) -> float:
-    peak = float(np.max(np.abs(x), initial=0.0))
-    exponent = int(np.frexp(peak)[1]) if math.isfinite(peak) else 0
-    return float(ldexp(np.linalg.norm(scaled(x, exponent)), exponent))
+    return LeastSquares(x, frobenius_norm(x), float(in_range("the residual", frobenius_norm(left))))
 
 
 def _dtype(a: Any) -> tuple[np.dtype[Any], np.dtype[Any]]:
     return np.dtype(np.float64), np.dtype(a.dtype)
-
-
-def _wide(array: AnyArray) -> AnyArray:
-    return np.asarray(array, np.complex128 if array.dtype.kind == "c" else np.float64)
 
 
 def _rows(
@@ -318,13 +308,13 @@ def _rows(
 ) -> Iterator[tuple[slice, AnyArray]]:
     """Yield blocks of rows of ``a 2^-exponent``, dense and in double precision."""
     m, n = a.shape
-    size = max(1, _BLOCK_BYTES // (16 * max(1, n)))
+    size = rows_at_once(n)
     for first in range(0, m, size):
         checkpoint(progress, start + (end - start) * first / m)
         rows = slice(first, min(first + size, m))
         part = a[rows]
         dense = part.toarray() if hasattr(part, "toarray") else np.asarray(part)
-        yield rows, scaled(_wide(dense), exponent)
+        yield rows, scaled(in_double(dense), exponent)
 
 
 def _ratio(square: float, reference: float) -> float:

@@ -13,7 +13,7 @@ from engine.errors import ArgumentError, DataError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
 from engine.spectrum.linalg.driver import svd_triplets
-from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, unscale
+from engine.spectrum.linalg.matrix import UNIT_ROUNDOFF, in_double, unscale
 from engine.spectrum.spectrum import Spectrum
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,7 +22,7 @@ AnyArray = npt.NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Factored:
-    """The matrix ``left @ right``, of which rows are formed when they are asked for.
+    """The matrix ``left @ right``, of which parts are formed when they are asked for.
 
     `singular_values`, `leading_singular_values` and `truncated_svd` take it in place of an array.
 
@@ -41,8 +41,8 @@ class Factored:
     Examples
     --------
     >>> a = Factored(np.array([[1.0], [2.0]]), np.array([[3.0, 4.0]]))
-    >>> a.shape, a.rank, a[1:]
-    ((2, 2), 1, array([[6., 8.]]))
+    >>> a.shape, a.rank, a[1:], a[1:, :1]
+    ((2, 2), 1, array([[6., 8.]]), array([[6.]]))
     """
 
     left: AnyArray
@@ -53,8 +53,7 @@ class Factored:
             array = np.asarray(getattr(self, name))
             if array.ndim != 2 or array.dtype.kind not in "biufc":
                 raise ArgumentError(name, array.shape, "a matrix of numbers")
-            wide = np.complex128 if array.dtype.kind == "c" else np.float64
-            object.__setattr__(self, name, array.astype(wide, copy=False))
+            object.__setattr__(self, name, in_double(array))
         if self.left.shape[1] != self.right.shape[0]:
             allowed = say("a matrix of {rows} rows, as left has columns", rows=self.left.shape[1])
             raise ArgumentError("right", self.right.shape, allowed)
@@ -81,9 +80,10 @@ class Factored:
         """Whether neither factor holds NaN or infinity."""
         return bool(np.isfinite(self.left).all() and np.isfinite(self.right).all())
 
-    def __getitem__(self, rows: slice) -> AnyArray:
-        """Rows of the product, formed."""
-        return np.asarray(self.left[rows] @ self.right)
+    def __getitem__(self, part: slice | tuple[Any, Any]) -> AnyArray:
+        """Rows of the product, or a block of rows and columns, formed."""
+        rows, columns = part if isinstance(part, tuple) else (part, slice(None))
+        return np.asarray(self.left[rows] @ self.right[:, columns])
 
 
 @dataclass(frozen=True, eq=False)

@@ -122,14 +122,14 @@ def leading_singular_values(
     else:
         return _until_captured(matrix, tolerance, seed, progress)
     if cost_of(matrix).tiny:
-        return cut_spectrum(complete_spectrum(matrix, "svd", progress), rank, tolerance)
+        return _cut(complete_spectrum(matrix, "svd", progress), rank, tolerance)
     found = _leading_values(matrix, rank, seed, tolerance, progress)
     if found is not None:
         return _spectrum(matrix, found, tolerance)
     full = complete_spectrum(matrix, _whole_method(matrix, tolerance), progress)
     if tolerance is not None and full.method != "svd" and _width(full, rank) > tolerance:
         full = complete_spectrum(matrix, "svd", progress)
-    return cut_spectrum(full, rank, tolerance)
+    return _cut(full, rank, tolerance)
 
 
 def _factored(
@@ -138,7 +138,7 @@ def _factored(
     full = factored_spectrum(a, progress)
     if rank is None:
         return _captured(full, tolerance)
-    return cut_spectrum(full, check_rank("rank", rank, min(a.shape), least=1), tolerance)
+    return _cut(full, check_rank("rank", rank, min(a.shape), least=1), tolerance)
 
 
 def check_tolerance(tolerance: float | None) -> None:
@@ -284,9 +284,9 @@ def _until_captured(
 def _captured(full: Spectrum, tolerance: float | None) -> Spectrum:
     """The values that leave at most ``tolerance * ||M||_F`` outside; 64 without a tolerance."""
     if tolerance is None:
-        return cut_spectrum(full, min(DEFAULT_RANK, full.values.size), None)
+        return _cut(full, min(DEFAULT_RANK, full.values.size), None)
     above = frobenius_error(full)[:-1] > tolerance * full.frobenius
-    return cut_spectrum(full, max(1, int(np.count_nonzero(above))), None)
+    return _cut(full, max(1, int(np.count_nonzero(above))), None)
 
 
 def _captured_rank(values: FloatArray, frobenius: float, tolerance: float) -> int | None:
@@ -296,7 +296,7 @@ def _captured_rank(values: FloatArray, frobenius: float, tolerance: float) -> in
     return int(np.argmax(enough)) + 1 if bool(np.any(enough)) else None
 
 
-def cut_spectrum(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
+def _cut(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
     """The leading values of a complete spectrum."""
     if rank >= full.values.size:
         return full

@@ -12,7 +12,7 @@ from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.complete import complete_spectrum
 from engine.spectrum.values.costs import METHODS
 from engine.spectrum.values.factored import Factored, factored_spectrum
-from engine.spectrum.values.leading import cut_spectrum, leading_singular_values
+from engine.spectrum.values.leading import leading_singular_values
 from engine.spectrum.values.verified import verified_spectrum
 
 
@@ -82,8 +82,9 @@ def singular_values(
     if method not in METHODS:
         raise ArgumentError("method", method, one_of(METHODS))
     if isinstance(a, Factored):
-        found = factored_spectrum(a, progress)
-        return found if rank is None else cut_spectrum(found, rank, tolerance)
+        if rank is None:
+            return factored_spectrum(a, progress)
+        return leading_singular_values(a, rank, tolerance=tolerance, progress=progress)
     matrix = as_matrix(a)
     if method == "auto" and (rank is not None or tolerance is not None):
         method = "randomized"

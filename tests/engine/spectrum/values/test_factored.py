@@ -116,3 +116,5 @@ def test_what_cannot_be_multiplied_or_holds_no_numbers_is_refused():
         truncated_svd(Factored(B, A), 4)
     with pytest.raises(ArgumentError, match="rank"):
         leading_singular_values(Factored(B, A), 8)
+    with pytest.raises(ArgumentError, match="rank"):
+        singular_values(Factored(B, A), rank=8)
