@@ -14,6 +14,7 @@ from scipy import sparse
 
 from engine.files import open_matrix_file
 from gui.core.declare.draw import draw_plot
+from gui.pages.spectrum.compute import entries
 from gui.pages.spectrum.compute.entries import COLUMNS, ROWS
 from gui.pages.spectrum.contents import PAGE
 from gui.pages.spectrum.show.entries import entry_text
@@ -41,6 +42,11 @@ def test_block_is_that_of_the_array_from_the_chosen_cell_on():
     assert_array_equal(values_of(table), A[40 : 40 + ROWS, 33 : 33 + COLUMNS])
     assert [column.title for column in table.columns[1:3]] == ["33", "34"]
     assert [line[0].text for line in table.cells[:2]] == ["40", "41"]
+
+
+def test_what_is_loaded_anyway_is_not_read_again(monkeypatch):
+    monkeypatch.setattr(entries, "load", lambda *_: pytest.fail("the array was read twice"))
+    assert_array_equal(values_of(drawn(A)), A[:ROWS, :COLUMNS])
 
 
 def test_block_ends_where_the_array_does():

@@ -141,8 +141,8 @@ class FollowCircle(Step, key="circle"):
 
 
 def _block(loaded: Loaded, row: int, column: int) -> Any:
+    from engine.files import to_dense
+
     m, n = loaded.shape
     row, column = min(row, m - 2), min(column, n - 2)
-    part = loaded.array[row : row + 2]
-    dense = part.toarray() if loaded.form == "sparse" else np.asarray(part)
-    return dense[:, column : column + 2]
+    return to_dense(loaded.array[row : row + 2, column : column + 2])

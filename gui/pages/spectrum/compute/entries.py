@@ -14,7 +14,7 @@ from gui.core.declare.records import Front, Record, Step
 from gui.core.figure.arrays import Array
 from gui.core.state.document import Opened
 from gui.pages.spectrum.compute.factors import Factors, Vectors
-from gui.pages.spectrum.compute.matrix import load
+from gui.pages.spectrum.compute.matrix import Load, Loaded, load
 from gui.pages.spectrum.compute.shared import Shared
 
 if TYPE_CHECKING:
@@ -97,19 +97,25 @@ def marked(
     return (row, column) if front.key == VIEW else None
 
 
+def is_plain(data: Opened = given(Opened)) -> bool:
+    """Return whether nothing is done about bad entries: what is loaded is what is stored."""
+    return not data.repair
+
+
 class ReadStored(Step, key="stored", title="Reading the matrix"):
     """The array as stored: what is missing stays missing, sparse and products stay so."""
 
     data: Opened = given(Opened)
+    loaded: Loaded | None = answer_of(Load, when=is_plain)
 
     @property
     def question(self) -> tuple[Any, ...]:
-        """How bad entries are replaced makes no difference."""
-        return self.data.ref, self.data.source
+        """Of the file, what is done about bad entries makes no difference."""
+        return (self.data.ref, self.data.source) if self.loaded is None else (self.loaded,)
 
     def run(self, progress: Progress | None = None) -> Any:
         """Return the array, (m, n), of the dtype it is stored in; see `Loaded.array`."""
-        loaded = load(Opened(self.data.ref, self.data.source), progress)
+        loaded = self.loaded or load(Opened(self.data.ref, self.data.source), progress)
         return loaded.array.tocsr() if loaded.form == "sparse" else loaded.array
 
 
@@ -137,12 +143,16 @@ class ReadBlock(Step, key=VIEW, title="Reading entries", keep=8):
     def question(self) -> tuple[Any, ...]:
         """The rank counts for products alone, and the chosen cell where no window scrolls."""
         rank = self.rank if self.of != "stored" else 0
-        place = self.seen or Seen(self.row, self.column, ROWS, COLUMNS)
-        return self.stored, self.factors, self.of, rank, place
+        return self.stored, self.factors, self.of, rank, self.place
+
+    @property
+    def place(self) -> Seen:
+        """What a window has in sight, or the entries from the chosen cell on."""
+        return self.seen or Seen(self.row, self.column, ROWS, COLUMNS)
 
     def run(self, progress: Progress | None = None) -> Block:
         """Return the block, cut at the end of the array."""
-        place = self.seen or Seen(self.row, self.column, ROWS, COLUMNS)
+        place = self.place
         m, n = self.stored.shape
         row = min(max(place.row, 0), max(m - 1, 0))
         column = min(max(place.column, 0), max(n - 1, 0))
@@ -151,14 +161,11 @@ class ReadBlock(Step, key=VIEW, title="Reading entries", keep=8):
         return Block(row, column, self._values(rows, columns))
 
     def _values(self, rows: slice, columns: slice) -> Array:
-        from engine.files import is_sparse
+        from engine.files import to_dense
 
         if self.factors is not None:
             product = self.factors.entries(self.rank, rows, columns)
             if self.of == "approximation":
                 return product
-        # Of a product whole rows are formed; of the others nothing but the block is read.
-        formed = not hasattr(self.stored, "ndim")
-        part = self.stored[rows][:, columns] if formed else self.stored[rows, columns]
-        block = np.array(part.toarray() if is_sparse(part) else part)
+        block = np.array(to_dense(self.stored[rows, columns]))
         return block - product if self.factors is not None else block

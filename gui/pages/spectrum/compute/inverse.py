@@ -255,10 +255,8 @@ class Solve(Step, key="solution", title="M⁺ b"):
 
 
 def _column(loaded: Loaded, place: int) -> Array:
-    array = loaded.array
-    if loaded.form == "product":
-        return np.asarray(array.left @ array.right[:, place])
-    if loaded.form == "sparse":
-        return np.asarray(array[:, [place]].toarray()).ravel()
-    kind = np.complex128 if array.dtype.kind == "c" else np.float64
-    return np.asarray(array[:, place], dtype=kind)
+    from engine.files import to_dense
+
+    column = to_dense(loaded.array[:, place : place + 1])
+    kind = np.complex128 if column.dtype.kind == "c" else np.float64
+    return np.asarray(column, dtype=kind).ravel()
