@@ -86,15 +86,25 @@ def spread_means(values: Array, block: int, kept: Ints | None, total: int) -> Fl
 
 def share_kept(block: int, kept: Ints, total: int) -> Floats:
     """Return what a mean over all rows of a block is multiplied by where others are 0, a column."""
-    counts = np.bincount(kept // block, minlength=-(-total // block)).astype(np.float64)[:, None]
+    counts = block_counts(total, block, kept)
     with np.errstate(divide="ignore"):
         return np.where(counts > 0, block_counts(total, block) / counts, np.nan)
 
 
-def block_counts(length: int, block: int) -> Floats:
-    """Return how many entries each block of a side holds, as a column."""
+def block_counts(length: int, block: int, kept: Ints | None = None) -> Floats:
+    """Return how many entries each block of a side holds, or how many of those kept, as a column.
+
+    Examples
+    --------
+    >>> block_counts(5, 2).tolist(), block_counts(5, 2, np.array([0, 1, 4])).tolist()
+    ([[2.0], [2.0], [1.0]], [[2.0], [0.0], [1.0]])
+    """
     starts = np.arange(0, length, block)
-    return np.minimum(block, length - starts).astype(np.float64)[:, None]
+    if kept is not None:
+        counts = np.bincount(kept // block, minlength=starts.size)
+    else:
+        counts = np.minimum(block, length - starts)
+    return counts.astype(np.float64)[:, None]
 
 
 def scale_of(values: Floats) -> Scale:

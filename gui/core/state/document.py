@@ -163,6 +163,13 @@ class Opened:
         """
         return (None, self.rows) if len(self.ref.shape) == 1 else (self.rows, None)
 
+    def without_left_out(self, matrix: Any) -> Any:
+        """Return the matrix of the file without the rows that are left out: a copy, or itself."""
+        down, across = self.places
+        if down is not None:
+            return matrix[down.kept]
+        return matrix if across is None else matrix[:, across.kept]
+
     @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""

@@ -79,7 +79,7 @@ def _read(factor: Factor, pairs: int, progress: Progress | None) -> Any:
     if data.repair in ("zero", "column_mean"):
         return replace_nonfinite(array, data.repair, progress)
     if data.rows is not None:
-        return array[data.rows.kept] if len(ref.shape) > 1 else array[:, data.rows.kept]
+        return data.without_left_out(array)
     # Asked here, where rows and columns are those of the file: a factor may be transposed.
     report = check_finite(array, progress)
     if not report.is_finite:

@@ -146,9 +146,7 @@ def _read(data: Opened, progress: Progress | None) -> Any:
     matrix = read_matrix(ref, source, progress)
     if small or not is_sparse(matrix):
         matrix = to_dense(matrix)
-    if rows is None:
-        return matrix
-    return lock(matrix[rows.kept] if len(ref.shape) > 1 else matrix[:, rows.kept])
+    return matrix if rows is None else lock(data.without_left_out(matrix))
 
 
 class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):

@@ -195,10 +195,7 @@ def reduce_stored(
 
     rows, columns = (a.shape[0] if down is None else down.total), a.shape[1]
     block = block_size(rows, pixels), block_size(columns, pixels)
-    heights = block_counts(rows, block[0])
-    if down is not None:
-        lines = np.bincount(down.kept // block[0], minlength=heights.size)
-        heights = lines.astype(np.float64)[:, None]
+    heights = block_counts(rows, block[0], None if down is None else down.kept)
     counts = heights * block_counts(columns, block[1]).T
     stored, sums = np.zeros(counts.size, np.int64), np.zeros(counts.size)
     low, high = np.full(counts.size, np.inf), np.full(counts.size, -np.inf)
