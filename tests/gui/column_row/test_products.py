@@ -70,12 +70,12 @@ def test_bad_entries_of_the_other_array_are_replaced_and_taken_back_here(page, f
     broken[2, 1] = np.nan
     page.multiply(x, broken)
     notice = page.view.notice
-    assert "among 108 entries" in notice.label.text()
+    assert "y.npy holds 1 NaN among 108 entries" in notice.label.text()
     page.click(notice.buttons["zero"])
     assert_allclose(page.image("product"), x @ np.nan_to_num(broken), atol=1e-12)
     assert "count as 0" in notice.label.text()
     page.click(notice.buttons["keep"])
-    assert "y.npy holds 1 NaN among" in notice.label.text()
+    assert "y.npy holds 1 NaN among 108 entries" in notice.label.text()
 
 
 def test_shapes_that_never_fit_offer_no_button(page, factors):

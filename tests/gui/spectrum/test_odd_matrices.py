@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from gui.pages.spectrum.compute import factors
 from gui.pages.spectrum.contents import PAGE
-from tests.support.known import sigma_of
+from tests.support.known import rank_part, sigma_of
 
 _RNG = np.random.default_rng(8)
 MATRICES = {
@@ -60,18 +60,13 @@ def few(monkeypatch):
     monkeypatch.setattr(factors, "LEADING_PAIRS", 2)
 
 
-def best(a, rank):
-    u, s, vh = np.linalg.svd(a, full_matrices=False)
-    return (u[:, :rank] * s[:rank]) @ vh[:rank]
-
-
 @pytest.mark.usefixtures("few")
 def test_picture_pair_and_file_come_beyond_what_is_known(page, matrix, dialogs, tmp_path):
     page.show("m", matrix)
     known = []
     for rank in (2, 5, 7, 20, 1):
         page.type_number(page.controls.numbers["rank"], str(rank))
-        assert_allclose(page.image("approximation"), best(matrix, rank), rtol=0, atol=1e-12)
+        assert_allclose(page.image("approximation"), rank_part(matrix, rank), rtol=0, atol=1e-12)
         assert page.figure("approximation").note == ""
         known.append(page.page._factors(page.page.conductor.present()).known)
     assert known == [2, 8, 8, 30, 2]
@@ -80,7 +75,7 @@ def test_picture_pair_and_file_come_beyond_what_is_known(page, matrix, dialogs, 
     page.click(page.page.save_button)
     with np.load(tmp_path / "f.npz") as stored:
         product = (stored["u"] * stored["s"]) @ stored["vh"]
-    assert_allclose(product, best(matrix, 6), rtol=0, atol=1e-12)
+    assert_allclose(product, rank_part(matrix, 6), rtol=0, atol=1e-12)
     page.tab("vectors")
     page.type_number(page.controls.numbers["vector"], "12")
     v, u = page.curve("v", "v").y, page.curve("u", "u").y
@@ -92,6 +87,6 @@ def test_memory_is_bounded_and_that_is_said(page, matrix, monkeypatch):
     monkeypatch.setattr(factors, "ROOM", 8 * 70 * 5)
     page.show("m", matrix)
     page.type_number(page.controls.numbers["rank"], "9")
-    assert_allclose(page.image("approximation"), best(matrix, 5), rtol=0, atol=1e-12)
+    assert_allclose(page.image("approximation"), rank_part(matrix, 5), rtol=0, atol=1e-12)
     assert "up to rank 5" in page.figure("approximation").note
     assert not page.page.save_button.isEnabled()

@@ -49,7 +49,7 @@ class Approximation(
         pairs = pairs_text(prepared.pairs)
         title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
         note, made = curve_title(detail.chosen), _made(detail)
-        return _picture(self.prepared, "approximation", title, detail.picture, note, **made)
+        return _picture(prepared, "approximation", title, detail.picture, note, **made)
 
 
 class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES, link=LINK):

@@ -84,9 +84,7 @@ class InverseValues(
             return (rank_line(self.rank, min(self.analysis.shape)),)
         text = tr("tolerance {cut:.3g}", cut=self.cut)
         bounds = (CUT_MIN, 1.0)
-        return (
-            Cursor("cut", text, "y", self.cut, True, bounds, color="accent", dash="solid"),
-        )  # fmt: skip
+        return (Cursor("cut", text, "y", self.cut, True, bounds, color="accent", dash="solid"),)
 
 
 class InversePicture(
@@ -105,9 +103,9 @@ class InversePicture(
         if inverse.picture is None:
             return complex_figure(title)
         image = inverse.picture.image("inverse", title, inverse.extent)
-        names = tuple(reversed(self.data.labels))
-        shape = inverse.factors.shape
-        return picture_figure("", title, image, shape, meta=_meta(self), names=names)  # type: ignore[arg-type]
+        down, across = self.data.labels
+        names, shape = (across, down), inverse.factors.shape
+        return picture_figure("", title, image, shape, meta=_meta(self), names=names)
 
 
 class Solution(Plot, key="spectrum.solution", title="x = M⁺ b", view=INVERSE, share=3):

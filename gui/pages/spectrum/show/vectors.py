@@ -9,7 +9,7 @@ from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.figure.pictures import picture_figure
-from gui.core.state.document import Opened, Rows, numbers_of
+from gui.core.state.document import Opened, numbers_of
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.factors import DrawPair, Factors, Pair, Vectors
 from gui.pages.spectrum.show.frame import picture_meta
@@ -28,7 +28,7 @@ class Left(Plot, key="spectrum.u", title="Left singular vector", view=VECTORS):
     def figure(self) -> Figure:
         """Return the plot."""
         title = tr("Left u, pair {index}", index=self.pair.index)
-        return _curve(self, "u", title, tr("row"), self.pair.u, self.data.places[0])
+        return _curve(self, 0, title, tr("row"), self.pair.u)
 
 
 class Right(Plot, key="spectrum.v", title="Right singular vector", view=VECTORS):
@@ -41,7 +41,7 @@ class Right(Plot, key="spectrum.v", title="Right singular vector", view=VECTORS)
     def figure(self) -> Figure:
         """Return the plot."""
         title = tr("Right v, pair {index}", index=self.pair.index)
-        return _curve(self, "v", title, tr("column"), self.pair.v, self.data.places[1])
+        return _curve(self, 1, title, tr("column"), self.pair.v)
 
 
 class Outer(Plot, key="spectrum.outer", title="Outer product", view=VECTORS):
@@ -62,14 +62,13 @@ class Outer(Plot, key="spectrum.outer", title="Outer product", view=VECTORS):
         return picture_figure("", title, image, picture.size, meta=_meta(self), names=names)
 
 
-def _curve(
-    plot: Left | Right, key: str, title: str, label: str, y: Floats, places: Rows | None
-) -> Figure:
-    color = "c0" if key == "u" else "c1"
+def _curve(plot: Left | Right, side: int, title: str, label: str, y: Floats) -> Figure:
+    """Return the curve of a vector: of the rows of the matrix (side 0), or of its columns (1)."""
+    key, color = ("u", "c0") if side == 0 else ("v", "c1")
+    places, names = plot.data.places[side], plot.data.labels[side]
     total = y.size if places is None else places.total
     x = numbers_of(places, y.size).astype(np.float64)
     symbol = "o" if y.size <= 64 else ""
-    names = plot.data.labels[0 if key == "u" else 1]
     return Figure(
         title=title,
         x=Axis(label, limits=(-1.0, float(total)), log_locked=True).named(names),
