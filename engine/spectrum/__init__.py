@@ -22,7 +22,6 @@ from engine.spectrum.lowrank.fits import (
     FactorFit,
     best_left_factor,
     best_right_factor,
-    penrose_errors,
     pseudo_inverse,
     reconstruct,
 )
@@ -36,10 +35,9 @@ from engine.spectrum.lowrank.inverse import (
     LeastSquares,
     PseudoInverse,
     invert_factors,
-    inverted,
     least_squares,
-    penrose_of,
 )
+from engine.spectrum.lowrank.penrose import penrose_errors
 from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
 from engine.spectrum.lowrank.stepper import RankStepper
 from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
@@ -94,7 +92,6 @@ __all__ = [
     "frobenius_error",
     "interpolative",
     "invert_factors",
-    "inverted",
     "leading_singular_values",
     "least_squares",
     "mp_density",
@@ -103,7 +100,6 @@ __all__ = [
     "mp_values",
     "nuclear_error",
     "penrose_errors",
-    "penrose_of",
     "pseudo_inverse",
     "reconstruct",
     "rounding_level",

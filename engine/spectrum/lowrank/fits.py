@@ -127,50 +127,6 @@ def pseudo_inverse(
     return np.asarray(in_range("its pseudo-inverse", scaled(np.asarray(inverse), exponent)))
 
 
-def penrose_errors(a: npt.ArrayLike, inverse: npt.ArrayLike) -> tuple[float, float, float, float]:
-    """How far a pseudo-inverse is from its four defining equations.
-
-    Parameters
-    ----------
-    a : array_like of shape (m, n)
-    inverse : array_like of shape (n, m)
-
-    Returns
-    -------
-    tuple of 4 floats
-        Relative Frobenius errors of ``A X A = A``, ``X A X = X``, ``(A X)^H = A X`` and
-        ``(X A)^H = X A``.
-
-    Raises
-    ------
-    ArgumentError, DataError
-        If an argument is no finite matrix, or ``inverse`` has another shape.
-
-    References
-    ----------
-    Penrose, Proc. Camb. Phil. Soc. 51 (1955), equations 3-6.
-
-    Examples
-    --------
-    >>> penrose_errors([[2.0]], [[0.5]])
-    (0.0, 0.0, 0.0, 0.0)
-    """
-    matrix = finite_matrix("a", a)
-    guess = finite_matrix("inverse", inverse)
-    if guess.shape != matrix.shape[::-1]:
-        rows, columns = matrix.shape[::-1]
-        raise ArgumentError(
-            "inverse", guess.shape, say("a {rows} x {cols} matrix", rows=rows, cols=columns)
-        )
-    # A 2^-e and X 2^e have the same products, and neither overflows.
-    exponent = scale_of(matrix)
-    matrix, guess = scaled(matrix, exponent), scaled(guess, -exponent)
-    ax, xa = matrix @ guess, guess @ matrix
-    pairs = ((ax @ matrix, matrix), (xa @ guess, guess), (ax.conj().T, ax), (xa.conj().T, xa))
-    first, second, third, fourth = (_relative(frobenius_norm(x - y), y) for x, y in pairs)
-    return first, second, third, fourth
-
-
 @dataclass(frozen=True, eq=False)
 class FactorFit:
     """A factor fitted by least squares; usable as an array.
@@ -252,7 +208,7 @@ def best_right_factor(a: npt.ArrayLike, m: npt.ArrayLike, cutoff: float | None =
             "Multiply the matrix, or divide the given factor, by a power of ten first."
         )
     return FactorFit(
-        factor, error, spectral_norm(residual), _relative(error, target), int(values.size), note
+        factor, error, spectral_norm(residual), relative(error, target), int(values.size), note
     )
 
 
@@ -311,18 +267,48 @@ class _Kept(NamedTuple):
 
 
 def _kept_svd(matrix: AnyArray, cutoff: float | None) -> _Kept:
-    allowed = "a number in [0, 1], relative to sigma_1"
-    if cutoff is None:
-        cutoff = max(matrix.shape) * float(np.finfo(np.float64).eps)
-    elif not 0.0 <= as_number("cutoff", cutoff, allowed) <= 1.0:
-        raise ArgumentError("cutoff", cutoff, allowed)
     exponent = scale_of(matrix)
     unit = scaled(matrix, exponent)
     u, values, vh, note = svd_triplets(unit)
-    kept = int(np.count_nonzero(values > cutoff * values[0]))
+    kept = count_above(values, cutoff, matrix.shape)
     return _Kept(u[:, :kept], values[:kept], vh[:kept], exponent, note)
 
 
-def _relative(error: float, reference: AnyArray) -> float:
+def count_above(s: npt.ArrayLike, cutoff: float | None, shape: tuple[int, ...]) -> int:
+    """How many singular values of a matrix of ``shape`` are above ``cutoff * s[0]``, and above 0.
+
+    The cutoff is in [0, 1], by default ``max(m, n) eps``.
+
+    Raises
+    ------
+    ArgumentError
+        If the cutoff is out of range, or ``s`` not finite, at least 0 and descending.
+
+    Examples
+    --------
+    >>> [count_above([4.0, 2.0, 0.0], cutoff, (3, 3)) for cutoff in (None, 0.0, 0.5)]
+    [2, 2, 1]
+    """
+    allowed = "a number in [0, 1], relative to sigma_1"
+    if cutoff is None:
+        cutoff = max(shape) * float(np.finfo(np.float64).eps)
+    elif not 0.0 <= as_number("cutoff", cutoff, allowed) <= 1.0:
+        raise ArgumentError("cutoff", cutoff, allowed)
+    values = np.asarray(s, dtype=np.float64)
+    if not values.size:
+        return 0
+    if not (values[-1] >= 0.0 and values[0] < np.inf and np.all(values[1:] <= values[:-1])):
+        raise ArgumentError("s", values, "finite, at least 0 and descending")
+    return int(np.count_nonzero(values > cutoff * values[0]))
+
+
+def relative(error: float, reference: AnyArray) -> float:
+    """``error`` over the Frobenius norm of the reference; 0 where that is 0.
+
+    Examples
+    --------
+    >>> relative(1.0, np.array([3.0, 4.0])), relative(1.0, np.zeros(2))
+    (0.2, 0.0)
+    """
     norm = frobenius_norm(reference)
-    return error / norm if norm > 0.0 else 0.0
+    return 0.0 if norm == 0.0 else error / norm

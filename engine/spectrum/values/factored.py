@@ -80,6 +80,15 @@ class Factored:
         """Whether neither factor holds NaN or infinity."""
         return bool(np.isfinite(self.left).all() and np.isfinite(self.right).all())
 
+    def check_finite(self) -> None:
+        """Raise a `DataError` where a factor holds NaN or infinity."""
+        if not self.is_finite:
+            bad = sum(int(np.count_nonzero(~np.isfinite(one))) for one in (self.left, self.right))
+            text = say(
+                "The factors of the product hold {count} NaN or infinite entries.", count=bad
+            )
+            raise DataError(text, bad, ())
+
     def __getitem__(self, part: slice | tuple[Any, Any]) -> AnyArray:
         """Rows of the product, or a block of rows and columns, formed."""
         rows, columns = part if isinstance(part, tuple) else (part, slice(None))
@@ -124,10 +133,7 @@ def factored_part(a: Factored, progress: Progress | None = None) -> FactoredPart
     >>> part.s * 2.0**part.exponent
     array([4.])
     """
-    if not a.is_finite:
-        wrong = sum(int(np.count_nonzero(~np.isfinite(one))) for one in (a.left, a.right))
-        text = say("The factors of the product hold {count} NaN or infinite entries.", count=wrong)
-        raise DataError(text, wrong, ())
+    a.check_finite()
     down = np.frexp(np.abs(a.left).max(axis=0, initial=0.0))[1]
     across = np.frexp(np.abs(a.right).max(axis=1, initial=0.0))[1]
     largest = int((down + across).max())

@@ -141,22 +141,18 @@ class Invert(Step, key="inverse"):
         engine.errors.DataError
             When an inverse exceeds the range of numbers.
         """
-        from engine.spectrum import inverted
+        from engine.spectrum import invert_factors
 
-        factors = self.factors
-        asked = self.rank
+        factors, error = self.factors, self.factors.error
         if self.by == "tolerance":
-            asked = inverted(factors.s, self.cut)
-        return invert(factors, asked)
+            found = invert_factors(factors, cutoff=self.cut, error=error)
+            return _drawn(factors, found, found.rank)
+        # A product has as many pairs as its factors; small ones are inverted if asked for.
+        found = invert_factors(factors, min(self.rank, factors.known), error=error)
+        return _drawn(factors, found, self.rank)
 
 
-def invert(factors: Factors, asked: int) -> Inverse:
-    """Return the pseudo-inverse of rank ``asked``, or of the largest rank that can be inverted."""
-    from engine.spectrum import invert_factors
-
-    # A product has as many pairs as its factors; those of rounding size are inverted if asked for.
-    known = min(asked, factors.known)
-    found = invert_factors(factors, known, error=factors.error)
+def _drawn(factors: Factors, found: PseudoInverse, asked: int) -> Inverse:
     picture, rows = factors.picture, factors.picture.block[1]
     drawn = None
     if factors.drawable:
@@ -198,9 +194,9 @@ class Measure(Step, key="penrose", title="Penrose identities"):
 
     def run(self, progress: Progress | None = None) -> Penrose:
         """Return the four relative errors."""
-        from engine.spectrum import penrose_of
+        from engine.spectrum import penrose_errors
 
-        return penrose_of(self.loaded.array, self.inverse.factors, progress)
+        return penrose_errors(self.loaded.array, self.inverse.factors, progress)
 
 
 @dataclass(frozen=True, eq=False)

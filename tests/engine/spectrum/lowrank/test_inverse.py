@@ -15,15 +15,13 @@ from engine.errors import ArgumentError, DataError, FileError
 from engine.spectrum import (
     Factored,
     invert_factors,
-    inverted,
     least_squares,
     penrose_errors,
-    penrose_of,
     pseudo_inverse,
+    save_product,
     svd_factors,
     truncated_svd,
 )
-from engine.spectrum.lowrank.factors import save_product
 from engine.spectrum.lowrank.inverse import PseudoInverse
 
 RNG = np.random.default_rng(3)
@@ -78,7 +76,7 @@ def test_penrose_errors_are_those_of_the_matrix_written_out(name, rank):
     a = MATRICES[name]
     factors = svd_factors(a)
     inverse = invert_factors(factors, min(rank, factors.rank))
-    measured = penrose_of(a, inverse)
+    measured = penrose_errors(a, inverse)
     written = penrose_errors(a, dense(inverse))
     level = 1e-6 if factors.u.dtype.char in "fF" else 1e-13
     assert_allclose(measured, written, rtol=1e-6, atol=level)
@@ -92,7 +90,7 @@ def test_penrose_errors_are_those_of_the_matrix_written_out(name, rank):
 def test_penrose_errors_of_an_ill_conditioned_matrix_against_60_digits(kept):
     factors = svd_factors(HILBERT)
     inverse = invert_factors(factors, kept)
-    measured = penrose_of(HILBERT, inverse)
+    measured = penrose_errors(HILBERT, inverse)
     with mpmath.workdps(60):
         a = mpmath.matrix(HILBERT.tolist())
         u, s, vh = (mpmath.matrix(x.tolist()) for x in (inverse.u, np.diag(inverse.s), inverse.vh))
@@ -109,8 +107,8 @@ def test_an_inverse_that_is_none_is_found_out():
     a = np.array([[2.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
     wrong = PseudoInverse(np.eye(2), np.array([1.0, 1.0]), np.eye(2, 3))
     x = dense(wrong)
-    assert_allclose(penrose_of(a, wrong), penrose_errors(a, x), rtol=1e-12)
-    assert min(penrose_of(a, wrong)) > 0.1
+    assert_allclose(penrose_errors(a, wrong), penrose_errors(a, x), rtol=1e-12)
+    assert min(penrose_errors(a, wrong)) > 0.1
 
 
 def test_products_and_sparse_matrices_are_read_by_rows():
@@ -120,7 +118,7 @@ def test_products_and_sparse_matrices_are_read_by_rows():
         full = a.toarray() if hasattr(a, "toarray") else left @ right
         inverse = invert_factors(truncated_svd(a, rank))
         expected = penrose_errors(full, dense(inverse))
-        assert_allclose(penrose_of(a, inverse), expected, rtol=1e-6, atol=1e-12)
+        assert_allclose(penrose_errors(a, inverse), expected, rtol=1e-6, atol=1e-12)
         b = RNG.normal(size=full.shape[0])
         found = least_squares(a, inverse, b)
         assert_allclose(found.x, dense(inverse) @ b, rtol=1e-10)
@@ -134,7 +132,7 @@ def test_the_cut_leaves_out_small_values_and_zeros():
     assert invert_factors(factors, cutoff=0.1).rank == 1  # at the cutoff counts as zero
     assert invert_factors(factors, 4).rank == 3
     assert invert_factors(factors, 1, 0.01).s.tolist() == [1.0]
-    assert inverted(np.zeros(3), 0.0) == 0
+    assert invert_factors(svd_factors(np.zeros((3, 3)))).rank == 0
     assert_allclose(pseudo_inverse(np.diag([4.0, 2.0]), rank=1), np.diag([0.25, 0.0]))
 
 
@@ -167,6 +165,43 @@ def test_least_squares_are_scipys_solution_of_smallest_norm():
         assert found.residual == pytest.approx(np.linalg.norm(b - a @ expected), abs=1e-12)
 
 
+NO_VALUES = ([np.nan, 1.0], [1.0, np.nan], [np.inf, 1.0], [1.0, 2.0], [1.0, -1.0])
+
+
+def _of_values(s):
+    return SimpleNamespace(u=np.eye(2), s=np.array(s), vh=np.eye(2))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("rank", [0, 2])
+def test_nan_and_infinity_are_refused_with_their_place(bad, rank):
+    a = np.eye(3, 2)
+    inverse = invert_factors(svd_factors(a), rank)
+    spoiled = np.array([[1.0, 0.0], [0.0, bad], [0.0, 0.0]])
+    b = np.array([1.0, 2.0, bad])
+    for form in (np.asarray, scipy.sparse.coo_array):
+        for measure in (
+            lambda m: penrose_errors(m, inverse),
+            lambda m: least_squares(m, inverse, b),
+        ):
+            with pytest.raises(DataError, match="1") as caught:
+                measure(form(spoiled))
+            assert caught.value.count == 1
+    with pytest.raises(DataError, match="In b, 1 of 3 entries"):
+        least_squares(a, inverse, b)
+    with pytest.raises(DataError, match="factors of the product"):
+        penrose_errors(Factored(spoiled, np.eye(2)), inverse)
+
+
+def test_errors_of_an_inverse_of_rounding_are_large_and_finite():
+    """Squares of them are beyond float64."""
+    a = np.diag([1.0, 1e-290]) @ RNG.normal(size=(2, 2)) + np.array([[0.0, 0.0], [0.0, 1e-280]])
+    errors = penrose_errors(a, invert_factors(svd_factors(a), rank=2))
+    assert np.isfinite(errors).all()
+    wrong = PseudoInverse(np.eye(2), np.array([1e200, 1.0]), np.eye(2))
+    assert_allclose(penrose_errors(np.eye(2), wrong)[1], 1e200, rtol=1e-12)
+
+
 def test_bad_arguments_are_refused_by_name():
     factors = svd_factors(np.eye(3, 2))
     inverse = invert_factors(factors)
@@ -175,8 +210,10 @@ def test_bad_arguments_are_refused_by_name():
         (lambda: invert_factors(factors, cutoff=1.5), "cutoff"),
         (lambda: inverse.apply(np.ones(2)), "3 rows"),
         (lambda: least_squares(np.eye(3, 2), inverse, np.ones(2)), "3 numbers"),
-        (lambda: penrose_of(np.eye(2, 3), inverse), "3 x 2"),
+        (lambda: penrose_errors(np.eye(2, 3), inverse), "3 x 2"),
+        (lambda: least_squares(np.eye(2, 3), inverse, np.ones(2)), "3 x 2"),
         (lambda: invert_factors(SimpleNamespace(u=np.eye(2), s=np.ones(3), vh=np.eye(2))), "u"),
+        *((lambda s=s: invert_factors(_of_values(s)), "descending") for s in NO_VALUES),
     ):
         with pytest.raises(ArgumentError, match=word):
             call()
