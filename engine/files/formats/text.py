@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -28,14 +27,14 @@ from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
 from engine.files.layouts.table.printed import Shortened, is_printed, printed_rows
 from engine.files.layouts.table.sample import Line
+from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
-    Fingerprint,
     file_errors,
     fingerprint,
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.source import Array, Format
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
@@ -56,32 +55,9 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"]*"\s*:')
 
 
-class TextSource(MatrixSource):
-    """One text table, held in memory."""
-
-    def __init__(
-        self, path: str, known: Fingerprint, entry: Entry, array: Array, asked: TableReading
-    ) -> None:
-        # Another process opens it with the same reading.
-        again = replace(FORMAT, open=partial(open_text, reading=asked))
-        super().__init__(path, again if asked != TableReading() else FORMAT, (entry,), known)
-        self._array: Array | None = array
-
-    def close(self) -> None:
-        """Let go of the table; arrays already read stay valid."""
-        super().close()
-        self._array = None
-
-    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
-        array = self._array
-        if array is None:
-            raise FileError(self.path, "this file was closed", "Open it again.")
-        return array[selection]
-
-
 def open_text(
     path: str, progress: Progress | None = None, reading: TableReading | None = None
-) -> TextSource:
+) -> TableSource:
     """Open and parse a text table; one row or one column becomes a vector.
 
     Parameters
@@ -123,7 +99,7 @@ def open_text(
             notes.append("A matrix as it is printed: its brackets are left out.")
     require_unchanged(path, known)
     array, entry = table_entry(_stem(path), table, array, notes, progress)
-    return TextSource(path, known, entry, array, asked)
+    return TableSource(path, FORMAT, known, [(array, entry)], asked)
 
 
 _NAMES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".vec", ".prn")

@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from engine.errors import FileError, RankscopeError
@@ -18,14 +17,14 @@ from engine.files.layouts.table.body import AnotherConvention, Table
 from engine.files.layouts.table.entry import LONG_SAMPLE, found_layout, table_entry
 from engine.files.layouts.table.lines import is_ignored
 from engine.files.layouts.table.sample import Line
+from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
-    Fingerprint,
     file_errors,
     fingerprint,
     require_memory,
     require_unchanged,
 )
-from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
+from engine.files.reading.source import Array, Entry, Format
 from engine.files.reading.tables import TableReading
 from engine.jobs import Cancelled, Progress, checkpoint
 from engine.sentences import as_sentence, listed, say
@@ -39,38 +38,9 @@ _MOST_ROWS = 1 << 20
 _EMPTY: list[str] = []
 
 
-class WorkbookSource(MatrixSource):
-    """The sheets of one workbook, held in memory."""
-
-    def __init__(
-        self,
-        path: str,
-        known: Fingerprint,
-        tables: list[tuple[Array, Entry]],
-        notes: tuple[str, ...],
-        asked: TableReading,
-    ) -> None:
-        # Another process opens it with the same reading.
-        again = replace(FORMAT, open=partial(open_workbook, reading=asked))
-        kind = again if asked != TableReading() else FORMAT
-        super().__init__(path, kind, tuple(entry for _, entry in tables), known, notes)
-        self._arrays = {entry.name: array for array, entry in tables}
-
-    def close(self) -> None:
-        """Let go of the tables; arrays already read stay valid."""
-        super().close()
-        self._arrays = {}
-
-    def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
-        array = self._arrays.get(entry.name)
-        if array is None:
-            raise FileError(self.path, "this file was closed", "Open it again.")
-        return array[selection]
-
-
 def open_workbook(
     path: str, progress: Progress | None = None, reading: TableReading | None = None
-) -> WorkbookSource:
+) -> TableSource:
     """Open a workbook and parse its sheets; formulas count with the values they were saved with.
 
     Parameters
@@ -110,7 +80,7 @@ def open_workbook(
         say("Sheet {name}: {problem}", name=name, problem=as_sentence(error.problem))
         for name, error in problems
     ]
-    return WorkbookSource(path, known, tables, tuple(notes), asked)
+    return TableSource(path, FORMAT, known, tables, asked, tuple(notes))
 
 
 FORMAT = Format(

@@ -49,9 +49,11 @@ def read_shards(path: str, size: int, progress: Progress | None) -> Shards:
     tensors: list[Tensor] = []
     files: dict[str, Fingerprint] = {}
     problems: dict[str, FileError] = {}
-    names = sorted(set(places.values()))
-    for number, name in enumerate(names):
-        checkpoint(progress, number / len(names), "Reading the header")
+    wanted: dict[str, list[str]] = {}
+    for tensor, name in places.items():
+        wanted.setdefault(name, []).append(tensor)
+    for number, name in enumerate(sorted(wanted)):
+        checkpoint(progress, number / len(wanted), "Reading the header")
         shard = os.path.join(os.path.dirname(path), name)
         try:
             found = {one.name: one for one in _shard(shard, progress)}
@@ -59,9 +61,8 @@ def read_shards(path: str, size: int, progress: Progress | None) -> Shards:
         except FileError as error:
             problems[name] = error
             found = {}
-        wanted = [tensor for tensor, place in places.items() if place == name]
-        tensors += [_listed(one, name, shard, found, problems) for one in wanted]
-    if len(problems) == len(names):
+        tensors += [_listed(one, name, shard, found, problems) for one in wanted[name]]
+    if len(problems) == len(wanted):
         raise next(iter(problems.values()))
     return Shards(tuple(tensors), files, tuple(_note(*one) for one in problems.items()))
 
