@@ -118,8 +118,6 @@ def save_factors(
     tensors = _tensors(target, lowrank, form, naming, dtype)
     if writer is _write_npz:
         tensors, metadata = _as_numpy_types(tensors, metadata or {})
-    if target.exists() and not overwrite:
-        raise _exists(target)
     texts = {
         str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (metadata or {}).items()
     }
@@ -164,12 +162,9 @@ def save_product(
     [[4.0, 0.0], [0.0, 0.0]]
     """
     target = Path(path)
-    u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
-    wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
+    (u, s, vh), wanted = _checked(lowrank, dtype)
     if _is_short_float(wanted):
         wanted = np.dtype(np.float32)  # what .npy has no name for fits into it
-    if target.exists() and not overwrite:
-        raise _exists(target)
     step = rows_at_once(vh.shape[1])
     head = {"descr": np.lib.format.dtype_to_descr(wanted), "fortran_order": False}
 
@@ -207,8 +202,7 @@ def _tensors(
             naming,
             say("{allowed} for form {form!r}", allowed=allowed, form=form),
         )
-    u, s, vh = check_factors(lowrank.u, lowrank.s, lowrank.vh)
-    wanted = np.result_type(u, s, vh) if dtype is None else _number_type(dtype)
+    (u, s, vh), wanted = _checked(lowrank, dtype)
     if form == "usv":
         parts: tuple[AnyArray, ...] = (u, s, vh)
     else:
@@ -221,6 +215,14 @@ def _tensors(
     if naming == "lora":
         tensors["alpha"] = np.asarray(float(s.size), dtype=wanted)
     return tensors
+
+
+def _checked(
+    lowrank: Factors, dtype: npt.DTypeLike | None
+) -> tuple[tuple[AnyArray, AnyArray, AnyArray], np.dtype[Any]]:
+    """The three factors, and the type that is to be stored."""
+    parts = check_factors(lowrank.u, lowrank.s, lowrank.vh)
+    return parts, np.result_type(*parts) if dtype is None else _number_type(dtype)
 
 
 def _number_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
@@ -326,6 +328,8 @@ def _exists(path: Path) -> FileError:
 
 def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: bool) -> None:
     """Write beside ``path``, flush to disk, then rename; leaves nothing behind on failure."""
+    if path.exists() and not overwrite:
+        raise _exists(path)
     temporary = ""
     try:
         with tempfile.NamedTemporaryFile(
