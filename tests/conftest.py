@@ -1,7 +1,11 @@
-"""Settings every test needs before Qt is first used."""
+"""Settings every test needs before Qt is first used, and which cases are a long run."""
 
+import math
 import os
+from collections import Counter
 from pathlib import Path
+
+import pytest
 
 # A screen on which the window is not maximised, as on a desk; Qt's own is 800 x 800.
 SCREEN = Path(__file__).parent / "support" / "screen.json"
@@ -10,3 +14,23 @@ if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 os.environ.setdefault("MPLBACKEND", "agg")
+
+_GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave of a test marked ``sample(share)`` that share of its cases; the others are long.
+
+    Multiples of the golden ratio are spread evenly, also over those cases that have one parameter
+    in common, whatever the order of parameters is.
+    """
+    seen: Counter[str] = Counter()
+    for item in items:
+        mark = item.get_closest_marker("sample")
+        if mark is None:
+            continue
+        name = item.nodeid.split("[")[0]
+        if seen[name] * _GOLDEN % 1.0 >= mark.args[0]:
+            item.add_marker(pytest.mark.long)
+        seen[name] += 1

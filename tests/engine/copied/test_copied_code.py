@@ -56,6 +56,7 @@ def gradient_of_engine(op, x, k, tau):
     return gradient
 
 
+@pytest.mark.sample(1 / 2)
 @pairs(jax=KEYS)
 def test_values_and_gradients_are_those_of_the_engine(op, flavour):
     needs(flavour)
@@ -120,6 +121,7 @@ def test_float32_stays_float32_with_the_digits_of_the_engine(op, flavour):
             assert_allclose(p, op(x, 3, tau), rtol=0, atol=1e-6)
 
 
+@pytest.mark.sample(1 / 2)
 @pairs(jax=("sigmoid",))
 def test_its_last_lines_run_it_and_defaults_are_those_in_force(op, flavour):
     library = needs(flavour)
@@ -155,6 +157,7 @@ def test_k_is_any_number_where_the_operator_takes_it(op, flavour):
         assert_allclose(gradient, right, rtol=0, atol=1e-9)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("op", [op for op in OPERATORS if not op.stochastic], ids=lambda op: op.key)
 def test_pytorch_makes_no_tensor_on_another_device(op):
     """On the device "meta", which has shapes only, a tensor made on the CPU would be refused."""

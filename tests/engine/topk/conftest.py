@@ -7,8 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from engine.topk import warm
+from engine.topk import OPERATORS, warm
 from engine.topk.compiled.ready import without_kernels
+
+# Operators, and folders of tests, that no kernel has a part in.
+BY_NUMPY_ALONE = {op.key for op in OPERATORS if not op.kernels}
+FOLDERS = ("grad", "permutation")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the compiled route where there is none: the same test again."""
+    again = [item for item in items if _is_the_same_again(item)]
+    items[:] = [item for item in items if item not in set(again)]
+    config.hook.pytest_deselected(items=again)
+
+
+def _is_the_same_again(item) -> bool:
+    values = getattr(getattr(item, "callspec", None), "params", {})
+    if values.get("route") != "compiled":
+        return False
+    named = values.get("op", values.get("key", ""))
+    return item.path.parent.name in FOLDERS or getattr(named, "key", named) in BY_NUMPY_ALONE
 
 
 @pytest.fixture(scope="session")

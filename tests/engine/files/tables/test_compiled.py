@@ -31,6 +31,7 @@ def _every_file_is_large(monkeypatch):
 FORMS = ["{!r}", "{:.18e}", "{:.17g}", "{:.15g}", "{:.6e}", "{:.3f}", "{:+.16e}", "{:.25f}"]
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("form", FORMS)
 def test_numbers_are_rounded_as_python_does(write, form):
     rng = np.random.default_rng(len(form))

@@ -24,6 +24,7 @@ MATRICES = {
 }
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("method", ["auto", "svd", "randomized"])
 @pytest.mark.parametrize("name", MATRICES)
 @pytest.mark.parametrize("rank", [0, 1, 3, 12])

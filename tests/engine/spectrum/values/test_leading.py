@@ -34,6 +34,7 @@ def example(name, dtype=np.float64, m=500):
     return ((u * SPECTRA[name]) @ v.T).astype(dtype)
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("name", SPECTRA)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.complex64])
 def test_values_and_upper_enclose_the_singular_values(name, dtype):
@@ -67,6 +68,7 @@ HARD = {
 }
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("scale", [1.0, 1e-300, 1e290])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 @pytest.mark.parametrize("name", HARD)

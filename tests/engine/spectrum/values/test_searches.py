@@ -56,6 +56,7 @@ def example(name, dtype):
     return a.astype(dtype)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 @pytest.mark.parametrize("name", SPECTRA)
 @pytest.mark.parametrize("way", WAYS)
@@ -176,11 +177,12 @@ def test_searches_stop_where_asked(way):
             runs[way](CancelAt(at))
 
 
+@pytest.mark.parametrize("seeds", [3, pytest.param(12, marks=pytest.mark.long)])
 @pytest.mark.parametrize("scale", [1e-45, 1.0, 1e45])
 @pytest.mark.parametrize("way", WAYS)
-def test_bounds_hold_for_values_whose_squares_are_rounding_of_the_first(way, scale):
+def test_bounds_hold_for_values_whose_squares_are_rounding_of_the_first(way, scale, seeds):
     """Also where fourth powers of the entries over- or underflow."""
-    for seed in range(12):
+    for seed in range(seeds):
         rng = np.random.default_rng(seed)
         two = rng.standard_normal((9, 2)) @ rng.standard_normal((2, 20))
         a = scale * (two + 10.0 ** -rng.uniform(6, 9) * rng.standard_normal((9, 20)))
@@ -191,5 +193,5 @@ def test_bounds_hold_for_values_whose_squares_are_rounding_of_the_first(way, sca
             continue
         unit = mpmath.mpf(2) ** part.exponent
         assert escaped(*part.bounds(4), [x / unit for x in truth[:4]]) == 0
-        left = exact_singular_values(a, 40)[4] / unit
+        left = truth[4] / unit
         assert part.remainder_norm(4) >= left * (1 - mpmath.mpf(10) ** -12)

@@ -21,6 +21,7 @@ def by_definition(n, variance, smallest):
     return theta[kept], weight[kept]
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 200, 5_000, 1_000_000])
 @pytest.mark.parametrize("share", [0.1, 1.0])
 def test_angles_are_those_where_the_characteristic_function_is_not_negligible(n, share):

@@ -120,6 +120,7 @@ def test_perturbed_jacobian_estimates_the_true_derivative():
     assert_allclose(get_operator("perturbed").jvp(x, k, tau, v), slope, rtol=0, atol=0.12)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace", "clip", "gaussian", "grad"])
 @pytest.mark.parametrize("product", [False, True])
 def test_memory_stays_within_four_arrays(key, product, route):

@@ -16,6 +16,7 @@ DISTRIBUTIONS = {
 }
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("key", DISTRIBUTIONS)
 @pytest.mark.parametrize(
     ("n", "tau"), [(32_769, 1.0), (70_000, 0.3), (200_000, 0.02), (50_000, 50.0)]
