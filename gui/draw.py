@@ -116,9 +116,10 @@ def draw(
         for one, values in ((name, array), ("other", other))
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
-    first, beside = (entry, index, missing, view), (other_entry, other_index, missing, other_view)
-    opened = _opened(array, at_hand, name, first, reading)
-    second = _opened(other, at_hand, "other", beside, other_reading)
+    first = {"view": view, "index": index, "missing": missing}
+    beside = {"view": other_view, "index": other_index, "missing": missing}
+    opened = _opened(array, at_hand, name, reading, entry, **first)
+    second = _opened(other, at_hand, "other", other_reading, other_entry, **beside)
     return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
 
 
@@ -137,16 +138,17 @@ def _opened(
     array: Any,
     at_hand: Mapping[str, Any],
     name: str,
-    which: tuple[str, tuple[int, ...], Repair, str],
-    reading: TableReading | None = None,
+    reading: TableReading | None,
+    entry: str,
+    **which: Any,
 ) -> Opened | None:
     from engine.files import memory_source
 
     if array is None:
         return None
     if isinstance(array, (str, os.PathLike)):
-        return opened_from(source_of(array, reading), *which)
-    return opened_from(memory_source(at_hand), name, *which[1:])
+        return opened_from(source_of(array, reading), entry, **which)
+    return opened_from(memory_source(at_hand), name, **which)
 
 
 def source_of(path: str | os.PathLike[str], reading: TableReading | None = None) -> MatrixSource:

@@ -16,17 +16,16 @@ from gui.core.declare.options import help_of, options, parsed, shorthands, spell
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
-from gui.core.export.paper import LEGENDS
+from gui.core.export.paper import LEGENDS, ExportOptions
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
-from gui.core.state.document import Opened, Repair
+from gui.core.state.document import REPAIRS, Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
 from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
 from gui.table_options import add_table_options, table_reading
 
-MISSING: tuple[Repair, ...] = ("zero", "column_mean", "leave_rows_out")
 SWITCH_WORDS = ("yes", "no", "on", "off", "true", "false", "1", "0")
 
 
@@ -210,23 +209,23 @@ def _add_files(files: Any) -> None:
 
 
 def _add_paper(paper: Any) -> None:
-    add = paper.add_argument
+    add, standard = paper.add_argument, ExportOptions()
     add("--list", action="store_true", help=tr("name every figure, a line each"))
     add("--explain", metavar="KEY", help=tr("say what a figure is made of"))
-    add("--width", type=float, default=160.0, help=tr("width (default: 160)"))
-    add("--height", type=float, default=100.0, help=tr("height (default: 100)"))
+    add("--width", type=float, default=standard.width, help=tr("width (default: 160)"))
+    add("--height", type=float, default=standard.height, help=tr("height (default: 100)"))
     unit = tr("of width and height: millimetres or pixels")
-    add("--unit", choices=("mm", "px"), default="mm", help=unit)
-    add("--dpi", type=float, default=200.0, help=tr("dots per inch (default: 200)"))
+    add("--unit", choices=("mm", "px"), default=standard.unit, help=unit)
+    add("--dpi", type=float, default=standard.dpi, help=tr("dots per inch (default: 200)"))
     schemes, colours = tuple(SCHEMES), tr("colours of background and text")
-    add("--scheme", choices=schemes, default="white", help=colours)
+    add("--scheme", choices=schemes, default=standard.scheme, help=colours)
     least = tr("size of the smallest text in points (default: 8)")
-    add("--text-size", type=float, default=8.0, metavar="PT", help=least)
+    add("--text-size", type=float, default=standard.text_size, metavar="PT", help=least)
     add("--no-title", action="store_true", help=tr("leave the title out"))
     legend = tr("where the names of the curves stand")
-    add("--legend", choices=tuple(LEGENDS), default="below", help=legend)
+    add("--legend", choices=tuple(LEGENDS), default=standard.legend, help=legend)
     font = tr("an installed font for every text; it is embedded")
-    add("--font", default="", metavar="NAME", help=font)
+    add("--font", default=standard.font, metavar="NAME", help=font)
 
 
 def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> BadCommand:
@@ -246,7 +245,7 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 
 def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -> Figure | Table:
     missing = options.missing.replace("-", "_")
-    if missing and missing not in MISSING:
+    if missing and missing not in REPAIRS:
         words = tr(
             "--missing {word} is not allowed: it must be zero, column-mean or leave-rows-out."
         )

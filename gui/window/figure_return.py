@@ -16,7 +16,7 @@ from gui.core.export.metadata import read_metadata
 from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, Files, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
-from gui.core.state.listed import EntryInfo, Said
+from gui.core.state.listed import Said
 from gui.core.words.i18n import tr
 from gui.pages.sources.compute.former import FormerReading, Known
 
@@ -218,8 +218,7 @@ class FigureReturn(QObject):
         """
         files: Files = self._context.store["files"]
         file = files.find(ref.path)
-        entries = file.entries if file is not None else ()
-        entry: EntryInfo | None = next((one for one in entries if one.name == ref.entry), None)
+        entry = file.find(ref.entry) if file is not None else None
         if file is None or entry is None:
             return None
         if said != file.reading:

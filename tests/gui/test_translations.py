@@ -32,7 +32,7 @@ SHOWS_TEXT = {
     *("setAccessibleName", "setHeaderLabels", "setHorizontalHeaderLabels", "setIconText"),
     *("setPlaceholderText", "setPrefix", "setSpecialValueText", "setStatusTip", "setSuffix"),
     *("setTabText", "setTabToolTip", "setText", "setTitle", "setToolTip", "setWhatsThis"),
-    *("setWindowTitle", "showMessage", "say", "notify", "_notify", "ask_text", "confirm"),
+    *("setWindowTitle", "showMessage", "tell", "notify", "_notify", "ask_text", "confirm"),
     *("open_files", "save_file", "Axis", "CheckItem", "ChoiceControl", "ControlsPanel"),
     *("NumberControl", "ReadoutTable", "Section", "ToggleControl", "checkpoint", "set_tooltip"),
 }

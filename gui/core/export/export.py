@@ -107,13 +107,8 @@ def export_figure(
         path = path.with_name(path.name + chosen.suffix)
     paper = _paper(chosen, ExportOptions(**options))
     _check_content(figure)
-    figure, said = legible(figure), []
-    write_whole(
-        path, lambda part: said.append(chosen.writer(figure, part, paper)), overwrite=overwrite
-    )
-    if notices is not None:
-        notices.extend(said[0].notices)
-    return path
+    figure = legible(figure)
+    return _write(path, lambda part: chosen.writer(figure, part, paper), overwrite, notices)
 
 
 def export_table(
@@ -142,13 +137,17 @@ def export_table(
         names = ", ".join((*WRITERS, *pictures))
         words = tr("“{name}” is not a format to export a table to. Choose one of {names}.")
         raise ExportError(words.format(name=path.suffix or path.name, names=names))
-    chosen, said = pictures[suffix], []
-    paper = _paper(chosen, ExportOptions(**options))
-    write_whole(
-        path,
-        lambda part: said.append(write_sheet(table, part, chosen.key, paper)),
-        overwrite=overwrite,
-    )
+    kind = pictures[suffix].key
+    paper = _paper(pictures[suffix], ExportOptions(**options))
+    return _write(path, lambda part: write_sheet(table, part, kind, paper), overwrite, notices)
+
+
+def _write(
+    path: Path, write: Callable[[Path], Said], overwrite: bool, notices: list[str] | None
+) -> Path:
+    """Have a picture written; ``notices`` get what there is to say of it."""
+    said: list[Said] = []
+    write_whole(path, lambda part: said.append(write(part)), overwrite=overwrite)
     if notices is not None:
         notices.extend(said[0].notices)
     return path

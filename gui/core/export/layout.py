@@ -146,13 +146,13 @@ def _settle_labels(page: _Page, axes: Axes, bars: list[Axes], *, named: bool) ->
 
 def _touch(page: _Page, axis: Any, *, across: bool) -> bool:
     """Whether labels of ticks lie on each other."""
+    if len(axis.get_majorticklocs()) < 2:
+        return False
     shown = [
         label.get_window_extent(page.renderer)
         for label in axis.get_majorticklabels()
         if label.get_visible() and label.get_text().strip()
     ]
-    if len(axis.get_majorticklocs()) < 2:
-        return False
     spans = sorted((box.x0, box.x1) if across else (box.y0, box.y1) for box in shown)
     least = 0.3 * page.gap if across else -0.2 * page.gap
     return any(after - before < least for (_, before), (after, _) in itertools.pairwise(spans))

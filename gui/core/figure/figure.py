@@ -67,9 +67,10 @@ class Axis:
         if not any(names):
             return self
         few = len(names) <= _NAMED and sum(map(len, names)) <= _NAMED_LETTERS
-        brief = few and all(len(name) <= _LONGEST_NAME for name in names)
-        ticks = tuple((float(place), name) for place, name in enumerate(names, first))
-        return replace(self, names=names, first=first, ticks=ticks if brief else self.ticks)
+        ticks = self.ticks
+        if few and all(len(name) <= _LONGEST_NAME for name in names):
+            ticks = tuple((float(place), name) for place, name in enumerate(names, first))
+        return replace(self, names=names, first=first, ticks=ticks)
 
 
 @dataclass(frozen=True, eq=False)

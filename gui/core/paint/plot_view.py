@@ -103,7 +103,7 @@ class PlotView(QWidget):
         column.addLayout(self._stack, 1)
         self.setAutoFillBackground(True)
         self.setFocusProxy(self.canvas)
-        self.setMinimumSize(150, 140)
+        self.setMinimumSize(120, 140)  # four side by side on a small screen
 
     def _connect(self) -> None:
         canvas = self.canvas

@@ -33,10 +33,10 @@ from gui.core.export.export import (
 )
 from gui.core.figure.figure import Figure
 from gui.core.paint.theme import SPACING
-from gui.core.screen.export_options import ExportOptionsForm, choose, combo
+from gui.core.screen.export_options import ExportOptionsForm, add_row, choose, combo
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
-from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.words.i18n import tr
 
 WRITE, PREVIEW = "export", "export.preview"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 440, 330
@@ -103,24 +103,12 @@ class ExportDialog(QDialog):
         form.setSpacing(SPACING)
         below = QFormLayout()
         below.setSpacing(SPACING)
-        rows: list[tuple[QFormLayout, str, QWidget | QHBoxLayout, QWidget, str]] = [
-            (form, tr("&Figure"), self.figure, self.figure, tr("Which plot of the page to export")),
-            (form, tr("F&ormat"), self.format, self.format, tr("Pictures, or the plotted numbers")),
-            (
-                below,
-                tr("F&ile"),
-                place,
-                self.path,
-                tr("Where to write; the suffix decides the format"),
-            ),
-        ]
-        for layout, title, row, buddy, tip in rows:
-            label = QLabel(title)
-            label.setBuddy(buddy)
-            for part in (label, buddy):
-                part.setToolTip(tip)
-            buddy.setAccessibleName(without_mnemonic(title))
-            layout.addRow(label, row)
+        tip = tr("Which plot of the page to export")
+        add_row(form, tr("&Figure"), self.figure, self.figure, tip)
+        tip = tr("Pictures, or the plotted numbers")
+        add_row(form, tr("F&ormat"), self.format, self.format, tip)
+        tip = tr("Where to write; the suffix decides the format")
+        add_row(below, tr("F&ile"), place, self.path, tip)
         self.browse.setToolTip(tr("Choose the file in a dialog"))
         left = QVBoxLayout()
         left.setSpacing(SPACING)
@@ -134,10 +122,10 @@ class ExportDialog(QDialog):
         right = QVBoxLayout()
         right.addWidget(self.preview, 1)
         right.addWidget(self.said)
-        layout_of_all = QHBoxLayout(self)
-        layout_of_all.setSpacing(2 * SPACING)
-        layout_of_all.addLayout(left, 1)
-        layout_of_all.addLayout(right)
+        layout = QHBoxLayout(self)
+        layout.setSpacing(2 * SPACING)
+        layout.addLayout(left, 1)
+        layout.addLayout(right)
 
     def _connect(self) -> None:
         self.figure.activated.connect(self._refresh)
@@ -204,7 +192,7 @@ class ExportDialog(QDialog):
 
     def _refresh(self) -> None:
         """Show what the choices mean: errors, the overwrite question, the preview."""
-        self.look.set_usable(self._format().picture)
+        self.look.setEnabled(self._format().picture)
         target = self._target()
         exists = bool(self.path.text().strip()) and target.is_file()
         self.overwrite.setVisible(exists)

@@ -92,13 +92,8 @@ class ExportOptionsForm(QWidget):
             (tr("&Colours"), self.scheme, self.scheme, tr("Colours of background and text")),
             (tr("&DPI"), self.dpi, self.dpi, tr("Dots per inch: pixels = inches × DPI")),
         ]
-        for words, row, buddy, tip in rows:
-            label = QLabel(words)
-            label.setBuddy(buddy)
-            for part in (label, buddy):
-                part.setToolTip(tip)
-            buddy.setAccessibleName(without_mnemonic(words))
-            form.addRow(label, row)
+        for one in rows:
+            add_row(form, *one)
         for part, name, tip in (
             (self.width_box, tr("Width"), tr("Width of the picture")),
             (self.height_box, tr("Height"), tr("Height of the picture")),
@@ -150,10 +145,6 @@ class ExportOptionsForm(QWidget):
                 self.font_box.addItem(options.font, options.font)
             choose(self.font_box, options.font)
             self._name_size()
-
-    def set_usable(self, usable: bool) -> None:
-        """Grey everything out where the format is no picture."""
-        self.setEnabled(usable)
 
     def remember(self) -> None:
         """Keep the choices for the next time."""
@@ -239,6 +230,18 @@ def number(low: float, high: float) -> QDoubleSpinBox:
     box.setDecimals(1)
     box.setKeyboardTracking(False)
     return box
+
+
+def add_row(
+    form: QFormLayout, words: str, row: QWidget | QHBoxLayout, buddy: QWidget, tip: str
+) -> None:
+    """Add a row to a form: ``words`` name ``buddy``, and both say ``tip``."""
+    label = QLabel(words)
+    label.setBuddy(buddy)
+    for part in (label, buddy):
+        part.setToolTip(tip)
+    buddy.setAccessibleName(without_mnemonic(words))
+    form.addRow(label, row)
 
 
 def _row(*parts: QWidget) -> QHBoxLayout:

@@ -26,11 +26,11 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import parameter_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
-from gui.core.screen.remedies import REPAIRS, Button, remedies_of
+from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
-from gui.core.state.document import Opened
+from gui.core.state.document import REPAIRS, Opened
 from gui.core.state.missing import repaired_sentence
 from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
 from gui.core.widgets.table_view import TableView

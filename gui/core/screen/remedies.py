@@ -6,9 +6,6 @@ from gui.core.words.i18n import tr
 
 Button = tuple[str, str, str]
 
-# Keys of the ways to replace NaN and infinity (``Repair`` in the state).
-REPAIRS = ("zero", "column_mean", "leave_rows_out")
-
 
 def remedies_of(error: BaseException) -> tuple[Button, ...]:
     """Return the buttons that answer ``error``; none where computing again is all there is."""

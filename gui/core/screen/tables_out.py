@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.core.declare.command import Entry
-from gui.core.export.export import export_table
 from gui.core.export.files import ExportError
 from gui.core.export.listing import TEXT_FORMATS, TextFormat
 from gui.core.figure.legible import legible
@@ -81,6 +80,8 @@ class TablesOut:
 
     def save(self, table: Table, *_: object) -> None:
         """Ask where, and write the table in the format that the suffix says."""
+        from gui.core.export.export import export_table  # what draws pictures is not for the start
+
         dialogs, settings = self._context.dialogs, self._context.settings
         folder = settings.value("export/folder", "") or str(Path.home())
         start = str(Path(folder) / (table.key.replace(".", "-") + TEXT_FORMATS[0].suffix))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -80,6 +80,7 @@ class DataRef:
 
 
 Repair = Literal["", "zero", "column_mean", "leave_rows_out"]
+REPAIRS: tuple[Repair, ...] = tuple(one for one in get_args(Repair) if one)
 
 
 @dataclass(frozen=True, eq=False)

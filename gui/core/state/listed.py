@@ -70,6 +70,10 @@ class OpenFile:
     reading: Said = ()
     table: bool = False
 
+    def find(self, name: str) -> EntryInfo | None:
+        """Return the array of that name, or None."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
     @property
     def version(self) -> str:
         """What changes when its arrays may: the file, or how it is read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
 
@@ -52,8 +54,9 @@ def repair_meta(data: Opened) -> dict[str, str]:
         return {"nonfinite_replaced_by": data.repair}
     if data.rows is None:
         return {}
-    kept, total = set(data.rows.kept.tolist()), data.rows.total
-    out = [str(row) for row in range(total) if row not in kept]
-    more = [f"and {len(out) - _LISTED} more"] if len(out) > _LISTED else []
-    listed = ", ".join(out[:_LISTED] + more)
-    return {"rows_left_out": f"{len(out)} of {total}: {listed}"}
+    is_out = np.ones(data.rows.total, dtype=bool)
+    is_out[data.rows.kept] = False
+    count, listed = data.rows.left_out, list(map(str, np.flatnonzero(is_out)[:_LISTED]))
+    if count > _LISTED:
+        listed.append(f"and {count - _LISTED} more")
+    return {"rows_left_out": f"{count} of {data.rows.total}: {', '.join(listed)}"}

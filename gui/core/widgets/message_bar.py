@@ -93,8 +93,3 @@ class MessageBar(OverEdge):
     def _close(self) -> None:
         del self._open[-1:]
         self._show()
-
-    def clear(self) -> None:
-        """Close all messages."""
-        self._open.clear()
-        self._show()

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStyle, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QTabBar, QTabWidget, QWidget
 
 from gui.core.widgets.wheel_shy import WheelShy
+
+_SPACE = QStyle.PixelMetric.PM_TabBarTabHSpace
+
+
+class _Close(QProxyStyle):
+    """Half the room beside the title of a tab."""
+
+    def pixelMetric(
+        self,
+        metric: QStyle.PixelMetric,
+        option: QStyleOption | None = None,
+        widget: QWidget | None = None,
+    ) -> int:
+        found = super().pixelMetric(metric, option, widget)
+        return found // 2 if metric == _SPACE else found
 
 
 class _RoomyTabBar(WheelShy, QTabBar):
@@ -33,13 +48,16 @@ class RoomyTabs(QTabWidget):
 class FittingTabs(RoomyTabs):
     """Every tab has a title and a short one; the short ones stand where not all titles fit.
 
-    A tab out of sight behind a scroll arrow is a view that nobody finds.
+    Where those do not fit either, less room is left beside them: a tab out of sight behind a
+    scroll arrow is a view that nobody finds.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._titles: list[tuple[str, str]] = []
         self._tips: list[str] = []
+        self._close = _Close("Fusion")
+        self._close.setParent(self)
 
     def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:
         """Add a tab; the tooltip begins with the full title."""
@@ -65,10 +83,15 @@ class FittingTabs(RoomyTabs):
         bar = self.tabBar()
         if not self._titles:
             return
-        metrics = bar.fontMetrics()
-        room = bar.tabRect(0).width() - metrics.horizontalAdvance(bar.tabText(0))
-        needed = sum(metrics.horizontalAdvance(title) + room for title, _ in self._titles)
-        for index, (title, short) in enumerate(self._titles):
-            text = title if needed <= self.width() else short
+        space = self.style().pixelMetric(_SPACE, None, bar)
+        long, short = (
+            sum(bar.fontMetrics().horizontalAdvance(title) + space for title in titles)
+            for titles in zip(*self._titles, strict=True)
+        )
+        is_long, is_close = long <= self.width(), short > self.width()
+        if (bar.style() is self._close) is not is_close:
+            bar.setStyle(self._close if is_close else None)  # type: ignore[arg-type]  # None: the usual one
+        for index, titles in enumerate(self._titles):
+            text = titles[0] if is_long else titles[1]
             if bar.tabText(index) != text:
                 bar.setTabText(index, text)

@@ -9,11 +9,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from safetensors.numpy import save_file
 
-from engine.files import open_matrix_file
 from gui.core.declare.draw import moment_of, picture_at
 from gui.core.figure.pictures import block_means
-from gui.core.state.document import Arrays, Files, Opened, Selection, reference
-from gui.pages.sources.compute.opening import describe_source
+from gui.core.state.document import Opened
+from gui.draw import given_of, opened_from, source_of
 from gui.pages.spectrum.compute.factors import DrawRank, Vectors, rank_pictures
 from gui.pages.spectrum.compute.matrix import Analyse, Check, Load
 from gui.pages.spectrum.compute.picture import DrawMatrix, reduce_matrix
@@ -38,9 +37,7 @@ def adapter(tmp_path):
         tensors = {"q.lora_A.weight": a, "q.lora_B.weight": b, "q.alpha": np.array([ALPHA])}
         tensors = {name: np.ascontiguousarray(one) for name, one in tensors.items()}
         save_file(tensors, tmp_path / "l.safetensors")
-        source = open_matrix_file(tmp_path / "l.safetensors")
-        file = describe_source(source, source.path)
-        return Opened(reference(file, file.entries[0]), source)
+        return opened_from(source_of(tmp_path / "l.safetensors"))
 
     return save
 
@@ -73,7 +70,7 @@ def test_the_pictures_are_those_of_the_product(adapter, never_formed):
     picture, wanted = DrawMatrix(loaded=loaded).run(), reduce_matrix(PRODUCT)
     assert_allclose(picture.mean, wanted.mean, atol=1e-12)
     assert_allclose(picture.extreme, wanted.extreme, atol=1e-12)
-    factors = Vectors(loaded=loaded, picture=picture).run()
+    factors = Vectors(loaded=loaded, picture=picture, rank=4, vector=1).run()
     assert factors.known == 4
     for rank in (0, 2, 4, 9):
         drawn = DrawRank(pictures=rank_pictures(factors), rank=rank).run()
@@ -86,10 +83,7 @@ def test_the_pictures_are_those_of_the_product(adapter, never_formed):
 
 
 def test_every_plot_is_drawn(adapter, never_formed):
-    data = adapter()
-    sources = ((data.ref.path, data.source),)
-    given = {Opened: data, Arrays: Arrays(Files(), Selection(data.ref), sources)}
-    now = moment_of(PAGE, given, {"rank": 2})
+    now = moment_of(PAGE, given_of(adapter()), {"rank": 2})
     for plot in PAGE.plots:
         assert picture_at(plot, now).drawn.key == plot.key
 

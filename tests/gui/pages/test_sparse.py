@@ -13,10 +13,9 @@ import scipy.sparse.linalg
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import DataError
-from engine.files import open_matrix_file
 from gui.core.declare.draw import moment_of, picture_at
-from gui.core.state.document import Arrays, Files, Opened, Selection, reference
-from gui.draw import draw
+from gui.core.state.document import Opened
+from gui.draw import draw, given_of, opened_from, source_of
 from gui.pages.column_row.compute.product import Factor, Product
 from gui.pages.column_row.compute.terms import Load as LoadFactors
 from gui.pages.column_row.compute.terms import Prepare as PrepareProduct
@@ -43,9 +42,7 @@ LARGE = scipy.sparse.csr_array(
 def saved(tmp_path):
     def save(matrix) -> Opened:
         scipy.sparse.save_npz(tmp_path / "g.npz", scipy.sparse.csr_array(matrix))
-        source = open_matrix_file(tmp_path / "g.npz")
-        file = describe_source(source, source.path)
-        return Opened(reference(file, file.entries[0]), source)
+        return opened_from(source_of(tmp_path / "g.npz"))
 
     return save
 
@@ -53,11 +50,6 @@ def saved(tmp_path):
 @pytest.fixture
 def nothing_is_small(monkeypatch):
     monkeypatch.setattr("engine.files.reading.arrays.SMALL_ORDER", 0)
-
-
-def given_of(opened: Opened):
-    sources = ((opened.ref.path, opened.source),)
-    return {Opened: opened, Arrays: Arrays(Files(), Selection(opened.ref), sources)}
 
 
 def test_sources_say_that_it_is_sparse_and_how_much_is_stored(saved):
@@ -108,7 +100,7 @@ def test_all_values_and_the_choice_of_method_where_the_order_allows(saved, nothi
     with pytest.raises(DataError, match="dense"):
         Analyse(loaded=loaded, method="verified").run()
     picture = DrawMatrix(loaded=loaded).run()
-    factors = Vectors(loaded=loaded, picture=picture).run()
+    factors = Vectors(loaded=loaded, picture=picture, rank=1, vector=1).run()
     assert_allclose((factors.u * factors.s) @ factors.vh, DENSE, atol=1e-12)
     assert_allclose(factors.left * factors.s @ factors.right, picture.mean, atol=1e-12)
 
@@ -150,7 +142,8 @@ def test_leading_values_of_a_large_one_and_what_follows_from_them(saved, few, tm
     assert refused
     assert all(row.reason for row in refused)
     assert "all 4200 singular values; 8 are computed" in rows["minka"].reason
-    vectors = Vectors(loaded=loaded, picture=DrawMatrix(loaded=loaded).run())
+    picture = DrawMatrix(loaded=loaded).run()
+    vectors = Vectors(loaded=loaded, picture=picture, rank=6, vector=1)
     assert vectors.cost > step.cost  # the values come first
     path = str(tmp_path / "f.npz")
     SaveFactors(data, vectors, 6, path, "float64", 0.1).run()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QScrollArea, QTabBar
 
 from gui.core.paint.plot_legend import ElidedLabel
+from gui.core.paint.plot_view import PlotView
 from gui.core.words import i18n
 from gui.pages import PAGES
 from gui.window.layout import FRAME, first_place
@@ -77,6 +78,11 @@ def cut(root):
     for bar in seen.visible(root, QTabBar):
         found += [f"tab {bar.tabText(i)!r}" for i in range(bar.count())
                   if not bar.rect().contains(bar.tabRect(i))]  # fmt: skip
+    found += [
+        f"plot {plot.accessibleName()!r}"
+        for plot in seen.visible(root, PlotView)
+        if plot.visibleRegion().boundingRect().width() < plot.width() - 1
+    ]
     for area in seen.visible(root, QScrollArea):
         if area.widget().width() > area.viewport().width():
             found.append(f"panel {area.accessibleName()!r}")

@@ -103,7 +103,7 @@ def test_a_person_is_told_once_in_words(application):
     assert messages.isVisible()
     assert "KeyError: 'rank'" in messages.label.text()
     assert messages.severity == "error"
-    messages.clear()
+    messages.close_button.click()
     caught(KeyError("rank"))
     assert not messages.isVisible()
     assert messages.action_button.text() == "Copy report"

@@ -299,8 +299,7 @@ class Screen(PlainScreen):
         )
 
     def _choose_view(self, view: str, index: tuple[int, ...]) -> None:
-        active = self._active()
-        found = self._entry(active.path, active.entry) if active is not None else None
+        found = self._active_entry()
         if found is not None:
             self._select(reference(*found, index, view), "selection.index" if index else "")
 
@@ -311,9 +310,12 @@ class Screen(PlainScreen):
 
     def _entry(self, path: str, name: str) -> tuple[OpenFile, EntryInfo] | None:
         file = self._files().find(path)
-        entries = file.entries if file is not None else ()
-        entry = next((one for one in entries if one.name == name), None)
+        entry = file.find(name) if file is not None else None
         return None if file is None or entry is None else (file, entry)
+
+    def _active_entry(self) -> tuple[OpenFile, EntryInfo] | None:
+        active = self._active()
+        return self._entry(active.path, active.entry) if active is not None else None
 
     def _files(self) -> Files:
         files: Files = self._context.store["files"]
@@ -362,8 +364,7 @@ class Screen(PlainScreen):
 
     def commands(self) -> tuple[Entry, ...]:
         """Every readable array, of the examples and of the open files; the views of this one."""
-        active = self._active()
-        found = self._entry(active.path, active.entry) if active is not None else None
+        found = self._active_entry()
         views = found[1].views if found is not None else ()
         return tuple(
             Entry(

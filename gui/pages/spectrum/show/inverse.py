@@ -35,7 +35,12 @@ from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.show.frame import meta_of, rank_line
 from gui.pages.spectrum.show.reconstruction import complex_figure
 
-INVERSE = View(VIEW, "Pseudo-inverse", "M⁺ = V_r S_r⁻¹ U_rᵀ, and the shortest x in M x ≈ b")
+INVERSE = View(
+    VIEW,
+    "Pseudo-inverse",
+    "M⁺ = V_r S_r⁻¹ U_rᵀ, and the shortest x in M x ≈ b",
+    short="Inverse",
+)
 MARKED = 64
 
 

@@ -13,7 +13,7 @@ from gui.pages.topk.compute.heat import Heat, HeatMap
 from gui.pages.topk.compute.outputs import Comparing, Comparison, Taus, taus
 from gui.pages.topk.show.frame import Framed, nobody, own_taus
 
-HEAT = View("heat", "Heat map", "p of the operator in detail over all scores and tau")
+HEAT = View("heat", "Heat map", "p of the operator in detail over all scores and tau", short="Heat")
 DECADES = tuple((float(e), f"{10.0**e:g}") for e in range(-3, 4))
 
 

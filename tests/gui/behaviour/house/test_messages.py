@@ -71,7 +71,8 @@ def check_places(driver, key):
     assert rects[1][0] + rects[1][1] == lower
     notice.set_notice("")
     window.progress.hide()
-    messages.bar.clear()
+    while messages.bar.severity:
+        messages.bar.close_button.click()
     messages.forget_information()
     driver.turns()
     assert (window.size(), places(driver)) == before
@@ -107,6 +108,7 @@ def test_what_is_wrong_stays_until_it_is_closed_or_answered(driver):
     for said, severity in (("first", "error"), ("second", "warning"), ("first", "error")):
         driver.application.context.notify(said, severity)
     driver.window.tabs.setCurrentIndex(1)
+    driver.idle()  # a page that is built only now comes into sight at the next turn
     bar = driver.window.messages.bar
     shown, answered = [], []
     while lying(driver):

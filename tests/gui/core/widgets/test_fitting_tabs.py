@@ -24,6 +24,30 @@ def test_titles_are_short_where_the_long_ones_do_not_fit_and_long_again_where_th
     assert tabs.tabText(4) == "A rather long title 4"
 
 
+def test_tabs_stand_closer_where_the_short_titles_do_not_fit_and_no_title_is_cut(qtbot):
+    tabs = FittingTabs()
+    qtbot.addWidget(tabs)
+    for number in range(8):
+        tabs.add(QLabel(), f"A rather long title {number}", f"Short {number}", "what it is")
+    with qtbot.waitExposed(tabs):
+        tabs.show()
+    bar = tabs.tabBar()
+    tabs.resize(1000, 200)
+    roomy = bar.tabRect(7).right()
+    tabs.resize(roomy - 30, 200)
+    assert bar.tabRect(7).right() < roomy - 30
+    for index in range(8):
+        option = QStyleOptionTab()
+        bar.initStyleOption(option, index)
+        place = bar.style().subElementRect(QStyle.SubElement.SE_TabBarTabText, option, bar)
+        assert option.text == tabs.tabText(index)
+        assert place.width() >= bar.fontMetrics().horizontalAdvance(option.text)
+    tabs.resize(roomy - 31, 200)
+    assert bar.tabRect(7).right() < roomy - 31
+    tabs.resize(1000, 200)
+    assert bar.tabRect(7).right() == roomy
+
+
 def test_no_descender_is_cut_in_a_tab_that_is_not_in_front(qtbot):
     tabs = FittingTabs()
     qtbot.addWidget(tabs)
