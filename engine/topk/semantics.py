@@ -37,6 +37,7 @@ __all__ = [
     "check_scores",
     "check_tau",
     "plain_rows",
+    "refuse_odd",
     "rows_of",
 ]
 
@@ -136,20 +137,7 @@ class Rows:
     def refuse(self, row: int) -> None:
         """Raise what is wrong with a row, if anything is; see `kept`."""
         scores, place = self.scores[row], self.place(row)
-        bad = np.isnan(scores) | np.isposinf(scores)
-        if bad.any():
-            first = (*place, int(np.flatnonzero(bad)[0]))
-            raise DataError(
-                say(
-                    "x holds {value} at index {place} ({count} such entries in that row): scores "
-                    "must be finite, or -inf for an entry that is masked out.",
-                    value=scores[first[-1]],
-                    place=first,
-                    count=int(bad.sum()),
-                ),
-                int(bad.sum()),
-                first,
-            )
+        refuse_odd(scores, place)
         size, k = int(np.count_nonzero(scores > -np.inf)), self.k_of(row)
         if 0 < size < k:
             raise ArgumentError(
@@ -160,6 +148,24 @@ class Rows:
                     most=scores.size - k),
                 "Lower k or unmask some entries.",
             )  # fmt: skip
+
+
+def refuse_odd(scores: FloatArray, place: tuple[int, ...]) -> None:
+    """Raise `DataError` for a row (n,) at ``place`` of the call that holds NaN or +inf."""
+    bad = np.isnan(scores) | np.isposinf(scores)
+    if bad.any():
+        first = (*place, int(np.flatnonzero(bad)[0]))
+        raise DataError(
+            say(
+                "x holds {value} at index {place} ({count} such entries in that row): scores "
+                "must be finite, or -inf for an entry that is masked out.",
+                value=scores[first[-1]],
+                place=first,
+                count=int(bad.sum()),
+            ),
+            int(bad.sum()),
+            first,
+        )
 
 
 def _name(name: str, place: tuple[int, ...]) -> str:

@@ -12,16 +12,22 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.topk.compiled.constants import (
+    EXPONENTIAL,
+    GENERIC,
+    HEAVY,
+    KINK,
+    LINEAR,
+    TWO_SIDED,
+)
 from engine.topk.compiled.elementary import arc, exp, mills, normal_quantile
 from engine.topk.compiled.jit import inlined
-from engine.topk.compiled.steps import EXPONENTIAL, GENERIC, HEAVY, LINEAR, TWO_SIDED
 
 __all__ = [
     "CAUCHY",
     "CLIP",
     "EXP",
     "GAUSSIAN",
-    "KINK",
     "LAPLACE",
     "SIGMOID",
     "Derivatives",
@@ -35,7 +41,6 @@ Derivatives = tuple[float, float, float, float, float]
 
 _SMALL = 1e-100
 _BESIDE = 2.0**-51
-KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
 
 
 @dataclass(frozen=True)

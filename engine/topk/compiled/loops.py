@@ -11,17 +11,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.topk.compiled.constants import AGAIN, CLOSE, LOOK
 from engine.topk.compiled.elementary import exp
 from engine.topk.compiled.jit import inlined, part, part_of
 from engine.topk.compiled.laws import Law
 from engine.topk.semantics import FloatArray
 
-__all__ = ["AGAIN", "CLOSE", "FINISH", "LOOK", "Loops", "Sums", "loops_of"]
+__all__ = ["Loops", "Sums", "loops_of"]
 
 # L, U, count, the sums of F' on both sides, those of F'' ... F^(6): what a step is taken from.
 Sums = tuple[float, float, float, float, float, float, float, float, float, float]
-
-LOOK, AGAIN, CLOSE, FINISH = 0, 1, 2, 3  # kinds of passes over a long row
 
 _NOTHING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _BLOCK = 512  # scores that stay in the L1 cache between two loops over them

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from engine.topk.compiled.constants import GENERIC, KINK
 from engine.topk.compiled.jit import inlined
-from engine.topk.compiled.laws import KINK, Derivatives, Entry, Law
-from engine.topk.compiled.steps import GENERIC
+from engine.topk.compiled.laws import Derivatives, Entry, Law
 
 __all__ = ["CUBE", "SQUARE"]
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.topk.compiled.constants import DECIDED, FAR, MOST, NARROW, NOISE, ROUNDING, SHORT
 from engine.topk.compiled.elementary import normal_quantile
 from engine.topk.compiled.jit import part_of
 from engine.topk.compiled.laws import Law
@@ -21,14 +22,7 @@ from engine.topk.semantics import FloatArray
 
 __all__ = ["solver_of"]
 
-_NARROW = 24.0  # range over tau up to which mean and variance tell where lam is
 _SURELY = 0.02  # more than the quantiles of laws are wrong by
-_FAR = 16.0  # change of lam from which on scores are looked at from nearer, for the digits of z
-_ROUNDING = 2.0**-52
-_NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
-_SHORT = 1e-3  # steps that the noise suggests
-_DECIDED = 1e-250
-_MOST = 200
 
 
 def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
@@ -81,7 +75,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
         shifted = (z_in - center) * scale
         low = shifted - gap - quantile(k / outer) - _SURELY
         high = shifted - quantile((k - (inner - 1)) / (kept - (inner - 1))) + _SURELY
-        if abs(lam) > _FAR:
+        if abs(lam) > FAR:
             moved = center + lam / scale
             if abs(moved) < math.inf:
                 gone, center = (moved - center) * scale, moved
@@ -96,20 +90,20 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
         """Write F and F', and return center and lam, which is somewhere between low and high."""
         scale, step = 1.0 / tau, 0.0
         sums, _ = look(x, center, scale, lam, p)
-        for _ in range(_MOST):
+        for _ in range(MOST):
             step = 0.0
             lower, upper, above = sums[0], sums[1], sums[2]
             residual = lower - upper + (above - k)
             size = lower + upper + abs(above - k)
-            if abs(residual) <= 2.0 * _ROUNDING * size or size < _DECIDED:
+            if abs(residual) <= 2.0 * ROUNDING * size or size < DECIDED:
                 break
             if residual > 0.0:
                 low = lam
             else:
                 high = lam
             step = suggested(kind, *sums, k)
-            last = sure if abs(residual) > _NOISE * size else max(sure, _SHORT)
-            if abs(step) <= max(last, 0.5 * _ROUNDING):
+            last = sure if abs(residual) > NOISE * size else max(sure, SHORT)
+            if abs(step) <= max(last, 0.5 * ROUNDING):
                 break
             new = lam + step
             if not low < new < high:
@@ -119,7 +113,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
                     break
             lam = new
             moved = center + lam * tau
-            if abs(lam) > _FAR and abs(moved) < math.inf:
+            if abs(lam) > FAR and abs(moved) < math.inf:
                 gone, center = (moved - center) * scale, moved
                 low, high, lam = low - gone, high - gone, lam - gone
                 sums, _ = look(x, center, scale, lam, p)
@@ -152,7 +146,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
             if k != seen_k or kept != seen_kept:
                 seen_k, seen_kept = k, kept
                 rare, normal = quantile(k / kept), normal_quantile(k / kept)
-            narrow = (high - low) * scale <= _NARROW
+            narrow = (high - low) * scale <= NARROW
             start = 0.0
             if hints.size:
                 center = hints[r]

@@ -9,17 +9,10 @@ from __future__ import annotations
 
 import math
 
+from engine.topk.compiled.constants import EXPONENTIAL, HEAVY, LINEAR, TWO_SIDED
 from engine.topk.compiled.jit import inlined, part
 
-__all__ = ["EXPONENTIAL", "GENERIC", "HEAVY", "LINEAR", "TWO_SIDED", "suggested"]
-
-GENERIC, EXPONENTIAL, TWO_SIDED, LINEAR, HEAVY = (
-    0,
-    1,
-    2,
-    3,
-    4,
-)  # kinds of steps: how the sums go with lam
+__all__ = ["suggested"]
 
 
 @part

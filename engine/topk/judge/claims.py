@@ -33,9 +33,6 @@ _LAWS = {
 }
 
 
-_NO_TAU = "No operator of this claim has a tau with this softness."
-
-
 @dataclass(frozen=True)
 class Claim:
     """One claim and what measuring it gave.
@@ -136,11 +133,14 @@ def _law_claims(x: FloatArray, k: float, taus: Mapping[str, float | None]) -> li
             if kept is None or _severity(result) > _severity(kept[0]):
                 found[result.law] = (result, key)
     return [
-        _law_claim(law, statement, *found[law])
-        if law in found
-        else Claim(law, statement, "not applicable", math.nan, _NO_TAU)
+        _law_claim(law, statement, *found[law]) if law in found else _no_tau(law, statement)
         for law, statement in _LAWS.items()
     ]
+
+
+def _no_tau(title: str, statement: str) -> Claim:
+    why = "No operator of this claim has a tau with this softness."
+    return Claim(title, statement, "not applicable", math.nan, why)
 
 
 def _severity(result: LawResult) -> float:
@@ -161,7 +161,7 @@ def _softmax_claim(key: str, x: FloatArray, tau: float | None) -> Claim:
     title = say("{operator} is softmax at k = 1", operator=key)
     statement = say("For k = 1 the {operator} operator is exactly softmax.", operator=key)
     if tau is None:
-        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
+        return _no_tau(title, statement)
     gap = softmax_gap(get_operator(key), x, tau)
     return Claim(
         title,
@@ -179,7 +179,7 @@ def _laplace_claim(x: FloatArray, tau: float | None) -> Claim:
         "For k = 1 the laplace operator is softmax too (true while no softmax value exceeds 1/2)."
     )
     if tau is None:
-        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
+        return _no_tau(title, statement)
     gap = softmax_gap(get_operator("laplace"), x, tau)
     return Claim(
         title,
@@ -221,7 +221,7 @@ def _recursion_claim(x: FloatArray, k: int, tau: float | None) -> Claim:
     title = "recursion breaks down"
     statement = "The log-space recursion for grad loses all digits at large k or large variance."
     if tau is None:
-        return Claim(title, statement, "not applicable", math.nan, _NO_TAU)
+        return _no_tau(title, statement)
     step = -(-x.size // 400)
     sample = np.sort(x)[::step]
     places = min(max(round(k / step), 0), sample.size)

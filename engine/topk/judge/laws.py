@@ -20,9 +20,19 @@ from engine.sentences import joined, say
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
 
-__all__ = ["LawResult", "SoftmaxGap", "Verdict", "check_laws", "limit_mask", "softmax_gap"]
+__all__ = [
+    "ALL_MASKED",
+    "SOFTMAX_TOLERANCE",
+    "LawResult",
+    "SoftmaxGap",
+    "Verdict",
+    "check_laws",
+    "limit_mask",
+    "softmax_gap",
+]
 
 Verdict = Literal["holds", "broken", "undefined"]
+ALL_MASKED = "All scores are masked out, so no law says anything about them."
 SOFTMAX_TOLERANCE = 1e-10
 _SPREADS = (0.3, 1.0)  # of the scores: temperatures at which softmax is neither hard nor flat
 
@@ -62,6 +72,11 @@ class LawResult:
     def ok(self) -> bool:
         """Whether the law holds: not where it is broken, nor where it is undefined."""
         return self.verdict == "holds"
+
+    @classmethod
+    def undefined(cls, law: str, why: str) -> LawResult:
+        """Return that a law says nothing here."""
+        return cls(law, math.nan, (), (), "undefined", math.nan, why)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +153,7 @@ def check_laws(
     row = scores[places].astype(np.float64)
     case = _Case(operator, row, number, check_tau(tau), p[places], places)
     if row.size == 0:
-        why = "All scores are masked out, so no law says anything about them."
-        return tuple(_undefined(law, why) for law in _LAWS)
+        return tuple(LawResult.undefined(law, ALL_MASKED) for law in _LAWS)
     with np.errstate(invalid="ignore", over="ignore"):
         return tuple(measure(case) for measure in _LAWS.values())
 
@@ -222,10 +236,6 @@ def _result(
     return LawResult(law, worst, witness, tuple(map(float, values)), verdict, tolerance, sentence)
 
 
-def _undefined(law: str, why: str) -> LawResult:
-    return LawResult(law, math.nan, (), (), "undefined", math.nan, why)
-
-
 def _worst(values: FloatArray) -> tuple[int, float]:
     """Return place and size of the largest entry; NaN counts as largest."""
     if values.size == 0:
@@ -304,7 +314,7 @@ def _limit(case: _Case) -> LawResult:
     gap = min((float(ordered[i - 1] - ordered[i]) for i in edges), default=1.0)
     if gap == 0.0:
         note = "The scores on both sides of the cut are tied, so the limit is not defined here."
-        return _undefined("limit", note)
+        return LawResult.undefined("limit", note)
     tau = max(min(gap, 1e250) * 1e-7 / n, 1e-300)
     p = case.at(tau=tau)
     place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
@@ -322,7 +332,7 @@ def _limit(case: _Case) -> LawResult:
 def _softmax(case: _Case) -> LawResult:
     if not case.operator.has_tau:
         note = "Softmax has a temperature and this operator has none, so they are not compared."
-        return _undefined("softmax", note)
+        return LawResult.undefined("softmax", note)
     gap = softmax_gap(case.operator, case.x, case.tau)
     bad = say(
         "At k = 1 and tau = {tau:.4g} p = {value:.6g} at index {place}, softmax gives {truth:.6g}.",

@@ -22,6 +22,8 @@ from engine.topk.solution import RowSolution, row_by_row
 
 __all__ = ["ITERATED_SOFTMAX", "ITERATED_WEIGHTED_SOFTMAX"]
 
+_Shares = tuple[FloatArray, FloatArray, FloatArray]
+
 
 class IteratedSolution(RowSolution):
     """``y = (1 - p) (z - min z); p += softmax(y)``, k times."""
@@ -84,7 +86,10 @@ class IteratedSolution(RowSolution):
 
 
 class WeightedSolution(RowSolution):
-    """``p += softmax(z; weights 1 - p)``, k times, the weights carried as sign and logarithm."""
+    """``p += softmax(z; weights 1 - p)``, k times, the weights carried as sign and logarithm.
+
+    Where weights of tied scores cancel, products lose their digits; p is done in more of them.
+    """
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -93,11 +98,11 @@ class WeightedSolution(RowSolution):
 
     def value(self) -> FloatArray:
         """Return p, (n,); in many digits where weights cancel."""
-        history: list[tuple[FloatArray, FloatArray]] = []
+        history: list[_Shares] = []
         count = self.problem.count
         small = self.z.size * count <= MOST_WORK
         p = self._run(None, history if small else None)[0]
-        if small and _cancels(np.array([share for share, _ in history])):
+        if small and _cancels(np.array([share for share, *_ in history])):
             exact = exact_weighted(self.problem.scores, count, self.problem.tau)
             return p if exact is None else exact
         return p
@@ -108,31 +113,40 @@ class WeightedSolution(RowSolution):
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g, (n,), by running the k steps backwards from their stored values."""
-        history: list[tuple[FloatArray, FloatArray]] = []
+        history: list[_Shares] = []
         self._run(None, history)
         back_p, back_z = g.copy(), np.zeros_like(g)
-        for share, scaled in reversed(history):
-            centred = back_p - np.dot(share, back_p)
+        for share, scaled, rest in reversed(history):
+            # g - <share, g>: a scaled of e^100 makes any digit lost here the whole product.
+            centred = rest * back_p - _others(share * back_p)
             back_z += share * centred
             back_p = back_p - scaled * centred
         return back_z / self.problem.tau
 
     def _run(
-        self, v: FloatArray | None, history: list[tuple[FloatArray, FloatArray]] | None = None
+        self, v: FloatArray | None, history: list[_Shares] | None = None
     ) -> tuple[FloatArray, FloatArray]:
-        """Run the k steps; ``share = weight e^z / D``, ``scaled = e^z / D``."""
+        """Run the k steps; return p and the slope of p along v."""
         p, slope = np.zeros_like(self.z), np.zeros_like(self.z)
         weight = Weights(self.z)
         for _ in range(self.problem.count):
-            share, scaled = weight.shares()
+            share, scaled, rest = shares = weight.shares()
             if history is not None:
-                history.append((share, scaled))
+                history.append(shares)
             if v is not None:
                 change = share * v - scaled * slope
-                slope = slope + change - share * change.sum()
+                slope = slope + rest * change - share * _others(change)
             weight.take(share, p)
             p = p + share
         return p, slope
+
+
+def _others(v: FloatArray) -> FloatArray:
+    """Return the sums of all entries but one, (n,): no entry is taken back out of a sum."""
+    result = np.zeros_like(v)
+    np.cumsum(v[:-1], out=result[1:])
+    result[:-1] += np.cumsum(v[:0:-1])[::-1]
+    return result
 
 
 def _cancels(share: FloatArray) -> bool:
@@ -158,14 +172,15 @@ class Weights:
         self.sign = np.ones_like(z)
         self.log = np.zeros_like(z)
 
-    def shares(self) -> tuple[FloatArray, FloatArray]:
-        """Return ``w e^z / D`` and ``e^z / D`` with ``D = sum w e^z``."""
+    def shares(self) -> _Shares:
+        """Return ``w e^z / D``, ``e^z / D`` with ``D = sum w e^z``, and 1 less the former."""
         exponent = self.log + self.z
         peak = float(exponent.max())
         terms = self.sign * np.exp(exponent - peak)
         total = float(terms.sum())
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            return terms / total, np.exp(np.minimum(self.z - peak, 700.0)) / total
+            scaled = np.exp(np.minimum(self.z - peak, 700.0)) / total
+            return terms / total, scaled, _others(terms) / total
 
     def take(self, share: FloatArray, p: FloatArray) -> None:
         """Replace the weights by ``w - share``, as a sum of the other terms where that cancels."""

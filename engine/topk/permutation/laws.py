@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
 from engine.sentences import say
-from engine.topk.judge.laws import LawResult, Verdict
+from engine.topk.judge.laws import ALL_MASKED, LawResult, Verdict
 from engine.topk.permutation.networks import swap_slope
 from engine.topk.permutation.rows import NETWORKS, Places, groups_of
 from engine.topk.semantics import FloatArray
@@ -59,19 +59,14 @@ def check_permutation(
     if ndim != 1:
         raise ArgumentError("x", say("an array of {ndim} axes", ndim=ndim), "a 1-D array")
     if not groups:
-        why = "All scores are masked out, so no law says anything about them."
-        return tuple(_undefined(law, why) for law in ("columns", "swap"))
+        return tuple(LawResult.undefined(law, ALL_MASKED) for law in ("columns", "swap"))
     (group,) = groups
     places = group.at[1][0]
     columns = _columns(group.sums()[0], places)
     if method not in NETWORKS:
         why = "This method swaps nothing: only sorting networks have a swap to be monotone."
-        return columns, _undefined("swap", why)
+        return columns, LawResult.undefined("swap", why)
     return columns, _swap(group.scores[0], group.tau, swap, places)
-
-
-def _undefined(law: str, why: str) -> LawResult:
-    return LawResult(law, np.nan, (), (), "undefined", np.nan, why)
 
 
 def _verdict(worst: float, tolerance: float) -> Verdict:

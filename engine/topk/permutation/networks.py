@@ -153,15 +153,13 @@ class Pass:
         self.go: list[FloatArray] = []
         self.apart: list[FloatArray] = []
         weight, values = SWAPS[swap][0], x.copy()
-        for upper, lower in net.layers:
-            a, b = values[upper], values[lower]
+        for layer, (upper, lower) in enumerate(net.layers):
             with np.errstate(over="ignore"):
-                t = np.clip((a - b) / tau, -_LARGE, _LARGE)
-            stay, go = weight(t), weight(-t)
-            values[upper], values[lower] = stay * a + go * b, go * a + stay * b
-            self.stay.append(stay)
-            self.go.append(go)
+                t = np.clip((values[upper] - values[lower]) / tau, -_LARGE, _LARGE)
+            self.stay.append(weight(t))
+            self.go.append(weight(-t))
             self.apart.append(t)
+            self._apply(layer, values[:, :, None])
 
     def matrix(self, progress: Progress | None = None) -> FloatArray:
         """Return the matrix of each row, (n, rows, n): row i is where the i-th largest is from."""
@@ -179,21 +177,16 @@ class Pass:
         n, rows = self.shape
         changes, along = [], v.copy()
         for layer, (upper, lower) in enumerate(self.net.layers):
-            a, b, t = along[upper], along[lower], self.apart[layer]
-            slope = self._density(layer) * (a - b)
-            change, shift = np.clip(slope / self.tau, -_MOST, _MOST), slope * t
-            stay, go = self.stay[layer], self.go[layer]
-            along[upper], along[lower] = stay * a + go * b + shift, go * a + stay * b - shift
-            changes.append(change[:, :, None])
+            slope = self._density(layer) * (along[upper] - along[lower])
+            changes.append(np.clip(slope / self.tau, -_MOST, _MOST)[:, :, None])
+            shift = slope * self.apart[layer]
+            self._apply(layer, along[:, :, None], shift[:, :, None])
         result = np.empty((n, rows, n))
         for part in self._parts(progress):
             block = self._start(part)
             tangent = np.zeros_like(block)
             for layer, (upper, lower) in enumerate(self.net.layers):
-                shift = changes[layer] * (block[upper] - block[lower])
-                self._apply(layer, tangent)
-                tangent[upper] += shift
-                tangent[lower] -= shift
+                self._apply(layer, tangent, changes[layer] * (block[upper] - block[lower]))
                 self._apply(layer, block)
             result[:, :, part] = self._ordered(tangent)
         return result
@@ -209,21 +202,18 @@ class Pass:
         back = np.zeros(self.shape)
         for layer in reversed(range(len(self.net.layers))):
             upper, lower = self.net.layers[layer]
-            a, b, stay, go = back[upper], back[lower], self.stay[layer], self.go[layer]
             # d(q a + r b) = ... + dq (a - b), and dq = F'(t) d(a - b) / tau.
             own = np.clip(slopes[layer] / self.tau, -_MOST, _MOST)
-            slope = own + (a - b) * self.apart[layer]
+            slope = own + (back[upper] - back[lower]) * self.apart[layer]
             shift = self._density(layer) * slope
-            back[upper], back[lower] = stay * a + go * b + shift, go * a + stay * b - shift
+            self._apply(layer, back[:, :, None], shift[:, :, None])
         return back
 
     def sums(self) -> FloatArray:
         """Return the sums of the columns of the matrix, (n, rows), without forming it."""
         total = np.ones(self.shape)
         for layer in reversed(range(len(self.net.layers))):
-            upper, lower = self.net.layers[layer]
-            a, b, stay, go = total[upper], total[lower], self.stay[layer], self.go[layer]
-            total[upper], total[lower] = stay * a + go * b, go * a + stay * b
+            self._apply(layer, total[:, :, None])  # a layer is symmetric
         return total
 
     def _add_slopes(self, part: slice, g: FloatArray, slopes: list[FloatArray]) -> None:
@@ -258,11 +248,15 @@ class Pass:
         n, rows = self.shape
         return np.repeat(np.eye(n)[:, None, part], rows, axis=1)
 
-    def _apply(self, layer: int, block: FloatArray) -> None:
+    def _apply(self, layer: int, block: FloatArray, shift: FloatArray | None = None) -> None:
+        """Swap softly in a block (n, rows, columns); a shift goes up from lower to upper wires."""
         upper, lower = self.net.layers[layer]
         stay, go = self.stay[layer][:, :, None], self.go[layer][:, :, None]
         a, b = block[upper], block[lower]
         block[upper], block[lower] = stay * a + go * b, go * a + stay * b
+        if shift is not None:
+            block[upper] += shift
+            block[lower] -= shift
 
     def _ordered(self, block: FloatArray) -> FloatArray:
         return block if self.net.order is None else block[self.net.order]

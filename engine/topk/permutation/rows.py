@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +35,12 @@ __all__ = [
 ]
 
 MOST = 2048  # scores in a row
-METHODS = ("neuralsort", "softsort", "odd_even", "bitonic")
 NETWORKS = ("odd_even", "bitonic")
 _SORTING: dict[str, type[SortingSolution]] = {
     "neuralsort": NeuralSortSolution,
     "softsort": SoftSortSolution,
 }
+METHODS = (*_SORTING, *NETWORKS)
 Places = NDArray[np.intp]
 _ROOM = 1 << 15  # entries of matrices that go through a network at once
 _HUGE, _SHRINK = 1e300, 2.0**-60  # scores whose differences overflow, and what they are scaled by
@@ -104,12 +105,7 @@ def permutation_rows(
     True
     """
     call = _Call.of(x, tau, method, swap)
-    m, n = call.rows.shape
-    result = np.zeros((m, n, n))
-    for group in call.groups():
-        with np.errstate(all="ignore"):
-            result[group.place] = group.matrix(progress)
-    return _as_asked(result.reshape(*call.scores.shape, n), call.scores)
+    return call.matrices(lambda group: group.matrix(progress))
 
 
 def permutation_jvp(
@@ -138,12 +134,7 @@ def permutation_jvp(
     """
     call = _Call.of(x, tau, method, swap)
     direction = plain_rows(check_direction("v", v, call.scores.shape))
-    m, n = call.rows.shape
-    result = np.zeros((m, n, n))
-    for group in call.groups():
-        with np.errstate(all="ignore"):
-            result[group.place] = group.along(direction[group.at], progress)
-    return _as_asked(result.reshape(*call.scores.shape, n), call.scores)
+    return call.matrices(lambda group: group.along(direction[group.at], progress))
 
 
 def permutation_vjp(
@@ -222,6 +213,15 @@ class _Call:
                 columns = np.nonzero(kept[part])[1].reshape(part.size, size)
                 groups.append(_Group(self, part, columns))
         return groups
+
+    def matrices(self, of: Callable[[_Group], FloatArray]) -> RealArray:
+        """Return what a group has of each row, (..., n, n), 0 where masked."""
+        m, n = self.rows.shape
+        result = np.zeros((m, n, n))
+        for group in self.groups():
+            with np.errstate(all="ignore"):
+                result[group.place] = of(group)
+        return _as_asked(result.reshape(*self.scores.shape, n), self.scores)
 
 
 class _Group:

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.errors import ArgumentError, DataError
+from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
-from engine.sentences import say
 from engine.topk.compiled import ready
 from engine.topk.routing.formats import FORMATS, Rounding, rounding_of, spacing
-from engine.topk.semantics import FloatArray, check_k
+from engine.topk.semantics import FloatArray, check_k, refuse_odd
 
 __all__ = ["RoutingAudit", "audit_routing"]
 
@@ -179,22 +178,10 @@ def _checked(x: ArrayLike) -> tuple[NDArray[Any], int, int]:
 
 def _refuse_odd(block: FloatArray, start: int) -> None:
     """Raise `DataError` for a block with NaN or +inf, whose first token is ``start``."""
-    odd = ~(block < np.inf)
-    if not odd.any():
-        return
-    row, column = (int(i) for i in np.argwhere(odd)[0])
-    value, first = block[row, column], (start + row, column)
-    raise DataError(
-        say(
-            "x holds {value} at index {place} ({count} such entries in that row): scores "
-            "must be finite, or -inf for an entry that is masked out.",
-            value=value,
-            place=first,
-            count=int(odd[row].sum()),
-        ),
-        int(odd[row].sum()),
-        first,
-    )
+    odd = ~(block < np.inf).all(axis=1)
+    if odd.any():
+        row = int(odd.argmax())
+        refuse_odd(block[row], (start + row,))
 
 
 def _scanned(block: FloatArray, k: int, start: int) -> _Compiled | _Plain:

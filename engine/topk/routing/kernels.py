@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,28 +77,18 @@ def _changed(
 
 
 @dataclass(frozen=True)
-class Kernels:
+class AuditKernels:
     """What the audit is compiled of; see `_scan` and `_changed`."""
+
+    scan: Callable[..., int]
+    changed: Callable[..., None]
 
     def compile(self) -> None:
         """Compile what is not on disk yet; a second."""
         members = types.Array(int64, 2, "C")
-        ready(_scan, GIVEN_ROWS, int64, ROWS, members)
+        ready(self.scan, GIVEN_ROWS, int64, ROWS, members)
         flags = types.Array(types.boolean, 1, "C")
-        ready(_changed, GIVEN_ROWS, GIVEN_ROWS, members, GIVEN_ROW, flags)
-
-    def scan(
-        self, x: FloatArray, k: int, boundary: FloatArray, members: NDArray[np.int64]
-    ) -> int:  # fmt: skip
-        """Return the first row with NaN or +inf, -1 for none; see `_scan`."""
-        return _scan(x, k, boundary, members)
-
-    def changed(
-        self, x: FloatArray, boundary: FloatArray, members: NDArray[np.int64], lows: FloatArray,
-        changed: NDArray[np.bool_],
-    ) -> None:  # fmt: skip
-        """See `_changed`."""
-        _changed(x, boundary, members, lows, changed)
+        ready(self.changed, GIVEN_ROWS, GIVEN_ROWS, members, GIVEN_ROW, flags)
 
 
-AUDIT = Kernels()
+AUDIT = AuditKernels(_scan, _changed)

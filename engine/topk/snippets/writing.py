@@ -98,6 +98,7 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
 
     Examples
     --------
+    >>> import numpy as np
     >>> space = {"print": lambda *shown: None}
     >>> exec(python_snippet("sigmoid", 1, 0.5), space)
     >>> space["soft_top_k"]([[1.0, 0.0, -np.inf], [-np.inf] * 3]).round(4)

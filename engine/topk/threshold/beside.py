@@ -11,16 +11,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.topk.compiled.constants import (
+    EXPONENTIAL,
+    FAR,
+    GENERIC,
+    HEAVY,
+    LOOK,
+    ROUNDING,
+    TWO_SIDED,
+)
 from engine.topk.semantics import FloatArray
 
 __all__ = ["Beside"]
 
-_GENERIC, _EXPONENTIAL, _TWO_SIDED, _LINEAR, _HEAVY = range(5)  # as `steps`, which imports numba
-_LOOK = 0  # as `loops`
 _NEAR = 0.25  # of the distance to the next score that is not looked at: a polynomial leads so far
-_FAR = 16.0  # change of lam from which on scores are looked at from nearer
-_ROUNDING = 2.0**-52
-_MOST = 100
+_MOST = 100  # looks at the scores beside in one step
 
 
 class Beside:
@@ -36,9 +41,7 @@ class Beside:
         How many the row keeps, and the temperature.
     """
 
-    def __init__(
-        self, kernels: Any, long: Any, scores: FloatArray, k: float, tau: float
-    ) -> None:  # fmt: skip
+    def __init__(self, kernels: Any, long: Any, scores: FloatArray, k: float, tau: float) -> None:
         self.kernels, self.long, self.scores = kernels, long, scores
         self.k, self.tau, self.kind = k, tau, kernels.law.step
         self.low, self.high = float(scores.min()), float(scores.max())
@@ -63,16 +66,17 @@ class Beside:
         low, high : float
             Sure bounds of lam.
         """
-        others = [float(a - b) for a, b in zip(sums, self._sums(center, lam), strict=True)]
+        own = self._sums(center, lam)
+        others = [float(a - b) for a, b in zip(sums, own, strict=True)]
         d, low, high = 0.0, low - lam, high - lam
         for _ in range(_MOST):
-            lower, upper, above, *slopes = self._sums(center, lam + d)
+            lower, upper, above, *slopes = own
             lower_rest, upper_rest = self._rest(others, d)
             lower, upper, above = lower + lower_rest, upper + upper_rest, above + others[2]
             slopes = [a + b for a, b in zip(slopes, others[3:], strict=True)]
             residual = lower - upper + (above - self.k)
             size = lower + upper + abs(above - self.k)
-            if abs(residual) <= 2.0 * _ROUNDING * size:
+            if abs(residual) <= 2.0 * ROUNDING * size:
                 break
             low, high = (d, high) if residual > 0.0 else (low, d)
             change = self.long.suggested(self.kind, lower, upper, above, *slopes, self.k)
@@ -81,22 +85,23 @@ class Beside:
                 if not low < d + change < high:
                     break
             d += change
-            if abs(change) <= 4.0 * _ROUNDING * abs(d):
+            if abs(change) <= 4.0 * ROUNDING * abs(d):
                 break
+            own = self._sums(center, lam + d)
         return d if abs(d) <= self._limit(center, lam) else None
 
     def _limit(self, center: float, lam: float) -> float:
         """Return how far the sums of the others are known."""
-        if self.kind not in (_GENERIC, _HEAVY) or not self.kernels.law.reach:
+        if self.kind not in (GENERIC, HEAVY) or not self.kernels.law.reach:
             return math.inf  # exponentials and polynomials between kinks
         place = center + lam * self.tau
         gap = max(min(place - self.low, self.high - place) / self.tau, 0.0)
-        return _NEAR * math.hypot(1.0, gap if self.kind == _HEAVY else 0.0)
+        return _NEAR * math.hypot(1.0, gap if self.kind == HEAVY else 0.0)
 
     def _rest(self, others: list[float], d: float) -> tuple[float, float]:
         """Return L and U of the others at lam + d."""
         lower, upper, _, below, above, d2, d3, d4, d5, d6 = others
-        if self.kind in (_EXPONENTIAL, _TWO_SIDED):
+        if self.kind in (EXPONENTIAL, TWO_SIDED):
             return lower * math.exp(min(-d, 700.0)), upper * math.exp(min(d, 700.0))
         d1 = below + above
         change = d * (d1 - d * (d2 / 2.0 - d * (d3 / 6.0 - d * (d4 / 24.0 - d * (
@@ -107,10 +112,10 @@ class Beside:
 
     def _sums(self, center: float, lam: float) -> tuple[float, ...]:
         moved = center + lam * self.tau
-        if abs(lam) > _FAR and math.isfinite(moved):
+        if abs(lam) > FAR and math.isfinite(moved):
             center, lam = moved, lam - (moved - center) / self.tau
         sums, _ = self.kernels.sweep(
-            _LOOK, self.scores, center, 1.0 / self.tau, lam, 0.0, self.room, self.room[:0]
+            LOOK, self.scores, center, 1.0 / self.tau, lam, 0.0, self.room, self.room[:0]
         )
         found: tuple[float, ...] = sums
         return found

@@ -7,11 +7,12 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from engine.topk.compiled.constants import KINK
 from engine.topk.semantics import FloatArray
 
 __all__ = [
     "CLIP",
-    "KINK",
+    "SURELY",
     "Cauchy",
     "Clip",
     "Distribution",
@@ -22,8 +23,8 @@ __all__ = [
     "Sigmoid",
 ]
 
-KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
 CLIP = 1e300  # |t| beyond this is indistinguishable from infinity, yet differences stay finite
+SURELY = 1e-9  # more than quantiles are wrong by
 
 
 class Distribution(ABC):

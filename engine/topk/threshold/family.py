@@ -11,26 +11,19 @@ Su, "Softmax后传：寻找Top-K的光滑近似", kexue.fm/archives/10373, secti
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from engine.sentences import Sentence, as_sentence, say
 from engine.topk.code import Code
+from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Rows
 from engine.topk.solution import Solution
-from engine.topk.threshold.distributions import KINK, Distribution
+from engine.topk.threshold.distributions import Distribution
 from engine.topk.threshold.log_domain import log_values
 from engine.topk.threshold.route import multiplied, solved
-from engine.topk.threshold.solver import Solved, arguments
+from engine.topk.threshold.solver import arguments
 
-__all__ = [
-    "ThresholdSolution",
-    "kernels_of",
-    "threshold_code",
-    "threshold_formula",
-    "threshold_solver",
-]
+__all__ = ["ThresholdSolution", "threshold_formula", "threshold_operator"]
 
 
 class ThresholdSolution(Solution):
@@ -47,20 +40,20 @@ class ThresholdSolution(Solution):
     def __init__(self, rows: Rows, distribution: Distribution) -> None:
         super().__init__(rows)
         self.distribution = distribution
-        self.found = _settled(distribution, rows)
+        self.found = solved(distribution, rows)
         self._free, self._spent = True, False  # whether p is nobody's yet; was written over
 
     def value(self) -> FloatArray:
         """Return p, (m, n)."""
         if self._spent:
-            self.found, self._spent = _settled(self.distribution, self.rows), False
+            self.found, self._spent = solved(self.distribution, self.rows), False
         self._free = False
         return self.found.p
 
     def density(self) -> FloatArray:
         """Return f, (m, n)."""
         if self.found.f is None:
-            self.found = _settled(self.distribution, self.rows.with_slopes())
+            self.found = solved(self.distribution, self.rows.with_slopes())
         assert self.found.f is not None
         return self.found.f
 
@@ -119,40 +112,40 @@ class ThresholdSolution(Solution):
         return log_values(self.distribution, self.rows, *self.place())
 
 
-def _settled(distribution: Distribution, rows: Rows) -> Solved:
-    """Return the rows at their thresholds, with F' 0 in those where p is constant.
+def threshold_operator(
+    *,
+    key: str,
+    title: str,
+    formula: str,
+    source: str,
+    distribution: Distribution,
+    law_code: str,
+    density_code: str,
+    saturates: bool = True,
+) -> Operator:
+    """Return the operator with this F.
 
-    That is where F settles, and where the k largest are more than a unit of t above the rest: the
-    threshold may then be on a kink, beside which F' is not 0 but no score decides anything.
+    Parameters
+    ----------
+    key, title, formula, source, saturates
+        As `Operator` has them.
+    distribution : Distribution
+        F.
+    law_code, density_code : str
+        F and F' as lines that run without this package, see `engine.topk.code.Code.of_law`.
     """
-    found = solved(distribution, rows)
-    if found.f is None or not distribution.settles:
-        return found
-    p = found.p
-    if len(p) == 1 and rows.k_of(0) - float(p[0] @ p[0]) > 1e-12 * rows.k_of(0):
-        return found  # as below, for a call of one short row
-    k = rows.all_k()
-    within = k - np.einsum("ij,ij->i", p, p)  # the sum of p (1 - p)
-    for row in np.flatnonzero((k == np.floor(k)) & (within <= 1e-12 * k)):
-        on_kink = p[row, found.f[row] > 0.0]
-        if (on_kink >= 1.0 - KINK * 4.0).all() or (on_kink <= KINK * 4.0).all():
-            found.f[row] = 0.0
-    return found
-
-
-def threshold_solver(distribution: Distribution) -> Callable[[Rows], Solution]:
-    """Return the ``solve`` of an operator with this F."""
-    return lambda rows: ThresholdSolution(rows, distribution)
-
-
-def kernels_of(distribution: Distribution) -> tuple[str, ...]:
-    """Return the names of the compiled kernels of an operator with this F."""
-    return (distribution.kernels, "products", "long") if distribution.kernels else ()
-
-
-def threshold_code(distribution: Distribution, law: str, density: str) -> Code:
-    """Return the lines of an operator with this F; see `engine.topk.code.Code.of_law`."""
-    return Code.of_law(law, density, distribution.smooth, distribution.touching)
+    return Operator(
+        key=key,
+        title=title,
+        formula=formula,
+        source=source,
+        family="threshold",
+        needs_integer_k=False,
+        solve=lambda rows: ThresholdSolution(rows, distribution),
+        code=Code.of_law(law_code, density_code, distribution.smooth, distribution.touching),
+        saturates=saturates,
+        kernels=(distribution.kernels, "products", "long") if distribution.kernels else (),
+    )
 
 
 def threshold_formula(law: str) -> Sentence:

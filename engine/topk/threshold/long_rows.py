@@ -15,10 +15,23 @@ from typing import Any
 
 import numpy as np
 
+from engine.topk.compiled.constants import (
+    AGAIN,
+    CLOSE,
+    DECIDED,
+    FAR,
+    FINISH,
+    HEAVY,
+    LOOK,
+    MOST,
+    NOISE,
+    ROUNDING,
+    SHORT,
+)
 from engine.topk.semantics import FloatArray
 from engine.topk.threads import Team, parts_of
 from engine.topk.threshold.beside import Beside
-from engine.topk.threshold.distributions import Distribution
+from engine.topk.threshold.distributions import SURELY, Distribution
 
 __all__ = ["NotFiniteError", "solve_long"]
 
@@ -26,19 +39,11 @@ SAMPLE, BESIDE = 1 << 13, 1 << 10  # scores of a sample, and on either side of t
 _STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
-_FAR = 16.0  # change of lam from which on scores are looked at from nearer
-_ROUNDING = 2.0**-52
-_NOISE = 16.0 * _ROUNDING  # of the sums of a row: a pass more would not know better
-_SHORT = 1e-3  # steps that the noise suggests
 _TURNS = 5  # passes after which scores around the k-th place have not helped
-_DECIDED = 1e-250
-_MOST, _PATIENCE = 200, 10  # passes between sure bounds, and from a guess
+_PATIENCE = 10  # passes from a guess
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
-_SURELY = 1e-9  # more than quantiles are wrong by
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
-_LOOK, _AGAIN, _CLOSE, _FINISH = 0, 1, 2, 3  # as `loops`, which imports numba
-_HEAVY = 4  # as `steps`
 _NOTHING = np.empty(0)
 _NO_ROWS = np.empty((0, 0))
 
@@ -178,10 +183,10 @@ class _Row:
         for step in (-off, off):
             moved = center + (lam + step) * self.tau
             found, _ = self.kernels.sweep(
-                _LOOK, self.sample, moved, 1.0 / self.tau, 0.0, 0.0, self.room, _NOTHING
+                LOOK, self.sample, moved, 1.0 / self.tau, 0.0, 0.0, self.room, _NOTHING
             )
             sums.append(found[0] - found[1] + (found[2] - k))
-        least = _HALFWAY * change - _NOISE * self.sample.size
+        least = _HALFWAY * change - NOISE * self.sample.size
         return bool(sums[0] >= least and -sums[1] >= least)
 
     def _share_between(self, low: float, high: float) -> None:
@@ -235,11 +240,11 @@ class _Row:
             if found is None:
                 return None
             center, lam, step, slope = found
-            ends = self._sweep(_CLOSE, center, lam, step)
+            ends = self._sweep(CLOSE, center, lam, step)
             off = abs(ends[0] - ends[1] + (ends[2] - self.k))
             # What is near 1 has been rounded there.
             size = ends[0] + ends[1] + abs(ends[2] - self.k) + ends[2]
-            if off <= max(1e-12 * max(1.0, slope), _NOISE * size):
+            if off <= max(1e-12 * max(1.0, slope), NOISE * size):
                 break
             start, reach = center + (lam + step) * self.tau, 0.0
         return center, lam + step
@@ -250,22 +255,22 @@ class _Row:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
         lam, low, high, slope, beside = 0.0, -math.inf, math.inf, 0.0, None
         if guess.certain:
-            low = (guess.low - center) / self.tau - _SURELY
-            high = (guess.high - center) / self.tau + _SURELY
+            low = (guess.low - center) / self.tau - SURELY
+            high = (guess.high - center) / self.tau + SURELY
             beside = Beside(self.kernels, self.long, guess.beside, self.k, self.tau)
-        sums = self._sweep(_LOOK, center, lam)
-        for turn in range(_MOST if guess.certain else _PATIENCE):
+        sums = self._sweep(LOOK, center, lam)
+        for turn in range(MOST if guess.certain else _PATIENCE):
             lower, upper, above = (float(s) for s in sums[:3])
             residual, size = lower - upper + (above - self.k), lower + upper + abs(above - self.k)
             slope = float(sums[3] + sums[4])
-            if abs(residual) <= 2.0 * _ROUNDING * size or size < _DECIDED:
+            if abs(residual) <= 2.0 * ROUNDING * size or size < DECIDED:
                 return center, lam, 0.0, slope
             low, high = (lam, high) if residual > 0.0 else (low, lam)
             step = self.long.suggested(self.kernels.law.step, *sums, self.k)
-            last = reach if abs(residual) > _NOISE * size else max(reach, _SHORT)
-            if beside and self.kernels.law.step == _HEAVY:
+            last = reach if abs(residual) > NOISE * size else max(reach, SHORT)
+            if beside and self.kernels.law.step == HEAVY:
                 last *= beside.radius(center, lam)
-            if abs(step) <= max(last, 0.5 * _ROUNDING):
+            if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
             if beside and turn < _TURNS:
                 found = beside.step(sums, center, lam, low, high)
@@ -278,12 +283,12 @@ class _Row:
                     return center, lam, 0.0, slope
             lam += step
             moved = center + lam * self.tau
-            if abs(lam) > _FAR and math.isfinite(moved):
+            if abs(lam) > FAR and math.isfinite(moved):
                 gone, center = (moved - center) / self.tau, moved
                 low, high, lam = low - gone, high - gone, lam - gone
-                sums = self._sweep(_LOOK, center, lam)
+                sums = self._sweep(LOOK, center, lam)
             else:
-                sums = self._sweep(_AGAIN, center, lam)
+                sums = self._sweep(AGAIN, center, lam)
         return (center, lam, 0.0, slope) if guess.certain else None
 
     def _packed(self, low: float, high: float) -> tuple[FloatArray, int]:
@@ -308,7 +313,7 @@ class _Row:
         self.kernels.rows(rows, k, _NOTHING, self.tau, hints, room, slopes, place)
         center, lam = float(place[0, 0]), float(place[0, 1])
         slope = float(slopes.sum())
-        ends = self._sweep(_FINISH, center, lam)
+        ends = self._sweep(FINISH, center, lam)
         off = abs(ends[0] - ends[1] + (ends[2] - self.k))
         # That many scores, each rounded, need not add up to k in more digits.
         if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope):

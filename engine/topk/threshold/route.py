@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.topk.compiled import ready
+from engine.topk.compiled.constants import KINK
 from engine.topk.semantics import LONG, FloatArray, Rows
 from engine.topk.threads import CHUNK, Team, parts_of
 from engine.topk.threshold.distributions import Distribution
@@ -18,17 +19,40 @@ __all__ = ["multiplied", "solved"]
 
 _LEAST, _MOST = 1e-290, 1e290  # tau whose inverse is a normal number
 _TOGETHER = 1 << 19  # scores up to which p may hold the memory of F', too, as long as it lives
+_SETTLED = 1e-12  # of k: a sum of p (1 - p) that leaves nothing undecided
 _NOTHING = np.empty(0)
 
 
 def solved(distribution: Distribution, rows: Rows) -> Solved:
-    """Return the rows at their thresholds.
+    """Return the rows at their thresholds, with F' 0 in those where p is constant.
 
     Raises
     ------
     DataError, ArgumentError
         As `Rows.kept`.
     """
+    found = _by_route(distribution, rows)
+    if found.f is not None and distribution.settles:
+        _settle(found.p, found.f, rows)
+    return found
+
+
+def _settle(p: FloatArray, f: FloatArray, rows: Rows) -> None:
+    """Make F' 0 where the k largest are more than a unit of t above the rest, for F that settles.
+
+    The threshold may then be on a kink, beside which F' is not 0 but no score decides anything.
+    """
+    squares = np.einsum("ij,ij->i", p, p)  # no BLAS threads
+    if len(p) == 1 and rows.k_of(0) - float(squares[0]) > _SETTLED * rows.k_of(0):
+        return  # as below, for a call of one short row
+    k = rows.all_k()
+    for row in np.flatnonzero((k == np.floor(k)) & (k - squares <= _SETTLED * k)):
+        on_kink = p[row, f[row] > 0.0]
+        if (on_kink >= 1.0 - KINK * 4.0).all() or (on_kink <= KINK * 4.0).all():
+            f[row] = 0.0
+
+
+def _by_route(distribution: Distribution, rows: Rows) -> Solved:
     name, scores = distribution.kernels, rows.scores
     kernels = ready.get(name) if name and _LEAST <= rows.tau <= _MOST else None
     if kernels is None:
@@ -110,7 +134,7 @@ def _masked(
     if k == 0.0 or k >= left.size:
         p[kept] = 1.0 if k > 0.0 else 0.0
         return np.nan, np.nan
-    found = solved(distribution, Rows(left[None], k, rows.tau, slopes=rows.slopes))
+    found = _by_route(distribution, Rows(left[None], k, rows.tau, slopes=rows.slopes))
     p[kept] = found.p[0]
     if f is not None and found.f is not None:
         f[kept] = found.f[0]

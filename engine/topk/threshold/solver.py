@@ -11,17 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.topk.compiled.constants import DECIDED, FAR, MOST, NARROW, ROUNDING
 from engine.topk.semantics import BLOCK, FloatArray, Rows
-from engine.topk.threshold.distributions import CLIP, Distribution
+from engine.topk.threshold.distributions import CLIP, SURELY, Distribution
 
 __all__ = ["Solved", "arguments", "solve"]
-
-_ROUNDING = 2.0**-52
-_NARROW = 24.0  # range over tau up to which mean and variance tell where lam is
-_FAR = 16.0  # change of lam from which on scores are looked at from nearer, for the digits of z
-_SURELY = 1e-9  # more than quantiles are wrong by
-_MOST = 200
-_DECIDED = 1e-250
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,13 +128,13 @@ class _Group:
         found_center, found_lam = center.copy(), lam.copy()
         left, scores, k = np.arange(len(center)), self.scores, self.k
         z = arguments(scores, self.tau, center, 0.0)
-        for _ in range(_MOST):
+        for _ in range(MOST):
             step, low, high, done = self._step(z, k, lam, low, high)
             lam = lam + step
             found_center[left], found_lam[left] = center, lam
             if done.all():
                 break
-            far = np.abs(lam) > _FAR
+            far = np.abs(lam) > FAR
             if far.any():
                 moved = center + lam * self.tau
                 moved = np.where(far & np.isfinite(moved), moved, center)
@@ -164,8 +158,8 @@ class _Group:
         over = residual > 0.0
         low, high = np.where(over, lam, low), np.where(over, high, lam)
         step = self._suggested(lower, upper, excess, slope - slope_upper, slope_upper)
-        enough = 1e-9 if self.distribution.smooth else 0.5 * _ROUNDING
-        done = (np.abs(residual) <= 2.0 * _ROUNDING * size) | (size < _DECIDED)
+        enough = 1e-9 if self.distribution.smooth else 0.5 * ROUNDING
+        done = (np.abs(residual) <= 2.0 * ROUNDING * size) | (size < DECIDED)
         last = np.abs(step) <= enough * np.maximum(1.0, np.abs(lam))
         inside = (low < lam + step) & (lam + step < high)
         middle = 0.5 * (low + high)
@@ -207,13 +201,13 @@ class _Group:
         """Return center, lam and bounds of it: narrow rows by moments, wide ones by neighbours."""
         high = self.scores.max(axis=1, keepdims=True)
         low = np.where(self.scores > -np.inf, self.scores, np.inf).min(axis=1, keepdims=True)
-        narrow = (high - low) / self.tau <= _NARROW
+        narrow = (high - low) / self.tau <= NARROW
         rare = self._quantiles(self.k / self.sizes)
         start = self._from_moments(high, rare)
         center = np.where(narrow, high + start * self.tau, high)
         moved = (center - high) / self.tau  # not the start, where that is below rounding
-        lam, least = start - moved, (low - high) / self.tau - moved - rare - _SURELY
-        most = -moved - rare + _SURELY
+        lam, least = start - moved, (low - high) / self.tau - moved - rare - SURELY
+        most = -moved - rare + SURELY
         wide = np.flatnonzero(~narrow[:, 0])
         if wide.size:
             center[wide], lam[wide], least[wide], most[wide] = self._from_neighbours(wide)
@@ -252,8 +246,8 @@ class _Group:
         if self.distribution.touching:
             lam = np.where(whole, 0.0, lam)
         shifted, gap = (z_in - center) / self.tau, (z_in - z_out) / self.tau
-        low = shifted - gap - self._quantiles(k / outer) - _SURELY
-        high = shifted - self._quantiles((k - (inner - 1)) / (sizes - (inner - 1))) + _SURELY
+        low = shifted - gap - self._quantiles(k / outer) - SURELY
+        high = shifted - self._quantiles((k - (inner - 1)) / (sizes - (inner - 1))) + SURELY
         return center, lam, low, high
 
     def _quantiles(self, shares: FloatArray) -> FloatArray:

@@ -133,7 +133,7 @@ def test_a_row_with_too_few_scores_left_for_its_k_is_named(op):
         op(x, [[8], [8], [4]])
 
 
-@pytest.mark.parametrize("key", ["exp", "cauchy", "sparse_pnorm_3_2", "grad"])
+@pytest.mark.parametrize("key", ["exp", "cauchy", "sparse_pnorm", "sparse_pnorm_3_2", "grad"])
 def test_a_batch_that_threads_share_is_rows_one_by_one(key):
     op, r = get_operator(key), np.random.default_rng(5)
     x, g = r.standard_normal((2, 9000, 64))

@@ -143,7 +143,7 @@ class JudgeClaims(Following, key="claims"):
         return ClaimReport((*claims, *self._of_permutation()), known)
 
     def _of_permutation(self) -> list[ClaimVerdict]:
-        from engine.errors import DataError, RankscopeError
+        from engine.errors import RankscopeError
         from engine.topk import check_permutation
 
         statements = {
@@ -156,22 +156,25 @@ class JudgeClaims(Following, key="claims"):
                 "swaps, arXiv 2203.09630)."
             ),
         }
-        kind = {"method": self.permutation, "swap": self.swap}
-        try:
-            if self.comparison != "tau":
-                raise DataError(tr("A permutation has no softness: it is measured at equal tau."))
-            laws = check_permutation(self.scores.values, self.tau, **kind)
-        except RankscopeError as error:  # too many scores for a matrix: the other claims go on
-            why = tr_sentence(error)
-            return [
-                ClaimVerdict(law, statement, "not applicable", math.nan, why)
-                for law, statement in statements.items()
-            ]
+        why = tr("A permutation has no softness: it is measured at equal tau.")
+        if self.comparison == "tau":
+            kind = {"method": self.permutation, "swap": self.swap}
+            try:
+                return [
+                    ClaimVerdict(
+                        one.law,
+                        statements[one.law],
+                        one.verdict,
+                        one.worst,
+                        tr_sentence(one.sentence),
+                    )
+                    for one in check_permutation(self.scores.values, self.tau, **kind)
+                ]
+            except RankscopeError as error:  # too many scores for a matrix: the other claims go on
+                why = tr_sentence(error)
         return [
-            ClaimVerdict(
-                one.law, statements[one.law], one.verdict, one.worst, tr_sentence(one.sentence)
-            )
-            for one in laws
+            ClaimVerdict(law, statement, "not applicable", math.nan, why)
+            for law, statement in statements.items()
         ]
 
     def _tau_of(self, key: str) -> float | None:

@@ -256,8 +256,7 @@ def line_of(data: Opened, axis: str, position: Any, progress: Progress | None = 
     part = to_dense(read_part(data.ref, data.source, progress, rows=position))
     if rows is None:
         return _replaced(part, data, axis, progress)
-    stay = np.zeros(rows.total, dtype=bool)
-    stay[rows.kept] = True
+    stay = rows.spread(np.ones(rows.kept.size, dtype=bool))
     if isinstance(position, slice):
         return part[stay[position]]
     if not stay[position]:

@@ -11,6 +11,7 @@ from engine.errors import ArgumentError, DataError
 from engine.jobs import Cancelled
 from engine.topk import audit_routing
 from engine.topk.routing.formats import FORMATS, rounding_of
+from tests.support.ugly import CancelAt
 
 RANDOM = np.random.default_rng
 
@@ -143,19 +144,8 @@ def test_what_is_not_allowed_is_refused():
         audit_routing(x, 1, formats=["float4"])
 
 
-class Stopping:
-    cancelled = False
-
-    def __init__(self):
-        self.fractions = []
-
-    def report(self, fraction, text):
-        self.fractions.append(fraction)
-        self.cancelled = len(self.fractions) == 2
-
-
 def test_it_reports_by_blocks_and_stops():
-    told = Stopping()
+    told = CancelAt(2)
     with pytest.raises(Cancelled):
         audit_routing(np.zeros((20_000, 4)), 1, progress=told)
-    assert told.fractions == [0.0, 4096 / 20_000]
+    assert told.reports == [0.0, 4096 / 20_000]

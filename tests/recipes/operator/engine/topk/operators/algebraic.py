@@ -13,10 +13,9 @@ import math
 
 import numpy as np
 
-from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
 from engine.topk.threshold.distributions import Distribution
-from engine.topk.threshold.family import threshold_code, threshold_formula, threshold_solver
+from engine.topk.threshold.family import threshold_formula, threshold_operator
 
 __all__ = ["ALGEBRAIC", "Algebraic"]
 
@@ -41,18 +40,13 @@ class Algebraic(Distribution):
         return (u - 0.5) / math.sqrt(u * max(1.0 - u, 2.0**-53))
 
 
-ALGEBRAIC = Operator(
+ALGEBRAIC = threshold_operator(
     key="algebraic",
     title="Algebraic threshold (Student t, 2 degrees)",
     formula=threshold_formula("(1 + t / sqrt(1 + t^2)) / 2"),
     source="kexue.fm/archives/10373, ThreTopK with Student's t of two degrees of freedom",
-    family="threshold",
-    needs_integer_k=False,
-    solve=threshold_solver(Algebraic()),
-    code=threshold_code(
-        Algebraic(),
-        "return 0.5 + 0.5 * t / np.sqrt(1.0 + t * t)",
-        "0.5 / np.sqrt(1.0 + t * t) ** 3",
-    ),
+    distribution=Algebraic(),
+    law_code="return 0.5 + 0.5 * t / np.sqrt(1.0 + t * t)",
+    density_code="0.5 / np.sqrt(1.0 + t * t) ** 3",
     saturates=False,
 )
