@@ -52,9 +52,11 @@ print(get_operator("clip")(np.arange(40_000.0), 3)[-3:].sum())
 """
 
 
-def fresh(code: str, cache: Path) -> str:
-    """Return what a Python of its own prints, whose compiled kernels are kept in a folder."""
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
+def fresh(code: str, cache: Path | None) -> str:
+    """Return what a Python of its own prints, whose kernels are kept in a folder, or as ours."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if cache is not None:
+        environment["NUMBA_CACHE_DIR"] = str(cache)
     environment.pop("NUMBA_DISABLE_JIT", None)
     found = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300
@@ -63,13 +65,21 @@ def fresh(code: str, cache: Path) -> str:
     return found.stdout
 
 
-def kernels_of(keys: list[str], cache: Path) -> list[tuple[str, int, int]]:
+def kernels_of(keys: list[str], cache: Path | None) -> list[tuple[str, int, int]]:
     """Return each kernel of operators: found on disk, and compiled, after all is checked."""
     lines = fresh(FIRST.format(keys=keys), cache).splitlines()
     return [(name, int(hits), int(misses)) for name, hits, misses in map(str.split, lines)]
 
 
+@pytest.mark.parametrize("route", ["compiled"], indirect=True)
+def test_the_next_start_finds_what_this_one_compiled():
+    found = kernels_of(["clip"], None)
+    assert {name for name, _, _ in found} == {"clip", "products", "long"}
+    assert all((hits, misses) == (1, 0) for _, hits, misses in found), found
+
+
 @ONCE
+@pytest.mark.long
 def test_numpy_answers_first_and_the_next_start_finds_what_was_compiled(tmp_path):
     first = kernels_of(["clip"], tmp_path)
     assert {name for name, _, _ in first} == {"clip", "products", "long"}
