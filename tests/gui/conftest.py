@@ -14,7 +14,9 @@ from gui.core.screen.services import Context
 from gui.core.state.document import Files, Selection
 from gui.core.state.library import Library
 from gui.core.state.store import Store
+from gui.core.work import runner as runner_module
 from gui.window.settings import Settings
+from tests.support.kept_workers import KeptWorkers
 
 FAILURES = Path(__file__).resolve().parents[2] / ".failures"
 
@@ -39,6 +41,18 @@ class FakeDialogs:
     def confirm(self, parent, title, question):
         self.asked.append(question)
         return self.confirms.pop(0)
+
+
+@pytest.fixture(scope="session")
+def _kept_workers():
+    yield
+    KeptWorkers.end_all()
+
+
+@pytest.fixture(autouse=True)
+def worker_processes(_kept_workers, monkeypatch):
+    """Programs of one test after another have the same worker processes while they are idle."""
+    monkeypatch.setattr(runner_module, "WorkerPool", KeptWorkers)
 
 
 @pytest.fixture
