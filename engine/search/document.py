@@ -48,7 +48,8 @@ class Document:
 
     def __post_init__(self) -> None:
         for name in _FIELDS:
-            check_text(name, getattr(self, name))
+            if not isinstance(getattr(self, name), str):
+                check_text(name, getattr(self, name))
 
 
 _FIELDS = tuple(field.name for field in fields(Document))

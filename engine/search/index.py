@@ -62,8 +62,8 @@ class Index:
         self._length = 0
         self._next = 0
         self._postings: dict[str, dict[int, int]] = {}
-        # What follows from the above; None where it must be found again.
-        self._norms: dict[int, float] | None = None
+        # What follows from the above, as far as it was asked for since the last edit.
+        self._saturations: dict[str, dict[int, float]] = {}
         self._vocabulary: list[str] | None = None
         if not isinstance(documents, Iterable):
             raise ArgumentError("documents", documents, "a list of engine.search.Document")
@@ -99,7 +99,7 @@ class Index:
         self._documents[number] = document
         self._lengths[number] = length = sum(said.values())
         self._length += length
-        self._norms = None
+        self._saturations.clear()
 
     def remove(self, key: str) -> None:
         """Remove a document.
@@ -121,7 +121,7 @@ class Index:
                 del self._postings[word]
                 self._vocabulary = None
         self._length -= self._lengths[number]
-        self._norms = None
+        self._saturations.clear()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -264,17 +264,17 @@ class Index:
     ) -> dict[int, float]:
         """Return the scores of the documents that hold one of the words, by their numbers."""
         wanted, inside = _chosen("kinds", kinds), _chosen("within", within)
-        norms, scores = self._found_norms(), dict[int, float]()
-        total, gain = len(self), self.k1 + 1.0
+        scores: dict[int, float] = {}
         for word, weight in words.items():
-            found = self._postings[word]
+            found = self._saturated(word)
             n = len(found)
-            heavy = weight * math.log(1.0 + (total - n + 0.5) / (n + 0.5)) * gain
+            heavy = weight * math.log(1.0 + (len(self) - n + 0.5) / (n + 0.5))
             if scores:
-                for number, f in found.items():
-                    scores[number] = scores.get(number, 0.0) + heavy * f / (f + norms[number])
+                before = scores.get
+                for number, part in found.items():
+                    scores[number] = before(number, 0.0) + heavy * part
             else:
-                scores = {number: heavy * f / (f + norms[number]) for number, f in found.items()}
+                scores = {number: heavy * part for number, part in found.items()}
         if inside is not None:
             held = (self._numbers.get(key) for key in inside)
             numbers = {number for number in held if number is not None}
@@ -284,15 +284,16 @@ class Index:
             scores = {number: score for number, score in scores.items() if kind[number] in wanted}
         return scores
 
-    def _found_norms(self) -> dict[int, float]:
-        """Return ``k1 (1 - b + b |d| / avg)`` of each document."""
-        if self._norms is None:
-            slope = self.b * len(self) / self._length if self._length else 0.0
-            k1, flat = self.k1, 1.0 - self.b
-            self._norms = {
-                number: k1 * (flat + slope * length) for number, length in self._lengths.items()
+    def _saturated(self, word: str) -> dict[int, float]:
+        """Return ``f (k1 + 1) / (f + k1 (1 - b + b |d| / avg))`` of the documents with a word."""
+        if word not in self._saturations:
+            k1, flat, slope = self.k1, 1.0 - self.b, self.b * len(self) / self._length
+            lengths, gain = self._lengths, k1 + 1.0
+            self._saturations[word] = {
+                number: gain * f / (f + k1 * (flat + slope * lengths[number]))
+                for number, f in self._postings[word].items()
             }
-        return self._norms
+        return self._saturations[word]
 
     def _words(self) -> list[str]:
         """Return the words of all documents, by the alphabet."""
@@ -310,13 +311,14 @@ class Index:
 
 def _best(scores: dict[int, float], count: int) -> list[int]:
     """Return the numbers with the highest scores, the highest first, of equal ones the lower."""
-
-    def place(number: int) -> tuple[float, int]:
-        return -scores[number], number
-
-    if count >= len(scores):
-        return sorted(scores, key=place)
-    return heapq.nsmallest(count, scores, key=place)
+    if 0 < count < len(scores):
+        # Of thousands only a few are put in order: those above the last score that is wanted, and
+        # of those that have it the lowest numbers.
+        last = heapq.nlargest(count, scores.values())[-1]
+        above = {number: score for number, score in scores.items() if score > last}
+        equal = (number for number, score in scores.items() if score == last)
+        return _best(above, len(above)) + heapq.nsmallest(count - len(above), equal)
+    return sorted(scores, key=lambda number: (-scores[number], number))[:count]
 
 
 def _chosen(argument: str, names: str | Iterable[str] | None) -> set[str] | None:

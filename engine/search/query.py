@@ -111,7 +111,8 @@ def asked(words: Words, *, prefix: bool = False) -> Query:
     Parameters
     ----------
     words : see `weighed`
-        Each saying is cut into words by `terms`, which all weigh as much as the saying.
+        Each saying is cut into words by `terms`, which all weigh as much as the saying; one that
+        weighs 0 is not asked.
     prefix : bool
         Whether the last word may be only begun.
 
