@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-# What stands in a text that is no sentence of it, the longest marks first. A dollar with a blank
-# inside it or a digit behind it is a price.
+# What stands in a text that is no sentence of it. A dollar with a blank inside it or a digit behind
+# it is a price; a formula of more than 2,000 characters is none, or a mark that nobody closed would
+# be looked for to the end from everywhere.
 _APART = re.compile(
     r"""
       ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*?(?:^[ ]{0,3}(?P=fence)[`~]*[ ]*$|\Z)
-    | (?<![`\\])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
-    | <!--.*?-->
-    | (?<!\\)\$\$.+?(?<!\\)\$\$
-    | (?<!\\)\\\[.+?\\\]
-    | (?<!\\)\\\(.+?\\\)
-    | \\begin\{(?P<frame>[a-z]+\*?)\}.*?\\end\{(?P=frame)\}
-    | (?<![\\$])\$(?![\s$])(?:\\.|[^$\\\n]|\n(?!\s*\n))*?(?<![\s\\])\$(?!\d)
+    | (?<![`\\])(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\s*\n)){1,2000}?(?<!`)(?P=ticks)(?!`)
+    | <!--.{0,2000}?-->
+    | (?<!\\)\$\$.{1,2000}?(?<!\\)\$\$
+    | (?<!\\)\\\[.{1,2000}?\\\]
+    | (?<!\\)\\\(.{1,2000}?\\\)
+    | \\begin\{(?P<frame>[a-z]+\*?)\}.{0,2000}?\\end\{(?P=frame)\}
+    | (?<![\\$])\$(?![\s$])(?:\\.|[^$\\\n]|\n(?!\s*\n)){1,2000}?(?<![\s\\])\$(?!\d)
     | </?[A-Za-z][^<>\n]*>
     | (?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)
     | \b(?:https?|ftp|mailto|rankscope):[^\s()<>，。；：、）]+

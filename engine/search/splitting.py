@@ -96,6 +96,9 @@ def _plain(text: str) -> str:
 
 def _parts(run: str) -> Iterator[str]:
     """Yield the words of letters and digits that nothing else stands between."""
+    if run.isascii():
+        yield from map(str.lower, _PART.findall(run))
+        return
     shape = ""
     for character in run:
         if unicodedata.category(character)[0] == "M":

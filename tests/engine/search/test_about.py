@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import random
+import time
 
 import pytest
 
@@ -85,10 +86,22 @@ def test_formulas_and_code_give_no_keywords(place):
     assert index.search("boldsymbol vert")  # what is no keyword is found all the same
 
 
+@pytest.mark.parametrize("mark", ["\\(", "<!--", "\\begin{a}"])
+def test_marks_that_nobody_closes_take_time_in_proportion(mark):
+    def seconds(count):
+        start = time.process_time()
+        assert "alder" in prose(f"{mark} alder " * count)
+        return time.process_time() - start
+
+    # Four times the text: 4 times as long, not 16.
+    assert min(seconds(6000) for _ in range(2)) < 8 * min(seconds(1500) for _ in range(3))
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "costs $5 and $6",
+        "alder ` birch\n\ncedar ` elm",
         "a $ b $ c",
         r"\$alder\$ and \`birch\`",
         "alder ` birch",
