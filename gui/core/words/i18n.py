@@ -51,6 +51,7 @@ def languages() -> dict[str, str]:
     return {key: _read(key)[OWN_NAME] if key != "en" else "English" for key in known_languages()}
 
 
+@cache
 def _read(language: str) -> dict[str, str]:
     table: dict[str, str] = json.loads(asset(f"translations/{language}.json").read_text("utf-8"))
     return table
@@ -85,6 +86,18 @@ def tr(text: str, /, **values: Any) -> str:
     """
     translated = _table.get(text, text)
     return translated.format(**values) if values else translated
+
+
+def twins(text: str, /) -> tuple[str, ...]:
+    """Return ``text`` in every language but the one in use, as far as the tables have it.
+
+    Examples
+    --------
+    >>> twins("Rank rules")
+    ('定秩规则',)
+    """
+    tables = {key: _read(key) if key != "en" else {text: text} for key in known_languages()}
+    return tuple(table[text] for key, table in tables.items() if key != _language and text in table)
 
 
 def tr_sentence(said: object, /) -> str:

@@ -1,0 +1,104 @@
+"""What the program itself has to be found: commands, views, operators, rank rules, notes.
+
+Each is a document of `engine.search` in the language in use, with its titles in the others among
+its ``words``, so that either language finds it. The key says what it is and which: its kind, "/",
+and what the tables call it: ``command/open``, ``view/spectrum.density``, ``operator/sigmoid``,
+``rule/energy``, ``note/spectrum#density``. No Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.search import Document
+from gui.core.words.i18n import known_languages, language, tr, tr_sentence, twins, without_mnemonic
+from gui.core.words.notes import note_sections
+from gui.pages import PAGES
+from gui.window.commands import COMMANDS
+
+# In the order in which a panel shows them.
+KINDS = ("command", "view", "operator", "rule", "note")
+
+
+def own_documents() -> tuple[Document, ...]:
+    """Return the documents of the program's own things, kind by kind.
+
+    Examples
+    --------
+    >>> from engine.search import Index
+    >>> index = Index(own_documents())
+    >>> index["operator/sigmoid"].title, [hit.key for hit in index.search("阈值 sigmoid", limit=1)]
+    ('Sigmoid threshold', ['operator/sigmoid'])
+    """
+    return (*_commands(), *_views(), *_operators(), *_rules(), *_notes())
+
+
+def _commands() -> Iterator[Document]:
+    for one in COMMANDS:
+        # What a command says now only a window knows; its toolbar has the words for always.
+        title = one.title if isinstance(one.title, str) else getattr(one, "toolbar", "")
+        if title:
+            yield _titled("command", one.id, title, also=(one.menu,))
+
+
+def _views() -> Iterator[Document]:
+    for page in PAGES:
+        above = [plot.title for plot in page.plots if plot.view is None]
+        yield _titled("view", page.key, page.title, also=above)
+        for view in page.views.values():
+            plots = [plot.title for plot in page.plots if plot.view is view]
+            name, tip = f"{page.key}.{view.key}", view.tip or ""
+            yield _titled("view", name, view.title, body=_in_all(tip), also=(page.title, *plots))
+
+
+def _operators() -> Iterator[Document]:
+    from engine.topk import OPERATORS
+
+    for op in OPERATORS:
+        body = _facts(op.formula, op.source)
+        yield _titled("operator", op.key, op.title, body=body, also=(op.family,))
+
+
+def _rules() -> Iterator[Document]:
+    from engine.spectrum import RANK_RULES
+
+    for rule in RANK_RULES.values():
+        also = [parameter.title for parameter in rule.parameters]
+        yield _titled(
+            "rule", rule.key, rule.title, body=_facts(rule.formula, rule.source), also=also
+        )
+
+
+def _notes() -> Iterator[Document]:
+    for page in PAGES:
+        try:
+            said = {speech: note_sections(page.key, speech) for speech in known_languages()}
+        except FileNotFoundError:
+            continue
+        for mine, *rest in zip(said.pop(language()), *said.values(), strict=True):
+            yield Document(
+                f"note/{page.key}#{mine.key}",
+                "note",
+                mine.heading,
+                "\n\n".join((mine.text, *(other.text for other in rest))),
+                " / ".join((page.key, mine.key, *(other.heading for other in rest))),
+            )
+
+
+def _titled(
+    kind: str, name: str, title: str, *, body: str = "", also: tuple[str, ...] | list[str] = ()
+) -> Document:
+    """Return the document of what has a title in the tables, and ``also`` belongs to others."""
+    called = without_mnemonic(tr(title))
+    twin = [without_mnemonic(said) for said in twins(title)]
+    others = [without_mnemonic(_in_all(one)) for one in also if one]
+    return Document(f"{kind}/{name}", kind, called, body, " / ".join((name, *twin, *others)))
+
+
+def _in_all(text: str) -> str:
+    return " / ".join((tr(text), *twins(text))) if text else ""
+
+
+def _facts(formula: str, source: str) -> str:
+    """Return formula and source; a formula is found, but none of its letters is a keyword."""
+    return f"`{tr_sentence(formula)}`\n\n{tr_sentence(source)}"
