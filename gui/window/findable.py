@@ -8,10 +8,15 @@ and what the tables call it: ``command/open``, ``view/spectrum.density``, ``oper
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.search import Document
-from gui.core.words.i18n import known_languages, language, tr, tr_sentence, twins, without_mnemonic
+from gui.core.words.i18n import (
+    in_every_language,
+    known_languages,
+    language,
+    without_mnemonic,
+)
 from gui.core.words.notes import note_sections
 from gui.pages import PAGES
 from gui.window.commands import COMMANDS
@@ -47,8 +52,8 @@ def _views() -> Iterator[Document]:
         yield _titled("view", page.key, page.title, also=above)
         for view in page.views.values():
             plots = [plot.title for plot in page.plots if plot.view is view]
-            name, tip = f"{page.key}.{view.key}", view.tip or ""
-            yield _titled("view", name, view.title, body=_in_all(tip), also=(page.title, *plots))
+            name, tip = f"{page.key}.{view.key}", _in_all(view.tip) if view.tip else ""
+            yield _titled("view", name, view.title, body=tip, also=(page.title, *plots))
 
 
 def _operators() -> Iterator[Document]:
@@ -86,19 +91,18 @@ def _notes() -> Iterator[Document]:
 
 
 def _titled(
-    kind: str, name: str, title: str, *, body: str = "", also: tuple[str, ...] | list[str] = ()
+    kind: str, name: str, title: str, *, body: str = "", also: Iterable[str] = ()
 ) -> Document:
-    """Return the document of what has a title in the tables, and ``also`` belongs to others."""
-    called = without_mnemonic(tr(title))
-    twin = [without_mnemonic(said) for said in twins(title)]
-    others = [without_mnemonic(_in_all(one)) for one in also if one]
-    return Document(f"{kind}/{name}", kind, called, body, " / ".join((name, *twin, *others)))
+    """Return the document of what has a title in the tables, and ``also`` is near it."""
+    called, *twins = map(without_mnemonic, in_every_language(title))
+    near = (without_mnemonic(_in_all(one)) for one in also if one)
+    return Document(f"{kind}/{name}", kind, called, body, " / ".join((name, *twins, *near)))
 
 
 def _in_all(text: str) -> str:
-    return " / ".join((tr(text), *twins(text))) if text else ""
+    return " / ".join(in_every_language(text))
 
 
 def _facts(formula: str, source: str) -> str:
     """Return formula and source; a formula is found, but none of its letters is a keyword."""
-    return f"`{tr_sentence(formula)}`\n\n{tr_sentence(source)}"
+    return f"`{_in_all(formula)}`\n\n{_in_all(source)}"

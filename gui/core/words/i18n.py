@@ -88,16 +88,17 @@ def tr(text: str, /, **values: Any) -> str:
     return translated.format(**values) if values else translated
 
 
-def twins(text: str, /) -> tuple[str, ...]:
-    """Return ``text`` in every language but the one in use, as far as the tables have it.
+def in_every_language(text: str, /) -> tuple[str, ...]:
+    """Return ``text`` in the language in use, then in each other one whose table has it.
 
     Examples
     --------
-    >>> twins("Rank rules")
-    ('定秩规则',)
+    >>> in_every_language("Rank rules")
+    ('Rank rules', '定秩规则')
     """
     tables = {key: _read(key) if key != "en" else {text: text} for key in known_languages()}
-    return tuple(table[text] for key, table in tables.items() if key != _language and text in table)
+    others = [table[text] for key, table in tables.items() if key != _language and text in table]
+    return _table.get(text, text), *others
 
 
 def tr_sentence(said: object, /) -> str:
