@@ -34,9 +34,10 @@ def pieces(
 
     A word is a piece of two to six Han characters that neither begins nor ends with a function
     character and is said twice or more. A piece goes when a longer one around it has 3/4 of its
-    count. Of pieces that overlap the heavier stays: the other goes where one holds the other, and
-    where 3/4 of its places lie across heavier words; two that merely meet somewhere (相对位置 and
-    位置编码) both stay. Of equal weight the longer is the heavier, then the earlier.
+    count. Of pieces that overlap the heavier stays: the other goes where it is a part of a heavier
+    one, and where 3/4 of its places lie across heavier ones, as do all of a piece that holds one;
+    two that merely meet somewhere (相对位置 and 位置编码) both stay. Of equal weight the longer is
+    the heavier, then the earlier.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def pieces(
     kept: list[tuple[str, float]] = []
     for piece in order:
         said, size = whole[piece], len(piece)
-        if any(piece in other or other in piece for other, _ in kept):
+        if any(piece in other for other, _ in kept):
             continue
         lost = sum(weight for run, at, weight in said.places if any(taken[run][at : at + size]))
         if lost >= SHARE * said.count:

@@ -103,6 +103,8 @@ def test_marks_that_nobody_closes_take_time_in_proportion(mark):
         "costs $5 and $6",
         "alder ` birch\n\ncedar ` elm",
         "a $ b $ c",
+        "a $ b$ c",
+        "US$5,US$6",
         r"\$alder\$ and \`birch\`",
         "alder ` birch",
         "a < b and c > d",
@@ -185,6 +187,8 @@ CHINESE = {
     "偏好的词云，偏好和词云": ["偏好", "词云"],
     # a part that also stands alone much more often wins over what holds it
     "位置，位置，位置，位置，位置，位置，位置编码，位置编码": ["位置"],
+    # 3/4 of the places are enough to be a part of a longer phrase
+    "甲乙丙丁戊己庚辛壬癸子，" * 3 + "甲乙丙丁戊己，己庚辛壬癸子": ["甲乙丙丁戊己"],
     # a long phrase gives one piece, not one for each way to cut it
     "奇异值分解算法收敛。奇异值分解算法收敛": ["奇异值分解算"],
 }
@@ -236,6 +240,13 @@ def test_related_asks_for_the_keywords_and_leaves_out_the_item():
         assert related(index, document.key, 2, kinds=["x"]) == tuple(alike[:2])
         assert related(index, document.key, limit=0) == ()
     assert related(Index([Document("a", "", "elm")]), "a") == ()
+
+
+def test_ten_keywords_ask_for_what_is_related():
+    subjects = [f"subject{chr(97 + i)}" for i in range(12)]
+    body = " ".join(" ".join([word] * (20 - i)) for i, word in enumerate(subjects))
+    index = Index([Document("a", "", "", body), *(Document(word, "", word) for word in subjects)])
+    assert {hit.key for hit in related(index, "a", limit=None)} == set(subjects[:10])
 
 
 def test_related_items_are_about_the_same():

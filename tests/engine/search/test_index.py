@@ -128,6 +128,14 @@ def test_a_limit_takes_the_first_of_all(limit):
     assert index.search("elm", limit=limit) == everything[:limit]
 
 
+def test_ties_keep_the_order_of_adding_whichever_word_found_them():
+    index = Index(Document(str(i), "", "elm" if i % 2 else "ash") for i in range(10))
+    for limit in range(11):
+        hits = index.search("elm ash", limit=limit)
+        assert [hit.key for hit in hits] == list("0123456789"[:limit])
+    assert len({hit.score for hit in hits}) == 1
+
+
 def test_filters_choose_among_hits_and_change_no_score():
     generator = random.Random(1)
     documents = some_documents(generator, 20)
@@ -182,6 +190,12 @@ def test_sayings_of_both_languages_find_each_other():
     # What is said itself is not raised by what says the same.
     said = index.search("采样 抽样 sampling", limit=None)
     assert {hit.key: hit.score for hit in said} == found
+    mixed = {hit.key: hit.score for hit in index.search("采样 采样 抽样")}
+    assert mixed["抽样与误差"] == found["抽样与误差"]
+    assert mixed["采样"] == pytest.approx(2 * found["采样"], rel=1e-12)
+    # What says the same counts as often as the saying that is said most.
+    assert mixed["Sampling"] == pytest.approx(2 * found["Sampling"], rel=1e-12)
+    assert index.search("采样 抽样", limit=None, within="Sampling")[0].score == found["Sampling"]
     twice = {hit.key: hit.score for hit in index.search("采样 采样")}
     assert twice == pytest.approx({key: 2 * score for key, score in found.items()}, rel=1e-12)
 

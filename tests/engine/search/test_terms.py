@@ -20,6 +20,7 @@ CASES = {
     "f32 2048x4096 1e-6": ["f", "32", "2048", "x", "4096", "1", "e", "6"],
     "σ₁ Σ ς σmax λμ ∇": ["sigma", "1", "sigma", "sigma", "sigma", "max", "lambda", "mu"],
     "Ωμέγα": ["omega", "mu", "epsilon", "gamma", "alpha"],
+    "ὦ ᾳ": ["omega", "alpha"],  # old accents have letters of their own
     "µ Ω ϵ 𝜎 𝐋": ["mu", "omega", "epsilon", "sigma", "l"],
     "ＲＡＮＫ　ｒａｎｋ": ["rank", "rank"],
     "x² ½ ①": ["x", "2", "1", "2", "1"],
@@ -37,7 +38,7 @@ CASES = {
     "カタカナ한글": ["カタカナ한글"],
     r"\boldsymbol{\sigma}": ["boldsymbol", "sigma"],
 }
-ALPHABET = "aZbQKt1 29._-/σΣλΩάς低秩近似的，ÉßﬁＡｂ３\u0302İ가ひカd^{}$`\n²½𝜎🙂々"
+ALPHABET = "ὦaZbQKt1 29._-/σΣλΩάς低秩近似的，ÉßﬁＡｂ３\u0302İ가ひカd^{}$`\n²½𝜎🙂々"
 
 
 @pytest.mark.parametrize("text", CASES)
