@@ -81,13 +81,11 @@ def _notes() -> Iterator[Document]:
         except FileNotFoundError:
             continue
         for mine, *rest in zip(said.pop(language()), *said.values(), strict=True):
-            yield Document(
-                f"note/{page.key}#{mine.key}",
-                "note",
-                mine.heading,
-                "\n\n".join((mine.text, *(other.text for other in rest))),
-                " / ".join((page.key, mine.key, *(other.heading for other in rest))),
-            )
+            # A language without a note has the English one.
+            texts = dict.fromkeys((mine.text, *(other.text for other in rest)))
+            headings = dict.fromkeys(other.heading for other in rest)
+            key, words = f"note/{page.key}#{mine.key}", (page.key, mine.key, *headings)
+            yield Document(key, "note", mine.heading, "\n\n".join(texts), " / ".join(words))
 
 
 def _titled(
