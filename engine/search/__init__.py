@@ -5,7 +5,7 @@ from engine.search.document import Document, Hit
 from engine.search.index import Index
 from engine.search.preference import History, preferred
 from engine.search.query import Keyword
-from engine.search.splitting import terms
+from engine.search.splitting import marked, terms
 
 __all__ = [
     "Document",
@@ -14,6 +14,7 @@ __all__ = [
     "Index",
     "Keyword",
     "keywords",
+    "marked",
     "preferred",
     "related",
     "terms",

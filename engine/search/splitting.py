@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from engine.search.checks import check_text
+from engine.search.checks import check_text, check_texts
 
 # Unified ideographs with their extensions, and the signs that stand for one.
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 # Marks over and under a letter, where no letter with the mark has a place of its own.
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
 _HAN_RUN = re.compile(f"[{HAN}]+")
-_RUN = re.compile(rf"([{HAN}]+)|(?:(?![{HAN}])[^\W_])(?:(?![{HAN}])[^\W_]|[{_MARKS}])*")
+# A character with the marks that follow it, which may be one character more or less in NFKC.
+_CLUSTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
 # Of the letters of a word only this much counts: capital, other letter, digit.
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # "GREEK SMALL LETTER FINAL SIGMA" is sigma, too; Unicode spells lambda without its b.
@@ -21,6 +22,23 @@ _NAMES = {
     chr(number): unicodedata.name(chr(number)).split()[-1].lower().replace("lamda", "lambda")
     for number in range(ord("α"), ord("ω") + 1)
 }
+
+
+def _greek_names() -> dict[str, str]:
+    """Return the name of each Greek letter, with accents and without."""
+    named = {}
+    for number in (*range(0x370, 0x400), *range(0x1F00, 0x2000)):
+        bare = unicodedata.normalize("NFD", chr(number))[0].casefold()
+        if bare in _NAMES:
+            named[chr(number)] = _NAMES[bare]
+    return named
+
+
+_GREEK = _greek_names()
+_LETTER = rf"(?![{HAN}{''.join(_GREEK)}])[^\W_]"
+_RUN = re.compile(
+    f"(?P<han>[{HAN}]+)|(?P<greek>[{''.join(_GREEK)}])|{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
+)
 
 
 def terms(text: str) -> list[str]:
@@ -56,15 +74,44 @@ def terms(text: str) -> list[str]:
     """
     if check_text("text", text).isascii():
         return " ".join(_PART.findall(text)).lower().split()
-    found: list[str] = []
-    for run in _RUN.finditer(_plain(text)):
-        if run[1] is None:
-            found += _parts(run[0])
-        elif len(run[0]) == 1:
-            found.append(run[0])
-        else:
-            found += (run[0][at : at + 2] for at in range(len(run[0]) - 1))
-    return found
+    return [word for word, _, _ in _places(unicodedata.normalize("NFKC", text))]
+
+
+def marked(text: str, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """Return where a text says one of some words: what is to be printed bold in a title.
+
+    Parameters
+    ----------
+    text : str
+    words : iterable of str
+        Words as `terms` gives them: the ``matched`` of a `Hit`.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Start and end of each place in ``text``, ascending; those that touch are one.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is none of these.
+
+    Examples
+    --------
+    >>> title = "GradTopK：低秩近似"
+    >>> [title[start:end] for start, end in marked(title, ["top", "低秩", "秩近"])]
+    ['Top', '低秩近']
+    """
+    wanted = set(check_texts("words", words))
+    plain, starts, ends = _normalised(check_text("text", text))
+    found: list[tuple[int, int]] = []
+    for word, first, end in _places(plain):
+        if word in wanted:
+            place = starts[first], ends[end - 1]
+            if found and place[0] <= found[-1][1]:
+                place = found[-1][0], max(place[1], found.pop()[1])
+            found.append(place)
+    return tuple(found)
 
 
 def han_runs(text: str) -> list[str]:
@@ -89,16 +136,25 @@ def is_han(word: str) -> bool:
     return _HAN_RUN.fullmatch(word) is not None
 
 
-def _plain(text: str) -> str:
-    """Return a text in NFKC, with blanks and the name in place of each Greek letter."""
-    return unicodedata.normalize("NFKC", text).translate(_GREEK_NAMES)
+def _places(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each word of a text in NFKC with its start and end there."""
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if run["han"]:
+            for at in range(start, max(end - 1, start + 1)):
+                yield text[at : min(at + 2, end)], at, min(at + 2, end)
+        elif run["greek"]:
+            yield _GREEK[run[0]], start, end
+        else:
+            for part in _PART.finditer(_shape(run[0])):
+                first, last = start + part.start(), start + part.end()
+                yield unicodedata.normalize("NFKC", text[first:last].casefold()), first, last
 
 
-def _parts(run: str) -> Iterator[str]:
-    """Yield the words of letters and digits that nothing else stands between."""
+def _shape(run: str) -> str:
+    """Return "A" for each capital, "a" for another letter, "0" for a digit; marks go along."""
     if run.isascii():
-        yield from map(str.lower, _PART.findall(run))
-        return
+        return run
     shape = ""
     for character in run:
         if unicodedata.category(character)[0] == "M":
@@ -107,18 +163,17 @@ def _parts(run: str) -> Iterator[str]:
             shape += "0"
         else:
             shape += "A" if character.isupper() else "a"
-    for part in _PART.finditer(shape):
-        yield unicodedata.normalize("NFKC", run[part.start() : part.end()].casefold())
+    return shape
 
 
-def _greek_names() -> dict[int, str]:
-    """Return the name of each Greek letter, accents or not, by its number."""
-    named = {}
-    for number in (*range(0x370, 0x400), *range(0x1F00, 0x2000)):
-        bare = unicodedata.normalize("NFD", chr(number))[0].casefold()
-        if bare in _NAMES:
-            named[number] = f" {_NAMES[bare]} "
-    return named
-
-
-_GREEK_NAMES = _greek_names()
+def _normalised(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Return a text in NFKC, and where in it each character of that begins and ends."""
+    if unicodedata.is_normalized("NFKC", text):
+        return text, range(len(text)), range(1, len(text) + 1)
+    plain, starts, ends = "", list[int](), list[int]()
+    for cluster in _CLUSTER.finditer(text):
+        part = unicodedata.normalize("NFKC", cluster[0])
+        plain += part
+        starts += [cluster.start()] * len(part)
+        ends += [cluster.end()] * len(part)
+    return plain, starts, ends

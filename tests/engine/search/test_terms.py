@@ -7,7 +7,7 @@ import random
 import pytest
 
 from engine.errors import ArgumentError
-from engine.search import terms
+from engine.search import marked, terms
 from tests.engine.search import reference
 
 CASES = {
@@ -55,6 +55,34 @@ def test_any_text_is_split_as_the_definition_says(seed):
         found = terms(text)
         assert found == reference.split(text), repr(text)
         assert terms(" ".join(found)) == found, repr(text)
+
+
+MARKED = {
+    ("GradTopK", "top"): ["Top"],
+    ("GradTopK", "top k"): ["TopK"],
+    ("low-rank, LOW", "low"): ["low", "LOW"],
+    ("lower", "low"): [],
+    ("矩阵的低秩近似", "低秩 秩近"): ["低秩近"],
+    ("秩，低秩", "秩"): ["秩"],
+    ("σ₁ and Σ", "sigma"): ["σ", "Σ"],
+    ("x² ＲＡＮＫ ﬁt", "rank fit 2"): ["²", "ＲＡＮＫ", "ﬁt"],
+    ("cafe\u0301s 1", "cafés"): ["cafe\u0301s"],
+    ("½", "2"): ["½"],
+    ("", "a"): [],
+}
+
+
+@pytest.mark.parametrize(("text", "words"), MARKED)
+def test_what_matched_is_marked_where_it_stands(text, words):
+    assert [text[start:end] for start, end in marked(text, words.split())] == MARKED[text, words]
+
+
+def test_only_lists_of_words_are_marked():
+    for words in ("low", None, [3]):
+        with pytest.raises(ArgumentError, match=r"^words = "):
+            marked("low", words)
+    with pytest.raises(ArgumentError, match=r"^text = "):
+        marked(None, ["low"])
 
 
 @pytest.mark.parametrize("text", [None, 3, b"rank", ["rank"]])

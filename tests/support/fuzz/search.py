@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 import engine.search as es
@@ -42,6 +44,13 @@ def search_terms(rng):
     found = es.terms(text)
     assert found == reference.split(text), text
     assert es.terms(" ".join(found)) == found, text
+    words = {*rng.permutation(found)[:3]} if found else set()
+    places = es.marked(text, words)
+    assert all(start < end <= len(text) for start, end in places), (text, words)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(places)), (text, words)
+    said = {word for start, end in places for word in es.terms(text[start:end])}
+    assert words <= said, (text, words)
+    assert bool(places) == bool(words)
     return (text,)
 
 
