@@ -12,10 +12,11 @@ SHORTEST, LONGEST = 2, 6
 FEWEST = 2
 # A piece is part of another where the other has this share of its places.
 SHARE = 0.75
-# No word begins or ends with one of these; so few, since 因 begins 因子 and 对 对角.
+# No word begins or ends with one of these; so few, since 因 begins 因子 and 有 有效秩. 对角 is lost
+# for 相对位置 and 绝对位置, which would have 对位置 in common.
 FUNCTION_CHARACTERS = frozenset(
-    "的了着是在和与及或而且但也都就还又再很更只即其之于由把被让为所这那哪此该些每各某个一们"
-    "我你他她它吗呢吧啊么谁几以从到将已不没若如虽并要来"
+    "的了着是在和与及或而且但也都就还又再很更只即其之于由对把被让为所这那哪此该些每各某个一们"
+    "我你他她它吗呢吧啊什么谁几以从到将已不没若如虽并要来"
 )
 
 

@@ -205,6 +205,9 @@ def test_chinese_words_that_only_meet_somewhere_both_stay():
     text = "相对位置，相对位置，相对位置，位置编码，位置编码，位置编码，相对位置编码"
     index = Index([Document("a", "", "", text), Document("b", "", "位置")])
     assert words_of(keywords(index, "a")) == ["相对位置", "位置编码"]
+    # What two words have in common is none by itself where it begins with a function character.
+    index.add(Document("a", "", "", "相对位置，绝对位置，相对位置，绝对位置"))
+    assert words_of(keywords(index, "a")) == ["相对位置", "绝对位置"]
 
 
 def test_a_title_counts_three_times_in_chinese_too():
