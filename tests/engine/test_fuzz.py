@@ -8,6 +8,7 @@ import pytest
 
 import engine.attention
 import engine.column_row
+import engine.search
 import engine.spectrum
 from tests.support.fuzz.__main__ import CHECKS, MODULES, run
 
@@ -34,7 +35,9 @@ def test_what_fuzzing_found_stays_right(name, seed):
     run(name, seed)
 
 
-@pytest.mark.parametrize("package", [engine.spectrum, engine.column_row, engine.attention])
+@pytest.mark.parametrize(
+    "package", [engine.spectrum, engine.column_row, engine.attention, engine.search]
+)
 def test_every_public_function_is_fuzzed(package):
     text = "".join(Path(str(module.__file__)).read_text("utf-8") for module in MODULES)
     functions = [name for name in package.__all__ if name[0].islower()]

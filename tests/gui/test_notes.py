@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtGui import QKeySequence
 
 from gui.app import Application
-from gui.core.screen.notes import NotesDialog, read_note
+from gui.core.screen.notes import NotesDialog
 from gui.core.words import i18n
+from gui.core.words.notes import note_sections, read_note
 from gui.pages import PAGES
 from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
@@ -53,6 +54,23 @@ def test_both_languages_tell_the_same(page):
     assert shape(chinese) == shape(english)
     references = r"\d{4}\.\d{5}|archives/\d+|10366"
     assert set(re.findall(references, chinese)) == set(re.findall(references, english))
+
+
+@pytest.mark.parametrize("page", CENTRE, ids=lambda page: page.key)
+def test_a_note_has_the_same_sections_in_every_language(page):
+    english, chinese = (note_sections(page.key, language) for language in ("en", "zh_CN"))
+    assert [section.key for section in chinese] == [section.key for section in english]
+    assert len({section.key for section in english}) == len(english)
+    assert views(page) <= {section.key for section in english}
+    assert note_sections(page.key, "tlh") == english
+    for language, sections in (("en", english), ("zh_CN", chinese)):
+        text, headings = read_note(page.key, language)
+        said = {section.key: section.heading for section in sections}
+        assert {view: said[view] for view in headings} == headings
+        # Nothing of the note is lost, and nothing but the headings is left out.
+        parts = [part for section in sections for part in (section.heading, section.text)]
+        plain = "".join(re.sub(r"^#+ ", "", text, flags=re.MULTILINE).split())
+        assert "".join("".join(parts).split()) == plain
 
 
 @pytest.fixture

@@ -1,12 +1,6 @@
-"""The notes: a page of theory for each page of the window, opened at what is in front (F1).
-
-``assets/notes/KEY.LANGUAGE.md`` is Markdown; a line ``<!-- view -->`` before a heading names the
-view that the section explains.
-"""
+"""The notes: a page of theory for each page of the window, opened at what is in front (F1)."""
 
 from __future__ import annotations
-
-import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock
@@ -14,33 +8,9 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from gui.core.paint.theme import SPACING
 from gui.core.words.i18n import language, tr
-from gui.core.words.resources import asset
+from gui.core.words.notes import read_note
 
 WIDTH, HEIGHT = 720, 760
-_SECTION = re.compile(r"<!-- (\w+) -->\n#+ (.+)\n")
-_MARK = re.compile(r"<!-- \w+ -->\n")
-# Markdown reads the end of a line as a blank; Chinese has none between its characters.
-_WIDE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-_BROKEN_CHINESE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")
-
-
-def read_note(key: str, speech: str) -> tuple[str, dict[str, str]]:
-    """Return the Markdown of a page's note, and the heading of each section by view.
-
-    A language without a note of its own has the English one.
-
-    Raises
-    ------
-    FileNotFoundError
-        When the page has no note at all.
-    """
-    try:
-        path = asset(f"notes/{key}.{speech}.md")
-    except FileNotFoundError:
-        path = asset(f"notes/{key}.en.md")
-    text = path.read_text(encoding="utf-8")
-    headings = {found[1]: found[2] for found in _SECTION.finditer(text)}
-    return _BROKEN_CHINESE.sub("", _MARK.sub("", text)), headings
 
 
 class NotesDialog(QDialog):

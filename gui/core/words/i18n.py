@@ -51,6 +51,7 @@ def languages() -> dict[str, str]:
     return {key: _read(key)[OWN_NAME] if key != "en" else "English" for key in known_languages()}
 
 
+@cache
 def _read(language: str) -> dict[str, str]:
     table: dict[str, str] = json.loads(asset(f"translations/{language}.json").read_text("utf-8"))
     return table
@@ -85,6 +86,19 @@ def tr(text: str, /, **values: Any) -> str:
     """
     translated = _table.get(text, text)
     return translated.format(**values) if values else translated
+
+
+def in_every_language(text: str, /) -> tuple[str, ...]:
+    """Return ``text`` in the language in use, then in each other one whose table has it.
+
+    Examples
+    --------
+    >>> in_every_language("Rank rules")
+    ('Rank rules', '定秩规则')
+    """
+    tables = {key: _read(key) if key != "en" else {text: text} for key in known_languages()}
+    others = [table[text] for key, table in tables.items() if key != _language and text in table]
+    return _table.get(text, text), *others
 
 
 def tr_sentence(said: object, /) -> str:

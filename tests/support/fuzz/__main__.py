@@ -16,9 +16,18 @@ import warnings
 
 import numpy as np
 
-from tests.support.fuzz import files, inverse, lowrank, products, spectrum, tables, topk
+from tests.support.fuzz import (
+    files,
+    inverse,
+    lowrank,
+    products,
+    search,
+    spectrum,
+    tables,
+    topk,
+)
 
-MODULES = (spectrum, lowrank, inverse, products, topk, files, tables)
+MODULES = (spectrum, lowrank, inverse, products, topk, search, files, tables)
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 

@@ -1,0 +1,70 @@
+"""Checks of arguments that several functions of search take."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+
+from engine.errors import ArgumentError
+
+
+def check_text(name: str, value: object) -> str:
+    """Return a text.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> check_text("title", "Low rank")
+    'Low rank'
+    """
+    if not isinstance(value, str):
+        raise ArgumentError(name, value, "a text")
+    return value
+
+
+def check_limit(limit: object) -> int | None:
+    """Return how many are wanted, None for all.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither None nor a non-negative integer.
+
+    Examples
+    --------
+    >>> check_limit(3)
+    3
+    """
+    if limit is None:
+        return None
+    allowed = "a non-negative integer or None"
+    try:
+        count = operator.index(limit)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise ArgumentError("limit", limit, allowed) from error
+    if count < 0:
+        raise ArgumentError("limit", limit, allowed)
+    return count
+
+
+def check_texts(name: str, values: object) -> list[str]:
+    """Return a list of texts; a single text is no list.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> check_texts("kinds", ("note", "operator"))
+    ['note', 'operator']
+    """
+    found = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else None
+    if found is None or not all(isinstance(value, str) for value in found):
+        raise ArgumentError(name, values if found is None else found, "a list of texts")
+    return found

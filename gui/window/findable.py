@@ -1,0 +1,106 @@
+"""What the program itself has to be found: commands, views, operators, rank rules, notes.
+
+Each is a document of `engine.search` in the language in use, with its titles in the others among
+its ``words``, so that either language finds it. The key says what it is and which: its kind, "/",
+and what the tables call it: ``command/open``, ``view/spectrum.density``, ``operator/sigmoid``,
+``rule/energy``, ``note/spectrum#density``. No Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.search import Document
+from gui.core.words.i18n import (
+    in_every_language,
+    known_languages,
+    language,
+    without_mnemonic,
+)
+from gui.core.words.notes import note_sections
+from gui.pages import PAGES
+from gui.window.commands import COMMANDS
+
+# In the order in which a panel shows them.
+KINDS = ("command", "view", "operator", "rule", "note")
+
+
+def own_documents() -> tuple[Document, ...]:
+    """Return the documents of the program's own things, kind by kind.
+
+    Examples
+    --------
+    >>> from engine.search import Index
+    >>> index = Index(own_documents())
+    >>> index["operator/sigmoid"].title, [hit.key for hit in index.search("阈值 sigmoid", limit=1)]
+    ('Sigmoid threshold', ['operator/sigmoid'])
+    """
+    return (*_commands(), *_views(), *_operators(), *_rules(), *_notes())
+
+
+def _commands() -> Iterator[Document]:
+    for one in COMMANDS:
+        # What a command says now only a window knows; its toolbar has the words for always.
+        title = one.title if isinstance(one.title, str) else getattr(one, "toolbar", "")
+        if title:
+            yield _titled("command", one.id, title, also=(one.menu,))
+
+
+def _views() -> Iterator[Document]:
+    for page in PAGES:
+        above = [plot.title for plot in page.plots if plot.view is None]
+        yield _titled("view", page.key, page.title, also=above)
+        for view in page.views.values():
+            plots = [plot.title for plot in page.plots if plot.view is view]
+            name, tip = f"{page.key}.{view.key}", _in_all(view.tip) if view.tip else ""
+            yield _titled("view", name, view.title, body=tip, also=(page.title, *plots))
+
+
+def _operators() -> Iterator[Document]:
+    from engine.topk import OPERATORS
+
+    for op in OPERATORS:
+        body = _facts(op.formula, op.source)
+        yield _titled("operator", op.key, op.title, body=body, also=(op.family,))
+
+
+def _rules() -> Iterator[Document]:
+    from engine.spectrum import RANK_RULES
+
+    for rule in RANK_RULES.values():
+        also = [parameter.title for parameter in rule.parameters]
+        yield _titled(
+            "rule", rule.key, rule.title, body=_facts(rule.formula, rule.source), also=also
+        )
+
+
+def _notes() -> Iterator[Document]:
+    for page in PAGES:
+        try:
+            said = {speech: note_sections(page.key, speech) for speech in known_languages()}
+        except FileNotFoundError:
+            continue
+        for mine, *rest in zip(said.pop(language()), *said.values(), strict=True):
+            # A language without a note has the English one.
+            texts = dict.fromkeys((mine.text, *(other.text for other in rest)))
+            headings = dict.fromkeys(other.heading for other in rest)
+            key, words = f"note/{page.key}#{mine.key}", (page.key, mine.key, *headings)
+            yield Document(key, "note", mine.heading, "\n\n".join(texts), " / ".join(words))
+
+
+def _titled(
+    kind: str, name: str, title: str, *, body: str = "", also: Iterable[str] = ()
+) -> Document:
+    """Return the document of what has a title in the tables, and ``also`` is near it."""
+    called, *twins = map(without_mnemonic, in_every_language(title))
+    near = (without_mnemonic(_in_all(one)) for one in also if one)
+    return Document(f"{kind}/{name}", kind, called, body, " / ".join((name, *twins, *near)))
+
+
+def _in_all(text: str) -> str:
+    return " / ".join(in_every_language(text))
+
+
+def _facts(formula: str, source: str) -> str:
+    """Return formula and source; a formula is found, but none of its letters is a keyword."""
+    return f"`{_in_all(formula)}`\n\n{_in_all(source)}"
