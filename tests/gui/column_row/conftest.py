@@ -77,9 +77,9 @@ def page(qtbot, context, tmp_path):
 
 @pytest.fixture
 def matrix():
-    """24 x 6; its rows are the pairs of A^T A."""
+    """16 x 6; its rows are the pairs of A^T A."""
     rng = np.random.default_rng(8)
-    return rng.normal(size=(24, 6)) * np.linspace(2.0, 0.3, 24)[:, None]
+    return rng.normal(size=(16, 6)) * np.linspace(2.0, 0.3, 16)[:, None]
 
 
 @pytest.fixture

@@ -157,6 +157,7 @@ def inside(path: Path) -> None:
         assert path.read_text(encoding="utf-8").strip()
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize(("page", "plot"), plots())
 def test_every_export_of_every_plot(page, plot, given, tmp_path):
     fewer = {"k": 2.0} if "k" in page.parameters else {}  # than there are scores: all show data
