@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.topk.compiled import ready
 from gui.core.screen.services import Context
 from gui.core.state.document import Files, Selection
 from gui.core.state.library import Library
@@ -53,6 +54,12 @@ def _kept_workers():
 def worker_processes(_kept_workers, monkeypatch):
     """Programs of one test after another have the same worker processes while they are idle."""
     monkeypatch.setattr(runner_module, "WorkerPool", KeptWorkers)
+
+
+@pytest.fixture(autouse=True)
+def _kernels_are_not_made_here(monkeypatch):
+    """NumPy answers, with the same digits: two processes of tests would compile the same."""
+    monkeypatch.setattr(ready, "_switched_off", True)
 
 
 @pytest.fixture
@@ -124,22 +131,24 @@ def pytest_runtest_setup(item):
 @pytest.hookimpl(hookwrapper=True, trylast=True)
 def pytest_runtest_teardown(item, nextitem):
     outcome = yield
-    if item.stash.get(_FAILED, False):
+    if item.stash.get(_FAILED, False) or not _left_behind(item):
         return
-    gc.collect()
-    new_threads = [t for t in threading.enumerate() if t not in item.stash[_BEFORE]]
-    # A kernel that is made for the first time is the process's, not the test's.
-    new_threads = [t for t in new_threads if t.name != "topk-kernels"]
-    for thread in new_threads:
+    gc.collect()  # what nobody holds any more is not left behind
+    for thread in threading.enumerate():
         # On a busy machine the last step of a job may outlast the runner's own patience.
-        thread.join(5.0)
-    new_threads = [t for t in new_threads if t.is_alive()]
-    widgets = _visible_top_levels()
-    problems = [f"thread {t.name!r}" for t in new_threads]
-    problems += [f"timer {t.objectName() or t.parent()!r}" for t in _live_timers()]
-    problems += [f"widget {w!r}" for w in widgets]
+        if thread not in item.stash[_BEFORE]:
+            thread.join(5.0)
+    problems = _left_behind(item)
     if problems and outcome.excinfo is None:
         outcome.force_exception(AssertionError(f"{item.nodeid} leaves behind: {problems}"))
+
+
+def _left_behind(item) -> list[str]:
+    """Return the threads, timers and windows that a test has not ended."""
+    threads = [t for t in threading.enumerate() if t not in item.stash[_BEFORE]]
+    problems = [f"thread {t.name!r}" for t in threads]
+    problems += [f"timer {t.objectName() or t.parent()!r}" for t in _live_timers()]
+    return problems + [f"widget {w!r}" for w in _visible_top_levels()]
 
 
 _BEFORE = pytest.StashKey[set]()

@@ -97,6 +97,7 @@ TABLES = [plot.key for _, plot in all_plots() if plot.form() != "figure"]
 FORMER = [name for page in PAGES for name in page.aliases]
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("key", [*FIGURES, *FORMER])
 def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
     from gui.render import main
@@ -109,6 +110,7 @@ def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
     assert any(np.isfinite(array).any() for array in arrays)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("suffix", [".csv", ".md", ".tex", ".png"])
 @pytest.mark.parametrize("key", TABLES)
 def test_every_table_is_written_in_every_way(key, suffix, matrix, tmp_path):

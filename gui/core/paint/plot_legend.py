@@ -16,8 +16,8 @@ from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.words.i18n import tr
 
-_SAMPLE = 28
-_GAP = 2 * SPACING
+# Width of a sample and gap between entries: as one likes to read them, and where room is short.
+_WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Legend(QWidget):
         self._theme = theme
         self._entries: tuple[Entry, ...] = ()
         self._rows_allowed = 3
+        self._sample, self._gap = _WIDE
         self._places: list[tuple[Entry | None, QRectF, str]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVisible(False)
@@ -98,23 +99,34 @@ class Legend(QWidget):
         return QSize(120, self.height())
 
     def _arrange(self) -> None:
-        metrics = self.fontMetrics()
-        row_height = metrics.height() + 4
+        for self._sample, self._gap in (_WIDE, _TIGHT):
+            places, rows = self._laid_out()
+            if len(places) == len(self._entries):
+                break
+        else:
+            self._count_rest(places, len(self._entries) - len(places))
+        self._places = places
+        self.setFixedHeight(rows * self._row_height() if self._entries else 0)
+        self.update()
+
+    def _row_height(self) -> int:
+        return self.fontMetrics().height() + 4
+
+    def _laid_out(self) -> tuple[list[tuple[Entry | None, QRectF, str]], int]:
+        """Return the entries that have room, each with its place, and the rows they take."""
+        metrics, height = self.fontMetrics(), self._row_height()
         x, row = 0.0, 0
         places: list[tuple[Entry | None, QRectF, str]] = []
-        for index, entry in enumerate(self._entries):
-            width = min(_SAMPLE + 6 + metrics.horizontalAdvance(entry.name) + 1, self.width())
+        for entry in self._entries:
+            width = self._sample + 6 + metrics.horizontalAdvance(entry.name) + 1
+            width = min(width, self.width())
             if x > 0 and x + width > self.width():
+                if row + 1 == self._rows_allowed:
+                    break
                 x, row = 0.0, row + 1
-            if row >= self._rows_allowed:
-                self._count_rest(places, len(self._entries) - index)
-                break
-            places.append((entry, QRectF(x, row * row_height, width, row_height), entry.name))
-            x += width + _GAP
-        rows = min(row + 1, self._rows_allowed)
-        self._places = places
-        self.setFixedHeight(rows * row_height if self._entries else 0)
-        self.update()
+            places.append((entry, QRectF(x, row * height, width, height), entry.name))
+            x += width + self._gap
+        return places, row + 1
 
     def _count_rest(self, places: list[tuple[Entry | None, QRectF, str]], left_out: int) -> None:
         """Put "+3" behind the last entry that leaves room for it."""
@@ -123,8 +135,8 @@ class Legend(QWidget):
             text = tr("+{count}", count=left_out)
             width = metrics.horizontalAdvance(text) + 2
             last = places[-1][1]
-            if last.right() + _GAP + width <= self.width():
-                place = QRectF(last.right() + _GAP, last.top(), width, last.height())
+            if last.right() + self._gap + width <= self.width():
+                place = QRectF(last.right() + self._gap, last.top(), width, last.height())
                 places.append((None, place, text))
                 return
             places.pop()
@@ -138,7 +150,7 @@ class Legend(QWidget):
             text = QRectF(place)
             if entry is not None:
                 self._paint_sample(painter, entry, place)
-                text.setLeft(place.left() + _SAMPLE + 6)
+                text.setLeft(place.left() + self._sample + 6)
             painter.setPen(QColor(scheme.ink if entry else scheme.muted))
             elided = painter.fontMetrics().elidedText(
                 name, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
@@ -149,11 +161,11 @@ class Legend(QWidget):
         scheme = self._theme.scheme
         color = scheme.color(entry.color)
         middle = place.center().y()
-        left, right = place.left(), place.left() + _SAMPLE
+        left, right = place.left(), place.left() + self._sample
         if entry.area:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(faded(color, 90))
-            painter.drawRect(QRectF(left, middle - 5, _SAMPLE, 10))
+            painter.drawRect(QRectF(left, middle - 5, self._sample, 10))
             return
         if entry.line:
             painter.setPen(make_pen(color, entry.dash, entry.width))

@@ -70,6 +70,7 @@ def pick_of(x, y, r, strategy):
     return select_pairs(x, y, r, strategy, operator=top_fraction, seed=5)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("kind", [None, *WEIGHTS])
@@ -152,6 +153,7 @@ def test_exact_search_is_the_minimum_over_all_subsets(name, r):
         assert other >= best - 1e-9
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("size", [1, 2, 3])
 @pytest.mark.parametrize("r", range(10))
 def test_tuples_are_dropped_as_the_definition_says(size, r):
@@ -290,6 +292,7 @@ def test_bad_arguments_are_refused_by_name():
 OPTIONS = {"seed": 5, "operator": top_fraction, "tau": 0.1}
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", ["cancelling", "wide", "tall", "zero", "integer"])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("kind", [None, *WEIGHTS])

@@ -48,7 +48,7 @@ def comparable(op, tau):
     return np.arange(4), np.arange(4)
 
 
-@pytest.mark.sample(1 / 2)
+@pytest.mark.sample(1 / 3)
 @pairs(jax=KEYS)
 def test_values_and_gradients_are_those_of_the_engine(op, flavour):
     needs(flavour)
@@ -78,6 +78,7 @@ def test_nothing_and_everything_is_kept(op, flavour, k):
     assert gradient is None or not gradient.any()
 
 
+@pytest.mark.sample(1 / 3)
 @pairs(jax=("clip", "perturbed"))
 def test_a_mask_leaves_what_the_others_give_alone(op, flavour):
     """-inf first, in the middle and last; a row masked whole; rows with k or fewer left."""

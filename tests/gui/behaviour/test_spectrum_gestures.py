@@ -55,6 +55,7 @@ def test_held_dragging_k_lets_it_follow_the_rank_no_longer(spectrum):
     assert spectrum.store["spectrum"].k_follows
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize(
     ("tab", "control", "field", "label"),
     [

@@ -22,6 +22,7 @@ def given(name, second):
     return given_of(opened_from(SOURCE, name), opened_from(SOURCE, second))
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("plot", PAGE.plots, ids=lambda plot: plot.key)
 def test_every_parameter_at_its_ends_with_every_strategy(plot):
     at_hand = given("activations", "weights")

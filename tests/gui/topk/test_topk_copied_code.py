@@ -26,6 +26,7 @@ def function(code):
     return names["soft_top_k"]
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("comparison", ["tau", "mass", "entropy"])
 @pytest.mark.parametrize("key", ["sigmoid", "grad", "exp", "dftopk"])
 def test_copied_code_gives_the_plotted_output_with_no_argument_but_the_scores(

@@ -37,6 +37,7 @@ def has_content(drawn):
     return bool(drawn.cells)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("key", PLOTS)
 def test_every_plot_is_drawn_from_every_example(key, name):
@@ -69,6 +70,7 @@ def _extremes():
             yield from ((one.name, key) for key in ("hard", "exp"))
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize(("name", "value"), list(_extremes()))
 def test_every_plot_is_drawn_at_the_bounds_of_every_parameter_it_hangs_on(name, value):
     about = () if name in ("count", "seed") else given("router logits")

@@ -32,6 +32,7 @@ def figure(name):
     )  # fmt: skip
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("raw", NAMES)
 @pytest.mark.parametrize("suffix", [".csv", ".npz", ".svg", ".png", ".pdf"])
 def test_a_name_that_is_no_text_is_exported_as_it_can_be_read(raw, suffix, tmp_path):

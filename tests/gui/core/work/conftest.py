@@ -24,3 +24,8 @@ def family():
     made.c.update()
     made.runner.answer("matrix")
     return made
+
+
+@pytest.fixture(autouse=True)
+def worker_processes():
+    """Worker processes are what is tested here: each test has its own."""
