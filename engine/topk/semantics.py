@@ -140,14 +140,9 @@ class Rows:
         refuse_odd(scores, place)
         size, k = int(np.count_nonzero(scores > -np.inf)), self.k_of(row)
         if 0 < size < k:
-            raise ArgumentError(
-                _name("x", place),
-                say("{masked} of {size} scores are -inf", masked=scores.size - size,
-                    size=scores.size),
-                say("an array with at most n - k = {most:g} masked (-inf) scores",
-                    most=scores.size - k),
-                "Lower k or unmask some entries.",
-            )  # fmt: skip
+            allowed = _allowed_k(size, False, scores.size, place)
+            told = int(k) if k == math.floor(k) else k
+            raise ArgumentError("k", told, allowed, "Lower k or unmask some entries.")
 
 
 def refuse_odd(scores: FloatArray, place: tuple[int, ...]) -> None:
@@ -185,7 +180,14 @@ def rows_of(
     """
     scores = check_scores(x)
     lead = scores.shape[:-1]
-    number = check_ks(k, scores.shape[-1], needs_integer, lead)
+    try:
+        number = check_ks(k, scores.shape[-1], needs_integer, lead)
+    except ArgumentError as error:
+        left = int(np.count_nonzero(scores > -np.inf))
+        if lead or left in (0, scores.size):
+            raise
+        allowed = _allowed_k(left, needs_integer, scores.size)
+        raise ArgumentError("k", k, allowed, error.hint) from None
     temperature, start = check_tau(tau), check_seed(seed)
     return Rows(plain_rows(scores), number, temperature, start, lead, slopes), scores
 
@@ -294,10 +296,25 @@ def check_ks(k: object, n: int, needs_integer: bool, lead: tuple[int, ...]) -> f
     return np.ascontiguousarray(numbers).reshape(-1)
 
 
-def _allowed_k(n: int, needs_integer: bool) -> Sentence:
+def _allowed_k(
+    left: int, needs_integer: bool, n: int | None = None, row: tuple[int, ...] = ()
+) -> Sentence:
+    """Return what k may be where ``left`` of ``n`` scores are not masked."""
     # Said where it is needed: k is checked in every call of an operator.
     kind = say("an integer") if needs_integer else say("a number")
-    return say("{kind} in [0, {high}]", kind=kind, high=n)
+    allowed = say("{kind} in [0, {high}]", kind=kind, high=left)
+    masked = 0 if n is None else n - left
+    if not masked:
+        return allowed
+    if row:
+        return say(
+            "{allowed}: {masked} of the {size} scores of row {row} are masked (-inf)",
+            allowed=allowed, size=n, row=", ".join(map(str, row)), masked=masked,
+        )  # fmt: skip
+    return say(
+        "{allowed}: {masked} of {size} scores are masked (-inf)",
+        allowed=allowed, size=n, masked=masked,
+    )  # fmt: skip
 
 
 def check_tau(tau: object) -> float:

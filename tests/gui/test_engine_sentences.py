@@ -76,8 +76,8 @@ LEADING = singular_values(np.random.default_rng(0).standard_normal((300, 250)), 
         ),
         (
             lambda: get_operator("exp")([-np.inf, 2.0], 2),
-            "x 不被允许（2 个得分中有 1 个是 -inf）："
-            "应为至多有 n − k = 0 个被屏蔽（-inf）得分的数组。请减小 k，或取消屏蔽一些元素。",
+            "k = 2 不被允许：应为在 [0, 1] 内的数：2 个得分中有 1 个被屏蔽（-inf）。"
+            "请减小 k，或取消屏蔽一些元素。",
         ),
         (lambda: get_operator("exp")([1.0], 1, tau=0.0), "tau = 0.0 不被允许：应为有限正数。"),
         (lambda: python_snippet("exp", -1, 1.0), "k = -1 不被允许：应为 >= 0 的数。"),

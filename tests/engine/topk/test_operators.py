@@ -195,6 +195,18 @@ def test_a_batch_of_middling_rows_is_worth_compiling(key):
         assert_allclose(p[row], get_operator(key)(x[row], 1000, 0.5), rtol=0, atol=1e-7)
 
 
+@pytest.mark.parametrize("key", ["sigmoid", "grad", "iterated_softmax"])
+@pytest.mark.parametrize("k", [5, 7, -1])
+def test_the_limit_of_k_is_that_of_the_scores_that_are_not_masked(key, k):
+    x = np.array([3.0, 1.0, -np.inf, 2.0, -np.inf, 0.0])
+    limit = r"\[0, 4\]: 2 of 6 scores are masked"
+    with pytest.raises(ArgumentError, match=rf"^k = {k} .*{limit}"):
+        get_operator(key)(x, k, 1.0)
+    if k == 5:
+        with pytest.raises(ArgumentError, match=r"\[0, 4\]: 2 of the 6 scores of row 1, 0 are"):
+            get_operator(key)(np.stack([[np.arange(6.0)], [x]]), k, 1.0)
+
+
 @EVERY
 def test_every_row_has_its_own_mask(op):
     r = np.random.default_rng(9)
@@ -208,7 +220,7 @@ def test_every_row_has_its_own_mask(op):
         assert_allclose(p[row, kept], op(x[row, kept], 5, 0.7), rtol=0, atol=1e-15)
         alone = op.vjp(x[row, kept], 5, 0.7, g[row, kept])
         assert_allclose(product[row, kept], alone, rtol=0, atol=1e-14 * max(1, np.abs(alone).max()))
-    with pytest.raises(ArgumentError, match="n - k = 6"):
+    with pytest.raises(ArgumentError, match=r"\[0, 5\]: 7 of the 12 scores of row 0 "):
         op(x, 6, 0.7)
     x[3, 1] = np.nan
     with pytest.raises(RankscopeError, match=r"nan at index \(3, 1\)"):
