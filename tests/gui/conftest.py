@@ -17,7 +17,7 @@ from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.work import runner as runner_module
 from gui.window.settings import Settings
-from tests.support.kept_workers import KeptWorkers
+from tests.gui.kept_workers import KeptWorkers
 
 FAILURES = Path(__file__).resolve().parents[2] / ".failures"
 

@@ -70,7 +70,8 @@ class Theme(QObject):
     def apply(self, app: QApplication) -> None:
         """Give ``app`` the Fusion style and the palette, now and whenever the scheme changes."""
         self._application = app
-        app.setStyle("Fusion")
+        if app.style().objectName() != "fusion":  # else every widget would be polished anew
+            app.setStyle("Fusion")
         _give_palette(app, self._scheme)
 
     def _wanted(self) -> Scheme:
