@@ -26,7 +26,6 @@ from gui.core.figure.figure import Image
 from gui.core.figure.look import Look, Range
 from gui.core.figure.pictures import scale_of
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import format_value
 
 _BINS = 80
 
@@ -153,9 +152,16 @@ def clipped_words(image: Image) -> tuple[str, str]:
     """Return what stands at the lower and the upper end of a colour bar, "" for nothing clipped."""
     below, above = clipped(image)
     return (
-        tr("{share} % below", share=format_value(100.0 * below, 2)) if below else "",
-        tr("{share} % above", share=format_value(100.0 * above, 2)) if above else "",
+        tr("{share} % below", share=_percent(below)) if below else "",
+        tr("{share} % above", share=_percent(above)) if above else "",
     )
+
+
+def _percent(share: float) -> str:
+    percent = 100.0 * share
+    if percent < 0.01:
+        return "< 0.01"
+    return f"{percent:.0f}" if percent >= 10.0 else f"{percent:.2g}"
 
 
 @dataclass(frozen=True)
@@ -175,8 +181,8 @@ class Stretch:
         """Return the value at a place, as far as there are numbers."""
         if not self.knee:
             return place
-        farthest = math.asinh(LARGEST / self.knee) if self.knee >= 1.0 else 700.0
-        return self.knee * math.sinh(min(max(place, -farthest), farthest))
+        value = self.knee * math.sinh(min(max(place, -700.0), 700.0))
+        return min(max(value, -LARGEST), LARGEST)
 
 
 @dataclass(frozen=True, eq=False)

@@ -237,8 +237,12 @@ def _tip(part: str) -> str:
 def _note(image: Image, note: str) -> str:
     """Return what levels and histogram are of, and what is clipped."""
     words = [tr("Levels and histogram are of the values shown.")]
+    left, right, top, bottom = image.extent
+    rows, columns = image.values.shape[:2]
     if note:
         words.append(note if note.endswith((".", "。")) else f"{note}.")
+    elif max(abs(right - left) / columns, abs(bottom - top) / rows) > 1.5:
+        words.append(tr("Each stands for several entries."))
     said = [one for one in clipped_words(image) if one]
     if said:
         words.append(tr("Clipped: {shares}.", shares=", ".join(said)))
