@@ -211,8 +211,18 @@ def _add_colour_bar(page: _Page, image: Image) -> Axes:
             lambda share, _: format_value(float(along(levels, np.asarray(share), log=True)), 3)
         )
     bar.outline.set_visible(False)
-    for said, y, side in zip(clipped_words(image), (-0.02, 1.02), ("top", "bottom"), strict=True):
-        cax.text(0, y, said, fontsize=size, color=scheme.muted, va=side, transform=cax.transAxes)
+    # Beyond the outermost numbers, half of which stand beyond the ends.
+    for said, end, away in zip(clipped_words(image), (0.0, 1.0), (-0.8, 0.8), strict=True):
+        cax.annotate(
+            said,
+            (0.0, end),
+            (0.0, away * size),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=size,
+            color=scheme.muted,
+            va="top" if away < 0 else "bottom",
+        )
     cax.tick_params(labelsize=size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size)
     cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=size)
     label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)

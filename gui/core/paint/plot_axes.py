@@ -320,8 +320,9 @@ class ColorBar(QGraphicsWidget):
         last = colormaps.SIZE - 1
         stops = np.linspace(0, last, self._STOPS).round().astype(int)
         self._colors = [QColor(*color) for color in colors[stops].tolist()]
-        self.setCursor(self._shape())
-        self.setToolTip(tr("Colours and levels…") if image.look is not None else "")
+        shapes = Qt.CursorShape
+        self.setCursor(shapes.PointingHandCursor if self._opens() else shapes.ArrowCursor)
+        self.setToolTip(tr("Colours and levels…") if self._opens() else "")
         metrics = QFontMetricsF(self._font)
         written = (*self._ticks, *self._ends[0], *self._ends[1])
         words = max(metrics.horizontalAdvance(text) for text in written)
@@ -336,16 +337,14 @@ class ColorBar(QGraphicsWidget):
 
     def said(self) -> tuple[str, ...]:
         """Return what is written, from the top to the bottom, what is clipped at its end."""
+        if self._image is None:
+            return ()
         above, below = (" ".join(self._ends[end]) for end in (1, 0))
         words = (self._ticks[0], above, *self._ticks[1:-1], below, self._ticks[-1])
-        return () if self._image is None else tuple(filter(None, words))
+        return tuple(filter(None, words))
 
     def _opens(self) -> bool:
         return self._image is not None and self._image.look is not None
-
-    def _shape(self) -> Qt.CursorShape:
-        shapes = Qt.CursorShape
-        return shapes.PointingHandCursor if self._opens() else shapes.ArrowCursor
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:  # noqa: D102
         event.setAccepted(self._opens() and event.button() == Qt.MouseButton.LeftButton)

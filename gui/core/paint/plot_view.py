@@ -145,6 +145,7 @@ class PlotView(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         self.canvas.set_figure(self._as_shown())
+        self._buttons["colours"].setAccessibleDescription(", ".join(self.canvas.bar.said()))
         self._stack.setCurrentWidget(self.canvas)
 
     def set_dimmed(self, on: bool) -> None:
