@@ -211,7 +211,7 @@ class ColoursPanel(QFrame):
             with QSignalBlocker(self.numbers[part]):
                 self.numbers[part].setSingleStep((high - low) / 100 or 1.0)
                 self.numbers[part].setValue(value)
-        self._note.setText(_note(image, figure.note))
+        self._note.setText(_note(image))
         found = histogram(image)
         self._stretch = found.stretch
         self.histogram.set_figure(_drawn(image, found))
@@ -234,14 +234,12 @@ def _tip(part: str) -> str:
     return tr(tip)
 
 
-def _note(image: Image, note: str) -> str:
+def _note(image: Image) -> str:
     """Return what levels and histogram are of, and what is clipped."""
     words = [tr("Levels and histogram are of the values shown.")]
     left, right, top, bottom = image.extent
     rows, columns = image.values.shape[:2]
-    if note:
-        words.append(note if note.endswith((".", "。")) else f"{note}.")
-    elif max(abs(right - left) / columns, abs(bottom - top) / rows) > 1.5:
+    if max(abs(right - left) / columns, abs(bottom - top) / rows) > 1.5:
         words.append(tr("Each stands for several entries."))
     said = [one for one in clipped_words(image) if one]
     if said:
@@ -297,11 +295,12 @@ def _ticks(stretch: Stretch, first: float, last: float) -> tuple[tuple[float, st
     """Return powers of ten of both signs, and 0, where places are not values."""
     if not stretch.knee:
         return ()
-    low, high = stretch.value(first), stretch.value(last)
+    # The ends themselves are numbers, whatever asinh and sinh have rounded.
+    low, high = (stretch.value(end) * (1.0 + 1e-9) for end in (first, last))
     reach = max(abs(low), abs(high), stretch.knee)
     powers = [
         10.0**power
         for power in range(math.ceil(math.log10(stretch.knee)), math.floor(math.log10(reach)) + 1)
     ]
     values = [*(-one for one in reversed(powers)), 0.0, *powers]
-    return tuple((stretch.place(one), format_value(one, 2)) for one in values if low <= one <= high)
+    return tuple((stretch.place(one), format_value(one, 1)) for one in values if low <= one <= high)
