@@ -150,7 +150,11 @@ def clipped(image: Image) -> tuple[float, float]:
 
 def clipped_words(image: Image) -> tuple[str, str]:
     """Return what stands at the lower and the upper end of a colour bar, "" for nothing clipped."""
-    below, above = clipped(image)
+    return clipped_said(*clipped(image))
+
+
+def clipped_said(below: float, above: float) -> tuple[str, str]:
+    """Return the words of these shares."""
     return (
         tr("{share} % below", share=_percent(below)) if below else "",
         tr("{share} % above", share=_percent(above)) if above else "",

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QGraphicsWidget
 
 from gui.core.figure import colormaps
 from gui.core.figure.figure import Axis, Image
-from gui.core.figure.levels import clipped_words, levels_in_force
+from gui.core.figure.levels import clipped_said, clipped_words, levels_in_force
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
 from gui.core.figure.ticks import log_ticks, times_power
@@ -320,20 +320,17 @@ class ColorBar(QGraphicsWidget):
         last = colormaps.SIZE - 1
         stops = np.linspace(0, last, self._STOPS).round().astype(int)
         self._colors = [QColor(*color) for color in colors[stops].tolist()]
-        shapes = Qt.CursorShape
-        self.setCursor(shapes.PointingHandCursor if self._opens() else shapes.ArrowCursor)
-        self.setToolTip(tr("Colours and levels…") if self._opens() else "")
+        if self._opens():
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(tr("Colours and levels…"))
         metrics = QFontMetricsF(self._font)
-        written = (*self._ticks, *self._ends[0], *self._ends[1])
+        # Also where nothing is clipped: a plot does not move as the words come and go.
+        ends = (word for said in clipped_said(1e-9, 1e-9) for word in _two_lines(said))
+        written = (*self._ticks, *ends)
         words = max(metrics.horizontalAdvance(text) for text in written)
         unit = metrics.height() if self._image.unit else 0.0
         self._take_width(8 + 12 + 4 + words + 2 + unit)
         self.update()
-
-    @property
-    def image(self) -> Image | None:
-        """The picture whose colours these are."""
-        return self._image
 
     def said(self) -> tuple[str, ...]:
         """Return what is written, from the top to the bottom, what is clipped at its end."""
