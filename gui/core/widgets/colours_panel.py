@@ -64,6 +64,8 @@ class ColoursPanel(QFrame):
         self._make_controls()
         self.histogram = PlotView(theme)
         self.histogram.setFixedHeight(_HISTOGRAM)
+        # The window's own commands for plots are about those of the page.
+        self.histogram.canvas.menu_wanted.disconnect()
         self.histogram.cursor_dragged.connect(self._dragged)
         self.histogram.cursor_released.connect(lambda _key: self.sealed.emit())
         self._note = QLabel(wordWrap=True)
@@ -133,6 +135,7 @@ class ColoursPanel(QFrame):
                 self.plot.removeEventFilter(self)
             self.plot = plot
             plot.installEventFilter(self)
+            self.histogram.canvas.forget_view()
         if not self.show_picture():
             return
         self.show()

@@ -126,8 +126,9 @@ class PlotsView(PageView):
     def _put(self, key: str, figure: Figure) -> None:
         self.plots[key].set_figure(figure, afresh=key in self._afresh)
         self._afresh.discard(key)
-        if self.colours is not None and self.colours.plot is self.plots[key]:
-            self.colours.show_picture()
+        panel = self.colours
+        if panel is not None and panel.isVisible() and panel.plot is self.plots[key]:
+            panel.show_picture()
 
     def open_colours(self, key: str) -> None:
         """Open the panel with colours and levels of the picture in the plot ``key``."""
