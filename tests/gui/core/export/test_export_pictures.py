@@ -189,12 +189,9 @@ def test_an_image_is_exported_as_it_is_looked_at(log, picture, tmp_path):
     wanted = Look("purple_green", reversed=True, log=log, range=Range("hand", -0.5, 1.0))
     image = coloured(picture.images[0], wanted)
     figure = replace(picture, images=(image,))
-    data = pixels(export_figure(figure, tmp_path / "a.png", width=1200, height=900, unit="px"))
+    data = pixels(export_figure(figure, tmp_path / "a.png", width=600, height=450, unit="px"))
     entries = to_rgb(image.values, image.map, image.levels, log).reshape(-1, 3)
-    for color in np.unique(entries, axis=0):
-        assert (np.abs(data - color).max(axis=2) <= 3).any()
-    plain = pixels(export_figure(picture, tmp_path / "b.png", width=1200, height=900, unit="px"))
-    assert not np.array_equal(data, plain)
+    assert {*map(tuple, entries.tolist())} <= {*map(tuple, data.reshape(-1, 3).tolist())}
 
 
 def test_what_is_clipped_is_said_at_the_bar(picture, tmp_path):
