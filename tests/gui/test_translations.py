@@ -56,6 +56,7 @@ DATA = {
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),
     "option.help",  # of a shorthand
+    "tip",  # of the colours of a picture: its parameters have it
     *(
         "known.title",
         "name",

@@ -25,12 +25,19 @@ def plots() -> list[Any]:
 
 
 def parameters() -> list[Any]:
-    """Return pytest parameters (page, plot, parameter) of all that an option can set."""
+    """Return pytest parameters (page, plot, parameter) of all that an option can set.
+
+    The colours of pictures are all made alike: those of the first picture of a page are enough.
+    """
+    first: dict[Any, Any] = {}
+    for page, plot in PLOTS:
+        if any(one.panel for one in page.of_plot(plot)):
+            first.setdefault(page, plot)
     return [
         _named((page, plot, one), f"{plot.key}-{one.name}")
         for page, plot in PLOTS
         for one in page.of_plot(plot)
-        if one.kind != "stored"
+        if one.kind != "stored" and (not one.panel or plot is first[page])
     ]
 
 

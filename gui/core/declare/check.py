@@ -161,7 +161,8 @@ def _parameter(page: Any, one: Parameter) -> Iterator[str]:
         yield from _choices(place, one)
     elif one.kind == "toggle" and not isinstance(one.default, bool):
         yield f"{place}: the default of a switch is True or False, not {one.default!r}"
-    if one.kind != "stored" and one.saved and not one.axis and not one.label:
+    elsewhere = one.kind == "stored" or one.axis or one.panel
+    if one.saved and not elsewhere and not one.label:
         yield f"{place}: no label"
     if one.axis:
         yield from _axis(page, place, one)

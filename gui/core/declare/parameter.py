@@ -77,6 +77,8 @@ class Parameter(Mark):
         While the toggle is on, the value in force is the other's.
     axis : "x", "y" or ""
         The axis of every plot with this field whose log toggle it is.
+    panel : bool
+        Its control stands in the panel that the colour bar of a picture opens.
     when : callable or None
         A value: shown, and offered, only while it is true.
     enabled : callable or None
@@ -117,6 +119,7 @@ class Parameter(Mark):
     more: str = "&More"
     follows: Any = None
     axis: str = ""
+    panel: bool = False
     when: Any = None
     enabled: Any = None
     why: str = ""

@@ -12,6 +12,7 @@ from gui.core.export.layout import Drawn, Text
 from gui.core.export.ticks import set_ticks
 from gui.core.figure import colormaps
 from gui.core.figure.figure import AxisName, Band, Cursor, Figure, Image, Series
+from gui.core.figure.levels import levels_in_force
 from gui.core.figure.palette import DASH_PATTERNS
 from gui.core.figure.reduce import Floats, is_sorted, reduce_band, reduce_line, thin_points
 from gui.core.figure.scale import (
@@ -138,7 +139,7 @@ def _draw_image(frame: _Frame, image: Image, drawn: Drawn) -> None:
     left, right, top, bottom = image.extent
     ends = frame.axes.get_xlim(), frame.axes.get_ylim()
     frame.axes.imshow(
-        colormaps.to_rgb(image.values, image.map, image.levels),
+        colormaps.to_rgb(image.values, image.map, image.levels, image.log),
         extent=(left, right, bottom, top),
         interpolation="nearest",
         aspect=frame.axes.get_aspect(),
@@ -148,9 +149,7 @@ def _draw_image(frame: _Frame, image: Image, drawn: Drawn) -> None:
     frame.axes.set_ylim(ends[1])
     if image.map == "rgb":
         return
-    scale = (image.map, image.levels or colormaps.levels_of(image.values, image.map))
-    known = [(i.map, i.levels or colormaps.levels_of(i.values, i.map)) for i in drawn.colour_bars]
-    if scale not in known:
+    if _scale(image) not in map(_scale, drawn.colour_bars):
         drawn.colour_bars.append(image)
     missing = tr("not a number")
     if np.isnan(image.values).any() and missing not in [name for _, name in drawn.handles]:
@@ -158,6 +157,10 @@ def _draw_image(frame: _Frame, image: Image, drawn: Drawn) -> None:
 
         red, green, blue = (part / 255 for part in colormaps.NAN_COLOR)
         drawn.handles.append((Patch(facecolor=(red, green, blue)), missing))
+
+
+def _scale(image: Image) -> tuple[str, tuple[float, float], bool]:
+    return image.map, levels_in_force(image), image.log
 
 
 def _draw_band(frame: _Frame, band: Band, drawn: Drawn) -> None:

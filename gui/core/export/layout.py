@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gui.core.export.paper import Legend
-from gui.core.figure import colormaps
+from gui.core.figure.colormaps import along, bar_of
 from gui.core.figure.figure import Cursor, Figure, Image
+from gui.core.figure.levels import clipped_words, levels_in_force
 from gui.core.figure.palette import Scheme
+from gui.core.words.numbers import format_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -197,11 +199,30 @@ def _add_colour_bar(page: _Page, image: Image) -> Axes:
     from matplotlib.colors import ListedColormap, Normalize
 
     scheme, size = page.text.scheme, page.text.size
-    levels = image.levels or colormaps.levels_of(image.values, image.map)
-    colours = ListedColormap(colormaps.table(image.map) / 255.0)
+    levels = levels_in_force(image)
+    colours = ListedColormap(bar_of(image.map, levels, image.log) / 255.0)
     cax = page.picture.add_axes((0.9, 0.2, 0.02, 0.6))
-    bar = page.picture.colorbar(ScalarMappable(Normalize(*levels), colours), cax=cax)
+    # On a logarithmic scale the bar counts shares of the way, and its numbers are written by hand.
+    ends = (0.0, 1.0) if image.log else levels
+    bar = page.picture.colorbar(ScalarMappable(Normalize(*ends), colours), cax=cax)
+    if image.log:
+        bar.set_ticks([0.0, 0.25, 0.5, 0.75, 1.0])
+        cax.yaxis.set_major_formatter(
+            lambda share, _: format_value(float(along(levels, np.asarray(share), log=True)), 3)
+        )
     bar.outline.set_visible(False)
+    # Beyond the outermost numbers, half of which stand beyond the ends.
+    for said, end, away in zip(clipped_words(image), (0.0, 1.0), (-0.8, 0.8), strict=True):
+        cax.annotate(
+            said,
+            (0.0, end),
+            (0.0, away * size),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=size,
+            color=scheme.muted,
+            va="top" if away < 0 else "bottom",
+        )
     cax.tick_params(labelsize=size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size)
     cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=size)
     label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)

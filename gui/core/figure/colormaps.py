@@ -1,34 +1,55 @@
 """Colour maps as plain tables, shared by the screen and every export; no Qt, no Matplotlib.
 
-Both maps are paths through the perceptual space Oklab (Ottosson 2020), where equal steps look
-equal. The sequential one grows evenly in lightness; the diverging one is symmetric about a light
-neutral. ``NAN_COLOR`` occurs in neither.
+All maps are paths through the perceptual space Oklab (Ottosson 2020), where equal steps look
+equal. Sequential ones grow evenly in lightness; diverging ones are symmetric about a light
+neutral, where 0 is. ``NAN_COLOR`` occurs in none.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Table = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+Levels = tuple[float, float]
 # Eight bits number every colour of a map and the one for NaN; an odd count has a middle, which
 # is where a diverging map puts 0.
 SIZE = 255
 NAN_COLOR = (230, 0, 190)
 _MISSING = 255
+LARGEST = float(np.finfo(np.float64).max)
+TURNED = "_turned"  # ends the name of a map that runs the other way
+# A logarithmic scale of both signs is asinh(value / c), c this share of the farther level: linear
+# below it, logarithmic above, and 0 has its place.
+KNEE = 1e-3
 
 
 @cache
 def table(name: str) -> Table:
-    """Return the (255, 3) RGB table of "sequential" or "diverging"."""
-    if name == "sequential":
-        return _sequential()
-    if name == "diverging":
-        return _diverging()
-    raise KeyError(f"no colour map {name!r}")
+    """Return the (255, 3) RGB table of a map of `MAPS`; with ``TURNED`` behind, the other way.
+
+    Examples
+    --------
+    >>> bool((table("grey_turned") == table("grey")[::-1]).all())
+    True
+    """
+    turned = name.endswith(TURNED)
+    made = MAPS.get(name.removesuffix(TURNED))
+    if made is None:
+        raise KeyError(f"no colour map {name!r}")
+    colours = made()[:: -1 if turned else 1]
+    colours.setflags(write=False)
+    return colours
+
+
+def is_diverging(name: str) -> bool:
+    """Return whether 0 is in the middle of a map."""
+    return name.removesuffix(TURNED) in DIVERGING
 
 
 @cache
@@ -39,45 +60,76 @@ def palette(name: str) -> Table:
     return colours
 
 
-def levels_of(values: NDArray[Any], name: str) -> tuple[float, float]:
+def around(value: float) -> Levels:
+    """Return a range with a constant in its middle, however large that is.
+
+    Examples
+    --------
+    >>> around(3.0), around(0.0)
+    ((2.5, 3.5), (-0.5, 0.5))
+    """
+    room = max(0.5, abs(value) * 1e-9)
+    return max(value - room, -LARGEST), min(value + room, LARGEST)
+
+
+def levels_of(values: NDArray[Any], name: str) -> Levels:
     """Return the colour range of an image without fixed levels: finite range, or centred at 0."""
     if name == "rgb":
         return 0.0, 255.0
     finite = values[np.isfinite(values)]
     if finite.size == 0:
-        return (-1.0, 1.0) if name == "diverging" else (0.0, 1.0)
+        return (-1.0, 1.0) if is_diverging(name) else (0.0, 1.0)
     low, high = float(finite.min()), float(finite.max())
-    if name == "diverging":
+    if is_diverging(name):
         reach = max(abs(low), abs(high)) or 1.0
         return -reach, reach
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    return (low, high) if high > low else around(low)
 
 
-def to_rgb(values: NDArray[Any], name: str, levels: tuple[float, float] | None = None) -> Table:
+def to_rgb(
+    values: NDArray[Any], name: str, levels: Levels | None = None, log: bool = False
+) -> Table:
     """Return an image's values as (rows, columns, 3) colours; NaN becomes ``NAN_COLOR``.
 
     The channels of "rgb" are scaled each from ``levels`` to 0 ... 255.
     """
-    pixels = pixels_of(values, name, levels or levels_of(values, name))
+    pixels = pixels_of(values, name, levels or levels_of(values, name), log)
     return pixels if name == "rgb" else palette(name)[pixels]
 
 
-def pixels_of(values: NDArray[Any], name: str, levels: tuple[float, float]) -> Table:
+def pixels_of(values: NDArray[Any], name: str, levels: Levels, log: bool = False) -> Table:
     """Return the colour number of every entry in ``palette(name)``; of "rgb" the channels' bytes.
 
-    A quarter of a million entries take some milliseconds: a picture that follows a drag has this
-    done by its worker (see :class:`gui.core.figure.figure.Image`).
+    What is beyond a level has the colour of the level. 0 has the middle of a diverging map,
+    whatever the levels: of levels that are not symmetric a part of the map is seen. A quarter of a
+    million entries take some milliseconds: a picture that follows a drag has this done by its
+    worker (see :class:`gui.core.figure.figure.Image`).
 
     Examples
     --------
     >>> values = np.array([-1.0, 0.0, 1.0, np.inf, np.nan])
     >>> pixels_of(values, "diverging", (-1.0, 1.0)).tolist()
     [0, 127, 254, 254, 255]
+    >>> pixels_of(values, "diverging", (-0.5, 1.0)).tolist()
+    [64, 127, 254, 254, 255]
     """
     if name == "rgb":
         return _channels(values, *levels)
-    low, high = 0.5 * levels[0], 0.5 * levels[1]  # halves: the span of 1e308 has no number
-    place = np.multiply(values, 0.5, dtype=np.float64)
+    low, high = levels
+    reach = max(abs(low), abs(high))
+    lopsided = is_diverging(name) and low != -high
+    # In place throughout: fresh memory for a picture costs more than what is done with it.
+    place = np.array(values, np.float64)
+    if log or lopsided:
+        np.clip(place, low, high, out=place)
+    if lopsided:
+        low, high = -reach, reach
+    if log:
+        knee = reach * KNEE or 1.0
+        _take_arcsinh(place, knee)
+        low, high = float(np.arcsinh(low / knee)), float(np.arcsinh(high / knee))
+    low, high = 0.5 * low, 0.5 * high  # halves: the span of 1e308 has no number
+    place *= 0.5
     with np.errstate(invalid="ignore", over="ignore"):
         place -= low
         place /= (high - low) or 1.0
@@ -90,6 +142,46 @@ def pixels_of(values: NDArray[Any], name: str, levels: tuple[float, float]) -> T
     if missing.any():
         numbers[missing] = _MISSING
     return numbers
+
+
+def _take_arcsinh(place: Floats, knee: float) -> None:
+    """Replace numbers by asinh(number / knee); numpy's own takes four times as long.
+
+    None is larger than a thousand knees, so all squares are numbers.
+    """
+    signs = np.copysign(1.0, place)
+    np.abs(place, out=place)
+    place /= knee
+    size = place * place
+    size += 1.0
+    place += np.sqrt(size, out=size)
+    np.log(place, out=place)
+    place *= signs
+
+
+def along(levels: Levels, shares: Floats, log: bool = False) -> Floats:
+    """Return the values at ``shares`` of the way from the low level to the high one.
+
+    Examples
+    --------
+    >>> along((-1.0, 3.0), np.array([0.0, 0.5, 1.0])).tolist()
+    [-1.0, 1.0, 3.0]
+    >>> along((-1.0, 1.0), np.array([0.0, 0.5, 1.0]), log=True).round(9).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    low, high = levels
+    if not log:
+        return np.asarray((1.0 - shares) * low + shares * high)
+    knee = max(abs(low), abs(high)) * KNEE or 1.0
+    ends = np.arcsinh(low / knee), np.arcsinh(high / knee)
+    values = knee * np.sinh((1.0 - shares) * ends[0] + shares * ends[1])
+    return np.asarray(np.clip(values, low, high))
+
+
+def bar_of(name: str, levels: Levels, log: bool = False) -> Table:
+    """Return the (255, 3) colours of a colour bar, from the low level to the high one."""
+    values = along(levels, np.linspace(0.0, 1.0, SIZE), log)
+    return np.asarray(palette(name)[pixels_of(values, name, levels, log)])
 
 
 def _channels(values: NDArray[Any], low: float, high: float) -> Table:
@@ -105,24 +197,37 @@ def _channels(values: NDArray[Any], low: float, high: float) -> Table:
     return plain
 
 
+def _path(lightness: Floats, chroma: Floats, hue: Floats) -> Table:
+    """Return the colours along a path: lightness and chroma of Oklab, hue in degrees."""
+    angle = np.deg2rad(hue)
+    return _oklab_to_rgb(lightness, chroma * np.cos(angle), chroma * np.sin(angle))
+
+
 def _sequential() -> Table:
     share = np.linspace(0.0, 1.0, SIZE)
-    lightness = 0.18 + 0.76 * share
-    hue = np.deg2rad(290.0 - 185.0 * share)
     chroma = 0.045 + 0.10 * np.sin(np.pi * np.clip(share * 0.92 + 0.06, 0, 1)) ** 0.8
-    return _oklab_to_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+    return _path(0.18 + 0.76 * share, chroma, 290.0 - 185.0 * share)
 
 
-def _diverging() -> Table:
+def _grey() -> Table:
+    share = np.linspace(0.0, 1.0, SIZE)
+    return _path(0.18 + 0.80 * share, 0.0 * share, 0.0 * share)
+
+
+def _warm() -> Table:
+    share = np.linspace(0.0, 1.0, SIZE)
+    chroma = 0.02 + 0.125 * np.sin(np.pi * np.clip(share * 0.92 + 0.04, 0, 1))
+    return _path(0.16 + 0.79 * share, chroma, 20.0 + 75.0 * share)
+
+
+def _diverging(cold: float = 255.0, warm: float = 40.0) -> Table:
     signed = np.linspace(-1.0, 1.0, SIZE)
     reach = np.abs(signed)
-    lightness = 0.95 - 0.57 * reach
     chroma = 0.145 * np.sin(0.5 * np.pi * np.minimum(1.0, 1.25 * reach))
-    hue = np.deg2rad(np.where(signed < 0, 255.0, 40.0))
-    return _oklab_to_rgb(lightness, chroma * np.cos(hue), chroma * np.sin(hue))
+    return _path(0.95 - 0.57 * reach, chroma, np.where(signed < 0, cold, warm))
 
 
-def _oklab_to_rgb(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Table:
+def _oklab_to_rgb(lightness: Floats, a: Floats, b: Floats) -> Table:
     cones = np.stack(
         (
             lightness + 0.3963377774 * a + 0.2158037573 * b,
@@ -142,3 +247,15 @@ def _oklab_to_rgb(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> 
     rgb: Table = np.round(255 * srgb).astype(np.uint8).T
     rgb.setflags(write=False)
     return rgb
+
+
+DIVERGING: dict[str, Callable[[], Table]] = {
+    "diverging": _diverging,
+    "purple_green": partial(_diverging, 315.0, 150.0),
+}
+MAPS: dict[str, Callable[[], Table]] = {
+    "sequential": _sequential,
+    "grey": _grey,
+    "warm": _warm,
+    **DIVERGING,
+}

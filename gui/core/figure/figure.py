@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.core.figure.look import Look
 from gui.core.figure.palette import Dash
 
 AxisName = Literal["x", "y"]
@@ -171,21 +172,28 @@ class Image:
 
     ``values`` is (rows, columns), or (rows, columns, 3) for RGB. ``extent`` is
     (left, right, top, bottom) in data coordinates of the outer pixel edges, which keeps the
-    coordinates true for pictures reduced for display. ``map`` "sequential" or "diverging"
-    (centred at 0); ``levels`` fixes the colour range so that several pictures share one scale.
-    For RGB they are the values of black and of full light in every channel, by default 0 and 255.
+    coordinates true for pictures reduced for display. ``map`` is one of
+    :data:`gui.core.figure.colormaps.MAPS`, diverging ones centred at 0, or "rgb"; ``levels`` fixes
+    the colour range; ``log``: symmetrically logarithmic. For RGB the levels are the values of black
+    and of full light in every channel, by default 0 and 255.
     ``pixels`` is what :func:`gui.core.figure.colormaps.pixels_of` makes of the values, where a
     worker has done so already and the GUI thread need not.
+    ``of`` is the picture whose levels this one shares; ``difference``: as their contrast about 0.
+    ``look`` is how a person has it coloured (see :mod:`gui.core.figure.look`), where they can.
     """
 
     key: str
     name: str
     values: Array
     extent: tuple[float, float, float, float]
-    map: Literal["sequential", "diverging", "rgb"] = "sequential"
+    map: str = "sequential"
     levels: tuple[float, float] | None = None
     unit: str = ""
     pixels: Array | None = None
+    log: bool = False
+    of: Image | None = None
+    difference: bool = False
+    look: Look | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,9 +133,9 @@ class Shades:
     scale: Scale
     pixels: NDArray[np.uint8]
 
-    def image(self, key: str, name: str, extent: Extent) -> Image:
-        """Return the image of a figure."""
-        return Image(key, name, self.values, extent, *self.scale, pixels=self.pixels)
+    def image(self, key: str, name: str, extent: Extent, of: Image | None = None) -> Image:
+        """Return the image of a figure; it shares the levels of ``of``."""
+        return Image(key, name, self.values, extent, *self.scale, pixels=self.pixels, of=of)
 
 
 def shade(values: Floats, scale: Scale) -> Shades:

@@ -7,18 +7,21 @@ from collections.abc import Callable
 from itertools import compress
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsWidget
+from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QGraphicsWidget
 
 from gui.core.figure import colormaps
 from gui.core.figure.figure import Axis, Image
+from gui.core.figure.levels import clipped_said, clipped_words, levels_in_force
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
 from gui.core.figure.ticks import log_ticks, times_power
 from gui.core.paint.plot_numbers import OVERHANG, Numbers
-from gui.core.words.numbers import format_together
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_together, format_value
 
 _GRID_ALPHA = 110
 
@@ -277,14 +280,21 @@ def _escaped(text: str) -> str:
 
 
 class ColorBar(QGraphicsWidget):
-    """The colours of a picture with their numbers; takes no room where there is none."""
+    """The colours of a picture with their numbers; takes no room where there is none.
+
+    ``clicked`` where a person can change them. What the levels clip is said at the ends.
+    """
+
+    clicked = Signal()
+    _STOPS = 64  # of the gradient
 
     def __init__(self, scheme: Callable[[], Scheme], font: QFont) -> None:
         super().__init__()
         self._scheme, self._font = scheme, font
         self._image: Image | None = None
-        self._levels = (0.0, 1.0)
         self._ticks: list[str] = []
+        self._ends: list[list[str]] = [[], []]  # what is clipped, a word a line
+        self._colors: list[QColor] = []
         self._take_width(0)
 
     def _take_width(self, width: float) -> None:
@@ -299,16 +309,46 @@ class ColorBar(QGraphicsWidget):
         if self._image is None:
             self._take_width(0)
             return
-        self._levels = self._image.levels or colormaps.levels_of(
-            self._image.values, self._image.map
+        image, levels = self._image, levels_in_force(self._image)
+        shares = np.linspace(1.0, 0.0, 5 if image.log else 3)
+        values = colormaps.along(levels, shares, image.log).tolist()
+        self._ticks = (
+            [format_value(value, 2) for value in values] if image.log else format_together(values)
         )
-        low, high = self._levels
-        self._ticks = format_together((high, 0.5 * (low + high), low))
+        self._ends = [_two_lines(said) for said in clipped_words(image)]
+        colors = colormaps.bar_of(image.map, levels, image.log)
+        last = colormaps.SIZE - 1
+        stops = np.linspace(0, last, self._STOPS).round().astype(int)
+        self._colors = [QColor(*color) for color in colors[stops].tolist()]
+        if self._opens():
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(tr("Colours and levels…"))
         metrics = QFontMetricsF(self._font)
-        words = max(metrics.horizontalAdvance(text) for text in self._ticks)
+        # Also where nothing is clipped: a plot does not move as the words come and go.
+        ends = (word for said in clipped_said(1e-9, 1e-9) for word in _two_lines(said))
+        written = (*self._ticks, *ends)
+        words = max(metrics.horizontalAdvance(text) for text in written)
         unit = metrics.height() if self._image.unit else 0.0
         self._take_width(8 + 12 + 4 + words + 2 + unit)
         self.update()
+
+    def said(self) -> tuple[str, ...]:
+        """Return what is written, from the top to the bottom, what is clipped at its end."""
+        if self._image is None:
+            return ()
+        above, below = (" ".join(self._ends[end]) for end in (1, 0))
+        words = (self._ticks[0], above, *self._ticks[1:-1], below, self._ticks[-1])
+        return tuple(filter(None, words))
+
+    def _opens(self) -> bool:
+        return self._image is not None and self._image.look is not None
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:  # noqa: D102
+        event.setAccepted(self._opens() and event.button() == Qt.MouseButton.LeftButton)
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:  # noqa: D102
+        if self.rect().contains(event.pos()):
+            self.clicked.emit()
 
     def paint(self, painter: QPainter, *_unused: Any) -> None:  # noqa: D102
         if self._image is None:
@@ -317,19 +357,27 @@ class ColorBar(QGraphicsWidget):
         height = self.size().height()
         bar = QRectF(8, 0, 12, height)
         gradient = QLinearGradient(QPointF(0, height), QPointF(0, 0))
-        table = colormaps.table(self._image.map)
-        last = colormaps.SIZE - 1
-        for index in range(0, colormaps.SIZE, 2):
-            gradient.setColorAt(index / last, QColor(*table[index].tolist()))
+        for place, color in enumerate(self._colors):
+            gradient.setColorAt(place / (self._STOPS - 1), color)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRect(bar)
         painter.setFont(self._font)
         painter.setPen(QColor(self._scheme().ink))
-        tall = metrics.height()
-        places = zip(self._ticks, (0.0, (height - tall) / 2, height - tall), strict=True)
-        for text, top in places:
-            painter.drawText(QPointF(bar.right() + 4, top + metrics.ascent()), text)
+        tall, left = metrics.height(), bar.right() + 4
+        above, below = self._ends[1], self._ends[0]
+        tops = np.linspace(0.0, height - tall, len(self._ticks)).tolist()
+        free = tall * (1 + len(above)), height - tall * (1 + len(below))
+        for place, (text, top) in enumerate(zip(self._ticks, tops, strict=True)):
+            # Where what is clipped needs the room of a number between the ends, that one goes.
+            if place in (0, len(tops) - 1) or (top >= free[0] and top + tall <= free[1]):
+                painter.drawText(QPointF(left, top + metrics.ascent()), text)
+        painter.setPen(QColor(self._scheme().muted))
+        for line, text in enumerate(above, 1):
+            painter.drawText(QPointF(left, line * tall + metrics.ascent()), text)
+        for line, text in enumerate(reversed(below), 2):
+            painter.drawText(QPointF(left, height - line * tall + metrics.ascent()), text)
+        painter.setPen(QColor(self._scheme().ink))
         if self._image.unit:
             painter.save()
             painter.translate(self.size().width() - metrics.descent(), height / 2)
@@ -337,6 +385,12 @@ class ColorBar(QGraphicsWidget):
             width = metrics.horizontalAdvance(self._image.unit)
             painter.drawText(QPointF(-width / 2, 0), self._image.unit)
             painter.restore()
+
+
+def _two_lines(said: str) -> list[str]:
+    """Return "0.4 % above" as it stands beside a bar: the number, and which side it is."""
+    number, sign, side = said.partition("%")
+    return [f"{number}{sign}", side.strip()] if side.strip() else [said] if said else []
 
 
 __all__ = ["ColorBar", "PlotAxis"]

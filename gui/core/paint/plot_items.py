@@ -214,7 +214,7 @@ def _picture(image: Image) -> QImage:
     pixels = image.pixels
     if pixels is None:
         levels = image.levels or colormaps.levels_of(image.values, image.map)
-        pixels = colormaps.pixels_of(image.values, image.map, levels)
+        pixels = colormaps.pixels_of(image.values, image.map, levels, image.log)
     pixels = np.ascontiguousarray(pixels)
     rows, columns = pixels.shape[:2]
     if image.map == "rgb":

@@ -48,6 +48,7 @@ class PlotView(QWidget):
     point_dragged = Signal(str, int, float)
     point_released = Signal(str, int)
     point_clicked = Signal(str, int)
+    colours_wanted = Signal()
     log_toggled = Signal(str, bool)
     focused = Signal()
     maximise_toggled = Signal()
@@ -83,6 +84,7 @@ class PlotView(QWidget):
         self._buttons = {
             "x": _button(tr("log x"), tr("Logarithmic x axis"), checkable=True),
             "y": _button(tr("log y"), tr("Logarithmic y axis"), checkable=True),
+            "colours": _button(tr("Colours"), tr("Colours and levels of the picture")),
             "reset": _button(tr("Reset"), tr("Reset view: show everything again (Home)")),
         }
         header = QHBoxLayout()
@@ -117,6 +119,8 @@ class PlotView(QWidget):
         canvas.menu_wanted.connect(self._show_menu)
         self._buttons["x"].clicked.connect(lambda checked: self._toggle_log("x", checked))
         self._buttons["y"].clicked.connect(lambda checked: self._toggle_log("y", checked))
+        self._buttons["colours"].clicked.connect(self.colours_wanted)
+        canvas.bar.clicked.connect(self.colours_wanted)
         self._buttons["reset"].clicked.connect(self.reset_view)
         self._theme.changed.connect(self._apply_scheme)
 
@@ -141,6 +145,7 @@ class PlotView(QWidget):
             self._stack.setCurrentWidget(self._empty)
             return
         self.canvas.set_figure(self._as_shown())
+        self._buttons["colours"].setAccessibleDescription(", ".join(self.canvas.bar.said()))
         self._stack.setCurrentWidget(self.canvas)
 
     def set_dimmed(self, on: bool) -> None:
@@ -181,7 +186,7 @@ class PlotView(QWidget):
         return tuple(entry.name for entry in self.legend.entries())
 
     def button(self, name: str) -> QToolButton:
-        """Return the small button "x", "y" (log toggles) or "reset"."""
+        """Return the small button "x", "y" (log toggles), "colours" or "reset"."""
         return self._buttons[name]
 
     def context_menu(self) -> QMenu:
@@ -195,6 +200,8 @@ class PlotView(QWidget):
             action.setCheckable(True)
             action.setChecked(button.isChecked())
             action.setVisible(not button.isHidden())
+        if not self._buttons["colours"].isHidden():
+            self._add_action(menu, tr("Colours and levels…"), self.colours_wanted.emit)
         menu.addSeparator()
         # The window's own actions: they work on the focused plot, and a click has focused this.
         mine = [one for one in self.window().actions() if one.property("context") == "plot"]
@@ -227,6 +234,7 @@ class PlotView(QWidget):
             own, button = _axis(shown, axis), self._buttons[axis]
             button.setVisible(not (own.log_locked or empty))
             button.setChecked(own.log)
+        self._buttons["colours"].setVisible(any(one.look is not None for one in shown.images))
         self._update_reset()
         if self.accessibleName() != figure.title:
             self.setAccessibleName(figure.title)

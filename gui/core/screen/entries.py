@@ -9,8 +9,10 @@ from typing import Any
 from gui.core.declare.command import Entry
 from gui.core.declare.edits import listed
 from gui.core.declare.moment import Moment
+from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.widgets.page_view import PlotsView
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.work.conductor import Conductor
 
@@ -32,6 +34,15 @@ def parameter_entries(conductor: Conductor, controls: DeclaredControls) -> Itera
             yield Entry(label, title, flip, words=name, checked=on)
         elif one.kind in ("choice", "many"):
             yield from _offers(conductor, one, label, now)
+
+
+def colour_entries(page: Page, view: PlotsView) -> Iterator[Entry]:
+    """Yield an entry for each picture in sight: it opens its colours and levels."""
+    for plot in page.plots:
+        shown = view.plots.get(plot.key)
+        if shown is not None and shown.isVisible() and not shown.button("colours").isHidden():
+            words = tr("Colours and levels: {plot}", plot=tr(plot.title))
+            yield Entry(words, tr(page.title), partial(view.open_colours, plot.key))
 
 
 def _offers(conductor: Conductor, one: Parameter, label: str, now: Moment) -> Iterator[Entry]:

@@ -23,7 +23,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.table import Table
 from gui.core.screen.declared_controls import DeclaredControls
-from gui.core.screen.entries import parameter_entries
+from gui.core.screen.entries import colour_entries, parameter_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import Button, remedies_of
@@ -122,6 +122,7 @@ class PageScreen:
         view.cursor_moved.connect(self.move_cursor)
         view.released.connect(self.release)
         view.log_toggled.connect(self._toggle_log)
+        view.recoloured.connect(self._recolour)
         view.view_chosen.connect(conductor.show_view)
         view.notice_chosen.connect(self.answer)
         controls.edited.connect(conductor.edit)
@@ -177,7 +178,8 @@ class PageScreen:
         """Return what the palette offers of this page: its views and its parameters."""
         tabs = tab_commands(self.view.tabs, tr(self.page.title))
         offered = parameter_entries(self.conductor, self.controls)
-        return (*tabs, *offered, *self.tables_out.entries())
+        pictures = colour_entries(self.page, self.view)
+        return (*tabs, *offered, *pictures, *self.tables_out.entries())
 
     def call(self) -> str:
         """Return the call that repeats the focused plot; "" where there is none."""
@@ -241,6 +243,12 @@ class PageScreen:
         plot = self.page.plot(key)
         if plot is not None:
             self.conductor.toggle_log(plot, axis, on)
+
+    def _recolour(self, key: str, part: str, value: object) -> None:
+        plot = self.page.plot(key)
+        figure = self._shown[plot].figure if plot in self._shown else None
+        if plot is not None and figure is not None:
+            self.conductor.recolour(plot, figure.images[0], part, value)
 
     def answer(self, key: str) -> None:
         """Do what a button of the notice says."""

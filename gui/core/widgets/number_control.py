@@ -25,7 +25,7 @@ SEAL_AFTER_MS = 600
 _SLIDER_STEPS = 1000
 
 
-class _NumberBox(ShyDoubleSpinBox):
+class NumberBox(ShyDoubleSpinBox):
     """A spin box that reads numbers as people type them and refuses the rest in words."""
 
     refused = Signal(str)
@@ -140,7 +140,7 @@ class NumberControl(QWidget):
         super().__init__(parent)
         self._integer, self._log, self._step = integer, log, step
         self._ranged = False
-        self._box = _NumberBox(integer, log)
+        self._box = NumberBox(integer, log)
         self._slider = ShySlider(Qt.Orientation.Horizontal)
         self._error = ErrorLine()
         self._pause = QTimer(self, singleShot=True, interval=SEAL_AFTER_MS)

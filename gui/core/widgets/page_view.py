@@ -12,6 +12,7 @@ from gui.core.declare.command import Entry
 from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
+from gui.core.widgets.colours_panel import ColoursPanel
 
 FRAME = 1.0 / 60.0  # seconds
 
@@ -69,23 +70,27 @@ class PlotsView(PageView):
     """A page whose plots have names.
 
     ``cursor_moved(key, value)`` follows the mouse, ``released`` ends a drag;
-    ``log_toggled(plot, axis, on)``.
+    ``log_toggled(plot, axis, on)``; ``recoloured(plot, part, value)``: a person sets a part of the
+    colours of its picture.
     """
 
     cursor_moved = Signal(str, float)
     released = Signal()
     log_toggled = Signal(str, str, bool)
+    recoloured = Signal(str, str, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._focused: PlotView | None = None
+        self.colours: ColoursPanel | None = None  # made when it is first wanted
         self.plots: dict[str, PlotView] = {}
         # No more figures per turn of the event loop than are painted in a frame: five pictures
         # laid out and painted in one go would keep the window from answering for three.
         self._waiting: dict[str, Figure] = {}
         self._afresh: set[str] = set()  # of those that wait: which are of other data
         self._spent = 0.0
+        self._coloured = ""  # the plot whose colours are open
         self._pace = QTimer(self, singleShot=True, interval=0)
         self._pace.timeout.connect(self._draw_next)
 
@@ -96,6 +101,7 @@ class PlotsView(PageView):
         plot.cursor_dragged.connect(self.cursor_moved)
         plot.cursor_released.connect(lambda _: self.released.emit())
         plot.log_toggled.connect(lambda axis, on: self.log_toggled.emit(key, axis, on))
+        plot.colours_wanted.connect(lambda: self.open_colours(key))
         plot.focused.connect(lambda: self._set_focused(plot))
         plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
         self.plots[key] = plot
@@ -120,6 +126,21 @@ class PlotsView(PageView):
     def _put(self, key: str, figure: Figure) -> None:
         self.plots[key].set_figure(figure, afresh=key in self._afresh)
         self._afresh.discard(key)
+        panel = self.colours
+        if panel is not None and panel.isVisible() and panel.plot is self.plots[key]:
+            panel.show_picture()
+
+    def open_colours(self, key: str) -> None:
+        """Open the panel with colours and levels of the picture in the plot ``key``."""
+        self._draw_all()
+        if self.colours is None:
+            self.colours = ColoursPanel(self._theme, self)
+            self.colours.edited.connect(
+                lambda part, value: self.recoloured.emit(self._coloured, part, value)
+            )
+            self.colours.sealed.connect(self.released)
+        self._coloured = key
+        self.colours.open_beside(self.plots[key])
 
     @property
     def is_drawing(self) -> bool:

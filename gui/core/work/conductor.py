@@ -16,7 +16,9 @@ from gui.core.declare.edits import edited, ticked
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
+from gui.core.declare.pictures import colours_of, recoloured
 from gui.core.declare.records import Plot, Step, needs
+from gui.core.figure.figure import Image
 from gui.core.state.jobs import Runs
 from gui.core.state.store import Store
 from gui.core.words.i18n import tr
@@ -123,6 +125,14 @@ class Conductor:
                 self.edit(need.source.name, on)
                 return
         self._drawer.redraw(plot)
+
+    def recolour(self, plot: type[Plot], image: Image, part: str, value: Any) -> None:
+        """Set a part of the colours of a plot's picture; a level that moves is one gesture."""
+        kind = colours_of(plot)
+        if kind is not None:
+            one = kind.parts[part]
+            merge = f"{self.page.key}.{one.name}" if one.drags else ""
+            self.edit_many(recoloured(kind, image, part, value), tr(one.undo), merge)
 
     def know(self, step: type[Step], member: Any, value: Any) -> None:
         """Take ``value`` for the answer about ``member``, where it has been computed already."""

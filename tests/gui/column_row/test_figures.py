@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from gui.core.figure.figure import Series
+from gui.core.figure.look import Look
 from gui.core.paint.plot_legend import entries_of
 from gui.pages.column_row.compute.catalogue import Chosen
 from gui.pages.column_row.show.error import Error
@@ -32,10 +33,11 @@ def norms_figure(prepared, detail, order="norm"):
 
 
 def pictures(prepared, detail, chosen=None):
+    look = Look(shared=True)
     return (
-        ProductPicture(prepared=prepared).figure(),
-        Approximation(prepared=prepared, detail=detail, chosen=chosen).figure(),
-        Residual(prepared=prepared, detail=detail, chosen=chosen).figure(),
+        ProductPicture(prepared=prepared, look=look).figure(),
+        Approximation(prepared=prepared, detail=detail, chosen=chosen, look=look).figure(),
+        Residual(prepared=prepared, detail=detail, chosen=chosen, look=look).figure(),
     )
 
 

@@ -197,7 +197,7 @@ def test_a_control_that_cannot_be_used_says_why(driver, page):
 def shown_widgets(driver, parameters):
     """Yield the controls of these parameters that are in sight."""
     for one in parameters:
-        if (control := driver.controls.control(one.name)).isVisible():
+        if one.label and (control := driver.controls.control(one.name)).isVisible():
             yield one, control
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot, View
-from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.figure import Figure, Image, empty_figure
+from gui.core.figure.look import Look
 from gui.core.figure.pictures import Shades, extent_of, picture_figure
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import share_text
@@ -15,11 +19,14 @@ from gui.pages.column_row.show.frame import LINK, curve_title, meta_of, pairs_te
 
 PICTURES = View("pictures", "Pictures", "XY, C L R and what is missing, on one scale")
 
+PRODUCT = colours("product", several=True)
+
 
 class ProductPicture(Plot, key="column_row.product", title="Product XY", view=PICTURES, link=LINK):
     """What the approximation is compared with."""
 
     prepared: Prepared = answer_of(Prepare)
+    look: Look = value_of(PRODUCT)
 
     def figure(self) -> Figure:
         """Return the picture."""
@@ -29,7 +36,11 @@ class ProductPicture(Plot, key="column_row.product", title="Product XY", view=PI
             note = tr(
                 "one pixel: the mean of {rows} × {columns} entries", rows=rows, columns=columns
             )
-        return _picture(self.prepared, "product", tr("Product XY"), self.prepared.picture, note)
+        return _figure(self.prepared, _product(self.prepared), note)
+
+
+def _product(prepared: Prepared) -> Image:
+    return _image(prepared, "product", tr("Product XY"), prepared.picture)
 
 
 class Approximation(
@@ -40,6 +51,7 @@ class Approximation(
     prepared: Prepared = answer_of(Prepare)
     detail: Detail | None = answer_of(ChooseDetail)
     chosen: Chosen | None = value_of(chosen)
+    look: Look = value_of(colours("approximation", first=PRODUCT))
 
     def figure(self) -> Figure:
         """Return the picture; an empty one that says why where there is none."""
@@ -49,7 +61,9 @@ class Approximation(
         pairs = pairs_text(prepared.pairs)
         title = tr("{count} of {pairs}", count=detail.indices.size, pairs=pairs)
         note, made = curve_title(detail.chosen), _made(detail)
-        return _picture(prepared, "approximation", title, detail.picture, note, **made)
+        shares = _product(prepared)
+        image = _image(prepared, "approximation", title, detail.picture, shares)
+        return _figure(prepared, image, note, **made)
 
 
 class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES, link=LINK):
@@ -58,15 +72,18 @@ class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES,
     prepared: Prepared = answer_of(Prepare)
     detail: Detail | None = answer_of(ChooseDetail)
     chosen: Chosen | None = value_of(chosen)
+    look: Look = value_of(colours("residual", first=PRODUCT))
 
     def figure(self) -> Figure:
         """Return the picture; an empty one that says why where there is none."""
-        detail = self.detail
+        detail, prepared = self.detail, self.prepared
         if detail is None:
             return empty_figure("", "", _nothing(self.chosen), LINK)
-        title, lost = tr("Residual, same contrast"), share_text(detail.relative)
-        note = tr("relative error {share}", share=lost)
-        return _picture(self.prepared, "residual", title, detail.residual, note, **_made(detail))
+        title = tr("Residual, same contrast") if self.look.shared else tr("Residual")
+        note = tr("relative error {share}", share=share_text(detail.relative))
+        shares = _product(prepared)
+        image = _image(prepared, "residual", title, detail.residual, shares)
+        return _figure(prepared, replace(image, difference=True), note, **_made(detail))
 
 
 def _nothing(chosen: Chosen | None) -> str:
@@ -81,9 +98,13 @@ def _made(detail: Detail) -> dict[str, str]:
     return {"r": str(detail.r), "strategy": chosen.strategy.key, "weights": chosen.weights}
 
 
-def _picture(
-    prepared: Prepared, key: str, title: str, shades: Shades, note: str, **made: str
-) -> Figure:
-    image = shades.image(key, title, extent_of(shades.values.shape, prepared.block))
+def _image(
+    prepared: Prepared, key: str, title: str, shades: Shades, of: Image | None = None
+) -> Image:
+    extent = extent_of(shades.values.shape, prepared.block)
+    return shades.image(key, title, extent, of)
+
+
+def _figure(prepared: Prepared, image: Image, note: str, **made: str) -> Figure:
     size, meta, names = prepared.size, meta_of(prepared, **made), prepared.product.labels
-    return picture_figure("", title, image, size, note, meta=meta, names=names)
+    return picture_figure("", image.name, image, size, note, meta=meta, names=names)

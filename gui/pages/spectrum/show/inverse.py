@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.core.declare.marks import answer_of, given
+from gui.core.declare.marks import answer_of, given, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
+from gui.core.figure.look import Look
 from gui.core.figure.pictures import picture_figure, whole_ticks
 from gui.core.figure.table import Row
 from gui.core.state.document import Opened
@@ -100,6 +102,7 @@ class InversePicture(
     analysis: Analysis = answer_of(Analyse)
     inverse: Inverse = answer_of(Invert)
     data: Opened = given(Opened)
+    look: Look = value_of(colours("inverse"))
 
     def figure(self) -> Figure:
         """Return the picture."""

@@ -8,8 +8,10 @@ from typing import Literal
 
 from gui.core.declare.marks import answer_of, given, value_of
 from gui.core.declare.parameter import choice
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import AxisName, Cursor, Figure
+from gui.core.figure.look import Look
 from gui.core.figure.pictures import picture_figure
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
@@ -27,6 +29,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
     picture: Picture = answer_of(DrawMatrix)
     data: Opened = given(Opened)
     cell: tuple[int, int] | None = value_of(marked)
+    look: Look = value_of(colours("matrix"))
     reduction: Reduction = choice(
         "mean",
         REDUCTIONS,

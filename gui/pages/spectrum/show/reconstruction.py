@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from gui.core.declare.marks import answer_of, given
+from dataclasses import replace
+
+from gui.core.declare.marks import answer_of, given, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot, View
-from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.figure import Figure, Image, empty_figure
+from gui.core.figure.look import Look
 from gui.core.figure.pictures import Shades, picture_figure
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
@@ -20,19 +24,26 @@ RECONSTRUCTION = View(
     short="Pictures",
 )
 
+ORIGINAL = colours("original", several=True)
+
 
 class Original(Plot, key="spectrum.original", title="Original", view=RECONSTRUCTION, link=LINK):
     """The picture that rank r and residual are compared with."""
 
     picture: Picture = answer_of(DrawMatrix)
     data: Opened = given(Opened)
+    look: Look = value_of(ORIGINAL)
 
     def figure(self) -> Figure:
         """Return the picture."""
-        picture, title = self.picture, tr("Original")
-        image = picture.means.image("original", title, picture.extent)
-        meta = picture_meta(picture, self.data)
-        return picture_figure("", title, image, picture.size, meta=meta, names=self.data.labels)
+        picture = self.picture
+        image = _original(picture)
+        meta, names = picture_meta(picture, self.data), self.data.labels
+        return picture_figure("", image.name, image, picture.size, meta=meta, names=names)
+
+
+def _original(picture: Picture) -> Image:
+    return picture.means.image("original", tr("Original"), picture.extent)
 
 
 class Approximation(
@@ -44,6 +55,7 @@ class Approximation(
     drawn: RankPicture | None = answer_of(DrawRank)
     rank: int = Shared.rank
     data: Opened = given(Opened)
+    look: Look = value_of(colours("approximation", first=ORIGINAL))
 
     def figure(self) -> Figure:
         """Return the picture."""
@@ -67,13 +79,15 @@ class Residual(Plot, key="spectrum.residual", title="Residual", view=RECONSTRUCT
     drawn: RankPicture | None = answer_of(DrawRank)
     rank: int = Shared.rank
     data: Opened = given(Opened)
+    look: Look = value_of(colours("residual", first=ORIGINAL))
 
     def figure(self) -> Figure:
         """Return the picture."""
         if self.drawn is None:
             return complex_figure(tr("Residual"))
         in_colour = self.factors.picture.channels == 3
-        title = tr("Residual, mid-grey is 0") if in_colour else tr("Residual, same contrast")
+        title = tr("Residual, same contrast") if self.look.shared else tr("Residual")
+        title = tr("Residual, mid-grey is 0") if in_colour else title
         return _figure(self, title, "residual", self.drawn.residual)
 
 
@@ -82,7 +96,8 @@ def _figure(
 ) -> Figure:
     picture, drawn = plot.factors.picture, plot.drawn
     assert drawn is not None
-    image = shades.image(key, title, picture.extent)
+    image = shades.image(key, title, picture.extent, _original(picture))
+    image = replace(image, difference=key == "residual")
     meta = picture_meta(picture, plot.data, rank=str(drawn.rank))
     names = plot.data.labels
     return picture_figure("", title, image, picture.size, note, meta=meta, names=names)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.core.declare.marks import answer_of, given
+from gui.core.declare.marks import answer_of, given, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.figure.look import Look
 from gui.core.figure.pictures import picture_figure
 from gui.core.state.document import Opened, numbers_of
 from gui.core.words.i18n import tr
@@ -50,6 +52,7 @@ class Outer(Plot, key="spectrum.outer", title="Outer product", view=VECTORS):
     factors: Factors = answer_of(Vectors)
     pair: Pair = answer_of(DrawPair)
     data: Opened = given(Opened)
+    look: Look = value_of(colours("outer"))
 
     def figure(self) -> Figure:
         """Return the picture."""

@@ -6,8 +6,10 @@ import numpy as np
 
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import toggle
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import View
 from gui.core.figure.figure import Axis, Figure, Image
+from gui.core.figure.look import Look
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.derivatives import (
     JACOBIAN_MAX,
@@ -34,6 +36,7 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
     taus: Taus = value_of(taus)
     comparison: Comparison = Comparing.comparison
     is_too_large: bool = value_of(is_too_large)
+    look: Look = value_of(colours("jacobian"))
 
     def figure(self) -> Figure:
         """Return the plot."""

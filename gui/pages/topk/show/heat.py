@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import View
 from gui.core.figure.figure import Axis, Cursor, Figure, Image
+from gui.core.figure.look import Look
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.catalogue import compared
 from gui.pages.topk.compute.heat import Heat, HeatMap
@@ -24,6 +26,7 @@ class HeatPlot(Framed, key="topk.heat", title="p over tau", view=HEAT):
     compared: tuple[str, ...] = value_of(compared)
     taus: Taus = value_of(taus)
     comparison: Comparison = Comparing.comparison
+    look: Look = value_of(colours("heat"))
 
     def figure(self) -> Figure:
         """Return the plot."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gui.core.declare.marks import answer_of
+from gui.core.declare.marks import answer_of, value_of
+from gui.core.declare.pictures import colours
 from gui.core.declare.records import View
 from gui.core.figure.figure import Axis, Figure, Image
+from gui.core.figure.look import Look
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.outputs import Kept
 from gui.pages.topk.compute.permutation import (
@@ -30,6 +32,7 @@ class PermutationPlot(Framed, key="topk.permutation", title="Soft permutation", 
     method: PermutationMethod = Permuting.permutation
     swap: Swap = Permuting.swap
     tau: float = Kept.tau
+    look: Look = value_of(colours("permutation"))
 
     def figure(self) -> Figure:
         """Return the plot."""

@@ -16,7 +16,10 @@ from PIL import Image as Pillow
 from gui.core.export import fonts as export_fonts
 from gui.core.export.export import EXPORT_FORMATS, export_figure
 from gui.core.export.fonts import families_for
+from gui.core.figure.colormaps import to_rgb
 from gui.core.figure.figure import Axis, Figure, Image, Series
+from gui.core.figure.levels import clipped_words, coloured
+from gui.core.figure.look import Look, Range
 from gui.core.figure.palette import SCHEMES
 
 PICTURES = [known.key for known in EXPORT_FORMATS if known.picture]
@@ -179,6 +182,29 @@ def test_image_has_its_colours_a_bar_and_a_word_for_nan(picture, tmp_path):
     texts = svg_texts(export_figure(picture, tmp_path / "a.svg"))
     assert "entry [mV]" in texts
     assert "not a number" in texts
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_an_image_is_exported_as_it_is_looked_at(log, picture, tmp_path):
+    wanted = Look("purple_green", reversed=True, log=log, range=Range("hand", -0.5, 1.0))
+    image = coloured(picture.images[0], wanted)
+    figure = replace(picture, images=(image,))
+    data = pixels(export_figure(figure, tmp_path / "a.png", width=600, height=450, unit="px"))
+    entries = to_rgb(image.values, image.map, image.levels, log).reshape(-1, 3)
+    assert {*map(tuple, entries.tolist())} <= {*map(tuple, data.reshape(-1, 3).tolist())}
+
+
+def test_what_is_clipped_is_said_at_the_bar(picture, tmp_path):
+    image = coloured(picture.images[0], Look(range=Range("hand", -0.5, 1.0)))
+    texts = svg_texts(export_figure(replace(picture, images=(image,)), tmp_path / "a.svg"))
+    assert set(clipped_words(image)) <= set(texts)
+    assert all(clipped_words(image))
+
+
+def test_a_logarithmic_bar_has_its_numbers_where_their_colours_are(picture, tmp_path):
+    image = coloured(picture.images[0], Look(log=True, range=Range("hand", -1.0, 1.0)))
+    texts = svg_texts(export_figure(replace(picture, images=(image,)), tmp_path / "a.svg"))
+    assert {"1.00", "0.0223", "−0.0223", "−1.00"} <= set(texts)
 
 
 def test_first_row_of_an_image_is_on_top(tmp_path):

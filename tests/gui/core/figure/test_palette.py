@@ -16,6 +16,7 @@ from gui.core.figure.palette import DASH_PATTERNS, SCHEMES, category
 LEAST_NORMAL = 20.0
 LEAST_SIMULATED = 18.0
 LEAST_CONTRAST = 3.0
+SEQUENTIAL = [name for name in colormaps.MAPS if name not in colormaps.DIVERGING]
 
 # Viénot, Brettel & Mollon (1999): linear RGB to cone responses, and one missing cone.
 _CONES = np.array(
@@ -107,8 +108,9 @@ def test_unknown_colour_role_is_an_error(scheme):
         scheme.color("key")
 
 
-def test_sequential_map_grows_evenly_in_lightness():
-    table = colormaps.table("sequential")
+@pytest.mark.parametrize("name", SEQUENTIAL)
+def test_sequential_map_grows_evenly_in_lightness(name):
+    table = colormaps.table(name)
     lightness = np.array([lab(color, "normal")[0] for color in table])
     steps = np.diff(lightness)
     assert lightness[0] < 12
@@ -120,8 +122,9 @@ def test_sequential_map_grows_evenly_in_lightness():
     assert smooth.max() < 1.6 * steps.mean()
 
 
-def test_diverging_map_is_symmetric_in_lightness_about_a_light_neutral():
-    table = colormaps.table("diverging")
+@pytest.mark.parametrize("name", colormaps.DIVERGING)
+def test_diverging_map_is_symmetric_in_lightness_about_a_light_neutral(name):
+    table = colormaps.table(name)
     lightness = np.array([lab(color, "normal")[0] for color in table])
     assert_allclose(lightness, lightness[::-1], atol=9.0)
     middle = lab(table[127], "normal")
@@ -129,7 +132,7 @@ def test_diverging_map_is_symmetric_in_lightness_about_a_light_neutral():
     assert np.hypot(*middle[1:]) < 5
 
 
-@pytest.mark.parametrize("name", ["sequential", "diverging"])
+@pytest.mark.parametrize("name", colormaps.MAPS)
 def test_nan_colour_stands_apart_from_the_map(name):
     missing = lab(colormaps.NAN_COLOR, "normal")
     distances = [np.linalg.norm(lab(color, "normal") - missing) for color in colormaps.table(name)]

@@ -9,7 +9,10 @@ from numpy.testing import assert_allclose
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from gui.core.figure import colormaps
 from gui.core.figure.figure import Image
+from gui.core.figure.levels import coloured
+from gui.core.figure.look import Look, Range
 from gui.core.paint.plot_view import PlotView
 from tests.gui.core.paint.plots import LEFT, colour_at, curve, draw, picture, pixel, wheel
 
@@ -50,6 +53,48 @@ def test_colour_bar_appears_and_goes(qtbot, view):
     qtbot.waitUntil(lambda: view.canvas.bar.size().width() > 20)
     draw(qtbot, view, curve())
     qtbot.waitUntil(lambda: view.canvas.bar.size().width() == 0)
+
+
+def looked(values, **look):
+    figure = picture(np.asarray(values))
+    return replace(figure, images=(coloured(figure.images[0], Look(**look)),))
+
+
+def test_a_picture_is_painted_as_it_is_looked_at(qtbot, view):
+    values = np.array([[-10.0, -1.0, 0.0, 1.0, 10.0, np.nan]])
+    wanted = Range("hand", -1.0, 1.0)
+    for log in (False, True):
+        draw(qtbot, view, looked(values, map="purple_green", log=log, range=wanted))
+        shown = [colour_at(view, pixel(view, x + 0.5, 0.5)).getRgb()[:3] for x in range(6)]
+        table = colormaps.table("purple_green").tolist()
+        ends, middle = (tuple(table[0]), tuple(table[-1])), tuple(table[127])
+        assert shown == [ends[0], ends[0], middle, ends[1], ends[1], colormaps.NAN_COLOR]
+
+
+def test_the_bar_says_what_is_clipped_and_keeps_its_width(qtbot, view):
+    values = np.r_[np.zeros(996), np.full(4, 9.0)].reshape(10, 100)
+    draw(qtbot, view, looked(values, range=Range("full")))
+    bar = view.canvas.bar
+    assert bar.said() == ("9.00", "4.50", "0")
+    width = bar.minimumWidth()
+    draw(qtbot, view, looked(values, range=Range("hand", 0.0, 1.0)))
+    assert bar.said() == ("1.00", "0.4 % above", "0.50", "0")
+    assert view.button("colours").accessibleDescription() == "1.00, 0.4 % above, 0.50, 0"
+    assert bar.minimumWidth() == bar.maximumWidth() == width
+
+
+def test_a_logarithmic_bar_has_its_numbers_where_their_colours_are(qtbot, view):
+    draw(qtbot, view, looked([[-1.0, 1.0]], log=True, range=Range("full")))
+    assert view.canvas.bar.said() == ("1.0", "0.022", "0", "−0.022", "−1.0")
+
+
+def test_colours_can_be_changed_only_where_a_picture_has_a_look(qtbot, view):
+    draw(qtbot, view, looked([[0.0, 1.0]]))
+    assert not view.button("colours").isHidden()
+    for plain in (picture(), curve()):
+        draw(qtbot, view, plain)
+        assert view.button("colours").isHidden()
+        assert not [one for one in view.context_menu().actions() if "Colours" in one.text()]
 
 
 def test_linked_views_zoom_and_reset_together(qtbot, theme):
