@@ -309,7 +309,7 @@ def _allowed_k(
     if row:
         return say(
             "{allowed}: {masked} of the {size} scores of row {row} are masked (-inf)",
-            allowed=allowed, size=n, row=", ".join(map(str, row)), masked=masked,
+            allowed=allowed, size=n, row=_name("x", row), masked=masked,
         )  # fmt: skip
     return say(
         "{allowed}: {masked} of {size} scores are masked (-inf)",

@@ -115,7 +115,7 @@ def test_masked_scores_get_nothing_and_are_left_out(op):
     assert_allclose(jacobian[np.ix_(kept, kept)], op.jacobian(x[kept], 2, 0.5), **digits)
     assert not jacobian[~kept].any()
     assert not jacobian[:, ~kept].any()
-    with pytest.raises(ArgumentError, match="n - k = 1"):
+    with pytest.raises(ArgumentError, match=r"k = 5 .*\[0, 4\]: 2 of 6 scores"):
         op(x, 5)
 
 
@@ -203,7 +203,9 @@ def test_the_limit_of_k_is_that_of_the_scores_that_are_not_masked(key, k):
     with pytest.raises(ArgumentError, match=rf"^k = {k} .*{limit}"):
         get_operator(key)(x, k, 1.0)
     if k == 5:
-        with pytest.raises(ArgumentError, match=r"\[0, 4\]: 2 of the 6 scores of row 1, 0 are"):
+        with pytest.raises(
+            ArgumentError, match=r"\[0, 4\]: 2 of the 6 scores of row x\[1, 0\] are"
+        ):
             get_operator(key)(np.stack([[np.arange(6.0)], [x]]), k, 1.0)
 
 
@@ -220,7 +222,7 @@ def test_every_row_has_its_own_mask(op):
         assert_allclose(p[row, kept], op(x[row, kept], 5, 0.7), rtol=0, atol=1e-15)
         alone = op.vjp(x[row, kept], 5, 0.7, g[row, kept])
         assert_allclose(product[row, kept], alone, rtol=0, atol=1e-14 * max(1, np.abs(alone).max()))
-    with pytest.raises(ArgumentError, match=r"\[0, 5\]: 7 of the 12 scores of row 0 "):
+    with pytest.raises(ArgumentError, match=r"\[0, 5\]: 7 of the 12 scores of row x\[0\] "):
         op(x, 6, 0.7)
     x[3, 1] = np.nan
     with pytest.raises(RankscopeError, match=r"nan at index \(3, 1\)"):
