@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.plot_legend import ElidedLabel
 from gui.core.paint.theme import SPACING
+from gui.core.widgets.heard import announce
 from gui.core.widgets.message_bar import Message, MessageBar
 from gui.core.words.i18n import tr
 
@@ -32,7 +33,7 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary, self.message = ElidedLabel(), ElidedLabel()
-        self.message.setAccessibleName(tr("Message"))
+        self.message.setAccessibleDescription(tr("Message"))
         self.message.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -61,9 +62,11 @@ class Messages:
         self.said.append((datetime.now(), message))
         if severity != "info" or action is not None:
             self.bar.show_message(message)
+            announce(self.bar.label, text, urgent=severity != "info")
             return
         self.line.message.set_text(" ".join(text.split()))
         self.line.message.show()
+        announce(self.line.message, text)
         self._going.start()
 
     def forget_information(self) -> None:
