@@ -316,6 +316,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     def _when_busy(self, busy: bool) -> None:
         if not busy:
             self._refresh_summary()
+        self._line.heed(busy)
 
     # -- files ------------------------------------------------------------------------------
 
@@ -349,6 +350,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         """Let go of every page and signal; the window may then be destroyed."""
         self.progress.shutdown()
         self.messages.forget_information()
+        self._line.shutdown()
         self.menus.shutdown()
         self._keyboard.shutdown()
         self._later.stop()

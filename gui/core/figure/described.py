@@ -21,8 +21,8 @@ def described(figure: Figure, x: Range, y: Range) -> str:
     --------
     >>> axis = Axis("rank", log_locked=True)
     >>> mark = Cursor("k", "", "x", 3.0)
-    >>> described(Figure(x=axis, y=Axis("p", log=True), cursors=(mark,)), (1, 9), (0.1, 1))
-    'Horizontal: rank, 1 to 9. Vertical: p, 0.1 to 1, logarithmic. Lines: rank 3.'
+    >>> described(Figure(x=axis, y=Axis("p", log=True), cursors=(mark,)), (1, 9), (0.125, 1))
+    'Horizontal: rank, 1 to 9. Vertical: p, 0.1250 to 1, logarithmic. Lines: rank 3.'
     """
     return " ".join(_sentences(figure, x, y))
 
@@ -52,7 +52,7 @@ def _axis(name: str, axis: Axis, reach: Range) -> str:
     if axis.log:
         words = tr("{axis}: {label}, {low} to {high}, logarithmic.")
     label = axis.label or tr("no name")
-    return words.format(axis=name, label=label, low=format_value(low), high=format_value(high))
+    return words.format(axis=name, label=label, low=short_value(low), high=short_value(high))
 
 
 def _listed(names: list[str]) -> str:
@@ -68,4 +68,16 @@ def place_of(figure: Figure, cursor: Cursor, value: float) -> str:
     if cursor.label and value == cursor.value:
         return cursor.label
     axis = figure.x if cursor.axis == "x" else figure.y
-    return f"{axis.label} {format_value(value)}".strip()
+    return f"{axis.label} {short_value(value)}".strip()
+
+
+def short_value(value: float) -> str:
+    """Return a number as it is read: a whole one without decimals.
+
+    Examples
+    --------
+    >>> short_value(12.0), short_value(0.5)
+    ('12', '0.5000')
+    """
+    whole = abs(value) < 1e9 and value == round(value)
+    return format_value(int(value) if whole else value)

@@ -41,7 +41,8 @@ class PlotView(QWidget):
 
     Mouse: drag pans, Shift+drag zooms to a rectangle, wheel zooms, double click maximises.
     Keys: Space chooses the next movable thing; arrows move it (Shift: ten steps; left and right
-    choose another point); + and - zoom; Home resets.
+    choose another point), Home and End as far as it goes, Esc lets go. Ctrl+arrows walk along the
+    curves, Ctrl+Shift+arrows pan, + and - zoom, Home resets.
     """
 
     cursor_dragged = Signal(str, float)
@@ -55,6 +56,7 @@ class PlotView(QWidget):
     maximise_toggled = Signal()
     # Emitted when a frame has been painted: the end of "slider moved -> seen".
     painted = Signal()
+    said = Signal(str)  # by a key: to be read aloud
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +119,7 @@ class PlotView(QWidget):
         canvas.painted.connect(self._count_frame)
         canvas.focused.connect(self.focused)
         canvas.double_clicked.connect(self.maximise_toggled)
+        canvas.said.connect(self.said)
         canvas.menu_wanted.connect(self._show_menu)
         self._buttons["x"].clicked.connect(lambda checked: self._toggle_log("x", checked))
         self._buttons["y"].clicked.connect(lambda checked: self._toggle_log("y", checked))
