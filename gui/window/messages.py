@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -19,10 +21,13 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.plot_legend import ElidedLabel
 from gui.core.paint.theme import SPACING
+from gui.core.widgets.heard import announce
 from gui.core.widgets.message_bar import Message, MessageBar
 from gui.core.words.i18n import tr
 
 INFO_MS = 8000
+REST_MS = 600  # without work until a result is said to be there
+LONG = 1.0  # seconds; of work that took so long the end is said though nothing else is shown
 REMEMBERED = 50
 
 
@@ -32,13 +37,37 @@ class StatusLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary, self.message = ElidedLabel(), ElidedLabel()
-        self.message.setAccessibleName(tr("Message"))
+        self.message.setAccessibleDescription(tr("Message"))
         self.message.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACING)
         row.addWidget(self.summary, 1)
         row.addWidget(self.message, 1)
+        self._began: float | None = None
+        self._spoken = ""
+        self._resting = QTimer(self, singleShot=True, interval=REST_MS)
+        self._resting.timeout.connect(self._tell_result)
+
+    def heed(self, busy: bool) -> None:
+        """Work begins, or has ended: what is shown then is read aloud, once."""
+        if busy:
+            self._resting.stop()
+            self._began = self._began if self._began is not None else time.monotonic()
+        else:
+            self._resting.start()
+
+    def shutdown(self) -> None:
+        """Say nothing more."""
+        self._resting.stop()
+
+    def _tell_result(self) -> None:
+        took = time.monotonic() - (self._began if self._began is not None else math.inf)
+        self._began = None
+        shown = self.summary.text()
+        if shown and (shown != self._spoken or took > LONG):
+            self._spoken = shown
+            announce(self.summary, tr("Ready: {what}", what=shown))
 
 
 class Messages:
@@ -61,9 +90,11 @@ class Messages:
         self.said.append((datetime.now(), message))
         if severity != "info" or action is not None:
             self.bar.show_message(message)
+            announce(self.bar.label, text, urgent=severity != "info")
             return
         self.line.message.set_text(" ".join(text.split()))
         self.line.message.show()
+        announce(self.line.message, text)
         self._going.start()
 
     def forget_information(self) -> None:

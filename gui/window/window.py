@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 
 from gui.core.declare.page import Page
 from gui.core.figure.figure import Figure
+from gui.core.keys.focus import WalksAsRead
+from gui.core.keys.keyboard import Keyboard
 from gui.core.paint.theme import Theme
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import PageObject
@@ -43,7 +45,7 @@ SMALLEST_SIZE = QSize(800, 560)
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WalksAsRead, QMainWindow):
     """Puts the pages of a registry into one window.
 
     Parameters
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         context.store.changed.connect(self._when_changed)
         context.runner.busy_changed.connect(self._when_busy)
         self._show_page()
+        self._keyboard = Keyboard(self)
 
     # -- construction -----------------------------------------------------------------------
 
@@ -313,6 +316,7 @@ class MainWindow(QMainWindow):
     def _when_busy(self, busy: bool) -> None:
         if not busy:
             self._refresh_summary()
+        self._line.heed(busy)
 
     # -- files ------------------------------------------------------------------------------
 
@@ -346,7 +350,9 @@ class MainWindow(QMainWindow):
         """Let go of every page and signal; the window may then be destroyed."""
         self.progress.shutdown()
         self.messages.forget_information()
+        self._line.shutdown()
         self.menus.shutdown()
+        self._keyboard.shutdown()
         self._later.stop()
         for page in self.pages.values():
             page.shutdown()

@@ -54,8 +54,9 @@ def named(root: QWidget, kind: type[W], name: str) -> W:
 
 
 def label_text(root: QWidget, name: str) -> str:
-    """Return what the visible label called ``name`` says, "" where there is none."""
-    said = [label.text() for label in visible(root, QLabel) if label.accessibleName() == name]
+    """Return what the visible label described as ``name`` says, "" where there is none."""
+    labels = visible(root, QLabel)
+    said = [label.text() for label in labels if label.accessibleDescription() == name]
     return "\n".join(said)
 
 

@@ -28,7 +28,7 @@ from gui.core.paint.plot_axes import ColorBar, PlotAxis
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_hands import Grip
 from gui.core.paint.plot_items import FigureLayer
-from gui.core.paint.plot_keys import ARROWS, KeyHand
+from gui.core.paint.plot_keys import ARROWS, ZOOMS, KeyHand, move_view
 from gui.core.paint.plot_overlay import Handle, Overlay, OverlayState
 from gui.core.paint.plot_ranges import AutoRange
 from gui.core.paint.plot_readout import readout_at
@@ -46,6 +46,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     focused = Signal()
     double_clicked = Signal()
     menu_wanted = Signal(object)
+    said = Signal(str)  # by a key: to be read aloud
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
@@ -371,20 +372,14 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
-        key = Qt.Key(event.key())
+        key, held = Qt.Key(event.key()), event.modifiers()
         if self._figure is None:
             event.ignore()
-        elif key == Qt.Key.Key_Space:
-            self._keys.next()
+        elif self._keys.press(key, held):
             self.overlay.update()
-        elif key in ARROWS:
-            fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            if not self._keys.arrow(*ARROWS[key], fast):
-                event.ignore()
-            self.overlay.update()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            factor = 1.25 if key == Qt.Key.Key_Minus else 0.8
-            self.box.scaleBy((factor, factor))
+            self.said.emit(self._keys.words)
+        elif key in ARROWS or key in ZOOMS:
+            move_view(self.box, key, held)
             self._zoomed_by_hand()
         elif key == Qt.Key.Key_Home:
             self.reset_view()

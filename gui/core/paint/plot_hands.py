@@ -124,6 +124,18 @@ def stepped(figure: Figure, frame: Frame, handle: Handle, value: float, steps: i
     return moved if cursor is None else snapped(cursor, moved)
 
 
+def end_of(figure: Figure, frame: Frame, handle: Handle, last: bool) -> float:
+    """Return the least or the largest value of a cursor: its bound, else the end of the axis."""
+    cursor = find_cursor(figure, handle.key)
+    if cursor is None:
+        return math.nan
+    if cursor.bounds is not None:
+        return float(cursor.bounds[last])
+    along_x = cursor.axis == "x"
+    scale, limits = (frame.x, frame.x_range) if along_x else (frame.y, frame.y_range)
+    return snapped(cursor, scale.inverse(sorted(limits)[last]))
+
+
 def placed_by_click(
     figure: Figure | None, frame: Frame, pressed: QPointF, spot: QPointF
 ) -> Iterator[tuple[Handle, float]]:

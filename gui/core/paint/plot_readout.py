@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from gui.core.figure.described import short_value
 from gui.core.figure.figure import Figure, Image
 from gui.core.paint.plot_geometry import Frame, value_at
 from gui.core.paint.plot_items import CurveItem
@@ -35,7 +36,7 @@ def readout_at(
         if distance < reach:
             reach = distance
             name = series.name or series.key
-            place = f"({_short(at_x)}, {format_value(at_y)})"
+            place = f"({short_value(at_x)}, {format_value(at_y)})"
             if called := figure.x.name_at(at_x):
                 place = f"{readable(called)} {place}"
             best = f"{name}: {series.words[index]}" if series.words else f"{name} {place}"
@@ -68,11 +69,3 @@ def _entry(figure: Figure, image: Image, x: float, y: float) -> str:
 
 def _called(name: str, position: int) -> str:
     return f"{readable(name)} ({position})" if name else str(position)
-
-
-def _short(value: float) -> str:
-    return (
-        format_value(int(value))
-        if value == round(value) and abs(value) < 1e9
-        else (format_value(value))
-    )

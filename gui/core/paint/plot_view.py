@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, AxisName, Figure
 from gui.core.paint.plot_canvas import PlotCanvas
 from gui.core.paint.plot_legend import ElidedLabel, Legend, entries_of
@@ -40,7 +41,8 @@ class PlotView(QWidget):
 
     Mouse: drag pans, Shift+drag zooms to a rectangle, wheel zooms, double click maximises.
     Keys: Space chooses the next movable thing; arrows move it (Shift: ten steps; left and right
-    choose another point); + and - zoom; Home resets.
+    choose another point), Home and End as far as it goes, Esc lets go. Ctrl+arrows walk along the
+    curves, Ctrl+Shift+arrows pan, + and - zoom, Home resets.
     """
 
     cursor_dragged = Signal(str, float)
@@ -54,6 +56,7 @@ class PlotView(QWidget):
     maximise_toggled = Signal()
     # Emitted when a frame has been painted: the end of "slider moved -> seen".
     painted = Signal()
+    said = Signal(str)  # by a key: to be read aloud
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +119,7 @@ class PlotView(QWidget):
         canvas.painted.connect(self._count_frame)
         canvas.focused.connect(self.focused)
         canvas.double_clicked.connect(self.maximise_toggled)
+        canvas.said.connect(self.said)
         canvas.menu_wanted.connect(self._show_menu)
         self._buttons["x"].clicked.connect(lambda checked: self._toggle_log("x", checked))
         self._buttons["y"].clicked.connect(lambda checked: self._toggle_log("y", checked))
@@ -147,6 +151,7 @@ class PlotView(QWidget):
         self.canvas.set_figure(self._as_shown())
         self._buttons["colours"].setAccessibleDescription(", ".join(self.canvas.bar.said()))
         self._stack.setCurrentWidget(self.canvas)
+        self._describe()
 
     def set_dimmed(self, on: bool) -> None:
         """Lay a veil over what is drawn: it is not of the present moment."""
@@ -236,10 +241,23 @@ class PlotView(QWidget):
             button.setChecked(own.log)
         self._buttons["colours"].setVisible(any(one.look is not None for one in shown.images))
         self._update_reset()
-        if self.accessibleName() != figure.title:
+        if self.canvas.accessibleName() != figure.title:
             self.setAccessibleName(figure.title)
             self.canvas.setAccessibleName(figure.title)
-        self.canvas.setAccessibleDescription(", ".join(self.legend_entries()))
+            # On the screen the buttons stand beside the title.
+            title = figure.title
+            for name, said in (
+                ("x", tr("Logarithmic x axis, {plot}", plot=title)),
+                ("y", tr("Logarithmic y axis, {plot}", plot=title)),
+                ("reset", tr("Reset {plot}", plot=title)),
+            ):
+                self._buttons[name].setAccessibleName(said)
+
+    def _describe(self) -> None:
+        """Say what is drawn now to those who hear it."""
+        said = described(self._as_shown(), *self.canvas.visible_limits())
+        if self.canvas.accessibleDescription() != said:
+            self.canvas.setAccessibleDescription(said)
 
     def _update_reset(self) -> None:
         self._buttons["reset"].setVisible(self._figure is not None and not is_empty(self._figure))
@@ -249,6 +267,7 @@ class PlotView(QWidget):
         self._log[axis] = checked
         if self._figure is not None:
             self.canvas.set_figure(self._as_shown())
+            self._describe()
         self.log_toggled.emit(axis, checked)
 
     def _report_move(self, handle: Handle, value: float) -> None:
@@ -294,6 +313,7 @@ class PlotView(QWidget):
 
     def _zoomed(self) -> None:
         self._update_reset()
+        self._describe()
         if not self.canvas.is_zoomed:
             for view in self._partners():
                 view.canvas.reset_view()
@@ -341,7 +361,6 @@ def _button(text: str, tooltip: str, checkable: bool = False) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setToolTip(tooltip)
-    button.setAccessibleName(tooltip)
     button.setCheckable(checkable)
     button.setAutoRaise(True)
     font = QFont(button.font())

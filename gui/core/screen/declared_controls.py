@@ -243,7 +243,6 @@ class DeclaredControls(ControlsPanel):
                 CheckItem(row.key, row.short or row.title, row.color, row.dash, row.tip)
                 for row in rows
             )
-            self.order_tabs()
         control.set_value(value)
 
     def control(self, name: str) -> QWidget:

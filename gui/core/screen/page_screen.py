@@ -67,7 +67,6 @@ class PageScreen:
             page, context.store, context.runner, self.given, self, self._later, time.monotonic
         )
         self.build()
-        self.controls.order_tabs()
         self._connect()
         self.conductor.update()
 

@@ -150,6 +150,7 @@ class CheckList(QWidget):
             if bool(text) != bool(label.text()):
                 self._share(key, with_number=bool(text))
             label.setText(text)
+            self._boxes[key].setAccessibleDescription("\n".join(filter(None, (text, tooltip))))
             # Room once taken is kept: numbers that change must not shift what stands beside them.
             label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
 

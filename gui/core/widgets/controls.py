@@ -6,8 +6,7 @@ Every one has an accessible name, a tooltip and a place in the tab order; ``set_
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
@@ -19,8 +18,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLayout,
-    QLayoutItem,
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
@@ -33,7 +30,7 @@ from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.widgets.wheel_shy import ShyCombo
-from gui.core.words.i18n import without_mnemonic
+from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.words.numbers import format_value, parse_number
 
 __all__ = [
@@ -209,8 +206,12 @@ class ReadoutTable(QWidget):
                 tooltip = row[2] if len(row) == 3 else ""
                 _set_text(label, row[0], tooltip)
                 _set_text(value, row[1], tooltip)
-                value.setAccessibleName(row[0])
-        self._shown = len(rows)
+                said = heard(row[0], row[1])
+                if value.accessibleName() != said:
+                    value.setAccessibleName(said)
+        said = "\n".join(heard(*row) for row in self.rows())
+        if self.accessibleDescription() != said:
+            self.setAccessibleDescription(said)
 
     def rows(self) -> list[tuple[str, str]]:
         """Return what is shown, (label, value) each."""
@@ -321,11 +322,6 @@ class ControlsPanel(QScrollArea):
         self.add(section)
         return section
 
-    def order_tabs(self) -> None:
-        """Let the Tab key go from top to bottom, in whatever order the controls were made."""
-        for before, after in pairwise(_focused_in(self._column)):
-            QWidget.setTabOrder(before, after)
-
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: D102
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
             self._fit_width()
@@ -340,32 +336,16 @@ class ControlsPanel(QScrollArea):
             self.setMinimumWidth(wanted)
 
 
-def _focused_in(layout: QLayout) -> Iterator[QWidget]:
-    """Yield what the Tab key reaches in a layout, row by row."""
-    for item in _items(layout):
-        if (widget := item.widget()) is not None:
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
-                yield widget
-            if (inside := widget.layout()) is not None:
-                yield from _focused_in(inside)
-        elif (inner := item.layout()) is not None:
-            yield from _focused_in(inner)
-
-
-def _items(layout: QLayout) -> list[QLayoutItem]:
-    """Return what lies in a layout; of a grid, row by row."""
-    places = list(range(layout.count()))
-    if isinstance(layout, QGridLayout):
-        # Rows and columns come first of what Qt returns, whose stubs say "object".
-        places.sort(key=lambda place: tuple(layout.getItemPosition(place)))  # type: ignore[arg-type]
-    return [item for place in places if (item := layout.itemAt(place)) is not None]
-
-
 def _row(owner: QWidget) -> QHBoxLayout:
     row = QHBoxLayout(owner)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(SPACING)
     return row
+
+
+def heard(name: str, value: str) -> str:
+    """Return a value as it is read aloud: after its name."""
+    return tr("{name}, {value}", name=name, value=value) if value else name
 
 
 def _set_text(label: QLabel, text: str, tooltip: str) -> None:

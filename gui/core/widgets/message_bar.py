@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QWidget
 
-from gui.core.widgets.over_edge import TOP, OverEdge
+from gui.core.widgets.over_edge import TOP, OverEdge, Sentence
 from gui.core.words.i18n import tr
 
 _ICONS = {
@@ -38,13 +38,7 @@ class MessageBar(OverEdge):
         super().__init__(parent)
         self._open: list[Message] = []
         self._icon = QLabel()
-        self.label = QLabel(wordWrap=True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.label.setAccessibleName(tr("Message"))
+        self.label = Sentence(tr("Message"))
         self.close_button.clicked.connect(self._close)
         self.action_button = QPushButton()
         self.action_button.hide()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from gui.core.paint.theme import SPACING
-from gui.core.widgets.over_edge import OverEdge
+from gui.core.widgets.heard import announce
+from gui.core.widgets.over_edge import OverEdge, Sentence
 from gui.core.words.i18n import tr
 
 
@@ -22,10 +23,7 @@ class Notice(OverEdge):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = QLabel(wordWrap=True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setAccessibleName(tr("Notice"))
+        self.label = Sentence(tr("Notice"))
         self.buttons: dict[str, QPushButton] = {}
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(SPACING, SPACING // 2, SPACING // 2, SPACING // 2)
@@ -53,3 +51,4 @@ class Notice(OverEdge):
             self._row.insertWidget(self._row.count() - 1, button)
             self.buttons[key] = button
         self.setVisible(bool(text))
+        announce(self.label, text, urgent=True)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING, tabular_font
+from gui.core.widgets.heard import announce
 from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.words.numbers import format_value, parse_number
@@ -76,6 +77,18 @@ class NumberBox(ShyDoubleSpinBox):
 
     def _remember(self, value: float) -> None:
         self._good = value
+
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether something has been typed that is not the number in force yet."""
+        return self.text() != self.textFromValue(self._good)
+
+    def take_back(self) -> None:
+        """Show the number in force again, in place of what was typed."""
+        if self.is_typed_in:
+            self.lineEdit().setText(self.textFromValue(self._good))
+            self.selectAll()
+            self.refused.emit("")
 
     def stepBy(self, steps: int) -> None:
         if not self._log or self._integer:
@@ -174,7 +187,6 @@ class NumberControl(QWidget):
         grid.addWidget(self._error, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         self.setFocusProxy(self._box)
-        QWidget.setTabOrder(self._box, self._slider)
 
     @property
     def box(self) -> QAbstractSpinBox:
@@ -195,7 +207,7 @@ class NumberControl(QWidget):
         if self._box.value() != value:
             with QSignalBlocker(self._box):
                 self._box.setValue(value)
-            self._error.set_text("")
+            self.set_error("")
         self._move_slider()
 
     def limits(self) -> tuple[float, float]:
@@ -235,8 +247,9 @@ class NumberControl(QWidget):
             self._box.setAccessibleName(without_mnemonic(label))
 
     def set_error(self, text: str) -> None:
-        """Show a sentence under the control; an empty one removes it."""
+        """Show a sentence under the control; an empty one removes it. The box says it, too."""
         self._error.set_text(text)
+        self._describe()
 
     def error(self) -> str:
         """Return the sentence shown, empty where all is well."""
@@ -246,9 +259,15 @@ class NumberControl(QWidget):
         """Set the tooltip of every part."""
         for part in (self, self._label, self._box, self._slider):
             part.setToolTip(text)
+        self._describe()
+
+    def _describe(self) -> None:
+        # Without a description of its own a widget is described by its tooltip.
+        said = f"{self.error()}\n{self._box.toolTip()}" if self.error() else ""
+        self._box.setAccessibleDescription(said)
 
     def _box_changed(self, value: float) -> None:
-        self._error.set_text("")
+        self.set_error("")
         self._move_slider()
         self._pause.start()
         self.edited.emit(value)
@@ -257,7 +276,7 @@ class NumberControl(QWidget):
         value = self._value_at(position)
         with QSignalBlocker(self._box):
             self._box.setValue(value)
-        self._error.set_text("")
+        self.set_error("")
         if not self._slider.isSliderDown():
             self._pause.start()
         self.edited.emit(self._box.value())
@@ -303,14 +322,14 @@ class ErrorLine(QLabel):
         self.setWordWrap(True)
         self.setForegroundRole(QPalette.ColorRole.BrightText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.setAccessibleName(tr("Error message"))
+        self.setAccessibleDescription(tr("Error message"))
         self.setVisible(False)
 
     def set_text(self, text: str) -> None:
         """Show ``text``; an empty one hides the line."""
         if text != self.text():
             self.setText(text)
-            self.setAccessibleDescription(text)
+            announce(self, text)
         self.setVisible(bool(text))
 
 

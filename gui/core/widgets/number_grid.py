@@ -187,6 +187,7 @@ class NumberGrid(QWidget):
         cells.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         cells.setTabKeyNavigation(False)
         cells.setWordWrap(False)
+        cells.setCornerButtonEnabled(False)
         cells.setAutoScroll(False)
         self._line = cells.fontMetrics().height() + SPACING
         self._width = cells.fontMetrics().horizontalAdvance("−8.8888e-888") + 2 * SPACING

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtWidgets import QFrame, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QStyle, QToolButton, QWidget
 
 from gui.core.words.i18n import tr
 
 TOP = Qt.AlignmentFlag.AlignTop
+
+
+class Sentence(QLabel):
+    """What a message says: read aloud, reached by Tab, copied by mouse or keys."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(wordWrap=True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        flag = Qt.TextInteractionFlag
+        self.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleDescription(kind)
 
 
 class OverEdge(QFrame):

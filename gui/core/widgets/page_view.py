@@ -13,6 +13,7 @@ from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 from gui.core.widgets.colours_panel import ColoursPanel
+from gui.core.widgets.heard import announce
 
 FRAME = 1.0 / 60.0  # seconds
 
@@ -54,12 +55,17 @@ class PageView(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:  # noqa: D102
-        # Esc also cancels computations in the window; while a plot is maximised it restores.
+        # Esc also cancels computations in the window; while a plot is maximised it restores,
+        # while one of its lines is moved by keys it lets go.
         override = event.type() == QEvent.Type.ShortcutOverride
-        if override and self._maximised is not None and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+        if override and event.key() == Qt.Key.Key_Escape and self._is_held():  # type: ignore[attr-defined]
             event.accept()
             return True
         return super().event(event)
+
+    def _is_held(self) -> bool:
+        """Whether Esc has something to bring back or to let go here."""
+        return self._maximised is not None
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
@@ -104,6 +110,7 @@ class PlotsView(PageView):
         plot.colours_wanted.connect(lambda: self.open_colours(key))
         plot.focused.connect(lambda: self._set_focused(plot))
         plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
+        plot.said.connect(lambda words: announce(plot.canvas, words))
         self.plots[key] = plot
         return plot
 
@@ -172,6 +179,11 @@ class PlotsView(PageView):
             plots = [plot for plot in plots if plot is self._maximised]
         figures = [plot.figure() for plot in dict.fromkeys(plots)]
         return tuple(figure for figure in figures if figure is not None)
+
+    def _is_held(self) -> bool:
+        canvas = self._focused.canvas if self._focused is not None else None
+        moving = canvas is not None and canvas.hasFocus() and canvas.state.active is not None
+        return moving or super()._is_held()
 
     def _set_focused(self, plot: PlotView) -> None:
         self._focused = plot

@@ -53,6 +53,16 @@ def _rank(value: float | None) -> float:
     return math.inf if value is None or math.isnan(value) else value
 
 
+class _Rows(QTableWidget):
+    """The rows; Ctrl+C is the whole table's, not a cell's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class TableView(QWidget):
     """Shows a Table.
 
@@ -68,7 +78,7 @@ class TableView(QWidget):
         self._theme, self._content = theme, Table((), ())
         self.note, self.error = QLabel(), ErrorLine()
         self.note.setWordWrap(True)
-        self.table = QTableWidget()
+        self.table: QTableWidget = _Rows()
         self.table.setAccessibleName(name)
         self._set_up()
         column = QVBoxLayout(self)

@@ -40,7 +40,7 @@ class PairingControls(QObject):
         self.other.edited.connect(lambda key: self.edited.emit("y", key))
         self.turn_x = ToggleControl(tr("&Transpose A"), tooltip=tr("X = Aᵀ"))
         tip = tr("Y = Bᵀ, with B the other array")
-        self.turn_y = ToggleControl(tr("Transpose the ot&her array"), tooltip=tip)
+        self.turn_y = ToggleControl(tr("Tr&anspose the other array"), tooltip=tip)
         for field, toggle in (("x_transposed", self.turn_x), ("y_transposed", self.turn_y)):
             toggle.edited.connect(lambda on, f=field: self.edited.emit(f, bool(on)))
         self.shapes = QLabel(wordWrap=True)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from gui.core.declare.answers import Missing
 from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
@@ -38,7 +36,6 @@ from gui.pages.column_row.screen.pairing import (
     offered_arrays,
 )
 from gui.pages.column_row.show.error import Error
-from gui.pages.column_row.show.norms import Norms
 from gui.pages.column_row.show.sentences import Reached, reached, shapes_text
 from gui.pages.column_row.show.standings import StandingsTable
 
@@ -56,8 +53,6 @@ class Screen(PageScreen):
         self.pairing.edited.connect(self._edit_pairing)
         self.pairing.example_requested.connect(self._show_example)
         self.tables[StandingsTable.key].chosen.connect(self._choose_standing)
-        plots = self.view.plots
-        QWidget.setTabOrder(plots[Error.key].canvas, plots[Norms.key].canvas)
 
     def commands(self) -> tuple[Entry, ...]:
         """Return what the palette offers of every page, and the example."""

@@ -32,7 +32,7 @@ class Arrangement(Record):
     order: Order = choice(
         "norm",
         ORDERS,
-        "Ord&er",
+        "Order",
         "Sort the pairs by norm, or leave them in the order of the array",
         section="Norms plot",
     )

@@ -60,7 +60,7 @@ class SourcesView(QWidget):
         self.search.textEdited.connect(self.search_edited)
         self.search.textChanged.connect(self._when_cleared)
         self.tree = self._make_tree()
-        self.open_button = QPushButton(tr("&Open files…"))
+        self.open_button = QPushButton(tr("Open files…"))
         self.open_button.setToolTip(tr("Open matrices or vectors of your own (Ctrl+O)"))
         self.open_button.clicked.connect(self.open_requested)
         self.matrix = ViewPicker()

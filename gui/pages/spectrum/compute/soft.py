@@ -88,7 +88,7 @@ class Mask(Record):
     tau: float = number(
         0.02,
         (TAU_MIN, TAU_MAX),
-        "&τ / σ₁",
+        "τ / σ₁",
         "Temperature as a share of σ₁: p = ST_k(σ / (τ σ₁)); 0 is hard truncation",
         view="soft",
         log=True,

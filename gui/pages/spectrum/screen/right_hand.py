@@ -55,6 +55,7 @@ class RightHandSide(QObject):
         elif numbers != self._shown:
             self.wrong.emit("")
             self._shown = numbers
+            self.field.setText(self.field.text())  # committed: nothing typed is left to take back
             self.typed.emit(numbers)
 
 

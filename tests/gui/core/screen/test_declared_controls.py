@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QSplitter
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import many, number, toggle
 from gui.core.declare.records import Plot, Record
 from gui.core.figure.figure import Figure
+from gui.core.keys.focus import WalksAsRead
 from gui.core.screen.page_screen import PageScreen
 from gui.core.state.document import Files, Selection
 from gui.core.state.store import Store
@@ -46,6 +47,10 @@ class Shown(Plot, key="own.shown", title="Shown"):
 
 
 PAGE = Page("own", "Own", (Shown,), (What, More), sections=("Button", "Kinds", "Draws", "Below"))
+
+
+class Window(WalksAsRead, QWidget):
+    """What a page stands in."""
 
 
 class Screen(PageScreen):
@@ -101,6 +106,10 @@ def test_tab_goes_from_top_to_bottom_through_what_a_screen_adds_and_what_is_list
 ):
     screen.conductor.tick("kinds", "b", True)
     controls, order = screen.controls, []
+    window = Window()
+    qtbot.addWidget(window)
+    QVBoxLayout(window).addWidget(controls)
+    window.show()
     screen.button.setFocus()
     for _ in range(6):
         focused = screen.button.window().focusWidget()

@@ -1,0 +1,83 @@
+"""A figure in words, for those who hear it: what is drawn, over which ranges, where lines stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gui.core.figure.figure import Axis, Cursor, Figure
+from gui.core.figure.scale import Range
+from gui.core.words.i18n import tr
+from gui.core.words.numbers import format_value
+
+MOST_NAMES = 12
+
+
+def described(figure: Figure, x: Range, y: Range) -> str:
+    """Return what a figure shows while its axes reach over ``x`` and ``y``.
+
+    Nothing is computed from the data: it is said anew with every picture.
+
+    Examples
+    --------
+    >>> axis = Axis("rank", log_locked=True)
+    >>> mark = Cursor("k", "", "x", 3.0)
+    >>> described(Figure(x=axis, y=Axis("p", log=True), cursors=(mark,)), (1, 9), (0.125, 1))
+    'Horizontal: rank, 1 to 9. Vertical: p, 0.1250 to 1, logarithmic. Lines: rank 3.'
+    """
+    return " ".join(_sentences(figure, x, y))
+
+
+def _sentences(figure: Figure, x: Range, y: Range) -> Iterator[str]:
+    for image in figure.images:
+        rows, columns = image.values.shape[:2]
+        name = image.name or figure.title
+        yield tr("Picture: {name}, {rows} × {columns}.", name=name, rows=rows, columns=columns)
+    names = [one.name for one in figure.series if one.name and one.listed]
+    if names:
+        yield tr("Curves: {names}.", names=_listed(names))
+    areas = [band.name for band in figure.bands] + [span.name for span in figure.spans]
+    areas = [name for name in areas if name]
+    if areas:
+        yield tr("Areas: {names}.", names=_listed(areas))
+    yield _axis(tr("Horizontal"), figure.x, x)
+    yield _axis(tr("Vertical"), figure.y, y)
+    lines = [place_of(figure, one, one.value) for one in figure.cursors]
+    if lines:
+        yield tr("Lines: {names}.", names=_listed(lines))
+
+
+def _axis(name: str, axis: Axis, reach: Range) -> str:
+    low, high = sorted(reach)
+    words = tr("{axis}: {label}, {low} to {high}.")
+    if axis.log:
+        words = tr("{axis}: {label}, {low} to {high}, logarithmic.")
+    label = axis.label or tr("no name")
+    return words.format(axis=name, label=label, low=short_value(low), high=short_value(high))
+
+
+def _listed(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    if len(names) > MOST_NAMES:
+        more = tr("… and {count} more", count=len(names) - MOST_NAMES)
+        names = [*names[:MOST_NAMES], more]
+    return ", ".join(names)
+
+
+def place_of(figure: Figure, cursor: Cursor, value: float) -> str:
+    """Return where a line stands: in the words beside it, or by the quantity it is moved along."""
+    if cursor.label and value == cursor.value:
+        return cursor.label
+    axis = figure.x if cursor.axis == "x" else figure.y
+    return f"{axis.label} {short_value(value)}".strip()
+
+
+def short_value(value: float) -> str:
+    """Return a number as it is read: a whole one without decimals.
+
+    Examples
+    --------
+    >>> short_value(12.0), short_value(0.5)
+    ('12', '0.5000')
+    """
+    whole = abs(value) < 1e9 and value == round(value)
+    return format_value(int(value) if whole else value)

@@ -1,0 +1,122 @@
+"""What keys do wherever the focus is: the shortcuts of the window, and undo inside a field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+from shiboken6 import isValid
+
+from gui.core.keys.focus import FocusRing, bring_into_sight
+from gui.core.widgets.number_control import NumberBox
+
+
+class Keyboard(QObject):
+    """Watches what has the focus in a window.
+
+    A field of text takes keys for itself before the window's shortcuts are looked up (under X11
+    Ctrl+E goes to the end of its line, everywhere Ctrl+Z undoes in it): here it is not asked.
+    Only what has been typed and not committed yet is taken back by Ctrl+Z first.
+    """
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._ring = FocusRing(window)
+        self._focused: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
+        application.focusChanged.connect(self._watch)
+
+    def shutdown(self) -> None:
+        """Watch nothing any more."""
+        self._application.focusChanged.disconnect(self._watch)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._focused is not None and isValid(self._focused):
+            self._focused.removeEventFilter(self)
+        self._focused = None
+
+    def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
+        self._let_go()
+        inside = now is not None and self._window.isAncestorOf(now)
+        self._focused = now if inside else None
+        if self._focused is not None:
+            self._focused.installEventFilter(self)
+        by_mouse = self._application.mouseButtons() != Qt.MouseButton.NoButton
+        by_keys = self._window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        shown = self._focused if by_keys and not by_mouse else None
+        if shown is not None:
+            bring_into_sight(shown)
+        self._ring.follow(shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
+        kind = event.type()
+        if kind == QEvent.Type.MouseButtonPress:
+            self._window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
+            self._ring.follow(None)
+        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            self._use()
+            return self._is_answered_here(watched, event)
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return is_taken_back(watched, event)
+        return False
+
+    def _use(self) -> None:
+        keyboard = Qt.WidgetAttribute.WA_KeyboardFocusChange
+        if not self._window.testAttribute(keyboard):
+            self._window.setAttribute(keyboard)
+            self._ring.follow(self._focused)
+
+    def _is_answered_here(self, field: Any, event: QKeyEvent) -> bool:
+        """Say whether a field gets a key that is also a shortcut; True: it was not asked."""
+        if means_back(event, field) and is_typed_in(field):
+            event.accept()
+            return True
+        if event.key() == Qt.Key.Key_Escape:  # ends what is nearest: an editor, a list, a plot
+            return False
+        pressed = QKeySequence(event.keyCombination())
+        if not any(pressed in one.shortcuts() for one in self._window.actions()):
+            return False
+        event.ignore()
+        return True
+
+
+def is_typed_in(field: Any) -> bool:
+    """Whether a field holds something typed that is not committed yet."""
+    if isinstance(field, NumberBox):
+        return field.is_typed_in
+    if isinstance(field, QLineEdit):
+        return field.isModified() and field.isUndoAvailable() and not field.isReadOnly()
+    if isinstance(field, QPlainTextEdit | QTextEdit):
+        return field.document().isUndoAvailable() and not field.isReadOnly()
+    return False
+
+
+def means_back(event: QKeyEvent, field: Any) -> bool:
+    """Whether a key takes back what was typed."""
+    escapes = isinstance(field, NumberBox) and event.key() == Qt.Key.Key_Escape
+    return escapes or event.matches(QKeySequence.StandardKey.Undo)
+
+
+def is_taken_back(field: Any, event: QKeyEvent) -> bool:
+    """Take back what was typed into a number box; whether the key means no more to it.
+
+    Its own undo would go back to what was in force before.
+    """
+    if not (isinstance(field, NumberBox) and means_back(event, field)):
+        return False
+    typed = field.is_typed_in
+    field.take_back()
+    return typed or event.key() != Qt.Key.Key_Escape

@@ -1,0 +1,106 @@
+"""What is written is heard: values, complaints, messages and finished results."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAccessible
+
+from gui.core.paint.theme import Theme
+from gui.core.widgets import heard
+from gui.core.widgets.check_list import CheckItem, CheckList
+from gui.core.widgets.controls import NumberControl, ReadoutTable
+from gui.core.widgets.message_bar import MessageBar
+from gui.core.widgets.notice import Notice
+from gui.window.messages import REST_MS, Messages, StatusLine
+
+
+def text(widget, kind=QAccessible.Text.Name):
+    return QAccessible.queryAccessibleInterface(widget).text(kind)
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """What a screen reader is handed to say."""
+    said = []
+
+    class Platform:
+        AnnouncementPoliteness = QAccessible.AnnouncementPoliteness
+
+        @staticmethod
+        def updateAccessibility(event):
+            said.append(event.message())
+
+    monkeypatch.setattr(heard, "QAccessible", Platform)
+    return said
+
+
+def test_the_text_of_a_value_holds_the_value(qtbot):
+    table = ReadoutTable("At this rank")
+    qtbot.addWidget(table)
+    table.set_rows([("Energy kept", "90.01 %")])
+    table.set_rows([("Energy kept", "90.02 %"), ("Error", "0.3")])
+    values = [pair[1] for pair in table._labels]
+    assert [text(one) for one in values] == ["Energy kept, 90.02 %", "Error, 0.3"]
+    description = text(table, QAccessible.Text.Description)
+    assert description == "Energy kept, 90.02 %\nError, 0.3"
+
+
+def test_a_number_box_says_its_complaint_once(qtbot, spoken):
+    control = NumberControl("&Rank r", 0, 10, 3, integer=True, tooltip="How many are kept")
+    qtbot.addWidget(control)
+    control.show()
+    control.box.selectAll()
+    qtbot.keyClicks(control.box, "99")
+    control.box.lineEdit().returnPressed.emit()
+    control.box.interpretText()
+    sentence = "99 is not between 0 and 10."
+    assert control.error() == sentence
+    assert sentence in text(control.box, QAccessible.Text.Description)
+    assert "How many" in text(control.box, QAccessible.Text.Description)
+    assert spoken == [sentence]
+    control.set_value(4)
+    assert sentence not in text(control.box, QAccessible.Text.Description)
+
+
+def test_a_row_says_its_tau_and_time(qtbot):
+    rows = CheckList([CheckItem("sigmoid", "Sigmoid", "c0")], Theme("light"))
+    qtbot.addWidget(rows)
+    rows.set_value(["sigmoid"])
+    rows.set_trailing("sigmoid", "tau 0.29, 0.4 ms")
+    box = rows.box("sigmoid")
+    assert text(box) == "Sigmoid"
+    assert text(box, QAccessible.Text.Description) == "tau 0.29, 0.4 ms"
+    assert QAccessible.queryAccessibleInterface(box).state().checked
+
+
+def test_messages_are_said_once_and_their_text_is_the_sentence(qtbot, spoken):
+    line, bar, notice = StatusLine(), MessageBar(), Notice()
+    for one in (line, bar, notice):
+        qtbot.addWidget(one)
+    messages = Messages(bar, line)
+    messages.tell("All is well.", "info")
+    messages.tell("Beware.", "warning")
+    messages.tell("It broke.", "error")
+    bar.close_button.click()
+    notice.set_notice("It holds nan.")
+    notice.set_notice("It holds nan.")
+    assert spoken == ["All is well.", "Beware.", "It broke.", "It holds nan."]
+    assert [text(line.message), text(bar.label), text(notice.label)] == [
+        "All is well.",
+        "Beware.",
+        "It holds nan.",
+    ]
+    messages.forget_information()
+
+
+def test_a_finished_result_is_said_once(qtbot, spoken):
+    line = StatusLine()
+    qtbot.addWidget(line)
+    for shown in ("weight.npy", "weight.npy", "other.npy"):
+        line.heed(True)
+        line.summary.set_text(shown)
+        line.heed(False)
+        line.heed(True)  # another part of the same
+        line.heed(False)
+        qtbot.waitUntil(lambda: not line._resting.isActive(), timeout=20 * REST_MS)
+    assert spoken == ["Ready: weight.npy", "Ready: other.npy"]

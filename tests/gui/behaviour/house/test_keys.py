@@ -1,0 +1,290 @@
+"""The keyboard on the running window, over every page: Tab, letters, shortcuts, undo in fields."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAccessible, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTabBar,
+    QTableWidget,
+    QWidget,
+)
+
+from gui.core.keys.focus import FocusRing
+from gui.core.widgets.controls import ReadoutTable
+from gui.core.widgets.over_edge import OverEdge
+from gui.pages import PAGES
+from tests.support import window_widgets as seen
+
+VIEWS = [(page.key, view) for page in PAGES if page.plots for view in page.views]
+# One of each kind: plots, pictures, a table, a grid of numbers.
+KINDS = (("topk", "tau"), ("topk", "laws"), ("spectrum", "entries"), ("column_row", "pictures"))
+FEW_OR_ALL = pytest.mark.parametrize(
+    "views",
+    [pytest.param(KINDS, id="kinds"), pytest.param(VIEWS, id="all", marks=pytest.mark.long)],
+)
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def driver(start):
+    made = start()
+    made.wait(lambda: len(made.window.pages) == len(PAGES))
+    made.idle()
+    return made
+
+
+def show(driver, page, view):
+    driver.window.show_view(page, view)
+    activate(driver)
+
+
+def activate(driver):
+    """Bring the window to the front: only there a shortcut is one."""
+    driver.idle()
+    driver.window.activateWindow()
+    driver.wait(driver.window.isActiveWindow, 20_000)
+
+
+def press(driver, key, modifiers=Qt.KeyboardModifier.NoModifier):
+    driver.qtbot.keyClick(driver.window.focusWidget(), key, modifiers)
+
+
+def walked(driver, key=Qt.Key.Key_Tab):
+    """Return what Tab stops at until it comes round, the tabs of the pages first."""
+    window, found = driver.window, []
+    window.tabs.tabBar().setFocus()
+    while (now := window.focusWidget()) not in found:
+        found.append(now)
+        assert len(found) < 200
+        press(driver, key)
+    assert now is found[0], f"it goes back to {now} and not to the first"
+    return found
+
+
+def may_be_walked(window):
+    kinds = (QAbstractButton, QAbstractSpinBox, QAbstractItemView, QTabBar, QLineEdit, ReadoutTable)
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or not widget.isEnabled() or widget.window() is not window:
+            continue
+        inner = isinstance(widget.parentWidget(), QAbstractSpinBox)
+        toolbar = widget.parentWidget().metaObject().className() in ("QToolBar", "QDockWidget")
+        header = isinstance(widget, QHeaderView)
+        if isinstance(widget, kinds) and not (inner or toolbar or header):
+            yield widget
+    yield from (canvas for canvas in seen.visible(window, seen.pg.GraphicsView))
+
+
+def heard(widget, kind=QAccessible.Text.Name):
+    return QAccessible.queryAccessibleInterface(widget).text(kind)
+
+
+def words(widget):
+    place = widget.mapTo(widget.window(), QPoint(0, 0)).toTuple()
+    return f"{type(widget).__name__} {widget.accessibleName()!r} at {place}"
+
+
+@FEW_OR_ALL
+def test_tab_reaches_everything_in_reading_order_and_comes_round(driver, views):
+    for page, view in views:
+        show(driver, page, view)
+        driver.window.pages[page].widget.notice.set_notice("One.", [("again", "Again", "")])
+        driver.application.context.notify("Beware.", "warning")
+        check_walk(driver)
+
+
+def check_walk(driver):
+    window, found = driver.window, walked(driver)
+    missed = [words(one) for one in may_be_walked(window) if one not in found]
+    messages = [one.label for one in seen.visible(window, OverEdge)]
+    assert len(messages) == 2
+    assert missed + [words(one) for one in messages if one not in found] == []
+    for one in seen.visible(window, QTabBar):
+        assert one in found
+    assert walked(driver, Qt.Key.Key_Backtab) == [found[0], *reversed(found[1:])]
+    # Down each column: Sources, the plots and what lies over them, the controls.
+    for part in (window.centralWidget(), window.pages[window.page_key].controls):
+        inside = [one for one in found if part.isAncestorOf(one)]
+        places = [found.index(one) for one in inside]
+        assert places == list(range(places[0], places[0] + len(places))) or found[0] in inside
+    nameless = [one for one in found if not heard(one) and not isinstance(one, QTabBar)]
+    assert [words(one) for one in nameless] == []
+    plots = [one for one in found if isinstance(one, seen.pg.GraphicsView)]
+    for canvas in plots:
+        assert len(heard(canvas, QAccessible.Text.Description)) > 20, words(canvas)
+    corners = [one.mapTo(window, QPoint(0, 0)) for one in plots]
+    assert corners == sorted(corners, key=lambda at: (at.y() // 150, at.x()))
+
+
+@FEW_OR_ALL
+def test_arrows_move_in_tables_and_tab_leaves(driver, views):
+    tables = 0
+    for page, view in views:
+        show(driver, page, view)
+        for table in seen.visible(driver.window, QTableWidget):
+            tables += 1
+            driver.wait(lambda table=table: table.rowCount() > 0)
+            table.setCurrentCell(0, 0)
+            table.setFocus()
+            press(driver, Qt.Key.Key_Down)
+            assert table.currentRow() == min(1, table.rowCount() - 1)
+            press(driver, Qt.Key.Key_Tab)
+            assert driver.window.focusWidget() is not table
+            press(driver, Qt.Key.Key_Backtab)
+            assert driver.window.focusWidget() is table
+            press(driver, Qt.Key.Key_C, CTRL)
+            copied = driver.application._qt.clipboard().text()
+            assert len(copied.splitlines()) == table.rowCount() + 1
+    assert tables >= (1 if views is KINDS else 5)
+
+
+@FEW_OR_ALL
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_no_letter_is_shared_by_a_menu_and_anything_in_sight(driver, language, views):
+    driver.application.set_language(language)
+    driver.idle()
+    menus = {letter_of(one.text()) for one in driver.window.menuBar().actions()}
+    for page, view in views:
+        show(driver, page, view)
+        controls = driver.window.pages[page].controls
+        hidden = [one.text() for one in controls.findChildren(QAbstractButton)]
+        hidden += [one.text() for one in controls.findChildren(QLabel) if one.buddy()]
+        assert [text for text in hidden if letter_of(text) in menus] == []
+        marked = [*(one.text() for one in driver.window.menuBar().actions()), *in_sight(driver)]
+        letters = [letter for text in marked if (letter := letter_of(text))]
+        assert len(letters) > 4
+        twice = {one: [t for t in marked if letter_of(t) == one] for one in letters}
+        assert {one: t for one, t in twice.items() if len(t) > 1} == {}, (page, view)
+
+
+def in_sight(driver):
+    for one in seen.visible(driver.window, QWidget):
+        if isinstance(one, QTabBar):
+            yield from (one.tabText(place) for place in range(one.count()))
+        elif isinstance(one, QAbstractButton) or (isinstance(one, QLabel) and one.buddy()):
+            yield one.text()
+
+
+def letter_of(text):
+    found = re.search(r"&(\w)", text.replace("&&", ""))
+    return found[1].lower() if found else ""
+
+
+def test_every_shortcut_works_wherever_the_focus_is(driver):
+    activate(driver)
+    window, done = driver.window, []
+
+    def note(action, _on):
+        done.append(action.objectName())
+
+    for action in window.actions():
+        action.triggered.disconnect()
+        action.setEnabled(True)
+        action.triggered.connect(partial(note, action))
+    wanted = [
+        (one.objectName(), keys)
+        for one in window.actions()
+        for keys in one.shortcuts()
+        if keys != QKeySequence("Esc")
+    ]
+    assert len(wanted) > 15
+    for stop in {type(one): one for one in walked(driver)}.values():
+        activate(driver)
+        for name, keys in wanted:
+            stop.setFocus()
+            done.clear()
+            pressed = keys[0]
+            driver.qtbot.keyClick(stop, pressed.key(), pressed.keyboardModifiers())
+            assert done == [name], (words(stop), keys.toString())
+
+
+def test_a_field_is_not_asked_for_the_keys_of_the_window(driver):
+    """Under X11 a field takes Ctrl+E for the end of its line; here one that takes every key."""
+    window, asked = driver.window, []
+
+    class Greedy(QLineEdit):
+        def event(self, event):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                asked.append(event.key())
+                event.accept()
+                return True
+            return super().event(event)
+
+    field = Greedy(window)
+    field.show()
+    activate(driver)
+    field.setFocus()
+    exported = []
+    window.export_requested.disconnect()
+    window.export_requested.connect(lambda: exported.append(1))
+    driver.qtbot.keyClick(field, Qt.Key.Key_E, CTRL)
+    driver.qtbot.keyClick(field, Qt.Key.Key_A, CTRL)
+    assert exported == [1]
+    assert Qt.Key.Key_E not in asked
+    assert Qt.Key.Key_A in asked
+
+
+def test_undo_in_a_number_box_takes_back_the_typing_first(driver):
+    show(driver, "spectrum", "reconstruction")
+    window = driver.window
+    box = seen.named(window, QAbstractSpinBox, "Rank r")
+    activate(driver)
+    for rank in ("5", "7"):
+        driver.type("Rank r", rank)
+    box.setFocus()
+    box.selectAll()
+    driver.qtbot.keyClicks(box, "123")
+    press(driver, Qt.Key.Key_Z, CTRL)
+    assert (box.text(), driver.store["spectrum"].rank) == ("7", 7)
+    press(driver, Qt.Key.Key_Z, CTRL)
+    driver.idle()
+    assert (box.text(), driver.store["spectrum"].rank) == ("5", 5)
+    assert window.focusWidget() is box
+    press(driver, Qt.Key.Key_Z, CTRL | SHIFT)
+    driver.idle()
+    assert (box.text(), driver.store["spectrum"].rank) == ("7", 7)
+    box.selectAll()
+    driver.qtbot.keyClicks(box, "x")
+    press(driver, Qt.Key.Key_Escape)
+    assert box.text() == "7"
+
+
+def test_undo_in_a_field_of_text_takes_back_the_typing_first(driver):
+    show(driver, "spectrum", "reconstruction")
+    activate(driver)
+    driver.type("Rank r", "5")
+    field = seen.named(driver.window, QLineEdit, "Search arrays")
+    field.setFocus()
+    driver.qtbot.keyClicks(field, "gau")
+    press(driver, Qt.Key.Key_Z, CTRL)
+    assert (field.text(), driver.store["spectrum"].rank) == ("", 5)
+    press(driver, Qt.Key.Key_Z, CTRL)
+    assert driver.store["spectrum"].rank != 5
+
+
+def test_a_ring_lies_around_what_has_the_focus_while_keys_are_used(driver):
+    window = driver.window
+    show(driver, "topk", "tau")
+    activate(driver)
+    ring = window.findChild(FocusRing)
+    for _ in walked(driver):
+        press(driver, Qt.Key.Key_Tab)
+        stop = window.focusWidget()
+        place = stop.mapTo(window, QPoint(0, 0))
+        assert ring.isVisible(), words(stop)
+        assert ring.geometry().intersects(stop.rect().translated(place)), words(stop)
+    canvas = seen.visible(window, seen.pg.GraphicsView)[0]
+    driver.qtbot.mouseClick(window.focusWidget(), Qt.MouseButton.LeftButton)
+    canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not ring.isVisible()
