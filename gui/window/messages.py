@@ -46,11 +46,14 @@ class StatusLine(QWidget):
         row.addWidget(self.message, 1)
         self._began: float | None = None
         self._spoken = ""
+        self._over = False
         self._resting = QTimer(self, singleShot=True, interval=REST_MS)
         self._resting.timeout.connect(self._tell_result)
 
     def heed(self, busy: bool) -> None:
         """Work begins, or has ended: what is shown then is read aloud, once."""
+        if self._over:
+            return
         if busy:
             self._resting.stop()
             self._began = self._began if self._began is not None else time.monotonic()
@@ -58,7 +61,8 @@ class StatusLine(QWidget):
             self._resting.start()
 
     def shutdown(self) -> None:
-        """Say nothing more."""
+        """Say nothing more, also of work that ends after the window."""
+        self._over = True
         self._resting.stop()
 
     def _tell_result(self) -> None:

@@ -7,8 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from engine.topk.compiled import ready
 from gui.core.screen.services import Context
@@ -131,6 +132,12 @@ def pytest_runtest_setup(item):
 @pytest.hookimpl(hookwrapper=True, trylast=True)
 def pytest_runtest_teardown(item, nextitem):
     outcome = yield
+    _look_behind(item, outcome)
+    _empty_windows()
+
+
+def _look_behind(item, outcome) -> None:
+    """Make a test that ends well an error where it leaves something behind."""
     if item.stash.get(_FAILED, False) or not _left_behind(item):
         return
     gc.collect()  # what nobody holds any more is not left behind
@@ -141,6 +148,20 @@ def pytest_runtest_teardown(item, nextitem):
     problems = _left_behind(item)
     if problems and outcome.excinfo is None:
         outcome.force_exception(AssertionError(f"{item.nodeid} leaves behind: {problems}"))
+
+
+def _empty_windows() -> None:
+    """Delete what is in the windows of programs that have ended.
+
+    Their signals hold them, and a thousand widgets more after each test make every change of the
+    palette or the language slower than the one before.
+    """
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, QMainWindow):
+            for kind in (QDockWidget, QTabWidget):
+                for widget in window.findChildren(kind):
+                    if shiboken6.isValid(widget):
+                        shiboken6.delete(widget)
 
 
 def _left_behind(item) -> list[str]:
