@@ -201,10 +201,8 @@ def _clean(element: ET.Element, depth: int) -> None:
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if element.tag == "mtext":
         text = text.replace("\ufe5b", "{").replace("\ufe5c", "}")
-    if re.match(r"\\[a-zA-Z]", text):
-        if text[1:] not in _FUNCTIONS:
-            raise FormulaError(f"a formula has {text}, which is not known here")
-        element.tag, text = "mo", text[1:]
+    if text.startswith("\\") and len(text) > 1 and element.tag != "mtext":
+        text = _named(text)
     if any(not _printable(char) for char in text):
         raise FormulaError("a formula has characters that cannot be shown")
     if text in _FUNCTIONS and element.tag in ("mi", "mo"):
@@ -216,6 +214,17 @@ def _clean(element: ET.Element, depth: int) -> None:
     _bracket_binomials(element)
     for child in element:
         _clean(child, depth + 1)
+
+
+def _named(command: str) -> str:
+    """Return what a command stands for that latex2mathml left as it is."""
+    from latex2mathml.symbols_parser import convert_symbol
+
+    if code := convert_symbol(command):  # behind \big and its kin
+        return chr(int(code, 16))
+    if command[1:] not in _FUNCTIONS:
+        raise FormulaError(f"a formula has {command}, which is not known here")
+    return command[1:]
 
 
 def _bracket_binomials(row: ET.Element) -> None:

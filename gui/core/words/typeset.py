@@ -6,6 +6,7 @@ ziamath, its font and this module are imported with the first formula that is dr
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import unicodedata
 import warnings
@@ -31,7 +32,7 @@ SIZE = 24.0  # what one em is while laying out: two decimals are then 1/2400 em
 _FONT = "rankscope"
 _SIGNS = frozenset("+-−±∓")
 _BARS = frozenset("|‖∣∥")
-_BINARY = frozenset("×÷⊗⊕⊖⊙∘∗⋆·⋅∧∨∩∪")
+_BINARY = frozenset("×÷⊗⊕⊖⊙∘∗⋆·⋅∧∨∩∪∖⧵\\")
 _ORDINARY = frozenset("∀∃∄∅∞∆∇∂∠⊤⊥¬′")
 _ROWS = frozenset({"mrow", "math", "mtd", "msqrt", "mpadded", "mphantom", "menclose"})
 _CLOSING = frozenset(")]}⟩⌋⌉!′")
@@ -43,6 +44,7 @@ _VARIANTS = {"double-struck": "double", "sans-serif": "sans", "monospace": "mono
 _NOWHERE = (9999.0, -9999.0)
 _HEIGHTS = ("rowymin", "rowymax")
 _OVERHANG = SIZE / 20
+_TALLEST = 150 * SIZE
 
 
 def typeset(root: ET.Element) -> tuple[str, float, float, float]:
@@ -114,7 +116,7 @@ def _write_out(element: ET.Element) -> None:
         element.set("stretchy", "false")
     if element.tag == "mo" and text:
         _space_operator(element, text)
-    if element.tag == "mi" and _is_name(element):
+    if element.tag == "mi" and len(text) > 1 and text[0].isalpha():
         element.tag = "mo"
     if element.tag == "mtable":
         element.attrib.setdefault("columnspacing", "0.8em")
@@ -122,6 +124,10 @@ def _write_out(element: ET.Element) -> None:
             element.set("rowspacing", "0.45em")
     if element.tag in ("mi", "mn", "mtext") and not element.text:
         element.tag, element.attrib = "mspace", {"width": "0em"}
+    for left, right in itertools.pairwise(element):
+        if (elementtext(left), elementtext(right)) == (":", "="):
+            left.set("rspace", "0em")
+            right.set("lspace", "0em")
     small: list[ET.Element] = []
     if element.tag == "mfrac":
         small = list(element)  # a sum below a fraction line is small
@@ -155,20 +161,24 @@ def _space_operator(element: ET.Element, text: str) -> None:
 
 
 def _is_name(element: ET.Element) -> bool:
-    """Whether this is an operator written in letters, such as log, perhaps with scripts."""
+    """Whether this is an operator such as log or a sum, perhaps with scripts."""
     while element.tag in _SCRIPTS:
         element = element[0]
     text = elementtext(element)
-    return element.tag in ("mo", "mi") and len(text) > 1 and text[0].isalpha()
+    if element.tag not in ("mo", "mi"):
+        return False
+    if len(text) > 1:
+        return text[0].isalpha()
+    return operators.get_params(text, "infix").get("largeop") == "true"
 
 
 def _space_names(row: ET.Element) -> None:
-    """Set a thin blank between an operator in letters and what stands beside it."""
+    """Set a thin blank between log, a sum and their kin and what stands beside them."""
     parts: list[ET.Element] = []
     for child in row:
         _space_names(child)
         if not _is_name(child) or row.tag in _SCRIPTS:
-            needed = parts and _is_name(parts[-1]) and child.tag not in ("mo", "mspace")
+            needed = parts and _is_name(parts[-1]) and child.tag != "mo"
         else:
             needed = parts and (
                 parts[-1].tag not in ("mo", "mspace")
@@ -286,6 +296,8 @@ def _lay_out_line(row: Any, line: list[ET.Element], **kwargs: Any) -> None:
         row.nodes.append(node)
         if not _stretches(node):
             bottom, top = min(bottom, node.bbox.ymin), max(top, node.bbox.ymax)
+    if top - bottom > _TALLEST:  # nested brackets double what they hold
+        raise FormulaError("a formula that is too tall")
     if bottom <= top:
         heights = dict(zip(_HEIGHTS, (bottom, top), strict=True))
         for at, child in enumerate(line):

@@ -65,6 +65,8 @@ READ = [
     r"\displaystyle\sum x",
     r"a\tag*{A}",
     r"\eqref{eq:1}",
+    r"\Biggl\{b\Biggr\} \big\| x \Big\rangle \bigl\lVert",
+    r"x:=1 \setminus \ldots, \iint_D g \oint h",
 ]
 UNREAD = [
     r"\nothing",
@@ -213,7 +215,14 @@ def test_brackets_grow_with_what_they_hold():
 )
 def test_what_is_nested_as_deep_as_allowed_takes_no_time_to_speak_of(opening, closing):
     start = time.process_time()
-    inline_formula(Formula(opening * 50 + "x" + closing * 50))
+    assert formula_svg(opening * 50 + "x" + closing * 50).width > 0
+    assert time.process_time() - start < 5
+
+
+def test_brackets_that_double_at_every_level_are_not_drawn_for_minutes():
+    start = time.process_time()
+    with pytest.raises(FormulaError, match="tall"):
+        formula_svg(r"\left(\frac{1}{" * 25 + "x" + r"}\right)^2" * 25)
     assert time.process_time() - start < 5
 
 
