@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.arguments import as_number, real_number
 from engine.errors import ArgumentError, DataError
-from engine.sentences import Sentence, say
+from engine.sentences import Sentence, one_of, say
 from engine.spectrum.linalg.checks import finite_matrix
 from engine.spectrum.linalg.norms import FloatArray
 
@@ -30,7 +30,7 @@ def real_matrix(name: str, a: npt.ArrayLike) -> FloatArray:
     >>> real_matrix("values", [[1, 2]]).dtype
     dtype('float64')
     """
-    matrix = finite_matrix(name, _array(name, a))
+    matrix = finite_matrix(name, a)
     if matrix.dtype.kind == "c":
         raise ArgumentError(name, matrix.dtype.name, _REAL)
     return matrix
@@ -112,6 +112,19 @@ def slopes(value: npt.ArrayLike) -> FloatArray:
     0.25
     """
     return numbers("slope", value, "a finite number of at least 0", 0.0)
+
+
+def one_word(name: str, value: object, words: tuple[str, ...]) -> str:
+    """Return a word that is one of a few.
+
+    Examples
+    --------
+    >>> one_word("kind", "softmax", ("uniform", "softmax"))
+    'softmax'
+    """
+    if not isinstance(value, str) or value not in words:
+        raise ArgumentError(name, value, one_of(words))
+    return value
 
 
 def whole(name: str, value: object) -> int:

@@ -12,12 +12,13 @@ from engine.attention.checks import (
     LARGEST,
     check_base,
     numbers,
+    one_word,
     real_matrix,
     real_rows,
     slopes,
 )
 from engine.errors import ArgumentError
-from engine.sentences import one_of, say
+from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank
 from engine.spectrum.linalg.norms import FloatArray, in_range, ldexp, scale_of, scaled
 
@@ -201,8 +202,7 @@ def encoded_scores(
     q, k = real_matrix("queries", queries), real_matrix("keys", keys)
     if q.shape != k.shape:
         raise ArgumentError("keys", k.shape, say("of the shape of queries, {shape}", shape=q.shape))
-    if encoding not in ENCODINGS:
-        raise ArgumentError("encoding", encoding, one_of(ENCODINGS))
+    encoding = one_word("encoding", encoding, ENCODINGS)
     base, bias = check_base(base), slopes(slope)
     n, d = q.shape
     if bias.ndim:

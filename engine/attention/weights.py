@@ -10,9 +10,9 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from engine.arguments import check_scale
-from engine.attention.checks import whole
+from engine.attention.checks import one_word, whole
 from engine.errors import ArgumentError
-from engine.sentences import one_of, say
+from engine.sentences import say
 from engine.spectrum.linalg.checks import finite_matrix
 from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
@@ -96,8 +96,7 @@ def check_kind(kind: str, tau: object) -> float:
     >>> check_kind("uniform", 2)
     2.0
     """
-    if kind not in KINDS:
-        raise ArgumentError("kind", kind, one_of(KINDS))
+    one_word("kind", kind, KINDS)
     return check_scale("tau", tau)
 
 
@@ -154,10 +153,8 @@ def _soft_topk(
     from engine.topk import OPERATORS, Operator, get_operator
 
     if isinstance(operator, str):
-        keys = [known.key for known in OPERATORS]
-        if operator not in keys:
-            raise ArgumentError("operator", operator, one_of(keys))
-        operator = get_operator(operator)
+        keys = tuple(known.key for known in OPERATORS)
+        operator = get_operator(one_word("operator", operator, keys))
     if not callable(operator):
         raise ArgumentError("operator", operator, _MASK)
     weights, counts = np.zeros(scores.shape), seen.sum(axis=1)

@@ -187,6 +187,7 @@ REFUSED = {
     "shapes": (lambda: encoded_scores(X, X[:5]), r"\(9, 6\)"),
     "one axis": (lambda: encoded_scores(X[0], X[0]), "queries"),
     "encoding": (lambda: encoded_scores(X, X, "learned"), "none, sinusoidal, rope, alibi"),
+    "encoding array": (lambda: encoded_scores(X, X, X), "encoding"),
     "encoding list": (lambda: encoded_scores(X, X, ["rope"]), "encoding"),
     "rope odd": (lambda: encoded_scores(X[:, :5], X[:, :5], "rope"), "even"),
     "waves odd": (lambda: encoded_scores(X[:, :5], X[:, :5], "sinusoidal"), "even"),

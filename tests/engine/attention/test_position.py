@@ -256,6 +256,9 @@ REFUSED = {
     "layers many": (lambda: last_token_error(V, layers=10**6), "layers"),
     "encoding": (lambda: last_token_error(V, encoding="learned"), "encoding"),
     "kind": (lambda: last_token_error(V, kind="linear"), "kind"),
+    "kind array": (lambda: attention_weights(SCORES, SCORES), "kind"),
+    "ragged scores": (lambda: attention_weights([[1.0], [1.0, 2.0]]), "scores"),
+    "ragged weights": (lambda: causal_attention(V, [[1.0], [1.0, 2.0]]), "weights"),
     "curve kind": (lambda: position_curve(4, kind="linear"), "kind"),
     "curve tau": (lambda: position_curve(4, tau=0.0), "tau"),
     "seed": (lambda: last_token_error(V, seed=-1), "seed"),
@@ -280,5 +283,8 @@ def test_what_float64_cannot_hold_is_refused_without_a_warning():
         last_token_error(V * 1e200)
     with pytest.raises(DataError, match="the RMS"):
         position_curve(300, causal=False, s=1.7e308, features=1, trials=1, kind="softmax", tau=1e-9)
+    if np.finfo(np.longdouble).maxexp > 16000:
+        with pytest.raises(DataError, match="49 of 49"):
+            attention_weights(np.full((7, 7), np.longdouble("1e4000")))
     with pytest.raises(DataError, match="row 2, column 1"):
         last_token_error(np.where(np.arange(18).reshape(9, 2) == 5, np.nan, 1.0))
