@@ -1,21 +1,40 @@
-"""Position without position encoding: what causal attention reveals about where a token stands."""
+"""Attention and position: what causal masks and encodings reveal about where a token stands."""
 
+from engine.attention.concentration import alibi_concentration, concentration, score_spread
+from engine.attention.encoding import (
+    ENCODINGS,
+    alibi_slopes,
+    encoded_scores,
+    rope_decay,
+    rotate,
+)
+from engine.attention.order import last_token_error, permutation_error
 from engine.attention.position import (
     PositionCurve,
+    distinguishable_positions,
     expected_rms,
-    permutation_error,
     position_curve,
     resolution,
 )
 from engine.attention.weights import KINDS, attention_weights, causal_attention
 
 __all__ = [
+    "ENCODINGS",
     "KINDS",
     "PositionCurve",
+    "alibi_concentration",
+    "alibi_slopes",
     "attention_weights",
     "causal_attention",
+    "concentration",
+    "distinguishable_positions",
+    "encoded_scores",
     "expected_rms",
+    "last_token_error",
     "permutation_error",
     "position_curve",
     "resolution",
+    "rope_decay",
+    "rotate",
+    "score_spread",
 ]

@@ -6,6 +6,7 @@ and standard deviation s the output has RMS ``s / sqrt(n)``, which tells n.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.arguments import as_number, check_scale, check_seed
-from engine.attention.weights import attention_weights
-from engine.errors import ArgumentError
+from engine.arguments import check_scale, check_seed
+from engine.attention.checks import check_spread, positions, whole
+from engine.attention.concentration import concentration
+from engine.attention.weights import attention_weights, check_kind
 from engine.jobs import Progress, checkpoint
-from engine.spectrum.linalg.checks import check_rank, finite_matrix
-from engine.spectrum.linalg.norms import FloatArray
+from engine.sentences import say
+from engine.spectrum.linalg.checks import check_rank
+from engine.spectrum.linalg.norms import FloatArray, in_range
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,7 @@ def expected_rms(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     Raises
     ------
     ArgumentError
-        If a position is below 1.
+        If a position is below 1, NaN, infinite or no number.
 
     References
     ----------
@@ -74,7 +77,7 @@ def expected_rms(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     >>> expected_rms([1, 4], 2.0).tolist()
     [2.0, 1.0]
     """
-    return np.asarray(check_scale("s", s) / np.sqrt(_positions(n)))
+    return np.asarray(check_scale("s", s) / np.sqrt(positions("n", n)))
 
 
 def resolution(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
@@ -95,7 +98,7 @@ def resolution(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     Raises
     ------
     ArgumentError
-        If a position is below 1.
+        If a position is below 1, NaN, infinite or no number.
 
     References
     ----------
@@ -106,9 +109,49 @@ def resolution(n: npt.ArrayLike, s: float = 1.0) -> FloatArray:
     >>> resolution([1]).round(6).tolist()
     [0.292893]
     """
-    x = _positions(n)
+    x = positions("n", n)
     here, there = np.sqrt(x), np.sqrt(x + 1.0)
-    return np.asarray(check_scale("s", s) / (here * there * (here + there)))
+    return np.asarray(check_scale("s", s) / here / there / (here + there))
+
+
+def distinguishable_positions(length: npt.ArrayLike, features: int, z: float = 2.0) -> FloatArray:
+    """How many of the positions 1 ... length the RMS of one output tells apart.
+
+    The RMS of d features is off by the factor ``1 +- 1 / sqrt(2 d)``, hence n by
+    ``1 +- sqrt(2 / d)``: places z such steps apart are told, ``ln(length) / (z sqrt(2 / d))``.
+
+    Parameters
+    ----------
+    length : array_like
+        Last positions, from 1.
+    features : int
+        d, at least 1.
+    z : float
+        Standard errors of n between neighbours that are told apart, > 0.
+
+    Returns
+    -------
+    ndarray of the shape of ``length``, float64
+        No whole number; 0 for a single position.
+
+    Raises
+    ------
+    ArgumentError
+        If a position is below 1, or features or z is out of range.
+
+    References
+    ----------
+    Su, kexue.fm/archives/10347; the variance 2/d of the mean square of d normal values.
+
+    Examples
+    --------
+    >>> distinguishable_positions(4096, 64).round(1).item()
+    23.5
+    """
+    step = check_scale("z", z) * math.sqrt(2.0 / whole("features", features))
+    with np.errstate(over="ignore"):
+        found = np.log(positions("length", length)) / step
+    return np.asarray(in_range(say("the number of positions"), found))
 
 
 def position_curve(
@@ -139,9 +182,14 @@ def position_curve(
     s : float
         Standard deviation of the normal values, > 0.
     score_spread : float
-        Standard deviation of the normal scores, independent of the values, >= 0.
+        Standard deviation of the normal scores, independent of the values, from 0 to 1e300.
     seed : int
     progress : Progress, optional
+
+    Notes
+    -----
+    "uniform" draws the length of the running sum, not the values: n steps a trial and no n x n
+    matrix. The other kinds hold one of scores and one of weights.
 
     Returns
     -------
@@ -166,90 +214,46 @@ def position_curve(
     """
     for name, count in (("length", length), ("features", features), ("trials", trials)):
         check_rank(name, count, 2**62, least=1)
-    s = check_scale("s", s)
-    allowed = "a finite number of at least 0"
-    if not 0.0 <= as_number("score_spread", score_spread, allowed) < np.inf:
-        raise ArgumentError("score_spread", score_spread, allowed)
+    length, features, trials = int(length), int(features), int(trials)
+    s, spread_of_scores = check_scale("s", s), check_spread("score_spread", score_spread)
+    check_kind(kind, tau)
     rng = np.random.default_rng(check_seed(seed))
+    position = np.arange(1, length + 1, dtype=np.intp)
     squares = np.empty((trials, length))
-    concentration = np.zeros(length)
+    sums = np.zeros(length)
     for trial in range(trials):
         numbers = {"trial": trial + 1, "trials": trials}
         checkpoint(progress, trial / trials, "trial {trial} of {trials}", **numbers)
+        if kind == "uniform":
+            seen = position if causal else np.full(length, length)
+            square = _walk(rng, length, features)[seen - 1]
+            squares[trial] = square / seen / seen / features
+            sums += 1.0 / seen / trials
+            continue
         values = rng.normal(size=(length, features))
-        scores = score_spread * rng.normal(size=(length, length))
+        scores = spread_of_scores * rng.normal(size=(length, length))
         weights = attention_weights(scores, kind, causal=causal, tau=tau, k=k, operator=operator)
         squares[trial] = np.mean((weights @ values) ** 2, axis=1)
-        concentration += np.sum(weights**2, axis=1) / trials
-    position = np.arange(1, length + 1, dtype=np.intp)
+        sums += concentration(weights) / trials
     rms = np.sqrt(squares.mean(axis=0))
     spread = squares.std(axis=0, ddof=1) / trials**0.5 if trials > 1 else np.zeros(length)
     # Delta method: the deviation of sqrt(q) is that of q over 2 sqrt(q).
     error = np.divide(spread, 2.0 * rms, out=np.zeros(length), where=rms > 0.0)
-    return PositionCurve(
-        position, s * rms, s * error, expected_rms(position, s), s * np.sqrt(concentration)
-    )
+    with np.errstate(over="ignore"):
+        rms, error = in_range(say("the RMS"), s * rms), in_range(say("the RMS"), s * error)
+    return PositionCurve(position, rms, error, expected_rms(position, s), s * np.sqrt(sums))
 
 
-def permutation_error(
-    values: npt.ArrayLike,
-    *,
-    causal: bool,
-    kind: str = "softmax",
-    tau: float = 1.0,
-    k: int = 8,
-    operator: str | Callable[..., Any] = "sigmoid",
-    seed: int = 0,
-) -> float:
-    """How far attention is from treating its input as a set: ``max |f(P v) - P f(v)|``.
+def _walk(rng: np.random.Generator, length: int, features: int) -> FloatArray:
+    """Squared norms, (length,), of the sums of 1, 2 ... normal vectors of ``features`` entries.
 
-    The scores are ``v v^T / sqrt(d)``. Reordering the input of bidirectional attention reorders
-    its output alike, and a mean over the output does not change; causal attention breaks this.
-
-    Parameters
-    ----------
-    values : array_like of shape (n, d)
-    causal : bool
-        Whether position i sees only positions up to i.
-    kind, tau, k, operator
-        As in `attention_weights`.
-    seed : int
-        Of the permutation P.
-
-    Returns
-    -------
-    float
-        In the units of the values; rounding level for bidirectional attention.
-
-    Raises
-    ------
-    ArgumentError, DataError
-        As `attention_weights`.
-
-    References
-    ----------
-    Su, kexue.fm/archives/10347.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> v = np.arange(12.0).reshape(6, 2)
-    >>> permutation_error(v, causal=False) < 1e-12, permutation_error(v, causal=True) > 0.1
-    (True, True)
+    A new vector has a normal component along the sum and the rest across it: two draws a step
+    instead of ``features``, with the same joint distribution.
     """
-    v = finite_matrix("values", values)
-    order = np.random.default_rng(check_seed(seed)).permutation(v.shape[0])
-
-    def attend(rows: FloatArray) -> FloatArray:
-        scores = rows @ rows.T / rows.shape[1] ** 0.5
-        weights = attention_weights(scores, kind, causal=causal, tau=tau, k=k, operator=operator)
-        return np.asarray(weights @ rows)
-
-    return float(np.max(np.abs(attend(v[order]) - attend(v)[order])))
-
-
-def _positions(n: npt.ArrayLike) -> FloatArray:
-    x = np.asarray(n, dtype=np.float64)
-    if not np.all(x >= 1.0):
-        raise ArgumentError("n", n, "positions of at least 1")
-    return x
+    along = rng.standard_normal(length).tolist()
+    across = (rng.chisquare(features - 1, length) if features > 1 else np.zeros(length)).tolist()
+    square, found = 0.0, []
+    for step, beside in zip(along, across, strict=True):
+        square = (math.sqrt(square) + step) ** 2 + beside
+        found.append(square)
+    return np.array(found)

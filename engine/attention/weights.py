@@ -10,12 +10,16 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from engine.arguments import check_scale
+from engine.attention.checks import one_word, whole
 from engine.errors import ArgumentError
-from engine.sentences import one_of, say
+from engine.sentences import say
 from engine.spectrum.linalg.checks import finite_matrix
 from engine.spectrum.linalg.norms import FloatArray, scale_of, scaled
 
 KINDS = ("uniform", "softmax", "soft_topk")
+
+_CELLS = 1 << 15  # scores handed to an operator at once: few causal rows, of nearly one length
+_MASK = "the key of an operator, or operator(row, k, tau=tau) that gives a mask of positive sum"
 
 
 def attention_weights(
@@ -52,7 +56,8 @@ def attention_weights(
     Raises
     ------
     ArgumentError
-        If ``scores`` is not square, ``kind`` is unknown, or ``tau`` or ``k`` is out of range.
+        If ``scores`` is not square, ``kind`` is unknown, ``tau`` or ``k`` is out of range, or a
+        callable's mask has another shape than its row, is not finite, or has no positive sum.
     DataError
         If a score is NaN or infinite.
 
@@ -71,9 +76,7 @@ def attention_weights(
     if matrix.shape != (n, n) or matrix.dtype.kind == "c":
         given = f"{matrix.shape[0]} x {matrix.shape[1]}, {matrix.dtype.name}"
         raise ArgumentError("scores", given, "a real square matrix")
-    if kind not in KINDS:
-        raise ArgumentError("kind", kind, one_of(KINDS))
-    tau = check_scale("tau", tau)
+    tau = check_kind(kind, tau)
     seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
     if kind == "uniform":
         return np.asarray(seen / seen.sum(axis=1, keepdims=True))
@@ -82,7 +85,19 @@ def attention_weights(
         with np.errstate(over="ignore"):
             shifted = matrix - np.max(np.where(seen, matrix, -np.inf), axis=1, keepdims=True)
             return np.asarray(softmax(np.where(seen, shifted / tau, -np.inf), axis=1))
-    return _soft_topk(matrix, seen, k, tau, operator)
+    return _soft_topk(matrix, seen, whole("k", k), tau, operator)
+
+
+def check_kind(kind: str, tau: object) -> float:
+    """Return the temperature of a kind of attention that there is.
+
+    Examples
+    --------
+    >>> check_kind("uniform", 2)
+    2.0
+    """
+    one_word("kind", kind, KINDS)
+    return check_scale("tau", tau)
 
 
 def causal_attention(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> FloatArray:
@@ -134,15 +149,49 @@ def _soft_topk(
     tau: float,
     operator: str | Callable[..., Any],
 ) -> FloatArray:
-    if int(k) != k or k < 1:
-        raise ArgumentError("k", k, "an integer of at least 1")
-    if isinstance(operator, str):
-        # Only here: uniform and softmax attention do not depend on the operators.
-        from engine.topk import get_operator
+    # Only here: uniform and softmax attention do not depend on the operators.
+    from engine.topk import OPERATORS, Operator, get_operator
 
-        operator = get_operator(operator)
-    weights = np.zeros(scores.shape)
-    for i, row in enumerate(seen):
-        mask = np.asarray(operator(scores[i, row], min(int(k), int(row.sum())), tau=tau))
-        weights[i, row] = mask / mask.sum()
+    if isinstance(operator, str):
+        keys = tuple(known.key for known in OPERATORS)
+        operator = get_operator(one_word("operator", operator, keys))
+    if not callable(operator):
+        raise ArgumentError("operator", operator, _MASK)
+    weights, counts = np.zeros(scores.shape), seen.sum(axis=1)
+    kept = np.minimum(min(k, len(scores)), counts)
+    # Draws depend on the length of a row: a row that is masked in part would draw others.
+    at_once = isinstance(operator, Operator) and not operator.stochastic
+    n, start = len(scores), 0
+    while start < n:
+        rows = slice(start, start + (max(1, _CELLS // n) if at_once else 1))
+        width = int(counts[rows][-1])
+        part, open_ = scores[rows, :width], seen[rows, :width]
+        if at_once:
+            masks = operator(np.where(open_, part, -np.inf), kept[rows], tau=tau)
+            np.divide(masks, masks.sum(axis=1, keepdims=True), out=weights[rows, :width])
+        else:
+            weights[start, :width] = _shares(operator, part[0], int(kept[start]), tau, start)
+        start = rows.stop
     return weights
+
+
+def _shares(
+    operator: Callable[..., Any], row: FloatArray, k: int, tau: float, place: int
+) -> FloatArray:
+    mask = np.asarray(operator(row, k, tau=tau))
+    if mask.dtype.kind not in "biuf" or mask.shape != row.shape:
+        found = say("{kind} of shape {shape}", kind=mask.dtype.name, shape=mask.shape)
+    else:
+        mask = mask.astype(np.float64)
+        peak = float(np.max(np.abs(mask)))
+        found = say("a mask that holds {value}", value=peak)
+        if 0.0 < peak < np.inf:
+            mask = mask / peak
+            total = float(mask.sum())
+            if total > 0.0:
+                return np.asarray(mask / total)
+            found = say("a mask of sum {value:g}", value=total * peak)
+        elif peak == 0.0:
+            found = say("a mask of sum {value:g}", value=0.0)
+    where = say("{found} for row {row}", found=found, row=place)
+    raise ArgumentError("operator", where, _MASK)

@@ -45,12 +45,16 @@ def finite_matrix(name: str, a: npt.ArrayLike) -> AnyArray:
     >>> finite_matrix("a", [[1, 2]]).dtype
     dtype('float64')
     """
-    array = np.asarray(a)
+    try:
+        array = np.asarray(a)
+    except (ValueError, TypeError) as error:  # lists of different lengths
+        raise ArgumentError(name, a, "real or complex numbers") from error
     if array.dtype.kind not in "biufcV" or array.dtype.fields is not None:
         raise ArgumentError(name, array.dtype.name, "real or complex numbers")
     if array.ndim != 2 or array.size == 0:
         raise ArgumentError(name, array.shape, "a matrix with at least one row and one column")
-    matrix = in_double(array)
+    with np.errstate(over="ignore"):  # beyond float64: refused as infinite
+        matrix = in_double(array)
     bad = ~np.isfinite(matrix)
     if bad.any():
         count = int(bad.sum())

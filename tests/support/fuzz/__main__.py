@@ -17,6 +17,7 @@ import warnings
 import numpy as np
 
 from tests.support.fuzz import (
+    attention,
     files,
     inverse,
     lowrank,
@@ -27,7 +28,7 @@ from tests.support.fuzz import (
     topk,
 )
 
-MODULES = (spectrum, lowrank, inverse, products, topk, search, files, tables)
+MODULES = (spectrum, lowrank, inverse, products, attention, topk, search, files, tables)
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 

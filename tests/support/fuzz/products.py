@@ -1,4 +1,4 @@
-"""Every public function of engine.column_row and engine.attention on ugly input."""
+"""Every public function of engine.column_row on ugly input, and how all of them are stopped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import engine.attention as ea
 import engine.column_row as ec
 from engine.errors import ArgumentError, DataError, RankscopeError
-from tests.support.truth import EPS, down, scaled_truth
+from tests.support.truth import down, scaled_truth
 from tests.support.ugly import stopped_somewhere, ugly_matrix
 
 
@@ -172,72 +172,6 @@ def column_row_ranks(rng):
     return (repr(r),)
 
 
-def attention(rng):
-    n = int(rng.integers(1, 9))
-    scores = ugly_matrix(rng, (n, n), kinds="biufV")
-    kind, causal = str(rng.choice(ea.KINDS)), bool(rng.random() < 0.5)
-    tau = float(rng.choice([1.0, 1e-3, 1e300, 1e-300]))
-    operator = str(rng.choice(["sigmoid", "exp", "clip", "hard"]))
-    words = (scores.words, kind, causal, tau, operator)
-    try:
-        a = ea.attention_weights(scores.given, kind, causal=causal, tau=tau, k=3, operator=operator)
-    except RankscopeError as problem:
-        assert not scores.finite or "tau" in str(problem) or "overflow" in str(problem), problem
-        return words
-    assert scores.finite
-    np.testing.assert_allclose(a.sum(axis=1), 1.0, rtol=0, atol=1e-12)
-    assert np.all(a >= 0.0)
-    seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), bool)
-    assert not a[~seen].any()
-    if kind == "softmax":
-        # Largest score of a row first: the weights fall as the scores do.
-        for i in range(n):
-            order = np.argsort(scores.exact[i][seen[i]], kind="stable")
-            assert np.all(np.diff(a[i][seen[i]][order]) >= -1e-15)
-    values = rng.standard_normal((n, 3))
-    np.testing.assert_allclose(ea.causal_attention(values, a), a @ values, atol=1e-12)
-    running = np.array([values[: i + 1].mean(axis=0) for i in range(n)])
-    np.testing.assert_allclose(ea.causal_attention(values), running, atol=1e-12)
-    return words
-
-
-def attention_values(rng):
-    """Running means of values near the largest float do not overflow on the way."""
-    v = ugly_matrix(rng, kinds="biufV")
-    try:
-        y = ea.causal_attention(v.given)
-    except RankscopeError as problem:
-        assert not v.finite or not v.exact.size, problem
-        return (v.words,)
-    _, e, unit = scaled_truth(v.exact)
-    want = np.cumsum(unit, axis=0) / np.arange(1, len(unit) + 1)[:, None]
-    room = 1e-13 + math.ldexp(8.0, min(max(-1074 - e, -1070), 1000))
-    np.testing.assert_allclose(down(y, e), want, rtol=0, atol=room)
-    return (v.words,)
-
-
-def positions(rng):
-    n, s = int(rng.integers(1, 12)), float(10.0 ** rng.uniform(-5, 5))
-    curve = ea.position_curve(
-        n, kind=str(rng.choice(ea.KINDS)), features=3, trials=2, s=s, k=2,
-        causal=bool(rng.random() < 0.5), seed=int(rng.integers(99)),
-    )  # fmt: skip
-    expected = ea.expected_rms(np.arange(1, n + 1), s)
-    np.testing.assert_allclose(expected, s / np.sqrt(np.arange(1, n + 1)), rtol=1e-14)
-    np.testing.assert_array_equal(curve.expected, expected)
-    assert np.all(np.isfinite(curve.rms))
-    assert np.all(curve.rms >= 0.0)
-    np.testing.assert_allclose(
-        ea.resolution(np.arange(1, n + 1), s),
-        s / np.sqrt(np.arange(1, n + 1)) - s / np.sqrt(np.arange(2, n + 2)),
-        rtol=0,
-        atol=4 * EPS * s,
-    )
-    v = rng.standard_normal((n, 3))
-    assert ea.permutation_error(v, causal=False) < 1e-12
-    return n, s
-
-
 def cancelling_products(rng):
     """Stopped at any check: Cancelled."""
     x, y = rng.standard_normal((30, 12)), rng.standard_normal((12, 20))
@@ -250,6 +184,6 @@ def cancelling_products(rng):
 
 
 CHECKS = (
-    column_row, terms, column_row_weights, sampling, column_row_ranks, attention, attention_values,
-    positions, cancelling_products,
+    column_row, terms, column_row_weights, sampling, column_row_ranks,
+    cancelling_products,
 )  # fmt: skip
