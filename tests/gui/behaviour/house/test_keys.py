@@ -185,7 +185,7 @@ def test_every_shortcut_works_wherever_the_focus_is(driver):
     activate(driver)
     window, done = driver.window, []
 
-    def note(action, _on):
+    def note(action, *_on):
         done.append(action.objectName())
 
     for action in window.actions():
