@@ -162,6 +162,7 @@ def _empty_windows() -> None:
                 for widget in window.findChildren(kind):
                     if shiboken6.isValid(widget):
                         shiboken6.delete(widget)
+            shiboken6.delete(window)
 
 
 def _left_behind(item) -> list[str]:
