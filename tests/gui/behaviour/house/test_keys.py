@@ -53,8 +53,13 @@ def show(driver, page, view):
 def activate(driver):
     """Bring the window to the front: only there a shortcut is one."""
     driver.idle()
-    driver.window.activateWindow()
-    driver.wait(driver.window.isActiveWindow, 20_000)
+
+    def in_front() -> bool:
+        # Asked for again: what is built meanwhile may have taken it.
+        driver.window.activateWindow()
+        return driver.window.isActiveWindow()
+
+    driver.wait(in_front, 20_000)
 
 
 def press(driver, key, modifiers=Qt.KeyboardModifier.NoModifier):
