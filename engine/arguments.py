@@ -52,6 +52,25 @@ def as_number(name: str, value: object, allowed: str) -> float:
     return number
 
 
+def number_within(name: str, value: object, low: float, high: float, allowed: str) -> float:
+    """Return a number in [low, high]; ``allowed`` is what a refusal says it must be.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> number_within("share", np.float32(0.5), 0.0, 1.0, "a number in [0, 1]")
+    0.5
+    """
+    number = as_number(name, value, allowed)
+    if not low <= number <= high:
+        raise ArgumentError(name, value, allowed)
+    return number
+
+
 def check_scale(name: str, value: object) -> float:
     """Return a positive finite number: a temperature, a deviation.
 
@@ -85,11 +104,26 @@ def check_seed(seed: object) -> int:
     >>> check_seed(3)
     3
     """
-    allowed = "a non-negative integer"
+    return check_count("seed", seed)
+
+
+def check_count(name: str, value: object, allowed: str = "a non-negative integer") -> int:
+    """Return a non-negative integer; ``allowed`` is what a refusal says it must be.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> check_count("limit", 3)
+    3
+    """
     try:
-        number = operator.index(seed)  # type: ignore[arg-type]
+        number = operator.index(value)  # type: ignore[arg-type]
     except TypeError as error:
-        raise ArgumentError("seed", seed, allowed) from error
+        raise ArgumentError(name, value, allowed) from error
     if number < 0:
-        raise ArgumentError("seed", seed, allowed)
+        raise ArgumentError(name, value, allowed)
     return number

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.arguments import as_number, real_number
+from engine.arguments import number_within, real_number
 from engine.errors import ArgumentError, DataError
 from engine.sentences import Sentence, one_of, say
 from engine.spectrum.linalg.checks import finite_matrix
@@ -149,11 +149,7 @@ def check_base(value: object) -> float:
     >>> check_base(10000)
     10000.0
     """
-    allowed = "a finite number of at least 1"
-    number = as_number("base", value, allowed)
-    if not 1.0 <= number <= LARGEST:
-        raise ArgumentError("base", value, allowed)
-    return number
+    return number_within("base", value, 1.0, LARGEST, "a finite number of at least 1")
 
 
 def check_spread(name: str, value: object) -> float:
@@ -164,11 +160,7 @@ def check_spread(name: str, value: object) -> float:
     >>> check_spread("score_spread", 0)
     0.0
     """
-    allowed = "a number from 0 to 1e300"
-    number = as_number(name, value, allowed)
-    if not 0.0 <= number <= 1e300:
-        raise ArgumentError(name, value, allowed)
-    return number
+    return number_within(name, value, 0.0, 1e300, "a number from 0 to 1e300")
 
 
 def _array(name: str, value: npt.ArrayLike) -> npt.NDArray[Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 
+from engine.arguments import check_count, number_within
 from engine.errors import ArgumentError
+from engine.sentences import say
 
 
 def check_text(name: str, value: object) -> str:
@@ -41,14 +42,7 @@ def check_limit(limit: object) -> int | None:
     """
     if limit is None:
         return None
-    allowed = "a non-negative integer or None"
-    try:
-        count = operator.index(limit)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise ArgumentError("limit", limit, allowed) from error
-    if count < 0:
-        raise ArgumentError("limit", limit, allowed)
-    return count
+    return check_count("limit", limit, "a non-negative integer or None")
 
 
 def check_texts(name: str, values: object) -> list[str]:
@@ -68,3 +62,20 @@ def check_texts(name: str, values: object) -> list[str]:
     if found is None or not all(isinstance(value, str) for value in found):
         raise ArgumentError(name, values if found is None else found, "a list of texts")
     return found
+
+
+def from_zero(name: str, value: object, high: float) -> float:
+    """Return a number in [0, high].
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> from_zero("b", 0.75, 1.0)
+    0.75
+    """
+    allowed = say("a number in [0, {high}]", high=f"{high:g}")
+    return number_within(name, value, 0.0, high, allowed)

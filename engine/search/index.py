@@ -7,13 +7,11 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from engine.arguments import as_number
 from engine.errors import ArgumentError
-from engine.search.checks import check_limit, check_texts
+from engine.search.checks import check_limit, check_texts, from_zero
 from engine.search.document import Document, Hit, word_counts
 from engine.search.query import Query, Words, asked
 from engine.search.splitting import is_han
-from engine.sentences import say
 
 
 class Index:
@@ -53,8 +51,8 @@ class Index:
     def __init__(
         self, documents: Iterable[Document] = (), *, k1: float = 1.2, b: float = 0.75
     ) -> None:
-        self.k1 = _from_zero("k1", k1, 1e6)
-        self.b = _from_zero("b", b, 1.0)
+        self.k1 = from_zero("k1", k1, 1e6)
+        self.b = from_zero("b", b, 1.0)
         # A document is a number inside, rising in the order of adding.
         self._numbers: dict[str, int] = {}
         self._documents: dict[int, Document] = {}
@@ -325,11 +323,3 @@ def _chosen(argument: str, names: str | Iterable[str] | None) -> set[str] | None
     if names is None:
         return None
     return {names} if isinstance(names, str) else set(check_texts(argument, names))
-
-
-def _from_zero(name: str, value: object, high: float) -> float:
-    allowed = say("a number in [0, {high}]", high=f"{high:g}")
-    number = as_number(name, value, allowed)
-    if not 0.0 <= number <= high:
-        raise ArgumentError(name, value, allowed)
-    return number

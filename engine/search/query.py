@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.arguments import real_number
 from engine.errors import ArgumentError
-from engine.search.checks import check_text
+from engine.search.checks import check_text, from_zero
 from engine.search.splitting import terms
 from engine.search.synonyms import Saying, others, sayings_in
-from engine.sentences import say
 
 # Of what a word begins only: "samp" for sampling.
 PREFIX_WEIGHT = 0.8
@@ -44,11 +42,7 @@ class Keyword:
 
     def __post_init__(self) -> None:
         check_text("word", self.word)
-        weight = real_number(self.weight)
-        if weight is None or not 0.0 <= weight <= MOST_WEIGHT:
-            allowed = say("a number in [0, {high}]", high=f"{MOST_WEIGHT:g}")
-            raise ArgumentError("weight", self.weight, allowed)
-        object.__setattr__(self, "weight", weight)
+        object.__setattr__(self, "weight", from_zero("weight", self.weight, MOST_WEIGHT))
 
 
 Words = str | Mapping[str, float] | Iterable[str | Keyword]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arguments import as_number, check_seed, real_number
+from engine.arguments import check_scale, check_seed, real_number
 from engine.errors import ArgumentError, DataError
 from engine.sentences import Sentence, say
 
@@ -183,8 +183,8 @@ def rows_of(
     try:
         number = check_ks(k, scores.shape[-1], needs_integer, lead)
     except ArgumentError as error:
-        left = int(np.count_nonzero(scores > -np.inf))
-        if lead or left in (0, scores.size):
+        left = scores.size - int(np.count_nonzero(scores == -np.inf))
+        if lead or isinstance(k, (np.ndarray, list, tuple)) or left in (0, scores.size):
             raise
         allowed = _allowed_k(left, needs_integer, scores.size)
         raise ArgumentError("k", k, allowed, error.hint) from None
@@ -319,8 +319,4 @@ def _allowed_k(
 
 def check_tau(tau: object) -> float:
     """Return the temperature as a positive finite float."""
-    allowed = "a positive finite number"
-    number = as_number("tau", tau, allowed)
-    if not (0 < number < math.inf):
-        raise ArgumentError("tau", tau, allowed)
-    return number
+    return check_scale("tau", tau)

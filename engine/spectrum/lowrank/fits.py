@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.arguments import as_number
+from engine.arguments import number_within
 from engine.errors import ArgumentError, DataError
 from engine.sentences import say
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
@@ -292,8 +292,8 @@ def count_above(s: npt.ArrayLike, cutoff: float | None, shape: tuple[int, ...]) 
     allowed = "a number in [0, 1], relative to sigma_1"
     if cutoff is None:
         cutoff = max(shape) * float(np.finfo(np.float64).eps)
-    elif not 0.0 <= as_number("cutoff", cutoff, allowed) <= 1.0:
-        raise ArgumentError("cutoff", cutoff, allowed)
+    else:
+        cutoff = number_within("cutoff", cutoff, 0.0, 1.0, allowed)
     values = np.asarray(s, dtype=np.float64)
     if not values.size:
         return 0

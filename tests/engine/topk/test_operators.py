@@ -195,6 +195,14 @@ def test_a_batch_of_middling_rows_is_worth_compiling(key):
         assert_allclose(p[row], get_operator(key)(x[row], 1000, 0.5), rtol=0, atol=1e-7)
 
 
+def test_a_nan_is_no_mask_and_a_list_no_k_of_a_row_of_its_own():
+    op = get_operator("sigmoid")
+    with pytest.raises(ArgumentError, match=r"^k = 5 is not allowed: .* in \[0, 3\]\.$"):
+        op([1.0, np.nan, 2.0], 5, 1.0)
+    with pytest.raises(ArgumentError, match="broadcasts"):
+        op([1.0, -np.inf, 2.0], [1, 1], 1.0)
+
+
 @pytest.mark.parametrize("key", ["sigmoid", "grad", "iterated_softmax"])
 @pytest.mark.parametrize("k", [5, 7, -1])
 def test_the_limit_of_k_is_that_of_the_scores_that_are_not_masked(key, k):
