@@ -19,6 +19,7 @@ from gui.core.declare.records import Plot, Value, needs
 from gui.core.figure.figure import Figure, Image
 from gui.core.figure.levels import coloured, levels_in_force
 from gui.core.figure.look import (
+    FARTHEST,
     LEVELS_CHOICES,
     MAP_CHOICES,
     TIPS,
@@ -115,7 +116,6 @@ def in_words(value: Any) -> str:
 
 # -- the colours of a picture -----------------------------------------------------------------
 
-FARTHEST = 1e300  # levels by hand
 _RANGE = ("levels", "low", "high")
 
 
@@ -159,9 +159,7 @@ def colours(name: str, *, several: bool = False, first: type[Colours] | None = N
     ['heat_colours', 'heat_reversed', 'heat_symlog']
     """
     made = _of_range(first)
-    parts = {**({} if first is None else _common(first)), **made}
-    if first is None:
-        parts = {**_of_map(several), **made}
+    parts = {**(_of_map(several) if first is None else _common(first)), **made}
     own = {part: one for part, one in parts.items() if one.owner is None}
     fields: dict[str, Any] = {_name(name, part): one for part, one in own.items()}
     hints = {_name(name, part): _HINTS[part] for part in own}

@@ -23,6 +23,7 @@ LEVELS_CHOICES: Mapping[LevelsChoice, str] = {
     "symmetric": "symmetric about 0",
     "hand": "by hand",
 }
+FARTHEST = 1e300  # that a level by hand may be from 0
 # What each part means, in English: tooltips, and the help of ``render``.
 TIPS: Mapping[str, str] = {
     "map": "Evenly growing maps for numbers of one sign; signed ones have 0 in their middle",

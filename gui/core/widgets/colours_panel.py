@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.figure.levels import Histogram, Stretch, clipped_words, histogram, levels_in_force
-from gui.core.figure.look import LEVELS_CHOICES, MAP_CHOICES, TIPS
+from gui.core.figure.look import FARTHEST, LEVELS_CHOICES, MAP_CHOICES, TIPS
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.controls import ChoiceControl, ToggleControl
@@ -30,7 +30,6 @@ from gui.core.words.numbers import format_value
 
 _WIDTH, _HISTOGRAM = 320, 170  # pixels
 _FEW = 0.5  # a bar of none on an axis of logarithms: its lower edge
-_FARTHEST = 1e300
 
 
 class ColoursPanel(QFrame):
@@ -90,7 +89,7 @@ class ColoursPanel(QFrame):
         self.numbers = {"low": NumberBox(False, False), "high": NumberBox(False, False)}
         names = {"low": tr("Low level"), "high": tr("High level")}
         for part, box in self.numbers.items():
-            box.setRange(-_FARTHEST, _FARTHEST)
+            box.setRange(-FARTHEST, FARTHEST)
             box.setAccessibleName(names[part])
             box.setToolTip(_tip(part))
             box.valueChanged.connect(lambda value, part=part: self._moved(part, value))
