@@ -57,10 +57,10 @@ def worker_processes(_kept_workers, monkeypatch):
     monkeypatch.setattr(runner_module, "WorkerPool", KeptWorkers)
 
 
-@pytest.fixture(autouse=True)
-def _kernels_are_not_made_here(monkeypatch):
-    """NumPy answers, with the same digits: two processes of tests would compile the same."""
-    monkeypatch.setattr(ready, "_switched_off", True)
+@pytest.fixture(scope="session", autouse=True)
+def _kernels():
+    """Compiled kernels answer from the first call on: a program computes half as long."""
+    assert ready.settle(tuple(ready.SOURCES))
 
 
 @pytest.fixture
