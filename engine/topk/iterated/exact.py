@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.topk.semantics import FloatArray
 
-__all__ = ["MOST_WORK", "exact_softmax", "exact_weighted", "growth"]
+__all__ = ["MOST_WORK", "exact_softmax", "exact_weighted", "exact_weighted_product", "growth"]
 
 MOST_WORK = 40_000  # entries times steps
 _DIGITS = 50
@@ -120,28 +120,119 @@ def exact_weighted(x: FloatArray, k: int, tau: float) -> FloatArray | None:
     x, k, tau
         As in `exact_softmax`.
     """
-    values, place, many = np.unique(-x, return_inverse=True, return_counts=True)
-    scores, temperature = [Decimal(-v) for v in values.tolist()], Decimal(float(tau))
+    found = _weighted_digits(x, k, tau)
+    return None if found is None else found[1]
+
+
+def exact_weighted_product(
+    x: FloatArray, k: int, tau: float, v: FloatArray, *, transposed: bool = False
+) -> FloatArray | None:
+    """Return tau J v, (n,), or tau J^T v, of what `exact_weighted` computes, or None.
+
+    Parameters
+    ----------
+    x, k, tau
+        As in `exact_softmax`.
+    v : ndarray (n,), float64
+        Direction, taken as the exact numbers it is made of.
+    transposed : bool, keyword only
+        Whether the product is J^T v.
+
+    Notes
+    -----
+    The digits that p needs come first; a slope divides by the same sums once more, so that twice
+    as many have to say the same.
+    """
+    found = _weighted_digits(x, k, tau)
+    if found is None:
+        return None
+    digits, before = found[0], None
+    while digits <= _MOST_DIGITS and x.size * k * digits <= _MOST_COST:
+        with _digits(digits + 30):
+            e, place = _exponentials(x, tau, digits)[::2]
+            each = [*e, *[Decimal(0)] * (int(place.max()) + 1 - len(e))]
+            steps = _product_steps([each[i] for i in place.tolist()], k)
+            directions = [Decimal(a) for a in v.tolist()]
+            product = (_backwards if transposed else _forwards)(steps, directions)
+            after = np.array([float(a) for a in product])
+        if before is not None and _agree(before, after):
+            return after
+        digits, before = 2 * digits, after
+    return None
+
+
+def _agree(a: FloatArray, b: FloatArray) -> bool:
+    return bool(np.abs(a - b).max(initial=0.0) <= 1e-15 * np.abs(b).max(initial=0.0))
+
+
+_Step = tuple[list[Decimal], list[Decimal]]
+
+
+def _product_steps(e: list[Decimal], k: int) -> list[_Step]:
+    """Return ``w e / D`` and ``e / D`` with ``D = sum w e``, entry by entry, of each step."""
+    weight, steps = [Decimal(1)] * len(e), []
+    for _ in range(k):
+        total = sum((w * a for w, a in zip(weight, e, strict=True)), Decimal(0))
+        scaled = [a / total for a in e] if total else [Decimal(0)] * len(e)
+        share = [w * c for w, c in zip(weight, scaled, strict=True)]
+        weight = [w - s for w, s in zip(weight, share, strict=True)]
+        steps.append((share, scaled))
+    return steps
+
+
+def _forwards(steps: list[_Step], v: list[Decimal]) -> list[Decimal]:
+    slope = [Decimal(0)] * len(v)
+    for share, scaled in steps:
+        change = [s * a - c * b for s, c, a, b in zip(share, scaled, v, slope, strict=True)]
+        total = sum(change, Decimal(0))
+        slope = [b + d - s * total for b, d, s in zip(slope, change, share, strict=True)]
+    return slope
+
+
+def _backwards(steps: list[_Step], g: list[Decimal]) -> list[Decimal]:
+    back_p, back_z = g, [Decimal(0)] * len(g)
+    for share, scaled in reversed(steps):
+        mean = sum((s * a for s, a in zip(share, back_p, strict=True)), Decimal(0))
+        centred = [a - mean for a in back_p]
+        back_z = [b + s * a for b, s, a in zip(back_z, share, centred, strict=True)]
+        back_p = [b - c * a for b, c, a in zip(back_p, scaled, centred, strict=True)]
+    return back_z
+
+
+def _weighted_digits(x: FloatArray, k: int, tau: float) -> tuple[int, FloatArray] | None:
+    """Return the digits that p needs, and p, (n,)."""
     digits = _DIGITS
     while digits <= _MOST_DIGITS:
         with _digits(digits + 30):
-            floor = Decimal(-(digits + 25) * _LN10)
-            z: list[Decimal] = []
-            for v in scores:
-                below = (v - scores[0]) / temperature
-                # What is left out adds less than 1e-25 of the smallest sum that is let pass.
-                if below < floor:
-                    break
-                z.append(below)
-            if len(z) * k * digits > _MOST_COST:
+            e, many, place = _exponentials(x, tau, digits)
+            if len(e) * k * digits > _MOST_COST:
                 return None
-            p = _weighted_steps([_exp(v, digits + 30) for v in z], many[: len(z)], k, digits)
+            p = _weighted_steps(e, many, k, digits)
             if p is not None:
-                found = np.zeros(values.size)
-                found[: len(z)] = [float(v) for v in p]
-                return found[place]
+                found = np.zeros(int(place.max()) + 1)
+                found[: len(e)] = [float(v) for v in p]
+                return digits, found[place]
         digits *= 2
     return None
+
+
+def _exponentials(
+    x: FloatArray, tau: float, digits: int
+) -> tuple[list[Decimal], NDArray[np.intp], NDArray[np.intp]]:
+    """Return e^z of the distinct scores from the largest on, how many each, and whose is which.
+
+    Those that are left out at the end add less than 1e-25 of the smallest sum that is let pass.
+    """
+    values, place, many = np.unique(-x, return_inverse=True, return_counts=True)
+    top, temperature = Decimal(-float(values[0])), Decimal(float(tau))
+    floor = Decimal(-(digits + 25) * _LN10)
+    e: list[Decimal] = []
+    for v in values.tolist():
+        below = (Decimal(-v) - top) / temperature
+        if below < floor:
+            break
+        e.append(_exp(below, digits + 30))
+    return e, many[: len(e)], place
 
 
 def _weighted_steps(

@@ -10,11 +10,18 @@ a Stack Exchange answer quoted there and is wrong on purpose: for k = 2 its limi
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 
 from engine.topk.code import Code
-from engine.topk.iterated.exact import MOST_WORK, exact_softmax, exact_weighted, growth
+from engine.topk.iterated.exact import (
+    MOST_WORK,
+    exact_softmax,
+    exact_weighted,
+    exact_weighted_product,
+    growth,
+)
 from engine.topk.iterated.softmax import softmax_and_rest
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, Problem
@@ -88,7 +95,7 @@ class IteratedSolution(RowSolution):
 class WeightedSolution(RowSolution):
     """``p += softmax(z; weights 1 - p)``, k times, the weights carried as sign and logarithm.
 
-    Where weights of tied scores cancel, products lose their digits; p is done in more of them.
+    Where weights of tied scores cancel, all of it is done in more digits.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -98,21 +105,21 @@ class WeightedSolution(RowSolution):
 
     def value(self) -> FloatArray:
         """Return p, (n,); in many digits where weights cancel."""
-        history: list[_Shares] = []
-        count = self.problem.count
-        small = self.z.size * count <= MOST_WORK
-        p = self._run(None, history if small else None)[0]
-        if small and _cancels(np.array([share for share, *_ in history])):
-            exact = exact_weighted(self.problem.scores, count, self.problem.tau)
-            return p if exact is None else exact
-        return p
+        exact = None
+        if self._cancels:
+            exact = exact_weighted(self.problem.scores, self.problem.count, self.problem.tau)
+        return self._run(None)[0] if exact is None else exact
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v, (n,), by differentiating each step forwards."""
-        return self._run(v)[1] / self.problem.tau
+        exact = self._exact_product(v, transposed=False)
+        return (self._run(v)[1] if exact is None else exact) / self.problem.tau
 
     def vjp(self, g: FloatArray) -> FloatArray:
         """Return J^T g, (n,), by running the k steps backwards from their stored values."""
+        exact = self._exact_product(g, transposed=True)
+        if exact is not None:
+            return exact / self.problem.tau
         history: list[_Shares] = []
         self._run(None, history)
         back_p, back_z = g.copy(), np.zeros_like(g)
@@ -122,6 +129,24 @@ class WeightedSolution(RowSolution):
             back_z += share * centred
             back_p = back_p - scaled * centred
         return back_z / self.problem.tau
+
+    @cached_property
+    def _cancels(self) -> bool:
+        """Whether weights cancel, in a row that is not too long for more digits.
+
+        A product divides by the same sums as p does.
+        """
+        if self.z.size * self.problem.count > MOST_WORK:
+            return False
+        history: list[_Shares] = []
+        self._run(None, history)
+        return _unsure(history)
+
+    def _exact_product(self, v: FloatArray, *, transposed: bool) -> FloatArray | None:
+        if not self._cancels:
+            return None
+        x, count, tau = self.problem.scores, self.problem.count, self.problem.tau
+        return exact_weighted_product(x, count, tau, v, transposed=transposed)
 
     def _run(
         self, v: FloatArray | None, history: list[_Shares] | None = None
@@ -149,13 +174,19 @@ def _others(v: FloatArray) -> FloatArray:
     return result
 
 
-def _cancels(share: FloatArray) -> bool:
-    """Whether the digits lost where terms or weights cancel may show in a later share."""
-    size = np.abs(share)
-    left = np.abs(1.0 - np.cumsum(share, axis=0))[:-1]
-    later = np.maximum.accumulate(size[::-1], axis=0)[::-1][1:]
-    sums = bool((size.sum(axis=1) <= 300.0).all())
-    return not (sums and bool((later * size[:-1] <= 300.0 * left).all()))
+def _unsure(history: list[_Shares]) -> bool:
+    """Whether rounding of the weights, grown by the steps after it, may come to 1e-12.
+
+    ``d w_i' = (1 - c_i (1 - s_i)) d w_i + s_i sum_{j != i} c_j d w_j`` with c = e^z / D, in units
+    of 1e-16; what the sum D itself loses is its absolute terms over it.
+    """
+    error = np.zeros_like(history[0][0]) if history else np.zeros(1)
+    with np.errstate(all="ignore"):
+        for share, scaled, rest in history:
+            size, scale = np.abs(share), np.abs(scaled)
+            lost = float(scale @ error) + float(size.sum())
+            error = error * (1.0 + scale * np.abs(rest)) + size * lost + 1.0
+    return not bool(error.max() <= 1e4)
 
 
 class Weights:

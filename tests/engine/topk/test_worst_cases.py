@@ -36,6 +36,26 @@ def test_products_keep_their_digits_where_weights_all_but_vanish(seed):
     assert case_of("iterated_weighted_softmax", seed)[0]["vjp_error"] <= 1e-14
 
 
+@PLAIN
+@pytest.mark.parametrize("seed", [1065, 1080, 1096, 1116, 1151])
+def test_products_keep_their_digits_where_weights_of_tied_scores_cancel(seed):
+    """Cases of the search whose products are up to 1e87, or were 1e-9 off."""
+    case = case_of("iterated_weighted_softmax", seed)[0]
+    assert case["p_error"] <= 1e-14
+    assert case["vjp_relative"] <= 1e-13
+
+
+@PLAIN
+@pytest.mark.parametrize("seed", range(12))
+def test_products_both_ways_agree_where_weights_cancel(seed):
+    rng = np.random.default_rng(seed)
+    x, g, v = rng.integers(0, 3, 9) * 40.0, rng.standard_normal(9), rng.standard_normal(9)
+    there = get_operator("iterated_weighted_softmax").linearize(x, 6, 1.0)
+    forwards, backwards = g * there.jvp(v), v * there.vjp(g)
+    size = max(np.abs(forwards).max(), np.abs(backwards).max())
+    assert abs(forwards.sum() - backwards.sum()) <= 1e-13 * size
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_products_forwards_are_the_same(key):
     op = get_operator(key)
