@@ -1,4 +1,4 @@
-"""Two tables of ratios, as README shows them: ``python -m tests.benchmarks.tables`` (minutes).
+"""Three tables of ratios, as README shows them: ``python -m tests.benchmarks.tables`` (minutes).
 
 Each row is measured in turn with its references, so that all see the same machine; medians of wall
 clock. One BLAS thread, as in the window.
@@ -22,10 +22,12 @@ from scipy.sparse.linalg import svds
 from scipy.special import softmax
 
 from engine.spectrum import singular_values
-from engine.topk import OPERATORS, Operator, warm
+from engine.topk import OPERATORS, Operator, get_operator, warm
+from tests.benchmarks.test_topk_speed import peer_rows
 
 TAUS = (1e-6, 1e-3, 0.1, 1.0, 10.0, 100.0)
 LONG, ROWS = 1_000_000, (4096, 64)
+PEER_LENGTHS = (64, 10_000, LONG)
 Calls = dict[str, Callable[[], object]]
 
 
@@ -110,6 +112,16 @@ def spectrum_row(a: np.ndarray) -> Iterator[str]:
         yield f"{found[name] / found['numpy']:.2f}" if name in found else "–"
 
 
+def peer_table() -> Iterator[list[str]]:
+    """Yield a row for each peer that is installed: its time in ours, at three lengths."""
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for n in PEER_LENGTHS:
+        for peer, key, theirs, ours in peer_rows(n):
+            found.setdefault((peer, key), {})[n] = f"{theirs / ours:.1f}"
+    for (peer, key), cells in found.items():
+        yield [peer, get_operator(key).title, *(cells.get(n, "–") for n in PEER_LENGTHS)]
+
+
 def table(heads: list[str], rows: Iterator[list[str]]) -> None:
     """Print a table in Markdown, row by row."""
     print(f"| {' | '.join(heads)} |")
@@ -120,7 +132,7 @@ def table(heads: list[str], rows: Iterator[list[str]]) -> None:
 
 
 def main() -> None:
-    """Print both tables with date and machine."""
+    """Print the tables with date and machine."""
     warm(wait=True)
     today = datetime.date.today().isoformat()
     versions = f"NumPy {np.__version__}, SciPy {scipy.__version__}"
@@ -132,6 +144,12 @@ def main() -> None:
     heads = ["matrix, in np.linalg.svd", "all values", "verified", "10 values within 1e-6"]
     heads += ["scipy svdvals", "sklearn randomized", "ARPACK", "PROPACK"]
     table(heads, ([name, *spectrum_row(a)] for name, a in matrices()))
+    heads = [
+        "peer, where installed",
+        "compared with",
+        *(f"its time in ours, n = {n:,}" for n in PEER_LENGTHS),
+    ]
+    table(heads, peer_table())
 
 
 if __name__ == "__main__":

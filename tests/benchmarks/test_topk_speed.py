@@ -129,8 +129,16 @@ def difftopk_softsort(x: np.ndarray, k: int) -> Callable[[], object]:
     return lambda: solve(scores)[0, :k].sum(0)
 
 
+def torch_topk(x: np.ndarray, k: int) -> Callable[[], object]:
+    import torch
+
+    scores = torch.from_numpy(x)
+    return lambda: torch.topk(scores, k, sorted=False)
+
+
 # name: (what it is compared with, the largest n it can stand, how to set it up)
 PEERS = {
+    "torch.topk, indices only": ("hard", N, torch_topk),
     "torch, bisection": ("sigmoid", N, torch_bisection),
     "entmax budget_bisect": ("clip", N, entmax_budget),
     "ott topk_mask": ("sigmoid", 100_000, ott_mask),
