@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.topk.semantics import FloatArray, Problem, Rows
 
-__all__ = ["RowByRow", "RowSolution", "Solution", "row_by_row"]
+__all__ = ["RowByRow", "RowSolution", "Solution", "Together", "row_by_row"]
 
 
 class Solution(ABC):
@@ -56,6 +56,62 @@ class Solution(ABC):
     def jacobian(self) -> FloatArray:
         """Return J of the only row, (n, n): row i is the gradient of p_i."""
         return np.concatenate([self.vjp(row[None]) for row in np.eye(self.rows.scores.shape[1])])
+
+
+class Together(Solution):
+    """Rows solved all at once by NumPy, with what its members have in common: order and corners.
+
+    Attributes
+    ----------
+    x : ndarray (m, n)
+        The scores, -inf where masked.
+    k : float or ndarray (m, 1)
+        How many to keep, of all rows or of each.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.x = rows.scores
+        self.k: Any = rows.k if isinstance(rows.k, float) else rows.k[:, None]
+        self._masked = self._idle = self._full = None
+        sizes: Any = self.x.shape[1]
+        if not np.isfinite(self.x).all():
+            kept = rows.kept()
+            self._masked, sizes = ~kept, np.count_nonzero(kept, axis=1)[:, None]
+        waits = (self.k > 0.0) & (self.k < sizes)
+        if not np.all(waits):
+            idle = np.broadcast_to(~np.asarray(waits), (len(self.x), 1))[:, 0]
+            self._idle, self._full = idle, idle & (rows.all_k() > 0.0)
+
+    def settled(self, result: FloatArray, none: float = 0.0, full: float = 0.0) -> FloatArray:
+        """Return (m, n) with what stands where masked, and in rows that keep nothing or everything.
+
+        Parameters
+        ----------
+        result : ndarray (m, n)
+            Right in all other places; changed.
+        none, full : float
+            What stands where nothing is kept, and in rows that keep everything.
+        """
+        if self._idle is not None:
+            result[self._idle] = none
+            result[self._full] = full
+        if self._masked is not None:
+            result[self._masked] = none
+        return result
+
+    def along(self, direction: FloatArray) -> FloatArray:
+        """Return a direction, (m, n), with 0 where scores are masked: anything may stand there."""
+        return direction if self._masked is None else np.where(self._masked, 0.0, direction)
+
+    def ranked(self, after: int = 0) -> FloatArray:
+        """Return the k-th largest score, or one ``after`` it, of each row that waits, (m, 1)."""
+        n = self.x.shape[1]
+        if isinstance(self.k, float):
+            place = n - min(max(round(self.k) + after, 1), n)
+            return np.partition(self.x, place, axis=1)[:, place, None]
+        places = n - np.clip(np.round(self.k) + after, 1, n).astype(np.intp)
+        return np.take_along_axis(np.sort(self.x, axis=1), places, axis=1)
 
 
 class RowSolution(ABC):

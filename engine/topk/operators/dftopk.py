@@ -9,61 +9,79 @@ arXiv 2510.11472.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.topk.code import Code
 from engine.topk.operator import Operator
-from engine.topk.semantics import FloatArray, Problem
-from engine.topk.solution import RowSolution, row_by_row
+from engine.topk.semantics import FloatArray, Rows
+from engine.topk.solution import Together
 from engine.topk.threshold.distributions import Sigmoid
 
 __all__ = ["DFTOPK", "DFTopKSolution"]
 
 
-class DFTopKSolution(RowSolution):
+class DFTopKSolution(Together):
     """``p_i = sigmoid((x_i - (x_(k) + x_(k+1)) / 2) / tau)``; the sum is near k, not k."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        x, n, k = problem.scores, problem.scores.size, problem.count
-        ends = np.partition(x, [n - k - 1, n - k])
-        self.inner, self.outer = _place(x, ends[n - k], k), _place(x, ends[n - k - 1], k + 1)
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.inner, self.outer = self._place(0), self._place(1)
         # Two differences: the midpoint itself would be rounded to the grid of the scores.
-        distance = 0.5 * (x - x[self.inner]) + 0.5 * (x - x[self.outer])
-        self.t: FloatArray = np.clip(distance / problem.tau, -1e300, 1e300) + 0.0  # no -0.0
+        with np.errstate(all="ignore"):
+            ends = (np.take_along_axis(self.x, at, axis=1) for at in (self.inner, self.outer))
+            distance = sum(0.5 * (self.x - end) for end in ends) / rows.tau
+        self.t: FloatArray = np.clip(distance, -1e300, 1e300) + 0.0  # no -0.0
+
+    def _place(self, after: int) -> NDArray[np.intp]:
+        """Return where the k-th score or one after it is, (m, 1); ties go by index."""
+        score = self.ranked(after)
+        tied = self.x == score
+        if np.count_nonzero(tied) > len(tied):
+            before = np.add.reduce(self.x > score, axis=1, keepdims=True)
+            tied = np.cumsum(tied, axis=1) >= self.k + after - before
+        place: NDArray[np.intp] = tied.argmax(axis=1)[:, None]
+        return place
 
     def value(self) -> FloatArray:
-        """Return p, (n,)."""
+        """Return p, (m, n)."""
         p = np.empty_like(self.t)
-        Sigmoid().tail(self.t, p)
+        with np.errstate(under="ignore"):
+            Sigmoid().tail(self.t, p)
         p += self.t >= 0.0
-        return p
+        return self.settled(p, full=1.0)
 
     def log_value(self) -> FloatArray:
-        """Return log p from the scores, (n,)."""
-        return Sigmoid().log_value(self.t)
+        """Return log p from the scores, (m, n)."""
+        with np.errstate(all="ignore"):
+            return self.settled(Sigmoid().log_value(self.t), none=-np.inf)
 
     def _density(self) -> FloatArray:
         f = np.empty_like(self.t)
-        Sigmoid().tail(self.t, f)
-        return Sigmoid().density(self.t, f) / self.problem.tau
+        with np.errstate(under="ignore"):
+            Sigmoid().tail(self.t, f)
+            return self.settled(Sigmoid().density(self.t, f) / self.rows.tau)
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return ``f (v - (v_(k) + v_(k+1)) / 2) / tau``, (n,)."""
-        result: FloatArray = self._density() * (v - 0.5 * (v[self.inner] + v[self.outer]))
-        return result
+        """Return ``f (v - (v_(k) + v_(k+1)) / 2) / tau``, (m, n)."""
+        v = self.along(v)
+        ends = [np.take_along_axis(v, at, axis=1) for at in (self.inner, self.outer)]
+        with np.errstate(over="ignore", under="ignore"):
+            return self.settled(self._density() * (v - 0.5 * (ends[0] + ends[1])))
 
     def vjp(self, g: FloatArray) -> FloatArray:
-        """Return J^T g, (n,)."""
-        result: FloatArray = self._density() * g
-        half = 0.5 * result.sum()
-        result[self.inner] -= half
-        result[self.outer] -= half
-        return result
+        """Return J^T g, (m, n)."""
+        with np.errstate(over="ignore", under="ignore"):
+            result: FloatArray = self._density() * self.along(g)
+            half = 0.5 * result.sum(axis=1, keepdims=True)
+        for at in (self.inner, self.outer):
+            ends = np.take_along_axis(result, at, axis=1) - half
+            np.put_along_axis(result, at, ends, axis=1)
+        return self.settled(result)
 
-
-def _place(x: FloatArray, score: float, rank: int) -> int:
-    """Return where the score of that rank from 1 is; among ties the lower index comes first."""
-    return int(np.flatnonzero(x == score)[rank - 1 - np.count_nonzero(x > score)])
+    def d_tau(self) -> FloatArray:
+        """Return ``-f t``, (m, n)."""
+        with np.errstate(over="ignore", under="ignore"):
+            return self.settled(-self._density() * self.t)
 
 
 _VALUE = """\
@@ -88,6 +106,6 @@ DFTOPK = Operator(
     family="sorting",
     needs_integer_k=True,
     sums_to_k=False,
-    solve=row_by_row(DFTopKSolution),
+    solve=DFTopKSolution,
     code=Code(_VALUE, _SLOPE),
 )

@@ -7,52 +7,35 @@ import numpy as np
 from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray
-from engine.topk.solution import RowSolution, row_by_row
+from engine.topk.solution import Together
 
-__all__ = ["HARD", "HardSolution", "hard_mask"]
-
-
-def hard_mask(scores: FloatArray, k: int) -> FloatArray:
-    """Return the 0/1 mask of the k largest scores; among ties the lower index wins.
-
-    Parameters
-    ----------
-    scores : ndarray (n,), float64
-        Finite scores.
-    k : int
-        How many to keep, ``1 <= k <= n``.
-
-    Returns
-    -------
-    ndarray (n,), float64
-
-    Examples
-    --------
-    >>> hard_mask(np.array([1.0, 3.0, 3.0, 3.0]), 2)
-    array([0., 1., 1., 0.])
-    """
-    place = scores.size - k
-    cut = np.partition(scores, place)[place]
-    mask: FloatArray = (scores > cut).astype(np.float64)
-    missing = k - np.count_nonzero(mask)
-    mask[np.flatnonzero(scores == cut)[:missing]] = 1.0
-    return mask
+__all__ = ["HARD", "HardSolution"]
 
 
-class HardSolution(RowSolution):
-    """T_k of one row; its derivative is 0 wherever it exists."""
+class HardSolution(Together):
+    """T_k of each row, ties to the lower index; its derivative is 0 wherever it exists."""
 
     def value(self) -> FloatArray:
-        """Return the mask, (n,)."""
-        return hard_mask(self.problem.scores, self.problem.count)
+        """Return the mask, (m, n)."""
+        cut = self.ranked()
+        mask = self.x >= cut
+        if (np.add.reduce(mask, axis=1, keepdims=True) != self.k).any():  # of the tied not all
+            above = self.x > cut
+            missing = self.k - np.add.reduce(above, axis=1, keepdims=True)
+            mask &= above | (np.cumsum(self.x == cut, axis=1) <= missing)
+        return self.settled(mask.astype(np.float64), full=1.0)
 
     def vjp(self, g: FloatArray) -> FloatArray:
-        """Return zeros, (n,)."""
-        return np.zeros_like(self.problem.scores)
+        """Return zeros, (m, n)."""
+        return np.zeros_like(self.x)
 
     def jvp(self, v: FloatArray) -> FloatArray:
-        """Return zeros, (n,)."""
-        return np.zeros_like(self.problem.scores)
+        """Return zeros, (m, n)."""
+        return np.zeros_like(self.x)
+
+    def d_tau(self) -> FloatArray:
+        """Return zeros, (m, n)."""
+        return np.zeros_like(self.x)
 
 
 _VALUE = """\
@@ -71,6 +54,6 @@ HARD = Operator(
     family="reference",
     needs_integer_k=True,
     has_tau=False,
-    solve=row_by_row(HardSolution),
+    solve=HardSolution,
     code=Code(_VALUE, _SLOPE),
 )

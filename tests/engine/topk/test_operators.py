@@ -150,6 +150,14 @@ def test_long_rows_see_what_is_not_finite(op):
     assert not op(x, 1000)[~kept].any()
 
 
+@pytest.mark.parametrize(
+    "op", [op for op in OPERATORS if not op.needs_integer_k], ids=lambda op: op.key
+)
+@pytest.mark.parametrize("k", [0.02, 0.4, 6.7])
+def test_derivatives_where_k_is_nearly_none_or_all(op, k):
+    check_derivatives(op, 7, k, 0.9)
+
+
 # The others may round differently beside other rows; test_grad_of_rows_... says by how much.
 APART = [op for op in ROWS if op.family == "threshold"]
 

@@ -1,4 +1,4 @@
-"""Make all compiled kernels before the tests begin: ``python -m tests.support.kernels``.
+"""Make all compiled kernels before the tests begin: ``python -m tests.engine.topk.kernels``.
 
 A fresh tree has none. Every process of tests would compile them for itself; here each core takes
 those that are next, and the tests find all of them on disk.
