@@ -77,6 +77,12 @@ FORMAT = Format(
 )
 
 
+def _unwritten(stored: Any) -> Any:
+    """Return what a dataset holds where nothing was written; None where it says nothing."""
+    value = stored.fillvalue
+    return value if isinstance(value, np.number) else None
+
+
 def _parts(name: str, stored: Any) -> list[tuple[Entry, Dataset]]:
     """Return what a dataset offers: itself or its record fields; nothing for a group."""
     shape = getattr(stored, "shape", None)
@@ -86,7 +92,7 @@ def _parts(name: str, stored: Any) -> list[tuple[Entry, Dataset]]:
     if dtype.names is None:
         # An element may be an array itself; its axes come after those of the dataset.
         base, whole = dtype.base, shape + dtype.shape
-        packing = packing_of(stored.attrs, base)
+        packing = packing_of(stored.attrs, base, _unwritten(stored))
         return [(entry_of(name, stored, base, whole, packing), Dataset(name, packing=packing))]
     found = []
     for field in dtype.names:

@@ -89,7 +89,11 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
             return _open_level73(path, known, progress)
         order = {b"IM": "<", b"MI": ">"}.get(head[126:], "")
         if not head.startswith(b"MATLAB") or not order:
-            raise _damaged(path, "it does not begin like one; version 4 is not read")
+            raise FileError(
+                path,
+                "it does not begin as a MATLAB file does, or is one of version 4",
+                "Save it again: save('file.mat', '-v7') in MATLAB, scipy.io.savemat in Python.",
+            )
         try:
             # Of a name that occurs twice the last counts; what MATLAB keeps for itself has none.
             variables = {one.name: one for one in scan(stream, order, progress) if one.name}
@@ -120,7 +124,7 @@ def _entry(variable: Variable) -> Entry:
         dtype = np.result_type(dtype, np.complex64)
     try:
         if kind == "sparse":
-            return sparse.sparse_entry(name, dtype, shape, variable.most, "CSC")
+            return sparse.sparse_entry(name, dtype, shape, variable.most, "CSC", at_most=True)
         if len(shape) != 2 or min(shape) != 1 or max(shape) == 1:
             return array_entry(name, dtype, shape)
         # MATLAB has no vectors: what is one counts as one.

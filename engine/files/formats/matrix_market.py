@@ -169,7 +169,10 @@ def _entry(name: str, header: Header) -> Entry:
         size = shape[0] * shape[1] * header.dtype.itemsize
         return Entry(name, shape, header.dtype, size).noting(*notes)
     stored = header.stored * (1 if header.symmetry == "general" else 2)
-    return sparse.sparse_entry(name, header.dtype, shape, stored, "COO").noting(*notes)
+    entry = sparse.sparse_entry(
+        name, header.dtype, shape, stored, "COO", at_most=header.symmetry != "general"
+    )
+    return entry.noting(*notes)
 
 
 def _read_header(path: str, stream: BinaryIO) -> Header:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import FileError
-from engine.files.layouts.hdf5.packing import Packing, packing_of
+from engine.files.layouts.hdf5.packing import Packing, default_fill, packing_of
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
@@ -78,8 +78,13 @@ def open_netcdf3(path: str, progress: Progress | None = None) -> Netcdf3Source:
     packings: dict[str, Packing | None] = {}
     with _opened(path, progress) as file:
         for name, variable in file.variables.items():
-            dtype = np.asarray(variable.data).dtype
-            packings[name] = packing_of(variable._attributes, dtype)
+            codes = np.asarray(variable.data)
+            dtype = codes.dtype
+            default = default_fill(dtype)
+            # All of it is read anyway: what is not there need not be said.
+            occurs = default is not None and bool((codes == dtype.type(default)).any())
+            unwritten = default if occurs else None
+            packings[name] = packing_of(variable._attributes, dtype, unwritten)
             entries.append(_entry(name, dtype, tuple(variable.shape), packings[name]))
     require_unchanged(path, known)
     require_readable(path, entries)

@@ -25,7 +25,7 @@ from engine.files.layouts.table.entry import (
 )
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
-from engine.files.layouts.table.printed import Shortened, is_printed, printed_rows
+from engine.files.layouts.table.printed import NotWhole, Printed, is_printed, printed_rows
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
@@ -42,7 +42,7 @@ from engine.sentences import say
 _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
 _CHUNK_CHARACTERS = 2 << 20
-_CHUNK_BYTES = 8 << 20
+_CHUNK_BYTES = 1 << 20
 # Below it, loading the compiled kernel takes longer than NumPy's reader does.
 _COMPILED_BYTES = 4 << 20
 _SAMPLE_CHARACTERS = 1 << 18
@@ -84,7 +84,7 @@ def open_text(
         with _opened(path) as (_, stream):
             head = stream.read(_HEAD_BYTES)
             encoding = detect_encoding(path, head)
-            printed = isinstance(stream, io.BytesIO)
+            printed = stream.printed if isinstance(stream, _PrintedLines) else None
         if _OBJECT.match(head):
             raise FileError(
                 path,
@@ -92,11 +92,11 @@ def open_text(
                 "Export the numbers as .csv: pandas.read_json(FILE).to_csv(FILE).",
             )
         said = asked
-        if printed:
+        if printed is not None and printed.is_bare:
             said = replace(asked, header=asked.header or 0, index=asked.index or 0)
         array, table, notes = _parse_encoded(path, encoding, known.size, said, progress)
-        if printed:
-            notes.append("A matrix as it is printed: its brackets are left out.")
+        if printed is not None:
+            notes.insert(0, printed.note)
     require_unchanged(path, known)
     array, entry = table_entry(_stem(path), table, array, notes, progress)
     return TableSource(path, FORMAT, known, [(array, entry)], asked)
@@ -131,21 +131,25 @@ def _opened(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
             yield raw, cast("IO[bytes]", _printed(path, stream) or stream)
 
 
-def _printed(path: str, stream: Any) -> io.BytesIO | None:
-    """Return the rows of a matrix printed in brackets as lines; None for other files."""
+class _PrintedLines(io.BytesIO):
+    """The rows of a print as the lines of a file."""
+
+    def __init__(self, printed: Printed) -> None:
+        super().__init__("\n".join(printed.rows).encode())
+        self.printed = printed
+
+
+def _printed(path: str, stream: Any) -> _PrintedLines | None:
+    """Return the rows of a printed matrix as lines; None for other files."""
     head = stream.read(_HEAD_BYTES)
-    text = head[:512].decode("latin-1").removeprefix("\xef\xbb\xbf")
+    text = head[:1024].decode("utf-8-sig", "replace").replace("\r\n", "\n")
     if is_printed(text) and len(rest := stream.read(_PRINTED_BYTES)) < _PRINTED_BYTES:
         try:
-            rows = printed_rows((head + rest).decode("utf-8-sig", "replace"))
-        except Shortened:
-            raise FileError(
-                path,
-                "this is the print of a matrix that leaves out most of its numbers (...)",
-                "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
-            ) from None
-        if rows is not None:
-            return io.BytesIO("\n".join(rows).encode())
+            printed = printed_rows((head + rest).decode("utf-8-sig", "replace"))
+        except NotWhole as error:
+            raise FileError(path, error.problem, error.hint) from None
+        if printed is not None:
+            return _PrintedLines(printed)
     stream.seek(0)
     return None
 

@@ -6,11 +6,14 @@ openpyxl parses; it is an extra, and imported when a workbook is opened.
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from engine.errors import FileError, RankscopeError
 from engine.files.layouts.table.body import AnotherConvention, Table
@@ -33,6 +36,7 @@ _ROWS_A_STEP = 2000
 _FIRST_MEMBERS = (b"[Content_Types].xml", b"xl/", b"docProps/", b"_rels/")
 _PROTECTED = b"\xd0\xcf\x11\xe0"
 _RESTARTS = 3
+_UNSAVED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 # What Excel itself allows; a damaged number of a row can be anything.
 _MOST_ROWS = 1 << 20
 _EMPTY: list[str] = []
@@ -173,7 +177,21 @@ def _table(
             reading = replace(reading, decimal=mark.decimal, thousands=mark.thousands)
             continue
         break
-    return table_entry(sheet.title, table, table.matrix(), [], progress)
+    array = table.matrix()
+    notes = _unsaved_notes(path, sheet) if np.isnan(array).any() else []
+    return table_entry(sheet.title, table, array, notes, progress)
+
+
+def _unsaved_notes(path: str, sheet: Any) -> list[str]:
+    """Return the sentence on formulas that a program wrote without computing them."""
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(sheet._worksheet_path.lstrip("/"))
+    count = len(_UNSAVED.findall(content))
+    words = (
+        "{count:,} formulas were saved without their values and count as missing: open the "
+        "workbook in a spreadsheet and save it."
+    )
+    return [say(words, count=count)] if count else []
 
 
 def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:

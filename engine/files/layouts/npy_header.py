@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from engine.files.layouts.tensors.tensor import extension_dtype
 from engine.files.reading.entries import BadArray, array_entry
 from engine.files.reading.source import Entry
 from engine.sentences import as_sentence, say
@@ -143,7 +144,13 @@ def describe_parts(name: str, header: Header) -> tuple[Part, ...]:
     """
     fields = header.dtype.fields
     if fields is None or header.dtype.names is None:
-        return (Part(array_entry(name, header.dtype, header.shape)),)
+        entry = array_entry(name, header.dtype, header.shape)
+        if header.dtype.kind == "V":
+            entry = entry.noting(
+                "The file says two raw bytes an entry: read as bfloat16, which JAX and ml_dtypes "
+                "save so."
+            )
+        return (Part(entry),)
     parts: list[Part] = []
     problem = BadArray("its records have no fields", "Save the columns as plain arrays.")
     for field in header.dtype.names:
@@ -206,7 +213,9 @@ def _order(value: Any) -> bool:
 
 def _dtype(descr: Any) -> np.dtype[Any]:
     try:
-        return np.lib.format.descr_to_dtype(descr)
+        dtype = np.lib.format.descr_to_dtype(descr)
+        # The name of bfloat16, which NumPy lacks, is lost in its own format.
+        return extension_dtype("BF16") if dtype.str in ("|V2", "<V2") else dtype
     # numpy answers a damaged description with nearly any exception, warnings made errors included.
     except Exception as error:
         raise _bad_header("the element type is not one NumPy knows") from error

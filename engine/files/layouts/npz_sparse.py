@@ -93,7 +93,10 @@ def group_entry(group: Group, stem: str, header: Header) -> Entry:
     name = group.prefix.rstrip("_./- ") or stem
     stored = int(np.prod(header.shape, dtype=object))
     layout = "coo" if group.layout == "coords" else group.layout
-    return sparse.sparse_entry(name, header.dtype, group.shape, stored, layout.upper())
+    # A diagonal is stored as long as the widest: beyond the matrix, too.
+    return sparse.sparse_entry(
+        name, header.dtype, group.shape, stored, layout.upper(), at_most=layout == "dia"
+    )
 
 
 def _group(

@@ -217,5 +217,5 @@ def require_numbers(dtype: np.dtype[Any]) -> None:
     if not is_numeric(dtype):
         raise BadArray(
             say("it holds raw bytes ({dtype}), not numbers", dtype=dtype),
-            "If they are bfloat16, save array.astype(numpy.float32) instead.",
+            "If they are of a type that NumPy lacks (float8), save array.astype(numpy.float32).",
         )

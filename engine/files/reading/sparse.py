@@ -29,9 +29,15 @@ def sparse_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 
 def sparse_entry(
-    name: str, dtype: np.dtype[Any], shape: tuple[int, ...], stored: int, layout: str
+    name: str,
+    dtype: np.dtype[Any],
+    shape: tuple[int, ...],
+    stored: int,
+    layout: str,
+    *,
+    at_most: bool = False,
 ) -> Entry:
-    """Describe a sparse matrix of which ``stored`` entries are kept.
+    """Describe a sparse matrix of which ``stored`` entries are kept, or no more than that.
 
     Raises
     ------
@@ -47,14 +53,17 @@ def sparse_entry(
         raise BadArray(say("it is sparse with {count} axes, not a matrix", count=len(shape)))
     entry = array_entry(name, sparse_dtype(dtype), shape)
     cells = math.prod(shape)
-    note = say(
+    words = (
         "Sparse ({layout}): {stored:,} of {cells:,} entries are stored (density {density:.3g}), "
-        "the others are 0.",
-        layout=layout,
-        stored=stored,
-        cells=cells,
-        density=stored / cells,
+        "the others are 0."
     )
+    if at_most:
+        words = (
+            "Sparse ({layout}): at most {stored:,} of {cells:,} entries are stored (density "
+            "{density:.3g}), the others are 0."
+        )
+    told = min(stored, cells)
+    note = say(words, layout=layout, stored=told, cells=cells, density=told / cells)
     place = 4 if max(*shape, stored) <= _INT32 else 8
     size = stored * (dtype.itemsize + place) + place * (min(shape) + 1)
     return replace(entry, bytes=size, stored=stored).noting(note)

@@ -1,3 +1,4 @@
+import h5py
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -90,6 +91,36 @@ def test_one_bad_file_does_not_keep_the_others_from_opening(
     open_and_wait(tmp_path / "missing.npy", tmp_path / "good.npy")
     assert "good.npy" in rows(sources.widget.tree)
     assert len(messages) == 1
+
+
+@pytest.mark.parametrize(("place", "chosen"), [("/deep/x", "deep/x"), ("/deep", "deep/a")])
+def test_a_link_into_another_file_is_followed_when_its_button_is_pressed(
+    sources, context, open_and_wait, tmp_path, qtbot, place, chosen
+):
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["deep/a"], other["deep/x"] = np.ones((3, 3)), np.eye(2)
+    with h5py.File(tmp_path / "main.h5", "w") as main:
+        main["own"], main["away"] = np.ones((2, 2)), h5py.ExternalLink("other.h5", place)
+    offers = []
+    sources.widget.offered.connect(lambda *offer: offers.append(offer))
+    open_and_wait(tmp_path / "main.h5")
+    assert [file.title for file in context.store["files"].items if file.title] == ["main.h5"]
+    sources.widget.entry_chosen.emit(str(tmp_path / "main.h5"), "away")
+    ((words, label, follow),) = offers
+    assert place in words
+    assert "linked file" in label
+    follow()
+    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+    active = context.store["selection"].active
+    assert (active.path, active.entry) == (str(tmp_path / "other.h5"), chosen)
+
+
+def test_a_link_to_nothing_is_told(sources, context, open_and_wait, tmp_path, qtbot, messages):
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["x"] = np.eye(2)
+    sources.links.follow(str(tmp_path / "other.h5"), "/y")
+    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+    assert any("no array at /y" in str(one) for one in messages)
 
 
 def test_an_array_of_four_axes_asks_which_slice(sources, context, open_and_wait, tmp_path, qtbot):

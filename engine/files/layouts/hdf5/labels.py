@@ -13,6 +13,13 @@ from engine.files.reading.source import Entry
 # More names than a plot or a table shows are left in the file.
 _MOST = 20_000
 _LIKE_X = {("", True), ("raw", True), ("layers", True), ("layers", False)}
+# What belongs to the observations or the variables: by rows, and by columns where it is of pairs.
+_BESIDE_X = {
+    "obsm": ("obs", ""),
+    "obsp": ("obs", "obs"),
+    "varm": ("var", ""),
+    "varp": ("var", "var"),
+}
 _FEATURES = ("features/name", "features/id", "gene_names", "genes")
 
 
@@ -31,6 +38,9 @@ def labelled(file: Any, entry: Entry) -> Entry:
 def _anndata(file: Any, name: str) -> tuple[Any, Any] | None:
     """Return the names of observations and variables for X and what is laid out like it."""
     top, _, rest = name.rpartition("/")
+    if top in _BESIDE_X:
+        row, col = (_index(file, table) if table else None for table in _BESIDE_X[top])
+        return None if row is None else (row, col)
     if (top, rest == "X") not in _LIKE_X:
         return None
     rows, cols = _index(file, "obs"), _index(file, "raw/var" if top == "raw" else "var")

@@ -50,7 +50,7 @@ class Link:
             file=self.file,
         )
         return unreadable_entry(
-            name, joined(what, "Open that file; in Python: engine.files.follow_link.")
+            name, joined(what, "Choose it to be asked; in Python: engine.files.follow_link.")
         )
 
 

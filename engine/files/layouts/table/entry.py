@@ -14,6 +14,7 @@ from engine.files.layouts.table.notes import (
     reading_notes,
 )
 from engine.files.layouts.table.numerals import holds_number, is_missing
+from engine.files.layouts.table.printed import SHORTENED
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry
@@ -24,6 +25,8 @@ from engine.sentences import say
 __all__ = ["LONG_SAMPLE", "SAMPLE_LINES", "found_layout", "table_entry"]
 
 _SPARSE_LINE = re.compile(r"\s*[-+.\d][-+.,\deE]*(?:\s+\d+:[-+.\deE]+)+\s*(?:#.*)?")
+# What a print puts in place of most rows and columns.
+_LEFT_OUT = frozenset({"...", "…", "⋯", "⋮"})
 SAMPLE_LINES = 50
 LONG_SAMPLE = 400
 
@@ -53,6 +56,9 @@ def found_layout(
             "Convert it: sklearn.datasets.load_svmlight_file, then scipy.sparse.save_npz.",
         )
     layout = layout_of(lines, reading)
+    shown = layout.separator == " " and layout.names
+    if shown and any(_LEFT_OUT & {*line.text.split()} for line in lines):
+        raise FileError(path, *SHORTENED)
     found = any(map(holds_number, layout.numeric))
     below = sum(line.number >= layout.first_line for line in lines)
     if not last and len(lines) >= SAMPLE_LINES and not (found and 3 * below > len(lines)):

@@ -51,11 +51,29 @@ def take_headings(choice: Choice) -> None:
         return
     choice.heads = _headings_above(choice)
     _name(choice)
+    _keep_mistyped(choice)
     while choice.names and _is_role_line(choice):
         choice.heads.append(choice.start)
         choice.start += 1
     if not choice.names:
         _take_numeric_heading(choice)
+
+
+def _keep_mistyped(choice: Choice) -> None:
+    """Let the body begin at a row of numbers below the names of which some are mistyped."""
+    sample = choice.sample
+    for position in choice.heads:
+        if position <= choice.names_at:
+            continue
+        own = [
+            cell
+            for cell, text in zip(sample.rows[position], sample.textual, strict=False)
+            if not text and not is_missing(cell)
+        ]
+        if len(own) > 1 and _any_number(tuple(own)) and not are_units(own, choice.names):
+            choice.heads = [one for one in choice.heads if one < position]
+            choice.start = position
+            return
 
 
 def _is_role_line(choice: Choice) -> bool:
@@ -96,7 +114,8 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         if not place:
             return full[0]
         row, above = sample.rows[full[place]], sample.rows[full[place - 1]]
-        if not (are_units(row, above) or (_any_number(row) and not _any_number(above))):
+        worded = any(not _any_number(sample.rows[one]) for one in full[:place])
+        if not (are_units(row, above) or (_any_number(row) and worded)):
             return full[place]
     return -1
 
@@ -134,19 +153,30 @@ def _take_numeric_heading(choice: Choice) -> None:
     if not names or any(is_missing(name) for name in names):
         return
     sure = _is_quoted_heading(choice, lead) or short
-    if not sure and not _is_heading(choice, first, names, rest, lead):
+    likely = sure or _is_heading(choice, first, names, rest, lead)
+    if not likely and not (lead and _is_corner(first[0]) and _are_codes(names)):
         rows = [list(row[lead : lead + len(names)]) for row in rest]
         if is_series(names) and not any(_same_sort(names, row) for row in rows):
             # Whole numbers above whole numbers are a matrix, however well they count.
             whole = not lead and all(are_whole(row) for row in [names, *rows])
             choice.doubts.append("hardly" if whole else "maybe")
+        elif counts_up(names) and len(names) > 2 and (lead or names[0] == "0"):
+            # As pandas numbers columns; a matrix may begin so, too.
+            choice.doubts.append("hardly")
         return
-    if not (sure or _has_corner(first[0], lead)):
+    if not (sure or (likely and _has_corner(first[0], lead))):
         choice.doubts.append("header")
     choice.heads, choice.start = [*choice.heads, sample.start], sample.start + 1
     choice.names, choice.names_at = sample.cells(sample.start), sample.start
     if short:
         choice.width = sample.counts[sample.start + 1]
+
+
+def _are_codes(names: list[str]) -> bool:
+    """Whether numbers below no name can be names themselves: whole and distinct, or a series."""
+    whole = all(name.isascii() and name.isdigit() for name in names)
+    ordered = is_series(names) or (len(names) > 3 and is_monotone(numbers_of(names) or []))
+    return (whole and len(set(names)) == len(names)) or ordered
 
 
 def _pointed(cell: str, convention: Convention) -> str:
@@ -253,7 +283,9 @@ def take_labels(choice: Choice) -> None:
     labels = [row[0] for row in sample.rows[choice.start :]]
     if choice.names and len(choice.names) == choice.width - 1:
         choice.index = 1
-        if numbers_of(labels) and not (counts_up(labels) or _has_quoted_labels(choice, labels)):
+        # A single name above "1,5" may as well stand above decimal commas.
+        counted = counts_up(labels) and not (sample.separator == "," and choice.width == 2)
+        if numbers_of(labels) and not (counted or _has_quoted_labels(choice, labels)):
             choice.doubts.append("index")
     elif choice.names and choice.names[0].lower().replace(" ", "") in INDEX_NAMES and all(labels):
         choice.index = int(names_well(labels) or choice.names[0] == "")

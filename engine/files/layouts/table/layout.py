@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.errors import ArgumentError
 from engine.files.layouts.table.headings import Choice, take_headings, take_labels
 from engine.files.layouts.table.lines import split_words
-from engine.files.layouts.table.numerals import Convention
-from engine.files.layouts.table.sample import Line, best_sample
+from engine.files.layouts.table.numerals import Convention, is_missing
+from engine.files.layouts.table.sample import Line, Sample, best_sample, is_number_cached
 from engine.files.layouts.table.series import numbers_of
 from engine.files.reading.tables import TableReading
 from engine.sentences import say
@@ -45,7 +45,7 @@ class Layout:
         The same as a person would say it.
     doubts : tuple of str
         Which of the choices could be otherwise: "header" and "index" were taken, "maybe" and
-        "hardly" are headings that were not.
+        "hardly" are headings that were not, "skip" are rows of numbers left out above.
     names_line : int
         Number of the line whose cells are the names; 0 without.
     skipped : int
@@ -62,6 +62,8 @@ class Layout:
         Positions of the columns without a name and without anything in them.
     measured : tuple of (int, str)
         Columns taken as words that begin with numbers, as "1.5 kg" does, with a cell of each.
+    asked : TableReading
+        What a person said.
     """
 
     separator: str
@@ -82,6 +84,7 @@ class Layout:
     numeric: tuple[str, ...] = ()
     empty: tuple[int, ...] = ()
     measured: tuple[tuple[int, str], ...] = ()
+    asked: TableReading = field(default_factory=TableReading)
 
 
 def layout_of(lines: list[Line], reading: TableReading) -> Layout:
@@ -175,6 +178,16 @@ def _measured(choice: Choice, places: tuple[int, ...]) -> tuple[tuple[int, str],
     )
 
 
+def _doubts_above(sample: Sample, remarks: int) -> tuple[str, ...]:
+    """Tell whether what is left out above a table holds rows of numbers, too."""
+    found = 0
+    for row in sample.rows[:remarks]:
+        filled = [cell for cell in row if not is_missing(cell)]
+        numbers = sum(is_number_cached(cell, sample.convention) for cell in filled)
+        found += numbers > 1 and len(filled) - numbers <= 1
+    return ("skip",) if found > 1 else ()
+
+
 def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
     sample, reading, width = choice.sample, choice.reading, choice.width
     lines = sample.lines
@@ -225,7 +238,7 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
         index,
         columns,
         taken,
-        tuple(choice.doubts),
+        (*choice.doubts, *_doubts_above(sample, remarks)),
         lines[choice.names_at].number if choice.names else 0,
         remarks,
         texts,
@@ -234,4 +247,5 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
         sample.numeric,
         empty,
         _measured(choice, (*range(index), *texts)),
+        reading,
     )

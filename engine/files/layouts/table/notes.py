@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from engine.files.layouts.table.layout import Layout
@@ -9,6 +10,7 @@ from engine.files.layouts.table.numerals import Convention, to_number
 from engine.sentences import Sentence, listed, say
 
 _SHOWN = 8
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
 
 
 def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
@@ -32,10 +34,12 @@ def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str
 
 def doubts_of(layout: Layout, signs: dict[str, tuple[str, Any]]) -> tuple[str, ...]:
     """Return the fields of the reading that could as well be otherwise, as the notes say."""
-    fields = {"header": "header", "maybe": "header", "index": "index"}
+    fields = {"header": "header", "maybe": "header", "index": "index", "skip": "skip"}
     found = [fields[one] for one in layout.doubts if one in fields]
     convention, grouped = layout.convention, "thousands" in signs
     if convention.doubtful and (grouped if convention.thousands else _doubtful_cell(layout)):
+        found.append("thousands")
+    if _grouped_by_points(layout):
         found.append("thousands")
     return tuple(dict.fromkeys(found))
 
@@ -66,12 +70,17 @@ def _above(layout: Layout) -> list[str]:
         count, size = layout.vectors
         words = "Row 1 tells count and size of word vectors ({count} x {size}) and is left out."
         return [say(words, count=count, size=size)]
+    notes = []
     if layout.skipped == 1:
-        return ["1 line of text above the table is left out."]
-    if layout.skipped:
+        notes.append("1 line of text above the table is left out.")
+    elif layout.skipped:
         words = "{count} lines of text above the table are left out."
-        return [say(words, count=layout.skipped)]
-    return []
+        notes.append(say(words, count=layout.skipped))
+    if "skip" in layout.doubts:
+        notes.append(
+            "There are rows of numbers among them: to have these read, say how many lines to skip."
+        )
+    return notes
 
 
 def _headings(layout: Layout) -> list[str]:
@@ -154,6 +163,13 @@ def _marks(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
             return [say(words, cell=cell, value=value, mark=name, other=other)]
         words = "Thousands marks are left out: {cell} is read as {value:.15g}."
         return [say(words, cell=cell, value=value), *_commas(convention)]
+    if pointed := _grouped_by_points(layout):
+        words = (
+            "Decimal points: {cell} is read as {value:.15g}; with thousands marks it would be "
+            "{other:.15g}."
+        )
+        other = to_number(pointed, Convention(",", "."))
+        return [say(words, cell=pointed, value=to_number(pointed), other=other)]
     doubtful = _doubtful_cell(layout)
     if convention.doubtful and doubtful:
         words = (
@@ -164,6 +180,19 @@ def _marks(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str]:
         other = to_number(doubtful, Convention(".", ","))
         return [say(words, cell=doubtful, value=value, other=other)]
     return _commas(convention)
+
+
+def _grouped_by_points(layout: Layout) -> str:
+    """A cell where semicolons part the columns and every point could group thousands; or ""."""
+    if layout.separator != ";" or layout.convention != Convention() or _is_told(layout):
+        return ""
+    pointed = [cell for cell in layout.numeric if "." in cell]
+    return pointed[0] if pointed and all(map(_GROUPED.fullmatch, pointed)) else ""
+
+
+def _is_told(layout: Layout) -> bool:
+    """Whether a person said what groups the digits, or marks the decimals."""
+    return layout.asked.decimal is not None or layout.asked.thousands is not None
 
 
 def _doubtful_cell(layout: Layout) -> str:

@@ -34,6 +34,11 @@ _SAME = str.maketrans(
         "\u2019": "'",
         "\u02bc": "'",
         "\uff0b": "+",
+        # Digits of other scripts are digits to Python; their marks are not.
+        "\uff0e": ".",
+        "\uff0c": ",",
+        "\u066b": ".",
+        "\u066c": ",",
         "\uff05": "%",
         "\u066a": "%",
     }

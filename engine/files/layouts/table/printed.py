@@ -1,58 +1,117 @@
-"""A matrix as programs print it, in brackets: its rows as lines of a table.
+"""What programs print in place of a table: its rows as lines of one.
 
-What NumPy, PyTorch, Julia and MATLAB show, nested lists of Python and JSON, and {{1, 2}, {3, 4}} of
-Mathematica.
+Matrices in brackets (NumPy, PyTorch, Julia, MATLAB, nested lists, {{1, 2}} of Mathematica), what
+MATLAB, R and pandas show in blocks of columns, LaTeX, boxes drawn with lines, and grids of ArcInfo.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
-__all__ = ["Shortened", "is_printed", "printed_rows"]
+from engine.sentences import say
+
+__all__ = ["SHORTENED", "NotWhole", "Printed", "is_printed", "printed_rows"]
 
 _START = re.compile(
     r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*[\[{]\s*[\[{(]*\s*"
     r"(?:[A-Za-z_][\w.]*\()?\s*[-+.(\d]"
 )
-# [1] in front of numbers is how R counts them.
-_COUNTED = re.compile(r"\s*\[\d+,?\]\s+\S")
 _CALL = re.compile(r"\b[A-Za-z_][\w.]*\(([^()\[\]{}]*)\)")
 _HEAD = re.compile(r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*")
 _TAIL = re.compile(r"(?:,\s*[a-z_]+=[^\[\]{}]*)?\)*\s*;?\s*$")
 _INNER = re.compile(r"[\[{]([^\[\]{}]*)[\]}]")
 _LEFT_OUT = re.compile(r"\.\.\.|…|⋯")
+# [1] in front of numbers is how R counts them.
+_COUNTED = re.compile(r"\s*\[(\d+)\]\s+(\S.*)")
+_R_COLUMNS = re.compile(r"\s*(?:\[,\d+\]\s*)+")
+_NAMED = re.compile(r"\s*[A-Za-z_]\w*\s*=\s*")
+_COLUMNS = re.compile(r"\s*Columns?\s+\d+(?:\s+(?:through|and|to)\s+\d+)?:?\s*", re.IGNORECASE)
+_SCALE = re.compile(r"\s*1(?:\.0+)?e([-+]?\d+)\s*\*\s*", re.IGNORECASE)
+_PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+_NUMBER = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf|nan|NA)", re.IGNORECASE)
+_LATEX = re.compile(
+    r"\\begin\{(?:\w?matrix|array|tabular\w?|longtable)\*?\}(?:\[[^\]]*\]|\{[^{}]*\})*(.*?)\\end\{",
+    re.DOTALL,
+)
+_LATEX_RULE = re.compile(r"\\(?:hline|\w*rule|cline|endhead|endfoot\w*)(?:[\[{(][^\]})]*[\]})])*")
+_BOX_RULE = re.compile(r"[─━═╌┄┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╞╡╪╒╕╘╛╤╧╟╢╫╭╮╰╯│┃║\s]+")
+_BOX_WALL = re.compile(r"[│┃║┆]")
+_BOX_TYPE = re.compile(r"---|[fiu]\d+|str|bool|double|float|varchar|int\d*|integer|bigint|")
+_GRID = re.compile(r"\s*ncols\s+\d+\s*\n\s*nrows\s+\d+\s*\n", re.IGNORECASE)
+_GRID_LINE = re.compile(r"\s*([A-Za-z]\w*)\s+(\S+)\s*")
+_ROWS_BY_COLUMNS = re.compile(r"^\[\d+ rows x \d+ columns\]\s*$", re.MULTILINE)
+SHORTENED = (
+    "this is the print of a matrix that leaves out most of its numbers (...)",
+    "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
+)
+_BLOCKS = (
+    "this is the print of a matrix in blocks of columns that do not fit each other",
+    "Save the array itself as .csv.",
+)
 
 
-class Shortened(Exception):
-    """The print leaves out numbers (...)."""
+class NotWhole(Exception):
+    """The print does not show the matrix: what is wrong, and what helps."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem)
+        self.problem, self.hint = problem, hint
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The rows of a print as lines, and whether they are nothing but numbers.
+
+    Attributes
+    ----------
+    rows : list of str
+        Lines of a table.
+    note : str
+        What was done, in a sentence.
+    is_bare : bool
+        Whether no line names columns, and no cell a row.
+    """
+
+    rows: list[str]
+    note: str
+    is_bare: bool = True
 
 
 def is_printed(head: str) -> bool:
-    """Whether a text begins as a printed matrix does.
+    """Whether a text begins as a print does.
 
     Examples
     --------
-    >>> is_printed("tensor([[1., 2.],"), is_printed("A = [1 2; 3 4]"), is_printed("[1] 0.5 0.25")
+    >>> is_printed("tensor([[1., 2.],"), is_printed("A = [1 2; 3 4]"), is_printed("1.5,2\\n")
     (True, True, False)
     """
-    return bool(_START.match(head)) and not _COUNTED.match(head)
+    return any(begins(head) for begins, _ in _KINDS)
 
 
-def printed_rows(text: str) -> list[str] | None:
-    """Return the rows of a printed matrix, commas between their numbers; None where it is none.
+def printed_rows(text: str) -> Printed | None:
+    """Return the rows of a print; None where it is none.
 
     Raises
     ------
-    Shortened
+    NotWhole
         When the print leaves out numbers.
 
     Examples
     --------
-    >>> printed_rows("array([[1., 2.],\\n       [3., 4.]])")
+    >>> printed_rows("array([[1., 2.],\\n       [3., 4.]])").rows
     ['1.,2.', '3.,4.']
-    >>> printed_rows("A = [1 -2; 3 4];"), printed_rows("{{1., 2.}, {3., 4.}}")
-    (['1,-2', '3,4'], ['1.,2.', '3.,4.'])
+    >>> printed_rows("A =\\n\\n   1.0e+03 *\\n\\n    1.5000   -2.0000\\n").rows
+    ['1.5000e+03,-2.0000e+03']
     """
+    text = text.replace("\r\n", "\n")
+    head = text[:512]
+    found = (rows_of(text) for begins, rows_of in _KINDS if begins(head))
+    return next((one for one in found if one is not None), None)
+
+
+def _bracketed(text: str) -> Printed | None:
     bare = _HEAD.sub("", _CALL.sub(r"\1", text), count=1)
     bare = _TAIL.sub("", bare)
     depth = most = 0
@@ -69,9 +128,13 @@ def printed_rows(text: str) -> list[str] | None:
     if depth or not 0 < most <= 2:
         return None
     if _LEFT_OUT.search(bare):
-        raise Shortened
+        raise NotWhole(*SHORTENED)
     rows = [piece for inner in _INNER.findall(bare) for piece in _pieces(inner, most)]
-    return [row for row in map(_separated, rows) if row] or None
+    rows = [row for row in map(_separated, rows) if row]
+    return Printed(rows, _BRACKETS) if rows else None
+
+
+_BRACKETS = say("A matrix as it is printed: its brackets are left out.")
 
 
 def _pieces(inner: str, depth: int) -> list[str]:
@@ -83,3 +146,169 @@ def _separated(row: str) -> str:
     cells = row.split(",") if "," in row else row.split()
     cells = [cell.strip() for cell in cells]
     return ",".join(cells[:-1] if cells and not cells[-1] else cells)
+
+
+def _called(text: str) -> Printed | None:
+    """np.float64(1.5), as Python shows a number: the numbers alone."""
+    lines = [_CALL.sub(r"\1", line).strip(" ,\r") for line in text.split("\n")]
+    rows = [line for line in lines if line]
+    return Printed(rows, _CALLS) if "(" not in "".join(rows) else None
+
+
+_CALLS = say("Numbers as Python shows them: the names of their types are left out.")
+
+
+def _shown(text: str) -> Printed | None:
+    """What MATLAB and Octave show: a name, a common factor, blocks of columns."""
+    text = re.sub(r"\s+([-+])\s+(?=(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?[ij])", r"\1", text)
+    blocks: list[list[list[str]]] = [[]]
+    scale = ""
+    for number, line in enumerate(one for one in text.split("\n") if one.strip()):
+        if _NAMED.fullmatch(line):
+            if number:
+                raise NotWhole(
+                    "several matrices are printed in it, one below the other",
+                    "Save each of them as .csv: writematrix(A, 'A.csv').",
+                )
+        elif _COLUMNS.fullmatch(line):
+            blocks.append([])
+        elif found := _SCALE.fullmatch(line):
+            scale = f"e{found[1]}"
+        else:
+            cells = line.split()
+            if not all(map(_is_number, cells)):
+                return None
+            blocks[-1].append([f"{c}{scale}" if _PLAIN.fullmatch(c) else c for c in cells])
+    rows = _beside([block for block in blocks if block])
+    return Printed([",".join(row) for row in rows], _DISPLAY) if rows else None
+
+
+_DISPLAY = say("A matrix as it is shown: its name, factor and blocks of columns are put together.")
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell)) or (cell[-1:] in "ij" and any(map(str.isdigit, cell)))
+
+
+def _beside(blocks: list[list[list[str]]]) -> list[list[str]]:
+    """Return blocks of rows as one, side by side."""
+    if any(len(block) != len(blocks[0]) for block in blocks):
+        raise NotWhole(*_BLOCKS)
+    return [[cell for row in rows for cell in row] for rows in zip(*blocks, strict=True)]
+
+
+def _counted(text: str) -> Printed | None:
+    """[1] 0.5 0.25, as R shows a vector."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        if not line.strip() or line.lstrip().startswith(">"):
+            continue
+        match = _COUNTED.fullmatch(line.rstrip())
+        if match is None:
+            return None
+        if int(match[1]) != len(found) + 1:
+            raise NotWhole(
+                "several vectors are printed in it, one below the other",
+                "Save each of them as .csv: write.csv(x, 'x.csv').",
+            )
+        found += match[2].split()
+    return Printed(found, _COUNTS) if found else None
+
+
+_COUNTS = say("A vector as R shows it: what counts its numbers is left out.")
+
+
+def _wrapped(text: str) -> Printed | None:
+    """A table shown in blocks of columns that repeat the labels, as R and pandas do."""
+    if _LEFT_OUT.search(text):
+        raise NotWhole(*SHORTENED)
+    blocks: list[list[list[str]]] = []
+    is_apart = True
+    for line in _ROWS_BY_COLUMNS.sub("", text).split("\n"):
+        bare = line.rstrip().removesuffix("\\").rstrip()
+        if bare and (is_apart or _R_COLUMNS.fullmatch(bare)):
+            blocks.append([])
+        is_apart = not bare
+        if bare:
+            blocks[-1].append(bare.split())
+    if len(blocks) < 2 or any(len(block) < 2 for block in blocks):
+        return None
+    labels = [row[0] for row in blocks[0][1:]]
+    joined = [["", *blocks[0][0]], *blocks[0][1:]]
+    for block in blocks[1:]:
+        if [row[0] for row in block[1:]] != labels:
+            raise NotWhole(*_BLOCKS)
+        joined[0] = joined[0] + block[0]
+        joined[1:] = [row + more[1:] for row, more in zip(joined[1:], block[1:], strict=True)]
+    return Printed(["\t".join(row) for row in joined], _DISPLAY, False)
+
+
+def _typeset(text: str) -> Printed | None:
+    """Rows of LaTeX: cells between &, lines that end in two backslashes."""
+    bodies = _LATEX.findall(text)
+    if len(bodies) != 1:
+        return None
+    body = _LATEX_RULE.sub("", re.sub(r"(?<!\\)%.*", "", bodies[0]))
+    rows = [re.sub(r"\s+", " ", row).strip() for row in re.split(r"\\\\(?:\[[^\]]*\])?", body)]
+    cells = [[_untypeset(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows if row]
+    if _LEFT_OUT.search(body) or r"\dots" in body or r"\cdots" in body or r"\vdots" in body:
+        raise NotWhole(*SHORTENED)
+    return Printed(["\t".join(row) for row in cells], _TYPESET, False) if cells else None
+
+
+_TYPESET = say("Rows of LaTeX are read as a table.")
+
+
+def _untypeset(cell: str) -> str:
+    cell = re.sub(r"\\(?:text\w*|math\w+|num)\{([^{}]*)\}", r"\1", cell).replace("{,}", ",")
+    return re.sub(r"\\[,;:! ]|\$", "", cell).replace("\\%", "%").replace("\\_", "_").strip()
+
+
+def _boxed(text: str) -> Printed | None:
+    """A table drawn with lines, as Polars, DuckDB and R's tools do."""
+    lines = [line.strip() for line in text.split("\n") if _BOX_WALL.search(line)]
+    rows = [_BOX_WALL.split(line)[1:-1] for line in lines if not _BOX_RULE.fullmatch(line)]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    cells = cells[:1] + [row for row in cells[1:] if not all(map(_BOX_TYPE.fullmatch, row))]
+    if any(cell in ("…", "...", "·") for row in cells for cell in row):
+        raise NotWhole(*SHORTENED)
+    return Printed(["\t".join(row) for row in cells], _BOXES, False) if cells else None
+
+
+_BOXES = say("The lines drawn around the table are left out.")
+
+
+def _grid(text: str) -> Printed | None:
+    """A grid of ArcInfo (.asc): its size and place stand above the numbers."""
+    missing, lines = "", text.split("\n")
+    while lines and (found := _GRID_LINE.fullmatch(lines[0])):
+        missing = found[2] if found[1].lower() == "nodata_value" else missing
+        del lines[0]
+    rows = [",".join("NA" if one == missing else one for one in line.split()) for line in lines]
+    note = say(
+        "A grid of ArcInfo: its size and place are left out, {value} is missing.", value=missing
+    )
+    return Printed([row for row in rows if row], note if missing else _PLACE)
+
+
+_PLACE = say("A grid of ArcInfo: its size and place are left out.")
+
+
+def _first(head: str) -> str:
+    return next((line for line in head.split("\n") if line.strip()), "")
+
+
+_KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...] = (
+    (lambda head: bool(_START.match(head)) and not _COUNTED.match(_first(head)), _bracketed),
+    (lambda head: bool(re.match(r"\s*(?:np|numpy|jnp)\.\w+\(", head)), _called),
+    (
+        lambda head: any(one.fullmatch(_first(head)) for one in (_NAMED, _COLUMNS, _SCALE)),
+        _shown,
+    ),
+    (lambda head: bool(re.match(r"\s*(?:>.*\n)?\s*\[1\]\s", head)), _counted),
+    (lambda head: bool(_R_COLUMNS.fullmatch(_first(head))), _wrapped),
+    (lambda head: _first(head).rstrip().endswith(" \\"), _wrapped),
+    (lambda head: r"\begin{" in head, _typeset),
+    (lambda head: bool(_BOX_WALL.search(head)), _boxed),
+    (lambda head: bool(_GRID.match(head)), _grid),
+)

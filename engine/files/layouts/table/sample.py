@@ -234,6 +234,11 @@ def _convention(
 def _doubted(sample: Sample) -> Sample:
     """Lower the quality of what commas make likely to be something else."""
     commas = [line.text for line in sample.lines[sample.start :] if "," in line.text]
+    if sample.textual[:1] == (True,) and all(
+        row and _SEVERAL.fullmatch(row[0]) and not _DATE.fullmatch(row[0]) for row in sample.body
+    ):
+        # Its labels are numbers that another separator parts.
+        return replace(sample, quality=0.4 * sample.quality)
     if sample.separator == "," and sample.width > 1 and _is_grouped(sample):
         return replace(sample, quality=0.5 * sample.quality)
     if sample.width == 1 and any(

@@ -51,6 +51,8 @@ class Tensor:
         Steps along its axes, in numbers; None where they follow from the shape.
     reason : str
         Why it cannot be read; "" where it can.
+    signs : tuple of str
+        "conj" and "neg": what is still to be done to the numbers as they are stored.
     """
 
     name: str
@@ -61,9 +63,16 @@ class Tensor:
     offset: int
     strides: tuple[int, ...] | None = None
     reason: str = ""
+    signs: tuple[str, ...] = ()
 
     def take(self, selection: Selection, progress: Progress | None) -> Array:
         """Return a part of it."""
+        part = self._stored(selection, progress)
+        if "conj" in self.signs:
+            part = np.conj(part)
+        return np.negative(part) if "neg" in self.signs else part
+
+    def _stored(self, selection: Selection, progress: Progress | None) -> Array:
         assert self.dtype is not None
         if self.strides is None:
             return read_mapped(self.path, self.dtype, self.shape, self.offset, selection, progress)

@@ -173,7 +173,7 @@ def _tensor(path: str, name: str, one: Strided, members: dict[str, _Member], ord
         return Tensor(name, kind, dtype, one.shape, path, 0, reason=reason)
     offset = member.offset + one.offset * dtype.itemsize
     strides = None if _is_plain(one) else one.strides
-    return Tensor(name, kind, dtype, one.shape, path, offset, strides)
+    return Tensor(name, kind, dtype, one.shape, path, offset, strides, signs=one.signs)
 
 
 def _reason(one: Strided, member: _Member | None, dtype: np.dtype[Any] | None) -> str:

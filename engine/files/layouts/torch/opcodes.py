@@ -47,13 +47,18 @@ class Storage:
 
 @dataclass(frozen=True)
 class Strided:
-    """A tensor: a part of a storage. ``kind`` is "" for the storage's own type."""
+    """A tensor: a part of a storage. ``kind`` is "" for the storage's own type.
+
+    ``signs`` is "conj" and "neg" where PyTorch only notes that the numbers are conjugated or
+    negated, and stores them as they were before.
+    """
 
     storage: Storage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     kind: str = ""
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -127,7 +132,10 @@ def _tensor(machine: _Machine, arguments: tuple[Any, ...], kind: str = "") -> An
         raise ValueError("tensor")
     if len(shape) != len(strides):
         raise ValueError("tensor")
-    return Strided(storage, offset, tuple(shape), tuple(strides), kind)
+    signs = arguments[6 + bool(kind) :][:1]
+    noted = signs[0] if signs and isinstance(signs[0], dict) else {}
+    found = tuple(name for name in ("conj", "neg") if noted.get(name) is True)
+    return Strided(storage, offset, tuple(shape), tuple(strides), kind, found)
 
 
 def _tensor_of_type(machine: _Machine, arguments: tuple[Any, ...]) -> Any:

@@ -190,6 +190,16 @@ def same_entry(file: OpenFile, ref: DataRef) -> DataRef:
     return found if ref.stamp else replace(found, stamp="", index=ref.index)
 
 
+def linked_entry(file: OpenFile, place: str) -> str:
+    """Return the name of the array that a link to ``place`` in a file means; "" where none is."""
+    wanted = place.strip("/")
+    for entry in file.entries:
+        inside = not wanted or entry.name == wanted
+        if entry.readable and (inside or entry.name.startswith((f"{wanted}/", f"{wanted}."))):
+            return entry.name
+    return ""
+
+
 def first_reference(file: OpenFile) -> DataRef | None:
     """Return the first readable array of a file in the view that suits, None where none is."""
     for entry in file.entries:

@@ -38,6 +38,7 @@ from gui.pages.sources.compute.opening import (
 )
 from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.former import Former
+from gui.pages.sources.screen.links import Links
 from gui.pages.sources.screen.missing import Counting
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import file_title, problem_text, shape_text
@@ -60,6 +61,7 @@ class Screen(PlainScreen):
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
         self.former = Former(context.settings, self.widget.offered.emit, self.reload)
+        self.links = Links(context, self.widget.offered.emit, self._add, self._choose)
         self._ensure_examples()
         self._counting = Counting(context, self._show_flaws)
         self.widget.missing_chosen.connect(self._choose_repair)
@@ -291,7 +293,8 @@ class Screen(PlainScreen):
             return
         file, entry = found
         if not entry.readable:
-            self._context.notify(tr_sentence(entry.note), "warning")
+            if not self.links.offer(file, name):
+                self._context.notify(tr_sentence(entry.note), "warning")
             return
         seen = self._context.store["selection"].view_of(path, name)
         self._select(

@@ -52,6 +52,8 @@ def anndata(file, layout: str, dense, is_old: bool = False) -> None:
     layers = file.create_group("layers/counts")
     parts(layers, scipy.sparse.csr_array(dense))
     layers.attrs["encoding-type"], layers.attrs["shape"] = "csr_matrix", dense.shape
+    file["obsm/X_pca"] = dense[:, :2]
+    file["varp/near"] = np.eye(dense.shape[1])
 
 
 @pytest.mark.parametrize("layout", ["csr", "csc"])
@@ -69,6 +71,10 @@ def test_anndata_is_read_as_it_is_kept(make, layout, is_old, dense):
         assert entry.row_labels == tuple(f"c{i}" for i in range(len(dense)))
         assert entry.column_labels[-1] == f"g{dense.shape[1] - 1}"
         assert source.entry("layers/counts").row_labels == entry.row_labels
+        assert source.entry("obsm/X_pca").row_labels == entry.row_labels
+        assert source.entry("obsm/X_pca").column_labels == ()
+        near = source.entry("varp/near")
+        assert near.row_labels == near.column_labels == entry.column_labels
         assert not any("indptr" in one.name for one in source.entries)
 
 
@@ -161,6 +167,51 @@ def packed(**attributes):
             file["t"].attrs[name] = value
 
     return fill
+
+
+@pytest.mark.parametrize(
+    ("attributes", "low", "high"),
+    [
+        ({"valid_range": np.array([0, 100], np.int16)}, 0, 100),
+        ({"valid_min": np.int16(0)}, 0, np.inf),
+        ({"valid_max": np.int16(100)}, -np.inf, 100),
+    ],
+)
+def test_codes_that_are_not_valid_are_missing_and_said(make, attributes, low, high):
+    source = open_matrix_file(make(packed(scale_factor=0.5, **attributes), "a.nc"))
+    expected = np.where((low > CODES) | (high < CODES), np.nan, 0.5 * CODES)
+    np.testing.assert_array_equal(source.read("t"), expected)
+    assert "Codes outside" in source.entry("t").notes[-1]
+
+
+def test_a_range_of_floats_bounds_the_unpacked_numbers(make):
+    """Users Guide of netCDF: of the type of scale_factor, it is in units of what is unpacked."""
+    source = open_matrix_file(make(packed(scale_factor=0.5, valid_range=np.array([0.0, 30.0]))))
+    expected = np.where((CODES < 0) | (CODES > 60), np.nan, 0.5 * CODES)
+    np.testing.assert_array_equal(source.read("t"), expected)
+    assert "What lies outside 0.0 to 30.0" in source.entry("t").notes[-1]
+
+
+@pytest.mark.parametrize(
+    "bounds", [np.array([5, 1], np.int16), np.array([b"a", b"b"]), np.int16(3)]
+)
+def test_a_range_that_makes_no_sense_is_none(make, bounds):
+    np.testing.assert_array_equal(
+        open_matrix_file(make(packed(valid_range=bounds))).read("t"), CODES
+    )
+
+
+@pytest.mark.parametrize(("dtype", "fill"), [("f4", 9.969209968386869e36), ("i4", -2147483647)])
+def test_what_netcdf_never_wrote_is_missing_and_said(make, dtype, fill):
+    def write(file):
+        file.create_dataset("t", (2, 3), dtype, chunks=(1, 3), fillvalue=np.dtype(dtype).type(fill))
+        file["t"][0] = [1, 2, 3]
+        file["plain"] = np.zeros((2, 2), dtype)
+
+    source = open_matrix_file(make(write, "a.nc"))
+    np.testing.assert_array_equal(source.read("t"), [[1, 2, 3], [np.nan] * 3])
+    assert "never written" in source.entry("t").notes[0]
+    assert source.entry("plain").notes == ()
 
 
 @pytest.mark.parametrize("missing", ["_FillValue", "missing_value"])

@@ -121,8 +121,8 @@ def test_mat_of_more_numbers_than_there_are_bytes_is_refused(write):
     [
         (written({"a": np.eye(9)})[:-20], r"20 bytes are missing at its end.*cut short"),
         (written({"a": np.eye(2)}) + b"abc", "its last variable is cut short"),
-        (written({"a": np.eye(2)})[:100], "version 4 is not read"),
-        (written({"a": np.eye(2)}, format="4"), "version 4 is not read"),
+        (written({"a": np.eye(2)})[:100], "is one of version 4.*-v7"),
+        (written({"a": np.eye(2)}, format="4"), "is one of version 4.*-v7"),
         (written({"a": "text"}), "none of its 1 arrays can be read; 'a': it is a MATLAB char"),
         (written({}), "there is no array in it"),
     ],

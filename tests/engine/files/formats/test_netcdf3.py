@@ -58,6 +58,36 @@ def test_netcdf3_packed_numbers_are_unpacked_and_said(write):
     assert "scale_factor 0.5 plus add_offset 280" in source.entry("t2m").notes[0]
 
 
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"valid_range": np.array([-200, 60], np.int16)},
+        {"valid_min": np.int16(-200), "valid_max": np.int16(60)},
+    ],
+)
+def test_netcdf3_what_is_not_valid_is_missing_and_said(write, bounds):
+    source = open_matrix_file(write("a.nc", written(packed(**bounds))))
+    expected = np.where((CODES < -200) | (CODES > 60), np.nan, CODES)
+    np.testing.assert_array_equal(source.read("t2m"), expected)
+    assert "outside -200 to 60" in source.entry("t2m").notes[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fill"), [("h", -32767), ("i", -2147483647), ("d", 9.969209968386869e36)]
+)
+def test_netcdf3_what_was_never_written_is_missing_and_said(write, kind, fill):
+    def content(value):
+        def make(file):
+            file.createVariable("w", kind, ("y", "x"))[:] = [[1, 2, 3], [4, 5, value]]
+
+        return written(make)
+
+    source = open_matrix_file(write("a.nc", content(fill)))
+    np.testing.assert_array_equal(source.read("w"), [[1, 2, 3], [4, 5, np.nan]])
+    assert "never written" in source.entry("w").notes[0]
+    assert open_matrix_file(write("b.nc", content(6))).entry("w").notes == ()
+
+
 def test_netcdf3_records_are_an_axis(write):
     def fill(file):
         one = file.createVariable("r", "f", ("t", "x"))

@@ -4,6 +4,7 @@ import io
 import struct
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -49,6 +50,18 @@ def test_npy_reads_what_numpy_wrote(write, version, dtype, order):
     assert not got.flags.writeable
     np.testing.assert_array_equal(got, array)
     np.testing.assert_array_equal(part, array[:2, 1])
+
+
+@pytest.mark.parametrize("descr", [b"'|V2'", b"'<V2'"])
+def test_npy_of_bfloat16_is_read_and_said(write, descr):
+    array = np.linspace(-3, 3, 12).reshape(3, 4).astype(ml_dtypes.bfloat16)
+    # As ml_dtypes spells it today, and as it did before.
+    content = npy_bytes(array).replace(b"'|V2'", descr)
+    source = open_matrix_file(write("a.npy", content))
+    got = source.read("a")
+    assert got.dtype == source.entry("a").dtype == ml_dtypes.bfloat16
+    np.testing.assert_array_equal(got, array)
+    assert "read as bfloat16" in source.entry("a").notes[0]
 
 
 def test_npy_complex_is_noted(write):
@@ -187,7 +200,8 @@ REFUSED = {
     "time spans": (npy_bytes(np.zeros(2, "m8[s]")), "time spans"),
     "bytes text": (npy_bytes(np.array([b"ab"])), "text"),
     "text": (npy_bytes(np.array(["ab"])), "text"),
-    "raw bytes": (npy_bytes(np.zeros(2, "V2")), "raw bytes .*bfloat16"),
+    "raw bytes": (npy_bytes(np.zeros(2, "V3")), "raw bytes .*float8"),
+    "float8": (npy_bytes(np.ones(2, ml_dtypes.float8_e4m3fn)), "raw bytes .*float8"),
     "text records": (npy_bytes(np.zeros(2, [("name", "U3")])), "text"),
     "nested records": (npy_bytes(np.zeros(2, [("a", [("b", "f4")])])), "records inside records"),
 }

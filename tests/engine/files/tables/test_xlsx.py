@@ -45,6 +45,14 @@ def test_each_sheet_is_an_entry_and_sheets_of_words_are_told(book):
         assert source.entry("one").reading.sheet == "one"
 
 
+def test_formulas_without_values_are_told(book):
+    path = book(s=[["a", "b"], [1, "=A2*2"], [3, "=A3*2"]], plain=[[1, None], [3, 4]])
+    with open_matrix_file(path) as source:
+        np.testing.assert_array_equal(source.read("s"), [[1, NAN], [3, NAN]])
+        assert any(note.startswith("2 formulas") for note in source.entry("s").notes)
+        assert not any("formulas" in note for note in source.entry("plain").notes)
+
+
 def test_cells_are_values_text_dates_and_errors(book):
     path = book(
         s=[

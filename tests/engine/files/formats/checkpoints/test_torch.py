@@ -74,6 +74,29 @@ def test_torch_views_share_a_storage(write):
     assert "repeats its numbers" in source.entry("again").note
 
 
+def test_torch_bits_of_conjugates_and_negatives_are_applied(write):
+    """PyTorch stores z and notes that -conj(z) is meant."""
+    z = A + 1j * A[::-1].copy()
+
+    def noted(array, **bits):
+        named = tensor(array)
+        named.arguments = (*named.arguments, bits)
+        return named
+
+    views = {
+        "conj": noted(z, conj=True),
+        "both": noted(z, conj=True, neg=True),
+        "neg": noted(A, neg=True),
+        "none": noted(A),
+        "false": noted(A, neg=False),
+    }
+    source = open_matrix_file(write("v.pt", torch_bytes(views)))
+    expected = {"conj": z.conj(), "both": -z.conj(), "neg": -A, "none": A, "false": A}
+    for name, array in expected.items():
+        np.testing.assert_array_equal(source.read(name), array)
+        np.testing.assert_array_equal(source.read(name, rows=1, cols=slice(1, 3)), array[1, 1:3])
+
+
 def test_torch_nested_checkpoints_and_modules(write):
     parameter = Named("torch._utils._rebuild_parameter", tensor(A), True, {})
     layer = Named("torch.nn.modules.linear.Linear", 0, state={"_parameters": {"weight": parameter}})
