@@ -19,7 +19,7 @@ from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.heard import announce
 from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
 from gui.core.words.i18n import tr, without_mnemonic
-from gui.core.words.numbers import format_value, parse_number
+from gui.core.words.numbers import format_value, number_complaint, parse_number
 
 # A pause this long ends a gesture of key presses or wheel turns (one undo step).
 SEAL_AFTER_MS = 600
@@ -106,7 +106,7 @@ class NumberBox(ShyDoubleSpinBox):
             return tr("Type a number.")
         number = parse_number(text)
         if number is None:
-            return tr("“{typed}” is not a number.", typed=text)
+            return number_complaint(text)
         if self._integer and number != round(number):
             return tr("{typed} is not a whole number.", typed=text)
         if not self.minimum() <= number <= self.maximum():

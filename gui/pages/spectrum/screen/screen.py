@@ -17,7 +17,7 @@ from gui.core.state.document import Opened
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.number_grid import NumberGrid
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.words.numbers import parse_number
+from gui.core.words.numbers import number_complaint, parse_number
 from gui.core.work.conductor import Failure
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.circle import Circle
@@ -139,7 +139,7 @@ class Screen(PageScreen):
         if not text.strip() or text.strip().lower() == tr("auto"):
             values.pop(key, None)
         elif number is None:
-            said = tr("“{typed}” is not a number.", typed=text)
+            said = number_complaint(text)
         elif not one.minimum <= number <= one.maximum:
             words = tr("{name} must be within {low:g} and {high:g}; {value:g} is not.")
             said = words.format(name=one.title, low=one.minimum, high=one.maximum, value=number)
