@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.heard import announce
 from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
@@ -314,7 +315,7 @@ class NumberControl(QWidget):
         return value if position in (0, top) else float(f"{value:.4g}")
 
 
-class ErrorLine(QLabel):
+class ErrorLine(PlainLabel):
     """A sentence beside a control, in the warning colour; takes no room while empty."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

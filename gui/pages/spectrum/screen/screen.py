@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
@@ -62,7 +63,7 @@ class Screen(PageScreen):
         self.save_button.clicked.connect(self._save)
         controls.section_of("").add(self.save_button)
         self.player = Player(controls, self.conductor)
-        self.remark = QLabel()
+        self.remark = PlainLabel()
         self.remark.setWordWrap(True)
         self.remark.hide()
         controls.section_of("Matrix").add(self.remark)
