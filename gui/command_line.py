@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from gui.core.words.i18n import known_languages, set_language, system_language, tr
+from gui.core.words.readable import readable_lines
 
 # The name by which argparse looks up what it says (gettext's convention).
 argparse._ = tr  # type: ignore[attr-defined]
@@ -72,7 +73,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and leave with status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n")
+        self.exit(2, f"{self.prog}: {readable_lines(message)}\n")
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

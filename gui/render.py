@@ -22,6 +22,7 @@ from gui.core.figure.palette import SCHEMES
 from gui.core.figure.table import Table
 from gui.core.state.document import REPAIRS, Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.readable import readable
 from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
 from gui.table_options import add_table_options, table_reading
@@ -67,7 +68,7 @@ def _run(arguments: Sequence[str]) -> int:
         one = page.parameters.get(error.argument)  # or of the table that is read
         option = one.option_name if one is not None else error.argument
         raise BadCommand(error.said(f"--{option}")) from error
-    print(_write(drawn, words))
+    print(readable(str(_write(drawn, words))))
     return 0
 
 

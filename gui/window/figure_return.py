@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, Files, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
 from gui.core.state.listed import Said
+from gui.core.state.session import names_in_short
 from gui.core.words.i18n import tr
 from gui.pages.sources.compute.former import FormerReading, Known
 
@@ -114,7 +116,7 @@ class FigureReturn(QObject):
                     "{picture} shows {names}, which is not at hand. Open it, then drop the picture "
                     "again.",
                     picture=Path(picture).name,
-                    names=", ".join(gone),
+                    names=names_in_short(gone),
                 ),
                 "error",
             )
@@ -137,8 +139,10 @@ class FigureReturn(QObject):
 
     def _place_of(self, name: str, picture: str) -> str:
         """Return the path of a file by its name: open, beside the picture, or opened before."""
+        if name in ("", ".", "..") or re.search(r"[/\\\0]", name):
+            return ""  # a picture names files, never a way to them
         files: Files = self._context.store["files"]
-        beside = str(Path(picture).resolve().with_name(name))
+        beside = os.path.join(os.path.dirname(os.path.realpath(picture)), name)
         for path in (*(file.path for file in files.items), beside, *self._recent()):
             if os.path.basename(path) == name and (files.find(path) or os.path.isfile(path)):
                 return path
@@ -187,7 +191,7 @@ class FigureReturn(QObject):
                 tr(
                     "{picture} shows {names}, which the open file does not hold any more.",
                     picture=name,
-                    names=", ".join(ref.title for ref in missing),
+                    names=names_in_short([ref.title for ref in missing]),
                 ),
                 "error",
             )
@@ -198,7 +202,7 @@ class FigureReturn(QObject):
         self._show_page(saved["page"])
         told = tr("{picture} has brought its settings back. Undo takes them away.", picture=name)
         if lost:
-            left = tr("Not restored: {names}.", names=", ".join(lost))
+            left = tr("Not restored: {names}.", names=names_in_short(lost))
             told = f"{told} {left}"
         self._context.notify(told, "warning" if lost else "info")
         if any(former.values()):
@@ -209,7 +213,9 @@ class FigureReturn(QObject):
         """Whether a picture says nothing of how the table was read that it shows."""
         files: Files = self._context.store["files"]
         file = files.find(ref.path)
-        return file is not None and file.table and "tables" not in saved["slices"]["selection"]
+        selection = saved["slices"].get("selection")
+        said = isinstance(selection, dict) and "tables" in selection
+        return file is not None and file.table and not said
 
     def _entry_like(self, ref: DataRef, said: Said) -> DataRef | None:
         """Return the same array of the open file, None where it has gone or changed its shape.

@@ -10,9 +10,11 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStyle, QToolBar
 
 from gui.core.declare.command import Command, Entry, Submenu
+from gui.core.paint.plot_legend import plain_tip
 from gui.core.screen.services import Context
 from gui.core.widgets.icons import turn_icon
 from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.words.readable import readable
 from gui.window.commands import MENUS, all_commands
 
 _STANDARD = {
@@ -95,9 +97,9 @@ class Menus:
         now = one.current(self._window) if one.current is not None else None
         options = one.options(self._window)
         for key, words in options:
-            action = QAction(words.replace("&", "&&"), menu)
-            action.setToolTip(key)
-            action.setStatusTip(key)
+            action = QAction(readable(words).replace("&", "&&"), menu)
+            action.setToolTip(plain_tip(readable(key)))
+            action.setStatusTip(readable(key))
             if now is not None:
                 action.setCheckable(True)
                 action.setChecked(key == now)

@@ -10,7 +10,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter, Shorthand
 from gui.core.declare.records import Plot, near
 from gui.core.words.i18n import tr, without_mnemonic
-from gui.core.words.numbers import parse_number
+from gui.core.words.numbers import number_complaint, parse_number, readings
 
 
 class BadOption(ValueError):
@@ -90,6 +90,8 @@ def _switch(one: Parameter, text: str) -> bool:
 
 def _number(one: Parameter, text: str, option: str) -> float:
     value, whole = parse_number(text), isinstance(one.default, int)
+    if len(readings(text)) > 1:
+        raise BadOption(f"--{option}: {number_complaint(text)}")
     if value is None or not math.isfinite(value) or (whole and value != round(value)):
         allowed = tr("a whole number") if whole else tr("a number")
         raise BadOption(_refusal(option, text, allowed))

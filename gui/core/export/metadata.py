@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
+import struct
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -17,7 +20,12 @@ from gui.core.figure.figure import Figure
 from gui.core.words.i18n import tr
 
 KEY = "rankscope"
-_LARGEST = 64 * 1024 * 1024  # bytes; what is larger was not made by an export of a figure
+_WINDOW = 2 << 20  # bytes that are read of a picture at most; a state has 256 KiB (`figure_state`)
+_PIECE = 16 << 10
+_CHUNKS = 1000  # of a PNG, comments of a table
+_KEYWORDS = re.compile(rb"/Keywords \(([^\\()]*(?:\\.[^\\()]*)*)\)", re.DOTALL)
+_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
+_DEFINITIONS = "{http://www.w3.org/2000/svg}defs"
 
 
 def payload(figure: Figure) -> dict[str, Any]:
@@ -48,12 +56,10 @@ def read_metadata(path: str | Path) -> Mapping[str, Any]:
     reader = _READERS.get(path.suffix.lower())
     text: str | None = None
     try:
-        if reader is not None and path.stat().st_size <= _LARGEST:
+        if reader is not None and stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
             text = reader(path)
         found = json.loads(text) if text else None
     except OSError as error:
-        if error.errno is None:  # Pillow's "cannot identify image file"
-            raise _foreign(path) from error
         reason = error.strerror
         raise ExportError(
             tr("{path} cannot be read: {reason}.", path=path, reason=reason)
@@ -71,33 +77,70 @@ def _foreign(path: Path) -> ExportError:
     )
 
 
-def _from_png(path: Path) -> str | None:
-    from PIL import Image
+# Every reader looks only where an export of ours has it, piece by piece: what is read and set aside
+# is bounded, whatever a file holds.
 
-    with path.open("rb") as file, Image.open(file) as image:
-        found = image.info.get(KEY)
-    return found if isinstance(found, str) else None
+
+def _from_png(path: Path) -> str | None:
+    """Look through the chunks before the picture itself."""
+    start = f"{KEY}\0".encode("latin-1")
+    with path.open("rb") as file:
+        if file.read(8) != b"\x89PNG\r\n\x1a\n":
+            return None
+        for _ in range(_CHUNKS):
+            size, kind = struct.unpack(">I4s", file.read(8))
+            if kind in (b"IDAT", b"IEND"):
+                return None
+            if kind == b"tEXt" and len(start) < size <= _WINDOW:
+                data = file.read(size)
+                if data.startswith(start):
+                    return data[len(start) :].decode("latin-1")
+            else:
+                file.seek(size, os.SEEK_CUR)
+            file.seek(4, os.SEEK_CUR)
+    return None
 
 
 def _from_svg(path: Path) -> str | None:
-    description = "{http://purl.org/dc/elements/1.1/}description"
-    for element in ElementTree.parse(path).iter(description):
-        if element.text and element.text.startswith("{"):
-            return element.text
+    """Read up to the description, which stands before anything is drawn."""
+    from xml.etree.ElementTree import XMLPullParser
+
+    parser, before = XMLPullParser(("start", "end")), b""
+    with path.open("rb") as file:
+        for _ in range(_WINDOW // _PIECE):
+            piece = file.read(_PIECE)
+            # We declare nothing, and by declarations a small file becomes a large one.
+            if not piece or b"<!ENTITY" in before + piece:
+                return None
+            parser.feed(piece)
+            before = piece[-16:]
+            for event, element in parser.read_events():
+                if event == "end" and element.tag == _DESCRIPTION:
+                    text = element.text or ""
+                    return text if text.startswith("{") else None
+                if event == "start" and element.tag == _DEFINITIONS:
+                    return None
     return None
 
 
 def _from_pdf(path: Path) -> str | None:
-    # The info dictionary is never compressed, and our payload is ASCII.
-    found = re.search(rb"/Keywords\s*\(((?:[^\\()]|\\.)*)\)", path.read_bytes(), re.DOTALL)
-    if found is None:
+    """Look into the end: the info dictionary stands there, uncompressed, and our text is ASCII."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _WINDOW))
+        data = file.read(_WINDOW)
+    start = data.rfind(b"/Keywords (")
+    found = re.compile(rb"/Keywords \(([^\\()]*(?:\\.[^\\()]*)*)\)", re.DOTALL).match(
+        data, max(start, 0)
+    )
+    if start < 0 or found is None:
         return None
     return re.sub(rb"\\(.)", rb"\1", found.group(1), flags=re.DOTALL).decode("ascii")
 
 
 def _from_csv(path: Path) -> str | None:
     with path.open(encoding="utf-8") as file:
-        for line in file:
+        for _ in range(_CHUNKS):
+            line = file.readline(_WINDOW)
             if not line.startswith("#"):
                 return None
             if line.startswith(f"# {KEY}: "):
@@ -106,9 +149,11 @@ def _from_csv(path: Path) -> str | None:
 
 
 def _from_npz(path: Path) -> str | None:
-    # numpy leaves a damaged file open when it opens the path itself.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        return str(arrays["metadata"][()])
+    with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("metadata.npy").file_size > 4 * _WINDOW:
+            return None
+        with archive.open("metadata.npy") as member:
+            return str(np.lib.format.read_array(member, allow_pickle=False)[()])
 
 
 _READERS: Mapping[str, Callable[[Path], str | None]] = {

@@ -18,7 +18,8 @@ from gui.core.export.files import ExportError
 from gui.core.export.metadata import KEY, payload_text
 from gui.core.figure.figure import Axis, Figure, Image, Series
 from gui.core.words.i18n import tr
-from gui.core.words.names import cell_text, readable
+from gui.core.words.names import cell_text
+from gui.core.words.readable import readable
 
 Array = NDArray[Any]
 Column = tuple[str, Array]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from gui.core.figure.rebuilt import rebuilt
-from gui.core.words.names import readable
+from gui.core.words.readable import readable_lines
 
 T = TypeVar("T")
 
@@ -19,8 +19,4 @@ def legible(drawn: T) -> T:
     >>> legible(Figure(key="a.b", title="spectr\\udce9")).title
     'spectr�'
     """
-    return rebuilt(drawn, str, _readable_lines)  # type: ignore[no-any-return]
-
-
-def _readable_lines(text: str) -> str:
-    return "\n".join(map(readable, text.split("\n")))
+    return rebuilt(drawn, str, readable_lines)  # type: ignore[no-any-return]

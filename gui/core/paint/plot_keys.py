@@ -14,7 +14,7 @@ from gui.core.figure.figure import Figure, Series
 from gui.core.paint import plot_hands as hands
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_overlay import Handle, OverlayState
-from gui.core.words.names import readable
+from gui.core.words.readable import readable
 
 _FAST = 10
 _SHARE = 0.05  # of what is in sight, by which an arrow pans

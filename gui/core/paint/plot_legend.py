@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -78,7 +80,7 @@ class Legend(QWidget):
             self.setVisible(bool(entries))
             words = tr("Legend: {names}", names=", ".join(entry.name for entry in entries))
             self.setAccessibleName(words if entries else "")
-            self.setToolTip("\n".join(entry.name for entry in entries))
+            self.setToolTip(plain_tip("\n".join(entry.name for entry in entries)))
             self._arrange()
 
     def set_rows_allowed(self, rows: int) -> None:
@@ -175,13 +177,33 @@ class Legend(QWidget):
             paint_marks(painter, mark, entry.symbol, color, scheme, 8.0)
 
 
-class ElidedLabel(QLabel):
+class PlainLabel(QLabel):
+    """A label that shows its text as it is: a name with markup in it stays a name."""
+
+    def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
+        super().__init__(parent, **properties)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+
+def plain_tip(text: str) -> str:
+    """Return what a tooltip has to say to show ``text`` as it is.
+
+    Examples
+    --------
+    >>> plain_tip("a > b"), plain_tip("<b>a</b>")
+    ('a > b', '<span>&lt;b&gt;a&lt;/b&gt;</span>')
+    """
+    if "<" not in text:
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
+
+
+class ElidedLabel(PlainLabel):
     """A one-line label that shortens its text with an ellipsis and shows it whole on hover."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def minimumSizeHint(self) -> QSize:  # noqa: D102
         return QSize(24, super().minimumSizeHint().height())
@@ -190,7 +212,7 @@ class ElidedLabel(QLabel):
         """Show ``text``."""
         if text != self.text():
             self.setText(text)
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)

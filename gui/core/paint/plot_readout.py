@@ -9,8 +9,8 @@ from gui.core.figure.figure import Figure, Image
 from gui.core.paint.plot_geometry import Frame, value_at
 from gui.core.paint.plot_items import CurveItem
 from gui.core.words.i18n import tr
-from gui.core.words.names import readable
 from gui.core.words.numbers import format_value
+from gui.core.words.readable import readable
 
 _GAP = "   "
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QStackedLayout,
@@ -22,7 +21,7 @@ from shiboken6 import isValid
 from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, AxisName, Figure
 from gui.core.paint.plot_canvas import PlotCanvas
-from gui.core.paint.plot_legend import ElidedLabel, Legend, entries_of
+from gui.core.paint.plot_legend import ElidedLabel, Legend, PlainLabel, entries_of
 from gui.core.paint.plot_overlay import Handle
 from gui.core.paint.theme import SPACING, Theme, make_palette
 from gui.core.words.i18n import tr
@@ -72,7 +71,7 @@ class PlotView(QWidget):
 
     def _build(self) -> None:
         self.canvas = PlotCanvas(self._theme)
-        self._title, self._note = ElidedLabel(), QLabel()
+        self._title, self._note = ElidedLabel(), PlainLabel()
         font = QFont(self._title.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
@@ -80,7 +79,7 @@ class PlotView(QWidget):
         self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.legend = Legend(self._theme)
-        self._empty = QLabel()
+        self._empty = PlainLabel()
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setMargin(2 * SPACING)

@@ -19,6 +19,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot
 from gui.core.figure.table import Row
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import Theme
 from gui.core.widgets.check_list import CheckItem, FoldingList
 from gui.core.widgets.controls import (
@@ -110,7 +111,7 @@ class DeclaredControls(ControlsPanel):
             choice.edited.connect(lambda key: self._edit(one, key))
             section.add(choice)
             if not isinstance(one.choices, Mapping):
-                tip_line = self.tips[one.name] = QLabel()
+                tip_line = self.tips[one.name] = PlainLabel()
                 tip_line.setWordWrap(True)
                 tip_line.hide()
                 section.add(tip_line)

@@ -32,6 +32,7 @@ from gui.core.export.export import (
     format_of,
 )
 from gui.core.figure.figure import Figure
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING
 from gui.core.screen.export_options import ExportOptionsForm, add_row, choose, combo
 from gui.core.screen.services import Context
@@ -86,7 +87,7 @@ class ExportDialog(QDialog):
         self.preview.setMinimumSize(_PREVIEW_WIDTH, _PREVIEW_HEIGHT)
         self.preview.setWordWrap(True)
         self.preview.setAccessibleName(tr("Preview"))
-        self.said = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.said = PlainLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self.said.setWordWrap(True)
         buttons = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(buttons.Cancel)

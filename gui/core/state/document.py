@@ -11,8 +11,9 @@ import numpy as np
 
 from gui.core.figure.arrays import Array, Ints
 from gui.core.state.jobs import Progress
-from gui.core.state.listed import EntryInfo, OpenFile, Said
+from gui.core.state.listed import AXES_MAX, EntryInfo, OpenFile, Said, is_coloured, is_path
 from gui.core.words.i18n import tr
+from gui.core.words.readable import readable
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
@@ -41,6 +42,19 @@ class DataRef:
     stamp: str = ""
     channels: int = 1
     view: str = ""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there can be such an array: what a session or a picture says need not be so.
+
+        Examples
+        --------
+        >>> [DataRef("a.npy", "a", shape, "float64").is_possible for shape in ((5,), (), (-1, 2))]
+        [True, False, False]
+        """
+        sizes = len(self.shape) in (1, 2) and all(size > 0 for size in self.shape)
+        places = len(self.index) <= AXES_MAX and all(place >= 0 for place in self.index)
+        return is_path(self.path) and sizes and places and is_coloured(self.shape, self.channels)
 
     @property
     def matrix_shape(self) -> tuple[int, int]:
@@ -75,8 +89,8 @@ class DataRef:
         tail = f" {self.view}" if self.view else ""
         tail += f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if self.entry == stem and not tail:
-            return name
-        return f"{name} > {entry_title(self.path, self.entry)}{tail}"
+            return readable(name)
+        return readable(f"{name} > {entry_title(self.path, self.entry)}{tail}")
 
 
 Repair = Literal["", "zero", "column_mean", "leave_rows_out"]
@@ -206,7 +220,7 @@ def stamp_of(path: str) -> str:
 
 def entry_title(path: str, name: str) -> str:
     """Return what an array is called: our own examples are words, names in files are data."""
-    return tr(name) if path == EXAMPLES_PATH else name
+    return tr(name) if path == EXAMPLES_PATH else readable(name)
 
 
 def reference(
@@ -250,6 +264,11 @@ class Files:
     """Slice "files" of the state: the open files, in order. Not part of undo."""
 
     items: tuple[OpenFile, ...] = ()
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether no file is listed twice."""
+        return len({item.path for item in self.items}) == len(self.items)
 
     def find(self, path: str) -> OpenFile | None:
         """Return the open file at ``path``, or None."""

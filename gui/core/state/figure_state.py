@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from gui.core.figure.rebuilt import rebuilt
-from gui.core.state.document import EXAMPLES_PATH, DataRef, Repaired, Selection, TableSaid
+from gui.core.state.document import DataRef, Repaired, Selection, TableSaid
 from gui.core.state.migrate import migrated
 from gui.core.state.session import decode, encode
 from gui.core.state.store import State
@@ -30,7 +30,7 @@ def state_of(state: State, page: str) -> dict[str, Any]:
     """
     slices = {_SELECTION: _alone(state[_SELECTION]), page: _own(state[page])}
     slices[_SELECTION] = _with_tables(slices, state[_SELECTION].tables)
-    named = {name: _with_refs(value, _named) for name, value in slices.items()}
+    named = with_refs(slices, _named)
     encoded = {name: encode(value) for name, value in named.items()}
     if len(json.dumps(encoded)) > LARGEST:
         return {}
@@ -82,10 +82,9 @@ def _own(slice_: Any) -> Any:
 
 
 def refs_in(value: Any) -> Iterator[DataRef]:
-    """Yield every array that a frozen record refers to, but for the built-in examples."""
+    """Yield every array that a frozen record refers to."""
     if isinstance(value, DataRef):
-        if value.path != EXAMPLES_PATH:
-            yield value
+        yield value
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for one in dataclasses.fields(value):
             yield from refs_in(getattr(value, one.name))
@@ -96,11 +95,7 @@ def refs_in(value: Any) -> Iterator[DataRef]:
 
 def with_refs(slices: Mapping[str, Any], change: Callable[[DataRef], DataRef]) -> dict[str, Any]:
     """Return the slices with every array that `refs_in` yields changed."""
-    return {name: _with_refs(value, change) for name, value in slices.items()}
-
-
-def _with_refs(value: Any, change: Callable[[DataRef], DataRef]) -> Any:
-    return rebuilt(value, DataRef, lambda ref: ref if ref.path == EXAMPLES_PATH else change(ref))
+    return {name: rebuilt(value, DataRef, change) for name, value in slices.items()}
 
 
 def _named(ref: DataRef) -> DataRef:

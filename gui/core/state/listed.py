@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
+AXES_MAX = 64  # of an array, as NumPy has it
+_PATH_MAX = 4096  # characters
 Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
 # What is found again whenever a file is opened is no part of a session.
 _FOUND_AGAIN = {"saved": False}
+
+
+def is_path(path: str) -> bool:
+    """Whether a text from outside can be the path or the name of a file.
+
+    Examples
+    --------
+    >>> is_path("a.npy"), is_path(""), is_path("a\\0b")
+    (True, False, False)
+    """
+    return 0 < len(path) <= _PATH_MAX and "\0" not in path
+
+
+def is_coloured(shape: tuple[int, ...], channels: int) -> bool:
+    """Whether an array can hold so many pictures side by side: one, or red, green and blue."""
+    return channels == 1 or (channels == 3 and len(shape) == 2 and shape[1] % 3 == 0)
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,8 @@ class EntryInfo:
     the one of ``views`` that suits it, "" its last two axes; ``axes`` are the lengths of all.
     """
 
+    MOST: ClassVar[int] = 100_000  # in a list from outside
+
     name: str
     shape: tuple[int, ...]
     dtype: str
@@ -41,6 +63,13 @@ class EntryInfo:
     views: tuple[ViewInfo, ...] = field(default=(), metadata=_FOUND_AGAIN)
     view: str = field(default="", metadata=_FOUND_AGAIN)
     axes: tuple[int, ...] = field(default=(), metadata=_FOUND_AGAIN)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there can be such an array: what a session says need not be so."""
+        sizes = 0 < len(self.shape) <= AXES_MAX and all(size >= 0 for size in self.shape)
+        known = sizes and math.prod(self.shape) < 2**63
+        return (known and is_coloured(self.shape, self.channels)) or not self.readable
 
     def layout(self, view: str) -> ViewInfo:
         """Return the view of that name; of one that there is not, and of "", the plain one."""
@@ -69,6 +98,12 @@ class OpenFile:
     notes: tuple[str, ...] = ()
     reading: Said = ()
     table: bool = False
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there can be such a file: what a session says need not be so."""
+        names = {entry.name for entry in self.entries}
+        return is_path(self.path) and len(names) == len(self.entries)
 
     def find(self, name: str) -> EntryInfo | None:
         """Return the array of that name, or None."""

@@ -24,7 +24,7 @@ def migrated(saved: Mapping[str, Any], front: str) -> tuple[dict[str, Any], tupl
     selection = slices.get(_SELECTION)
     selection = dict(selection) if isinstance(selection, dict) else {}
     # What has been chosen for the array itself counts, whatever a page had.
-    settled = list(selection.get(_REPAIRS, ()))
+    settled = list(selection[_REPAIRS]) if _has_repairs(selection) else []
     chosen: list[Any] = []
     contradicted = False
     for name in sorted(owners, key=lambda one: one != front):

@@ -8,12 +8,13 @@ notice; nothing in a session file can prevent a start.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import tempfile
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ from gui.core.state.store import State
 from gui.core.words.i18n import tr
 
 SCHEMA = 1
+LARGEST = 64 << 20  # bytes; what is larger was not written by a session
+_LARGEST = 2**63 - 1  # of whole numbers
+_MOST_RECORDS, _MOST_VALUES = 1000, 100_000  # in a list from outside
+_NAMED = 6
+_UNFIT = (TypeError, ValueError, KeyError, OverflowError, RecursionError)
 
 
 def to_json(state: State) -> str:
@@ -47,8 +53,8 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
     saved, notices = migrated(saved, front)
     slices, lost = decode(saved, initial)
     if lost:
-        words = tr("Parts of the last session did not fit: {names}.")
-        notices = (*notices, words.format(names=", ".join(lost)))
+        words = tr("Parts of the last session did not fit: {names}.", names=names_in_short(lost))
+        notices = (*notices, words)
     return slices, notices
 
 
@@ -63,7 +69,10 @@ def encode(value: Any) -> Any:
 
 
 def decode(saved: Mapping[str, Any], initial: State) -> tuple[dict[str, Any], list[str]]:
-    """Return (slices, lost): ``initial`` with what fits of ``saved``, and the names of the rest."""
+    """Return (slices, lost): ``initial`` with what fits of ``saved``, and the names of the rest.
+
+    A list keeps what fits of it, and no more than its records allow (``MOST``), the newest.
+    """
     slices, lost = dict(initial), list[str]()
     for name, value in initial.items():
         if name in saved:
@@ -76,62 +85,111 @@ def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any
     if not isinstance(saved, dict):
         lost.append(name)
         return initial
-    hints = typing.get_type_hints(type(initial))
+    hints = _hints(type(initial))
     fitting: dict[str, Any] = {}
     for field in dataclasses.fields(initial):
         if field.name in saved:
+            place = f"{name}.{field.name}"
             try:
-                fitting[field.name] = _decode(saved[field.name], hints[field.name])
-            except (TypeError, ValueError, KeyError, OverflowError, RecursionError):
-                lost.append(f"{name}.{field.name}")
+                fitting[field.name] = _decode(saved[field.name], hints[field.name], place, lost)
+            except _UNFIT:
+                lost.append(place)
     try:
-        return dataclasses.replace(initial, **fitting)
+        return _possible(dataclasses.replace(initial, **fitting))
     except (TypeError, ValueError):
         lost.append(name)
         return initial
 
 
-def _decode(value: Any, hint: Any) -> Any:
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _possible(record: Any) -> Any:
+    """Return a record, which says itself what of it there cannot be: ``is_possible``."""
+    if not getattr(record, "is_possible", True):
+        raise ValueError(record)
+    return record
+
+
+def _decode(value: Any, hint: Any, place: str, lost: list[str]) -> Any:
     """Return the JSON ``value`` as the annotated type; ValueError or TypeError if it is not one."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _decode_union(value, arguments)
+        return _decode_union(value, arguments, place, lost)
     if origin is typing.Literal:
         if value not in arguments:
             raise ValueError(value)
         return value
     if origin is tuple:
-        return _decode_tuple(value, arguments)
+        return _decode_tuple(value, arguments, place, lost)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, dict):
             raise TypeError(value)
-        hints = typing.get_type_hints(hint)
-        known = {f.name for f in dataclasses.fields(hint)}
-        return hint(**{key: _decode(v, hints[key]) for key, v in value.items() if key in known})
+        hints = _hints(hint)
+        known = {f.name for f in dataclasses.fields(hint)} & value.keys()
+        return _possible(
+            hint(**{key: _decode(value[key], hints[key], f"{place}.{key}", lost) for key in known})
+        )
     if hint is type(None) and value is None:
         return None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in (bool, int, float, str) and type(value) is hint:
+        if hint is int and not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(value)
         return value
     raise ValueError(value)
 
 
-def _decode_union(value: Any, arguments: tuple[Any, ...]) -> Any:
+def _decode_union(value: Any, arguments: tuple[Any, ...], place: str, lost: list[str]) -> Any:
     for argument in arguments:
         try:
-            return _decode(value, argument)
-        except (TypeError, ValueError, KeyError, OverflowError):
+            return _decode(value, argument, place, lost)
+        except _UNFIT:
             continue
     raise ValueError(value)
 
 
-def _decode_tuple(value: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+def _decode_tuple(
+    value: Any, arguments: tuple[Any, ...], place: str, lost: list[str]
+) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise TypeError(value)
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        return tuple(_decode(item, arguments[0]) for item in value)
-    return tuple(_decode(v, hint) for v, hint in zip(value, arguments, strict=True))
+    if len(arguments) != 2 or arguments[1] is not Ellipsis:
+        pairs = zip(value, arguments, strict=True)
+        return tuple(_decode(item, hint, place, lost) for item, hint in pairs)
+    item = arguments[0]
+    records = dataclasses.is_dataclass(item)
+    most = getattr(item, "MOST", _MOST_RECORDS) if records else _MOST_VALUES
+    if len(value) > most:
+        lost.append(place)
+        value = value[-most:]
+    if not records:
+        return tuple(_decode(one, item, place, lost) for one in value)
+    found = []
+    for number, one in enumerate(value):
+        try:
+            found.append(_decode(one, item, f"{place}[{number}]", lost))
+        except _UNFIT:
+            lost.append(f"{place}[{number}]")
+    return tuple(found)
+
+
+def names_in_short(lost: Sequence[str]) -> str:
+    """Return names of what was lost in a line, of many the first.
+
+    Examples
+    --------
+    >>> names_in_short(["a", "b", "a"]), names_in_short([f"x{i}" for i in range(9)])
+    ('a, b', 'x0, x1, x2, x3, x4, x5 and 3 more')
+    """
+    names = list(dict.fromkeys(lost))
+    shown = ", ".join(names[:_NAMED])
+    if len(names) <= _NAMED:
+        return shown
+    return tr("{names} and {count} more", names=shown, count=len(names) - _NAMED)
 
 
 def write_atomically(path: Path, text: str) -> None:

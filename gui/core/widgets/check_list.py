@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.palette import Dash
 from gui.core.paint.pens import make_pen
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.words.i18n import without_mnemonic
 
@@ -110,7 +111,7 @@ class CheckList(QWidget):
         box = _ElidedCheckBox(item.label)
         box.setToolTip(item.tooltip)
         box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
-        trailing = QLabel()
+        trailing = PlainLabel()
         trailing.setFont(tabular_font(trailing.font()))
         trailing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if item.color:

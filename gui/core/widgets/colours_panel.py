@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.figure.levels import Histogram, Stretch, clipped_words, histogram, levels_in_force
 from gui.core.figure.look import FARTHEST, LEVELS_CHOICES, MAP_CHOICES, TIPS
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.controls import ChoiceControl, ToggleControl
@@ -49,7 +50,7 @@ class ColoursPanel(QFrame):
         self._stretch = Stretch()
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        self._title = QLabel(wordWrap=True)
+        self._title = PlainLabel(wordWrap=True)
         font = QFont(self._title.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
@@ -67,7 +68,7 @@ class ColoursPanel(QFrame):
         self.histogram.canvas.menu_wanted.disconnect()
         self.histogram.cursor_dragged.connect(self._dragged)
         self.histogram.cursor_released.connect(lambda _key: self.sealed.emit())
-        self._note = QLabel(wordWrap=True)
+        self._note = PlainLabel(wordWrap=True)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._lay_out()
         self.hide()

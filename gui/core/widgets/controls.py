@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
@@ -136,7 +137,8 @@ class ChoiceControl(QWidget):
             self._combo.clear()
             for key, title in choices:
                 self._combo.addItem(title, key)
-                self._combo.setItemData(self._combo.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+                place = self._combo.count() - 1
+                self._combo.setItemData(place, plain_tip(title), Qt.ItemDataRole.ToolTipRole)
         self._last = self.value()
         self.set_value(kept)
 
@@ -229,7 +231,7 @@ class ReadoutTable(QWidget):
 
     def _add_row(self) -> None:
         row = len(self._labels)
-        label, value = QLabel(), QLabel()
+        label, value = PlainLabel(), PlainLabel()
         label.setWordWrap(True)
         value.setFont(tabular_font(value.font()))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -250,7 +252,7 @@ class Section(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING)
-        self._heading = QLabel()
+        self._heading = PlainLabel()
         font = QFont(self._heading.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._heading.setFont(font)

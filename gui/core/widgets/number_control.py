@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.heard import announce
 from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
 from gui.core.words.i18n import tr, without_mnemonic
-from gui.core.words.numbers import format_value, parse_number
+from gui.core.words.numbers import format_value, number_complaint, parse_number
 
 # A pause this long ends a gesture of key presses or wheel turns (one undo step).
 SEAL_AFTER_MS = 600
@@ -106,7 +107,7 @@ class NumberBox(ShyDoubleSpinBox):
             return tr("Type a number.")
         number = parse_number(text)
         if number is None:
-            return tr("“{typed}” is not a number.", typed=text)
+            return number_complaint(text)
         if self._integer and number != round(number):
             return tr("{typed} is not a whole number.", typed=text)
         if not self.minimum() <= number <= self.maximum():
@@ -314,7 +315,7 @@ class NumberControl(QWidget):
         return value if position in (0, top) else float(f"{value:.4g}")
 
 
-class ErrorLine(QLabel):
+class ErrorLine(PlainLabel):
     """A sentence beside a control, in the warning colour; takes no room while empty."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

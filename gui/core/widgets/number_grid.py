@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHeaderView,
-    QLabel,
     QScrollBar,
     QTableView,
     QWidget,
@@ -33,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.colormaps import SIZE, table
 from gui.core.figure.table import Cell, Table
+from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -94,7 +94,7 @@ class _Model(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell.tip
+            return plain_tip(cell.tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -167,7 +167,7 @@ class NumberGrid(QWidget):
         super().__init__(parent)
         self._size = self._first = (0, 0)
         self._current = self._anchor = (0, 0)
-        self.note = QLabel()
+        self.note = PlainLabel()
         self.note.setWordWrap(True)
         self.cells = _Cells()
         self.cells.setAccessibleName(name)

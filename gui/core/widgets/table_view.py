@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 from gui.core.figure.palette import Dash
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.pens import faded, make_pen
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.number_control import ErrorLine
 
@@ -76,7 +76,7 @@ class TableView(QWidget):
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._content = theme, Table((), ())
-        self.note, self.error = QLabel(), ErrorLine()
+        self.note, self.error = PlainLabel(), ErrorLine()
         self.note.setWordWrap(True)
         self.table: QTableWidget = _Rows()
         self.table.setAccessibleName(name)

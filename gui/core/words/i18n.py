@@ -17,6 +17,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from gui.core.words.readable import readable_lines
 from gui.core.words.resources import asset
 
 # Under this key a table says what its language calls itself.
@@ -79,13 +80,17 @@ def system_language() -> str:
 def tr(text: str, /, **values: Any) -> str:
     """Return ``text`` in the language in use, with ``{name}`` placeholders filled in.
 
+    What is filled in may come from a file: it is made readable.
+
     Examples
     --------
     >>> tr("{count} files", count=3)
     '3 files'
+    >>> tr("{name} is open", name="a\\x1b[2J.npy")
+    'a�[2J.npy is open'
     """
     translated = _table.get(text, text)
-    return translated.format(**values) if values else translated
+    return readable_lines(translated.format(**values)) if values else translated
 
 
 def in_every_language(text: str, /) -> tuple[str, ...]:
@@ -106,7 +111,7 @@ def tr_sentence(said: object, /) -> str:
 
     A sentence brings its ``template`` and ``values``, or its ``parts`` where several stand in a
     row; an error brings a ``sentence``. A text without them is its own template. What no table
-    knows stays as it is, and so does what is translated already.
+    knows stays as it is, and so does what is translated already. Names in it are made readable.
 
     Examples
     --------
@@ -114,7 +119,7 @@ def tr_sentence(said: object, /) -> str:
     'x holds nan at index (3,).'
     """
     said = getattr(said, "sentence", said)
-    return _again(said) if _table else str(said)
+    return readable_lines(_again(said) if _table else str(said))
 
 
 def _again(said: object) -> str:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 
 from gui.core.words.i18n import tr
+from gui.core.words.readable import readable
 
-# Control characters, line separators, marks of direction, and bytes that are no UTF-8.
-_UNREADABLE = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
-)
 # What a spreadsheet would run as a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,11 +22,6 @@ def shown_name(path: str) -> str:
     ('spectr�.csv', 'two�lines.csv')
     """
     return readable(os.path.basename(path))
-
-
-def readable(text: str) -> str:
-    """Return ``text`` without what cannot be written, breaks the line or turns its direction."""
-    return _UNREADABLE.sub("�", text)
 
 
 def cell_text(text: str) -> str:

@@ -10,7 +10,15 @@ from gui.core.words.i18n import tr
 
 # A narrow no-break space groups thousands without being mistaken for a decimal mark.
 _GROUP = "\u202f"
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"([+-]?) *((?=[.,]?\d)[\d.,' ]*[\d.,])(e[+-]?\d+)?", re.IGNORECASE)
+# What a typeset number has for minus, blank and apostrophe.
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("\u2212\u2012\u2013", "-"),
+        **dict.fromkeys("\u00a0\u202f\u2009\t", " "),
+        **dict.fromkeys("\u2019\u02bc", "'"),
+    }
+)
 
 
 def format_value(value: float, digits: int = 4) -> str:
@@ -148,19 +156,79 @@ def share_known(value: float, error: float) -> str:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number in ``text``, None where it is none.
-
-    Spaces group digits; a single comma is a decimal mark, several are grouping.
+    """Return the number in ``text``, None where it is none or can be two.
 
     Examples
     --------
     >>> parse_number("1e-3"), parse_number("0,5"), parse_number("12 345"), parse_number("1,2,3x")
     (0.001, 0.5, 12345.0, None)
+    >>> parse_number("1.234,5"), parse_number("1,234.5"), parse_number("1,234")
+    (1234.5, 1234.5, None)
     """
-    plain = re.sub(r"\s", "", text).replace("−", "-")
-    if plain.count(",") > 1 or ("," in plain and "." in plain):
-        plain = plain.replace(",", "")
-    if not _NUMBER.fullmatch(plain):
-        return None
-    number = float(plain.replace(",", "."))
-    return number if math.isfinite(number) else None
+    found = readings(text)
+    return found[0] if len(found) == 1 else None
+
+
+def number_complaint(text: str) -> str:
+    """Return why `parse_number` finds no number in ``text``, "" where it does.
+
+    Examples
+    --------
+    >>> number_complaint("1,234")
+    '“1,234” can be 1.234 or 1234. Type one of these.'
+    >>> number_complaint("1.2.3"), number_complaint("0,5")
+    ('“1.2.3” is not a number.', '')
+    """
+    found = readings(text)
+    if len(found) == 1:
+        return ""
+    shown = text if len(text) <= 40 else f"{text[:37]}..."
+    if not found:
+        return tr("“{typed}” is not a number.", typed=shown)
+    one, other = (repr(number).removesuffix(".0") for number in found)
+    return tr(
+        "“{typed}” can be {one} or {other}. Type one of these.", typed=shown, one=one, other=other
+    )
+
+
+def readings(text: str) -> tuple[float, ...]:
+    """Return every finite number that ``text`` can mean, by the rule that tables are read by.
+
+    Of two different marks the last stands before the fraction and the other groups digits by
+    three; a mark that comes several times, a blank and an apostrophe only group. A single point
+    stands before a fraction, a single comma too, unless three digits behind it can be a group.
+
+    Examples
+    --------
+    >>> readings("1.234.567"), readings("0,234"), readings("1,234"), readings("1.2,3.4")
+    ((1234567.0,), (0.234,), (1.234, 1234.0), ())
+    """
+    match = _NUMBER.fullmatch(text.strip().translate(_SAME))
+    if match is None:
+        return ()
+    sign, digits, power = match.groups(default="")
+    numbers = (float(f"{sign}{plain}{power}") for plain in _plain_digits(digits))
+    return tuple(number for number in numbers if math.isfinite(number))
+
+
+def _plain_digits(digits: str) -> tuple[str, ...]:
+    """Return digits with marks as what Python reads, in every way that they can be meant."""
+    marks = {mark for mark in ",.' " if mark in digits}
+    last = max(",.", key=digits.rfind)
+    head, _, tail = digits.rpartition(last)
+    if len(marks) == 2 and digits.count(last) == 1 and (tail.isdigit() or not tail):
+        (other,) = marks - {last}
+        return (f"{head.replace(other, '')}.{tail}",) if _is_grouped(head, other) else ()
+    if len(marks) != 1:
+        return () if marks else (digits,)
+    (mark,) = marks
+    whole = (digits.replace(mark, ""),) if _is_grouped(digits, mark) else ()
+    if mark in "' " or digits.count(mark) > 1:
+        return whole
+    return (f"{head}.{tail}", *(whole if mark == "," else ()))
+
+
+def _is_grouped(digits: str, mark: str) -> bool:
+    found = re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits)
+    # Lakh and crore: 12,34,567.
+    return bool(found or (mark == "," and re.fullmatch(r"\d{1,2}(?:,\d{2})+,\d{3}", digits)))

@@ -16,7 +16,6 @@ from gui.pages.column_row.compute.catalogue import Comparison, InDetail
 from gui.pages.column_row.compute.product import (
     ACTIVATIONS,
     LAYER_WEIGHTS,
-    PAIRINGS_MAX,
     CannotMultiply,
     Factor,
     Pairing,
@@ -133,11 +132,11 @@ def test_pairings_are_replaced_not_repeated_and_bounded():
     assert with_pairing((Pairing(A, "other", B),), Pairing(A, "columns")) == (
         Pairing(A, "columns"),
     )
-    many = tuple(Pairing(dataclasses.replace(A, entry=str(i))) for i in range(PAIRINGS_MAX))
+    many = tuple(Pairing(dataclasses.replace(A, entry=str(i))) for i in range(Pairing.MOST))
     longer = with_pairing(many, Pairing(B))
-    assert len(longer) == PAIRINGS_MAX
+    assert len(longer) == Pairing.MOST
     assert longer[-1] == Pairing(B)
-    assert len(cleaned(PAGE, PAGE.state(pairings=(*many, *many))).pairings) == PAIRINGS_MAX
+    assert len(cleaned(PAGE, PAGE.state(pairings=(*many, *many))).pairings) == Pairing.MOST
 
 
 def test_what_only_a_command_line_says_is_not_taken_from_a_session():

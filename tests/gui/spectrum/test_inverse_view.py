@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from safetensors.numpy import load_file
 
 from gui.draw import draw
-from gui.pages.spectrum.screen.right_hand import numbers_of
+from gui.pages.spectrum.compute.inverse import numbers_typed
 from tests.support.known import sigma_of
 
 
@@ -103,11 +103,14 @@ def test_b_is_a_column_or_what_is_typed_and_of_another_length_refused(page, matr
         ("1e-3;−2\n\t4", (1e-3, -2.0, 4.0)),
         ("1,2,3", (1.0, 2.0, 3.0)),
         ("1.5,2.5", (1.5, 2.5)),
+        ("1.234,5 2,5", (1234.5, 2.5)),
+        ("1.234,5", (1234.5,)),
+        ("inf", "inf"),
         ("nan", "nan"),
     ],
 )
 def test_numbers_as_people_write_them(text, expected):
-    assert numbers_of(text) == expected
+    assert numbers_typed(text) == expected
 
 
 @pytest.mark.parametrize("name", ["f.npy", "f.npz", "f.safetensors"])

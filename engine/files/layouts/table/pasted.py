@@ -28,6 +28,10 @@ _NARROW = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
 _ANY_BLANK = re.compile(r"[\u00a0\u202f\u2009\u3000]")
 _ONE_COMMA = re.compile(r"[-+\u2212]?\d*,\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+\u2212]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+# Grouped digits and a fraction: of two marks the last is the decimal one, also in a lone number.
+_TWO_MARKS = re.compile(
+    r"[-+\u2212]?[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)(?:[eE][-+]?\d+)?"
+)
 _GROUP_MARK = "\x1f"
 
 
@@ -147,6 +151,8 @@ def _convention(bare: str) -> Convention:
         zero = any(re.search(r",0\d\d(?!\d)", token) for token in inner)
         if zero or (more and _explained_by_groups(tokens)):
             return Convention(".", ",", doubtful=True)
+    if len(tokens) == 1 and _TWO_MARKS.fullmatch(tokens[0]):
+        return convention_of(tokens, thousands_first=True) or between
     if len(tokens) < 2 or not (single or parted):
         return between
     whole = [token for token in tokens if "," not in token]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from gui.core.declare.marks import given, maybe_given, value_of
 from gui.core.declare.parameter import choice, stored, toggle
@@ -13,7 +13,6 @@ from gui.core.words.i18n import tr
 
 ProductKind = Literal["rows", "columns", "other"]
 Square = Literal["paired", "rows", "columns"]  # of an array with itself; "paired": as in the window
-PAIRINGS_MAX = 64
 
 ACTIVATIONS = DataRef(EXAMPLES_PATH, "activations", (128, 20), "float64")
 LAYER_WEIGHTS = DataRef(EXAMPLES_PATH, "weights", (20, 48), "float64")
@@ -25,6 +24,8 @@ class Pairing:
 
     ``y`` and the flags count for the kind "other" only: X is ``a``, Y is ``y``.
     """
+
+    MOST: ClassVar[int] = 64  # in a list
 
     a: DataRef
     kind: ProductKind = "rows"
@@ -135,7 +136,7 @@ class CannotMultiply(ValueError):
 
 
 def _as_many(pairings: tuple[Pairing, ...]) -> tuple[Pairing, ...]:
-    return pairings[-PAIRINGS_MAX:]
+    return pairings[-Pairing.MOST :]
 
 
 class Multiply(Record):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.state.document import Arrays, DataRef
 from gui.core.widgets.controls import ChoiceControl, Section, ToggleControl, set_usable
 from gui.core.words.i18n import tr
@@ -43,7 +44,7 @@ class PairingControls(QObject):
         self.turn_y = ToggleControl(tr("Tr&anspose the other array"), tooltip=tip)
         for field, toggle in (("x_transposed", self.turn_x), ("y_transposed", self.turn_y)):
             toggle.edited.connect(lambda on, f=field: self.edited.emit(f, bool(on)))
-        self.shapes = QLabel(wordWrap=True)
+        self.shapes = PlainLabel(wordWrap=True)
         self.example_button = QPushButton(tr("Built-&in example"))
         self.example_button.setToolTip(
             tr("Activations times weights: four strong channels, and two that cancel")

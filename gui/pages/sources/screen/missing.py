@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, Selection
@@ -34,7 +35,7 @@ class MissingPicker(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING // 2)
-        self.count = QLabel(wordWrap=True)
+        self.count = PlainLabel(wordWrap=True)
         choices = (
             (KEEP, tr("as in the file")),
             ("zero", tr("replaced by 0")),

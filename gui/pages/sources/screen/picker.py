@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.state.document import DataRef
 from gui.core.state.listed import EntryInfo
 from gui.core.widgets.controls import ChoiceControl
@@ -21,7 +22,7 @@ class ViewPicker(QWidget):
         super().__init__()
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._heading = QLabel(wordWrap=True)
+        self._heading = PlainLabel(wordWrap=True)
         self._form.addRow(self._heading)
         tip = tr("Which two axes are rows and columns, or a kernel unfolded to a row an output")
         self.view = ChoiceControl(tr("View"), (), tooltip=tip)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.state.listed import Said
 from gui.core.widgets.controls import ErrorLine
@@ -57,7 +58,7 @@ class ReadingDialog(QDialog):
         self.matrix = QTableWidget()
         self.matrix.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.matrix.setAccessibleName(tr("The matrix they become"))
-        self.notes, self.shape, self.error = QLabel(wordWrap=True), QLabel(), ErrorLine()
+        self.notes, self.shape, self.error = PlainLabel(wordWrap=True), PlainLabel(), ErrorLine()
         views = QVBoxLayout()
         for label, widget in (
             (tr("First lines of the file"), self.lines),

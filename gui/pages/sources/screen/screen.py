@@ -77,8 +77,24 @@ class Screen(PlainScreen):
         assert examples.file is not None
         library.add(EXAMPLES_PATH, examples.source)
         items = tuple(f for f in store["files"].items if f.path != EXAMPLES_PATH)
-        changes: dict[str, dict[str, object]] = {"files": {"items": (*items, examples.file)}}
-        store.replace_many(changes, label=tr("Examples"))
+        slices = self._as_opened((examples.file,), self._selection())
+        store.restore({**slices, "files": Files((*items, examples.file))}, label=tr("Examples"))
+        store.forget_history()
+
+    def _as_opened(self, files: Iterable[OpenFile], selection: Selection) -> dict[str, Any]:
+        """Return the slices but "files" with every array of ``files`` as it has been opened.
+
+        What a session or a picture says of an array need not be so any more.
+        """
+        slices: dict[str, Any] = {**self._context.store.state, "selection": selection}
+        del slices["files"]
+        for file in files:
+            slices = with_refs(slices, partial(same_entry, file))
+            selection = slices["selection"]
+            active = selection.active
+            if active is not None and active.path == file.path and not has_entry(file, active):
+                slices["selection"] = replace(selection, active=first_reference(file))
+        return slices
 
     def open_paths(self, paths: Iterable[str]) -> None:
         """Open files in the background; the first that opens becomes the selection."""
@@ -119,8 +135,9 @@ class Screen(PlainScreen):
             for file in context.store["files"].items
             if file.path not in gone
         )
-        changes = {"files": {"items": items}, "selection": self._remembered(results)}
-        context.store.replace_many(changes, label=tr("session"))
+        selection = replace(self._selection(), **self._remembered(results))
+        slices = self._as_opened(opened.values(), selection)
+        context.store.restore({**slices, "files": Files(items)}, label=tr("session"))
         if any(one.found for one in results):  # the state says what it meant before: no step
             context.store.forget_history()
         for path in opened:
@@ -245,14 +262,11 @@ class Screen(PlainScreen):
             if all(ref == same_entry(file, ref) for ref in refs):
                 store.replace("files", label=label, items=items)
                 return
-        slices = with_refs(slices, partial(same_entry, file))
         selection: Selection = slices["selection"]
         if said != selection.said_of(file.path):
             selection = replace(selection, tables=selection.with_said(file.path, said))
-        active = selection.active
-        if active is not None and active.path == file.path and not has_entry(file, active):
-            selection = replace(selection, active=first_reference(file))
-        store.restore({**slices, "selection": selection, "files": Files(items)}, label=label)
+        slices = self._as_opened((file,), selection)
+        store.restore({**slices, "files": Files(items)}, label=label)
 
     def _follow_undo(self) -> None:
         """Read a table again that undo or a picture has come back to reading in another way."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QKeySequence
 from PySide6.QtWidgets import (
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -17,10 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.words.i18n import tr
+from gui.core.words.readable import readable
 from gui.pages.sources.screen.missing import MissingPicker
 from gui.pages.sources.screen.picker import ViewPicker
 from gui.pages.sources.show.words import (
@@ -67,7 +68,7 @@ class SourcesView(QWidget):
         self.matrix.edited.connect(self.view_chosen)
         self.missing = MissingPicker()
         self.missing.edited.connect(self.missing_chosen)
-        self.note = QLabel(wordWrap=True)
+        self.note = PlainLabel(wordWrap=True)
         self.note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reading_button = QPushButton(tr("How it is read…"))
         self.reading_button.setToolTip(
@@ -134,7 +135,7 @@ class SourcesView(QWidget):
             found = tuple(Node(entry.name, entry) for entry in shown)
             top = QTreeWidgetItem([file_title(file), ""])
             top.setData(0, _ROLE, (file.path, None))
-            top.setToolTip(0, file_tooltip(file))
+            top.setToolTip(0, plain_tip(file_tooltip(file)))
             top.addChildren(self._make_items(file, found if search else grouped(shown)))
             self.tree.addTopLevelItem(top)
             top.setExpanded(True)
@@ -145,7 +146,7 @@ class SourcesView(QWidget):
         items = []
         for node in nodes:
             if node.entry is None:
-                item = QTreeWidgetItem([node.label, f"({node.count})"])
+                item = QTreeWidgetItem([readable(node.label), f"({node.count})"])
                 item.setData(0, _ROLE, (file.path, None))
                 item.addChildren(self._make_items(file, node.children))
             else:
@@ -159,7 +160,7 @@ class SourcesView(QWidget):
     ) -> QTreeWidgetItem:
         item = QTreeWidgetItem([entry_title(file.path, label), shape_text(entry.shape)])
         item.setData(0, _ROLE, (file.path, entry.name))
-        tooltip = entry_tooltip(file.path, entry)
+        tooltip = plain_tip(entry_tooltip(file.path, entry))
         item.setToolTip(0, tooltip)
         item.setToolTip(1, tooltip)
         if not entry.readable:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gui.core.state.document import entry_title
 from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.readable import readable
 
 # Up to here a person sees all of a file at once.
 SHORT_LIST = 24
@@ -37,7 +38,7 @@ def file_tooltip(file: OpenFile) -> str:
     """Return where a file is and what was skipped or assumed while it was read, one a line."""
     if not file.title:
         return tr("Built-in examples")
-    return "\n".join([file.path, *map(tr_sentence, file.notes)])
+    return "\n".join([readable(file.path), *map(tr_sentence, file.notes)])
 
 
 def remarks(file: OpenFile, entry: EntryInfo) -> str:

@@ -40,6 +40,24 @@ def _numbers(typed: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(one for one in typed[:TYPED_MAX] if np.isfinite(one))
 
 
+def numbers_typed(text: str) -> tuple[float, ...] | str:
+    """Return the finite numbers in ``text`` as they are pasted, or the first word that is none.
+
+    Examples
+    --------
+    >>> numbers_typed("1 0,5;2"), numbers_typed("1, 2.5,3"), numbers_typed("1 x")
+    ((1.0, 0.5, 2.0), (1.0, 2.5, 3.0), 'x')
+    """
+    from engine.files.layouts.table.pasted import numbers_in
+
+    numbers: list[float] = []
+    for item in numbers_in(text, TYPED_MAX):
+        if item.value is None or not np.isfinite(item.value):
+            return item.text
+        numbers.append(item.value)
+    return tuple(numbers)
+
+
 class Choices(Record):
     """Which singular values are inverted, and what the inverse is applied to."""
 

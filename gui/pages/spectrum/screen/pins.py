@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.controls import Section, set_usable
 from gui.core.words.i18n import tr
@@ -36,12 +37,12 @@ class PinList(QObject):
             row.setVisible(index < len(titles))
             if index < len(titles):
                 label.setText(titles[index])
-                label.setToolTip(titles[index])
+                label.setToolTip(plain_tip(titles[index]))
                 button.setAccessibleName(tr("Remove {name}", name=titles[index]))
         set_usable(self.button, not why, self._tip, why)
 
     def _add_row(self) -> None:
-        row, label, button = QWidget(), QLabel(), QToolButton()
+        row, label, button = QWidget(), PlainLabel(), QToolButton()
         index = len(self.rows)
         button.setText("×")
         button.setAutoRaise(True)

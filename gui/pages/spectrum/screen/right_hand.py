@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -10,8 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from gui.core.widgets.controls import Section, set_usable
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import parse_number
-from gui.pages.spectrum.compute.inverse import TYPED_MAX
+from gui.pages.spectrum.compute.inverse import TYPED_MAX, numbers_typed
 
 
 class RightHandSide(QObject):
@@ -49,7 +47,7 @@ class RightHandSide(QObject):
         set_usable(self.save_button, not why, self._save_tip, why)
 
     def _finish(self) -> None:
-        numbers = numbers_of(self.field.text())
+        numbers = numbers_typed(self.field.text())
         if isinstance(numbers, str):
             self.wrong.emit(tr("“{typed}” is not a number.", typed=numbers[:40]))
         elif numbers != self._shown:
@@ -57,29 +55,6 @@ class RightHandSide(QObject):
             self._shown = numbers
             self.field.setText(self.field.text())  # committed: nothing typed is left to take back
             self.typed.emit(numbers)
-
-
-def numbers_of(text: str) -> tuple[float, ...] | str:
-    """Return the numbers in ``text``, or the first word that is none.
-
-    A comma parts numbers where a blank or another comma follows or points are decimal marks.
-
-    Examples
-    --------
-    >>> numbers_of("1 0,5;2"), numbers_of("1, 2.5,3"), numbers_of("1 x"), numbers_of("1,2,3")
-    ((1.0, 0.5, 2.0), (1.0, 2.5, 3.0), 'x', (1.0, 2.0, 3.0))
-    """
-    parts = [part for part in re.split(r"[\s;]+", text.strip(" \t[]()")) if part.strip(",")]
-    several = "." in text or ", " in text or any(part.count(",") > 1 for part in parts)
-    if several:
-        parts = [one for part in parts for one in part.split(",") if one]
-    found = []
-    for part in parts:
-        number = parse_number(part.strip(",[]()"))
-        if number is None:
-            return part
-        found.append(number)
-    return tuple(found)
 
 
 def text_of(numbers: Sequence[float]) -> str:

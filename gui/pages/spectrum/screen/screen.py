@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
+from gui.core.paint.plot_legend import PlainLabel
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
@@ -17,7 +18,7 @@ from gui.core.state.document import Opened
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.number_grid import NumberGrid
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.words.numbers import parse_number
+from gui.core.words.numbers import number_complaint, parse_number
 from gui.core.work.conductor import Failure
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.circle import Circle
@@ -62,7 +63,7 @@ class Screen(PageScreen):
         self.save_button.clicked.connect(self._save)
         controls.section_of("").add(self.save_button)
         self.player = Player(controls, self.conductor)
-        self.remark = QLabel()
+        self.remark = PlainLabel()
         self.remark.setWordWrap(True)
         self.remark.hide()
         controls.section_of("Matrix").add(self.remark)
@@ -139,7 +140,7 @@ class Screen(PageScreen):
         if not text.strip() or text.strip().lower() == tr("auto"):
             values.pop(key, None)
         elif number is None:
-            said = tr("“{typed}” is not a number.", typed=text)
+            said = number_complaint(text)
         elif not one.minimum <= number <= one.maximum:
             words = tr("{name} must be within {low:g} and {high:g}; {value:g} is not.")
             said = words.format(name=one.title, low=one.minimum, high=one.maximum, value=number)

@@ -1,0 +1,34 @@
+"""Text from outside as it may be shown: nothing in it breaks a line or turns its direction."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters, line separators, marks of direction, and bytes that are no UTF-8.
+_UNREADABLE = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+
+
+def readable(text: str) -> str:
+    """Return ``text`` without what cannot be written, breaks the line or turns its direction.
+
+    Examples
+    --------
+    >>> readable("two\\nlines"), readable("plain")
+    ('two�lines', 'plain')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNREADABLE.sub("�", text)
+
+
+def readable_lines(text: str) -> str:
+    """Return ``text`` readable, its lines kept.
+
+    Examples
+    --------
+    >>> readable_lines("one\\ntwo\\x1b[31m")
+    'one\\ntwo�[31m'
+    """
+    return "\n".join(map(readable, text.split("\n")))
