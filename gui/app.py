@@ -30,6 +30,7 @@ from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.autosave import Autosave
 from gui.window.figure_return import PICTURES, FigureReturn
+from gui.window.finding.finder import Finder
 from gui.window.following import Following
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
@@ -70,13 +71,16 @@ class Application(QObject):
         slices = {page.key: page.state() for page in PAGES}
         initial = {"files": Files(), "selection": Selection(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
+        runner = Runner(self)
+        self.finder = Finder(self.store, runner, Path(settings.path).parent)
         self.context = Context(
             store=self.store,
-            runner=Runner(self),
+            runner=runner,
             library=Library(),
             theme=theme,
             settings=settings,
             dialogs=dialogs or Dialogs(),
+            finds=self.finder,
             notify=self._notify,
         )
         self._autosave: Autosave | None = None
@@ -108,7 +112,7 @@ class Application(QObject):
     # -- window -----------------------------------------------------------------------------
 
     def _make_window(self) -> MainWindow:
-        window = MainWindow(self.context, PAGES)
+        window = MainWindow(self.context, PAGES, self.finder)
         window.open_requested.connect(self.choose_files)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
@@ -295,6 +299,7 @@ class Application(QObject):
         self._returning.shutdown()
         self.following.stop()
         self.window.shutdown()
+        self.finder.shutdown()
         if self._autosave:
             self._autosave.save_now()
             self._autosave.stop()

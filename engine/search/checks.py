@@ -79,3 +79,16 @@ def from_zero(name: str, value: object, high: float) -> float:
     """
     allowed = say("a number in [0, {high}]", high=f"{high:g}")
     return number_within(name, value, 0.0, high, allowed)
+
+
+def chosen(argument: str, names: str | Iterable[str] | None) -> set[str] | None:
+    """Return names as a set, a text being one; None stays None.
+
+    Examples
+    --------
+    >>> chosen("kinds", "note"), chosen("kinds", None)
+    ({'note'}, None)
+    """
+    if names is None:
+        return None
+    return {names} if isinstance(names, str) else set(check_texts(argument, names))

@@ -76,6 +76,25 @@ class Hit:
     matched: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind.
+
+    Attributes
+    ----------
+    kind : str
+        The kind of the documents.
+    count : int
+        How many of them answer.
+    hits : tuple of Hit
+        The best of them, the best first.
+    """
+
+    kind: str
+    count: int
+    hits: tuple[Hit, ...]
+
+
 def word_counts(document: Document) -> dict[str, int]:
     """Return how often a document says each of its words, with the weights of its fields.
 

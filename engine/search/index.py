@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from engine.errors import ArgumentError
-from engine.search.checks import check_limit, check_texts, from_zero
-from engine.search.document import Document, Hit, word_counts
+from engine.search.best import best
+from engine.search.checks import check_limit, chosen, from_zero
+from engine.search.document import Document, Group, Hit, word_counts
 from engine.search.query import Query, Words, asked
-from engine.search.splitting import is_han
+from engine.search.splitting import is_han, terms
 
 
 class Index:
@@ -57,6 +57,7 @@ class Index:
         self._numbers: dict[str, int] = {}
         self._documents: dict[int, Document] = {}
         self._lengths: dict[int, int] = {}
+        self._kinds: dict[str, dict[int, None]] = {}  # numbers by kind, in their order
         self._length = 0
         self._next = 0
         self._postings: dict[str, dict[int, int]] = {}
@@ -95,6 +96,7 @@ class Index:
             else:
                 found[number] = count
         self._documents[number] = document
+        self._kinds.setdefault(document.kind, {})[number] = None
         self._lengths[number] = length = sum(said.values())
         self._length += length
         self._saturations.clear()
@@ -111,7 +113,11 @@ class Index:
         del self._numbers[key], self._documents[number], self._lengths[number]
 
     def _forget(self, number: int) -> None:
-        """Take a document's words out; the rest of it is the caller's."""
+        """Take a document's words and kind out; the rest of it is the caller's."""
+        alike = self._kinds[self._documents[number].kind]
+        del alike[number]
+        if not alike:
+            del self._kinds[self._documents[number].kind]
         for word in word_counts(self._documents[number]):
             found = self._postings[word]
             del found[number]
@@ -202,15 +208,100 @@ class Index:
         """
         count = check_limit(limit)
         words = self._matching(asked(query, prefix=prefix))
-        scores = self._scores(words, kinds, within)
-        best = _best(scores, len(scores) if count is None else count)
+        return self._hits(self._scores(words, kinds, within), words, count)
+
+    def groups(
+        self,
+        query: str,
+        *,
+        limit: int | None = 5,
+        kinds: str | Iterable[str] | None = None,
+        prefix: bool = False,
+    ) -> tuple[Group, ...]:
+        """Return what `search` finds, kind by kind; the kind of the best hit first.
+
+        Of a kind of which documents hold every word of the query (or what stands for it) only
+        these count, and it comes before the kinds of which none does.
+
+        Parameters
+        ----------
+        query : str
+        limit : int or None
+            At most so many hits of a kind; None: all.
+        kinds, prefix
+            As for `search`.
+
+        Raises
+        ------
+        ArgumentError
+            As `search`.
+
+        Examples
+        --------
+        >>> index = Index([Document("a", "note", "Low rank"), Document("b", "rule", "Rank"),
+        ...                Document("c", "note", "Low noise")])
+        >>> [(one.kind, one.count, one.hits[0].key) for one in index.groups("rank")]
+        [('rule', 1, 'b'), ('note', 1, 'a')]
+        >>> [(one.kind, one.count) for one in index.groups("low rank")]
+        [('note', 1), ('rule', 1)]
+        """
+        count, wanted = check_limit(limit), chosen("kinds", kinds)
+        words = self._matching(asked(query, prefix=prefix))
+        scores = self._scores(words, None, None)
+        whole = self._holding_all(query, prefix) if len(set(terms(query))) > 1 else None
+        found = []
+        # From the rarest kind to the commonest, which then has all that is left.
+        kinds_held = sorted(self._kinds, key=lambda kind: len(self._kinds[kind]))
+        for kind in kinds_held:
+            mine = scores
+            if kind != kinds_held[-1]:
+                mine = {n: scores.pop(n) for n in self._kinds[kind] if n in scores}
+            every = mine if whole is None else {n: mine[n] for n in mine if n in whole}
+            some = every or mine
+            if some and (wanted is None or kind in wanted):
+                hits = self._hits(some, words, count)
+                best_score = hits[0].score if hits else 0.0
+                found.append((not every, -best_score, Group(kind, len(some), hits)))
+        return tuple(group for _, _, group in sorted(found, key=lambda one: one[:2]))
+
+    def holding_all(
+        self, query: str, *, kinds: str | Iterable[str] | None = None, prefix: bool = False
+    ) -> frozenset[str]:
+        """Return the keys of the documents that hold every word of a query, or what stands for it.
+
+        Raises
+        ------
+        ArgumentError
+            As `search`.
+
+        Examples
+        --------
+        >>> index = Index([Document("a", "array", "q_proj"), Document("b", "array", "k_proj")])
+        >>> sorted(index.holding_all("q_pr", prefix=True)), sorted(index.holding_all("proj"))
+        (['a'], ['a', 'b'])
+        """
+        wanted = chosen("kinds", kinds)
+        found = (self._documents[number] for number in self._holding_all(query, prefix))
+        return frozenset(one.key for one in found if wanted is None or one.kind in wanted)
+
+    def _holding_all(self, query: str, prefix: bool) -> set[int]:
+        said = list(dict.fromkeys(terms(query)))
+        held: list[set[int]] = []
+        for word in said:
+            alike = self._matching(asked(word, prefix=prefix and word == said[-1]))
+            held.append(set[int]().union(*(self._postings[other] for other in alike)))
+        return set[int].intersection(*held) if held else set()
+
+    def _hits(
+        self, scores: dict[int, float], words: dict[str, float], count: int | None
+    ) -> tuple[Hit, ...]:
         return tuple(
             Hit(
                 self._documents[number].key,
                 scores[number],
                 tuple(word for word in words if number in self._postings[word]),
             )
-            for number in best
+            for number in best(scores, len(scores) if count is None else count)
         )
 
     def scores(
@@ -261,7 +352,7 @@ class Index:
         within: str | Iterable[str] | None,
     ) -> dict[int, float]:
         """Return the scores of the documents that hold one of the words, by their numbers."""
-        wanted, inside = _chosen("kinds", kinds), _chosen("within", within)
+        wanted, inside = chosen("kinds", kinds), chosen("within", within)
         scores: dict[int, float] = {}
         for word, weight in words.items():
             found = self._saturated(word)
@@ -305,21 +396,3 @@ class Index:
             if not words[at].startswith(start):
                 return
             yield words[at]
-
-
-def _best(scores: dict[int, float], count: int) -> list[int]:
-    """Return the numbers with the highest scores, the highest first, of equal ones the lower."""
-    if 0 < count < len(scores):
-        # Of thousands only a few are put in order: those above the last score that is wanted, and
-        # of those that have it the lowest numbers.
-        last = heapq.nlargest(count, scores.values())[-1]
-        above = {number: score for number, score in scores.items() if score > last}
-        equal = (number for number, score in scores.items() if score == last)
-        return _best(above, len(above)) + heapq.nsmallest(count - len(above), equal)
-    return sorted(scores, key=lambda number: (-scores[number], number))[:count]
-
-
-def _chosen(argument: str, names: str | Iterable[str] | None) -> set[str] | None:
-    if names is None:
-        return None
-    return {names} if isinstance(names, str) else set(check_texts(argument, names))

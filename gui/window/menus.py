@@ -149,13 +149,13 @@ class Menus:
     def _title(self, one: Command) -> str:
         return tr(one.title) if isinstance(one.title, str) else one.title(self._window)
 
-    # -- for the palette and the list of keys -----------------------------------------------
+    # -- for the search and the list of keys -----------------------------------------------
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what the palette offers of the table: all that can be done now."""
+        """Yield what the search offers of the table: all that can be done now."""
         for one in self._commands.values():
             if isinstance(one, Command):
-                if one.id != "palette" and self._actions[one.id].isEnabled():
+                if self._actions[one.id].isEnabled():
                     yield self._entry(one)
             elif not one.lists:
                 yield from self._choices(one)
@@ -164,7 +164,8 @@ class Menus:
         action = self._actions[one.id]
         checked = action.isChecked() if one.checked is not None else None
         group = without_mnemonic(tr(one.menu))
-        return Entry(plain(self._title(one)), group, action.trigger, self.keys(one), "", checked)
+        title, keys = plain(self._title(one)), self.keys(one)
+        return Entry(title, group, action.trigger, keys, "", checked, one.id)
 
     def _choices(self, one: Submenu) -> Iterator[Entry]:
         now = one.current(self._window) if one.current is not None else ""
@@ -173,7 +174,8 @@ class Menus:
             def choose(key: str = key) -> None:
                 one.choose(self._window, key)
 
-            yield Entry(words, plain(tr(one.title)), choose, "", key, key == now)
+            named = f"{one.id}={key}"
+            yield Entry(words, plain(tr(one.title)), choose, "", key, key == now, named)
 
     def keys(self, one: Command) -> str:
         """Return the first keys of a command as they are shown; "" where it has none."""

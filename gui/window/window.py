@@ -34,6 +34,7 @@ from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.tabs import RoomyTabs
 from gui.core.words.i18n import tr
 from gui.core.words.resources import asset
+from gui.window.finding.finder import Finder
 from gui.window.following import follows, set_follows
 from gui.window.layout import Layout
 from gui.window.menus import Menus
@@ -54,6 +55,8 @@ class MainWindow(WalksAsRead, QMainWindow):
         The services, shared with every page.
     pages : tuple of Page
         What to show, in tab order.
+    finder : Finder
+        The one search.
     """
 
     open_requested = Signal()
@@ -67,9 +70,9 @@ class MainWindow(WalksAsRead, QMainWindow):
     about_requested = Signal()
     closing = Signal()
 
-    def __init__(self, context: Context, pages: tuple[Page, ...]) -> None:
+    def __init__(self, context: Context, pages: tuple[Page, ...], finder: Finder) -> None:
         super().__init__()
-        self._context = context
+        self._context, self._finder = context, finder
         self._declared = {page.key: page for page in pages}
         self.pages: dict[str, PageObject] = {}
         self.setAcceptDrops(True)
@@ -145,6 +148,8 @@ class MainWindow(WalksAsRead, QMainWindow):
         if missing:
             self._build_page(missing[0])
             self._later.start(LATER_MS)
+        else:
+            self._finder.begin()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build the pages behind the front one once this one is on the screen."""
@@ -206,12 +211,12 @@ class MainWindow(WalksAsRead, QMainWindow):
         """Return the files opened before, the latest first."""
         return self._context.settings.recent_files()
 
-    def show_command_palette(self) -> None:
-        """Offer everything the window can do; imported only here, a start does not need it."""
-        from gui.core.screen.palette import CommandPalette
-        from gui.window.palette_entries import palette_entries
+    def show_search(self, commands_only: bool = False) -> None:
+        """Open the search; imported only here, a start does not need it."""
+        from gui.window.finding.panel import COMMANDS_ONLY, SearchPanel
 
-        CommandPalette(palette_entries(self), self).open_over(self)
+        kinds = COMMANDS_ONLY if commands_only else None
+        SearchPanel(self, self._finder, kinds).open_over()
 
     def show_keys(self) -> None:
         """List the keys and what they do."""
@@ -300,11 +305,15 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def show_notes(self) -> None:
         """Open the theory of the page in front, at the section of its lower view."""
+        self.show_note(self.page_key, getattr(self._context.store[self.page_key], "view", ""))
+
+    def show_note(self, key: str, section: str = "") -> None:
+        """Open the theory of a page at a section."""
         from gui.core.screen.notes import NotesDialog
 
         notes = self.findChild(NotesDialog) or NotesDialog(self)
-        section = getattr(self._context.store[self.page_key], "view", "")
-        notes.show_note(self.page_key, self.tabs.tabText(self.tabs.currentIndex()), section)
+        page = self._declared[key]
+        notes.show_note(key, tr(page.title), section)
 
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)

@@ -89,6 +89,7 @@ class Bench:
                 theme=theme,
                 settings=Settings(str(folder / "settings.ini")),
                 dialogs=Dialogs(),
+                finds=None,
                 notify=lambda text, severity: print(severity, text),
             ),
         )

@@ -86,11 +86,13 @@ def context(settings, dialogs, messages):
     from gui.core.paint.theme import Theme
     from gui.core.work.runner import Runner
     from gui.pages import PAGES
+    from gui.window.finding.finder import Finder
 
     slices = {page.key: page.state() for page in PAGES}
     initial = {"files": Files(), "selection": Selection(), **slices}
     store = Store(initial, ("files",), settling(PAGES))
     runner = Runner()
+    finder = Finder(store, runner, Path(settings.path).parent)
     yield Context(
         store=store,
         runner=runner,
@@ -98,6 +100,7 @@ def context(settings, dialogs, messages):
         theme=Theme(),
         settings=settings,
         dialogs=dialogs,
+        finds=finder,
         notify=lambda text, severity: messages.append((text, severity)),
     )
     runner.shutdown()

@@ -64,6 +64,8 @@ DATA = {
         "operator.title",
         "rival.title",
         "rule.title",
+        "op.formula",
+        "rule.formula",
         "spec.title",
     ),
 }

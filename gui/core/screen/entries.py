@@ -1,4 +1,4 @@
-"""What the palette offers of the parameters of a page."""
+"""What the search offers of the parameters of a page."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def parameter_entries(conductor: Conductor, controls: DeclaredControls) -> Itera
         label = without_mnemonic(tr(one.label))
         if one.kind == "number":
             words = tr("Set {name}…", name=label)
-            yield Entry(words, title, partial(controls.begin, name), words=name)
+            yield Entry(words, title, partial(controls.begin, name), words=name, key=name)
         elif one.kind == "toggle":
             on = bool(now.look(one))
             flip = partial(conductor.edit, name, not on)
-            yield Entry(label, title, flip, words=name, checked=on)
+            yield Entry(label, title, flip, words=name, checked=on, key=name)
         elif one.kind in ("choice", "many"):
             yield from _offers(conductor, one, label, now)
 
@@ -42,7 +42,7 @@ def colour_entries(page: Page, view: PlotsView) -> Iterator[Entry]:
         shown = view.plots.get(plot.key)
         if shown is not None and shown.isVisible() and not shown.button("colours").isHidden():
             words = tr("Colours and levels: {plot}", plot=tr(plot.title))
-            yield Entry(words, tr(page.title), partial(view.open_colours, plot.key))
+            yield Entry(words, tr(page.title), partial(view.open_colours, plot.key), key=plot.key)
 
 
 def _offers(conductor: Conductor, one: Parameter, label: str, now: Moment) -> Iterator[Entry]:
@@ -53,4 +53,5 @@ def _offers(conductor: Conductor, one: Parameter, label: str, now: Moment) -> It
         choose = partial(conductor.edit, one.name, offer.key)
         if several:
             choose = partial(conductor.tick, one.name, offer.key, not on)
-        yield Entry(offer.title, label, choose, words=offer.key, checked=on)
+        key = f"{one.name}={offer.key}"
+        yield Entry(offer.title, label, choose, words=offer.key, checked=on, key=key)

@@ -32,7 +32,7 @@ from gui.core.screen.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import REPAIRS, Opened
 from gui.core.state.missing import repaired_sentence
-from gui.core.widgets.page_view import new_splitter, set_shares, tab_commands
+from gui.core.widgets.page_view import new_splitter, set_shares
 from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence
@@ -174,11 +174,10 @@ class PageScreen:
         return "" if text.why is not None or active is None else on_its_way(active.title)
 
     def commands(self) -> tuple[Entry, ...]:
-        """Return what the palette offers of this page: its views and its parameters."""
-        tabs = tab_commands(self.view.tabs, tr(self.page.title))
+        """Return what the search offers of this page beside its views: parameters, pictures."""
         offered = parameter_entries(self.conductor, self.controls)
         pictures = colour_entries(self.page, self.view)
-        return (*tabs, *offered, *pictures, *self.tables_out.entries())
+        return (*offered, *pictures, *self.tables_out.entries())
 
     def call(self) -> str:
         """Return the call that repeats the focused plot; "" where there is none."""

@@ -46,7 +46,7 @@ class PageObject(Protocol):
         ...
 
     def commands(self) -> tuple[Entry, ...]:
-        """Return what the command palette offers of this page."""
+        """Return what the search offers of this page."""
         ...
 
     def shutdown(self) -> None:

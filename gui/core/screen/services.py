@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from gui.core.paint.theme import Theme
 from gui.core.state.document import Arrays
 from gui.core.state.jobs import Runs
 from gui.core.state.library import Library, arrays_at_hand
+from gui.core.state.signal import Signal
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 
@@ -44,6 +45,23 @@ class Remembers(Protocol):
         ...
 
 
+class Finds(Protocol):
+    """The one search, as far as a page asks it: `gui.window.finding.finder.Finder`.
+
+    ``changed()`` is told when more has been filed, or what is liked or pinned has changed.
+    """
+
+    changed: Signal
+
+    def arrays(self, query: str) -> frozenset[tuple[str, str]] | None:
+        """Return (path, name) of the arrays that hold every word; None: none was said (yet)."""
+        ...
+
+    def ordered(self, arrays: Iterable[tuple[str, str]], order: str) -> list[tuple[str, str]]:
+        """Return arrays with what is "liked", or "pinned", first; otherwise in their order."""
+        ...
+
+
 @dataclass(frozen=True)
 class Context:
     """The services of the window.
@@ -58,6 +76,7 @@ class Context:
     theme: Theme
     settings: Remembers
     dialogs: Dialogs
+    finds: Finds
     notify: Callable[[str, str], None]
 
     @property

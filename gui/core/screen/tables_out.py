@@ -56,11 +56,13 @@ class TablesOut:
         return menu
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what the palette offers."""
+        """Yield what the search offers."""
         for table in self._shown():
             if table.cells:
                 for words, run in self._ways(table):
-                    yield Entry(words, table.title, run, words=table.key)
+                    yield Entry(
+                        words, table.title, run, words=table.key, key=f"{table.key}={words}"
+                    )
 
     def _ways(self, table: Table) -> Iterator[tuple[str, Callable[[], None]]]:
         for known in TEXT_FORMATS:

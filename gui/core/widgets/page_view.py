@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
-from gui.core.declare.command import Entry
 from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
@@ -16,18 +15,6 @@ from gui.core.widgets.colours_panel import ColoursPanel
 from gui.core.widgets.heard import announce
 
 FRAME = 1.0 / 60.0  # seconds
-
-
-def tab_commands(tabs: QTabWidget, group: str) -> tuple[Entry, ...]:
-    """Return a command for each tab, which does what a click on it does."""
-
-    def show(index: int) -> Callable[[], None]:
-        return lambda: tabs.setCurrentIndex(index)
-
-    return tuple(
-        Entry(tabs.tabText(index), group, show(index), words=tabs.tabToolTip(index))
-        for index in range(tabs.count())
-    )
 
 
 class PageView(QWidget):

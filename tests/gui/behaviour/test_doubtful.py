@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QTreeWidget
 
-from gui.window.palette_entries import palette_entries
+from gui.window.finding.offers import offers
 from tests.gui.behaviour.table_dialog import dialogs, overrule
 from tests.support.window_widgets import LEFT, named
 
@@ -132,7 +132,7 @@ def test_it_is_reached_from_the_note_the_menu_of_the_entry_and_the_palette(
     assert titles() == ["How plain.csv is read"]
     dialogs()[0].reject()
 
-    entry = next(e for e in palette_entries(driver.window) if e.title == "How the table is read")
+    entry = offers(driver.window)["command/reading"]
     entry.run()
     assert titles() == ["How plain.csv is read"]
     dialogs()[0].reject()

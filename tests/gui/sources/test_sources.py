@@ -145,10 +145,32 @@ def test_search_filters_and_clearing_shows_everything(
 ):
     np.savez(tmp_path / "model.npz", q_proj=np.eye(2), k_proj=np.eye(2))
     open_and_wait(tmp_path / "model.npz")
+    context.finds.begin()
+    qtbot.waitUntil(lambda: context.finds.is_ready, timeout=5000)
     qtbot.keyClicks(sources.widget.search, "q_pr")
     assert rows(sources.widget.tree) == {"model.npz": ["q_proj"]}
     sources.widget.search.clear()
     assert len(rows(sources.widget.tree)) == 2
+
+
+def test_pinned_and_liked_arrays_come_first_when_a_person_wants_so(
+    sources, context, open_and_wait, tmp_path, qtbot
+):
+    np.savez(tmp_path / "net.npz", q=np.eye(2), k=np.eye(2), noise=np.eye(2))
+    open_and_wait(tmp_path / "net.npz")
+    context.finds.begin()
+    qtbot.waitUntil(lambda: context.finds.is_ready, timeout=5000)
+    tree, personal = sources.widget.tree, context.finds.personal
+    personal.pin(f"array/{tmp_path / 'net.npz'}\0k", True)
+    personal.want("noise")
+    assert rows(tree)["net.npz"] == ["q", "k", "noise"]
+    by_pin, by_liking = sources.widget.sorting.menu().actions()[:0:-1]
+    by_pin.trigger()
+    assert rows(tree)["net.npz"] == ["k", "q", "noise"]
+    by_liking.trigger()
+    assert rows(tree)["net.npz"] == ["noise", "q", "k"]
+    personal.want("k")
+    assert rows(tree)["net.npz"] == ["k", "q", "noise"]
 
 
 def test_what_was_skipped_while_reading_stands_where_the_file_is(
@@ -277,14 +299,16 @@ def test_arrays_of_a_group_are_chosen_and_found_like_others(sources, context, ch
         tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualItemRect(leaf).center()
     )
     assert context.store["selection"].active.entry == "model.layers.3.k"
-    qtbot.keyClicks(sources.widget.search, "layers.7.")
+    qtbot.keyClicks(sources.widget.search, "layers.7.")  # filed while it is typed
+    qtbot.waitUntil(lambda: context.finds.is_ready, timeout=5000)
+    qtbot.waitUntil(lambda: len(rows(tree)) == 1, timeout=5000)
     assert rows(tree) == {"model.npz": ["model.layers.7.q", "model.layers.7.k"]}
     sources.widget.search.clear()
     assert tree.currentItem().text(0) == "k"
 
 
 def test_choosing_an_array_does_not_build_the_tree_again(sources, context, checkpoint):
-    sources._choose(context.store["selection"].active.path, "model.layers.5.q")
+    sources.choose(context.store["selection"].active.path, "model.layers.5.q")
     assert sources.widget.tree.topLevelItem(0) is checkpoint
     assert sources.widget.tree.currentItem().text(0) == "q"
 

@@ -29,7 +29,7 @@ def sources(context, qtbot, tmp_path):
     arrays = {"conv.weight": KERNEL, "stack": STACK, "broken": BROKEN, "two": stacked}
     np.savez(path, **arrays, clean=np.eye(3))
     page.open_paths([str(path)])
-    page.choose = lambda name: page._choose(str(path), name)
+    page.choose_named = lambda name: page.choose(str(path), name)
     page.rest = lambda: qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=10000)
     page.rest()
     yield page
@@ -70,7 +70,7 @@ def test_a_kernel_is_unfolded_and_any_two_axes_can_be_chosen(sources):
 
 
 def test_the_last_two_axes_have_no_name_and_an_index(sources):
-    sources.choose("stack")
+    sources.choose_named("stack")
     picker = sources.widget.matrix
     assert (active(sources).view, active(sources).index) == ("", (0,))
     assert picker.view.value() == "axes (1, 2)"
@@ -80,13 +80,13 @@ def test_the_last_two_axes_have_no_name_and_an_index(sources):
 
 
 def test_an_array_is_looked_at_again_as_it_was(sources):
-    sources.choose("stack")
+    sources.choose_named("stack")
     pick(sources.widget.matrix.view, "axes (0, 2)")
     sources.widget.matrix.boxes[0].setValue(4)
     chosen = active(sources)
-    sources.choose("clean")
+    sources.choose_named("clean")
     assert sources.widget.matrix.isHidden()
-    sources.choose("stack")
+    sources.choose_named("stack")
     assert active(sources) == chosen
     state = sources._context.store.state
     text = to_json(state)
@@ -98,10 +98,10 @@ def test_an_array_is_looked_at_again_as_it_was(sources):
 
 def test_what_is_missing_is_counted_and_chosen_for_the_array(sources):
     missing, store = sources.widget.missing, sources._context.store
-    sources.choose("clean")
+    sources.choose_named("clean")
     sources.rest()
     assert missing.isHidden()
-    sources.choose("broken")
+    sources.choose_named("broken")
     sources.rest()
     assert not missing.isHidden()
     assert missing.count.text() == "2 NaN, 1 +inf, 1 -inf in 3 of 12 rows"
@@ -117,7 +117,7 @@ def test_what_is_missing_is_counted_and_chosen_for_the_array(sources):
 
 
 def test_the_choice_counts_for_every_matrix_of_the_array(sources):
-    sources.choose("two")
+    sources.choose_named("two")
     sources.rest()
     pick(sources.widget.missing.choice, "leave_rows_out")
     sources.rest()

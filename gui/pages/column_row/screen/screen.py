@@ -55,7 +55,7 @@ class Screen(PageScreen):
         self.tables[StandingsTable.key].chosen.connect(self._choose_standing)
 
     def commands(self) -> tuple[Entry, ...]:
-        """Return what the palette offers of every page, and the example."""
+        """Return what the search offers of every page, and the example."""
         example = self.pairing.example_button
         return (
             *super().commands(),

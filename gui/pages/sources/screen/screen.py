@@ -15,13 +15,11 @@ from gui.core.screen.plain_screen import PlainScreen
 from gui.core.screen.services import Context
 from gui.core.state.document import (
     EXAMPLES_PATH,
-    Arrays,
     DataRef,
     Files,
     Repair,
     Selection,
     TableSaid,
-    entry_title,
     reference,
 )
 from gui.core.state.figure_state import refs_in, with_refs
@@ -41,7 +39,7 @@ from gui.pages.sources.screen.former import Former
 from gui.pages.sources.screen.links import Links
 from gui.pages.sources.screen.missing import Counting
 from gui.pages.sources.screen.tree import SourcesView
-from gui.pages.sources.show.words import file_title, problem_text, shape_text
+from gui.pages.sources.show.words import problem_text, shape_text
 
 
 class Screen(PlainScreen):
@@ -55,7 +53,7 @@ class Screen(PlainScreen):
         self._opened = 0
         self._reading: dict[str, Said] = {}  # as what tables are being read that undo has changed
         self.widget = SourcesView()
-        self.widget.entry_chosen.connect(self._choose)
+        self.widget.entry_chosen.connect(self.choose)
         self.widget.view_chosen.connect(self._choose_view)
         self.widget.close_requested.connect(self.close_file)
         self.widget.reading_requested.connect(self.ask_reading)
@@ -67,6 +65,8 @@ class Screen(PlainScreen):
         self.widget.missing_chosen.connect(self._choose_repair)
         super().__init__(page, context)
         self.widget.search_edited.connect(partial(self.conductor.edit, "search"))
+        self.widget.order_chosen.connect(self._show_files)
+        context.finds.changed.connect(self._show_files)
         self.conductor.update()
 
     def _ensure_examples(self) -> None:
@@ -300,7 +300,7 @@ class Screen(PlainScreen):
         if (source := self._context.library.remove(path)) is not None:
             source.close()
 
-    def _choose(self, path: str, name: str) -> None:
+    def choose(self, path: str, name: str) -> None:
         """Select an array, in the view that was last chosen of it."""
         found = self._entry(path, name)
         if found is None:
@@ -348,12 +348,18 @@ class Screen(PlainScreen):
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring the tree up to date."""
         if changed is None or changed:
-            arrays = now.look(Arrays)
-            self.widget.set_files(arrays.files.items, now.state.search)
-            self.widget.set_active(arrays.selection.active)
+            self._show_files()
             self._follow_undo()
             self._show_flaws()
             self._counting.look()
+
+    def _show_files(self, *_: object) -> None:
+        """Show the open files: what the one search finds of them, in the order that is chosen."""
+        finds, search = self._context.finds, self._context.store[self.page.key].search
+        found, order = finds.arrays(search), self.widget.order
+        ordered = partial(finds.ordered, order=order) if order else None
+        self.widget.set_files(self._files().items, search, found, ordered)
+        self.widget.set_active(self._active())
 
     def _show_flaws(self) -> None:
         active = self._active()
@@ -368,6 +374,7 @@ class Screen(PlainScreen):
 
     def shutdown(self) -> None:
         """Count no more, drop what is pending, and the dialog."""
+        self._context.finds.changed.disconnect(self._show_files)
         self._counting.stop()
         self.asking.close()
         super().shutdown()
@@ -380,22 +387,15 @@ class Screen(PlainScreen):
         return f"{active.title}   {shape_text(active.shape)}   {active.dtype}"
 
     def commands(self) -> tuple[Entry, ...]:
-        """Every readable array, of the examples and of the open files; the views of this one."""
+        """Return the views of the selected array; arrays themselves are filed by name."""
         found = self._active_entry()
         views = found[1].views if found is not None else ()
         return tuple(
             Entry(
-                tr_sentence(view.name), tr("View"), partial(self._choose_view, str(view.name), ())
+                tr_sentence(view.name),
+                tr("View"),
+                partial(self._choose_view, str(view.name), ()),
+                key=f"view={view.name}",
             )
             for view in views
-        ) + tuple(
-            Entry(
-                entry_title(file.path, entry.name),
-                file_title(file),
-                partial(self._choose, file.path, entry.name),
-                words=entry.name,
-            )
-            for file in self._files().items
-            for entry in file.entries
-            if entry.readable
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QBrush, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QBrush, QKeySequence
 from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
+    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -35,6 +38,9 @@ from gui.pages.sources.show.words import (
 )
 
 _ROLE = Qt.ItemDataRole.UserRole
+MARKS = {"": "≡", "liked": "♥", "pinned": "★"}  # what stands first in the tree
+
+Name = tuple[str, str]  # of an array: path, entry
 
 
 class SourcesView(QWidget):
@@ -49,17 +55,22 @@ class SourcesView(QWidget):
     numbers_requested = Signal()
     offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
+    order_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files: tuple[OpenFile, ...] = ()
-        self._shown: tuple[tuple[OpenFile, ...], str] | None = None
+        self._shown: object = None
         self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
         self.search = QLineEdit(placeholderText=tr("Search arrays"), clearButtonEnabled=True)
         self.search.setAccessibleName(tr("Search arrays"))
-        self.search.setToolTip(tr("Show only files and arrays whose name contains these letters"))
+        self.search.setToolTip(
+            tr("Show only arrays with all of these words; the last may be only begun")
+        )
         self.search.textEdited.connect(self.search_edited)
         self.search.textChanged.connect(self._when_cleared)
+        self.order = ""  # what stands first: "" as in the file, "liked" or "pinned"
+        self.sorting = self._make_sorting()
         self.tree = self._make_tree()
         self.open_button = QPushButton(tr("Open files…"))
         self.open_button.setToolTip(tr("Open matrices or vectors of your own (Ctrl+O)"))
@@ -80,12 +91,39 @@ class SourcesView(QWidget):
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
         layout.addWidget(self.open_button)
-        layout.addWidget(self.search)
+        line = QHBoxLayout()
+        line.addWidget(self.search, 1)
+        line.addWidget(self.sorting)
+        layout.addLayout(line)
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.matrix)
         layout.addWidget(self.missing)
         layout.addWidget(self.note)
         layout.addWidget(self.reading_button)
+
+    def _make_sorting(self) -> QToolButton:
+        button = QToolButton()
+        button.setText(MARKS[self.order])
+        button.setAccessibleName(tr("Order of the arrays"))
+        button.setToolTip(
+            tr("♥: what is like your interests first. ★: what you have pinned first.")
+        )
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu, group = QMenu(button), QActionGroup(button)
+        words = (tr("As in the file"), tr("♥ liked first"), tr("★ pinned first"))
+        for key, said in zip(MARKS, words, strict=True):
+            action = menu.addAction(said)
+            action.setCheckable(True)
+            action.setChecked(key == self.order)
+            action.triggered.connect(lambda _=False, key=key: self._sort(key))
+            group.addAction(action)
+        button.setMenu(menu)
+        return button
+
+    def _sort(self, order: str) -> None:
+        self.order = order
+        self.sorting.setText(MARKS[order])
+        self.order_chosen.emit()
 
     def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
@@ -111,32 +149,52 @@ class SourcesView(QWidget):
         tree.addAction(remove)
         return tree
 
-    def set_files(self, files: tuple[OpenFile, ...], search: str) -> None:
-        """Show ``files``, reduced to what contains ``search``; emits nothing."""
-        if (files, search) != self._shown:
-            self._shown = files, search
+    def set_files(
+        self,
+        files: tuple[OpenFile, ...],
+        search: str,
+        found: frozenset[Name] | None = None,
+        ordered: Callable[[list[Name]], list[Name]] | None = None,
+    ) -> None:
+        """Show ``files``, reduced to the arrays ``found`` for ``search``; emits nothing.
+
+        Those stand in no group, and neither do those that are put in an order.
+        """
+        order = None
+        if ordered is not None:
+            order = ordered([(one.path, entry.name) for one in files for entry in one.entries])
+        if (files, found, order) != self._shown:
+            self._shown = files, found, order
             self._files = files
             blocked = self.tree.blockSignals(True)
-            self._fill(files, search)
+            self._fill(files, found, order)
             self.tree.blockSignals(blocked)
         if self.search.text() != search:
             blocked = self.search.blockSignals(True)
             self.search.setText(search)
             self.search.blockSignals(blocked)
 
-    def _fill(self, files: tuple[OpenFile, ...], search: str) -> None:
+    def _fill(
+        self, files: tuple[OpenFile, ...], found: frozenset[Name] | None, order: list[Name] | None
+    ) -> None:
         self.tree.clear()
         self._items = {}
+        places = {name: place for place, name in enumerate(order or ())}
         for file in files:
-            shown = [entry for entry in file.entries if _matches(search, file, entry)]
-            if search and not shown:
+            shown = [
+                entry for entry in file.entries if found is None or (file.path, entry.name) in found
+            ]
+            if found is not None and not shown:
                 continue
+            if order is not None:
+                shown.sort(key=lambda entry: places[file.path, entry.name])
             # What is searched for is to be seen at once: found arrays stand in no group.
-            found = tuple(Node(entry.name, entry) for entry in shown)
+            flat = tuple(Node(entry.name, entry) for entry in shown)
             top = QTreeWidgetItem([file_title(file), ""])
             top.setData(0, _ROLE, (file.path, None))
             top.setToolTip(0, plain_tip(file_tooltip(file)))
-            top.addChildren(self._make_items(file, found if search else grouped(shown)))
+            nodes = grouped(shown) if found is None and order is None else flat
+            top.addChildren(self._make_items(file, nodes))
             self.tree.addTopLevelItem(top)
             top.setExpanded(True)
 
@@ -230,8 +288,3 @@ class SourcesView(QWidget):
 
     def _is_closable(self, item: QTreeWidgetItem) -> bool:
         return any(f.title for f in self._files if f.path == item.data(0, _ROLE)[0])
-
-
-def _matches(search: str, file: OpenFile, entry: EntryInfo) -> bool:
-    name = entry_title(file.path, entry.name)
-    return search.casefold() in f"{file_title(file)} {name} {entry.name}".casefold()

@@ -46,7 +46,7 @@ class NumberEntry:
             self._screen.conductor.update()
             return
         self.complaint = ""
-        self._use(numbers)
+        self.use(numbers)
         scores = read_as(len(numbers), comma_words(text))
         self._context.notify(tr("Pasted {scores}.", scores=scores), "info")
 
@@ -57,7 +57,7 @@ class NumberEntry:
         if not isinstance(scores, Missing) and scores.size <= PASTE_MAX:
             values = tuple(scores.values.tolist())
         self.dialog = NumbersDialog(numbers_text(values), self._screen.controls)
-        self.dialog.numbers_entered.connect(self._use)
+        self.dialog.numbers_entered.connect(self.use)
         self.dialog.open()
 
     def close(self) -> None:
@@ -66,7 +66,8 @@ class NumberEntry:
             self.dialog.close()
             self.dialog = None
 
-    def _use(self, numbers: tuple[float, ...]) -> None:
+    def use(self, numbers: tuple[float, ...]) -> None:
+        """Have numbers as scores, in place of the selected array."""
         ref = self._screen.conductor.present().look(active)
         override = Override(ref, "pasted", numbers)
         self._screen.conductor.edit("override", override, tr("pasted scores"))
