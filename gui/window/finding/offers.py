@@ -10,7 +10,7 @@ from typing import Any
 from engine.search import Document
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import in_every_language, tr
-from gui.core.words.names import readable
+from gui.core.words.readable import readable
 from gui.window.finding.shelf import array_of
 
 # An operator is found by what it is, not once more as a choice of its page.

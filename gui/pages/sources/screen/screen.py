@@ -59,7 +59,7 @@ class Screen(PlainScreen):
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
         self.former = Former(context.settings, self.widget.offered.emit, self.reload)
-        self.links = Links(context, self.widget.offered.emit, self._add, self._choose)
+        self.links = Links(context, self.widget.offered.emit, self._add, self.choose)
         self._ensure_examples()
         self._counting = Counting(context, self._show_flaws)
         self.widget.missing_chosen.connect(self._choose_repair)
