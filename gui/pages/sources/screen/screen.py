@@ -389,13 +389,9 @@ class Screen(PlainScreen):
     def commands(self) -> tuple[Entry, ...]:
         """Return the views of the selected array; arrays themselves are filed by name."""
         found = self._active_entry()
-        views = found[1].views if found is not None else ()
+        names = [view.name for view in (found[1].views if found is not None else ())]
+        run = [partial(self._choose_view, str(name), ()) for name in names]
         return tuple(
-            Entry(
-                tr_sentence(view.name),
-                tr("View"),
-                partial(self._choose_view, str(view.name), ()),
-                key=f"view={view.name}",
-            )
-            for view in views
+            Entry(tr_sentence(name), tr("View"), choose, key=f"view={name}")
+            for name, choose in zip(names, run, strict=True)
         )

@@ -82,7 +82,7 @@ OTHERS = {
         "LaTeX",
     ),
     "grid": (
-        "dem.asc",
+        "dem.txt",
         "ncols 2\nnrows 2\nxllcorner 0\nyllcorner 0\ncellsize 10\nNODATA_value -9999\n"
         "1.5 -9999\n3.5 4.5\n",
         [[1.5, NAN], [3.5, 4.5]],
