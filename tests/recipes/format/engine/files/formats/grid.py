@@ -79,5 +79,5 @@ FORMAT = Format(
     title="Esri ASCII grid",
     suffixes=(".asc",),
     open=open_grid,
-    matches=lambda head: head[:5].lower() in (b"nrows", b"ncols"),
+    matches=lambda head: head[:5].lower() == b"nrows",
 )
