@@ -69,6 +69,8 @@ def picture_of(plot: Plot, moment: Moment, behind: bool = False) -> Picture:
         drawn = plot.table()
     else:
         drawn = table_of_rows(plot.rows(), tr("Read-out"), tr("Value"))
+        # What the tooltips say of where the numbers come from, an export says above them.
+        drawn = replace(drawn, meta=MappingProxyType(dict(getattr(plot, "meta", {}))))
     filled: dict[str, Any] = {
         "key": drawn.key or kind.key,
         "title": drawn.title or tr(kind.title),

@@ -92,3 +92,10 @@ def test_values_equal_but_for_rounding_are_no_staircase(dtype, log_y):
 @pytest.mark.parametrize("sigma", [[1.0 + 1e-9, 1.0], [2.0, 1.0], [0.0, 0.0], [5.0, 5.0]])
 def test_values_that_differ_or_are_the_same_have_an_axis_of_their_own(sigma):
     assert draw("values", np.diag(sigma)).figure.y.limits is None
+
+
+def test_an_export_says_by_which_level_the_rank_is_counted():
+    low = np.random.default_rng(0).normal(size=(40, 3)) @ np.ones((3, 30))
+    meta = draw("numbers", low.astype(np.complex64)).table.meta
+    assert "rounding the entries to complex64" in meta["Numerical rank"]
+    assert "max(m, n)" in draw("numbers", low).table.meta["Numerical rank"]

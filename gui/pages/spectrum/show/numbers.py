@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -87,6 +87,12 @@ class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matri
 
     picture: Picture = answer_of(DrawMatrix)
     analysis: Analysis | None = maybe(Analyse)
+
+    @property
+    def meta(self) -> Mapping[str, str]:
+        """By which level the rank was counted, and what else is to be known, for exports."""
+        facts = self.analysis.facts if self.analysis is not None else ()
+        return {one.title: one.remark for one in facts if one.key in _SHOWN and one.remark}
 
     def rows(self) -> Sequence[Row]:
         """Return them."""

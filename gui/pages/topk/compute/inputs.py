@@ -199,3 +199,12 @@ def names(
         return ()
     rows, columns = data.labels
     return columns if spec.axis == "row" else rows
+
+
+def line_name(spec: InputSpec = value_of(Spec), data: Opened | None = maybe_given(Opened)) -> str:
+    """Return what the file calls the row or column that the scores are; "" where it does not."""
+    if data is None or spec.kind != "data" or spec.ref != data.ref or len(spec.ref.shape) < 2:
+        return ""
+    rows, columns = data.labels
+    called = rows if spec.axis == "row" else columns
+    return called[spec.position] if spec.position < len(called) else ""

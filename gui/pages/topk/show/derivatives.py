@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gui.core.declare.marks import answer_of, value_of
@@ -23,7 +25,7 @@ from gui.pages.topk.compute.derivatives import (
 )
 from gui.pages.topk.compute.inputs import Spec
 from gui.pages.topk.compute.outputs import Comparing, Comparison, Taus, taus
-from gui.pages.topk.show.frame import Framed, curves, nobody, own_taus, refused
+from gui.pages.topk.show.frame import Framed, called, curves, nobody, own_taus, refused
 
 JACOBIAN = View("jacobian", "Jacobian", "How every output depends on every score")
 GRADIENT = View("gradient", "Gradient", "The gradient of a loss that reaches each score")
@@ -55,14 +57,14 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
         image = Image("jacobian", "dp_i/dx_j", values, extent, "diverging", unit="dp_i/dx_j")
         return Figure(
             title=tr("Jacobian of {name}", name=self.infos[part.focus].name),
-            x=Axis(tr("score moved j, by {order}", order=axis.label), log_locked=True),
-            y=Axis(tr("output i"), log_locked=True, inverted=True),
+            x=replace(axis, label=tr("score moved j, by {order}", order=axis.label)),
+            y=replace(axis, label=tr("output i"), inverted=True),
             images=(image,),
             meta=self._meta(part.focus),
         )
 
     def _column(self, part: JacobianPart) -> Figure:
-        frame = self.frame
+        frame, moved = self.frame, called(self.names, part.column)
         note = ""
         if self.is_too_large:
             note = tr(
@@ -70,9 +72,9 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
                 limit=JACOBIAN_MAX,
             )
         return Figure(
-            title=tr("How p changes when score {index} moves", index=part.column),
+            title=tr("How p changes when score {index} moves", index=moved),
             x=frame.axis(),
-            y=Axis(tr("dp_i / dx_j, j = {index}", index=part.column)),
+            y=Axis(tr("dp_i / dx_j, j = {index}", index=moved)),
             series=curves(frame, part.columns, self.infos),
             note=" ".join(text for text in (note, refused(part.errors, self.infos)) if text),
             meta=self._meta(*part.columns),

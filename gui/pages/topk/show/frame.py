@@ -16,7 +16,7 @@ from gui.core.state.document import Opened
 from gui.core.state.missing import repair_meta
 from gui.core.words.i18n import tr
 from gui.pages.topk.compute.catalogue import Infos, infos
-from gui.pages.topk.compute.inputs import InputSpec, names
+from gui.pages.topk.compute.inputs import InputSpec, line_name, names
 from gui.pages.topk.compute.outputs import Kept, OperatorOutput
 from gui.pages.topk.compute.scores import Dragged, Order, Scores, Shown, hard_mask
 from gui.pages.topk.show.sentences import input_title
@@ -114,6 +114,18 @@ class Arranged(Sequence[str]):
         return self._names[int(self._order[place])]
 
 
+def called(names: Sequence[str], index: int) -> str:
+    """Return the number of a score and, where the file has one, its name.
+
+    Examples
+    --------
+    >>> called(("a", "b"), 1), called((), 1)
+    ('1 (b)', '1')
+    """
+    name = names[index] if index < len(names) else ""
+    return f"{index} ({name})" if name else str(index)
+
+
 class OverScores(Plot):
     """A plot of the scores in force."""
 
@@ -121,13 +133,14 @@ class OverScores(Plot):
     k: float = Kept.k
     infos: Infos = value_of(infos)
     data: Opened | None = maybe_given(Opened)
+    line: str = value_of(line_name)
 
     @property
     def meta(self) -> Mapping[str, str]:
         """Where the figure comes from, for exports."""
         spec, data = self.scores.spec, self.data
         said = repair_meta(data) if data is not None and spec.kind == "data" else {}
-        return {"source": input_title(spec), **said}
+        return {"source": input_title(spec, self.line), **said}
 
 
 class Framed(OverScores):

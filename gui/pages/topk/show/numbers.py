@@ -9,9 +9,12 @@ from gui.core.declare.marks import answers_of, value_of
 from gui.core.figure.table import Row
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
+from gui.pages.topk.compute.inputs import names
 from gui.pages.topk.compute.outputs import OperatorOutput, Outputs, equal_softness
 from gui.pages.topk.show.frame import OverScores
 from gui.pages.topk.show.scores import threshold
+
+_LONGEST_NAME = 16
 
 
 class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-outs"):
@@ -19,14 +22,20 @@ class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-o
 
     outputs: Mapping[str, OperatorOutput] = answers_of(Outputs)
     own_tau: bool = value_of(equal_softness)
+    names: tuple[str, ...] = value_of(names)
 
     def rows(self) -> Sequence[Row]:
         """Return (name, value, meaning) of each."""
         kept, gap = threshold(self.scores, self.k)
+        least = _known(kept)
+        if len(self.names) == self.scores.size and not math.isnan(kept):
+            name = self.names[int(self.scores.order[round(self.k) - 1])]
+            short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+            least = f"{least} ({short})"
         rows: list[Row] = [
             (tr("n (not masked)"), format_value(self.scores.unmasked), ""),
             (tr("k"), f"{self.k:g}", ""),
-            (tr("Smallest score kept"), _known(kept), tr("The k-th largest score")),
+            (tr("Smallest score kept"), least, tr("The k-th largest score")),
             (tr("Gap to the next"), _known(gap), tr("x_(k) - x_(k+1)")),
         ]
         tip = tr("sum p, and the mass moved: sum |p - T_k| / k")

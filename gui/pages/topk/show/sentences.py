@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from gui.core.declare.marks import value_of
 from gui.core.words.i18n import tr
-from gui.pages.topk.compute.inputs import InputSpec, line_count
+from gui.pages.topk.compute.inputs import InputSpec, line_count, line_name
 from gui.pages.topk.compute.scores import Dragged, Scores
 
 
-def input_title(spec: InputSpec) -> str:
-    """Return where the scores come from: "router.npy row 17 of 4096"."""
+def input_title(spec: InputSpec, name: str = "") -> str:
+    """Return where the scores come from: "router.npy row 17 of 4096", and what it is called."""
     if spec.kind == "pasted":
         return tr("pasted numbers")
     if spec.kind != "data" or spec.ref is None:
@@ -17,9 +17,9 @@ def input_title(spec: InputSpec) -> str:
     if len(spec.ref.shape) < 2:
         return spec.ref.title
     place = {"file": spec.ref.title, "i": spec.position, "n": line_count(spec.ref, spec.axis)}
-    if spec.axis == "row":
-        return tr("{file} row {i} of {n}", **place)
-    return tr("{file} column {i} of {n}", **place)
+    row, column = tr("{file} row {i} of {n}"), tr("{file} column {i} of {n}")
+    title = (row if spec.axis == "row" else column).format(**place)
+    return f"{title} ({name})" if name else title
 
 
 def kind_title(kind: str) -> str:
@@ -52,7 +52,7 @@ def read_as(count: int, reading: str) -> str:
     return tr("{scores}, {reading}", scores=scores, reading=reading) if reading else scores
 
 
-def summary(scores: Scores = value_of(Dragged)) -> str:
+def summary(scores: Scores = value_of(Dragged), line: str = value_of(line_name)) -> str:
     """Return one line about the scores in force."""
-    words = {"input": input_title(scores.spec), "scores": scores_text(scores.size)}
+    words = {"input": input_title(scores.spec, line), "scores": scores_text(scores.size)}
     return tr("{input}, {scores}", **words)
