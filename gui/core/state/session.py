@@ -102,7 +102,7 @@ def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
