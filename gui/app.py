@@ -28,11 +28,11 @@ from gui.core.words.i18n import tr
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
-from gui.window.autosave import SESSION, Autosave, read_session
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.finding.finder import Finder
 from gui.window.following import Following
-from gui.window.leftovers import ClearLeftovers
+from gui.window.session.autosave import SESSION, Autosave, read_session
+from gui.window.session.leftovers import ClearLeftovers
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 

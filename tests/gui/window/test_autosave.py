@@ -14,9 +14,9 @@ from PySide6.QtCore import QLockFile
 
 from gui.app import Application
 from gui.core.state.session import LARGEST
-from gui.window import autosave as autosave_module
-from gui.window.leftovers import OLD, ClearLeftovers
-from gui.window.own_place import OwnPlace
+from gui.window.session import autosave as autosave_module
+from gui.window.session.leftovers import OLD, ClearLeftovers
+from gui.window.session.own_place import OwnPlace
 from gui.window.settings import Settings
 
 
@@ -121,7 +121,7 @@ def test_a_second_window_says_so_and_keeps_its_own(start, folder):
 def test_the_lock_of_a_program_that_was_killed_is_taken_over(folder):
     code = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from gui.window.own_place import OwnPlace\n"
+        "from gui.window.session.own_place import OwnPlace\n"
         "place = OwnPlace(Path(sys.argv[1])); assert place.is_first\n"
         "os.kill(os.getpid(), 9)"
     )

@@ -15,7 +15,7 @@ from gui.core.export.files import reason_of
 from gui.core.state.session import LARGEST, from_json, to_json, write_atomically
 from gui.core.state.store import Store
 from gui.core.words.i18n import tr
-from gui.window.own_place import OwnPlace
+from gui.window.session.own_place import OwnPlace
 
 SAVE_DELAY_MS = 1500  # and what it takes to write: at most two seconds of work are lost
 RETRY_MS = 30_000
