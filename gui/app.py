@@ -28,10 +28,11 @@ from gui.core.words.i18n import tr
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
-from gui.window.autosave import Autosave
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.finding.finder import Finder
 from gui.window.following import Following
+from gui.window.session.autosave import SESSION, Autosave, read_session
+from gui.window.session.leftovers import ClearLeftovers
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 
@@ -87,8 +88,17 @@ class Application(QObject):
         notices: tuple[str, ...] = ()
         cleaned = {page.key: partial(edits.cleaned, page) for page in PAGES}
         if autosave:
-            self._autosave = Autosave(self.store, Path(settings.path).parent, cleaned)
+            folder = Path(settings.path).parent
+            self._autosave = Autosave(self.store, folder, cleaned)
             notices = self._autosave.restore(str(settings.value("window/page", "")))
+            self._autosave.troubled.connect(self._tell_trouble)
+            known = (
+                str(folder),
+                *(settings.value(f, "") for f in ("export/folder", "last_folder")),
+            )
+            clear = ClearLeftovers(tuple(dict.fromkeys(one for one in known if one)))
+            self.context.runner.submit("leftovers", clear, lambda *_: None)
+        self._trouble, self._cleaned = "", cleaned
         self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,
@@ -150,6 +160,8 @@ class Application(QObject):
         old.shutdown()
         self.window = self._make_window()
         self.window.messages.take_over(old.messages)
+        if self._autosave is not None and self._trouble:
+            self._autosave.move_to(self._autosave.path)  # says it again
         if visible:
             self.window.show()
         old.closing.disconnect(self.shutdown)
@@ -195,6 +207,7 @@ class Application(QObject):
             (tr("All readable files"), everything),
             *((tr(known.title), known.suffixes) for known in FORMATS),
             (tr("Pictures exported from here"), PICTURES),
+            (tr("Sessions saved elsewhere"), (SESSION,)),
             (tr("All files"), ()),
         ]
         start = self.context.settings.value("last_folder", str(Path.home()))
@@ -209,7 +222,21 @@ class Application(QObject):
         if paths:
             folder = os.path.dirname(os.path.abspath(paths[0]))
             self.context.settings.set_value("last_folder", folder)
-            self._returning.open_paths(paths)
+            sessions = [path for path in paths if path.lower().endswith(SESSION)]
+            self._returning.open_paths([path for path in paths if path not in sessions])
+            for path in sessions[:1]:
+                self._open_session(Path(path))
+
+    def _open_session(self, path: Path) -> None:
+        """Bring back a session that was saved elsewhere, as one step to undo."""
+        page = self.window.page_key
+        slices, notices = read_session(path, self.store, self._cleaned, page)
+        if slices is None or notices:
+            missing = tr("{path}: there is no such file.", path=path)
+            self._notify(" ".join(notices) or missing, "warning")
+        if slices is not None:
+            self.store.restore(slices, label=tr("session"))
+            self._reopen_files()
 
     def _open_recent(self, path: str) -> None:
         if not os.path.exists(path):
@@ -226,6 +253,30 @@ class Application(QObject):
         library = self.context.library
         paths = [f.path for f in self.store["files"].items if library.get(f.path) is None]
         self.sources.reopen(paths)
+
+    def _tell_trouble(self, sentence: str) -> None:
+        """Have it stand over the page that the session cannot be saved, for as long as it is so."""
+        self.window.messages.bar.withdraw(self._trouble)
+        if sentence:
+            action = (tr("Save elsewhere…"), self.save_elsewhere)
+            self.window.messages.tell(sentence, "error", action)
+        elif self._autosave is not None:
+            words = tr("The session is saved in {path}.", path=self._autosave.path)
+            self._notify(words, "info")
+        self._trouble = sentence
+
+    def save_elsewhere(self) -> None:
+        """Ask for another place for the session, and keep it there as long as this runs."""
+        if self._autosave is None:
+            return
+        start = str(Path.home() / f"session{SESSION}")
+        filters = [(tr("Sessions saved elsewhere"), (SESSION,))]
+        title = tr("Save the session elsewhere")
+        chosen = self.context.dialogs.save_file(self.window, title, start, filters)
+        if chosen:
+            self._autosave.move_to(Path(chosen))
+        else:
+            self._tell_trouble(self._autosave.trouble)
 
     # -- figures ----------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ type of its default, and what does not fit is the default.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -29,6 +31,16 @@ class Settings:
             self._settings = QSettings(path, ini)
         else:
             self._settings = QSettings(ini, QSettings.Scope.UserScope, "rankscope", "rankscope")
+
+        self._keep_private()
+
+    def _keep_private(self) -> None:
+        """Leave the file to its owner alone: it names what was opened. Qt keeps it so."""
+        path = Path(self.path)
+        with suppress(OSError):  # a read-only home
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.chmod(0o600)
 
     @property
     def path(self) -> str:

@@ -16,7 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from engine.files.layouts.tensors.tensor import extension_dtype
-from engine.files.reading.entries import BadArray, array_entry
+from engine.files.reading.entries import AXES_MAX, BadArray, array_entry
 from engine.files.reading.source import Entry
 from engine.sentences import as_sentence, say
 
@@ -25,7 +25,6 @@ SIGNATURE = b"\x93NUMPY"
 
 # numpy's own bound: Python's literal parser is not safe on longer hostile text.
 _MAX_HEADER = 10_000
-_MAX_AXES = 32
 # How many bytes give the length of the header, by version.
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 
@@ -197,9 +196,9 @@ def _shape(value: Any) -> tuple[int, ...]:
         raise _bad_header("the shape is not a tuple of whole numbers")
     if any(length < 0 for length in value):
         raise _bad_header(say("the shape {shape} has a negative length", shape=value))
-    if len(value) > _MAX_AXES:
+    if len(value) > AXES_MAX:
         raise BadArray(
-            say("it has {count} axes, at most {limit} are read", count=len(value), limit=_MAX_AXES),
+            say("it has {count} axes, at most {limit} are read", count=len(value), limit=AXES_MAX),
             "Reshape it.",
         )
     return value

@@ -120,6 +120,14 @@ def file_errors(path: str) -> Iterator[None]:
             "Change its permissions, or copy it to a folder of your own.",
         ) from error
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise _memory_error(path) from error
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise FileError(
+                path,
+                "too many files are open at once",
+                "Close some of them, then open it again.",
+            ) from error
         reason = error.strerror or errno.errorcode.get(error.errno or 0, "") or str(error)
         raise FileError(
             path,
@@ -127,11 +135,7 @@ def file_errors(path: str) -> Iterator[None]:
             "Check that the disk or network drive is connected, then open it again.",
         ) from error
     except MemoryError as error:
-        raise FileError(
-            path,
-            "there is not enough memory to read this",
-            "Close other data, or save a smaller part of it.",
-        ) from error
+        raise _memory_error(path) from error
     except ValueError as error:
         # os.stat and open raise a bare ValueError for a NUL in the name.
         if "\0" not in path:
@@ -183,6 +187,14 @@ def require_memory(path: str, needed: int, what: str) -> None:
             ),
             "Save a smaller part, or save it as .npy: that is read piece by piece.",
         )
+
+
+def _memory_error(path: str) -> FileError:
+    return FileError(
+        path,
+        "there is not enough memory to read this",
+        "Close other data, or save a smaller part of it.",
+    )
 
 
 def _folder_error(path: str) -> FileError:

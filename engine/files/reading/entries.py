@@ -15,6 +15,7 @@ from engine.files.reading.arrays import Array
 from engine.files.reading.tables import TableReading
 from engine.sentences import as_sentence, joined, say
 
+AXES_MAX = 64  # NumPy has no array of more
 _REFUSED = {"M": say("dates"), "m": say("time spans"), "S": say("text"), "U": say("text")}
 
 
@@ -122,6 +123,11 @@ def array_entry(name: str, dtype: np.dtype[Any], shape: tuple[int, ...], note: s
     if 0 in shape:
         raise BadArray(
             say("it has no elements (shape {shape})", shape=shape), "Save an array with data in it."
+        )
+    if len(shape) > AXES_MAX:
+        raise BadArray(
+            say("it has {count} axes, at most {limit} are read", count=len(shape), limit=AXES_MAX),
+            "Reshape it.",
         )
     if dtype.kind == "c":
         note = joined(note, "complex numbers")

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from gui.core.export.files import ExportError, check_target, write_whole
 from gui.core.export.listing import WRITERS
@@ -56,7 +56,15 @@ class ExportFormat:
 
 
 def _picture(kind: str) -> Writer:
-    return lambda figure, path, paper: write_picture(figure, path, kind, paper)
+    return lambda figure, path, paper: _drawn(path, lambda s: write_picture(figure, s, kind, paper))
+
+
+def _drawn(path: Path, draw: Callable[[BinaryIO], Said]) -> Said:
+    """Write a picture once it is whole: on a full disk what draws it would leave files open."""
+    stream = io.BytesIO()
+    said = draw(stream)
+    _put(path, stream.getvalue())
+    return said
 
 
 def _table(write: Callable[[Figure, Path], None]) -> Writer:
@@ -139,7 +147,12 @@ def export_table(
         raise ExportError(words.format(name=path.suffix or path.name, names=names))
     kind = pictures[suffix].key
     paper = _paper(pictures[suffix], ExportOptions(**options))
-    return _write(path, lambda part: write_sheet(table, part, kind, paper), overwrite, notices)
+    return _write(
+        path,
+        lambda part: _drawn(part, lambda stream: write_sheet(table, stream, kind, paper)),
+        overwrite,
+        notices,
+    )
 
 
 def _write(

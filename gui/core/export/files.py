@@ -11,9 +11,13 @@ from pathlib import Path
 
 from gui.core.words.i18n import tr
 
+PART = ".rankscope-"  # begins the name of a file that is being written; ".part" ends it
+
 
 class ExportError(Exception):
     """An export or a session file could not be written or read; the message says why."""
+
+    for_people = True
 
 
 def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -> None:
@@ -28,11 +32,12 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
     """
     check_target(path, overwrite=overwrite)
     target = Path(os.path.realpath(path))  # write through a link rather than replace it
-    part = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f"{PART}{secrets.token_hex(8)}.part")
     try:
         try:
             part.touch(exist_ok=False)
             write(part)
+            _to_disk(part)
             if overwrite:
                 os.replace(part, target)
             else:
@@ -48,6 +53,30 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
         raise ExportError(
             tr("{path} cannot be written: the memory is used up. Choose a smaller size.", path=path)
         ) from error
+    except ExportError:
+        raise
+    except Exception as error:
+        # Libraries fail once more as they clean up after a full disk, and say only that.
+        if (cause := _system_error(error)) is None:
+            raise
+        raise _impossible(path, cause) from error
+
+
+def _to_disk(part: Path) -> None:
+    """Have the file on the disk before it takes the name of another one."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _system_error(error: BaseException | None) -> OSError | None:
+    """Return what the system said before ``error``, None where it said nothing."""
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
+        if isinstance(error, OSError) and error.errno is not None:
+            return error
+        seen.append(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:
@@ -72,7 +101,7 @@ def check_target(path: Path, *, overwrite: bool) -> None:
 
 
 def _impossible(path: Path, error: OSError | ValueError) -> ExportError:
-    reason = _reason(error) if isinstance(error, OSError) else f"{error}."
+    reason = reason_of(error) if isinstance(error, OSError) else f"{error}."
     return ExportError(tr("{path} cannot be written: {reason}", path=path, reason=reason))
 
 
@@ -93,7 +122,8 @@ def _rename_new(part: Path, target: Path) -> None:
         os.rename(part, target)
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """Return why something cannot be written, and what to do."""
     reasons = {
         errno.EACCES: tr("you may not write there. Choose another folder."),
         errno.EPERM: tr("you may not write there. Choose another folder."),
@@ -102,6 +132,8 @@ def _reason(error: OSError) -> str:
         errno.EDQUOT: tr("your disk quota is used up. Free some space or choose another disk."),
         errno.ENAMETOOLONG: tr("the name is too long. Choose a shorter one."),
         errno.ENOTDIR: tr("a part of the path is a file, not a folder. Choose another folder."),
+        errno.EFBIG: tr("the disk takes no file so large. Choose another disk."),
+        errno.ENOMEM: tr("the memory is used up. Close other programs, then try again."),
         errno.ENOENT: tr("the folder has gone. Choose another one."),
     }
     other = tr("{error}. Try another folder.", error=error.strerror or type(error).__name__)

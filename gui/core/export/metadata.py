@@ -105,7 +105,8 @@ def _from_svg(path: Path) -> str | None:
     """Read up to the description, which stands before anything is drawn."""
     from xml.etree.ElementTree import XMLPullParser
 
-    parser, before = XMLPullParser(("start", "end")), b""
+    parser: Any = XMLPullParser(("start", "end"))
+    before = b""
     with path.open("rb") as file:
         for _ in range(_WINDOW // _PIECE):
             piece = file.read(_PIECE)

@@ -130,7 +130,7 @@ def _columns(figure: Figure) -> list[Column]:
     shared = all(x is first or _same(x, first) for _, _, x, _ in parts)
     columns: list[Column] = [(figure.x.label or "x", first)] if shared else []
     if shared and len(figure.x.names):
-        called = [cell_text(figure.x.name_at(place)) for place in first.tolist()]
+        called = [cell_text(readable(figure.x.name_at(place))) for place in first.tolist()]
         columns.append((tr("name"), np.array(called)))
     for title, (_, _, x, ys) in zip(titles, parts, strict=True):
         if not shared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -144,7 +145,7 @@ class ExportDialog(QDialog):
         choose(self.format, value("export/format", "png"))
         folder = Path(value("export/folder", "") or Path.home())
         name = self._figures[0].key.replace(".", "-") + self._format().suffix
-        self.path.setText(str((folder if folder.is_dir() else Path.home()) / name))
+        self.path.setText(str((folder if os.path.isdir(folder) else Path.home()) / name))
 
     def _remember(self) -> None:
         self.look.remember()
@@ -195,7 +196,9 @@ class ExportDialog(QDialog):
         """Show what the choices mean: errors, the overwrite question, the preview."""
         self.look.setEnabled(self._format().picture)
         target = self._target()
-        exists = bool(self.path.text().strip()) and target.is_file()
+        exists = bool(self.path.text().strip()) and os.path.isfile(
+            target
+        )  # unlike a path it never raises
         self.overwrite.setVisible(exists)
         self.error.set_text(self._complaint() if not exists or self.overwrite.isChecked() else "")
         self._show_preview()

@@ -85,7 +85,8 @@ def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any
     if not isinstance(saved, dict):
         lost.append(name)
         return initial
-    hints = _hints(type(initial))
+    kind: Any = type(initial)
+    hints = _hints(kind)
     fitting: dict[str, Any] = {}
     for field in dataclasses.fields(initial):
         if field.name in saved:
@@ -102,7 +103,7 @@ def _restore_fields(initial: Any, saved: Any, name: str, lost: list[str]) -> Any
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 

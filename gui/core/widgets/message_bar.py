@@ -61,6 +61,11 @@ class MessageBar(OverEdge):
         self._open.append(message)
         self._show()
 
+    def withdraw(self, text: str) -> None:
+        """Take back a message that holds no longer, closed or not."""
+        self._open = [one for one in self._open if one.text != text]
+        self._show()
+
     def _show(self) -> None:
         if not self._open:
             self.label.clear()

@@ -12,7 +12,7 @@ from gui.core.state.document import DataRef, Files, Selection
 from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.session import from_json, to_json
 from gui.core.state.store import Store
-from gui.window.autosave import Autosave
+from gui.window.session.autosave import Autosave
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The session and what is written for it: saved, locked, brought back, tidied."""
