@@ -5,7 +5,7 @@ EXTRAS ?= dev
 BIN    := $(VENV)/bin
 FILES  ?=
 
-.PHONY: run test check lint types imports bench tables long fuzz words screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -54,6 +54,10 @@ fuzz: $(VENV)/.dev
 # What a table of words lacks; WORDS=new.json merges what has been translated.
 words: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.words $(WORDS)
+
+# The formulas of the shipped notes, typeset; a test fails when they are old.
+notes: $(VENV)/.dev
+	@$(BIN)/python -m gui.core.words.prepared
 
 # Every screen as a picture, light and dark, wide and narrow, from the running program.
 screenshots: $(VENV)/.dev

@@ -156,6 +156,7 @@ class Application(QObject):
         missing_font = self._speak()
         self.context.theme.apply(self._qt)
         old, visible = self.window, self.window.isVisible()
+        noted, section = old.note_in_front
         old.save_layout()
         old.shutdown()
         self.window = self._make_window()
@@ -164,6 +165,8 @@ class Application(QObject):
             self._autosave.move_to(self._autosave.path)  # says it again
         if visible:
             self.window.show()
+        if noted:
+            self.window.show_note(noted, section)
         old.closing.disconnect(self.shutdown)
         old.hide()
         old.deleteLater()

@@ -43,6 +43,7 @@ from gui.window.progress import ProgressLine
 from gui.window.screens import build_screen
 
 SMALLEST_SIZE = QSize(800, 560)
+READING = "how-to-read-this"  # the section of a page's notes that tells its controls
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
@@ -304,14 +305,25 @@ class MainWindow(WalksAsRead, QMainWindow):
         return next(dock for dock in self.findChildren(QDockWidget) if dock.objectName() == name)
 
     def show_notes(self) -> None:
-        """Open the theory of the page in front, at the section of its lower view."""
-        self.show_note(self.page_key, getattr(self._context.store[self.page_key], "view", ""))
+        """Open the theory of the page: at its lower view; from a control, how to read it."""
+        view = getattr(self._context.store[self.page_key], "view", "")
+        focus = self.focusWidget()
+        in_controls = focus is not None and self._controls.isAncestorOf(focus)
+        self.show_note(self.page_key, READING if in_controls else view)
+
+    @property
+    def note_in_front(self) -> tuple[str, str]:
+        """The page whose notes are open, and the section in sight; ("", "") while they are not."""
+        from gui.window.notes_dialog import NotesDialog
+
+        notes = self.findChild(NotesDialog)
+        return notes.place if notes is not None and notes.isVisible() else ("", "")
 
     def show_note(self, key: str, section: str = "") -> None:
         """Open the theory of a page at a section."""
-        from gui.core.screen.notes import NotesDialog
+        from gui.window.notes_dialog import NotesDialog
 
-        notes = self.findChild(NotesDialog) or NotesDialog(self)
+        notes = self.findChild(NotesDialog) or NotesDialog(self, self._context)
         page = self._declared[key]
         notes.show_note(key, tr(page.title), section)
 

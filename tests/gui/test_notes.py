@@ -1,17 +1,27 @@
 """F1: every page has its theory in every language, opened at the section of what is in front."""
 
+import gzip
+import json
 import re
 import typing
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
+from engine.spectrum import RANK_RULES
+from engine.topk import OPERATORS
 from gui.app import Application
-from gui.core.screen.notes import NotesDialog
 from gui.core.words import i18n
+from gui.core.words.markdown import formulas
 from gui.core.words.notes import note_sections, read_note
+from gui.core.words.prepared import NAME, typeset_notes
+from gui.core.words.resources import asset
 from gui.pages import PAGES
+from gui.window.finding.offers import _WAYS
+from gui.window.notes_dialog import NotesDialog
 from gui.window.settings import Settings
+from gui.window.window import READING
 from tests.support.at_rest import wait_at_rest
 
 CENTRE = [page for page in PAGES if page.key in ("topk", "spectrum", "column_row")]
@@ -73,6 +83,67 @@ def test_a_note_has_the_same_sections_in_every_language(page):
         assert "".join("".join(parts).split()) == plain
 
 
+NOTES = sorted(asset("notes").glob("*.md"))
+
+
+def test_the_prepared_formulas_are_those_of_the_notes():
+    """`make notes` writes them."""
+    saved = json.loads(gzip.decompress(asset(NAME).read_bytes()))
+    assert saved == {key: list(row) for key, row in typeset_notes(asset("notes")).items()}
+
+
+@pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
+def test_every_formula_is_drawn_without_a_missing_glyph(path):
+    """What the font lacks is written in a font of the screen: Chinese words, and nothing else."""
+    saved = json.loads(gzip.decompress(asset(NAME).read_bytes()))
+    found = formulas(path.read_text(encoding="utf-8"))
+    assert len(found) > 10
+    for formula in found:
+        svg, width, height, depth = saved[
+            ("display " if formula.display else "inline ") + formula.tex
+        ]
+        assert width > 0
+        assert height > depth >= -height
+        foreign = re.findall("<text[^>]*>(.)</text>", svg)
+        assert all("\u3000" <= char <= "\uffef" for char in foreign), formula
+        assert len(re.findall(r"[\u3000-\uffef]", formula.tex)) == len(foreign), formula
+
+
+def links(path):
+    return re.findall(r"\]\(rankscope:(\w+)/([^)]+)\)", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
+def test_every_link_of_a_note_leads_somewhere(path):
+    pages = {page.key: page for page in PAGES}
+    assert len(links(path)) > 5
+    for kind, name in links(path):
+        page, _, rest = name.partition("#" if kind == "note" else ".")
+        assert kind in _WAYS
+        if kind == "note":
+            assert rest in {section.key for section in note_sections(page, "en")}, name
+        elif kind == "control":
+            one = pages[page].parameters[rest]
+            assert one.label, name
+        elif kind in ("page", "view"):
+            assert not rest or rest in pages[page].views, name
+        else:
+            assert name in ({op.key for op in OPERATORS} if kind == "operator" else RANK_RULES)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_operator_rule_and_page_is_explained(language):
+    said = [link for path in NOTES if f".{language}." in path.name for link in links(path)]
+    assert {("operator", op.key) for op in OPERATORS} <= set(said)
+    assert {("rule", key) for key in RANK_RULES} <= set(said)
+    for page in CENTRE:
+        (section,) = (one for one in note_sections(page.key, language) if one.key == READING)
+        controls = {name for kind, name in links(asset(f"notes/{page.key}.{language}.md"))
+                    if kind == "control"}  # fmt: skip
+        assert len(controls) >= 6
+        assert section.text.count("rankscope:control/") >= 6
+
+
 @pytest.fixture
 def application(qapp, qtbot, tmp_path, dialogs):
     settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
@@ -95,10 +166,7 @@ def press_f1(application):
 
 
 def heading_at_the_top(dialog):
-    block = dialog.browser.cursorForPosition(dialog.browser.viewport().rect().topLeft()).block()
-    while block.isValid() and not block.text():
-        block = block.next()
-    return block.text()
+    return dialog.browser.headings()[dialog.browser.heading_on_top()][1]
 
 
 def test_f1_opens_the_note_at_the_view_in_front(application, qtbot):
@@ -119,5 +187,77 @@ def test_f1_follows_the_page_and_the_language(application, qtbot):
     dialog = press_f1(application)
     assert dialog.windowTitle() == "理论说明：奇异值谱"
     assert heading_at_the_top(dialog) == "重构"
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_a_link_leads_to_a_control_and_f1_in_it_comes_back(application, qtbot):
+    application.window.show_page("spectrum")
+    dialog = press_f1(application)
+    dialog.follow("rankscope:control/topk.tau")
+    window = application.window
+    assert window.page_key == "topk"
+    control = window.pages["topk"].controls.control("tau")
+    assert control is window.focusWidget() or control.isAncestorOf(window.focusWidget())
+    assert press_f1(application) is dialog
+    assert heading_at_the_top(dialog) == "How to read this"
+    assert dialog.windowTitle() == "Notes: Top-k"
+    dialog.go_back()
+    assert dialog.windowTitle() == "Notes: Spectrum"
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_links_tick_operators_show_tables_and_other_notes(application, qtbot):
+    application.store.replace("topk", label="operators", operators=("hard",))
+    dialog = press_f1(application)
+    dialog.follow("rankscope:operator/cauchy")
+    assert application.store["topk"].operators == ("hard", "cauchy")
+    dialog.follow("rankscope:rule/energy")
+    assert application.window.page_key == "spectrum"
+    assert application.store["spectrum"].view == "rules"
+    dialog.follow("rankscope:note/spectrum#density")
+    assert heading_at_the_top(dialog) == "Density"
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_the_web_is_asked_for_once(application, qtbot, dialogs, monkeypatch):
+    opened = []
+    monkeypatch.setattr("gui.window.notes_dialog.QDesktopServices.openUrl", opened.append)
+    dialog = press_f1(application)
+    dialogs.confirms = [False, True]
+    for _ in range(4):
+        dialog.follow("https://kexue.fm/archives/10373")
+    assert len(dialogs.asked) == 2
+    assert len(opened) == 3
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_words_are_found_in_the_note_and_contents_lead_through_it(application, qtbot):
+    dialog = press_f1(application)
+    qtbot.keyClicks(dialog.line, "recursion")
+    first = dialog.browser.textCursor().selectionStart()
+    assert dialog.browser.textCursor().selectedText() == "recursion"
+    qtbot.keyClick(dialog.line, Qt.Key.Key_Return)
+    assert dialog.browser.textCursor().selectionStart() > first
+    assert dialog.isVisible()
+    qtbot.keyClicks(dialog.line, "qqq")
+    assert dialog.found.text() == "not in this note"
+    item = dialog.contents.findItems("Laws", Qt.MatchFlag.MatchRecursive)[0]
+    dialog.contents.itemActivated.emit(item, 0)
+    assert heading_at_the_top(dialog) == "Laws"
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+
+
+def test_the_open_note_follows_the_language_at_once(application, qtbot):
+    application.store.replace("topk", label="view", view="jacobian")
+    press_f1(application)
+    application.set_language("zh_CN")
+    dialog = application.window.findChild(NotesDialog)
+    assert dialog.windowTitle() == "理论说明：软 Top-k"
+    assert heading_at_the_top(dialog) == "雅可比"
     with qtbot.waitSignal(dialog.destroyed):
         dialog.close()

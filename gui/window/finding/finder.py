@@ -64,8 +64,12 @@ class Finder:
 
     def begin(self) -> None:
         """File everything, and keep up from now on; the second time, what differs."""
-        self._begun = True
         self._files = self._store["files"].items
+        if not self._begun:  # the notes are found first, then read
+            from gui.core.words.prepared import Ready
+
+            self._runner.submit("notes.ready", Ready(), lambda *_: None)
+        self._begun = True
         due = self._due()
         if due.is_due:
             self._runner.submit(CHANNEL, due, lambda *_: self.changed.emit())

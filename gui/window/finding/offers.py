@@ -76,15 +76,24 @@ def _note(window: Any, name: str, _key: str) -> None:
     window.show_note(page, section)
 
 
+def _control(window: Any, name: str, _key: str) -> None:
+    """Put the keyboard into a control: the way from a symbol of a note."""
+    page, _, parameter = name.partition(".")
+    window.show_page(page)
+    window.pages[page].controls.begin(parameter)
+
+
 def _array(window: Any, _name: str, key: str) -> None:
     window.pages["sources"].choose(*array_of(key))
 
 
 _WAYS: dict[str, Callable[[Any, str, str], Any]] = {
+    "page": _view,
     "view": _view,
     "operator": _operator,
     "rule": _rule,
     "note": _note,
+    "control": _control,
     "array": _array,
     "example": _array,
 }

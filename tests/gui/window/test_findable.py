@@ -65,6 +65,7 @@ def test_titles_speak_the_language_of_the_window(index):
         ("sampling", "采样", "note/column_row#which-pairs"),
         ("rank rules", "定秩规则", "note/spectrum#rules"),
         ("probability", "概率", "note/topk#the-operators"),
+        ("probability", "概率", "note/topk#gradtopk"),
         ("low rank", "低秩", "note/spectrum#spectrum-and-low-rank"),
     ],
 )

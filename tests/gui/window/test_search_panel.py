@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
 from gui.app import Application
-from gui.core.screen.notes import NotesDialog
 from gui.core.words import i18n
 from gui.window.finding.panel import SearchPanel
 from gui.window.finding.personal import NAME
+from gui.window.notes_dialog import NotesDialog
 from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
 

@@ -1,0 +1,103 @@
+"""Formulas of the shipped notes, typeset beforehand: ``assets/notes/formulas.json.gz``.
+
+``make notes`` (``python -m gui.core.words.prepared``) writes them; a test fails when they are old.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from gui.core.words.formula import Formula, FormulaPicture, formula_svg
+from gui.core.words.markdown import formulas, markdown_to_html
+from gui.core.words.resources import asset
+
+NAME = "notes/formulas.json.gz"
+_Rows = dict[str, tuple[str, float, float, float]]
+
+
+def formula_picture(formula: Formula) -> FormulaPicture:
+    r"""Return a formula as a picture: as prepared, else typeset now.
+
+    Raises
+    ------
+    FormulaError
+        When it cannot be read.
+
+    Examples
+    --------
+    >>> formula_picture(Formula(r"\frac{1}{n}")).depth > 0.2
+    True
+    """
+    found = _prepared().get(_key(formula))
+    if found is not None:
+        return FormulaPicture(*found)
+    return formula_svg(formula.tex, formula.display)
+
+
+def typeset_notes(folder: Path) -> _Rows:
+    """Return every formula of the notes in a folder, typeset.
+
+    Raises
+    ------
+    FormulaError
+        When one cannot be read.
+    """
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))]
+    return dict(map(_row, dict.fromkeys(_formulas(texts))))
+
+
+def _formulas(texts: Iterable[str]) -> Iterable[Formula]:
+    return (formula for text in texts for formula in formulas(text))
+
+
+def _row(formula: Formula) -> tuple[str, tuple[str, float, float, float]]:
+    picture = formula_svg(formula.tex, formula.display)
+    sizes = (round(size, 4) for size in (picture.width, picture.height, picture.depth))
+    width, height, depth = sizes
+    return _key(formula), (picture.svg, width, height, depth)
+
+
+def _key(formula: Formula) -> str:
+    return f"{'display' if formula.display else 'inline'} {formula.tex}"
+
+
+@cache
+def _prepared() -> _Rows:
+    try:
+        packed = asset(NAME).read_bytes()
+    except FileNotFoundError:
+        return {}
+    rows: _Rows = json.loads(gzip.decompress(packed))
+    return rows
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Reads what the first note needs, off the window's thread, so that F1 does not wait for it."""
+
+    cost: float = 0.0
+
+    def run(self, _progress: object = None) -> None:
+        """Import the parser, and read the prepared formulas."""
+        markdown_to_html(" ")
+        _prepared()
+
+
+def main() -> int:
+    """Write the prepared formulas beside the notes."""
+    folder = asset("notes")
+    rows = typeset_notes(folder)
+    text = json.dumps(rows, ensure_ascii=False, indent=0, sort_keys=True)
+    (folder / Path(NAME).name).write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{len(rows)} formulas, {len(text) / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
