@@ -167,6 +167,18 @@ class Cursor:
 
 
 @dataclass(frozen=True, eq=False)
+class Whole:
+    """Every entry of what a picture shows reduced.
+
+    ``shape`` is (rows, columns); ``read(first, last)`` returns rows ``first`` to ``last`` - 1 as
+    the values of an `Image` are: (rows, columns), or (rows, columns, 3) in colour.
+    """
+
+    shape: tuple[int, int]
+    read: Callable[[int, int], Array] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Image:
     """A matrix as a picture, first row on top.
 
@@ -180,6 +192,7 @@ class Image:
     worker has done so already and the GUI thread need not.
     ``of`` is the picture whose levels this one shares; ``difference``: as their contrast about 0.
     ``look`` is how a person has it coloured (see :mod:`gui.core.figure.look`), where they can.
+    ``whole`` has every entry where ``values`` are reduced: for pictures pixel by pixel.
     """
 
     key: str
@@ -194,6 +207,7 @@ class Image:
     of: Image | None = None
     difference: bool = False
     look: Look | None = None
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, eq=False)
