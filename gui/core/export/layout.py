@@ -238,8 +238,7 @@ def _add_colour_bar(page: Page, image: Image) -> Axes:
         )
     cax.tick_params(labelsize=size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size)
     cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=size)
-    label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)
-    bar.set_label(label, color=scheme.ink, fontsize=size)
+    bar.set_label(image.label, color=scheme.ink, fontsize=size)
     return cax
 
 

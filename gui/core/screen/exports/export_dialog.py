@@ -93,7 +93,7 @@ class ExportDialog(QDialog):
         )
         self.several = QCheckBox(tr("Several &panels"))
         titles = [(figure.key, figure.title) for figure in self._figures]
-        titles += [(key, tr(one.plot.title)) for key, one in self._others.items()]
+        titles += [(key, one.title) for key, one in self._others.items()]
         self.panels = PanelChooser(titles)
         self.panels.setVisible(False)
         self.look = ExportOptionsForm(self._context)
@@ -259,7 +259,7 @@ class ExportDialog(QDialog):
         wanted = self.panels.order if self.several.isChecked() else ()
         missing = [key for key in wanted if key not in self._drawn]
         if missing:
-            title = tr("Drawing {title}", title=tr(self._others[missing[0]].plot.title))
+            title = tr("Drawing {title}", title=self._others[missing[0]].title)
             self._context.runner.submit(
                 PANEL, self._others[missing[0]], self._panel_drawn, self._not_drawn, title=title
             )
@@ -274,7 +274,7 @@ class ExportDialog(QDialog):
         self.panels.set_order([key for key in self.panels.order if key != request.plot.key])
         self._refresh()
         words = tr("{title} cannot be drawn: {why}")
-        said = words.format(title=tr(request.plot.title), why=tr_sentence(error))
+        said = words.format(title=request.title, why=tr_sentence(error))
         self.error.set_text(said)
 
     def _complaint(self) -> str:

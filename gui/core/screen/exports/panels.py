@@ -38,9 +38,15 @@ class DrawAlone:
     plot: type[Plot]
     now: Moment
 
+    @property
+    def title(self) -> str:
+        """The title of the plot."""
+        plot = self.plot
+        return tr(plot.title)
+
     def run(self, progress: Any) -> Figure:
         """Compute what is missing and draw; raise what a step refuses with."""
-        progress.report(0.0, tr("Drawing {title}", title=tr(self.plot.title)))
+        progress.report(0.0, tr("Drawing {title}", title=self.title))
         now = self.now
         whole = WholeMoment(now.page, now.state, now.given, now.answers)
         figure = picture_at(self.plot, whole).figure

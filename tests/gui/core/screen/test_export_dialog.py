@@ -265,12 +265,12 @@ class Drawn:
     """What draws a plot that is not on the screen."""
 
     def __init__(self, key, title, error=None):
-        self.plot, self.error = SimpleNamespace(key=key, title=title), error
+        self.plot, self.title, self.error = SimpleNamespace(key=key), title, error
 
     def run(self, progress):
         if self.error is not None:
             raise self.error
-        return figure(self.plot.key, self.plot.title)
+        return figure(self.plot.key, self.title)
 
 
 @pytest.fixture
