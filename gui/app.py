@@ -17,6 +17,7 @@ from gui import __version__
 from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
+from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Selection
 from gui.core.state.figure_state import state_of
@@ -285,20 +286,27 @@ class Application(QObject):
 
     def export(self) -> None:
         """Offer the figures of the page in front for export."""
-        from gui.core.screen.export_dialog import ExportDialog
+        from gui.core.screen.exports.export_dialog import ExportDialog
+        from gui.core.screen.exports.panels import DrawAlone, not_in_view
 
         figures = self.window.figures()
         if not figures:
             self._notify(tr("There is no plot to export yet: open a file first."), "info")
             return
-        state = state_of(self.store.state, self.window.page_key)
+        page = self.window.page_key
+        state = state_of(self.store.state, page)
         figures = tuple(replace(figure, state=state) for figure in figures)
-        dialog = ExportDialog(figures, self.context, self.window)
+        screen = self.window.pages[page]
+        others: tuple[DrawAlone, ...] = ()
+        if isinstance(screen, PageScreen):
+            keys = [figure.key for figure in figures]
+            others = not_in_view(screen.conductor.present(), keys)
+        dialog = ExportDialog(figures, self.context, self.window, page=page, others=others)
         dialog.open()
 
     def copy_figure(self) -> None:
         """Put the focused figure on the clipboard; drawn in the background."""
-        from gui.core.screen.copied_figure import copy_figure_to_clipboard
+        from gui.core.screen.exports.copied_figure import copy_figure_to_clipboard
 
         figures = self.window.figures()
         if not figures:

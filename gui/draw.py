@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gui.core.declare.answers import Answers
 from gui.core.declare.draw import draw_plot
 from gui.core.declare.page import Page
 from gui.core.figure.figure import Figure
+from gui.core.figure.panels import Panels, Shown
 from gui.core.figure.table import Table
 from gui.core.state.document import (
     EXAMPLES_PATH,
@@ -48,9 +50,15 @@ class UnknownPage(ValueError):
     for_people = True
 
 
+class TableAmongPanels(ValueError):
+    """A table has no place beside figures."""
+
+    for_people = True
+
+
 def draw(
     page: str,
-    plot: str,
+    plot: str | Sequence[str],
     array: Any = None,
     *,
     other: Any = None,
@@ -64,17 +72,20 @@ def draw(
     reading: TableReading | None = None,
     other_reading: TableReading | None = None,
     name: str = "array",
+    columns: int = 0,
+    letters: bool = True,
+    shared_legend: bool = True,
     **parameters: Any,
-) -> Figure | Table:
-    """Draw a plot of the window.
+) -> Shown | Table:
+    """Draw a plot of the window, or several as the panels of one picture.
 
     Parameters
     ----------
     page : str
         Key of a page: "topk", "spectrum", "column_row".
-    plot : str
+    plot : str or sequence of str
         Key of one of its plots, with or without the page before it, as ``rankscope render
-        --list`` names them.
+        --list`` names them; several are panels, each with those parameters that it depends on.
     array : array_like, or str or path-like
         Numbers, or a file to read them from; pages that make their own scores need none.
     other : array_like, or str or path-like, optional
@@ -94,13 +105,15 @@ def draw(
         How a table is read; what it leaves out is found from the file.
     name : str
         What an array that comes from no file is called.
+    columns, letters, shared_legend
+        How panels are arranged (see `Panels`).
     **parameters
         Anything the window's controls set, by the name of the parameter; the rest is as at a
         first start.
 
     Returns
     -------
-    Figure or Table
+    Figure, Panels or Table
         What the window shows; both show themselves in a notebook.
 
     Raises
@@ -120,7 +133,58 @@ def draw(
     beside = {"view": other_view, "index": other_index, "missing": missing}
     opened = _opened(array, at_hand, name, reading, entry, **first)
     second = _opened(other, at_hand, "other", other_reading, other_entry, **beside)
-    return shown(draw_plot(found, plot, given_of(opened, second), parameters).drawn)
+    keys = [plot] if isinstance(plot, str) else list(plot)
+    values = [_of_plot(found, key, parameters) for key in keys] if len(keys) > 1 else [parameters]
+    drawn = draw_panels(
+        *(found, keys, given_of(opened, second), values),
+        columns=columns,
+        letters=letters,
+        shared_legend=shared_legend,
+    )
+    return shown(drawn)
+
+
+def _of_plot(page: Page, key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that a plot depends on, and those that no plot of the page does."""
+    plot = page.plot(key)
+    mine = () if plot is None else page.of_plot(plot)
+    others = {one.name for one in page.parameters.values()} - {one.name for one in mine}
+    return {name: value for name, value in values.items() if name not in others}
+
+
+def draw_panels(
+    page: Page,
+    keys: Sequence[str],
+    given: Mapping[type, Any],
+    values: Sequence[Mapping[str, Any]],
+    *,
+    columns: int = 0,
+    letters: bool = True,
+    shared_legend: bool = True,
+) -> Shown | Table:
+    """Return one plot, or several as panels, each with its own ``values``.
+
+    What they share is computed once.
+
+    Raises
+    ------
+    TableAmongPanels
+        When one of several is a table.
+    """
+    answers = Answers()
+    drawn = [
+        draw_plot(page, key, given, mine, answers).drawn
+        for key, mine in zip(keys, values, strict=True)
+    ]
+    if len(drawn) == 1:
+        return drawn[0]
+    figures = tuple(one for one in drawn if isinstance(one, Figure))
+    if len(figures) < len(drawn):
+        name = next(key for key, one in zip(keys, drawn, strict=True) if one not in figures)
+        raise TableAmongPanels(
+            tr("{name} is a table: it cannot be one panel of several.", name=name)
+        )
+    return Panels(figures, columns, letters, shared_legend)
 
 
 def page_of(key: str) -> Page:
@@ -233,7 +297,7 @@ def _file_of(source: MatrixSource) -> OpenFile:
     return OpenFile(path, shown_name(source.path), entries_of(source))
 
 
-def shown(drawn: Figure | Table) -> Figure | Table:
+def shown(drawn: Shown | Table) -> Shown | Table:
     """Return a drawing that shows itself in a notebook."""
     if isinstance(drawn, Table):
         return drawn

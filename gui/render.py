@@ -10,20 +10,20 @@ from typing import Any
 
 from gui.command_line import Parser, speak
 from gui.core.declare.check import OWN_OPTIONS
-from gui.core.declare.draw import NotAllowed, draw_plot
+from gui.core.declare.draw import NotAllowed
 from gui.core.declare.explain import explained
 from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot, near
 from gui.core.export.paper import LEGENDS, ExportOptions
-from gui.core.figure.figure import Figure
 from gui.core.figure.palette import SCHEMES
+from gui.core.figure.panels import Shown
 from gui.core.figure.table import Table
 from gui.core.state.document import REPAIRS, Opened, Repair
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
-from gui.draw import given_of, opened_from, source_of
+from gui.draw import draw_panels, given_of, opened_from, source_of
 from gui.pages import PAGES
 from gui.table_options import add_table_options, table_reading
 
@@ -56,12 +56,12 @@ def _run(arguments: Sequence[str]) -> int:
     if not asked.figure:
         _parser().parse_args(arguments)  # says what is missing, or helps
         return 2
-    page, plot = find(asked.figure)
-    mine = options(page, plot)
-    words, rest = _parser(page, plot).parse_known_args(_switches_said(arguments, mine))
+    page, plots = find_all(asked.figure)
+    mine = {name: one for plot in plots for name, one in options(page, plot).items()}
+    words, rest = _parser(page, plots).parse_known_args(_switches_said(arguments, mine))
     if rest:
-        raise _stranger(plot, rest[0], mine)
-    values = _values(page, plot, words)
+        raise _stranger(plots[0], rest[0], mine)
+    values = [_values(page, plot, words) for plot in plots]
     try:
         drawn = _drawn(page, words, values)
     except NotAllowed as error:
@@ -94,14 +94,14 @@ def _values(page: Page, plot: type[Plot], words: argparse.Namespace) -> dict[str
         if text is not None:
             values |= spelled_out(page, short, text)
     for one in options(page, plot).values():
-        text = getattr(words, one.name)
+        text = getattr(words, _dest(one.option_name))
         if text is not None:
             values[one.name] = parsed(one, text)
     return values
 
 
 def _dest(name: str) -> str:
-    return f"short {name}"  # no name of a parameter
+    return f"of plots {name}"  # none of the options that every figure has
 
 
 class BadCommand(ValueError):
@@ -134,6 +134,22 @@ def find(key: str) -> tuple[Page, type[Plot]]:
     raise BadCommand(words.format(name=key, near=near(key, names)))
 
 
+def find_all(keys: str) -> tuple[Page, list[type[Plot]]]:
+    """Return the plots ``keys``, commas between, and the page that they are all of.
+
+    Raises
+    ------
+    BadCommand
+        When there is none, or they are of several pages.
+    """
+    found = [find(key.strip()) for key in keys.split(",") if key.strip()] or [find(keys)]
+    pages = {page.key for page, _ in found}
+    if len(pages) > 1:
+        words = tr("The figures of one picture are of one page; these are of {names}.")
+        raise BadCommand(words.format(names=", ".join(sorted(pages))))
+    return found[0][0], [plot for _, plot in found]
+
+
 # -- the command line -------------------------------------------------------------------------
 
 
@@ -163,7 +179,7 @@ def _switches_said(words: Sequence[str], mine: Mapping[str, Parameter]) -> list[
     return said
 
 
-def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
+def _parser(page: Page | None = None, plots: Sequence[type[Plot]] = ()) -> Parser:
     parser = Parser(
         "rankscope render",
         tr("Draw a figure of a file without a display."),
@@ -171,29 +187,43 @@ def _parser(page: Page | None = None, plot: type[Plot] | None = None) -> Parser:
     )
     _add_files(parser.files)
     _add_paper(parser.options)
-    if page is not None and plot is not None:
-        group = parser.add_argument_group(f"{tr('figure options')}: {tr(plot.title)}")
-        for name, one in options(page, plot).items():
-            group.add_argument(
-                f"--{name}",
-                dest=one.name,
-                metavar="yes|no" if one.kind == "toggle" else None,
-                help=help_of(one).replace("%", "%%"),
-            )
-        for option in shorthands(page, plot):
+    for plot in plots:
+        assert page is not None
+        _add_plot(parser, page, plot)
+    return parser
+
+
+def _add_plot(parser: Parser, page: Page, plot: type[Plot]) -> None:
+    """Add the options of a plot; what panels before it have counts for it, too."""
+    taken_already = {option for action in parser._actions for option in action.option_strings}
+    group = parser.add_argument_group(f"{tr('figure options')}: {tr(plot.title)}")
+    for name, one in options(page, plot).items():
+        if f"--{name}" in taken_already:
+            continue
+        group.add_argument(
+            f"--{name}",
+            dest=_dest(name),
+            metavar="yes|no" if one.kind == "toggle" else one.name.upper(),
+            help=help_of(one).replace("%", "%%"),
+        )
+    for option in shorthands(page, plot):
+        if f"--{option.name}" not in taken_already:
             taken: Any = {"action": "store_const", "const": ""}
             if option.typed:
                 taken = {"metavar": option.name.upper().replace("-", "_")}
             words = tr(option.help).replace("%", "%%")
             group.add_argument(f"--{option.name}", dest=_dest(option.name), help=words, **taken)
-    return parser
 
 
 def _add_files(files: Any) -> None:
     add = files.add_argument
     add("file", metavar="FILE", help=tr("a matrix, a vector or a picture"))
-    add("--figure", required=True, metavar="KEY", help=tr("what to draw"))
-    out = tr("file to write: png, svg, pdf, csv or npz; of a table also md or tex")
+    what = tr("what to draw; several with commas between are the panels of one picture")
+    add("--figure", required=True, metavar="KEY", help=what)
+    out = tr(
+        "file to write: png, svg, pdf, csv or npz; of a table also md or tex; of a picture "
+        "without axes tif or npy"
+    )
     add("--out", required=True, help=out)
     add("--entry", default="", help=tr("which array of the file (default: the first)"))
     matrix = tr("of an array with more than two axes: two of them, as in 0,2, or unfolded")
@@ -227,6 +257,13 @@ def _add_paper(paper: Any) -> None:
     add("--legend", choices=tuple(LEGENDS), default=standard.legend, help=legend)
     font = tr("an installed font for every text; it is embedded")
     add("--font", default=standard.font, metavar="NAME", help=font)
+    pixels = tr("of a picture: every entry a pixel, without axes (png, tif)")
+    add("--pixels", action="store_true", help=pixels)
+    columns = tr("how many panels stand side by side (default: as many as below each other)")
+    add("--panel-columns", type=int, default=0, metavar="COUNT", help=columns)
+    add("--no-letters", action="store_true", help=tr("no (a), (b) before the titles of panels"))
+    own = tr("a legend for each panel, not one for all")
+    add("--own-legends", action="store_true", help=own)
 
 
 def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> BadCommand:
@@ -244,7 +281,9 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 # -- drawing ----------------------------------------------------------------------------------
 
 
-def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -> Figure | Table:
+def _drawn(
+    page: Page, options: argparse.Namespace, values: Sequence[Mapping[str, Any]]
+) -> Shown | Table:
     missing = options.missing.replace("-", "_")
     if missing and missing not in REPAIRS:
         words = tr(
@@ -258,7 +297,13 @@ def _drawn(page: Page, options: argparse.Namespace, values: Mapping[str, Any]) -
             index = _index(options.slice)
             opened = opened_from(source, options.entry, index, missing, options.view)
         second = _second(options.times, source, missing) if options.times else None
-        return draw_plot(page, options.figure, given_of(opened, second), values).drawn
+        given, keys = given_of(opened, second), options.figure.split(",")
+        return draw_panels(
+            *(page, [key.strip() for key in keys if key.strip()], given, values),
+            columns=options.panel_columns,
+            letters=not options.no_letters,
+            shared_legend=not options.own_legends,
+        )
 
 
 def _second(name: str, source: Any, missing: Repair) -> Opened:
@@ -277,13 +322,17 @@ def _index(text: str) -> tuple[int, ...]:
     return tuple(map(int, positions))
 
 
-def _write(drawn: Figure | Table, options: argparse.Namespace) -> Any:
+def _write(drawn: Shown | Table, options: argparse.Namespace) -> Any:
     from gui.core.export.export import export_figure, export_table
 
+    if options.pixels and (isinstance(drawn, Table) or not options.out.endswith((".png", ".tif"))):
+        raise BadCommand(tr("--pixels writes a picture: --out must end with .png or .tif."))
+    own = {"format": "pixels"} if options.pixels and options.out.endswith(".png") else {}
     export: Any = export_table if isinstance(drawn, Table) else export_figure
     return export(
         drawn,
         options.out,
+        **own,
         width=options.width,
         height=options.height,
         unit=options.unit,

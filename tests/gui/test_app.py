@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMenu
 
 from gui.app import Application
 from gui.core.paint.plot_view import PlotView
-from gui.core.screen.export_dialog import ExportDialog
+from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.words import i18n
 from gui.window.settings import Settings

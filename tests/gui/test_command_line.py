@@ -253,6 +253,7 @@ def test_help_is_in_the_language_of_the_system(capsys):
     typed = r"(?<!\w)--?[a-z-]+( [A-Z_,]+)?|\{.*?\}|\(.*?\)|[A-Z_]{2,}|\bsigma2?\b"
     words = re.sub(typed, "", re.sub(r"\s+", " ", told.partition("\n\n")[2]))
     known = {"npz", "csv", "png", "svg", "pdf", "md", "tex", "rankscope", "render", "KEY"}
+    known |= {"npy", "tif"}
     known |= {"column-mean", "zero", "NaN", "energy", "tau", "rows", "columns", "own"}
     known |= {"diagonal", "full", "tab", "blank", "none", "leave-rows-out", "unfolded"}
     assert set(re.findall(r"[A-Za-z][A-Za-z_-]{2,}", words)) - known - {"Top-k"} == set()

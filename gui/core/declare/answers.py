@@ -104,6 +104,15 @@ class Answers:
         self._members: dict[type[Step], Members] = {}
         self.any_refused = False  # since the last `forget_refusals`
 
+    def copy(self) -> Answers:
+        """Return the same answers, to be added to apart from these."""
+        other = Answers()
+        other._kept = {slot: list(kept) for slot, kept in self._kept.items()}
+        other._derived = {node: list(kept) for node, kept in self._derived.items()}
+        other._members = dict(self._members)
+        other.any_refused = self.any_refused
+        return other
+
     def put(self, slot: Slot, answer: Answer) -> None:
         """Remember an answer in place of an earlier one to the same question.
 

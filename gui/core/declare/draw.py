@@ -69,8 +69,15 @@ class NoSuchChoice(NotAllowed):
         super().__init__(argument, words, value=value, offered=all_of, near=near_by)
 
 
-def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) -> Moment:
+def moment_of(
+    page: Page,
+    given: Mapping[type, Any],
+    values: Mapping[str, Any],
+    answers: Answers | None = None,
+) -> Moment:
     """Return the moment of ``page`` with parameters set to ``values``, which computes at once.
+
+    What several moments share is computed once where they are given the same ``answers``.
 
     Raises
     ------
@@ -89,13 +96,17 @@ def moment_of(page: Page, given: Mapping[type, Any], values: Mapping[str, Any]) 
         # A follower that is set lets go of its lead.
         if one.follows is not None and one.follows[0].name not in values:
             fields[one.follows[0].name] = False
-    return WholeMoment(page, dataclasses.replace(state, **fields), given, Answers())
+    return WholeMoment(page, dataclasses.replace(state, **fields), given, answers or Answers())
 
 
 def draw_plot(
-    page: Page, key: str, given: Mapping[type, Any], values: Mapping[str, Any]
+    page: Page,
+    key: str,
+    given: Mapping[type, Any],
+    values: Mapping[str, Any],
+    answers: Answers | None = None,
 ) -> Picture:
-    """Return the picture of one plot.
+    """Return the picture of one plot; see `moment_of`.
 
     Raises
     ------
@@ -113,7 +124,7 @@ def draw_plot(
         names = [one.key for one in page.plots]
         words = tr("The page {page} has no plot {name}{near}.")
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
-    now = moment_of(page, given, {**page.presets.get(key, {}), **values})
+    now = moment_of(page, given, {**page.presets.get(key, {}), **values}, answers)
     picture = picture_at(plot, now)
     refuse_outside(page, plot, now, values)
     return picture

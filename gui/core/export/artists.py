@@ -50,12 +50,15 @@ class _Frame:
         return np.maximum(plain, scale.floor) if scale.log else plain
 
 
-def draw_contents(figure: Figure, axes: Axes, text: Text) -> Drawn:
-    """Draw what lies within the axes and set their scales, limits and ticks."""
+def draw_contents(figure: Figure, axes: Axes, text: Text, cell: tuple[float, float]) -> Drawn:
+    """Draw what lies within the axes and set their scales, limits and ticks.
+
+    ``cell`` is how many pixels it has, across and down, with all that stands beside it.
+    """
     scales = {name: make_scale(figure, name, _axis(figure, name).log) for name in _BOTH}
     limits = {name: _limits(figure, name, scales[name]) for name in _BOTH}
-    _set_up(figure, axes, scales, limits, text)
-    columns = max(_COLUMNS, round(2 * axes.figure.bbox.width))
+    _set_up(figure, axes, scales, limits, text, cell)
+    columns = max(_COLUMNS, round(2 * cell[0]))
     low, high = limits["x"]
     edges = np.linspace(low, high, columns + 1)
     if scales["x"].log:
@@ -97,6 +100,7 @@ def _set_up(
     scales: dict[AxisName, Scale],
     limits: dict[AxisName, Range],
     text: Text,
+    cell: tuple[float, float],
 ) -> None:
     scheme = text.scheme
     axes.set_facecolor("none")
@@ -125,8 +129,7 @@ def _set_up(
             (axes.set_xscale if name == "x" else axes.set_yscale)("log", nonpositive="clip")
         ends = (high, low) if is_inverted(figure, name) else (low, high)
         (axes.set_xlim if name == "x" else axes.set_ylim)(*ends)
-        page = axes.figure.bbox
-        points = (page.width if name == "x" else page.height) * 72 / axes.figure.dpi
+        points = cell[0 if name == "x" else 1] * 72 / axes.figure.dpi
         # A tick label on x is some five characters wide, on y two lines high.
         room = int(points / text.size / (6.5 if name == "x" else 3.8))
         target = axes.xaxis if name == "x" else axes.yaxis

@@ -1,4 +1,4 @@
-"""A Figure to a file: PNG, SVG, PDF, CSV or NPZ. No dialogs, no Qt.
+"""A Figure, or several as panels, to a file: drawings, pictures, numbers. No dialogs, no Qt.
 
 Adding a format is one writer and one line in ``EXPORT_FORMATS``; dialog, command line and tests
 pick it up.
@@ -17,10 +17,12 @@ from gui.core.export.listing import WRITERS
 from gui.core.export.metadata import read_metadata
 from gui.core.export.paper import ExportOptions, Paper, paper_of
 from gui.core.export.picture import Said, write_picture
+from gui.core.export.pixels import has_picture, no_picture, seen_pixels, write_entries, write_pixels
 from gui.core.export.sheet import write_sheet
 from gui.core.export.tables import write_csv, write_npz
 from gui.core.figure.figure import Figure
 from gui.core.figure.legible import legible
+from gui.core.figure.panels import MOST_PANELS, Panels, Shown, figures_of
 from gui.core.figure.table import Table
 from gui.core.words.i18n import tr
 
@@ -39,13 +41,17 @@ __all__ = [
     "read_metadata",
 ]
 
-# writer(figure, path, paper) returns what there is to say of the picture.
-Writer = Callable[[Figure, Path, Paper], Said]
+# writer(shown, path, paper) returns what there is to say of the picture.
+Writer = Callable[[Any, Path, Paper], Said]
 
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """One way to write a figure; ``picture`` formats have a size, ``raster`` ones pixels."""
+    """One way to write a figure; ``picture`` formats have a size, ``raster`` ones pixels.
+
+    Formats ``by_itself`` write the one picture of a figure without axes, each entry once. What a
+    format does not take is refused in words (`ExportFormat.refuses`).
+    """
 
     key: str
     title: str
@@ -53,10 +59,19 @@ class ExportFormat:
     writer: Writer
     picture: bool = True
     raster: bool = False
+    by_itself: bool = False
+
+    def refuses(self, shown: Shown) -> str:
+        """Return why ``shown`` cannot be written so, "" where it can."""
+        if isinstance(shown, Panels) and not self.picture:
+            return tr("Several panels are a drawing: choose PNG, SVG or PDF, or one figure.")
+        if self.by_itself and not has_picture(shown):
+            return no_picture(shown.title)
+        return ""
 
 
 def _picture(kind: str) -> Writer:
-    return lambda figure, path, paper: _drawn(path, lambda s: write_picture(figure, s, kind, paper))
+    return lambda shown, path, paper: _drawn(path, lambda s: write_picture(shown, s, kind, paper))
 
 
 def _drawn(path: Path, draw: Callable[[BinaryIO], Said]) -> Said:
@@ -65,6 +80,10 @@ def _drawn(path: Path, draw: Callable[[BinaryIO], Said]) -> Said:
     said = draw(stream)
     _put(path, stream.getvalue())
     return said
+
+
+def _pixels(kind: str) -> Writer:
+    return _table(lambda figure, path: write_pixels(figure, path, kind))
 
 
 def _table(write: Callable[[Figure, Path], None]) -> Writer:
@@ -81,11 +100,26 @@ EXPORT_FORMATS: tuple[ExportFormat, ...] = (
     ExportFormat("pdf", "PDF page", ".pdf", _picture("pdf")),
     ExportFormat("csv", "CSV table", ".csv", _table(write_csv), picture=False),
     ExportFormat("npz", "NumPy arrays", ".npz", _table(write_npz), picture=False),
+    ExportFormat(
+        *("pixels", "PNG of its own pixels", ".png", _pixels("png")),
+        picture=False,
+        by_itself=True,
+    ),
+    ExportFormat(
+        *("tiff", "TIFF of its own pixels", ".tif", _pixels("tiff")),
+        picture=False,
+        by_itself=True,
+    ),
+    ExportFormat(
+        *("npy", "NumPy array of every entry", ".npy", _table(write_entries)),
+        picture=False,
+        by_itself=True,
+    ),
 )
 
 
 def export_figure(
-    figure: Figure,
+    figure: Shown,
     path: str | Path,
     *,
     format: str | None = None,
@@ -93,10 +127,12 @@ def export_figure(
     notices: list[str] | None = None,
     **options: Any,
 ) -> Path:
-    """Write ``figure`` to ``path`` and return the path.
+    """Write ``figure``, or several as panels, to ``path`` and return the path.
 
     Parameters
     ----------
+    figure : Figure or Panels
+        What is drawn; panels as a drawing only.
     format : str, optional
         A key of ``EXPORT_FORMATS``; by default the suffix of ``path`` says it.
     notices : list of str, optional
@@ -115,6 +151,8 @@ def export_figure(
         path = path.with_name(path.name + chosen.suffix)
     paper = _paper(chosen, ExportOptions(**options))
     _check_content(figure)
+    if why := chosen.refuses(figure):
+        raise ExportError(why)
     figure = legible(figure)
     return _write(path, lambda part: chosen.writer(figure, part, paper), overwrite, notices)
 
@@ -183,10 +221,11 @@ def check_export(
 class ExportRequest:
     """An export for the runner; the result is (path, notices)."""
 
-    figure: Figure
+    figure: Shown
     path: Path
     options: ExportOptions
     overwrite: bool = False
+    format: str | None = None
 
     def run(self, progress: Any) -> tuple[Path, list[str]]:
         """Write the file."""
@@ -195,6 +234,7 @@ class ExportRequest:
         path = export_figure(
             self.figure,
             self.path,
+            format=self.format,
             overwrite=self.overwrite,
             notices=notices,
             **asdict(self.options),
@@ -217,7 +257,7 @@ class PictureRequest:
     ``most_pixels`` lowers the resolution, not the size: the picture is arranged as in the file.
     """
 
-    figure: Figure
+    figure: Shown
     options: ExportOptions
     kinds: tuple[str, ...] = ("png",)
     most_pixels: int = 0
@@ -226,8 +266,12 @@ class PictureRequest:
         """Draw the pictures."""
         files, said = [], Said()
         for kind in self.kinds:
-            paper = _paper(format_of(Path(), kind), self.options)
+            chosen = format_of(Path(), kind)
+            paper = _paper(chosen, self.options)
             _check_content(self.figure)
+            if chosen.by_itself and isinstance(self.figure, Figure):
+                files.append(seen_pixels(self.figure))
+                continue
             if self.most_pixels:
                 dpi = self.most_pixels / max(paper.width, paper.height)
                 paper = replace(paper, dpi=min(dpi, paper.dpi))
@@ -237,10 +281,10 @@ class PictureRequest:
         return Pictures(tuple(files), said)
 
 
-def picture_bytes(figure: Figure, kind: str) -> bytes:
+def picture_bytes(shown: Shown, kind: str) -> bytes:
     """Return a picture in memory, as a notebook shows it."""
     stream = io.BytesIO()
-    write_picture(figure, stream, kind, paper_of(ExportOptions(dpi=110.0)))
+    write_picture(shown, stream, kind, paper_of(ExportOptions(dpi=110.0)))
     return stream.getvalue()
 
 
@@ -249,7 +293,7 @@ def format_of(path: Path, format: str | None = None) -> ExportFormat:
     for known in EXPORT_FORMATS:
         if (format is None and path.suffix.lower() == known.suffix) or format == known.key:
             return known
-    names = ", ".join(known.suffix for known in EXPORT_FORMATS)
+    names = ", ".join(dict.fromkeys(known.suffix for known in EXPORT_FORMATS))
     wrong = format or path.suffix or path.name
     raise ExportError(
         tr("“{name}” is not a format to export to. Choose one of {names}.", name=wrong, names=names)
@@ -260,7 +304,18 @@ def _paper(chosen: ExportFormat, options: ExportOptions) -> Paper:
     return paper_of(options, raster=chosen.raster, picture=chosen.picture)
 
 
-def _check_content(figure: Figure) -> None:
+def _check_content(shown: Shown) -> None:
+    figures = figures_of(shown)
+    if not figures:
+        raise ExportError(tr("No panel is chosen: tick the plots that the picture is made of."))
+    if len(figures) > MOST_PANELS:
+        words = tr("{count} panels are too many: a picture has at most {most}.")
+        raise ExportError(words.format(count=len(figures), most=MOST_PANELS))
+    for figure in figures:
+        _check_data(figure)
+
+
+def _check_data(figure: Figure) -> None:
     arrays = [*(series.y for series in figure.series), *(band.upper for band in figure.bands)]
     if not any(len(array) for array in arrays) and not any(i.values.size for i in figure.images):
         raise ExportError(

@@ -55,10 +55,15 @@ class Drawn:
     notices: list[str] = field(default_factory=list)
 
 
-class _Page:
-    """The picture in pixels, with the space that is still free."""
+class Page:
+    """A picture, or the cell of a panel in it, in pixels: with the space that is still free.
 
-    def __init__(self, picture: Picture, text: Text) -> None:
+    ``cell`` is (left, bottom, right, top), the whole picture within its margins by default.
+    """
+
+    def __init__(
+        self, picture: Picture, text: Text, cell: tuple[float, float, float, float] | None = None
+    ) -> None:
         self.picture = picture
         self.text = text
         self.renderer: Any = picture.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -66,8 +71,11 @@ class _Page:
         self.gap = 0.6 * text.size * self.point
         box = picture.bbox
         self.width, self.height = box.width, box.height
-        self.left, self.right = self.gap, box.width - self.gap
-        self.top, self.bottom = box.height - self.gap, self.gap
+        inside = (self.gap, self.gap, box.width - self.gap, box.height - self.gap)
+        self.left, self.bottom, self.right, self.top = cell or inside
+        # What a plot must not have too little of.
+        self.across = box.width if cell is None else self.right - self.left
+        self.down = box.height if cell is None else self.top - self.bottom
 
     def measure(self, text: str, size: float, **style: Any) -> float:
         """Return the width of a line of text in pixels."""
@@ -94,11 +102,16 @@ class _Page:
         self.top -= label.get_window_extent(self.renderer).height + 0.7 * self.gap
 
 
-def lay_out(picture: Picture, axes: Axes, figure: Figure, drawn: Drawn, text: Text) -> None:
-    """Add the texts and the legend and give the plot the remaining room."""
-    page = _Page(picture, text)
-    if text.title:
-        page.write_top(figure.title, 1.15 * text.size, color=text.scheme.ink)
+def lay_out(
+    page: Page, axes: Axes, figure: Figure, drawn: Drawn, *, letter: str = "", named: bool = True
+) -> None:
+    """Add the texts and the legend and give the plot the remaining room.
+
+    ``letter`` stands before the title; ``named``: curves are named here, not once for all panels.
+    """
+    text = page.text
+    title = f"{letter} {figure.title if text.title else ''}".strip()
+    page.write_top(title, 1.15 * text.size, color=text.scheme.ink)
     sentences = [figure.note.rstrip(), *drawn.notices]
     note = " ".join(
         part if part.endswith((".", "。", "!", "?")) or len(sentences) == 1 else f"{part}."
@@ -107,9 +120,9 @@ def lay_out(picture: Picture, axes: Axes, figure: Figure, drawn: Drawn, text: Te
     )
     if text.note:
         page.write_top(note, text.size, color=text.scheme.muted)
-    entries = _entries(drawn) if figure.legend and text.legend != "off" else {}
+    entries = entries_of(figure, drawn) if named and text.legend != "off" else {}
     if entries and text.legend == "below":
-        _add_legend(page, entries)
+        add_legend(page, entries)
     bars = [_add_colour_bar(page, image) for image in drawn.colour_bars]
     row = 1.35 * text.size * page.point
     across = [cursor for cursor in drawn.cursors if cursor.axis == "x" and cursor.label]
@@ -125,7 +138,7 @@ def lay_out(picture: Picture, axes: Axes, figure: Figure, drawn: Drawn, text: Te
     _write_level_labels(page, axes, along)
 
 
-def _settle_labels(page: _Page, axes: Axes, bars: list[Axes], *, named: bool) -> bool:
+def _settle_labels(page: Page, axes: Axes, bars: list[Axes], *, named: bool) -> bool:
     """Wrap labels that are longer than their axis and thin ticks that touch; say if any did."""
     changed = False
     for owner in (axes, *bars):
@@ -146,7 +159,7 @@ def _settle_labels(page: _Page, axes: Axes, bars: list[Axes], *, named: bool) ->
     return changed
 
 
-def _touch(page: _Page, axis: Any, *, across: bool) -> bool:
+def _touch(page: Page, axis: Any, *, across: bool) -> bool:
     """Whether labels of ticks lie on each other."""
     if len(axis.get_majorticklocs()) < 2:
         return False
@@ -160,14 +173,14 @@ def _touch(page: _Page, axis: Any, *, across: bool) -> bool:
     return any(after - before < least for (_, before), (after, _) in itertools.pairwise(spans))
 
 
-def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: float) -> None:
+def _fit_axes(page: Page, axes: Axes, bars: list[Axes], rows: list[int], row: float) -> None:
     """Place the axes so that tick and axis labels just fit; needs a few rounds to settle."""
     top = page.top - (1 + max(rows)) * row if rows else page.top
     outer = np.array([page.left, page.bottom, page.right, top])
     inner = outer + np.array([1, 1, -1, -1]) * 3 * page.gap
     for _ in range(3):
         width, height = inner[2] - inner[0], inner[3] - inner[1]
-        if width < _LEAST_SHARE * page.width or height < _LEAST_SHARE * page.height:
+        if width < _LEAST_SHARE * page.across or height < _LEAST_SHARE * page.down:
             raise LayoutError
         bounds = inner[0] / page.width, inner[1] / page.height
         axes.set_position((*bounds, width / page.width, height / page.height))
@@ -182,7 +195,7 @@ def _fit_axes(page: _Page, axes: Axes, bars: list[Axes], rows: list[int], row: f
         inner = outer + np.concatenate((np.maximum(before, 0), -np.maximum(after, 0)))
 
 
-def _place_bars(page: _Page, axes: Axes, bars: list[Axes]) -> None:
+def _place_bars(page: Page, axes: Axes, bars: list[Axes]) -> None:
     box = axes.get_window_extent(page.renderer)
     left = box.x1 + 1.2 * page.gap
     for bar in bars:
@@ -194,7 +207,7 @@ def _place_bars(page: _Page, axes: Axes, bars: list[Axes]) -> None:
         left = (taken.x1 if taken is not None else left + width) + page.gap
 
 
-def _add_colour_bar(page: _Page, image: Image) -> Axes:
+def _add_colour_bar(page: Page, image: Image) -> Axes:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import ListedColormap, Normalize
 
@@ -225,20 +238,22 @@ def _add_colour_bar(page: _Page, image: Image) -> Axes:
         )
     cax.tick_params(labelsize=size, color=scheme.muted, labelcolor=scheme.ink, length=0.25 * size)
     cax.yaxis.get_offset_text().set(color=scheme.ink, fontsize=size)
-    label = " ".join(part for part in (image.name, f"[{image.unit}]" if image.unit else "") if part)
-    bar.set_label(label, color=scheme.ink, fontsize=size)
+    bar.set_label(image.label, color=scheme.ink, fontsize=size)
     return cax
 
 
-def _entries(drawn: Drawn) -> dict[str, Any]:
+def entries_of(figure: Figure, drawn: Drawn) -> dict[str, Any]:
+    """Return what a legend names: handles by name."""
     found: dict[str, Any] = {}
+    if not figure.legend:
+        return found
     for handle, name in drawn.handles:
         if name:
             found.setdefault(name, handle)
     return found
 
 
-def _legend(page: _Page, entries: dict[str, Any], room: float) -> dict[str, Any]:
+def _legend(page: Page, entries: dict[str, Any], room: float) -> dict[str, Any]:
     """Return how a legend is drawn whose names are no wider than ``room`` pixels."""
     size = page.text.size
     room -= 4 * size * page.point
@@ -255,7 +270,7 @@ def _legend(page: _Page, entries: dict[str, Any], room: float) -> dict[str, Any]
     }
 
 
-def _add_legend(page: _Page, entries: dict[str, Any]) -> None:
+def add_legend(page: Page, entries: dict[str, Any]) -> None:
     """Put the legend below the plot, in as many columns as fit."""
     most = page.right - page.left
     look = _legend(page, entries, most)
@@ -265,7 +280,10 @@ def _add_legend(page: _Page, entries: dict[str, Any]) -> None:
             frameon=False,
             loc="lower center",
             borderpad=0.0,
-            bbox_to_anchor=(0.5, page.bottom / page.height),
+            bbox_to_anchor=(
+                0.5 * (page.left + page.right) / page.width,
+                page.bottom / page.height,
+            ),
             **look,
         )
         box = legend.get_window_extent(page.renderer)
@@ -275,7 +293,7 @@ def _add_legend(page: _Page, entries: dict[str, Any]) -> None:
         legend.remove()
 
 
-def _add_legend_inside(page: _Page, axes: Axes, entries: dict[str, Any]) -> None:
+def _add_legend_inside(page: Page, axes: Axes, entries: dict[str, Any]) -> None:
     """Put the legend where it hides least, on a plate that keeps it readable."""
     box = axes.get_window_extent(page.renderer)
     legend = axes.legend(
@@ -290,7 +308,7 @@ def _add_legend_inside(page: _Page, axes: Axes, entries: dict[str, Any]) -> None
         raise LayoutError
 
 
-def _assign_rows(page: _Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
+def _assign_rows(page: Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
     """Return for each label the row above the plot in which it overlaps no other."""
     ends: list[float] = []
     rows = [0] * len(cursors)
@@ -305,7 +323,7 @@ def _assign_rows(page: _Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
     return rows
 
 
-def _label_span(page: _Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
+def _label_span(page: Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
     """Return where a cursor's label runs: centred on its line, but within the picture."""
     x, _ = axes.transData.transform((cursor.value, axes.get_ylim()[0]))
     width = page.measure(cursor.label, page.text.size)
@@ -314,7 +332,7 @@ def _label_span(page: _Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
 
 
 def _write_cursor_labels(
-    page: _Page, axes: Axes, cursors: list[Cursor], rows: list[int], height: float
+    page: Page, axes: Axes, cursors: list[Cursor], rows: list[int], height: float
 ) -> None:
     top = axes.get_window_extent(page.renderer).y1
     for cursor, row in zip(cursors, rows, strict=True):
@@ -329,7 +347,7 @@ def _write_cursor_labels(
         )
 
 
-def _write_level_labels(page: _Page, axes: Axes, cursors: list[Cursor]) -> None:
+def _write_level_labels(page: Page, axes: Axes, cursors: list[Cursor]) -> None:
     box = axes.get_window_extent(page.renderer)
     for cursor in cursors:
         _, y = axes.transData.transform((axes.get_xlim()[0], cursor.value))

@@ -16,7 +16,7 @@ import numpy as np
 
 from gui import __version__
 from gui.core.export.files import ExportError
-from gui.core.figure.figure import Figure
+from gui.core.figure.panels import Panels, Shown
 from gui.core.words.i18n import tr
 
 KEY = "rankscope"
@@ -28,20 +28,30 @@ _DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 _DEFINITIONS = "{http://www.w3.org/2000/svg}defs"
 
 
-def payload(figure: Figure) -> dict[str, Any]:
-    """Return what travels with every export: program, figure, its ``meta`` and its ``state``."""
+def payload(shown: Shown) -> dict[str, Any]:
+    """Return what travels with every export: program, figure, its ``meta`` and its ``state``.
+
+    Of panels also how they are arranged.
+    """
     found: dict[str, Any] = {
         KEY: __version__,
-        "figure": figure.key,
-        "title": figure.title,
-        "meta": {str(name): str(value) for name, value in figure.meta.items()},
+        "figure": shown.key,
+        "title": shown.title,
+        "meta": {str(name): str(value) for name, value in shown.meta.items()},
     }
-    return found | {"state": dict(figure.state)} if figure.state else found
+    if isinstance(shown, Panels):
+        found["panels"] = {
+            "figures": [figure.key for figure in shown.figures],
+            "columns": shown.grid[1],
+            "letters": shown.letters,
+            "shared_legend": shown.shared_legend,
+        }
+    return found | {"state": dict(shown.state)} if shown.state else found
 
 
-def payload_text(figure: Figure) -> str:
+def payload_text(shown: Shown) -> str:
     """Return the payload as one line of ASCII, which every format can carry unchanged."""
-    return json.dumps(payload(figure), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(payload(shown), ensure_ascii=True, separators=(",", ":"))
 
 
 def read_metadata(path: str | Path) -> Mapping[str, Any]:
@@ -99,6 +109,15 @@ def _from_png(path: Path) -> str | None:
                 file.seek(size, os.SEEK_CUR)
             file.seek(4, os.SEEK_CUR)
     return None
+
+
+def _from_tiff(path: Path) -> str | None:
+    from PIL import Image
+
+    with path.open("rb") as file, Image.open(file) as image:
+        tags: Any = getattr(image, "tag_v2", {})
+        found = tags.get(270)  # ImageDescription
+    return found if isinstance(found, str) else None
 
 
 def _from_svg(path: Path) -> str | None:
@@ -159,6 +178,7 @@ def _from_npz(path: Path) -> str | None:
 
 _READERS: Mapping[str, Callable[[Path], str | None]] = {
     ".png": _from_png,
+    ".tif": _from_tiff,
     ".svg": _from_svg,
     ".pdf": _from_pdf,
     ".csv": _from_csv,

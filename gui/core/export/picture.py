@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gui import __version__
-from gui.core.export.artists import draw_contents
 from gui.core.export.files import ExportError
 from gui.core.export.fonts import embedded, families_for, notices_of
-from gui.core.export.layout import LayoutError, Text, lay_out
+from gui.core.export.grid import draw_figures
+from gui.core.export.layout import LayoutError, Text
 from gui.core.export.metadata import KEY, payload_text
 from gui.core.export.paper import Paper
 from gui.core.figure.figure import Figure
+from gui.core.figure.panels import Shown, figures_of
 from gui.core.words.i18n import tr
 
 if TYPE_CHECKING:
@@ -40,32 +41,33 @@ class Said:
     smallest: float = 0.0  # points
 
 
-def write_picture(figure: Figure, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
-    """Write ``figure`` as "png", "svg" or "pdf"; say what could not be shown as it is."""
+def write_picture(shown: Shown, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
+    """Write a figure or panels as "png", "svg" or "pdf"; say what is not shown as it is."""
     with drawing_settings():
-        families, missing = families_for(_texts(figure), paper.font)
-        picture, notices = draw(figure, kind, paper, families)
-        save(picture, figure, target, kind, paper, families)
+        texts = [text for figure in figures_of(shown) for text in _texts(figure)]
+        families, missing = families_for(texts, paper.font)
+        picture, notices = draw(shown, kind, paper, families)
+        save(picture, shown, target, kind, paper, families)
         said = (*notices_of(families, missing, paper.font), *notices)
         return Said(said, smallest_of(picture))
 
 
 def save(
     picture: Picture,
-    figure: Figure,
+    shown: Shown,
     target: Path | BinaryIO,
     kind: str,
     paper: Paper,
     families: list[str],
 ) -> None:
-    """Write what is drawn, with what ``figure`` says of itself; an SVG brings its font along."""
+    """Write what is drawn, with what ``shown`` says of itself; an SVG brings its font along."""
     stream: Any = io.BytesIO() if kind == "svg" else target
     picture.savefig(
         stream,
         format=kind,
         dpi=paper.dpi,
         facecolor=paper.scheme.background,
-        metadata=metadata_of(figure, kind),
+        metadata=metadata_of(shown, kind),
     )
     if kind == "svg":
         letters = {letter for text in _written(picture) for letter in text.get_text()}
@@ -112,7 +114,7 @@ def drawing_settings() -> Iterator[None]:
 
 
 def draw(
-    figure: Figure, kind: str, paper: Paper, families: list[str]
+    shown: Shown, kind: str, paper: Paper, families: list[str]
 ) -> tuple[Picture, tuple[str, ...]]:
     """Draw and arrange; what has no room at this size of text is left out, and said."""
     import matplotlib
@@ -130,13 +132,22 @@ def draw(
     for kept in _less_and_less(text):
         picture = Picture(figsize=(width, height), dpi=paper.dpi, facecolor="none")
         FigureCanvasAgg(picture)  # measures text, whatever is written in the end
-        axes = picture.add_axes((0.15, 0.2, 0.7, 0.6))
-        drawn = draw_contents(figure, axes, kept)
         try:
-            lay_out(picture, axes, figure, drawn, kept)
+            notices = draw_figures(picture, shown, kept)
         except LayoutError:
             continue
-        return picture, (*drawn.notices, *_left_out(figure, text, kept, bool(drawn.handles)))
+        return picture, (*notices, *_left_out(shown, text, kept))
+    if len(figures_of(shown)) > 1:
+        raise ExportError(
+            tr(
+                "{width:.0f} x {height:.0f} mm is too small for {count} panels with text of "
+                "{size:g} points. Choose a larger size, fewer panels or smaller text.",
+                width=25.4 * paper.width,
+                height=25.4 * paper.height,
+                count=len(figures_of(shown)),
+                size=paper.text_size,
+            )
+        )
     raise ExportError(
         tr(
             "{width:.0f} x {height:.0f} mm is too small for this plot with text of {size:g} "
@@ -162,12 +173,14 @@ def _less_and_less(text: Text) -> Iterator[Text]:
         yield replace(text, legend="off", title=False)
 
 
-def _left_out(figure: Figure, asked: Text, kept: Text, entries: bool) -> Iterator[str]:
+def _left_out(shown: Shown, asked: Text, kept: Text) -> Iterator[str]:
     names = []
-    if figure.note and not kept.note:
+    figures = figures_of(shown)
+    if any(figure.note for figure in figures) and not kept.note:
         names.append(tr("the note"))
-    if figure.title and asked.title and not kept.title:
+    if any(figure.title for figure in figures) and asked.title and not kept.title:
         names.append(tr("the title"))
+    entries = any(_names_parts(figure) for figure in figures)
     if entries and asked.legend != kept.legend == "off":
         names.append(tr("the legend"))
     if names:
@@ -177,10 +190,15 @@ def _left_out(figure: Figure, asked: Text, kept: Text, entries: bool) -> Iterato
         yield tr("The legend has no room inside the plot and stands below it.")
 
 
-def metadata_of(figure: Figure, kind: str) -> dict[str, Any]:
+def _names_parts(figure: Figure) -> bool:
+    parts: tuple[Any, ...] = (*figure.series, *figure.bands, *figure.spans)
+    return figure.legend and any(part.name for part in parts)
+
+
+def metadata_of(shown: Shown, kind: str) -> dict[str, Any]:
     """Return what a file of ``kind`` says of itself."""
-    text, program = payload_text(figure), f"Rankscope {__version__}"
-    title = figure.title or figure.key
+    text, program = payload_text(shown), f"Rankscope {__version__}"
+    title = shown.title or shown.key
     if kind == "png":
         return {"Title": title, "Software": program, KEY: text}
     if kind == "svg":

@@ -108,7 +108,7 @@ def _axis(axis: Axis) -> str:
 
 def _columns(figure: Figure) -> list[Column]:
     parts: list[tuple[str, str, Array, list[Column]]] = [
-        (s.key, s.name, s.x, [("", _numbers(s))]) for s in figure.series
+        (s.key, s.own_name, s.x, [("", _numbers(s))]) for s in figure.series
     ]
     parts += [
         (

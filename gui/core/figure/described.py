@@ -8,6 +8,7 @@ from gui.core.figure.figure import Axis, Cursor, Figure
 from gui.core.figure.scale import Range
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
+from gui.core.words.readable import readable
 
 MOST_NAMES = 12
 
@@ -68,7 +69,20 @@ def place_of(figure: Figure, cursor: Cursor, value: float) -> str:
     if cursor.label and value == cursor.value:
         return cursor.label
     axis = figure.x if cursor.axis == "x" else figure.y
-    return f"{axis.label} {short_value(value)}".strip()
+    return worded(axis, value)
+
+
+def worded(axis: Axis, value: float) -> str:
+    """Return a place on an axis: what it measures, and how much; a position by its name.
+
+    Examples
+    --------
+    >>> worded(Axis("rank (1 = largest)"), 12.0), worded(Axis("tau", decades=True), -2.0)
+    ('rank 12', 'tau 0.01000')
+    """
+    number = 10.0**value if axis.decades else value
+    called, shown = readable(axis.name_at(value)), short_value(number)
+    return f"{axis.quantity} {f'{called} ({shown})' if called else shown}".strip()
 
 
 def short_value(value: float) -> str:

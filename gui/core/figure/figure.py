@@ -11,6 +11,7 @@ data coordinates; a log axis is a flag, never logarithms in the arrays.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from gui.core.figure.look import Look
 from gui.core.figure.palette import Dash
 
 AxisName = Literal["x", "y"]
+_EXPLAINS = re.compile(r" [(\[]|, |[（，]")
 _NAMED, _NAMED_LETTERS, _LONGEST_NAME = 10, 48, 10  # names that stand at an axis side by side
 Array = NDArray[Any]
 
@@ -33,7 +35,8 @@ class Axis:
 
     ``log_locked`` marks an axis whose scale is not the person's to toggle (indices, images).
     ``names`` are what the file calls the positions ``first``, ``first`` + 1, ...: the crosshair
-    reads them and exports of numbers hold them.
+    reads them and exports of numbers hold them. ``decades``: coordinates are decimal logarithms of
+    the quantity, as in a picture over decades.
     """
 
     label: str
@@ -44,6 +47,18 @@ class Axis:
     inverted: bool = False
     names: Sequence[str] = ()
     first: int = 0
+    decades: bool = False
+
+    @property
+    def quantity(self) -> str:
+        """What the axis measures: its label without what explains it.
+
+        Examples
+        --------
+        >>> Axis("tau (unit of the scores)").quantity, Axis("pairs kept, r of 20").quantity
+        ('tau', 'pairs kept')
+        """
+        return _EXPLAINS.split(self.label, maxsplit=1)[0].strip()
 
     def name_at(self, place: float) -> str:
         """Return the name of the position nearest to ``place``, "" where there is none.
@@ -82,8 +97,9 @@ class Series:
     ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
     ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
     every point what the crosshair reads there; without it the coordinates do. ``listed`` False
-    leaves the curve out of the legend. ``numbers`` are the y that exports of numbers hold, where
-    not all of them have a place in the picture (`above`).
+    leaves the curve out of the legend. ``called`` is its name under the mouse and in the heads of
+    numbers, where the legend has one for several curves. ``numbers`` are the y that exports of
+    numbers hold, where not all of them have a place in the picture (`above`).
     """
 
     key: str
@@ -100,6 +116,7 @@ class Series:
     words: Sequence[str] = ()
     listed: bool = True
     numbers: Array | None = None
+    called: str = ""
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)
@@ -107,6 +124,11 @@ class Series:
             raise ValueError(f"series {self.key!r}: x {x.shape} and y {y.shape} must be 1-D, equal")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
+
+    @property
+    def own_name(self) -> str:
+        """What this curve alone is called."""
+        return self.called or self.name
 
     def above(self, floor: float | None) -> Series:
         """Return the curve as a log axis shows it, without what is not above ``floor``.
@@ -167,6 +189,18 @@ class Cursor:
 
 
 @dataclass(frozen=True, eq=False)
+class Whole:
+    """Every entry of what a picture shows reduced.
+
+    ``shape`` is (rows, columns); ``read(first, last)`` returns rows ``first`` to ``last`` - 1 as
+    the values of an `Image` are: (rows, columns), or (rows, columns, 3) in colour.
+    """
+
+    shape: tuple[int, int]
+    read: Callable[[int, int], Array] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Image:
     """A matrix as a picture, first row on top.
 
@@ -180,6 +214,7 @@ class Image:
     worker has done so already and the GUI thread need not.
     ``of`` is the picture whose levels this one shares; ``difference``: as their contrast about 0.
     ``look`` is how a person has it coloured (see :mod:`gui.core.figure.look`), where they can.
+    ``whole`` has every entry where ``values`` are reduced: for pictures pixel by pixel.
     """
 
     key: str
@@ -194,6 +229,13 @@ class Image:
     of: Image | None = None
     difference: bool = False
     look: Look | None = None
+    whole: Whole | None = None
+
+    @property
+    def label(self) -> str:
+        """What stands beside its colours: its name, with the unit where that is another word."""
+        unit = f"[{self.unit}]" if self.unit and self.unit != self.name else ""
+        return f"{self.name} {unit}".strip()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
-from gui.core.figure.described import place_of, short_value
+from gui.core.figure.described import place_of, worded
 from gui.core.figure.figure import Figure, Series
 from gui.core.paint import plot_hands as hands
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_overlay import Handle, OverlayState
-from gui.core.words.readable import readable
 
 _FAST = 10
 _SHARE = 0.05  # of what is in sight, by which an arrow pans
@@ -184,13 +183,7 @@ class KeyHand:
 def point_words(figure: Figure, series: Series, index: int, y: float) -> str:
     """Return a point of a curve in words: its curve, and both quantities with their values."""
     if series.words:
-        return f"{series.name}: {series.words[index]}"
+        return f"{series.own_name}: {series.words[index]}"
     x = float(series.x[index])
-    called = readable(figure.x.name_at(x))
-    parts = (
-        series.name,
-        called,
-        f"{figure.x.label} {short_value(x)}",
-        f"{figure.y.label} {short_value(y)}",
-    )
+    parts = (series.own_name, worded(figure.x, x), worded(figure.y, y))
     return ", ".join(part.strip() for part in parts if part.strip())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from gui.core.figure.described import short_value
-from gui.core.figure.figure import Figure, Image
+from gui.core.figure.described import short_value, worded
+from gui.core.figure.figure import Axis, Figure, Image
 from gui.core.paint.plot_geometry import Frame, value_at
 from gui.core.paint.plot_items import CurveItem
-from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.core.words.readable import readable
 
@@ -18,13 +17,13 @@ _GAP = "   "
 def readout_at(
     figure: Figure, frame: Frame, px: float, py: float, items: dict[str, CurveItem]
 ) -> str:
-    """Return "x 12   y 0.53   sigmoid (12, 0.5312)" for a pixel of the plot."""
+    """Return "rank 12, weight p 0.53   Sigmoid (12, 0.5312)" for a pixel of the plot."""
     x, y = frame.x_at(px), frame.y_at(py)
     for image in figure.images:
         words = _entry(figure, image, x, y)
         if words:
             return words
-    words = f"x {format_value(x)}{_GAP}y {format_value(y)}"
+    words = ", ".join((_at(figure.x, x), _at(figure.y, y)))
     best, reach = "", math.inf
     for series in figure.series:
         item = items.get(series.key)
@@ -35,12 +34,17 @@ def readout_at(
         distance = abs(frame.py_one(at_y) - py)
         if distance < reach:
             reach = distance
-            name = series.name or series.key
+            name = series.own_name or figure.y.quantity
             place = f"({short_value(at_x)}, {format_value(at_y)})"
             if called := figure.x.name_at(at_x):
                 place = f"{readable(called)} {place}"
             best = f"{name}: {series.words[index]}" if series.words else f"{name} {place}"
     return words + (_GAP + best if best else "")
+
+
+def _at(axis: Axis, value: float) -> str:
+    number = 10.0**value if axis.decades else value
+    return f"{axis.quantity} {format_value(number)}".strip()
 
 
 def _entry(figure: Figure, image: Image, x: float, y: float) -> str:
@@ -49,23 +53,27 @@ def _entry(figure: Figure, image: Image, x: float, y: float) -> str:
     across, down = (x - left) / ((right - left) or 1), (y - top) / ((bottom - top) or 1)
     if not (0 <= across < 1 and 0 <= down < 1):
         return ""
-    # Coordinates of a picture reduced for display still count entries of the full matrix; the
-    # first entry lies between its edges, -0.5 and 0.5 where it is number 0.
-    row = math.floor(min(top, bottom) + 0.5) + math.floor(abs(y - top))
-    column = math.floor(min(left, right) + 0.5) + math.floor(abs(x - left))
-    place = tr(
-        "row {row}, column {column}",
-        row=_called(figure.y.name_at(row), row),
-        column=_called(figure.x.name_at(column), column),
+    places = (
+        worded(figure.y, _place(figure.y, (top, bottom), rows, y)),
+        worded(figure.x, _place(figure.x, (left, right), columns, x)),
     )
     value = image.values[int(down * rows), int(across * columns)]
     if image.map == "rgb":
         shown = "(" + ", ".join(str(int(part)) for part in value) + ")"
     else:
         shown = format_value(float(value))
-        shown += f" {image.unit}" if image.unit else ""
-    return f"{place}{_GAP}{shown}"
+        if image.unit:
+            shown = f"{image.unit} {shown}" if image.unit == image.name else f"{shown} {image.unit}"
+    return ", ".join((*places, shown))
 
 
-def _called(name: str, position: int) -> str:
-    return f"{readable(name)} ({position})" if name else str(position)
+def _place(axis: Axis, ends: tuple[float, float], count: int, at: float) -> float:
+    """Return where a pixel lies: the entry under the mouse, or the middle of what it stands for.
+
+    Coordinates of a picture reduced for display still count entries of the full matrix; the first
+    entry lies between its edges, -0.5 and 0.5 where it is number 0.
+    """
+    low, size = min(ends), abs(ends[1] - ends[0]) / count
+    if not axis.decades and size % 1.0 == 0.0 and (2.0 * low) % 1.0 == 0.0:
+        return math.floor(low + 0.5) + math.floor(at - low)
+    return low + (math.floor((at - low) / size) + 0.5) * size

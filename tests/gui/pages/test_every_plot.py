@@ -149,6 +149,10 @@ def inside(path: Path) -> None:
         assert "".join(page.extract_text() for page in PdfReader(path).pages).strip()
     elif kind == ".npz":
         assert np.load(path).files
+    elif kind == ".npy":
+        assert np.load(path).size
+    elif kind == ".tif":
+        assert path.read_bytes().startswith(b"II*")
     elif kind == ".csv":
         with path.open(encoding="utf-8") as file:
             rows = list(csv.reader(line for line in file if not line.startswith("#")))
@@ -168,7 +172,9 @@ def test_every_export_of_every_plot(page, plot, given, tmp_path):
             inside(export_table(picture.table, tmp_path / f"out{suffix}"))
     else:
         for known in EXPORT_FORMATS:
-            inside(export_figure(picture.drawn, tmp_path / f"out{known.suffix}"))
+            if not known.refuses(picture.drawn):
+                path = tmp_path / f"{known.key}{known.suffix}"
+                inside(export_figure(picture.drawn, path, format=known.key))
 
 
 # -- without Qt ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from gui.pages.column_row.compute.costs import approximation_seconds
 from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared, sides
 
 if TYPE_CHECKING:
+    from engine.column_row import Selection
     from engine.jobs import Progress
 
 IN_A_THREAD = 0.3  # seconds, at most
@@ -25,13 +26,14 @@ IN_A_THREAD = 0.3  # seconds, at most
 class Detail:
     """One approximation: its pairs, their weights, its error and its picture.
 
-    ``indices`` name each chosen pair once; ``weights`` are the sums of what it was given, of a
-    full matrix L its diagonal. ``drawn`` counts repeated draws. The pictures are on the colour
-    scale of the product.
+    ``pick`` is what was chosen, with L as it was weighed. ``indices`` name each chosen pair once;
+    ``weights`` are the sums of what it was given, of a full matrix L its diagonal. ``drawn`` counts
+    repeated draws. The pictures are on the colour scale of the product.
     """
 
     chosen: Chosen
     r: int
+    pick: Selection
     drawn: int
     indices: Ints
     weights: Floats
@@ -89,6 +91,7 @@ class ChooseDetail(Step, key="detail", title="Comparing the strategies"):
         return Detail(
             self.chosen,
             self.r,
+            pick,
             int(pick.indices.size),
             indices,
             read_only(weights),

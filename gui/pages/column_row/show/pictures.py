@@ -14,7 +14,8 @@ from gui.core.words.i18n import tr
 from gui.core.words.numbers import share_text
 from gui.pages.column_row.compute.catalogue import Chosen, chosen
 from gui.pages.column_row.compute.detail import ChooseDetail, Detail
-from gui.pages.column_row.compute.terms import Prepare, Prepared
+from gui.pages.column_row.compute.terms import Factors, Load, Prepare, Prepared
+from gui.pages.column_row.compute.whole import whole_of
 from gui.pages.column_row.show.frame import LINK, curve_title, meta_of, pairs_text
 
 PICTURES = View("pictures", "Pictures", "XY, C L R and what is missing, on one scale")
@@ -26,6 +27,7 @@ class ProductPicture(Plot, key="column_row.product", title="Product XY", view=PI
     """What the approximation is compared with."""
 
     prepared: Prepared = answer_of(Prepare)
+    factors: Factors = answer_of(Load)
     look: Look = value_of(PRODUCT)
 
     def figure(self) -> Figure:
@@ -36,7 +38,8 @@ class ProductPicture(Plot, key="column_row.product", title="Product XY", view=PI
             note = tr(
                 "one pixel: the mean of {rows} × {columns} entries", rows=rows, columns=columns
             )
-        return _figure(self.prepared, _product(self.prepared), note)
+        image = replace(_product(self.prepared), whole=whole_of(self.factors, self.prepared))
+        return _figure(self.prepared, image, note)
 
 
 def _product(prepared: Prepared) -> Image:
@@ -49,6 +52,7 @@ class Approximation(
     """C L R on the colour scale of the product, zooming with it."""
 
     prepared: Prepared = answer_of(Prepare)
+    factors: Factors = answer_of(Load)
     detail: Detail | None = answer_of(ChooseDetail)
     chosen: Chosen | None = value_of(chosen)
     look: Look = value_of(colours("approximation", first=PRODUCT))
@@ -63,6 +67,7 @@ class Approximation(
         note, made = curve_title(detail.chosen), _made(detail)
         shares = _product(prepared)
         image = _image(prepared, "approximation", title, detail.picture, shares)
+        image = replace(image, whole=whole_of(self.factors, prepared, detail, "approximation"))
         return _figure(prepared, image, note, **made)
 
 
@@ -70,6 +75,7 @@ class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES,
     """What the approximation leaves, with the same contrast about 0."""
 
     prepared: Prepared = answer_of(Prepare)
+    factors: Factors = answer_of(Load)
     detail: Detail | None = answer_of(ChooseDetail)
     chosen: Chosen | None = value_of(chosen)
     look: Look = value_of(colours("residual", first=PRODUCT))
@@ -81,9 +87,10 @@ class Residual(Plot, key="column_row.residual", title="Residual", view=PICTURES,
             return empty_figure("", "", _nothing(self.chosen), LINK)
         title = tr("Residual, same contrast") if self.look.shared else tr("Residual")
         note = tr("relative error {share}", share=share_text(detail.relative))
-        shares = _product(prepared)
+        shares, whole = _product(prepared), whole_of(self.factors, prepared, detail, "residual")
         image = _image(prepared, "residual", title, detail.residual, shares)
-        return _figure(prepared, replace(image, difference=True), note, **_made(detail))
+        image = replace(image, difference=True, whole=whole)
+        return _figure(prepared, image, note, **_made(detail))
 
 
 def _nothing(chosen: Chosen | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from gui.pages.spectrum.compute.inverse import (
 )
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.compute.whole import whole_inverse
 from gui.pages.spectrum.show.frame import meta_of, rank_line
 from gui.pages.spectrum.show.reconstruction import complex_figure
 
@@ -111,6 +113,7 @@ class InversePicture(
         if inverse.picture is None:
             return complex_figure(title)
         image = inverse.picture.image("inverse", title, inverse.extent)
+        image = replace(image, whole=whole_inverse(inverse))
         down, across = self.data.labels
         names, shape = (across, down), inverse.factors.shape
         return picture_figure("", title, image, shape, meta=_meta(self), names=names)

@@ -16,7 +16,9 @@ from gui.core.figure.pictures import picture_figure
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.entries import marked
+from gui.pages.spectrum.compute.matrix import Load, Loaded
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
+from gui.pages.spectrum.compute.whole import whole_of
 from gui.pages.spectrum.show.frame import picture_meta
 
 Reduction = Literal["mean", "extreme"]
@@ -27,6 +29,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
     """The picture of the matrix; blocks with a bad entry stay empty."""
 
     picture: Picture = answer_of(DrawMatrix)
+    loaded: Loaded = answer_of(Load)
     data: Opened = given(Opened)
     cell: tuple[int, int] | None = value_of(marked)
     look: Look = value_of(colours("matrix"))
@@ -44,6 +47,7 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         picture, title = self.picture, self.data.title
         shades = picture.means if self.reduction == "mean" else picture.extremes
         image = shades.image("matrix", title, picture.extent)
+        image = replace(image, whole=whole_of(self.loaded, picture))
         meta = picture_meta(picture, self.data, reduction=self.reduction)
         size, note, names = picture.size, self._note(), self.data.labels
         figure = picture_figure("", title, image, size, note, meta=meta, names=names)

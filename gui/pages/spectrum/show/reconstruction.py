@@ -13,8 +13,10 @@ from gui.core.figure.pictures import Shades, picture_figure
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.factors import DrawRank, Factors, RankPicture, Vectors
+from gui.pages.spectrum.compute.matrix import Check, Load, Loaded
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture
 from gui.pages.spectrum.compute.shared import Shared
+from gui.pages.spectrum.compute.whole import Kind, whole_of
 from gui.pages.spectrum.show.frame import LINK, picture_meta
 
 RECONSTRUCTION = View(
@@ -31,13 +33,14 @@ class Original(Plot, key="spectrum.original", title="Original", view=RECONSTRUCT
     """The picture that rank r and residual are compared with."""
 
     picture: Picture = answer_of(DrawMatrix)
+    loaded: Loaded = answer_of(Load)
     data: Opened = given(Opened)
     look: Look = value_of(ORIGINAL)
 
     def figure(self) -> Figure:
         """Return the picture."""
         picture = self.picture
-        image = _original(picture)
+        image = replace(_original(picture), whole=whole_of(self.loaded, picture))
         meta, names = picture_meta(picture, self.data), self.data.labels
         return picture_figure("", image.name, image, picture.size, meta=meta, names=names)
 
@@ -52,6 +55,7 @@ class Approximation(
     """The best approximation of rank r, on the original's colour scale and zooming with it."""
 
     factors: Factors = answer_of(Vectors)
+    loaded: Loaded = answer_of(Check)
     drawn: RankPicture | None = answer_of(DrawRank)
     rank: int = Shared.rank
     data: Opened = given(Opened)
@@ -76,6 +80,7 @@ class Residual(Plot, key="spectrum.residual", title="Residual", view=RECONSTRUCT
     """What the approximation leaves, with the same contrast about 0."""
 
     factors: Factors = answer_of(Vectors)
+    loaded: Loaded = answer_of(Check)
     drawn: RankPicture | None = answer_of(DrawRank)
     rank: int = Shared.rank
     data: Opened = given(Opened)
@@ -92,12 +97,13 @@ class Residual(Plot, key="spectrum.residual", title="Residual", view=RECONSTRUCT
 
 
 def _figure(
-    plot: Approximation | Residual, title: str, key: str, shades: Shades, note: str = ""
+    plot: Approximation | Residual, title: str, key: Kind, shades: Shades, note: str = ""
 ) -> Figure:
     picture, drawn = plot.factors.picture, plot.drawn
     assert drawn is not None
     image = shades.image(key, title, picture.extent, _original(picture))
-    image = replace(image, difference=key == "residual")
+    whole = whole_of(plot.loaded, picture, plot.factors, drawn.rank, key)
+    image = replace(image, difference=key == "residual", whole=whole)
     meta = picture_meta(picture, plot.data, rank=str(drawn.rank))
     names = plot.data.labels
     return picture_figure("", title, image, picture.size, note, meta=meta, names=names)

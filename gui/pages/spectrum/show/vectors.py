@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gui.core.declare.marks import answer_of, given, value_of
@@ -14,6 +16,7 @@ from gui.core.figure.pictures import picture_figure
 from gui.core.state.document import Opened, numbers_of
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.factors import DrawPair, Factors, Pair, Vectors
+from gui.pages.spectrum.compute.whole import whole_pair
 from gui.pages.spectrum.show.frame import picture_meta
 from gui.pages.spectrum.show.reconstruction import complex_figure
 
@@ -61,6 +64,7 @@ class Outer(Plot, key="spectrum.outer", title="Outer product", view=VECTORS):
         if pair.outer is None:
             return complex_figure(title)
         image = pair.outer.image("outer", title, picture.extent)
+        image = replace(image, whole=whole_pair(self.factors, pair.index))
         names = self.data.labels
         return picture_figure("", title, image, picture.size, meta=_meta(self), names=names)
 

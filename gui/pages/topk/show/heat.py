@@ -44,7 +44,7 @@ class HeatPlot(Framed, key="topk.heat", title="p over tau", view=HEAT):
         return Figure(
             title=tr("p of {name} over tau", name=self.infos[heat.key].name),
             x=frame.axis(),
-            y=Axis(tr("temperature tau"), ticks=DECADES, log_locked=True),
+            y=Axis(tr("temperature tau"), ticks=DECADES, log_locked=True, decades=True),
             cursors=self._cursor(),
             images=(Image("p", tr("p"), heat.p[::-1], extent, levels=(0.0, 1.0), unit=tr("p")),),
             note=note,

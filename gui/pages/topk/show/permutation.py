@@ -50,7 +50,12 @@ class PermutationPlot(Framed, key="topk.permutation", title="Soft permutation", 
             title=tr("Soft permutation by {method}", method=method),
             x=frame.axis(),
             y=Axis(tr("place in descending order"), log_locked=True, inverted=True),
-            images=(Image("permutation", tr("weight"), values, (start, start + n, 0.5, n + 0.5)),),
+            images=(
+                Image(
+                    *("permutation", tr("weight"), values, (start, start + n, 0.5, n + 0.5)),
+                    unit=tr("weight"),
+                ),
+            ),
             note=tr(
                 "tau = {tau}. Rows sum to 1, columns within {off}.",
                 tau=f"{self.tau:.4g}",

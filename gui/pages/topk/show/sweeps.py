@@ -120,6 +120,7 @@ def _series(k: float, sweep: Sweep, moved: bool, infos: Infos) -> tuple[Series, 
                     info.color,
                     info.dash,
                     width=2.0 if rank in _beside_boundary(k) else 1.0,
+                    called=tr("{name}, rank {rank}", name=info.name, rank=rank + 1),
                 )
             )
     return tuple(series)

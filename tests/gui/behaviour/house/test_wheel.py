@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QTabBar,
 )
 
-from gui.core.screen.export_dialog import ExportDialog
+from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.pages import PAGES
 from tests.support import window_widgets as seen
 

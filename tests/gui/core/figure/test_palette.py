@@ -13,7 +13,7 @@ from gui.core.figure.palette import DASH_PATTERNS, SCHEMES, category
 
 # CIE76 distance in Lab between any two curves (ink included); 2.3 is just noticeable on large
 # patches side by side, thin lines need several times that. The dash is the second cue.
-LEAST_NORMAL = 20.0
+LEAST_NORMAL = 25.0
 LEAST_SIMULATED = 18.0
 LEAST_CONTRAST = 3.0
 SEQUENTIAL = [name for name in colormaps.MAPS if name not in colormaps.DIVERGING]

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QColor
 
-from gui.core.figure.figure import Axis, Band, Cursor, Figure, Series, Span
+from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
 from tests.gui.core.paint.plots import (
     LEFT,
     colour_at,
@@ -146,8 +146,33 @@ def test_crosshair_tells_position_and_nearest_curve(qtbot, view):
     draw(qtbot, view, curve())
     qtbot.mouseMove(view.canvas.viewport(), pixel(view, 100, 0.05))
     words = view.canvas.state.readout
-    assert words.startswith("x ")
+    figure = curve()
+    assert words.startswith(f"{figure.x.quantity} ")
+    assert f", {figure.y.quantity} " in words
     assert "Sigmoid" in words or "Hard" in words
+
+
+def test_crosshair_reads_quantities_where_a_picture_has_them(qtbot, view):
+    values = np.arange(12.0).reshape(3, 4)
+    image = Image("p", "p", values, (0.5, 4.5, 1.5, -1.5), unit="p")
+    tau = Axis("temperature tau (unit of the scores)", log_locked=True, decades=True)
+    figure = Figure("heat", "p", Axis("rank (1 = largest)", log_locked=True), tau, images=(image,))
+    draw(qtbot, view, figure)
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 3.0, -1.0))
+    assert view.canvas.state.readout == "temperature tau 0.1000, rank 3, p 10"
+
+
+def test_no_key_of_the_program_is_read_under_the_mouse(qtbot, view):
+    x = np.arange(5.0)
+    parts = (
+        Series("hard.9", "", x, x, "c0", called="Hard Top-k, rank 9"),
+        Series("hard.10", "", x, x + 50.0, "c0"),
+    )
+    draw(qtbot, view, Figure("f", "F", Axis("tau (unit)"), Axis("p"), parts))
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 2.0, 3.0))
+    assert view.canvas.state.readout.endswith("   Hard Top-k, rank 9 (2, 2.000)")
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 2.0, 51.0))
+    assert view.canvas.state.readout.endswith("   p (2, 52.00)")
 
 
 def test_crosshair_names_row_and_column_of_a_picture(qtbot, view):

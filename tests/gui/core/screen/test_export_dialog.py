@@ -11,10 +11,10 @@ from PIL import Image as Pillow
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from gui.core.export.export import ExportError, ExportOptions
-from gui.core.figure.figure import Axis, Figure, Series
-from gui.core.screen.copied_figure import copy_figure_to_clipboard
-from gui.core.screen.export_dialog import ExportDialog
+from gui.core.export.export import ExportError, ExportOptions, read_metadata
+from gui.core.figure.figure import Axis, Figure, Image, Series
+from gui.core.screen.exports.copied_figure import copy_figure_to_clipboard
+from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.work.runner import Runner
 
 SLOW = 20_000
@@ -259,3 +259,97 @@ def test_copy_of_an_empty_figure_is_a_sentence(runner, qtbot):
     assert "no data" in failed[0]
     with pytest.raises(ExportError, match="no data"):
         copy_figure_to_clipboard(empty)
+
+
+class Drawn:
+    """What draws a plot that is not on the screen."""
+
+    def __init__(self, key, title, error=None):
+        self.plot, self.title, self.error = SimpleNamespace(key=key), title, error
+
+    def run(self, progress):
+        if self.error is not None:
+            raise self.error
+        return figure(self.plot.key, self.title)
+
+
+@pytest.fixture
+def make_panels(services, qtbot):
+    def make(*others):
+        dialog = ExportDialog([figure()], services, page="topk", others=others)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        dialog.several.setFocus()
+        qtbot.keyClick(dialog.several, Qt.Key.Key_Space)
+        return dialog
+
+    return make
+
+
+def tick(dialog, qtbot, *rows):
+    for row in rows:
+        dialog.panels.list.setCurrentRow(row)
+        qtbot.keyClick(dialog.panels.list, Qt.Key.Key_Space)
+
+
+def test_panels_are_ticked_by_keys_in_their_order_and_drawn_when_they_are_not_in_view(
+    make_panels, qtbot, tmp_path
+):
+    dialog = make_panels(Drawn("topk.tau", "Tau"), Drawn("topk.heat", "Heat"))
+    assert dialog.panels.list.item(0).checkState() == Qt.CheckState.Checked
+    tick(dialog, qtbot, 2, 1)
+    shown = [dialog.panels.list.item(row).text() for row in range(3)]
+    assert shown == ["(a) Output", "(c) Tau", "(b) Heat"]
+    qtbot.waitUntil(lambda: not dialog.error.text(), timeout=SLOW)
+    qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
+    dialog.panels.columns.setValue(3)
+    with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
+        press_export(dialog, qtbot)
+    found = read_metadata(tmp_path / "topk-output.png")
+    assert found["panels"]["figures"] == ["topk.output", "topk.heat", "topk.tau"]
+    assert found["panels"]["columns"] == 3
+    again = make_panels(Drawn("topk.tau", "Tau"), Drawn("topk.heat", "Heat"))
+    assert again.panels.order == ["topk.output", "topk.heat", "topk.tau"]
+    assert again.panels.columns.value() == 3
+    again.reject()
+
+
+def test_a_panel_that_cannot_be_drawn_is_unticked_and_says_why(make_panels, qtbot):
+    dialog = make_panels(Drawn("topk.tau", "Tau", ExportError("there is none.")))
+    tick(dialog, qtbot, 1)
+    said = "Tau cannot be drawn: there is none."
+    qtbot.waitUntil(lambda: dialog.error.text() == said, timeout=SLOW)
+    assert dialog.panels.order == ["topk.output"]
+    tick(dialog, qtbot, 0)
+    assert "No panel is chosen" in dialog.error.text()
+    dialog.reject()
+
+
+def test_panels_have_no_numbers_and_curves_no_pixels(make_panels, qtbot):
+    dialog = make_panels(Drawn("topk.tau", "Tau"))
+    for key, said in (("csv", "Several panels are a drawing"), ("tiff", "Several panels are")):
+        dialog.format.setCurrentIndex(dialog.format.findData(key))
+        dialog.format.activated.emit(dialog.format.currentIndex())
+        assert said in dialog.error.text()
+    qtbot.keyClick(dialog.several, Qt.Key.Key_Space)
+    assert "is no single picture" in dialog.error.text()
+    dialog.reject()
+
+
+def test_a_picture_is_written_pixel_by_pixel(make, qtbot, tmp_path):
+    values = np.arange(12.0).reshape(3, 4)
+    picture = Figure(
+        "spectrum.original", "Original", images=(Image("a", "", values, (0, 4, 0, 3)),)
+    )
+    dialog = make([picture])
+    dialog.format.setCurrentIndex(dialog.format.findData("pixels"))
+    dialog.format.activated.emit(dialog.format.currentIndex())
+    dialog.path.setText(str(tmp_path / "own.png"))
+    assert dialog.format.currentData() == "pixels"
+    assert not dialog.look.isEnabled()
+    qtbot.waitUntil(lambda: "4 × 3 pixels" in dialog.said.text(), timeout=SLOW)
+    with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
+        press_export(dialog, qtbot)
+    with Pillow.open(tmp_path / "own.png") as image:
+        assert image.size == (4, 3)

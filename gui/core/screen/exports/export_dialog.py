@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -32,15 +33,18 @@ from gui.core.export.export import (
     check_export,
     format_of,
 )
+from gui.core.export.pixels import size_of
 from gui.core.figure.figure import Figure
+from gui.core.figure.panels import Panels, Shown, figures_of
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING
-from gui.core.screen.export_options import ExportOptionsForm, add_row, choose, combo
+from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
+from gui.core.screen.exports.panels import DrawAlone, PanelChooser
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import tr, tr_sentence
 
-WRITE, PREVIEW = "export", "export.preview"
+WRITE, PREVIEW, PANEL = "export", "export.preview", "export.panel"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 440, 330
 
 
@@ -53,16 +57,28 @@ class ExportDialog(QDialog):
         Those on the page, the focused one first.
     context : Context
         Its runner, settings, dialogs and ``notify`` are used.
+    page : str
+        Its key: which plots were panels the last time is remembered by page.
+    others : sequence of DrawAlone
+        What draws the plots of the page that are not on the screen, for panels.
     """
 
     def __init__(
-        self, figures: Sequence[Figure], context: Context, parent: QWidget | None = None
+        self,
+        figures: Sequence[Figure],
+        context: Context,
+        parent: QWidget | None = None,
+        *,
+        page: str = "",
+        others: Sequence[DrawAlone] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figures = tuple(figures)
-        self._context = context
+        self._context, self._page = context, page
+        self._drawn = {figure.key: figure for figure in figures}
+        self._others = {one.plot.key: one for one in others}
         self._make_widgets()
         self._lay_out()
         self._recall()
@@ -77,6 +93,11 @@ class ExportDialog(QDialog):
         self.format = combo(
             [(known.key, f"{tr(known.title)} (*{known.suffix})") for known in EXPORT_FORMATS]
         )
+        self.several = QCheckBox(tr("Several &panels"))
+        titles = [(figure.key, figure.title) for figure in self._figures]
+        titles += [(key, one.title) for key, one in self._others.items()]
+        self.panels = PanelChooser(titles)
+        self.panels.setVisible(False)
         self.look = ExportOptionsForm(self._context)
         self.path = QLineEdit()
         self.browse = QPushButton(tr("Browse…"))
@@ -106,7 +127,12 @@ class ExportDialog(QDialog):
         below = QFormLayout()
         below.setSpacing(SPACING)
         tip = tr("Which plot of the page to export")
-        add_row(form, tr("&Figure"), self.figure, self.figure, tip)
+        which = QHBoxLayout()
+        which.addWidget(self.figure, 1)
+        which.addWidget(self.several)
+        self.several.setToolTip(tr("Several plots of the page in one file"))
+        add_row(form, tr("&Figure"), which, self.figure, tip)
+        form.addRow(self.panels)
         tip = tr("Pictures, or the plotted numbers")
         add_row(form, tr("F&ormat"), self.format, self.format, tip)
         tip = tr("Where to write; the suffix decides the format")
@@ -131,6 +157,8 @@ class ExportDialog(QDialog):
 
     def _connect(self) -> None:
         self.figure.activated.connect(self._refresh)
+        self.several.toggled.connect(self._show_panels)
+        self.panels.changed.connect(self._refresh)
         self.format.activated.connect(self._format_chosen)
         self.look.changed.connect(self._refresh)
         self.path.textChanged.connect(self._path_changed)
@@ -143,20 +171,39 @@ class ExportDialog(QDialog):
         """Start with the choices of the last time."""
         value = self._context.settings.value
         choose(self.format, value("export/format", "png"))
+        self.panels.recall(self._context.settings, self._page)
+        if not self.panels.order:
+            self.panels.set_order([self._figures[0].key])
         folder = Path(value("export/folder", "") or Path.home())
         name = self._figures[0].key.replace(".", "-") + self._format().suffix
         self.path.setText(str((folder if os.path.isdir(folder) else Path.home()) / name))
 
     def _remember(self) -> None:
         self.look.remember()
+        if self.several.isChecked():
+            self.panels.remember(self._context.settings, self._page)
         remember = self._context.settings.set_value
         remember("export/format", self._format().key)
         remember("export/folder", str(self._target().parent))
 
     # -- what is chosen ---------------------------------------------------------------------
 
-    def _figure(self) -> Figure:
-        return self._figures[self.figure.currentIndex()]
+    def _shown(self) -> Shown:
+        """Return what is exported; of panels those that are drawn already."""
+        if not self.several.isChecked():
+            return self._figures[self.figure.currentIndex()]
+        drawn = tuple(self._drawn[key] for key in self.panels.order if key in self._drawn)
+        arranged = self.panels
+        return Panels(
+            drawn,
+            arranged.columns.value(),
+            arranged.letters.isChecked(),
+            arranged.shared.isChecked(),
+        )
+
+    def _is_drawing(self) -> bool:
+        wanted = self.panels.order if self.several.isChecked() else ()
+        return any(key not in self._drawn for key in wanted)
 
     def _format(self) -> ExportFormat:
         return format_of(Path(), self.format.currentData())
@@ -179,8 +226,10 @@ class ExportDialog(QDialog):
         self._refresh()
 
     def _path_changed(self) -> None:
-        with suppress(ExportError):
-            choose(self.format, format_of(Path(self.path.text().strip())).key)
+        path = Path(self.path.text().strip())
+        if path.suffix.lower() != self._format().suffix:
+            with suppress(ExportError):
+                choose(self.format, format_of(path).key)
         self.overwrite.setChecked(False)  # agreed to for another file
         self._refresh()
 
@@ -194,6 +243,7 @@ class ExportDialog(QDialog):
 
     def _refresh(self) -> None:
         """Show what the choices mean: errors, the overwrite question, the preview."""
+        self._draw_next()
         self.look.setEnabled(self._format().picture)
         target = self._target()
         exists = bool(self.path.text().strip()) and os.path.isfile(
@@ -203,24 +253,70 @@ class ExportDialog(QDialog):
         self.error.set_text(self._complaint() if not exists or self.overwrite.isChecked() else "")
         self._show_preview()
 
+    def _show_panels(self, on: bool) -> None:
+        self.panels.setVisible(on)
+        self.figure.setEnabled(not on)
+        self._refresh()
+
+    def _draw_next(self) -> None:
+        """Have the next panel drawn that is not on the screen."""
+        wanted = self.panels.order if self.several.isChecked() else ()
+        missing = [key for key in wanted if key not in self._drawn]
+        if missing:
+            title = tr("Drawing {title}", title=self._others[missing[0]].title)
+            self._context.runner.submit(
+                PANEL, self._others[missing[0]], self._panel_drawn, self._not_drawn, title=title
+            )
+        else:
+            self._context.runner.cancel(PANEL)
+
+    def _panel_drawn(self, request: DrawAlone, figure: Figure) -> None:
+        self._drawn[request.plot.key] = replace(figure, state=self._figures[0].state)
+        self._refresh()
+
+    def _not_drawn(self, request: DrawAlone, error: BaseException) -> None:
+        self.panels.set_order([key for key in self.panels.order if key != request.plot.key])
+        self._refresh()
+        words = tr("{title} cannot be drawn: {why}")
+        said = words.format(title=request.title, why=tr_sentence(error))
+        self.error.set_text(said)
+
     def _complaint(self) -> str:
         if not self.path.text().strip():
             return tr("Choose a file to write to.")
+        if self.several.isChecked() and not self.panels.order:
+            return tr("No panel is chosen: tick the plots that the picture is made of.")
+        if self._is_drawing():
+            return tr("A panel is still being drawn.")
+        if why := self._format().refuses(self._shown()):
+            return why
         try:
-            check_export(self._target(), self.look.options(), overwrite=self.overwrite.isChecked())
+            check_export(
+                self._target(),
+                self.look.options(),
+                format=self._format().key,
+                overwrite=self.overwrite.isChecked(),
+            )
         except ExportError as error:
             return str(error)
         return ""
 
     def _show_preview(self) -> None:
-        if not self._format().picture:
+        shown, chosen = self._shown(), self._format()
+        if chosen.refuses(shown) or not figures_of(shown):
+            self._context.runner.cancel(PREVIEW)
+            self.said.setText("")
+            self.preview.setText("")
+            return
+        if not chosen.picture and not chosen.by_itself:
             self._context.runner.cancel(PREVIEW)
             self.said.setText("")
             self.preview.setText(
                 tr("All plotted numbers are written, complete and at full precision.")
             )
             return
-        request = PictureRequest(self._figure(), self.look.options(), most_pixels=_PREVIEW_WIDTH)
+        kinds = (chosen.key,) if chosen.by_itself else ("png",)
+        request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
         self._context.runner.submit(
             PREVIEW, request, self._previewed, self._not_previewed, live=True
         )
@@ -232,8 +328,11 @@ class ExportDialog(QDialog):
         if pixmap.height() > _PREVIEW_HEIGHT:
             pixmap = pixmap.scaled(_PREVIEW_WIDTH, _PREVIEW_HEIGHT, keep, smooth)
         self.preview.setPixmap(pixmap)
-        smallest = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
-        self.said.setText("\n".join((smallest, *pictures.said.notices)))
+        said = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
+        if self._format().by_itself:
+            rows, columns = size_of(figures_of(request.figure)[0].images[0])
+            said = tr("{columns} × {rows} pixels, without axes", columns=columns, rows=rows)
+        self.said.setText("\n".join((said, *pictures.said.notices)))
 
     def _not_previewed(self, request: PictureRequest, error: BaseException) -> None:
         self.preview.setText(str(error))
@@ -250,7 +349,11 @@ class ExportDialog(QDialog):
                 self.overwrite.setFocus()
             return
         request = ExportRequest(
-            self._figure(), self._target(), self.look.options(), self.overwrite.isChecked()
+            self._shown(),
+            self._target(),
+            self.look.options(),
+            self.overwrite.isChecked(),
+            self._format().key,
         )
         self.export_button.setEnabled(False)
         self._context.runner.submit(
@@ -272,6 +375,6 @@ class ExportDialog(QDialog):
     def done(self, result: int) -> None:
         """Close; nothing may call back into the dialog any more."""
         self.look.shutdown()
-        self._context.runner.cancel(PREVIEW)
-        self._context.runner.cancel(WRITE)
+        for channel in (PANEL, PREVIEW, WRITE):
+            self._context.runner.cancel(channel)
         super().done(result)

@@ -1,0 +1,1 @@
+"""Exporting figures: the dialog, its choices, panels, and the clipboard."""

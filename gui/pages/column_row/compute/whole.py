@@ -1,0 +1,58 @@
+"""Every entry of what the pictures show reduced, some rows at a time."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from gui.core.figure.arrays import Array
+from gui.core.figure.figure import Whole
+from gui.pages.column_row.compute.detail import Detail
+from gui.pages.column_row.compute.terms import Factors, Prepared
+
+Kind = Literal["product", "approximation", "residual"]
+
+
+def whole_of(
+    factors: Factors, prepared: Prepared, detail: Detail | None = None, kind: Kind = "product"
+) -> Whole:
+    """Return the product, its approximation, or what is missing; rows left out are NaN."""
+    return Whole(prepared.size, partial(_rows, factors, prepared, detail, kind))
+
+
+def _rows(
+    factors: Factors, prepared: Prepared, detail: Detail | None, kind: Kind, first: int, last: int
+) -> Array:
+    down, _, across = prepared.product.places
+    part = slice(first, last)
+    if down is not None:
+        low, high = np.searchsorted(down.kept, (first, last))
+        part = slice(int(low), int(high))
+    block = _block(factors, detail, kind, part)
+    if down is None and across is None:
+        return block
+    found = np.full((last - first, prepared.size[1]), np.nan)
+    lines = np.arange(len(block)) if down is None else down.kept[part] - first
+    beside = np.arange(block.shape[1]) if across is None else across.kept
+    found[lines[:, None], beside] = block
+    return found
+
+
+def _block(factors: Factors, detail: Detail | None, kind: Kind, rows: slice) -> Array:
+    x = _dense(factors.x[rows])
+    if detail is None or kind == "product":
+        return np.asarray(x @ factors.y)
+    left, weights = x[:, detail.pick.indices], detail.pick.weights
+    right = _dense(factors.y[detail.pick.indices])
+    approximation: Array = (left @ weights if weights.ndim == 2 else left * weights) @ right
+    if kind == "approximation":
+        return approximation
+    return np.asarray(x @ factors.y) - approximation
+
+
+def _dense(part: Any) -> Array:
+    from engine.files import to_dense
+
+    return np.asarray(to_dense(part), np.float64)
