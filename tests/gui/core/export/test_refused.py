@@ -85,7 +85,7 @@ def test_the_longest_name_is_written(tmp_path):
 
 
 def test_a_long_name_in_the_dialog_is_said_at_every_key(qtbot, context, tmp_path):
-    from gui.core.screen.export_dialog import ExportDialog
+    from gui.core.screen.exports.export_dialog import ExportDialog
 
     dialog = ExportDialog((FIGURE,), context)
     qtbot.addWidget(dialog)
