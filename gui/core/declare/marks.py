@@ -49,6 +49,10 @@ class Source(Mark):
     every: bool = False
     member: bool = False
 
+    def __format__(self, spec: str) -> str:
+        """Refuse to stand in words: a value was called by hand without what it is made of."""
+        raise TypeError(f"{self.node!r} was not given: nothing fills in what is called by hand")
+
 
 @overload
 def answer_of(step: type[Runs[T]]) -> T: ...
