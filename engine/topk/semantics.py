@@ -8,7 +8,7 @@ and k = n are dealt with in `engine.topk.solution`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,8 @@ class Rows:
         Axes of the rows in the call, to name one by.
     slopes : bool
         Whether derivatives will be asked for.
+    needs_integer : bool
+        Whether k has to be an integer, for a refusal to say so.
     """
 
     scores: FloatArray
@@ -97,6 +99,7 @@ class Rows:
     seed: int = 0
     lead: tuple[int, ...] = ()
     slopes: bool = True
+    needs_integer: bool = False
 
     def k_of(self, row: int) -> float:
         """Return how many to keep in a row."""
@@ -110,7 +113,7 @@ class Rows:
         """Return the same rows, of which derivatives will be asked for."""
         if self.slopes:
             return self
-        return Rows(self.scores, self.k, self.tau, self.seed, self.lead, True)
+        return replace(self, slopes=True)
 
     def place(self, row: int) -> tuple[int, ...]:
         """Return where a row is in the call."""
@@ -140,7 +143,7 @@ class Rows:
         refuse_odd(scores, place)
         size, k = int(np.count_nonzero(scores > -np.inf)), self.k_of(row)
         if 0 < size < k:
-            allowed = _allowed_k(size, False, scores.size, place)
+            allowed = _allowed_k(size, self.needs_integer, scores.size, place)
             told = int(k) if k == math.floor(k) else k
             raise ArgumentError("k", told, allowed, "Lower k or unmask some entries.")
 
@@ -183,13 +186,18 @@ def rows_of(
     try:
         number = check_ks(k, scores.shape[-1], needs_integer, lead)
     except ArgumentError as error:
-        left = scores.size - int(np.count_nonzero(scores == -np.inf))
-        if lead or isinstance(k, (np.ndarray, list, tuple)) or left in (0, scores.size):
+        n = scores.shape[-1]
+        left = np.count_nonzero(scores != -np.inf, axis=-1).reshape(-1)
+        # The row with the fewest limits k; one without any takes every k.
+        row = int(np.where(left, left, n).argmin()) if left.size else 0
+        if isinstance(k, (np.ndarray, list, tuple)) or not left.size or left[row] in (0, n):
             raise
-        allowed = _allowed_k(left, needs_integer, scores.size)
+        place = tuple(int(i) for i in np.unravel_index(row, lead)) if lead else ()
+        allowed = _allowed_k(int(left[row]), needs_integer, n, place)
         raise ArgumentError("k", k, allowed, error.hint) from None
     temperature, start = check_tau(tau), check_seed(seed)
-    return Rows(plain_rows(scores), number, temperature, start, lead, slopes), scores
+    rows = plain_rows(scores)
+    return Rows(rows, number, temperature, start, lead, slopes, needs_integer), scores
 
 
 def plain_rows(array: RealArray) -> FloatArray:
