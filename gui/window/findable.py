@@ -24,7 +24,7 @@ from gui.window.commands import COMMANDS
 # In the order in which a panel shows them all; of what is found the kind of the best comes first.
 KINDS = ("command", "view", "operator", "rule", "note")
 # What else is found comes from the window: settings of pages, what is open, recent files.
-EVERY_KIND = (*KINDS, "control", "array", "example", "recent")
+EVERY_KIND = (*KINDS, "own", "control", "array", "example", "recent")
 
 
 def own_documents() -> tuple[Document, ...]:
