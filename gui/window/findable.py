@@ -37,7 +37,13 @@ def own_documents() -> tuple[Document, ...]:
     >>> index["operator/sigmoid"].title, [hit.key for hit in index.search("阈值 sigmoid", limit=1)]
     ('Sigmoid threshold', ['operator/sigmoid'])
     """
-    return (*_commands(), *_views(), *_operators(), *_rules(), *_notes())
+    return tuple(each_own_document())
+
+
+def each_own_document() -> Iterator[Document]:
+    """Yield the documents of `own_documents` one by one: between two a thread may stop."""
+    for documents in (_commands, _views, _operators, _rules, _notes):
+        yield from documents()
 
 
 def _commands() -> Iterator[Document]:

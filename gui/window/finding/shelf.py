@@ -14,7 +14,7 @@ from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.own_notes import OwnNote
 from gui.core.words.i18n import in_every_language, language, tr
 from gui.core.words.names import shown_name
-from gui.window.findable import own_documents
+from gui.window.findable import each_own_document
 
 # Documents added in one go: the window waits for a millisecond or two when it asks meanwhile.
 AT_ONCE = 40
@@ -99,8 +99,12 @@ class FileAway:
             if path in wanted and shelf.done.get(path) == wanted[path]:
                 continue
             shelf.done.pop(path, None)
-            documents = _notes(self.notes) if path == NOTES else _documents_of(path, files)
-            if not self._exchange(path, list(documents), progress):
+            documents = []
+            for one in _notes(self.notes) if path == NOTES else _documents_of(path, files):
+                if progress is not None and progress.cancelled:
+                    return
+                documents.append(one)
+            if not self._exchange(path, documents, progress):
                 return
             if path in wanted:
                 shelf.done[path] = wanted[path]
@@ -154,13 +158,12 @@ def array_of(key: str) -> tuple[str, str]:
     return path, name
 
 
-def _documents_of(path: str, files: dict[str, OpenFile]) -> list[tuple[Document, str]]:
-    """Return the documents of a path, each with what stands beside its name."""
+def _documents_of(path: str, files: dict[str, OpenFile]) -> Iterator[tuple[Document, str]]:
+    """Yield the documents of a path, each with what stands beside its name."""
     if path == OWN:
-        return [(document, "") for document in own_documents()]
-    if path not in files:
-        return []
-    return list(_arrays(files[path]))
+        yield from ((document, "") for document in each_own_document())
+    elif path in files:
+        yield from _arrays(files[path])
 
 
 def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
