@@ -64,7 +64,7 @@ class Screen(PageScreen):
         if isinstance(said, Missing) and said.why is None and not isinstance(spec, Missing):
             return on_its_way(input_title(spec))
         shown = self.shown(ScoresPlot)
-        return summary(shown.scores) if shown is not None else super().summary()
+        return summary(shown.scores, shown.line) if shown is not None else super().summary()
 
     def nothing(self, plot: type[Plot]) -> str:
         """Return what stands in a plot that has nothing to show yet: there are always scores."""
