@@ -22,6 +22,7 @@ from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Selection
 from gui.core.state.figure_state import state_of
 from gui.core.state.library import Library
+from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n
@@ -71,7 +72,7 @@ class Application(QObject):
         theme.set_mode(settings.value("theme", "auto"))
         theme.apply(qt)
         slices = {page.key: page.state() for page in PAGES}
-        initial = {"files": Files(), "selection": Selection(), **slices}
+        initial = {"files": Files(), "selection": Selection(), SLICE: OwnNotes(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
         runner = Runner(self)
         self.finder = Finder(self.store, runner, Path(settings.path).parent)
@@ -138,6 +139,7 @@ class Application(QObject):
         window.reload_requested.connect(sources.reload)
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
+        sources.widget.note_requested.connect(window.show_own_note)
         sources.widget.numbers_requested.connect(lambda: window.show_view("spectrum", "entries"))
         sources.widget.offered.connect(
             lambda words, label, act: window.messages.tell(words, "info", (label, act))
@@ -150,6 +152,8 @@ class Application(QObject):
 
     def set_language(self, language: str) -> None:
         """Change the language: everything seen is made again from the same state."""
+        from gui.window.notes.dialog import note_in_front
+
         if language == i18n.language():
             return
         self.context.settings.set_value("language", language)
@@ -157,7 +161,7 @@ class Application(QObject):
         missing_font = self._speak()
         self.context.theme.apply(self._qt)
         old, visible = self.window, self.window.isVisible()
-        noted, section = old.note_in_front
+        noted, section = note_in_front(old)
         old.save_layout()
         old.shutdown()
         self.window = self._make_window()

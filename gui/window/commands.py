@@ -160,6 +160,15 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         hears="history",
     ),
     Command(
+        "own_note",
+        "&Note on the array…",
+        lambda window: window.show_own_note(),
+        menu="&Edit",
+        group=2,
+        enabled=lambda window: window.store["selection"].active is not None,
+        hears="history",
+    ),
+    Command(
         "reset_layout",
         "&Reset layout",
         lambda window: window.reset_layout(),

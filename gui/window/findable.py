@@ -8,6 +8,7 @@ and what the tables call it: ``command/open``, ``view/spectrum.density``, ``oper
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from engine.search import Document
@@ -21,10 +22,12 @@ from gui.core.words.notes import note_sections
 from gui.pages import PAGES
 from gui.window.commands import COMMANDS
 
+_TARGET = re.compile(r"\]\([^)]*\)")
+
 # In the order in which a panel shows them all; of what is found the kind of the best comes first.
 KINDS = ("command", "view", "operator", "rule", "note")
 # What else is found comes from the window: settings of pages, what is open, recent files.
-EVERY_KIND = (*KINDS, "control", "array", "example", "recent")
+EVERY_KIND = (*KINDS, "own", "control", "array", "example", "recent")
 
 
 def own_documents() -> tuple[Document, ...]:
@@ -37,7 +40,13 @@ def own_documents() -> tuple[Document, ...]:
     >>> index["operator/sigmoid"].title, [hit.key for hit in index.search("阈值 sigmoid", limit=1)]
     ('Sigmoid threshold', ['operator/sigmoid'])
     """
-    return (*_commands(), *_views(), *_operators(), *_rules(), *_notes())
+    return tuple(each_own_document())
+
+
+def each_own_document() -> Iterator[Document]:
+    """Yield the documents of `own_documents` one by one: between two a thread may stop."""
+    for documents in (_commands, _views, _operators, _rules, _notes):
+        yield from documents()
 
 
 def _commands() -> Iterator[Document]:
@@ -79,15 +88,16 @@ def _rules() -> Iterator[Document]:
 def _notes() -> Iterator[Document]:
     for page in PAGES:
         try:
-            said = {speech: note_sections(page.key, speech) for speech in known_languages()}
+            notes = {speech: note_sections(page.key, speech) for speech in known_languages()}
         except FileNotFoundError:
             continue
-        for mine, *rest in zip(said.pop(language()), *said.values(), strict=True):
+        for mine, *rest in zip(notes.pop(language()), *notes.values(), strict=True):
             # A language without a note has the English one.
             texts = dict.fromkeys((mine.text, *(other.text for other in rest)))
             headings = dict.fromkeys(other.heading for other in rest)
             key, words = f"note/{page.key}#{mine.key}", (page.key, mine.key, *headings)
-            yield Document(key, "note", mine.heading, "\n\n".join(texts), " / ".join(words))
+            said = _TARGET.sub("]", "\n\n".join(texts))  # where a link leads is no word of it
+            yield Document(key, "note", mine.heading, said, " / ".join(words))
 
 
 def _titled(

@@ -311,21 +311,17 @@ class MainWindow(WalksAsRead, QMainWindow):
         in_controls = focus is not None and self._controls.isAncestorOf(focus)
         self.show_note(self.page_key, READING if in_controls else view)
 
-    @property
-    def note_in_front(self) -> tuple[str, str]:
-        """The page whose notes are open, and the section in sight; ("", "") while they are not."""
-        from gui.window.notes_dialog import NotesDialog
-
-        notes = self.findChild(NotesDialog)
-        return notes.place if notes is not None and notes.isVisible() else ("", "")
-
     def show_note(self, key: str, section: str = "") -> None:
         """Open the theory of a page at a section."""
-        from gui.window.notes_dialog import NotesDialog
+        from gui.window.notes.dialog import show_note
 
-        notes = self.findChild(NotesDialog) or NotesDialog(self, self._context)
-        page = self._declared[key]
-        notes.show_note(key, tr(page.title), section)
+        show_note(self, self._context, self._declared[key], section)
+
+    def show_own_note(self, path: str = "", entry: str = "") -> None:
+        """Write of an array or a file; of the selected array where none is said."""
+        from gui.window.notes.own import write_note
+
+        write_note(self, self._context, path, entry)
 
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)

@@ -19,7 +19,7 @@ from gui.core.words.prepared import NAME, typeset_notes
 from gui.core.words.resources import asset
 from gui.pages import PAGES
 from gui.window.finding.offers import _WAYS
-from gui.window.notes_dialog import NotesDialog
+from gui.window.notes.dialog import NotesDialog
 from gui.window.settings import Settings
 from gui.window.window import READING
 from tests.support.at_rest import wait_at_rest
@@ -224,7 +224,7 @@ def test_links_tick_operators_show_tables_and_other_notes(application, qtbot):
 
 def test_the_web_is_asked_for_once(application, qtbot, dialogs, monkeypatch):
     opened = []
-    monkeypatch.setattr("gui.window.notes_dialog.QDesktopServices.openUrl", opened.append)
+    monkeypatch.setattr("gui.window.notes.dialog.QDesktopServices.openUrl", opened.append)
     dialog = press_f1(application)
     dialogs.confirms = [False, True]
     for _ in range(4):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.state.jobs import Runs
+from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.state.signal import Signal
 from gui.core.state.store import Store
 
@@ -36,7 +37,7 @@ class Finder:
     def __init__(self, store: Store, runner: Runs, folder: Path) -> None:
         self.changed = Signal()
         self._store, self._runner, self._folder = store, runner, folder
-        self._files: Any = None
+        self._filed: Any = None
         self._begun = False
         store.changed.connect(self._when_changed)
 
@@ -58,13 +59,17 @@ class Finder:
     def _due(self) -> Any:
         from gui.window.finding.shelf import request
 
-        return request(self._shelf, self._store["files"].items)
+        return request(self._shelf, *self._listed(self._store.state))
+
+    @staticmethod
+    def _listed(state: Mapping[str, Any]) -> tuple[Any, Any]:
+        return state["files"].items, state.get(SLICE, OwnNotes()).items
 
     # -- keeping up ---------------------------------------------------------------------------
 
     def begin(self) -> None:
         """File everything, and keep up from now on; the second time, what differs."""
-        self._files = self._store["files"].items
+        self._filed = self._listed(self._store.state)
         if not self._begun:  # the notes are found first, then read
             from gui.core.words.prepared import Ready
 
@@ -80,7 +85,7 @@ class Finder:
         return self._begun and not self._due().is_due
 
     def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        if self._begun and new["files"].items is not self._files:
+        if self._begun and self._listed(new) != self._filed:
             self.begin()
 
     def offer(self, documents: Iterable[Document]) -> None:

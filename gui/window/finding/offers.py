@@ -83,6 +83,10 @@ def _control(window: Any, name: str, _key: str) -> None:
     window.pages[page].controls.begin(parameter)
 
 
+def _own_note(window: Any, _name: str, key: str) -> None:
+    window.show_own_note(*array_of(key))
+
+
 def _array(window: Any, _name: str, key: str) -> None:
     window.pages["sources"].choose(*array_of(key))
 
@@ -96,6 +100,7 @@ _WAYS: dict[str, Callable[[Any, str, str], Any]] = {
     "control": _control,
     "array": _array,
     "example": _array,
+    "own": _own_note,
 }
 
 
@@ -145,4 +150,5 @@ def kind_titles() -> dict[str, str]:
         "array": tr("Arrays"),
         "example": tr("Examples"),
         "recent": tr("Recent files"),
+        "own": tr("Own notes"),
     }

@@ -18,7 +18,11 @@ from gui.window.finding.finder import Finder
 from gui.window.finding.offers import kind_titles
 
 AROUND = 70  # characters of a note before and after the first word that was found
-_MARKDOWN = re.compile(r"[*$`]|^#+ ", re.MULTILINE)
+# Signs of Markdown, and what of LaTeX is no letter or number that is read.
+_MARKDOWN = re.compile(
+    r"\$\$.*?\$\$|[][*$`{}|]|\\[A-Za-z]+ ?|\\.|^#+ |-{3,}", re.MULTILINE | re.DOTALL
+)
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -145,7 +149,7 @@ def snippet(text: str, matched: Sequence[str]) -> str:
     >>> snippet("One.\n\nThe *rank* of noise.", ["rank"])
     '… The rank of noise.'
     """
-    plain = " ".join(_MARKDOWN.sub("", text).split())
+    plain = " ".join(_MARKDOWN.sub(" ", _LINK.sub(r"\1", text)).split())
     places = (at for word in matched if (at := plain.casefold().find(word)) >= 0)
     first = min(places, default=0)
     start = max(0, first - AROUND)

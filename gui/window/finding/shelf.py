@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.search import Document, Index
-from gui.core.state.document import EXAMPLES_PATH
+from gui.core.state.document import EXAMPLES_PATH, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile
+from gui.core.state.own_notes import OwnNote
 from gui.core.words.i18n import in_every_language, language, tr
-from gui.window.findable import own_documents
+from gui.core.words.names import shown_name
+from gui.window.findable import each_own_document
 
 # Documents added in one go: the window waits for a millisecond or two when it asks meanwhile.
 AT_ONCE = 40
-OWN = ""  # in place of a path: what the program itself has to be found
+# In place of a path: what the program itself has to be found, and what a person wrote.
+OWN, NOTES = "", "notes"
 
 
 class Shelf:
@@ -68,13 +71,14 @@ class FileAway:
 
     shelf: Shelf
     files: tuple[OpenFile, ...]
+    notes: tuple[OwnNote, ...]
     language: str
     cost: float = field(default=0.0, init=False)
 
     @property
     def wanted(self) -> dict[str, Any]:
         """What each path is filed from."""
-        wanted: dict[str, Any] = {OWN: self.language}
+        wanted: dict[str, Any] = {OWN: self.language, NOTES: (self.notes, self.language)}
         for file in self.files:
             speech = self.language if file.path == EXAMPLES_PATH else ""
             wanted[file.path] = (file.title, file.entries, speech)
@@ -90,11 +94,17 @@ class FileAway:
         """File what is new and take away what is gone."""
         shelf, wanted = self.shelf, self.wanted
         files = {file.path: file for file in self.files}
-        for path in [OWN, *files, *(path for path in tuple(shelf.held) if path not in wanted)]:
+        gone = [path for path in shelf.done if path not in wanted]
+        for path in [OWN, NOTES, *files, *gone]:
             if path in wanted and shelf.done.get(path) == wanted[path]:
                 continue
             shelf.done.pop(path, None)
-            if not self._exchange(path, _documents_of(path, files), progress):
+            documents = []
+            for one in _notes(self.notes) if path == NOTES else _documents_of(path, files):
+                if progress is not None and progress.cancelled:
+                    return
+                documents.append(one)
+            if not self._exchange(path, documents, progress):
                 return
             if path in wanted:
                 shelf.done[path] = wanted[path]
@@ -148,13 +158,12 @@ def array_of(key: str) -> tuple[str, str]:
     return path, name
 
 
-def _documents_of(path: str, files: dict[str, OpenFile]) -> list[tuple[Document, str]]:
-    """Return the documents of a path, each with what stands beside its name."""
+def _documents_of(path: str, files: dict[str, OpenFile]) -> Iterator[tuple[Document, str]]:
+    """Yield the documents of a path, each with what stands beside its name."""
     if path == OWN:
-        return [(document, "") for document in own_documents()]
-    if path not in files:
-        return []
-    return list(_arrays(files[path]))
+        yield from ((document, "") for document in each_own_document())
+    elif path in files:
+        yield from _arrays(files[path])
 
 
 def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
@@ -172,6 +181,18 @@ def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
         )
 
 
+def note_key(path: str, entry: str) -> str:
+    """Return the key of what a person wrote of an array, or of a file."""
+    return f"own/{path}\0{entry}"
+
+
+def _notes(notes: Iterable[OwnNote]) -> Iterator[tuple[Document, str]]:
+    for one in notes:
+        name = entry_title(one.path, one.entry) if one.entry else shown_name(one.path)
+        title = tr("Note: {name}", name=name)
+        yield Document(note_key(one.path, one.entry), "own", title, one.text), ""
+
+
 def _remark(title: str, entry: EntryInfo) -> str:
     return "   ".join((title, " × ".join(map(str, entry.shape)), entry.dtype))
 
@@ -180,6 +201,6 @@ def _batches(things: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (things[at : at + AT_ONCE] for at in range(0, len(things), AT_ONCE))
 
 
-def request(shelf: Shelf, files: tuple[OpenFile, ...]) -> FileAway:
-    """Return what brings a shelf up to date with ``files``, in the language in use."""
-    return FileAway(shelf, files, language())
+def request(shelf: Shelf, files: tuple[OpenFile, ...], notes: tuple[OwnNote, ...]) -> FileAway:
+    """Return what brings a shelf up to date with files and notes, in the language in use."""
+    return FileAway(shelf, files, notes, language())

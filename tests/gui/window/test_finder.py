@@ -9,11 +9,12 @@ import pytest
 from engine.search import Index, Keyword
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.listed import EntryInfo, OpenFile
+from gui.core.state.own_notes import OwnNote
 from gui.core.words import i18n
 from gui.window.findable import own_documents
 from gui.window.finding.personal import NAME, Personal
 from gui.window.finding.rows import snippet
-from gui.window.finding.shelf import AT_ONCE, FileAway, Shelf, array_key
+from gui.window.finding.shelf import AT_ONCE, FileAway, Shelf, array_key, array_of, note_key
 
 
 def opened(path, *names, readable=True):
@@ -21,8 +22,8 @@ def opened(path, *names, readable=True):
     return OpenFile(path, path.rsplit("/", 1)[-1], entries)
 
 
-def filed(shelf, *files, language="en"):
-    FileAway(shelf, files, language).run()
+def filed(shelf, *files, notes=(), language="en"):
+    FileAway(shelf, files, notes, language).run()
     with shelf.asking() as index:
         return {key: index[key] for key in index}
 
@@ -69,13 +70,13 @@ def test_what_was_stopped_goes_on_where_it_was():
     names = [f"layers.{number}.q" for number in range(5 * AT_ONCE)]
     file, shelf = opened("/a/one.npz", *names), Shelf()
     filed(shelf)
-    request = FileAway(shelf, (file,), "en")
+    request = FileAway(shelf, (file,), (), "en")
     assert request.is_due
-    request.run(Stops(2))
+    request.run(Stops(len(names) + 2))
     assert request.is_due
     held = len(shelf.held["/a/one.npz"])
     assert 0 < held < len(names)
-    request.run(Stops(99))
+    request.run(Stops(10 * len(names)))
     assert not request.is_due
     assert len(shelf.held["/a/one.npz"]) == len(names)
 
@@ -103,6 +104,19 @@ def test_the_edited_index_answers_as_a_fresh_one():
     with shelf.asking() as index:
         edited = index.scores("rank noise")
     assert edited == Index(documents).scores("rank noise")
+
+
+def test_own_notes_are_found_by_what_they_say():
+    shelf, file = Shelf(), opened("/a/one.npz", "q")
+    notes = (OwnNote("/a/one.npz", "q", "odd spikes near $x$"), OwnNote("/a/one.npz", "", "低秩"))
+    filed(shelf, file, notes=notes)
+    with shelf.asking() as index:
+        assert [hit.key for hit in index.search("spikes")] == [note_key("/a/one.npz", "q")]
+        assert note_key("/a/one.npz", "") in [hit.key for hit in index.search("低秩")]
+        assert array_of(note_key("/a/one.npz", "q")) == ("/a/one.npz", "q")
+    filed(shelf, file, notes=notes[:1])
+    with shelf.asking() as index:
+        assert note_key("/a/one.npz", "") not in index
 
 
 # -- what is personal ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from gui.app import Application
 from gui.core.words import i18n
 from gui.window.finding.panel import SearchPanel
 from gui.window.finding.personal import NAME
-from gui.window.notes_dialog import NotesDialog
+from gui.window.notes.dialog import NotesDialog
 from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
 

@@ -55,6 +55,7 @@ class SourcesView(QWidget):
     offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
     order_chosen = Signal()
+    note_requested = Signal(str, str)  # path, entry name or ""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -277,6 +278,8 @@ class SourcesView(QWidget):
             numbers = menu.addAction(tr("Numbers"))
             numbers.triggered.connect(lambda: self.entry_chosen.emit(path, entry))
             numbers.triggered.connect(self.numbers_requested)
+        writes = menu.addAction(tr("Note…"))
+        writes.triggered.connect(lambda: self.note_requested.emit(path, entry or ""))
         if self._is_closable(item):
             if any(file.table for file in self._files if file.path == path):
                 asks = menu.addAction(tr("How it is read…"))

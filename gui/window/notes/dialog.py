@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.declare.page import Page
 from gui.core.paint.theme import SPACING
 from gui.core.screen.notes import NotesView
 from gui.core.screen.services import Context
@@ -31,6 +32,18 @@ WIDTH, HEIGHT, CONTENTS = 940, 760, 200
 NARROW = 640  # below it the contents are put away
 _SCHEME = "rankscope:"
 _ASKED = "notes/web"
+
+
+def show_note(window: Any, context: Context, page: Page, section: str) -> None:
+    """Open the theory of a page at a section, in the window of notes that is open already."""
+    dialog = window.findChild(NotesDialog) or NotesDialog(window, context)
+    dialog.show_note(page.key, tr(page.title), section)
+
+
+def note_in_front(window: Any) -> tuple[str, str]:
+    """Return the page whose notes are open, and the section in sight; ("", "") for none."""
+    dialog = window.findChild(NotesDialog)
+    return dialog.place if dialog is not None and dialog.isVisible() else ("", "")
 
 
 class NotesDialog(QDialog):

@@ -1,0 +1,1 @@
+"""The notes that are shipped, and those of a person."""
