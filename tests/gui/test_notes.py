@@ -14,7 +14,7 @@ from gui.pages import PAGES
 from gui.window.settings import Settings
 from tests.support.at_rest import wait_at_rest
 
-CENTRE = [page for page in PAGES if page.key in ("topk", "spectrum", "column_row")]
+CENTRE = [page for page in PAGES if page.place == "centre"]
 
 
 def views(page):
