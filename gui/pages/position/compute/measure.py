@@ -61,7 +61,7 @@ class Measuring(Step):
 
     @property
     def question(self) -> tuple[Any, ...]:
-        """What makes no difference is left out: base or slope, and the length beyond what counts."""
+        """What makes no difference is left out: base or slope, and length beyond what counts."""
         used = {"base": self.encoding in ("sinusoidal", "rope"), "slope": self.encoding == "alibi"}
         said = {**vars(self), "length": min(self.length, MOST)}
         return tuple(value if used.get(name, True) else None for name, value in said.items())
