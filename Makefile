@@ -62,7 +62,7 @@ notes: $(VENV)/.dev
 # Every screen as a picture, light and dark, wide and narrow, from the running program.
 screenshots: $(VENV)/.dev
 	@mkdir -p assets/screenshots
-	@for page in topk spectrum column_row; do for theme in light dark; do for size in 1440x900 1024x700; do \
+	@for page in topk spectrum column_row position; do for theme in light dark; do for size in 1440x900 1024x700; do \
 		QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page $$page --theme $$theme \
 			--size $$size --screenshot assets/screenshots/$$page-$$theme-$$size.png || exit 1; \
 	done; done; done

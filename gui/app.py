@@ -85,6 +85,7 @@ class Application(QObject):
             dialogs=dialogs or Dialogs(),
             finds=self.finder,
             notify=self._notify,
+            show_page=lambda key: self.window.show_page(key),
         )
         self._autosave: Autosave | None = None
         notices: tuple[str, ...] = ()

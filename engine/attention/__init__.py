@@ -8,6 +8,7 @@ from engine.attention.encoding import (
     rope_decay,
     rotate,
 )
+from engine.attention.heads import spread_at_distance, symmetric_share
 from engine.attention.order import last_token_error, permutation_error
 from engine.attention.position import (
     PositionCurve,
@@ -16,12 +17,19 @@ from engine.attention.position import (
     position_curve,
     resolution,
 )
+from engine.attention.sampled import (
+    SampledCurve,
+    octave_positions,
+    sampled_curve,
+    sampled_weights,
+)
 from engine.attention.weights import KINDS, attention_weights, causal_attention
 
 __all__ = [
     "ENCODINGS",
     "KINDS",
     "PositionCurve",
+    "SampledCurve",
     "alibi_concentration",
     "alibi_slopes",
     "attention_weights",
@@ -31,10 +39,15 @@ __all__ = [
     "encoded_scores",
     "expected_rms",
     "last_token_error",
+    "octave_positions",
     "permutation_error",
     "position_curve",
     "resolution",
     "rope_decay",
     "rotate",
+    "sampled_curve",
+    "sampled_weights",
     "score_spread",
+    "spread_at_distance",
+    "symmetric_share",
 ]

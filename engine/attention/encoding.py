@@ -74,8 +74,8 @@ def rotate(x: npt.ArrayLike, positions: npt.ArrayLike, *, base: float = 1e4) -> 
         allowed = say("an array that broadcasts to the rows, {shape}", shape=rows.shape[:-1])
         raise ArgumentError("positions", where.shape, allowed) from None
     exponent = scale_of(rows)
-    turned = _turned(scaled(rows, exponent), where, check_base(base), dim)
-    return np.asarray(in_range(say("a rotated entry"), ldexp(turned, exponent)))
+    found = turned(scaled(rows, exponent), where, check_base(base), dim)
+    return np.asarray(in_range(say("a rotated entry"), ldexp(found, exponent)))
 
 
 def rope_decay(distance: npt.ArrayLike, dim: int, *, base: float = 1e4) -> FloatArray:
@@ -212,14 +212,13 @@ def encoded_scores(
         raise ArgumentError("slope", slope, allowed)
     where = np.arange(n, dtype=np.float64)
     if encoding == "sinusoidal":
-        cos, sin = _cos_sin(where, _even("queries", d), base)
-        waves = np.stack([sin, cos], axis=-1).reshape(n, d)
-        q, k = q + waves, k + waves
+        added = waves(where, _even("queries", d), base)
+        q, k = q + added, k + added
     e, f = scale_of(q), scale_of(k)
     q, k = scaled(q, e), scaled(k, f)
     if encoding == "rope":
         _even("queries", d)
-        q, k = _turned(q, where, base, d), _turned(k, where, base, d)
+        q, k = turned(q, where, base, d), turned(k, where, base, d)
     scores = in_range(say("a score"), ldexp(q @ k.T / d**0.5, e + f))
     if encoding == "alibi":
         with np.errstate(over="ignore"):
@@ -237,7 +236,26 @@ def _even(name: str, features: int) -> int:
     return features
 
 
-def _turned(x: FloatArray, where: FloatArray, base: float, dim: int) -> FloatArray:
+def waves(where: FloatArray, dim: int, base: float) -> FloatArray:
+    """Return ``sin, cos`` in turn, (..., dim), of checked positions: what sinusoidal adds.
+
+    Examples
+    --------
+    >>> waves(np.array([0.0]), 4, 1e4).tolist()
+    [[0.0, 1.0, 0.0, 1.0]]
+    """
+    cos, sin = _cos_sin(where, dim, base)
+    return np.stack([sin, cos], axis=-1).reshape(*where.shape, dim)
+
+
+def turned(x: FloatArray, where: FloatArray, base: float, dim: int) -> FloatArray:
+    """Return checked rows turned to checked positions, see `rotate`.
+
+    Examples
+    --------
+    >>> turned(np.array([[1.0, 0.0]]), np.array([0.0]), 1e4, 2).tolist()
+    [[1.0, 0.0]]
+    """
     cos, sin = _cos_sin(where, dim, base)
     first, second = x[..., : dim // 2], x[..., dim // 2 :]
     return np.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)

@@ -78,14 +78,32 @@ def attention_weights(
         raise ArgumentError("scores", given, "a real square matrix")
     tau = check_kind(kind, tau)
     seen = np.tri(n, dtype=bool) if causal else np.ones((n, n), dtype=bool)
+    return row_weights(matrix, seen, kind, tau, k, operator)
+
+
+def row_weights(
+    scores: FloatArray,
+    seen: npt.NDArray[np.bool_],
+    kind: str,
+    tau: float,
+    k: object,
+    operator: str | Callable[..., Any],
+) -> FloatArray:
+    """Return the weights of checked scores, (rows, n), each row of which sees its first ones.
+
+    Examples
+    --------
+    >>> row_weights(np.zeros((1, 2)), np.array([[True, False]]), "softmax", 1.0, 1, "hard").tolist()
+    [[1.0, 0.0]]
+    """
     if kind == "uniform":
         return np.asarray(seen / seen.sum(axis=1, keepdims=True))
     if kind == "softmax":
         # Differences first: score / tau may overflow where the weights are perfectly defined.
         with np.errstate(over="ignore"):
-            shifted = matrix - np.max(np.where(seen, matrix, -np.inf), axis=1, keepdims=True)
+            shifted = scores - np.max(np.where(seen, scores, -np.inf), axis=1, keepdims=True)
             return np.asarray(softmax(np.where(seen, shifted / tau, -np.inf), axis=1))
-    return _soft_topk(matrix, seen, whole("k", k), tau, operator)
+    return _soft_topk(scores, seen, whole("k", k), tau, operator)
 
 
 def check_kind(kind: str, tau: object) -> float:
@@ -158,13 +176,13 @@ def _soft_topk(
     if not callable(operator):
         raise ArgumentError("operator", operator, _MASK)
     weights, counts = np.zeros(scores.shape), seen.sum(axis=1)
-    kept = np.minimum(min(k, len(scores)), counts)
+    kept = np.minimum(min(k, scores.shape[1]), counts)
     # Draws depend on the length of a row: a row that is masked in part would draw others.
     at_once = isinstance(operator, Operator) and not operator.stochastic
-    n, start = len(scores), 0
-    while start < n:
-        rows = slice(start, start + (max(1, _CELLS // n) if at_once else 1))
-        width = int(counts[rows][-1])
+    start = 0
+    while start < len(scores):
+        rows = slice(start, start + (max(1, _CELLS // scores.shape[1]) if at_once else 1))
+        width = int(counts[rows].max())
         part, open_ = scores[rows, :width], seen[rows, :width]
         if at_once:
             masks = operator(np.where(open_, part, -np.inf), kept[rows], tau=tau)

@@ -91,6 +91,7 @@ class Bench:
                 dialogs=Dialogs(),
                 finds=None,
                 notify=lambda text, severity: print(severity, text),
+                show_page=print,
             ),
         )
         self.view = self.page.widget

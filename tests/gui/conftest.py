@@ -102,6 +102,7 @@ def context(settings, dialogs, messages):
         dialogs=dialogs,
         finds=finder,
         notify=lambda text, severity: messages.append((text, severity)),
+        show_page=lambda key: messages.append((key, "page")),
     )
     runner.shutdown()
 

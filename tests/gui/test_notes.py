@@ -24,7 +24,7 @@ from gui.window.settings import Settings
 from gui.window.window import READING
 from tests.support.at_rest import wait_at_rest
 
-CENTRE = [page for page in PAGES if page.key in ("topk", "spectrum", "column_row")]
+CENTRE = [page for page in PAGES if page.place == "centre"]
 
 
 def views(page):

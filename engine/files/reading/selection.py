@@ -26,6 +26,7 @@ _UNFOLDED = {
 }
 _KERAS_KERNEL = re.compile(r"(?:^|[/._])(?:[a-z]+_)?kernel(?::\d+)?$")
 _AXES = re.compile(r"axes \((\d+), (\d+)\)")
+_BLOCKS = re.compile(r"blocks of ([1-9]\d*) (rows|columns)")
 _PAIR = re.compile(r"(\d+)\s*,\s*(\d+)")
 # A name that a layer gives its kernels, and how wide one is at most along an axis.
 _KERNEL = re.compile(r"conv|(?:^|[/._])(?:weight|kernel|filters?)(?::\d+)?$", re.IGNORECASE)
@@ -95,6 +96,8 @@ def plain_view(shape: tuple[int, ...]) -> str:
 def view_named(text: str, views: tuple[str, ...]) -> str:
     """Return the view that a person means: its name, "unfolded", or two axes as in "0,2".
 
+    Blocks of rows or columns, which every matrix can be cut into, are not among ``views``.
+
     Raises
     ------
     ArgumentError
@@ -106,6 +109,8 @@ def view_named(text: str, views: tuple[str, ...]) -> str:
     ('axes (0, 2)', 'unfolded (a)')
     """
     pair = _PAIR.fullmatch(text.strip())
+    if _BLOCKS.fullmatch(text.strip()):
+        return text.strip()
     wanted = f"axes {tuple(sorted(map(int, pair.groups())))}" if pair else text.strip()
     for view in views:
         if view == wanted or (wanted == "unfolded" and view.startswith(wanted)):
@@ -137,6 +142,15 @@ def view_layout(
         return (shape[i], shape[j]), tuple(others)
     out = _output_axis(shape, view)
     return (shape[out], math.prod(shape) // max(1, shape[out])), ()
+
+
+def _block_of(shape: tuple[int, ...], view: str) -> tuple[int, int] | None:
+    """Return axis and size of the blocks that a matrix is cut into evenly; None of other views."""
+    found = _BLOCKS.fullmatch(view)
+    if found is None or len(shape) != 2:
+        return None
+    axis, size = int(found[2] == "columns"), int(found[1])
+    return (axis, size) if shape[axis] % size == 0 else None
 
 
 def _output_axis(shape: tuple[int, ...], view: str) -> int:
@@ -185,6 +199,8 @@ def plan_reading(
         if axes is not None and index is None:
             return _of_axes(shape, axes, rows, cols, None)
         return Plan(_of_last_axes(shape, rows, cols, index))
+    if block := _block_of(shape, view):
+        return _of_block(shape, *block, (rows, cols), index)
     if view not in views:
         raise _unknown_view(view, views)
     found = _AXES.fullmatch(view)
@@ -214,6 +230,32 @@ def _of_axes(
     }
     parts |= {axes[0]: ("rows", rows), axes[1]: ("cols", cols)}
     return Plan(tuple(_axis(*parts[axis], length) for axis, length in enumerate(shape)))
+
+
+def _of_block(
+    shape: tuple[int, ...],
+    axis: int,
+    size: int,
+    parts: tuple[int | slice | None, int | slice | None],
+    index: tuple[int, ...] | None,
+) -> Plan:
+    """Rows and columns are those of the block at ``index``, the first without one."""
+    if index is not None and len(index) != 1:
+        raise ArgumentError("index", index, say("{count} positions", count=1))
+    place = _axis("index[0]", 0 if index is None else index[0], shape[axis] // size)
+    assert isinstance(place, int)
+    start = place % (shape[axis] // size) * size
+    labels = ("rows", "cols")
+    inside = _axis(labels[axis], parts[axis], size)
+    other = _axis(labels[1 - axis], parts[1 - axis], shape[1 - axis])
+    block = slice(start, start + size)
+
+    def arrange(part: Array) -> Array:
+        if axis == 0 or isinstance(other, int):
+            return np.asarray(part[inside])
+        return np.asarray(part[:, inside])
+
+    return Plan((block, other) if axis == 0 else (other, block), arrange)
 
 
 def _unfolded(

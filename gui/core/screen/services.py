@@ -67,7 +67,7 @@ class Context:
     """The services of the window.
 
     ``notify(text, severity)`` says a sentence ("info": in the status line for a while;
-    "warning", "error": over the page until closed).
+    "warning", "error": over the page until closed). ``show_page(key)`` brings a page to the front.
     """
 
     store: Store
@@ -78,6 +78,7 @@ class Context:
     dialogs: Dialogs
     finds: Finds
     notify: Callable[[str, str], None]
+    show_page: Callable[[str], None]
 
     @property
     def arrays(self) -> Arrays:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 AXES_MAX = 64  # of an array, as NumPy has it
 _PATH_MAX = 4096  # characters
+_BLOCKS = re.compile(r"blocks of ([1-9]\d*) (rows|columns)")
 Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
 # What is found again whenever a file is opened is no part of a session.
 _FOUND_AGAIN = {"saved": False}
@@ -72,7 +74,17 @@ class EntryInfo:
         return (known and is_coloured(self.shape, self.channels)) or not self.readable
 
     def layout(self, view: str) -> ViewInfo:
-        """Return the view of that name; of one that there is not, and of "", the plain one."""
+        """Return the view of that name; of one that there is not, and of "", the plain one.
+
+        Every matrix can be cut into blocks of its rows or columns: a head of an attention layer.
+
+        Examples
+        --------
+        >>> EntryInfo("q", (8, 3), "float32").layout("blocks of 4 rows")
+        ViewInfo(name='blocks of 4 rows', shape=(4, 3), fixed=((0, 2),), plain=False)
+        """
+        if block := self._blocks(view):
+            return block
         named = (one for one in self.views if one.name == view)
         plain = (one for one in self.views if one.plain)
         found = next(named, None) or next(plain, None)
@@ -80,6 +92,27 @@ class EntryInfo:
             return found
         leading = self.shape[:-2] if len(self.shape) > 2 else ()
         return ViewInfo("", self.shape[len(leading) :], tuple(enumerate(leading)), True)
+
+    def _blocks(self, view: str) -> ViewInfo | None:
+        found = _BLOCKS.fullmatch(view)
+        if found is None or len(self.shape) != 2:
+            return None
+        axis, size = int(found[2] == "columns"), int(found[1])
+        if self.shape[axis] % size:
+            return None
+        shape = (size, self.shape[1]) if axis == 0 else (self.shape[0], size)
+        return ViewInfo(view, shape, ((axis, self.shape[axis] // size),))
+
+
+def blocks(size: int, columns: bool) -> str:
+    """Return the name of the view that cuts a matrix into blocks.
+
+    Examples
+    --------
+    >>> blocks(64, columns=False)
+    'blocks of 64 rows'
+    """
+    return f"blocks of {size} {'columns' if columns else 'rows'}"
 
 
 @dataclass(frozen=True)

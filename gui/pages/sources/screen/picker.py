@@ -28,6 +28,7 @@ class ViewPicker(QWidget):
         self.view = ChoiceControl(tr("View"), (), tooltip=tip)
         self.view.edited.connect(lambda name: self.edited.emit(name, ()))
         self._form.addRow(self.view)
+        self._name = ""
         self._offered: list[tuple[str, str]] = []
         self._axes: tuple[tuple[int, int], ...] = ()
         self.boxes: list[QSpinBox] = []
@@ -43,7 +44,8 @@ class ViewPicker(QWidget):
         if choices != self._offered:
             self._offered = choices
             self.view.set_choices(choices)
-        self.view.set_value(str(shown.name))
+        self._name = str(shown.name)
+        self.view.set_value(self._name)
         self.view.setVisible(bool(choices))
         if shown.fixed != self._axes:
             self._rebuild(shown.fixed)
@@ -67,7 +69,7 @@ class ViewPicker(QWidget):
             box.setSuffix(tr(" of {count}", count=length))
             box.setAccessibleName(tr("Position on axis {axis}", axis=axis))
             box.setToolTip(tr("Which position on axis {axis} the shown matrix has", axis=axis))
-            box.valueChanged.connect(lambda _: self.edited.emit(self.view.value(), self.index()))
+            box.valueChanged.connect(lambda _: self.edited.emit(self._name, self.index()))
             self._form.addRow(tr("Axis {axis}", axis=axis), box)
             self.boxes.append(box)
 

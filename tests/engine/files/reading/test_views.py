@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ArgumentError
-from engine.files import memory_source, plain_view, view_layout, view_named
+from engine.files import memory_source, open_matrix_file, plain_view, view_layout, view_named
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,37 @@ def test_a_view_is_named_in_short():
             view_named(wrong, views)
     with pytest.raises(ArgumentError, match="None for this entry"):
         view_named("0,1", ())
+
+
+@pytest.mark.parametrize("rows", [None, 1, -1, slice(1, 3), slice(None, None, -1)])
+@pytest.mark.parametrize("cols", [None, 2, slice(0, 4, 2)])
+@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("place", [0, 1, -1])
+def test_a_block_of_a_matrix_is_read_as_a_matrix(tmp_path, rows, cols, columns, place):
+    array = np.arange(48.0).reshape(8, 6)
+    np.save(tmp_path / "w.npy", array)
+    source = open_matrix_file(tmp_path / "w.npy")
+    size, view = (3, "blocks of 3 columns") if columns else (4, "blocks of 4 rows")
+    whole = np.split(array, 2, axis=int(columns))[place]
+    assert whole.shape[int(columns)] == size
+    found = source.read("w", rows=rows, cols=cols, index=(place,), view=view)
+    every = slice(None)
+    np.testing.assert_array_equal(
+        found, whole[every if rows is None else rows, every if cols is None else cols]
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "index"),
+    [
+        ("blocks of 5 rows", (0,)),
+        ("blocks of 0 rows", (0,)),
+        ("blocks of 4 rows", (2,)),
+        ("blocks of 4 rows", (0, 0)),
+        ("blocks of 4 lines", (0,)),
+    ],
+)
+def test_a_block_that_there_is_not_is_refused(tmp_path, view, index):
+    np.save(tmp_path / "w.npy", np.zeros((8, 6)))
+    with pytest.raises(ArgumentError):
+        open_matrix_file(tmp_path / "w.npy").read("w", index=index, view=view)

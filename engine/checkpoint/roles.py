@@ -1,0 +1,196 @@
+"""What a tensor of a model is for, by its name: one table for every family.
+
+Names are brought to one spelling first, small letters joined by ``_``, which is how kohya's files
+write them anyway; a role is one line of the table, and the first line that fits counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ROLES = (
+    *("q", "k", "v", "o", "qkv", "kv_a", "kv_b", "q_a", "q_b"),
+    *("gate", "up", "gate_up", "down", "router"),
+    *("embed", "position", "unembed", "patch", "head", "conv", "recurrent"),
+    *("norm", "vector", "buffer", "other"),
+)
+
+# A regular expression that the end of the name without ".weight" fits, and the role. A BERT's
+# "attention.output.dense" is o and its "output.dense" down; "mlp.gate" is a router.
+_TABLE = tuple(
+    (re.compile(rf"(?:^|.*_)(?:{pattern})$"), role)
+    for pattern, role in (
+        (r"rotary_emb_inv_freq|inv_freq|\d+_(?:attn|attention)_(?:masked_)?bias"
+         r"|position_ids|num_batches_tracked|running_(?:mean|var)|rotary_emb_(?:cos|sin)\w*"
+         r"|rope_freqs", "buffer"),
+        (r"(?:\w*(?:layer_?norm|rms_?norm|_norm|norm\d*|ln_\w+|ln\d*)|norm|norm_\w+"
+         r"|final_layer_norm)", "norm"),
+        (r"q_a_proj|attn_q_a", "q_a"),
+        (r"q_b_proj|attn_q_b", "q_b"),
+        (r"kv_a_proj_with_mqa|kv_a_proj|attn_kv_a_mqa", "kv_a"),
+        (r"kv_b_proj|attn_kv_b", "kv_b"),
+        (r"densereludense_wo|mlp_wo", "down"),  # before "wo", which is attention's elsewhere
+        (r"qkv_proj|qkv|wqkv|c_attn|query_key_value|in_proj|attn_qkv", "qkv"),
+        (r"q_proj|wq|query|to_q|attn_q|q|q_lin|query_proj", "q"),
+        (r"k_proj|wk|key|to_k|attn_k|k|k_lin|key_proj", "k"),
+        (r"v_proj|wv|value|to_v|attn_v|v|v_lin|value_proj", "v"),
+        (r"o_proj|wo|out_proj|to_out(?:_0)?|attn_output|attention_output_dense|attention_dense"
+         r"|self_attention_dense|attn_c_proj|attn_proj|selfattention_o|encdecattention_o|out_lin"
+         r"|attention_o", "o"),
+        (r"ffn_gate_inp|block_sparse_moe_gate|mlp_gate|router|moe_gate|router_classifier"
+         r"|feed_forward_gate", "router"),
+        (r"gate_up_proj|w13|ff_net_0_proj|experts_gate_up_proj", "gate_up"),
+        (r"gate_proj|w1|ffn_gate(?:_exps)?|wi_0", "gate"),
+        (r"up_proj|w3|ffn_up(?:_exps)?|wi_1|wi|fc1|c_fc|dense_h_to_4h|intermediate_dense"
+         r"|fc_in|lin1|linear1", "up"),
+        (r"down_proj|w2|ffn_down(?:_exps)?|fc2|mlp_c_proj"
+         r"|dense_4h_to_h|output_dense|ff_net_2|fc_out|lin2|linear2", "down"),
+        (r"patch_embed_proj|patch_embeddings_projection|patch_embedding|patch_embed", "patch"),
+        (r"wpe|position_embeddings?|pos_embed|embed_positions|relative_attention_bias"
+         r"|positional_embedding|position_embd", "position"),
+        (r"lm_head|embed_out|proj_out|predictions_decoder|^output|lm_head_decoder", "unembed"),
+        (r"embed_tokens|wte|tok_embeddings|token_embd|word_embeddings?|token_type_embeddings?"
+         r"|shared|embed_in|token_embedding", "embed"),
+        (r"classifier|score|pooler_dense|head|qa_outputs|visual_projection|text_projection",
+         "head"),
+        (r"weight_(?:ih|hh)_l\d+(?:_reverse)?|recurrent_kernel", "recurrent"),
+        (r"conv\w*|downsamplers_\d+_conv|upsamplers_\d+_conv", "conv"),
+    )
+)  # fmt: skip
+_ADAPTER = re.compile(
+    r"[._](?:lora_(?:embedding_)?(?P<side>[AB]|down|up)|lora\.(?P<other>down|up))"
+    r"(?:\.(?!weight$)\w+)?(?:\.weight)?$"
+)
+_SIDES = {"A": "A", "down": "A", "B": "B", "up": "B"}
+_WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod|base_model\.model)\.)+")
+_ENDINGS = re.compile(r"_(?:weight|bias|alpha)$")
+_VECTORS = re.compile(r"_(?:bias|alpha|e_score_correction_bias|cls_token|gamma|scales?|zeros?)$")
+_CROSS = re.compile(r"(?:^|_)(?:encoder_attn|encdecattention|cross_?attn|cross_?attention|attn2)_")
+_STACKS = (
+    ("vision", re.compile(r"(?:^|_)(?:vision_model|vision_tower|visual|vit)_")),
+    ("down", re.compile(r"(?:^|_)down_blocks?_")),
+    ("mid", re.compile(r"(?:^|_)mid_block_")),
+    ("up", re.compile(r"(?:^|_)up_blocks?_")),
+    ("decoder", re.compile(r"(?:^|_)decoder_(?!weight|bias)")),
+    ("encoder", re.compile(r"(?:^|_)encoder_(?!attn)")),
+)
+_EXPERT = re.compile(r"(?:^|_)experts_(\d+)(?:_|$)")
+_INDEX = re.compile(r"(?:^|(?<=_))\d+(?=_|$)")
+_OUTSIDE = ("embed", "unembed", "head")
+_IN_OUT = ("gpt2", "imagegpt", "openai-gpt", "decision_transformer")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a tensor is for.
+
+    Attributes
+    ----------
+    role : str
+        One of `ROLES`.
+    layer : int or None
+        Position in the list of layers; None outside of it.
+    stack : str
+        "", "encoder", "decoder", "vision", "down", "mid" or "up".
+    expert : int or None
+        Which expert, where every one has tensors of its own.
+    cross : bool
+        Whether it is attention to another sequence.
+    indices : tuple of int
+        All numbered places of the name.
+    module : str
+        The name without wrappers, adapter and ".weight".
+    orientation : str
+        "out_in" as in a Linear, or "in_out" as in GPT-2's Conv1D.
+    adapter : str
+        "A" or "B" of a low-rank update, "" of a weight.
+    """
+
+    role: str
+    layer: int | None
+    stack: str
+    expert: int | None
+    cross: bool
+    indices: tuple[int, ...]
+    module: str
+    orientation: str
+    adapter: str
+
+
+def role_of(
+    name: str, shape: tuple[int, ...] = (), config: Mapping[str, Any] | None = None
+) -> Role:
+    """Return what the tensor ``name`` is for.
+
+    Parameters
+    ----------
+    name : str
+        As a library wrote it: Transformers, timm, llama.cpp, diffusers, PEFT, kohya.
+    shape : tuple of int
+        Tells vectors, and how a weight lies; () where it is not known.
+    config : mapping, optional
+        The model's config.json: its ``model_type`` says how a square weight lies.
+
+    Returns
+    -------
+    Role
+
+    References
+    ----------
+    The key names are those that the libraries write; `tests/engine/checkpoint` has one of each.
+
+    Examples
+    --------
+    >>> found = role_of("model.layers.3.self_attn.q_proj.weight", (64, 64))
+    >>> found.role, found.layer, found.orientation
+    ('q', 3, 'out_in')
+    >>> role_of("transformer.h.0.mlp.gate.weight").role
+    'router'
+    """
+    bare, adapter = _WRAPPERS.sub("", name), ""
+    if found := _ADAPTER.search(bare):
+        adapter, bare = _SIDES[found["side"] or found["other"]], bare[: found.start()]
+    # A kohya name begins with the part of the pipeline.
+    spelled = re.sub(r"[./:]+", "_", re.sub(r"^lora_(?:unet|te\d?)_", "", bare)).lower()
+    stem = _ENDINGS.sub("", spelled)
+    role = _role(spelled, stem, shape)
+    stack = next((key for key, pattern in _STACKS if pattern.search(spelled)), "")
+    indices = tuple(int(number) for number in _INDEX.findall(stem))
+    expert = _EXPERT.search(stem)
+    in_layers = bool(indices) and role not in _OUTSIDE
+    return Role(
+        role,
+        indices[0] if in_layers else None,
+        stack,
+        int(expert[1]) if expert else None,
+        bool(_CROSS.search(spelled)),
+        indices,
+        re.sub(r"\.(?:weight|bias)$", "", bare),
+        _orientation(stem, role, shape, config or {}),
+        adapter,
+    )
+
+
+def _role(spelled: str, stem: str, shape: tuple[int, ...]) -> str:
+    whole = next((role for pattern, role in _TABLE[:1] if pattern.match(spelled)), "")
+    found = whole or next((role for pattern, role in _TABLE if pattern.match(stem)), "other")
+    if found in ("buffer", "norm", "position"):
+        return found
+    if len(shape) == 1 or _VECTORS.search(spelled):
+        return "vector"
+    if found == "other" and len(shape) in (3, 4, 5) and spelled.endswith("_weight"):
+        return "conv"
+    return found
+
+
+def _orientation(stem: str, role: str, shape: tuple[int, ...], config: Mapping[str, Any]) -> str:
+    if not stem.endswith(("_c_attn", "_c_fc", "_c_proj")):
+        return "out_in"
+    if len(shape) == 2 and shape[0] != shape[1]:
+        wide = stem.endswith(("_c_attn", "_c_fc"))  # more outputs than inputs
+        return "in_out" if (shape[1] > shape[0]) == wide else "out_in"
+    known = config.get("model_type")
+    return "in_out" if known is None or known in _IN_OUT else "out_in"

@@ -1,0 +1,1 @@
+"""The Position page: what attention knows of where a token stands."""
