@@ -4,8 +4,10 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 FILES  ?=
+COUNT  ?= 300
+SECONDS ?= 3600
 
-.PHONY: run test check lint types imports bench tables long fuzz words notes screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz drill soak words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -50,6 +52,14 @@ long: $(VENV)/.dev
 # The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
 fuzz: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.fuzz --seconds 600 --seed $$(date +%s)
+
+# A few hundred kills at random moments: what is lost, damaged or left; COUNT says how many.
+drill: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.drill.kills --count $(COUNT)
+
+# An hour of use at random: what grows; SECONDS=600 is ten minutes.
+soak: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.drill.soak --seconds $(SECONDS)
 
 # What a table of words lacks; WORDS=new.json merges what has been translated.
 words: $(VENV)/.dev

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Literal
 
 import numpy as np
@@ -46,7 +47,14 @@ def read_mapped(
         When the file is cut short while it is read.
     """
     # A map per read keeps threads apart and leaves no handle open between reads.
-    opened = np.memmap(path, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
+    with open(path, "rb") as file:
+        try:
+            opened = np.memmap(file, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
+        except ValueError as error:  # shorter than the map: since it was opened
+            raise _cut_short(path) from error
+        status = os.fstat(file.fileno())
+        # Which file it is of: another one may have its name by the time it is sent to a worker.
+        opened.identity = status.st_dev, status.st_ino  # type: ignore[attr-defined]
     mapped: Array = opened.view(np.ndarray)
     # With "...", or a single entry would be a copy, and not lie where it does in the file.
     part: Array = (mapped if field is None else mapped[field])[(*selection, ...)]

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
+from gui.core.words.i18n import tr
+
 LARGE = 1 << 20
 _ALIGNMENT = 64
 
@@ -62,6 +64,12 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
         np.copyto(target, np.frombuffer(buffer, np.uint8))
         del target
     return Parcel(data, segment, spans), memory
+
+
+class FileLost(RuntimeError):
+    """A file whose numbers are needed is not there any more."""
+
+    for_people = True
 
 
 def unpack(parcel: Parcel, *, copy: bool) -> tuple[Any, SharedMemory | None]:
@@ -156,7 +164,12 @@ def _reduce_mapped(array: np.ndarray[Any, Any]) -> Any | None:
     low, high = byte_bounds(array)
     start = low - byte_bounds(base)[0] + int(base.offset)
     path, size = os.fspath(base.filename), high - low
-    if not os.path.isfile(path) or os.path.getsize(path) < start + size:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    identity = getattr(base, "identity", (status.st_dev, status.st_ino))
+    if status.st_size < start + size or identity != (status.st_dev, status.st_ino):
         return None
     inside = array.__array_interface__["data"][0] - low
     return _map_again, (str(path), start, size, array.dtype, array.shape, inside, array.strides)
@@ -171,5 +184,10 @@ def _map_again(
     inside: int,
     strides: tuple[int, ...],
 ) -> np.ndarray[Any, Any]:
-    data = np.memmap(path, np.uint8, "r", start, (size,))
+    try:
+        data = np.memmap(path, np.uint8, "r", start, (size,))
+    except (OSError, ValueError) as error:
+        raise FileLost(
+            tr("{path} was cut short or has gone while it was read. Open it again.", path=path)
+        ) from error
     return np.ndarray(shape, dtype, data, inside, strides)

@@ -31,6 +31,7 @@ from gui.core.work.job_threads import NICE, come_after_the_window
 from gui.core.work.shipping import Parcel, discard, pack, unpack
 
 REPORT_INTERVAL = 0.05
+_SIGBUS = getattr(signal, "SIGBUS", 0)  # a mapped page that the file no longer has
 
 _log = logging.getLogger(__name__)
 _spawn = multiprocessing.get_context("spawn")
@@ -134,6 +135,13 @@ class Worker:
                 raise error
 
     def _lost(self) -> WorkerLost:
+        if self._process.exitcode == -_SIGBUS:
+            return WorkerLost(
+                tr(
+                    "The computation stopped because a file that it reads was cut short or has "
+                    "gone. Open it again once it has been written."
+                )
+            )
         return WorkerLost(
             tr(
                 "The computation stopped because its process ended unexpectedly (exit code "

@@ -285,3 +285,29 @@ def test_a_worker_comes_second_from_its_first_moment(runner, qtbot):
     wanted = min(os.getpriority(os.PRIO_PROCESS, 0) + NICE, 19)
     # The process is in the list before it has imported anything.
     qtbot.waitUntil(lambda: os.getpriority(os.PRIO_PROCESS, pid) == wanted, timeout=2000)
+
+
+def test_a_mapped_file_that_has_gone_is_said_and_another_of_its_name_not_taken(tmp_path):
+    from engine.files import open_matrix_file
+    from engine.files.reading import mapped
+    from gui.core.work.shipping import FileLost, pack, unpack
+
+    path = tmp_path / "m.npy"
+    np.save(path, np.ones((3000, 3000)))
+    array = open_matrix_file(path).read("m")
+    assert array.nbytes > mapped._COPY_BYTES
+    parcel, memory = pack(array, "rk-test-lost")
+    assert memory is None  # it travels by name
+    np.save(tmp_path / "other.npy", np.zeros((3000, 3000)))
+    (tmp_path / "other.npy").replace(path)
+    again, memory = pack(array, "rk-test-copied")
+    try:
+        found, _ = unpack(again, copy=True)
+        assert found.min() == 1.0
+    finally:
+        if memory is not None:
+            memory.close()
+            memory.unlink()
+    path.write_bytes(b"short")
+    with pytest.raises(FileLost, match=r"m\.npy was cut short"):
+        unpack(parcel, copy=True)

@@ -1,0 +1,1 @@
+"""Drills: faults one by one, kills at random moments, long use; see `assets/testing.md`."""

@@ -1,0 +1,124 @@
+"""Long use: ``make soak`` (an hour; SECONDS=600 for ten minutes), or
+
+    python -m tests.support.drill.soak --seconds 3600 --seed 0
+
+Memory, threads, descriptors and timers are looked at while a person at random works; after the
+warm-up they must not grow, and nothing may go uncaught. Printed as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.app import Application
+from gui.window.reporting import Reporting
+from gui.window.settings import Settings
+from tests.support.drill import use
+
+WARM = 0.3  # of the time
+GROWTH = 1.02
+PLATEAU_MB = 450
+LOOKS = 120
+
+
+def resident_mb() -> float:
+    """Memory of this process."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def look(qt: QApplication) -> dict[str, float]:
+    """What is counted now."""
+    timers = sum(isinstance(one, QTimer) for one in gc.get_objects())
+    return {
+        "memory MB": resident_mb(),
+        "threads": len(os.listdir("/proc/self/task")),
+        "python threads": threading.active_count(),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "timers": timers,
+        "widgets": len(qt.allWidgets()),
+    }
+
+
+def judged(looks: list[dict[str, float]]) -> dict[str, Any]:
+    """Return first and last third after the warm-up, by their medians."""
+    warm = looks[int(WARM * len(looks)) :]
+    third = max(1, len(warm) // 3)
+    return {
+        name: [
+            round(median(one[name] for one in warm[:third]), 1),
+            round(median(one[name] for one in warm[-third:]), 1),
+            round(max(one[name] for one in warm), 1),
+        ]
+        for name in looks[0]
+    }
+
+
+def main() -> int:
+    """Work for the time given; the exit status says whether anything grew or went uncaught."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=3600.0)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    looks: list[dict[str, float]] = []
+    caught: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = use.make_files(folder, options.seed)
+        (folder / "out").mkdir()
+        qt = QApplication(["rankscope"])
+        with Reporting(folder / "log") as reporting:
+            reporting.caught.connect(lambda _, report: caught.append(report))
+            settings = Settings(str(folder / "config" / "rankscope.ini"))
+            application = Application(qt, settings=settings)
+            application.show()
+            application.open_paths([str(path) for path in files])
+            person = use.Person(application, files, folder / "out", options.seed, tell=False)
+            person.begin()
+            timer = QTimer(interval=int(1000 * options.seconds / LOOKS))
+            timer.timeout.connect(lambda: looks.append(look(qt)))
+            timer.start()
+            application.window.closing.connect(qt.quit)
+            QTimer.singleShot(int(1000 * options.seconds), application.window.close)
+            qt.exec()
+            timer.stop()
+    found = judged(looks)
+    grown = [
+        key
+        for key, (first, last, _) in found.items()
+        if last > (GROWTH * first if key == "memory MB" else first + 1)
+    ]
+    print(
+        json.dumps(
+            {
+                "seconds": options.seconds,
+                "things done": person.done,
+                "early, late, most": found,
+                "grown": grown,
+                "plateau below 450 MB": found["memory MB"][2] < PLATEAU_MB,
+                "uncaught": len(caught),
+            }
+        )
+    )
+    for report in caught[:3]:
+        print(report, file=sys.stderr)
+    return int(bool(grown or caught))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
