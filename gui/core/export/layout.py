@@ -84,22 +84,23 @@ class Page:
         label = Label(0, 0, text, fontsize=size, figure=self.picture, **style)
         return float(label.get_window_extent(self.renderer).width)
 
-    def write_top(self, text: str, size: float, **style: Any) -> None:
+    def write_top(self, text: str, size: float, color: str) -> None:
         """Write wrapped text below what is there already."""
+        self.top -= self._write(text, size, color, self.top, "top")
+
+    def write_bottom(self, text: str, size: float, color: str) -> None:
+        """Write wrapped text above what stands at the bottom already."""
+        self.bottom += self._write(text, size, color, self.bottom, "bottom")
+
+    def _write(self, text: str, size: float, color: str, at: float, side: str) -> float:
+        """Write text that begins or ends at a height; return how much room it takes."""
         if not text.strip():
-            return
-        wrapped = _wrap(text, lambda t: self.measure(t, size, **style), self.right - self.left)
-        label = self.picture.text(
-            self.left / self.width,
-            self.top / self.height,
-            "\n".join(wrapped),
-            fontsize=size,
-            va="top",
-            ha="left",
-            linespacing=1.25,
-            **style,
-        )
-        self.top -= label.get_window_extent(self.renderer).height + 0.7 * self.gap
+            return 0.0
+        wrapped = _wrap(text, lambda t: self.measure(t, size), self.right - self.left)
+        place = self.left / self.width, at / self.height
+        look: Any = {"fontsize": size, "color": color, "linespacing": 1.25, "ha": "left"}
+        label = self.picture.text(*place, "\n".join(wrapped), va=side, **look)
+        return float(label.get_window_extent(self.renderer).height) + 0.7 * self.gap
 
 
 def lay_out(
@@ -111,7 +112,7 @@ def lay_out(
     """
     text = page.text
     title = f"{letter} {figure.title if text.title else ''}".strip()
-    page.write_top(title, 1.15 * text.size, color=text.scheme.ink)
+    page.write_top(title, 1.15 * text.size, text.scheme.ink)
     sentences = [figure.note.rstrip(), *drawn.notices]
     note = " ".join(
         part if part.endswith((".", "。", "!", "?")) or len(sentences) == 1 else f"{part}."
@@ -119,10 +120,13 @@ def lay_out(
         if part
     )
     if text.note:
-        page.write_top(note, text.size, color=text.scheme.muted)
+        page.write_top(note, text.size, text.scheme.muted)
     entries = entries_of(figure, drawn) if named and text.legend != "off" else {}
     if entries and text.legend == "below":
         add_legend(page, entries)
+    if text.legend != "off":
+        listed = "\u2003".join(name for one in drawn.cursors for name in one.listed)
+        page.write_bottom(listed, text.size, text.scheme.muted)
     bars = [_add_colour_bar(page, image) for image in drawn.colour_bars]
     row = 1.35 * text.size * page.point
     across = [cursor for cursor in drawn.cursors if cursor.axis == "x" and cursor.label]

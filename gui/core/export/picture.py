@@ -210,7 +210,7 @@ def _texts(figure: Figure) -> list[str]:
     parts: tuple[Any, ...] = (*figure.series, *figure.bands, *figure.spans, *figure.images)
     texts = [figure.title, figure.note, figure.x.label, figure.y.label]
     texts += [part.name for part in parts]
-    texts += [cursor.label for cursor in figure.cursors]
+    texts += [text for cursor in figure.cursors for text in (cursor.label, *cursor.listed)]
     texts += [image.unit for image in figure.images]
     texts += [label for axis in (figure.x, figure.y) for _, label in axis.ticks]
     if figure.x.log or figure.y.log:

@@ -174,7 +174,8 @@ class Span:
 class Cursor:
     """A line at ``value`` across the plot, dragged along ``axis`` ("x": a vertical line).
 
-    ``step`` 1 makes a dragged cursor move over whole numbers; ``bounds`` limit it.
+    ``step`` 1 makes a dragged cursor move over whole numbers; ``bounds`` limit it. ``listed`` are
+    lines of the legend: what a number in place of a long label stands for.
     """
 
     key: str
@@ -186,6 +187,7 @@ class Cursor:
     step: float = 0.0
     color: str = "ink"
     dash: Dash = "dash"
+    listed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,7 +57,10 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
     curves.sort(key=lambda entry: entry.color != "ink")
     areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
     areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]
-    return tuple(dict.fromkeys((*curves, *areas)))
+    lines = [
+        Entry(name, one.color, one.dash, 1.25) for one in figure.cursors for name in one.listed
+    ]
+    return tuple(dict.fromkeys((*curves, *areas, *lines)))
 
 
 class Legend(QWidget):

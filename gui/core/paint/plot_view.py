@@ -215,7 +215,7 @@ class PlotView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         super().resizeEvent(event)
         self._cover()
-        self.legend.set_rows_allowed(1 if self.height() < 260 else 2 if self.height() < 420 else 3)
+        self.legend.set_rows_allowed(1 if self.height() < 260 else min(6, self.height() // 90))
 
     def _as_shown(self) -> Figure:
         assert self._figure is not None

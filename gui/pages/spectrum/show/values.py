@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,9 @@ MARKED = 96
 def not_energy(quantity: Quantity = Shared.quantity) -> bool:
     """Return whether values are plotted, which can be divided and drawn on a log axis."""
     return quantity != "energy"
+
+
+_NAMED = 3  # lines of rules that have their names beside them
 
 
 class Values(Plot, key="spectrum.values", title="Singular value spectrum", share=2):
@@ -210,21 +214,22 @@ def _rank_cursor(rank: int, limit: int, log_x: bool) -> Cursor:
 
 
 def _rule_cursors(rules: Sequence[RuleRow], log_x: bool) -> tuple[Cursor, ...]:
+    """Return a line for every rank that a rule chooses.
+
+    A few are named beside their lines; more are numbered, and the legend says which rules.
+    """
     by_rank: dict[int, list[str]] = {}
     for row in rules:
         if row.rank is not None and not (log_x and row.rank < 1):
             by_rank.setdefault(row.rank, []).append(row.title)
-    return tuple(
-        Cursor(f"rule.{rank}", _rule_label(titles), "x", float(rank), color="muted", dash="dot")
-        for rank, titles in sorted(by_rank.items())
-    )
-
-
-def _rule_label(titles: Sequence[str]) -> str:
-    # Rules that agree share a line: its label counts them and names the first.
-    if len(titles) == 1:
-        return titles[0]
-    return tr("{count} rules: {first} …", first=titles[0], count=len(titles))
+    numbered = len(by_rank) > _NAMED or any(len(titles) > 1 for titles in by_rank.values())
+    lines = []
+    for number, (rank, titles) in enumerate(sorted(by_rank.items()), 1):
+        label = str(number) if numbered else titles[0]
+        listed = tuple(f"{number}\u00a0{title}" for title in titles) if numbered else ()
+        line = Cursor(f"rule.{rank}", label, "x", float(rank), color="muted", dash="dot")
+        lines.append(replace(line, listed=listed))
+    return tuple(lines)
 
 
 def _agreement_span(rules: Sequence[RuleRow]) -> tuple[Span, ...]:
