@@ -97,13 +97,23 @@ TABLES = [plot.key for _, plot in all_plots() if plot.form() != "figure"]
 FORMER = [name for page in PAGES for name in page.aliases]
 
 
+@pytest.fixture
+def heads(tmp_path):
+    """A file with the weights of two heads, which some figures are about."""
+    path, rng = tmp_path / "layer.npz", np.random.default_rng(3)
+    names = ("model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.k_proj.weight")
+    np.savez(path, **{name: rng.standard_normal((32, 16)) for name in names})
+    return path
+
+
 @pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("key", [*FIGURES, *FORMER])
-def test_every_render_figure_exports_its_numbers(key, matrix, tmp_path):
+def test_every_render_figure_exports_its_numbers(key, matrix, heads, tmp_path):
     from gui.render import main
 
     out = tmp_path / f"{key}.npz"
-    assert main([str(matrix), "--figure", key, "--out", str(out)]) == 0
+    given = [str(heads), "--head-count", "2"] if key.startswith("position.head_") else [str(matrix)]
+    assert main([*given, "--figure", key, "--out", str(out)]) == 0
     with np.load(out) as data:
         arrays = [data[name] for name in data.files if data[name].dtype.kind == "f"]
     assert arrays

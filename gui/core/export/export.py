@@ -318,6 +318,5 @@ def _check_content(shown: Shown) -> None:
 def _check_data(figure: Figure) -> None:
     arrays = [*(series.y for series in figure.series), *(band.upper for band in figure.bands)]
     if not any(len(array) for array in arrays) and not any(i.values.size for i in figure.images):
-        raise ExportError(
-            tr("“{title}” shows no data yet, so there is nothing to export.", title=figure.title)
-        )
+        said = tr("“{title}” shows no data yet, so there is nothing to export.", title=figure.title)
+        raise ExportError(" ".join(filter(None, (said, figure.note))))
