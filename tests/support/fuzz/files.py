@@ -10,7 +10,9 @@ from pathlib import Path
 
 import gguf
 import h5py
+import ml_dtypes
 import numpy as np
+import openpyxl
 import scipy.io
 import scipy.sparse
 import tifffile
@@ -65,6 +67,31 @@ def _hdf5(rng, stream):
         file.create_dataset("p", data=_array(rng), compression="gzip", chunks=True)
 
 
+def _netcdf(rng, stream):
+    held = io.BytesIO()
+    with scipy.io.netcdf_file(held, "w") as file:
+        file.createDimension("y", 3)
+        file.createDimension("x", 4)
+        one = file.createVariable("t", "h", ("y", "x"))
+        one[:] = rng.integers(-9, 9, (3, 4))
+        one.valid_range, one.scale_factor = np.array([-5, 7], np.int16), 0.5
+        file.createVariable("u", "d", ("x",))[:] = rng.normal(size=4)
+        file.flush()
+        stream.write(held.getvalue())
+
+
+def _npy(rng, stream):
+    kind = ml_dtypes.bfloat16 if rng.integers(2) else "c8"
+    np.save(stream, rng.normal(size=(3, 4)).astype(kind))
+
+
+def _xlsx(rng, stream):
+    book = openpyxl.Workbook()
+    for row in [["a", "b"], *rng.normal(size=(3, 2)).tolist(), [1.5, "=A2*2"]]:
+        book.active.append(row)
+    book.save(stream)
+
+
 def _safetensors(rng, stream):
     a, b = rng.normal(size=(2, 5)), rng.normal(size=(4, 2))
     code = rng.integers(-9, 9, (4, 4)).astype(np.int8)
@@ -114,6 +141,9 @@ WRITERS = {
     "torch": (_torch, "f.pt"),
     "tiff": (_tiff, "f.tif"),
     "gguf": (_gguf, "f.gguf"),
+    "netcdf": (_netcdf, "f.nc"),
+    "npy": (_npy, "f.npy"),
+    "xlsx": (_xlsx, "f.xlsx"),
 }
 
 

@@ -55,6 +55,84 @@ def written_tables_are_read(rng):
             )
 
 
+def printed_matrices_are_read_whole_or_refused(rng):
+    """What programs show of a matrix: its numbers; damaged, other numbers or a FileError."""
+    rows, columns = (int(n) for n in rng.integers(2, 9, 2))
+    numbers = np.round(rng.normal(0, 100.0, (rows, columns)), 2)
+    name = str(rng.choice(list(PRINTS)))
+    content = PRINTS[name](numbers)
+    with tempfile.TemporaryDirectory() as folder:
+        with open_matrix_file(_written(folder, content.encode())) as source:
+            got = source.read("t")
+        expected = numbers.reshape(-1) if name == "vector of R" else numbers
+        np.testing.assert_allclose(
+            got.reshape(expected.shape), expected, rtol=1e-14, atol=1e-12, err_msg=content
+        )
+        for _ in range(4):
+            place = int(rng.integers(0, len(content)))
+            cut = content[:place] + str(rng.choice(["", "\n", "}", "..."])) + content[place + 1 :]
+            try:
+                open_matrix_file(_written(folder, cut.encode())).read("t")
+            except FileError as error:
+                assert error.problem
+    return name
+
+
+def _matlab(numbers):
+    half = numbers.shape[1] // 2
+    # As `format long` has them: four decimals of thousands would lose digits.
+    left, right = (
+        "\n".join("  ".join(f"{x / 1e3:.10f}" for x in row) for row in part.tolist())
+        for part in (numbers[:, :half], numbers[:, half:])
+    )
+    first, second = f"  Columns 1 through {half}", f"  Columns {half + 1} to {numbers.shape[1]}"
+    return f"A =\n\n   1.0e+03 *\n\n{first}\n\n{left}\n\n{second}\n\n{right}\n\n"
+
+
+def _vector_of_r(numbers):
+    flat = numbers.reshape(-1).tolist()
+    lines = [
+        f"[{start + 1}] " + " ".join(map(repr, flat[start : start + 5]))
+        for start in range(0, len(flat), 5)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _matrix_of_r(numbers):
+    half, lines = numbers.shape[1] // 2, []
+    for first, part in ((0, numbers[:, :half]), (half, numbers[:, half:])):
+        lines.append("      " + " ".join(f"[,{first + j + 1}]" for j in range(part.shape[1])))
+        lines += [f"[{i + 1},] " + " ".join(map(repr, row)) for i, row in enumerate(part.tolist())]
+    return "\n".join(lines) + "\n"
+
+
+def _latex(numbers):
+    body = " \\\\\n".join(" & ".join(map(repr, row)) for row in numbers.tolist())
+    return f"\\begin{{bmatrix}}\n{body}\n\\end{{bmatrix}}\n"
+
+
+def _box(numbers):
+    lines = ["│ " + " ┆ ".join(map(repr, row)) + " │" for row in numbers.tolist()]
+    head = "│ " + " ┆ ".join(f"c{j}" for j in range(numbers.shape[1])) + " │"
+    return "\n".join(["┌───┐", head, "╞═══╡", *lines, "└───┘"]) + "\n"
+
+
+def _grid(numbers):
+    head = f"ncols {numbers.shape[1]}\nnrows {len(numbers)}\nxllcorner 0\nyllcorner 0\n"
+    return head + "\n".join(" ".join(map(repr, row)) for row in numbers.tolist()) + "\n"
+
+
+PRINTS = {
+    "matlab": _matlab,
+    "vector of R": _vector_of_r,
+    "matrix of R": _matrix_of_r,
+    "latex": _latex,
+    "box": _box,
+    "grid": _grid,
+    "numpy": repr,
+}
+
+
 def characters_give_numbers_or_a_file_error(rng):
     """Random characters, and words between separators."""
     scattered, separator = rng.random() < 0.5, ""
@@ -90,4 +168,8 @@ def _written(folder, content):
     return path
 
 
-CHECKS = (written_tables_are_read, characters_give_numbers_or_a_file_error)
+CHECKS = (
+    written_tables_are_read,
+    printed_matrices_are_read_whole_or_refused,
+    characters_give_numbers_or_a_file_error,
+)
