@@ -256,6 +256,9 @@ PLACE_KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+Shift+←  →  ↑  ↓", "Plot: pan"),
     ("+  −", "Plot: zoom"),
     ("Ctrl+C", "Read-outs and tables: copy them"),
+    ("Ctrl+Enter", "Search: open, and go on searching"),
+    ("Ctrl+F", "Notes: find words"),
+    ("Alt+←", "Notes: back to where a link was"),
     ("Ctrl+V", "Top-k: paste scores"),
     ("Alt+↑  Alt+↓", "Top-k: previous and next row"),
 )

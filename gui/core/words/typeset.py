@@ -38,7 +38,7 @@ _ROWS = frozenset({"mrow", "math", "mtd", "msqrt", "mpadded", "mphantom", "mencl
 _CLOSING = frozenset(")]}⟩⌋⌉!′")
 _ACCENTS = {"^": "ˆ", "~": "˜"}  # over one letter; wide ones are the combining characters
 _WIDE_ACCENTS = {"^": "\u0302", "~": "\u0303"}
-_STANDING = frozenset("↑↓⇑⇓⟨⟩")  # stretch in MathML, in LaTeX only after \left
+_STANDING = frozenset("↑↓⇑⇓⟨⟩‖∥|∣")  # stretch in MathML, in LaTeX only after \left
 _SCRIPTS = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 _VARIANTS = {"double-struck": "double", "sans-serif": "sans", "monospace": "mono"}
 _NOWHERE = (9999.0, -9999.0)
@@ -125,6 +125,9 @@ def _write_out(element: ET.Element) -> None:
     if element.tag in ("mi", "mn", "mtext") and not element.text:
         element.tag, element.attrib = "mspace", {"width": "0em"}
     for left, right in itertools.pairwise(element):
+        for bar, other in ((left, right), (right, left)):  # about a matrix
+            if elementtext(bar) in _BARS and other.tag == "mtable":
+                bar.attrib.setdefault("stretchy", "true")
         if (elementtext(left), elementtext(right)) == (":", "="):
             left.set("rspace", "0em")
             right.set("lspace", "0em")

@@ -200,6 +200,35 @@ def test_brackets_grow_with_what_they_hold():
     assert formula_svg(r"(\frac{a}{b})", True).height < heights[1]
 
 
+def glyphs(tex):
+    """How tall each glyph is, in the units of the picture; a bar that has grown is of several."""
+    paths = re.findall(r'<path[^>]* d="([^"]+)"', formula_svg(tex, True).svg)
+    ys = ([float(number) for number in re.findall(r"-?[\d.]+", path)[1::2]] for path in paths)
+    return [max(one) - min(one) for one in ys if one]
+
+
+TALL = r"\frac{\frac12}{\frac12}"
+
+
+@pytest.mark.parametrize("bars", [(r"\lVert ", r"\rVert "), (r"\lvert ", r"\rvert "), "||"])
+def test_bars_grow_only_where_they_are_told_to(bars):
+    opening, closing = bars
+    alone = glyphs(f"{opening}x{closing}")
+    assert len(alone) == 3
+    assert glyphs(f"{opening}x{closing}{TALL}")[:3] == pytest.approx(alone, rel=0.01)
+    assert len(glyphs(f"{opening}x{closing}{TALL}")) == 3 + len(glyphs(TALL))
+    grown = glyphs(rf"\left{opening}{TALL}\right{closing}")
+    assert len(grown) > 2 + len(glyphs(TALL)) or grown[0] > 2 * alone[0]
+
+
+@pytest.mark.parametrize("kind", ["vmatrix", "Vmatrix"])
+def test_bars_about_a_matrix_are_as_tall_as_it_is(kind):
+    low, tall = (
+        glyphs(rf"\begin{{{kind}}}{inside}\end{{{kind}}}") for inside in ("a", r"a \\ b \\ c \\ d")
+    )
+    assert len(tall) > len(low) + 3 or tall[0] > 2 * low[0]
+
+
 @pytest.mark.parametrize(
     ("opening", "closing"),
     [
