@@ -22,6 +22,7 @@ def _parser() -> Parser:
         tr("Live soft Top-k plots and singular value spectra of your own matrices."),
         tr("without a display")
         + ":\n  rankscope render FILE --figure spectrum --out spectrum.svg"
+        + "\n  rankscope report FILE --figures spectrum,topk --out report.html"
         + "\n  rankscope render --help",
     )
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
@@ -51,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.render import main as render
 
         return render(words[1:])
+    if words[:1] == ["report"]:
+        from gui.report import main as report
+
+        return report(words[1:])
     keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)

@@ -131,6 +131,7 @@ class Application(QObject):
         window.recent_requested.connect(self._open_recent)
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
+        window.report_requested.connect(self.export_report)
         window.language_chosen.connect(self.set_language)
         window.about_requested.connect(self.about)
         window.closing.connect(self.shutdown)
@@ -308,6 +309,12 @@ class Application(QObject):
             others = not_in_view(screen.conductor.present(), keys)
         dialog = ExportDialog(figures, self.context, self.window, page=page, others=others)
         dialog.open()
+
+    def export_report(self) -> None:
+        """Write what is on the screen as one HTML file."""
+        from gui.window.report_export import export_report
+
+        export_report(self.context, self.window)
 
     def copy_figure(self) -> None:
         """Put the focused figure on the clipboard; drawn in the background."""

@@ -68,6 +68,14 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         context="plot",
     ),
     Command(
+        "export_report",
+        "Export re&port…",
+        lambda window: window.report_requested.emit(),
+        menu="&File",
+        group=1,
+        keys=("Ctrl+Shift+E",),
+    ),
+    Command(
         "copy_figure",
         "&Copy figure",
         lambda window: window.copy_requested.emit(),

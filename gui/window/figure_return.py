@@ -23,7 +23,7 @@ from gui.core.words.i18n import tr
 from gui.pages.sources.compute.former import FormerReading, Known
 
 # Tables (CSV, NPZ) open as the data they are; who drops a picture wants to see it again.
-PICTURES = (".png", ".svg", ".pdf", ".tif")
+PICTURES = (".png", ".svg", ".pdf", ".tif", ".html")
 
 
 @dataclass(frozen=True)

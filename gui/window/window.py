@@ -67,6 +67,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     recent_requested = Signal(str)
     export_requested = Signal()
     copy_requested = Signal()
+    report_requested = Signal()
     language_chosen = Signal(str)
     about_requested = Signal()
     closing = Signal()

@@ -33,12 +33,12 @@ def csv_text(table: Table) -> str:
 def markdown_text(table: Table) -> str:
     """Return a table in GitHub's Markdown under its title."""
     rule = ["---:" if column.number else "---" for column in table.columns]
-    lines = [f"### {_markdown(table.title)}", ""]
+    lines = [f"### {marked(table.title)}", ""]
     if table.note:
-        lines += [_markdown(table.note), ""]
-    lines.append(_pipes(_markdown(column.title) for column in table.columns))
+        lines += [marked(table.note), ""]
+    lines.append(_pipes(marked(column.title) for column in table.columns))
     lines.append(_pipes(rule))
-    lines += [_pipes(_markdown(cell.text) for cell in row) for row in table.cells]
+    lines += [_pipes(marked(cell.text) for cell in row) for row in table.cells]
     return "\n".join(lines) + "\n"
 
 
@@ -73,8 +73,15 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(letter, letter) for letter in text.replace("\n", " "))
 
 
-def _markdown(text: str) -> str:
-    return re.sub(r"([\\`*_|<>#])", r"\\\1", " ".join(text.split()))
+def marked(text: str) -> str:
+    """Return words as Markdown in which no character of theirs means anything.
+
+    Examples
+    --------
+    >>> marked("a|b_1 [$5]")
+    'a\\\\|b\\\\_1 \\\\[\\\\$5\\\\]'
+    """
+    return re.sub(r"([\\`*_|<>#$\[\]&~])", r"\\\1", " ".join(text.split()))
 
 
 def _pipes(cells: Iterator[str] | list[str]) -> str:

@@ -20,6 +20,8 @@ from gui.core.figure.panels import Panels, Shown
 from gui.core.words.i18n import tr
 
 KEY = "rankscope"
+# Around the state of a report; as JSON in a page it is data, and nothing runs it.
+MARK, MARK_END = '<script type="application/json" data-rankscope>', "</script>"
 _WINDOW = 2 << 20  # bytes that are read of a picture at most; a state has 256 KiB (`figure_state`)
 _PIECE = 16 << 10
 _CHUNKS = 1000  # of a PNG, comments of a table
@@ -157,6 +159,17 @@ def _from_pdf(path: Path) -> str | None:
     return re.sub(rb"\\(.)", rb"\1", found.group(1), flags=re.DOTALL).decode("ascii")
 
 
+def _from_html(path: Path) -> str | None:
+    """Read the head of a report, where its state stands as data."""
+    with path.open("rb") as file:
+        data = file.read(_WINDOW)
+    start = data.find(MARK.encode())
+    end = data.find(MARK_END.encode(), start)
+    if start < 0 or end < 0:
+        return None
+    return data[start + len(MARK) : end].decode("ascii")
+
+
 def _from_csv(path: Path) -> str | None:
     with path.open(encoding="utf-8") as file:
         for _ in range(_CHUNKS):
@@ -181,6 +194,7 @@ _READERS: Mapping[str, Callable[[Path], str | None]] = {
     ".tif": _from_tiff,
     ".svg": _from_svg,
     ".pdf": _from_pdf,
+    ".html": _from_html,
     ".csv": _from_csv,
     ".npz": _from_npz,
 }

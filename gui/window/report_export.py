@@ -1,0 +1,77 @@
+"""File > Export report: what is on the screen as one HTML file, written off the GUI thread."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
+from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.services import Context
+from gui.core.state.figure_state import state_of
+from gui.core.words.i18n import language, tr, tr_sentence
+from gui.report import without_folder
+
+if TYPE_CHECKING:
+    from gui.window.window import MainWindow
+
+CHANNEL = "report"
+_FOLDER = "report.folder"
+
+
+def export_report(context: Context, window: MainWindow) -> None:
+    """Ask where the report of the page in front goes, and have it written."""
+    page = window.pages.get(window.page_key)
+    figures = page.figures() if page is not None else ()
+    if not isinstance(page, PageScreen) or not figures:
+        context.notify(tr("There is no plot to export yet: open a file first."), "info")
+        return
+    opened = context.arrays.selected
+    title = page.summary() or tr(page.page.title)
+    stem = "report" if opened is None else Path(opened.ref.path.replace(":", "-")).stem
+    start = os.path.join(context.settings.value(_FOLDER, ""), f"{stem}-{page.page.key}{SUFFIX}")
+    filters = ((tr("Report: one HTML file"), (SUFFIX,)),)
+    path = context.dialogs.save_file(window, tr("Export report"), start, filters)
+    if not path:
+        return
+    target = Path(path if path.lower().endswith(SUFFIX) else path + SUFFIX)
+    if target.exists():
+        question = tr("{name} exists. Replace it?", name=target.name)
+        if not context.dialogs.confirm(window, tr("Export report"), question):
+            return
+    context.settings.set_value(_FOLDER, str(target.parent))
+    views = ("", page.conductor.view)
+    report = Report(
+        title,
+        target,
+        language(),
+        Shown()
+        if opened is None
+        else Shown(opened.title, opened.ref.shape, opened.ref.dtype, opened.source),
+        "",
+        figures,
+        page.drawn(),
+        theory_of(page.page.key, views, tuple(page.page.views), language()),
+        _without_folders(page.call(), context),
+        state_of(context.store.state, page.page.key),
+        overwrite=True,
+    )
+    context.runner.submit(
+        CHANNEL,
+        report,
+        lambda _, written: context.notify(tr("Saved {path}.", path=written), "info"),
+        lambda _, error: _not_written(context, error),
+        title=tr("Writing {name}", name=target.name),
+    )
+
+
+def _without_folders(code: str, context: Context) -> str:
+    """Return the call with the names of files alone: where they lie is nobody's business."""
+    for file in context.store["files"].items:
+        code = without_folder(code, file.path)
+    return code
+
+
+def _not_written(context: Context, error: Any) -> None:
+    context.notify(tr_sentence(error), "error")

@@ -1,0 +1,53 @@
+"""File > Export report, and the report that comes back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gui.app import Application
+from gui.core.export.metadata import read_metadata
+from gui.window.settings import Settings
+
+
+@pytest.fixture
+def application(qapp, qtbot, tmp_path, dialogs):
+    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
+    made = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
+    made.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+
+
+def test_a_report_of_the_screen_brings_it_back(application, qtbot, tmp_path, dialogs):
+    def idle():
+        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60_000)
+
+    folder = tmp_path / "secret"
+    folder.mkdir()
+    np.save(folder / "own.npy", np.random.default_rng(3).normal(size=(14, 9)))
+    application.open_paths([str(folder / "own.npy")])
+    qtbot.waitUntil(
+        lambda: application.store["selection"].active.path.endswith("own.npy"), timeout=60_000
+    )
+    application.window.show_page("spectrum")
+    idle()
+    application.store.replace("spectrum", label="rank", rank=4)
+    idle()
+    out = folder / "r"
+    dialogs.saves.append(str(out))
+    application.window.report_requested.emit()
+    idle()
+    written = folder / "r.html"
+    qtbot.waitUntil(written.exists, timeout=60_000)
+    text = written.read_text(encoding="utf-8")
+    assert "own.npy" in text
+    assert str(tmp_path) not in text
+    assert text.count("<img ") >= 1
+    assert read_metadata(written)["state"]["page"] == "spectrum"
+    application.store.replace("spectrum", label="rank", rank=1)
+    application.window.show_page("topk")
+    application.open_paths([str(written)])
+    qtbot.waitUntil(lambda: application.store["spectrum"].rank == 4, timeout=60_000)
+    assert application.window.page_key == "spectrum"
