@@ -7,7 +7,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -248,8 +248,9 @@ def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:
         for line in stream:
             yield line.removesuffix("\n")
     finally:
-        # Otherwise the wrapper would close the file under its owner.
-        stream.detach()
+        # Otherwise the wrapper would close the file under its owner, who may have closed it.
+        with suppress(ValueError):
+            stream.detach()
 
 
 def _read_table(table: Table, encoding: str, size: int, progress: Progress | None) -> None:

@@ -255,3 +255,26 @@ def test_numbers_below_many_missing_values_are_read(write):
         array = source.read("a")
     assert array.shape == (61, 2)
     assert array[-1].tolist() == [1.0, 2.0]
+
+
+def test_reading_that_is_given_up_leaves_nothing_to_say(tmp_path):
+    # Warnings are errors here, also those of what is thrown away later.
+    path = tmp_path / "m.csv"
+    path.write_bytes(b"1,2\n" * 200_000 + b"\xff\xfe,x\n")
+
+    class Stop:
+        looks = 0
+
+        def report(self, fraction, text):
+            self.looks += 1
+
+        @property
+        def cancelled(self):
+            return self.looks > 3
+
+    with pytest.raises((Cancelled, FileError)):
+        open_matrix_file(path, Stop())
+    with path.open("rb") as stream:
+        lines = text._lines(stream, "latin-1")
+        next(lines)
+    lines.close()
