@@ -1,5 +1,6 @@
 """Column-row approximation: keep the most important terms of a matrix product."""
 
+from engine.column_row.code import selection_snippet
 from engine.column_row.curves import error_curve, sampling_curve, sampling_errors, terms_curve
 from engine.column_row.error import (
     ApproximationError,
@@ -38,6 +39,7 @@ __all__ = [
     "sampling_variance",
     "select_pairs",
     "select_terms",
+    "selection_snippet",
     "terms_curve",
     "terms_error",
     "terms_floor",

@@ -42,6 +42,7 @@ from engine.spectrum.lowrank.soft import SoftTruncation, soft_truncate
 from engine.spectrum.lowrank.stepper import RankStepper
 from engine.spectrum.lowrank.truncated import LowRank, svd_factors, truncated_svd, with_signs
 from engine.spectrum.rank_rules import RANK_RULES, Parameter, RankChoice, RankRule
+from engine.spectrum.rank_rules.code import CODED_RULES, rank_snippet
 from engine.spectrum.spectrum import GUARANTEES, Spectrum
 from engine.spectrum.values.costs import METHODS, choose_method
 from engine.spectrum.values.factored import Factored
@@ -51,6 +52,7 @@ from engine.spectrum.values.singular_values import singular_values
 from engine.spectrum.values.smallest import SmallestValues, smallest_singular_values
 
 __all__ = [
+    "CODED_RULES",
     "CUR",
     "DESCRIPTORS",
     "GUARANTEES",
@@ -101,6 +103,7 @@ __all__ = [
     "nuclear_error",
     "penrose_errors",
     "pseudo_inverse",
+    "rank_snippet",
     "reconstruct",
     "rounding_level",
     "save_factors",

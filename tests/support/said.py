@@ -16,6 +16,8 @@ HOLE = "{}"
 # Their prose is code and comments in it; only what is given to `say` or an error is said.
 WRITES_CODE = {
     ROOT / "engine" / "topk" / "snippets",
+    ROOT / "engine" / "spectrum" / "rank_rules" / "code.py",
+    ROOT / "engine" / "column_row" / "code.py",
     ROOT / "engine" / "files" / "layouts" / "table" / "compiled",
 }
 # Calls whose texts are said, and how many arguments come before them (a name, a value, a path).
@@ -39,7 +41,7 @@ _PLACEHOLDER = re.compile(r"\{\w+(?:![rsa])?(?::[^}]*)?\}")
 def engine_texts() -> Iterator[tuple[str, str]]:
     """Yield (template, place) of all that is said in the engine, and where gui says it for it."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
-        yield from _said_in(path, everywhere=path.parent not in WRITES_CODE)
+        yield from _said_in(path, everywhere=WRITES_CODE.isdisjoint((path, path.parent)))
     for path in sorted((ROOT / "gui").rglob("*.py")):
         yield from _said_in(path, everywhere=False)
 
@@ -47,7 +49,7 @@ def engine_texts() -> Iterator[tuple[str, str]]:
 def composed_texts() -> Iterator[tuple[str, str]]:
     """Yield (text, place) of prose put together by f-strings or sums: nobody can say it again."""
     for path in sorted((ROOT / "engine").rglob("*.py")):
-        if path.parent in WRITES_CODE:
+        if not WRITES_CODE.isdisjoint((path, path.parent)):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         silent = set(_docstrings(tree)) | set(_unread(tree))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.spectrum import RANK_RULES
 from gui.core.paint.plot_legend import entries_of
@@ -164,3 +166,80 @@ def test_agreement_is_the_camp_with_most_rules(ranks, expected):
 
 def test_agreement_leaves_out_rules_that_are_not_certain():
     assert agreement(made(4, 4, 4, certain=False)) is None
+
+
+# -- copied as code ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shown(page):
+    rng = np.random.default_rng(3)
+    values = rng.standard_normal((20, 4)) @ rng.standard_normal((4, 12)) * 5
+    values += rng.standard_normal(values.shape)
+    page.show("m", values)
+    return values
+
+
+@pytest.fixture
+def copied(page):
+    """Choose an entry of the menu; return what is on the clipboard and what was said."""
+
+    def copy(title):
+        said = []
+        screen = page.page
+        told = lambda words, _: said.append(words)  # noqa: E731
+        screen.context = dataclasses.replace(screen.context, notify=told)
+        actions = {one.text().replace("&", ""): one for one in screen.code_button.menu().actions()}
+        actions[f"Copy as {title}"].trigger()
+        return QApplication.clipboard().text(), said
+
+    return copy
+
+
+def run(code, values):
+    places: dict = {}
+    exec(code, places)
+    return places["truncated"](values)
+
+
+def test_factors_at_a_rank_chosen_by_hand(page, shown, copied, capsys):
+    page.store.replace("spectrum", label="rank", rank=3)
+    page.settle()
+    code, said = copied("NumPy")
+    assert said == ["Copied the factors of rank 3 as NumPy."]
+    u, s, vh = run(code, shown)
+    best = np.linalg.svd(shown)
+    np.testing.assert_allclose((u * s) @ vh, (best[0][:, :3] * best[1][:3]) @ best[2][:3])
+
+
+def test_the_rule_that_was_clicked_chooses_in_the_code_until_the_rank_moves(
+    page, shown, copied, capsys
+):
+    page.tab("rules")
+    page.settle()
+    page.page._choose_rule("energy")
+    page.settle()
+    code, said = copied("NumPy")
+    assert said == ["Copied Energy share with its factors as NumPy."]
+    assert run(code, shown)[1].size == page.store["spectrum"].rank
+    assert run(code, np.eye(10))[1].size == 9  # 90 % of ten equal parts: the rule, not the rank
+    page.store.replace("spectrum", label="rank", rank=page.store["spectrum"].rank + 1)
+    page.settle()
+    assert "the factors of rank" in copied("PyTorch (with gradient)")[1][0]
+
+
+def test_a_number_typed_for_a_rule_is_the_default_of_its_code(page, shown, copied, capsys):
+    page.tab("rules")
+    page.settle()
+    page.page._type_rule_value("energy", "0.5")
+    page.settle()
+    page.page._choose_rule("energy")
+    page.settle()
+    assert "target=0.5" in copied("JAX (with gradient)")[0]
+
+
+def test_rank_0_says_why_there_is_no_code(page, shown):
+    page.store.replace("spectrum", label="rank", rank=0)
+    page.settle()
+    assert not page.page.code_button.isEnabled()
+    assert "Rank 0" in page.page.code_button.toolTip()

@@ -112,3 +112,10 @@ def _pictures(prepared: Prepared, approximation: Floats) -> tuple[Shades, Shades
         shade(read_only(approximation), scale),
         shade(read_only(residual), ("diverging", (-reach, reach))),
     )
+
+
+def selection_code(detail: Detail, pairs: int, library: str) -> str:
+    """Return the approximation as code that runs by itself."""
+    from engine.column_row import selection_snippet
+
+    return selection_snippet(detail.pick, pairs, library)

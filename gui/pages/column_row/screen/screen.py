@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtWidgets import QApplication
+
 from gui.core.declare.answers import Missing
 from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
+from gui.core.screen.code_button import LIBRARIES, CodeButton
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.state.document import Arrays, DataRef, Second
+from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Failure
 from gui.core.work.drawing import DIM_AFTER
 from gui.pages.column_row.compute.catalogue import Strategies
+from gui.pages.column_row.compute.detail import ChooseDetail, Detail, selection_code
 from gui.pages.column_row.compute.product import (
     ACTIVATIONS,
     LAYER_WEIGHTS,
@@ -36,6 +41,7 @@ from gui.pages.column_row.screen.pairing import (
     offered_arrays,
 )
 from gui.pages.column_row.show.error import Error
+from gui.pages.column_row.show.frame import curve_title
 from gui.pages.column_row.show.sentences import Reached, reached, shapes_text
 from gui.pages.column_row.show.standings import StandingsTable
 
@@ -52,6 +58,12 @@ class Screen(PageScreen):
         self.pairing = PairingControls(self.controls.section_of("Product XY"))
         self.pairing.edited.connect(self._edit_pairing)
         self.pairing.example_requested.connect(self._show_example)
+        self._code_tip = tr(
+            "Copy the pairs in detail, with their weights, as a function that runs by itself"
+        )
+        self.code_button = CodeButton(tr("Copy selection as code"), self._code_tip)
+        self.code_button.chosen.connect(self._copy_code)
+        self.controls.section_of("Weights L").add(self.code_button)
         self.tables[StandingsTable.key].chosen.connect(self._choose_standing)
 
     def commands(self) -> tuple[Entry, ...]:
@@ -108,6 +120,17 @@ class Screen(PageScreen):
             self.page.key: {"pairings": pairings, "strategies": _EXAMPLE},
         }
         self.context.store.replace_many(changes, label=tr("example"))
+
+    def _copy_code(self, library: str) -> None:
+        """Put the approximation in detail on the clipboard."""
+        now = self.conductor.present()
+        prepared, detail = now.look(Prepare), now.look(ChooseDetail)
+        if isinstance(prepared, Missing) or not isinstance(detail, Detail):
+            return
+        QApplication.clipboard().setText(selection_code(detail, prepared.pairs, library))
+        name = curve_title(detail.chosen)
+        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[library])
+        self.context.notify(said, "info")
 
     def _choose_standing(self, data: str) -> None:
         strategy, weights = data.split()
@@ -169,6 +192,9 @@ class Screen(PageScreen):
             self._reached = Reached({})
         super().tell(now, changed)
         self._show_reached(now)
+        there = isinstance(now.look(ChooseDetail), Detail)
+        why = tr("There is no approximation to copy yet.")
+        set_usable(self.code_button, there, self._code_tip, why)
         if changed is None or not changed.isdisjoint((pairing, multiplied, Arrays)):
             self._show_pairing(now)
 

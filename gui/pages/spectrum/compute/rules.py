@@ -179,3 +179,14 @@ def agreement(rows: tuple[RuleRow, ...]) -> tuple[int, int, int] | None:
         return None
     count, _, low, high = min(camps)
     return (low, high, -count) if -count >= 3 else None
+
+
+def truncation_code(rank: int, rule: RuleRow | None, library: str) -> tuple[str, bool]:
+    """Return code that truncates by a rule, or at the rank; and whether a rule chooses in it."""
+    from engine.spectrum import CODED_RULES, rank_snippet
+
+    if rule is None or rule.key not in CODED_RULES:
+        return rank_snippet(rank, "", library), False
+    one = rule.parameter
+    given = {} if one is None or one.automatic else {one.key: one.value}
+    return rank_snippet(rank, rule.key, library, **given), True

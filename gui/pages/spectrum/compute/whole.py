@@ -35,7 +35,7 @@ def whole_of(
 
 
 def _rows(
-    loaded: Loaded,
+    loaded: Loaded | None,
     picture: Picture,
     factors: Factors | None,
     rank: int,
@@ -52,9 +52,10 @@ def _rows(
     return picture.fold(product)
 
 
-def _stored(loaded: Loaded, picture: Picture, rows: slice) -> Array:
+def _stored(loaded: Loaded | None, picture: Picture, rows: slice) -> Array:
     from engine.files import to_dense
 
+    assert loaded is not None  # the product of a pair alone has no matrix
     down, across = picture.places
     part, width = rows, picture.size[1] * picture.channels
     if down is not None:
@@ -74,18 +75,17 @@ def _stored(loaded: Loaded, picture: Picture, rows: slice) -> Array:
 
 def whole_pair(factors: Factors, index: int) -> Whole:
     """Return the outer product of pair ``index``, counted from 1, with its singular value."""
-    place, size = index - 1, factors.picture.size
-    pair = slice(place, place + 1)
+    pair = slice(index - 1, index)
     one = replace(factors, u=factors.u[:, pair], s=factors.s[pair], vh=factors.vh[pair])
-
-    def read(first: int, last: int) -> Array:
-        columns = slice(0, size[1] * factors.picture.channels)
-        return factors.picture.fold(one.entries(1, slice(first, last), columns))
-
-    return Whole(size, read)
+    return Whole(
+        factors.picture.size, partial(_rows, None, factors.picture, one, 1, "approximation")
+    )
 
 
 def whole_inverse(inverse: Inverse) -> Whole:
     """Return every entry of a pseudo-inverse."""
-    found = inverse.factors
-    return Whole(found.shape, lambda first, last: found.entries(slice(first, last), slice(None)))
+    return Whole(inverse.factors.shape, partial(_rows_of_inverse, inverse))
+
+
+def _rows_of_inverse(inverse: Inverse, first: int, last: int) -> Array:
+    return inverse.factors.entries(slice(first, last), slice(None))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_legend import PlainLabel
+from gui.core.screen.code_button import LIBRARIES, CodeButton
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
@@ -28,7 +29,7 @@ from gui.pages.spectrum.compute.inverse import VIEW as INVERSE_VIEW
 from gui.pages.spectrum.compute.inverse import Choices, Invert
 from gui.pages.spectrum.compute.matrix import Analyse
 from gui.pages.spectrum.compute.pins import OVERLAYS_MAX, Pinned, PinnedSpectrum, Pins
-from gui.pages.spectrum.compute.rules import RuleRow, Rules
+from gui.pages.spectrum.compute.rules import RuleRow, Rules, truncation_code
 from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.screen.numbers import Numbers
 from gui.pages.spectrum.screen.pins import PinList
@@ -62,6 +63,14 @@ class Screen(PageScreen):
         self.save_button.setToolTip(self._save_tip)
         self.save_button.clicked.connect(self._save)
         controls.section_of("").add(self.save_button)
+        self._code_tip = tr(
+            "Copy the truncated SVD as a function that runs by itself: by the rank rule clicked "
+            "last, or at this rank"
+        )
+        self.code_button = CodeButton(tr("Copy factors as code"), self._code_tip)
+        self.code_button.chosen.connect(self._copy_code)
+        controls.section_of("").add(self.code_button)
+        self._rule_chosen = ""  # the key of the rule that was clicked last
         self.player = Player(controls, self.conductor)
         self.remark = PlainLabel()
         self.remark.setWordWrap(True)
@@ -129,6 +138,22 @@ class Screen(PageScreen):
             self.conductor.seal()
             self.conductor.edit("rank", row.rank)
             self.conductor.seal()
+            self._rule_chosen = key
+
+    def _copy_code(self, library: str) -> None:
+        """Put the truncation on the clipboard: by the rule that chose this rank, if one did."""
+        now = self.conductor.present()
+        rank, rows = now.look(Shared.rank), now.look(Rules)
+        known = () if isinstance(rows, Missing) else rows
+        chosen = (row for row in known if row.key == self._rule_chosen and row.rank == rank)
+        rule = next(chosen, None)
+        text, by_rule = truncation_code(rank, rule, library)
+        QApplication.clipboard().setText(text)
+        name = tr("the factors of rank {rank}", rank=rank)
+        if by_rule and rule is not None:
+            name = tr("{rule} with its factors", rule=rule.title)
+        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[library])
+        self.context.notify(said, "info")
 
     def _type_rule_value(self, key: str, text: str) -> None:
         row = self._rule(key)
@@ -219,6 +244,9 @@ class Screen(PageScreen):
         factors = None if isinstance(analysis, Missing) else self._factors(now)
         why = self._why_not_saved(now.look(Shared.rank), factors, analysis)
         set_usable(self.save_button, not why, self._save_tip, why)
+        rank = now.look(Shared.rank)
+        why = tr("Rank 0 has no factors.") if rank == 0 else ""
+        set_usable(self.code_button, not why, self._code_tip, why)
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))
         self.remark.setVisible(bool(self.remark.text()))
         mine = None if isinstance(data, Missing) else Pinned(data.ref, data.repair)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication
 
 from gui.core.declare.answers import Missing
+from gui.core.screen.code_button import LIBRARIES, CodeButton
 from gui.core.screen.page_screen import PageScreen
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr, tr_sentence
@@ -73,9 +74,6 @@ class NumberEntry:
         self._screen.conductor.edit("override", override, tr("pasted scores"))
 
 
-LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "jax": "JAX"}
-
-
 class CodeCopier:
     """Copies the operator in detail as a function that needs one library, at its k and tau.
 
@@ -84,21 +82,11 @@ class CodeCopier:
 
     def __init__(self, screen: PageScreen) -> None:
         self._screen, self._context = screen, screen.context
-        self.button = QPushButton(tr("Copy o&perator as code"))
         self._tip = tr(
             "Copy the operator in detail as a function that runs by itself, at its k and tau"
         )
-        self.button.setToolTip(self._tip)
-        menu = QMenu(self.button)
-        titles = {
-            "numpy": tr("Copy as &NumPy"),
-            "torch": tr("Copy as Py&Torch (with gradient)"),
-            "jax": tr("Copy as &JAX (with gradient)"),
-        }
-        for flavour, title in titles.items():
-            action = menu.addAction(title)
-            action.triggered.connect(lambda _=False, f=flavour: self.copy(f))
-        self.button.setMenu(menu)
+        self.button = CodeButton(tr("Copy o&perator as code"), self._tip)
+        self.button.chosen.connect(self.copy)
         screen.controls.section_of("Operators").add(self.button)
 
     def show(self) -> None:

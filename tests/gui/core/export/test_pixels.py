@@ -157,3 +157,12 @@ def test_what_is_no_picture_is_refused(name, format, tmp_path):
     figure = Figure("a.b", "Curves", Axis("x"), Axis("y"), (Series("s", "s", x, x),))
     with pytest.raises(ExportError, match="“Curves” is no single picture"):
         export_figure(figure, tmp_path / name, format=format)
+
+
+def test_a_figure_with_all_of_its_entries_can_be_sent_to_another_process(matrix):
+    import pickle
+
+    for plot in ("residual", "outer", "inverse"):
+        whole = draw("spectrum", plot, matrix, rank=2).images[0].whole
+        again = pickle.loads(pickle.dumps(whole))
+        assert np.array_equal(again.read(3, 5), whole.read(3, 5))
