@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gui import __version__
+from gui.core.export.drawing.grid import draw_figures
+from gui.core.export.drawing.layout import LayoutError, Text
 from gui.core.export.files import ExportError
 from gui.core.export.fonts import embedded, families_for, notices_of
-from gui.core.export.grid import draw_figures
-from gui.core.export.layout import LayoutError, Text
 from gui.core.export.metadata import KEY, payload_text
 from gui.core.export.paper import Paper
 from gui.core.figure.figure import Figure

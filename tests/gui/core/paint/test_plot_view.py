@@ -159,7 +159,7 @@ def test_crosshair_reads_quantities_where_a_picture_has_them(qtbot, view):
     figure = Figure("heat", "p", Axis("rank (1 = largest)", log_locked=True), tau, images=(image,))
     draw(qtbot, view, figure)
     qtbot.mouseMove(view.canvas.viewport(), pixel(view, 3.0, -1.0))
-    assert view.canvas.state.readout == "temperature tau 0.1000, rank 3, p 10"
+    assert view.canvas.state.readout == "temperature tau 0.1000, rank 3, p 10.00"
 
 
 def test_no_key_of_the_program_is_read_under_the_mouse(qtbot, view):
