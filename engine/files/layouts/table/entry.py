@@ -27,6 +27,7 @@ __all__ = ["LONG_SAMPLE", "SAMPLE_LINES", "found_layout", "table_entry"]
 _SPARSE_LINE = re.compile(r"\s*[-+.\d][-+.,\deE]*(?:\s+\d+:[-+.\deE]+)+\s*(?:#.*)?")
 # What a print puts in place of most rows and columns.
 _LEFT_OUT = frozenset({"...", "…", "⋯", "⋮"})
+_ROWS_BY_COLUMNS = re.compile(r"\s*\[\d+ rows x \d+ columns\]\s*")
 SAMPLE_LINES = 50
 LONG_SAMPLE = 400
 
@@ -56,7 +57,8 @@ def found_layout(
             "Convert it: sklearn.datasets.load_svmlight_file, then scipy.sparse.save_npz.",
         )
     layout = layout_of(lines, reading)
-    shown = layout.separator == " " and layout.names
+    counted = any(_ROWS_BY_COLUMNS.fullmatch(line.text) for line in lines)
+    shown = layout.separator == " " and (layout.names or counted)
     if shown and any(_LEFT_OUT & {*line.text.split()} for line in lines):
         raise FileError(path, *SHORTENED)
     found = any(map(holds_number, layout.numeric))

@@ -113,6 +113,10 @@ def test_what_others_show_is_read(check, case):
 
 REFUSED = {
     "rows of pandas": ("     a    b\n0  1.5  2.5\n..  ...  ...\n9  1.0  2.0\n", "leaves out most"),
+    "rows of pandas counted": (
+        "     a    b\n0  1.5  2.5\n..  ...  ...\n9  1.0  2.0\n\n[10 rows x 2 columns]\n",
+        "leaves out most",
+    ),
     "columns of pandas": ("     a  ...    b\n0  1.5  ...  2.5\n1  3.5  ...  4.5\n", "leaves out"),
     "rows of polars": ("┌───┐\n│ a │\n╞═══╡\n│ 1 │\n│ … │\n└───┘\n", "leaves out most"),
     "dots of latex": (
