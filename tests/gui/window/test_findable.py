@@ -13,7 +13,7 @@ from gui.pages import PAGES
 from gui.window.commands import COMMANDS
 from gui.window.findable import KINDS, own_documents
 
-CENTRE = [page for page in PAGES if page.key in ("topk", "spectrum", "column_row")]
+CENTRE = [page for page in PAGES if page.place == "centre"]
 
 
 @pytest.fixture(params=["en", "zh_CN"])

@@ -142,10 +142,10 @@ def test_arrays_of_an_open_file_are_found_on_from_when_it_is_open(
     qtbot.waitUntil(lambda: application.finder.remark(
         f"array/{tmp_path / 'net.npz'}\0k_proj") != "", timeout=60000)  # fmt: skip
     panel = open_panel()
-    qtbot.keyClicks(panel.line, "k_pr")
+    qtbot.keyClicks(panel.line, "k_proj")
     assert lines(panel)[0] == ("array", "k_proj")
     assert panel.current().remark == "net.npz   3 × 3   float64"
-    run(qtbot, panel, "k_pr")
+    run(qtbot, panel, "k_proj")
     assert application.store["selection"].active.entry == "k_proj"
     application.sources.close_file(str(tmp_path / "net.npz"))
     qtbot.waitUntil(lambda: application.finder.is_ready, timeout=60000)
