@@ -22,15 +22,15 @@ _FOLDER = "report.folder"
 
 def export_report(context: Context, window: MainWindow) -> None:
     """Ask where the report of the page in front goes, and have it written."""
-    page = window.pages.get(window.page_key)
-    figures = page.figures() if page is not None else ()
-    if not isinstance(page, PageScreen) or not figures:
+    screen = window.pages.get(window.page_key)
+    figures = screen.figures() if screen is not None else ()
+    if not isinstance(screen, PageScreen) or not figures:
         context.notify(tr("There is no plot to export yet: open a file first."), "info")
         return
-    opened = context.arrays.selected
-    title = page.summary() or tr(page.page.title)
+    page, opened = screen.page, context.arrays.selected
+    title = screen.summary() or tr(page.title)
     stem = "report" if opened is None else Path(opened.ref.path.replace(":", "-")).stem
-    start = os.path.join(context.settings.value(_FOLDER, ""), f"{stem}-{page.page.key}{SUFFIX}")
+    start = os.path.join(context.settings.value(_FOLDER, ""), f"{stem}-{page.key}{SUFFIX}")
     filters = ((tr("Report: one HTML file"), (SUFFIX,)),)
     path = context.dialogs.save_file(window, tr("Export report"), start, filters)
     if not path:
@@ -41,7 +41,7 @@ def export_report(context: Context, window: MainWindow) -> None:
         if not context.dialogs.confirm(window, tr("Export report"), question):
             return
     context.settings.set_value(_FOLDER, str(target.parent))
-    views = ("", page.conductor.view)
+    views = ("", screen.conductor.view)
     report = Report(
         title,
         target,
@@ -51,10 +51,10 @@ def export_report(context: Context, window: MainWindow) -> None:
         else Shown(opened.title, opened.ref.shape, opened.ref.dtype, opened.source),
         "",
         figures,
-        page.drawn(),
-        theory_of(page.page.key, views, tuple(page.page.views), language()),
-        _without_folders(page.call(), context),
-        state_of(context.store.state, page.page.key),
+        screen.drawn(),
+        theory_of(page.key, views, tuple(page.views), language()),
+        _without_folders(screen.call(), context),
+        state_of(context.store.state, page.key),
         overwrite=True,
     )
     context.runner.submit(
