@@ -10,6 +10,7 @@ from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
 from gui.core.state.figure_state import state_of
+from gui.core.state.own_notes import own_note
 from gui.core.words.i18n import language, tr, tr_sentence
 from gui.report import without_folder
 
@@ -49,7 +50,7 @@ def export_report(context: Context, window: MainWindow) -> None:
         Shown()
         if opened is None
         else Shown(opened.title, opened.ref.shape, opened.ref.dtype, opened.source),
-        "",
+        "" if opened is None else own_note(context.store.state, opened.ref.path, opened.ref.entry),
         figures,
         screen.drawn(),
         theory_of(page.key, views, tuple(page.views), language()),

@@ -35,6 +35,11 @@ def test_a_report_of_the_screen_brings_it_back(application, qtbot, tmp_path, dia
     idle()
     application.store.replace("spectrum", label="rank", rank=4)
     idle()
+    store, opened = application.store, application.store["selection"].active
+    notes = store["own_notes"].with_text(
+        opened.path, opened.entry, "My **own** words on $\\sigma$."
+    )
+    store.replace("own_notes", label="note", items=notes)
     out = folder / "r"
     dialogs.saves.append(str(out))
     application.window.report_requested.emit()
@@ -44,6 +49,7 @@ def test_a_report_of_the_screen_brings_it_back(application, qtbot, tmp_path, dia
     text = written.read_text(encoding="utf-8")
     assert "own.npy" in text
     assert str(tmp_path) not in text
+    assert "My <strong>own</strong> words on <span" in text
     assert text.count("<img ") >= 1
     assert read_metadata(written)["state"]["page"] == "spectrum"
     application.store.replace("spectrum", label="rank", rank=1)
