@@ -25,7 +25,7 @@ from engine.files.layouts.table.entry import (
 )
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
-from engine.files.layouts.table.printed import NotWhole, Printed, is_printed, printed_rows
+from engine.files.layouts.table.printed import HEAD, NotWhole, Printed, is_printed, printed_rows
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
@@ -92,8 +92,10 @@ def open_text(
                 "Export the numbers as .csv: pandas.read_json(FILE).to_csv(FILE).",
             )
         said = asked
-        if printed is not None and printed.is_bare:
-            said = replace(asked, header=asked.header or 0, index=asked.index or 0)
+        if printed is not None:
+            header = printed.header if asked.header is None else asked.header
+            index = printed.index if asked.index is None else asked.index
+            said = replace(asked, header=header, index=index)
         array, table, notes = _parse_encoded(path, encoding, known.size, said, progress)
         if printed is not None:
             notes.insert(0, printed.note)
@@ -142,7 +144,7 @@ class _PrintedLines(io.BytesIO):
 def _printed(path: str, stream: Any) -> _PrintedLines | None:
     """Return the rows of a printed matrix as lines; None for other files."""
     head = stream.read(_HEAD_BYTES)
-    text = head[:1024].decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    text = head[:HEAD].decode("utf-8-sig", "replace").replace("\r\n", "\n")
     if is_printed(text) and len(rest := stream.read(_PRINTED_BYTES)) < _PRINTED_BYTES:
         try:
             printed = printed_rows((head + rest).decode("utf-8-sig", "replace"))

@@ -139,9 +139,8 @@ class Table:
         rows, stop, marks = parse_parts(codes, place, self.layout, room)
         self.rows.filled(rows)
         if self.layout.index:
-            self.labels += [
-                codes[begin:end].tobytes().decode(encoding).strip() for begin, end in marks.tolist()
-            ]
+            found = (codes[begin:end].tobytes().decode(encoding) for begin, end in marks.tolist())
+            self.labels += map(str.strip if self.layout.index == 1 else self._label, found)
         return stop
 
     def matrix(self) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -10,12 +11,14 @@ from engine.files.layouts.table.sample import Sample, is_number_cached
 from engine.files.layouts.table.series import (
     CORNERS,
     INDEX_NAMES,
+    are_dates,
     are_whole,
     are_years,
     counts_up,
     is_even,
     is_monotone,
     is_series,
+    key_columns,
     names_well,
     numbers_of,
     shape_of,
@@ -24,6 +27,9 @@ from engine.files.layouts.table.units import are_units
 from engine.files.reading.tables import TableReading
 
 __all__ = ["Choice", "take_headings", "take_labels"]
+
+# So many columns of names of rows are looked for.
+_LEVELS = 3
 
 
 @dataclass
@@ -39,6 +45,7 @@ class Choice:
     names: list[str] = field(default_factory=list)
     names_at: int = -1
     index: int = 0
+    other: int = -1
     doubts: list[str] = field(default_factory=list)
 
 
@@ -110,6 +117,8 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1
         or choice.reading.header is not None
     ]
+    # Levels of row labels that have no name, as pandas writes them.
+    full = full or [one for one in heads if _is_named_from(sample.rows[one], choice.width)]
     for place in range(len(full) - 1, -1, -1):
         if not place:
             return full[0]
@@ -118,6 +127,17 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         if not (are_units(row, above) or (_any_number(row) and worded)):
             return full[place]
     return -1
+
+
+def _unnamed(row: Sequence[str]) -> int:
+    """How many cells at the beginning of a line are empty."""
+    return len(list(takewhile(lambda cell: cell == "", row)))
+
+
+def _is_named_from(row: tuple[str, ...], width: int) -> bool:
+    """Whether only two or three cells in front of a line are empty."""
+    count = _unnamed(row)
+    return 1 < count <= _LEVELS and count < len(row) == width and all(row[count:])
 
 
 def _any_number(cells: tuple[str, ...]) -> bool:
@@ -248,6 +268,8 @@ def _same_sort(names: list[str], row: list[str]) -> bool:
     """Whether a row below looks as much like names as the heading does."""
     if are_years(names):
         return are_years(row)
+    if are_dates(names):
+        return are_dates(row)
     if are_whole(names) and not are_whole(row):
         return False
     return is_even(row) if is_even(names) else is_series(row)
@@ -278,7 +300,10 @@ def take_labels(choice: Choice) -> None:
         choice.index = 0
         return
     choice.index = lead
-    if lead or choice.start >= len(sample.rows):
+    if choice.start >= len(sample.rows) or _take_unnamed(choice):
+        return
+    if lead:
+        _take_levels(choice)
         return
     labels = [row[0] for row in sample.rows[choice.start :]]
     if choice.names and len(choice.names) == choice.width - 1:
@@ -291,10 +316,56 @@ def take_labels(choice: Choice) -> None:
         choice.index = int(names_well(labels) or choice.names[0] == "")
     elif _has_quoted_labels(choice, labels):
         choice.index = 1
-    elif len(choice.names) == choice.width > 2 and _beside_numbers(choice, labels):
+    elif are_dates(labels) or (
+        len(choice.names) == choice.width > 2 and _beside_numbers(choice, labels)
+    ):
         choice.index = 1
-        if not _is_corner(choice.names[0]):
+        if not (choice.names and _is_corner(choice.names[0])):
             choice.doubts.append("index")
+    elif are_years(labels) and len(labels) > 2 and (choice.names or not _are_whole_rows(choice)):
+        choice.other = 1
+    elif choice.names:
+        _take_levels(choice)
+
+
+def _are_whole_rows(choice: Choice) -> bool:
+    """Whether the body holds whole numbers only."""
+    return all(map(are_whole, choice.sample.rows[choice.start :]))
+
+
+def _take_unnamed(choice: Choice) -> bool:
+    """See whether several columns without names name the rows together, as pandas writes them."""
+    unnamed = _unnamed(choice.names) if len(choice.names) == choice.width else 0
+    rows = [row[:unnamed] for row in choice.sample.rows[choice.start :]]
+    if not choice.index < unnamed < choice.width or unnamed < 2 or not _are_distinct(rows):
+        return False
+    choice.index = unnamed
+    return True
+
+
+def _take_levels(choice: Choice) -> None:
+    """See whether columns of numbers name the rows together with the words before them."""
+    lead, textual = choice.index, choice.sample.textual
+    most = min(max(lead, 1) + _LEVELS - 1, choice.width - 1)
+    rows = [row for row in choice.sample.rows[choice.start :] if len(row) > most]
+    count, sort = key_columns(rows, lead, most)
+    left = [place for place in range(count, min(choice.width, len(textual))) if not textual[place]]
+    if not sort or not left:
+        return
+    if lead and sort == "regular" and choice.names:
+        choice.index, choice.other = count, lead
+        choice.doubts.append("index")
+    elif not all(are_whole([row[place] for row in rows if row[place:]]) for place in left):
+        choice.other = count
+        if lead and sort != "distinct":
+            choice.doubts.append("beside")
+
+
+def _are_distinct(rows: list[tuple[str, ...]]) -> bool:
+    """Whether the cells in front of rows name them: whole numbers or words, never the same."""
+    columns = [[row[place] for row in rows] for place in range(len(rows[0]))] if rows else []
+    named = all(numbers_of(one) is None or are_whole(one) for one in columns)
+    return named and len(set(rows)) == len(rows) > 0
 
 
 def _has_quoted_labels(choice: Choice, labels: list[str]) -> bool:

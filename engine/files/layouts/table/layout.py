@@ -45,7 +45,8 @@ class Layout:
         The same as a person would say it.
     doubts : tuple of str
         Which of the choices could be otherwise: "header" and "index" were taken, "maybe" and
-        "hardly" are headings that were not, "skip" are rows of numbers left out above.
+        "hardly" are headings that were not, nor "beside", which are labels; "skip" are rows of
+        numbers left out above.
     names_line : int
         Number of the line whose cells are the names; 0 without.
     skipped : int
@@ -62,6 +63,8 @@ class Layout:
         Positions of the columns without a name and without anything in them.
     measured : tuple of (int, str)
         Columns taken as words that begin with numbers, as "1.5 kg" does, with a cell of each.
+    other : int
+        How many columns are row labels in the other reading that can be defended; -1 without.
     asked : TableReading
         What a person said.
     """
@@ -84,6 +87,7 @@ class Layout:
     numeric: tuple[str, ...] = ()
     empty: tuple[int, ...] = ()
     measured: tuple[tuple[int, str], ...] = ()
+    other: int = -1
     asked: TableReading = field(default_factory=TableReading)
 
 
@@ -247,5 +251,6 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
         sample.numeric,
         empty,
         _measured(choice, (*range(index), *texts)),
+        choice.other,
         reading,
     )

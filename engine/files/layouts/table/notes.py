@@ -34,8 +34,9 @@ def reading_notes(layout: Layout, signs: dict[str, tuple[str, Any]]) -> list[str
 
 def doubts_of(layout: Layout, signs: dict[str, tuple[str, Any]]) -> tuple[str, ...]:
     """Return the fields of the reading that could as well be otherwise, as the notes say."""
-    fields = {"header": "header", "maybe": "header", "index": "index", "skip": "skip"}
-    found = [fields[one] for one in layout.doubts if one in fields]
+    fields = {"maybe": "header", "beside": "index", "hardly": ""}
+    found = [fields.get(one, one) for one in layout.doubts]
+    found = [one for one in found if one]
     convention, grouped = layout.convention, "thousands" in signs
     if convention.doubtful and (grouped if convention.thousands else _doubtful_cell(layout)):
         found.append("thousands")
@@ -117,9 +118,17 @@ def _beside(layout: Layout) -> list[str]:
         )
     elif layout.index == 1:
         notes.append("The first column is taken as row labels.")
+    elif layout.index > layout.other >= 0:
+        words = (
+            "The first {count} columns are taken as row labels, though there are numbers among "
+            "them: with {other} of them as labels the numbers are columns of the matrix."
+        )
+        notes.append(say(words, count=layout.index, other=layout.other))
     elif layout.index:
         words = "The first {count} columns are taken as row labels."
         notes.append(say(words, count=layout.index))
+    if layout.other > layout.index:
+        notes.append(_offered(layout.other))
     for place, cell in layout.measured[:_SHOWN]:
         words = (
             "Column {column} begins with numbers but is taken as words ({cell}): write the numbers "
@@ -139,6 +148,17 @@ def _beside(layout: Layout) -> list[str]:
             words = "Columns {columns}{more} are text and left out."
             notes.append(say(words, columns=shown, more=tail))
     return notes
+
+
+def _offered(count: int) -> str:
+    """The sentence on columns of numbers that could be row labels and are not."""
+    if count == 1:
+        return "The first column may be row labels: with 1 label column it is none of the matrix."
+    words = (
+        "The first {count} columns may be row labels: with {count} label columns none of them is "
+        "of the matrix."
+    )
+    return say(words, count=count)
 
 
 def _column(layout: Layout, place: int) -> Sentence:

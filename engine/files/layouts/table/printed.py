@@ -1,7 +1,8 @@
 """What programs print in place of a table: its rows as lines of one.
 
 Matrices in brackets (NumPy, PyTorch, Julia, MATLAB, nested lists, {{1, 2}} of Mathematica), what
-MATLAB, R and pandas show in blocks of columns, LaTeX, boxes drawn with lines, and grids of ArcInfo.
+MATLAB, R and pandas show in blocks of columns, LaTeX, boxes drawn with lines; grids of
+ArcInfo, GRASS and Surfer, and tables of GenePattern.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from engine.sentences import say
 
-__all__ = ["SHORTENED", "NotWhole", "Printed", "is_printed", "printed_rows"]
+__all__ = ["HEAD", "SHORTENED", "NotWhole", "Printed", "is_printed", "printed_rows"]
 
 _START = re.compile(
     r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*[\[{]\s*[\[{(]*\s*"
@@ -39,9 +40,22 @@ _LATEX_RULE = re.compile(r"\\(?:hline|\w*rule|cline|endhead|endfoot\w*)(?:[\[{(]
 _BOX_RULE = re.compile(r"[─━═╌┄┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╞╡╪╒╕╘╛╤╧╟╢╫╭╮╰╯│┃║\s]+")
 _BOX_WALL = re.compile(r"[│┃║┆]")
 _BOX_TYPE = re.compile(r"---|[fiu]\d+|str|bool|double|float|varchar|int\d*|integer|bigint|")
-_GRID = re.compile(r"\s*ncols\s+\d+\s*\n\s*nrows\s+\d+\s*\n", re.IGNORECASE)
-_GRID_LINE = re.compile(r"\s*([A-Za-z]\w*)\s+(\S+)\s*")
+# Blank lines and remarks may stand above a grid.
+_GRID = re.compile(
+    r"(?:[^\S\n]*(?:[#%!;/][^\n]*)?\n)*"
+    r"(?:[^\S\n]*(?:ncols|nrows)\s+\d+[^\S\n]*\n){2}"
+    r"|(?:[^\S\n]*(?:[#%!;/][^\n]*)?\n)*"
+    r"(?:[^\S\n]*(?:north|south|east|west|rows|cols):\s*\S+[^\S\n]*\n){6}",
+    re.IGNORECASE,
+)
+_GRID_LINE = re.compile(
+    r"\s*((?!(?:nan?|inf)\s)[a-z]\w*):?\s+(\S+)\s*|\s*(?:[#%!;/].*)?", re.IGNORECASE
+)
+_SURFER = re.compile(r"\s*DSAA\s+(\d+)\s+(\d+)\s+(?:\S+\s+){6}")
+_GCT = re.compile(r"#1\.[23]\s*\n[ \t]*(\d+)[ \t]+(\d+)(?:[ \t]+(\d+)[ \t]+(\d+))?\s*\n")
 _ROWS_BY_COLUMNS = re.compile(r"^\[\d+ rows x \d+ columns\]\s*$", re.MULTILINE)
+# So many characters tell a print.
+HEAD = 1024
 SHORTENED = (
     "this is the print of a matrix that leaves out most of its numbers (...)",
     "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
@@ -62,7 +76,7 @@ class NotWhole(Exception):
 
 @dataclass(frozen=True)
 class Printed:
-    """The rows of a print as lines, and whether they are nothing but numbers.
+    """The rows of a print as lines, and what is known of them.
 
     Attributes
     ----------
@@ -70,13 +84,14 @@ class Printed:
         Lines of a table.
     note : str
         What was done, in a sentence.
-    is_bare : bool
-        Whether no line names columns, and no cell a row.
+    header, index : int or None
+        How many lines name columns, and how many columns rows; None where it is to be found.
     """
 
     rows: list[str]
     note: str
-    is_bare: bool = True
+    header: int | None = 0
+    index: int | None = 0
 
 
 def is_printed(head: str) -> bool:
@@ -106,7 +121,7 @@ def printed_rows(text: str) -> Printed | None:
     ['1.5000e+03,-2.0000e+03']
     """
     text = text.replace("\r\n", "\n")
-    head = text[:512]
+    head = text[:HEAD]
     found = (rows_of(text) for begins, rows_of in _KINDS if begins(head))
     return next((one for one in found if one is not None), None)
 
@@ -240,7 +255,7 @@ def _wrapped(text: str) -> Printed | None:
             raise NotWhole(*_BLOCKS)
         joined[0] = joined[0] + block[0]
         joined[1:] = [row + more[1:] for row, more in zip(joined[1:], block[1:], strict=True)]
-    return Printed(["\t".join(row) for row in joined], _DISPLAY, False)
+    return Printed(["\t".join(row) for row in joined], _DISPLAY, None, None)
 
 
 def _typeset(text: str) -> Printed | None:
@@ -253,7 +268,7 @@ def _typeset(text: str) -> Printed | None:
     cells = [[_untypeset(cell) for cell in re.split(r"(?<!\\)&", row)] for row in rows if row]
     if _LEFT_OUT.search(body) or r"\dots" in body or r"\cdots" in body or r"\vdots" in body:
         raise NotWhole(*SHORTENED)
-    return Printed(["\t".join(row) for row in cells], _TYPESET, False) if cells else None
+    return Printed(["\t".join(row) for row in cells], _TYPESET, None, None) if cells else None
 
 
 _TYPESET = say("Rows of LaTeX are read as a table.")
@@ -272,26 +287,81 @@ def _boxed(text: str) -> Printed | None:
     cells = cells[:1] + [row for row in cells[1:] if not all(map(_BOX_TYPE.fullmatch, row))]
     if any(cell in ("…", "...", "·") for row in cells for cell in row):
         raise NotWhole(*SHORTENED)
-    return Printed(["\t".join(row) for row in cells], _BOXES, False) if cells else None
+    return Printed(["\t".join(row) for row in cells], _BOXES, None, None) if cells else None
 
 
 _BOXES = say("The lines drawn around the table are left out.")
 
 
 def _grid(text: str) -> Printed | None:
-    """A grid of ArcInfo (.asc): its size and place stand above the numbers."""
-    missing, lines = "", text.split("\n")
+    """A grid of ArcInfo (.asc) or GRASS: its size and place stand above the numbers."""
+    said: dict[str, str] = {}
+    lines = text.split("\n")
     while lines and (found := _GRID_LINE.fullmatch(lines[0])):
-        missing = found[2] if found[1].lower() == "nodata_value" else missing
+        said[(found[1] or "").lower()] = found[2]
         del lines[0]
-    rows = [",".join("NA" if one == missing else one for one in line.split()) for line in lines]
+    if "multiplier" in said:
+        return None
+    missing = said.get("nodata_value", said.get("null", ""))
+    rows = [
+        ["NA" if one == "*" or _is_same(one, missing) else one for one in line.split()]
+        for line in lines
+    ]
     note = say(
-        "A grid of ArcInfo: its size and place are left out, {value} is missing.", value=missing
+        "A grid of ArcInfo or GRASS: its size and place are left out, {value} is missing.",
+        value=missing,
     )
-    return Printed([row for row in rows if row], note if missing else _PLACE)
+    size = [int(said.get(a) or said.get(b) or 0) for a, b in (("nrows", "rows"), ("ncols", "cols"))]
+    return Printed(_rows_of(rows, *size), note if missing else _PLACE)
 
 
-_PLACE = say("A grid of ArcInfo: its size and place are left out.")
+_PLACE = say("A grid of ArcInfo or GRASS: its size and place are left out.")
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two numbers are written alike, or with more or fewer zeros: -9999 and -9999.0."""
+    if one == other or not one.startswith(other[:1] or " "):
+        return one == other
+    return _is_number(one) and _is_number(other) and float(one) == float(other)
+
+
+def _rows_of(lines: list[list[str]], rows: int, columns: int) -> list[str]:
+    """Return the rows of a grid, whose lines may end anywhere."""
+    lines = [line for line in lines if line]
+    cells = [one for line in lines for one in line]
+    if len(cells) == rows * columns and any(len(line) != columns for line in lines):
+        lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    # Not commas, which may be decimal ones.
+    return ["\t".join(line) for line in lines]
+
+
+def _surfer(text: str) -> Printed | None:
+    """A grid of Surfer (DSAA): counts, then the least and most of x, y and z; 1.70141E+38 is NA."""
+    begin = _SURFER.match(text)
+    if begin is None:
+        return None
+    cells = text[begin.end() :].split()
+    if not all(map(_is_number, cells)):
+        return None
+    known = ["NA" if _is_same(one.lower(), "1.70141e+38") else one for one in cells]
+    return Printed(_rows_of([known], int(begin[2]), int(begin[1])), _SURFACE)
+
+
+_SURFACE = say("A grid of Surfer: its size and place are left out, the first row is the lowest.")
+
+
+def _gct(text: str) -> Printed | None:
+    """A table of GenePattern (.gct): counts, names of columns, two or more columns of labels."""
+    begin = _GCT.match(text)
+    if begin is None:
+        return None
+    labels, above = (2, 0) if begin[4] is None else (1 + int(begin[3]), int(begin[4]))
+    names, *rows = [line for line in text[begin.end() :].split("\n") if line.strip()] or [""]
+    note = say("A table of GenePattern: lines on its columns are left out ({count}).", count=above)
+    return Printed([names, *rows[above:]], note if above else _COUNTS_ABOVE, 1, labels)
+
+
+_COUNTS_ABOVE = say("A table of GenePattern: the counts above it are left out.")
 
 
 def _first(head: str) -> str:
@@ -311,4 +381,6 @@ _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...
     (lambda head: r"\begin{" in head, _typeset),
     (lambda head: bool(_BOX_WALL.search(head)), _boxed),
     (lambda head: bool(_GRID.match(head)), _grid),
+    (lambda head: bool(_SURFER.match(head)), _surfer),
+    (lambda head: bool(_GCT.match(head)), _gct),
 )

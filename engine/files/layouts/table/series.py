@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from itertools import pairwise
 
 # Names that stand over row labels, in the corner of a table.
@@ -86,6 +88,96 @@ def are_years(cells: Sequence[str]) -> bool:
     )
 
 
+def are_dates(cells: Sequence[str]) -> bool:
+    """Whether the cells are days as yyyymmdd, distinct or in order, or months as yyyymm in order.
+
+    Examples
+    --------
+    >>> are_dates(["20200102", "20200103"]), are_dates(["20200132", "20200201"])
+    (True, False)
+    >>> are_dates(["192611", "192612", "192701"]), are_dates(["192611", "192613", "192701"])
+    (True, False)
+    """
+    if len(cells) < 2 or not all(map(_is_date, cells)) or len({*map(len, cells)}) > 1:
+        return False
+    if len(cells[0]) == 6:
+        return len(cells) > 2 and is_monotone([float(cell) for cell in cells])
+    return len(set(cells)) == len(cells) or list(cells) == sorted(cells)
+
+
+def _is_date(cell: str) -> bool:
+    if re.fullmatch(r"(?:1[5-9]|2[01])\d{4}(?:\d\d)?", cell):
+        with suppress(ValueError):
+            return bool(date(int(cell[:4]), int(cell[4:6]), int(cell[6:] or 1)))
+    return False
+
+
+def key_columns(rows: Sequence[Sequence[str]], lead: int, most: int) -> tuple[int, str]:
+    """How many columns from the left name the rows together where the first alone repeat.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        The cells of each row, ``most`` at least.
+    lead : int
+        How many of the columns are words.
+    most : int
+        How many columns may be names.
+
+    Returns
+    -------
+    count : int
+        0 where there are none: one is not of whole numbers or words, or rows stay alike.
+    sort : str
+        "regular": the last column counts up, holds years in order or the same names below each
+        name; "ordered": it rises; "distinct": no more than that.
+
+    Examples
+    --------
+    >>> key_columns([("x", "1"), ("x", "2"), ("y", "1")], 1, 2)
+    (2, 'regular')
+    >>> key_columns([("x", "1"), ("x", "1"), ("y", "1")], 1, 2)
+    (0, '')
+    """
+    if lead and len({tuple(row[:lead]) for row in rows}) == len(rows):
+        return 0, ""
+    for count in range(max(lead, 1) + 1, most + 1):
+        cells = [row[count - 1] for row in rows]
+        worded = numbers_of(cells) is None
+        if not all(cells) or (not worded and not are_whole(cells)):
+            break
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for row in rows:
+            groups.setdefault(tuple(row[: count - 1]), []).append(row[count - 1])
+        if all(len(set(group)) == len(group) for group in groups.values()):
+            return (count, _sort_of([*groups.values()], worded)) if len(groups) < len(rows) else _NO
+    return _NO
+
+
+_NO = 0, ""
+
+
+def _sort_of(groups: list[list[str]], worded: bool) -> str:
+    """How the last of several columns of names goes on below each name before it."""
+    several = [group for group in groups if len(group) > 1]
+    if 2 * len(several) < len(groups) or not several:
+        return ""
+    first, *others = groups
+    # The sample may end within the last group.
+    same = bool(others) and all(group == first[: len(group)] for group in others)
+    if same and all(len(group) == len(first) for group in others[:-1]):
+        return "regular"
+    if worded:
+        return ""
+    start = first[0]
+    if len(first) > 2 - bool(others) and all(one[0] == start and counts_up(one) for one in groups):
+        return "regular"
+    if all(are_years(group) or are_dates(group) for group in several):
+        return "regular"
+    rising = all(float(a) < float(b) for group in several for a, b in pairwise(group))
+    return "ordered" if rising and len(several) > 1 < max(map(len, several)) - 1 else "distinct"
+
+
 def is_monotone(values: Sequence[float]) -> bool:
     """Whether the values rise or fall throughout.
 
@@ -141,14 +233,19 @@ def names_well(cells: Sequence[str]) -> bool:
 
 
 def is_series(cells: Sequence[str]) -> bool:
-    """Whether numbers are rather names of columns than measured: years, counts, even steps.
+    """Whether numbers are rather names of columns than measured: years, dates, counts, even steps.
 
     Examples
     --------
     >>> is_series(["1990", "1995"]), is_series(["1.5", "2", "-3"])
     (True, False)
     """
-    return are_years(cells) or (counts_up(cells) and len(cells) > 2) or is_even(cells)
+    return (
+        are_years(cells)
+        or are_dates(cells)
+        or (counts_up(cells) and len(cells) > 2)
+        or is_even(cells)
+    )
 
 
 def shape_of(text: str) -> str:

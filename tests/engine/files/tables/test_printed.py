@@ -1,4 +1,4 @@
-"""What R, MATLAB, pandas, Polars, LaTeX and ArcInfo show of a matrix is read as they mean it."""
+"""What R, MATLAB, pandas, Polars, LaTeX, ArcInfo and others show is read as they mean it."""
 
 from __future__ import annotations
 
@@ -89,6 +89,63 @@ OTHERS = {
         [],
         [],
         "-9999 is missing",
+    ),
+    "grid below a remark": (
+        "dem.asc",
+        "# made by hand\n\nNROWS 2\nNCOLS 2\ncellsize 10\nNODATA_value -9999\n"
+        "1.5 -9999.0\n3.5 4.5\n",
+        [[1.5, NAN], [3.5, 4.5]],
+        [],
+        [],
+        "-9999 is missing",
+    ),
+    "grid whose lines end anywhere": (
+        "dem.asc",
+        "\nncols 3\nnrows 2\ncellsize 10\n1.5 -2.5\n9.5\n3.5\n4.5 8.5\n",
+        THREE,
+        [],
+        [],
+        "ArcInfo",
+    ),
+    "grid with decimal commas": (
+        "dem.asc",
+        "ncols 3\nnrows 2\ncellsize 10\n1,5 -2,5 9,5\n3,5 4,5 8,5\n",
+        THREE,
+        [],
+        [],
+        "Decimal commas",
+    ),
+    "grid of grass": (
+        "dem.txt",
+        "north: 20\nsouth: 0\neast: 20\nwest: 0\nrows: 2\ncols: 2\n1.5 *\n3.5 4.5\n",
+        [[1.5, NAN], [3.5, 4.5]],
+        [],
+        [],
+        "GRASS",
+    ),
+    "grid of surfer": (
+        "dem.grd",
+        "DSAA\n3 2\n0 1\n0 1\n-2.5 9.5\n1.5 -2.5\n9.5\n3.5 4.5 8.5\n",
+        THREE,
+        [],
+        [],
+        "Surfer",
+    ),
+    "gene pattern": (
+        "t.gct",
+        "#1.2\n2\t3\nName\tDescription\t1\t2\t3\n10\tna\t1.5\t-2.5\t9.5\n20\tna\t3.5\t4.5\t8.5\n",
+        THREE,
+        ["1", "2", "3"],
+        ["10 · na", "20 · na"],
+        "counts above it are left out",
+    ),
+    "gene pattern 1.3": (
+        "t.gct",
+        "#1.3\n2\t3\t0\t1\nid\tA\tB\tC\ndose\t1\t2\t3\nG\t1.5\t-2.5\t9.5\nH\t3.5\t4.5\t8.5\n",
+        THREE,
+        ["A", "B", "C"],
+        ["G", "H"],
+        "lines on its columns are left out (1)",
     ),
     "python numbers": (
         "t.csv",
