@@ -104,7 +104,7 @@ def open_text(
     return TableSource(path, FORMAT, known, [(array, entry)], asked)
 
 
-_NAMES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".vec", ".prn")
+_NAMES = (".csv", ".tsv", ".tab", ".txt", ".dat", ".vec", ".prn", ".gct")
 
 FORMAT = Format(
     key="text",
