@@ -62,7 +62,7 @@ def note_sections(key: str, speech: str) -> tuple[Section, ...]:
     Examples
     --------
     >>> [section.key for section in note_sections("column_row", "zh_CN")][:2]
-    ['column-row-approximation', 'which-pairs']
+    ['column-row-approximation', 'how-to-read-this']
     """
     keys = (
         view or "-".join(re.findall(r"\w+", heading.casefold()))

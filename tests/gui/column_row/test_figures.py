@@ -10,6 +10,7 @@ from gui.core.figure.figure import Series
 from gui.core.figure.look import Look
 from gui.core.paint.plot_legend import entries_of
 from gui.pages.column_row.compute.catalogue import Chosen
+from gui.pages.column_row.compute.terms import Factors
 from gui.pages.column_row.show.error import Error
 from gui.pages.column_row.show.norms import Norms, places
 from gui.pages.column_row.show.pictures import Approximation, ProductPicture, Residual
@@ -33,11 +34,13 @@ def norms_figure(prepared, detail, order="norm"):
 
 
 def pictures(prepared, detail, chosen=None):
-    look = Look(shared=True)
+    rng, (n, l_, m) = np.random.default_rng(0), prepared.shape
+    factors = Factors(prepared.product, rng.standard_normal((n, l_)), rng.standard_normal((l_, m)))
+    given = {"prepared": prepared, "factors": factors, "look": Look(shared=True)}
     return (
-        ProductPicture(prepared=prepared, look=look).figure(),
-        Approximation(prepared=prepared, detail=detail, chosen=chosen, look=look).figure(),
-        Residual(prepared=prepared, detail=detail, chosen=chosen, look=look).figure(),
+        ProductPicture(**given).figure(),
+        Approximation(**given, detail=detail, chosen=chosen).figure(),
+        Residual(**given, detail=detail, chosen=chosen).figure(),
     )
 
 

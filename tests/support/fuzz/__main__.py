@@ -18,7 +18,9 @@ import numpy as np
 
 from tests.support.fuzz import (
     attention,
+    code,
     files,
+    heads,
     inverse,
     lowrank,
     products,
@@ -28,7 +30,9 @@ from tests.support.fuzz import (
     topk,
 )
 
-MODULES = (spectrum, lowrank, inverse, products, attention, topk, search, files, tables)
+MODULES = (
+    spectrum, lowrank, inverse, products, attention, heads, topk, search, files, tables, code,
+)  # fmt: skip
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 
 

@@ -8,7 +8,8 @@ from gui.core.paint.plot_view import PlotView, is_empty
 from gui.core.work.drawing import DIM_AFTER
 from gui.pages import PAGES
 
-SHOWN = [page for page in PAGES if page.plots]
+# Position begins with tokens of its own; the others are about the selected array.
+SHOWN = [page for page in PAGES if page.plots and page.key != "position"]
 
 
 class Held:

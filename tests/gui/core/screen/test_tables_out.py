@@ -44,7 +44,7 @@ def choose(out, words):
     ("words", "found"),
     [
         ("Copy as CSV", ["rule & sons,share [%]", f"a_1,{1 / 3!r}"]),
-        ("Copy as Markdown", ["| rule & sons | share [%] |", "| b\\|c | \\> 9e15 |"]),
+        ("Copy as Markdown", ["| rule \\& sons | share \\[%\\] |", "| b\\|c | \\> 9e15 |"]),
         ("Copy as LaTeX", ["rule \\& sons & share [\\%]", "\\toprule", "a\\_1 & 0.333"]),
     ],
 )
