@@ -225,3 +225,9 @@ def histogram(image: Image) -> Histogram:
     bins = np.clip(at, 0.0, _BINS - 1.0).astype(np.intp)
     count = int(values.size - np.count_nonzero(np.isnan(values)))
     return Histogram(edges, np.bincount(bins, minlength=_BINS), stretch, count)
+
+
+def two_lines(said: str) -> list[str]:
+    """Return "0.4 % above" as it stands beside a bar: the number, and which side it is."""
+    number, sign, side = said.partition("%")
+    return [f"{number}{sign}", side.strip()] if side.strip() else [said] if said else []

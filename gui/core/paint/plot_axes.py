@@ -15,15 +15,16 @@ from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QGraphicsWidget
 
 from gui.core.figure import colormaps
 from gui.core.figure.figure import Axis, Image
-from gui.core.figure.levels import clipped_said, clipped_words, levels_in_force
+from gui.core.figure.levels import clipped_said, clipped_words, levels_in_force, two_lines
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
-from gui.core.figure.ticks import log_ticks, times_power
-from gui.core.paint.plot_numbers import OVERHANG, Numbers
+from gui.core.figure.ticks import log_ticks
+from gui.core.paint.plot_numbers import OVERHANG, Numbers, first_digit, power_text, scientific_text
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_together, format_value
 
 _GRID_ALPHA = 110
+_NARROW = 240  # pixels of a plot in which a picture needs all the room there is
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -227,12 +228,12 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     ) -> list[str | None]:
         if self.logMode:
             shown = self._named_mantissas()
-            return [_power(value) if _mantissa(value) in shown else None for value in values]
+            return [power_text(value) if first_digit(value) in shown else None for value in values]
         if not values:
             return []
         largest = max(abs(value) for value in values)
         if largest >= 1e5 or (0 < largest < 1e-3):
-            return [_scientific(value, spacing) for value in values]
+            return [scientific_text(value, spacing) for value in values]
         places = max(0, math.ceil(-math.log10(spacing) - 1e-9))
         return [f"{value:.{places}f}".replace("-", "−") for value in values]
 
@@ -244,35 +245,6 @@ _LOG_NUMBERS = (
     (frozenset({1, 2, 5}), 2.0),
     (frozenset({1}), 10.0),
 )
-
-
-def _mantissa(exponent: float) -> int:
-    """Return the first digit of 10 ** exponent for a tick at a whole multiple of a power."""
-    return math.floor(math.pow(10.0, exponent - math.floor(exponent + 1e-9)) + 0.5)
-
-
-def _power(exponent: float) -> str:
-    """Return the tick text of 10 ** exponent."""
-    whole = round(exponent)
-    if abs(exponent - whole) < 1e-9:
-        if -3 <= whole <= 4:
-            return f"{10.0**whole:.10g}"
-        return times_power("1", whole)
-    value = float(f"{10.0**exponent:.2g}")
-    if 1e-3 <= value < 1e5:
-        return f"{value:.10g}"
-    mantissa, _, power = f"{value:.1e}".partition("e")
-    return times_power(mantissa.removesuffix(".0"), int(power))
-
-
-def _scientific(value: float, spacing: float) -> str:
-    if value == 0 or abs(value) < spacing * 1e-6:
-        return "0"
-    digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
-    mantissa, _, power = f"{value:.{digits}e}".partition("e")
-    if 0 <= int(power) < 7:
-        return f"{value:,.0f}".replace(",", " ").replace("-", "−")
-    return f"{mantissa}e{int(power)}".replace("-", "−")
 
 
 def _escaped(text: str) -> str:
@@ -295,6 +267,7 @@ class ColorBar(QGraphicsWidget):
         self._ticks: list[str] = []
         self._ends: list[list[str]] = [[], []]  # what is clipped, a word a line
         self._colors: list[QColor] = []
+        self._narrow = False
         self._take_width(0)
 
     def _take_width(self, width: float) -> None:
@@ -315,20 +288,36 @@ class ColorBar(QGraphicsWidget):
         self._ticks = (
             [format_value(value, 2) for value in values] if image.log else format_together(values)
         )
-        self._ends = [_two_lines(said) for said in clipped_words(image)]
+        self._ends = [two_lines(said) for said in clipped_words(image)]
         colors = colormaps.bar_of(image.map, levels, image.log)
         last = colormaps.SIZE - 1
         stops = np.linspace(0, last, self._STOPS).round().astype(int)
         self._colors = [QColor(*color) for color in colors[stops].tolist()]
         if self._opens():
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(tr("Colours and levels…"))
+        self._settle()
+
+    def make_room(self, width: float, beside: PlotAxis) -> None:
+        """Leave the picture of a narrow plot the room of words that the mouse finds, too."""
+        narrow = self._image is not None and width < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            beside.showLabel(not narrow)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Take the width of what is written."""
+        if self._image is None:
+            return
+        ends = [" ".join(self._ends[end]) for end in (1, 0) if self._narrow and self._ends[end]]
+        opens = (tr("Colours and levels…"),) if self._opens() else ()
+        self.setToolTip("\n".join((*ends, *opens)))
         metrics = QFontMetricsF(self._font)
         # Also where nothing is clipped: a plot does not move as the words come and go.
-        ends = (word for said in clipped_said(1e-9, 1e-9) for word in _two_lines(said))
-        written = (*self._ticks, *ends)
+        beside = (word for said in clipped_said(1e-9, 1e-9) for word in two_lines(said))
+        written = (*self._ticks, *(() if self._narrow else beside))
         words = max(metrics.horizontalAdvance(text) for text in written)
-        unit = metrics.height() if self._image.unit else 0.0
+        unit = metrics.height() if self._image.unit and not self._narrow else 0.0
         self._take_width(8 + 12 + 4 + words + 2 + unit)
         self.update()
 
@@ -365,7 +354,7 @@ class ColorBar(QGraphicsWidget):
         painter.setFont(self._font)
         painter.setPen(QColor(self._scheme().ink))
         tall, left = metrics.height(), bar.right() + 4
-        above, below = self._ends[1], self._ends[0]
+        above, below = ([], []) if self._narrow else (self._ends[1], self._ends[0])
         tops = np.linspace(0.0, height - tall, len(self._ticks)).tolist()
         free = tall * (1 + len(above)), height - tall * (1 + len(below))
         for place, (text, top) in enumerate(zip(self._ticks, tops, strict=True)):
@@ -378,19 +367,13 @@ class ColorBar(QGraphicsWidget):
         for line, text in enumerate(reversed(below), 2):
             painter.drawText(QPointF(left, height - line * tall + metrics.ascent()), text)
         painter.setPen(QColor(self._scheme().ink))
-        if self._image.unit:
+        if self._image.unit and not self._narrow:
             painter.save()
             painter.translate(self.size().width() - metrics.descent(), height / 2)
             painter.rotate(-90)
             width = metrics.horizontalAdvance(self._image.unit)
             painter.drawText(QPointF(-width / 2, 0), self._image.unit)
             painter.restore()
-
-
-def _two_lines(said: str) -> list[str]:
-    """Return "0.4 % above" as it stands beside a bar: the number, and which side it is."""
-    number, sign, side = said.partition("%")
-    return [f"{number}{sign}", side.strip()] if side.strip() else [said] if said else []
 
 
 __all__ = ["ColorBar", "PlotAxis"]

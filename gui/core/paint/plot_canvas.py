@@ -190,6 +190,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         return (one.inverse(x[0]), one.inverse(x[1])), (two.inverse(y[0]), two.inverse(y[1]))
 
     def _refresh_frame(self, *_unused: Any) -> None:
+        self.bar.make_room(self.width(), self.axes["y"])
         x, y = self.view_ranges()
         size = self.box.size()
         frame = Frame(

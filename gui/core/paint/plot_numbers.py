@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from gui.core.figure.ticks import times_power
 
 OVERHANG = 8.0  # by how much the numbers at the ends may leave the axis
 _TEXT_GAP, _SIDE_GAP = 2.0, 5.0  # between the axis and its numbers, below and beside it
@@ -80,3 +83,33 @@ class Numbers:
             # Below the axis lines start at the top of their room, beside it they are centred.
             top = room.top() if self._across else room.center().y() - 0.5 * height
             painter.drawText(QPointF(room.left(), top + ascent), text)
+
+
+def first_digit(exponent: float) -> int:
+    """Return the first digit of 10 ** exponent for a tick at a whole multiple of a power."""
+    return math.floor(math.pow(10.0, exponent - math.floor(exponent + 1e-9)) + 0.5)
+
+
+def power_text(exponent: float) -> str:
+    """Return the tick text of 10 ** exponent."""
+    whole = round(exponent)
+    if abs(exponent - whole) < 1e-9:
+        if -3 <= whole <= 4:
+            return f"{10.0**whole:.10g}"
+        return times_power("1", whole)
+    value = float(f"{10.0**exponent:.2g}")
+    if 1e-3 <= value < 1e5:
+        return f"{value:.10g}"
+    mantissa, _, power = f"{value:.1e}".partition("e")
+    return times_power(mantissa.removesuffix(".0"), int(power))
+
+
+def scientific_text(value: float, spacing: float) -> str:
+    """Return the tick text of a large or tiny value, with the digits that ``spacing`` needs."""
+    if value == 0 or abs(value) < spacing * 1e-6:
+        return "0"
+    digits = max(0, math.floor(math.log10(abs(value))) - math.floor(math.log10(spacing) + 1e-9))
+    mantissa, _, power = f"{value:.{digits}e}".partition("e")
+    if 0 <= int(power) < 7:
+        return f"{value:,.0f}".replace(",", " ").replace("-", "−")
+    return f"{mantissa}e{int(power)}".replace("-", "−")

@@ -83,6 +83,22 @@ def test_the_bar_says_what_is_clipped_and_keeps_its_width(qtbot, view):
     assert bar.minimumWidth() == bar.maximumWidth() == width
 
 
+def test_a_narrow_plot_leaves_its_room_to_the_picture(qtbot, view):
+    values = np.r_[np.zeros(996), np.full(4, 9.0)].reshape(10, 100)
+    draw(qtbot, view, looked(values, range=Range("hand", 0.0, 1.0)))
+    bar, label, height = view.canvas.bar, view.canvas.axes["y"].label, view.height()
+    wide = bar.minimumWidth()
+    view.resize(200, height)
+    qtbot.waitUntil(lambda: bar.minimumWidth() < wide)
+    assert not label.isVisible()
+    assert bar.toolTip().startswith("0.4 % above")
+    assert bar.said() == ("1.00", "0.4 % above", "0.50", "0")
+    view.resize(700, height)
+    qtbot.waitUntil(lambda: bar.minimumWidth() == wide)
+    assert label.isVisible()
+    assert "above" not in bar.toolTip()
+
+
 def test_a_logarithmic_bar_has_its_numbers_where_their_colours_are(qtbot, view):
     draw(qtbot, view, looked([[-1.0, 1.0]], log=True, range=Range("full")))
     assert view.canvas.bar.said() == ("1.0", "0.022", "0", "−0.022", "−1.0")
