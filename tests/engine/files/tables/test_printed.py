@@ -91,7 +91,7 @@ OTHERS = {
         "-9999 is missing",
     ),
     "grid below a remark": (
-        "dem.asc",
+        "dem.txt",
         "# made by hand\n\nNROWS 2\nNCOLS 2\ncellsize 10\nNODATA_value -9999\n"
         "1.5 -9999.0\n3.5 4.5\n",
         [[1.5, NAN], [3.5, 4.5]],
@@ -100,7 +100,7 @@ OTHERS = {
         "-9999 is missing",
     ),
     "grid whose lines end anywhere": (
-        "dem.asc",
+        "dem.txt",
         "\nncols 3\nnrows 2\ncellsize 10\n1.5 -2.5\n9.5\n3.5\n4.5 8.5\n",
         THREE,
         [],
@@ -108,7 +108,7 @@ OTHERS = {
         "ArcInfo",
     ),
     "grid with decimal commas": (
-        "dem.asc",
+        "dem.txt",
         "ncols 3\nnrows 2\ncellsize 10\n1,5 -2,5 9,5\n3,5 4,5 8,5\n",
         THREE,
         [],

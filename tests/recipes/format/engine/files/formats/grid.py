@@ -79,5 +79,5 @@ FORMAT = Format(
     title="Esri ASCII grid",
     suffixes=(".asc",),
     open=open_grid,
-    matches=lambda head: head[:5].lower() == b"nrows",
+    matches=lambda head: head.startswith(b"NROWS"),  # else a text table, which reads it, too
 )
