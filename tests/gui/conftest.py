@@ -19,6 +19,7 @@ from gui.core.state.store import Store
 from gui.core.work import runner as runner_module
 from gui.window.settings import Settings
 from tests.gui.kept_workers import KeptWorkers
+from tests.support.at_rest import wait_at_rest
 
 FAILURES = Path(__file__).resolve().parents[2] / ".failures"
 
@@ -105,6 +106,32 @@ def context(settings, dialogs, messages):
         show_page=lambda key: messages.append((key, "page")),
     )
     runner.shutdown()
+
+
+@pytest.fixture
+def application(qapp, qtbot, tmp_path, dialogs):
+    """A program with its window up, over settings of its own; at rest and closed afterwards."""
+    from gui.app import Application
+    from gui.core.words import i18n
+
+    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
+    made = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
+    made.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    wait_at_rest(qtbot, made)
+    made.window.close()
+    i18n.set_language("en")
+
+
+@pytest.fixture
+def idle(application, qtbot):
+    """Wait until nothing is computed or read any more."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
+
+    return wait
 
 
 def _live_timers() -> list[QTimer]:

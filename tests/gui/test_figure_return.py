@@ -17,27 +17,6 @@ from gui.pages.topk.compute.inputs import Override
 
 
 @pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    from gui.app import Application
-    from gui.window.settings import Settings
-
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    made = Application(qapp, settings=settings, dialogs=dialogs)
-    made.show()
-    qtbot.waitExposed(made.window)
-    yield made
-    made.window.close()
-
-
-@pytest.fixture
-def idle(application, qtbot):
-    def wait():
-        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
-
-    return wait
-
-
-@pytest.fixture
 def matrix(tmp_path):
     path = tmp_path / "data" / "own.csv"
     path.parent.mkdir()

@@ -20,27 +20,6 @@ from gui.core.state.figure_state import state_of
 FIGURE = Figure(key="a.b", title="a", series=(Series("s", "s", np.arange(5.0), np.arange(5.0)),))
 
 
-@pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    from gui.app import Application
-    from gui.window.settings import Settings
-
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    made = Application(qapp, settings=settings, dialogs=dialogs)
-    made.show()
-    qtbot.waitExposed(made.window)
-    yield made
-    made.window.close()
-
-
-@pytest.fixture
-def idle(application, qtbot):
-    def wait():
-        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
-
-    return wait
-
-
 def picture_with(path, state):
     """Write as much of a picture as is looked at."""
     text = json.dumps({"rankscope": "0.1.0", "figure": "a.b", "state": state})

@@ -11,8 +11,6 @@ from PySide6.QtGui import QKeySequence
 
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
-from gui.app import Application
-from gui.core.words import i18n
 from gui.core.words.markdown import formulas
 from gui.core.words.notes import note_sections, read_note
 from gui.core.words.prepared import NAME, typeset_notes
@@ -20,9 +18,7 @@ from gui.core.words.resources import asset
 from gui.pages import PAGES
 from gui.window.finding.offers import _WAYS
 from gui.window.notes.dialog import NotesDialog
-from gui.window.settings import Settings
 from gui.window.window import READING
-from tests.support.at_rest import wait_at_rest
 
 CENTRE = [page for page in PAGES if page.place == "centre"]
 
@@ -145,16 +141,9 @@ def test_every_operator_rule_and_page_is_explained(language):
 
 
 @pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    application = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
-    application.show()
-    qtbot.waitExposed(application.window)
-    qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60000)
-    yield application
-    wait_at_rest(qtbot, application)
-    application.window.close()
-    i18n.set_language("en")
+def application(application, idle):
+    idle()
+    return application
 
 
 def press_f1(application):

@@ -5,30 +5,19 @@ import json
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from gui.app import Application
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import state_of
 from gui.core.state.own_notes import KEPT, LONGEST, SLICE, OwnNote, OwnNotes, own_note
 from gui.core.state.session import from_json, to_json
-from gui.core.words import i18n
 from gui.window.notes.own import OwnNoteDialog
-from gui.window.settings import Settings
-from tests.support.at_rest import wait_at_rest
 
 WORDS = "A remark on $\\sigma_1$ and zebras."
 
 
 @pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    application = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
-    application.show()
-    qtbot.waitExposed(application.window)
+def application(application, qtbot):
     qtbot.waitUntil(lambda: application.finder.is_ready, timeout=60000)
-    yield application
-    wait_at_rest(qtbot, application)
-    application.window.close()
-    i18n.set_language("en")
+    return application
 
 
 @pytest.fixture

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from gui.app import Application
 from gui.core.export.metadata import read_metadata
-from gui.window.settings import Settings
 
 
-@pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    made = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
-    made.show()
-    qtbot.waitExposed(made.window)
-    yield made
-    made.window.close()
-
-
-def test_a_report_of_the_screen_brings_it_back(application, qtbot, tmp_path, dialogs):
-    def idle():
-        qtbot.waitUntil(lambda: not application.context.runner.is_busy(), timeout=60_000)
-
+def test_a_report_of_the_screen_brings_it_back(application, idle, qtbot, tmp_path, dialogs):
     folder = tmp_path / "secret"
     folder.mkdir()
     np.save(folder / "own.npy", np.random.default_rng(3).normal(size=(14, 9)))

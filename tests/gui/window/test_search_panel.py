@@ -7,26 +7,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
-from gui.app import Application
-from gui.core.words import i18n
 from gui.window.finding.panel import SearchPanel
 from gui.window.finding.personal import NAME
 from gui.window.notes.dialog import NotesDialog
-from gui.window.settings import Settings
-from tests.support.at_rest import wait_at_rest
 
 
 @pytest.fixture
-def application(qapp, qtbot, tmp_path, dialogs):
-    settings = Settings(str(tmp_path / "config" / "rankscope.ini"))
-    application = Application(qapp, settings=settings, dialogs=dialogs, autosave=False)
-    application.show()
-    qtbot.waitExposed(application.window)
+def application(application, qtbot):
     qtbot.waitUntil(lambda: application.finder.is_ready, timeout=60000)
-    yield application
-    wait_at_rest(qtbot, application)
-    application.window.close()
-    i18n.set_language("en")
+    return application
 
 
 @pytest.fixture
