@@ -1,6 +1,6 @@
 """Attention and position: what causal masks and encodings reveal about where a token stands."""
 
-from engine.attention.concentration import alibi_concentration, concentration, score_spread
+from engine.attention.concentration import alibi_concentration, concentration
 from engine.attention.encoding import (
     ENCODINGS,
     alibi_slopes,
@@ -8,7 +8,7 @@ from engine.attention.encoding import (
     rope_decay,
     rotate,
 )
-from engine.attention.heads import spread_at_distance, symmetric_share
+from engine.attention.heads import score_spread, spread_at_distance, symmetric_share
 from engine.attention.order import last_token_error, permutation_error
 from engine.attention.position import (
     PositionCurve,

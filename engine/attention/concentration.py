@@ -1,17 +1,14 @@
-"""How concentrated attention is: the sum of its squared weights, and the scores that decide it."""
+"""How concentrated attention is: the sum of its squared weights."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.attention.checks import positions, real_matrix, real_rows, slopes
+from engine.attention.checks import positions, real_rows, slopes
 from engine.errors import ArgumentError
 from engine.sentences import say
-from engine.spectrum.linalg.norms import FloatArray, in_range, ldexp, scale_of, scaled
-
-# Below this share of what the factors allow, the terms of a trace cancel too many digits.
-_CANCELS = 1e-4
+from engine.spectrum.linalg.norms import FloatArray, in_range
 
 
 def concentration(weights: npt.ArrayLike) -> FloatArray:
@@ -94,47 +91,3 @@ def alibi_concentration(n: npt.ArrayLike, slope: npt.ArrayLike) -> FloatArray:
     found = np.asarray(1.0 / count)
     np.divide(np.tanh(half), np.tanh(whole), out=found, where=whole > 1e-10)
     return found
-
-
-def score_spread(wq: npt.ArrayLike, wk: npt.ArrayLike) -> float:
-    """Deviation of a head's scores for independent normal inputs of deviation 1.
-
-    It is ``||Wq^T Wk||_F / sqrt(d_h)``, from ``tr((Wq Wq^T)(Wk Wk^T))``: the (d, d) product is
-    never formed.
-
-    Parameters
-    ----------
-    wq, wk : array_like of shape (d_h, d)
-        As stored: queries are ``Wq x``. Read as float64.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ArgumentError, DataError
-        If they are no finite real matrices of one shape, or the answer exceeds float64.
-
-    References
-    ----------
-    Vaswani et al. (2017), section 3.2.1: scores over sqrt(d_h).
-
-    Examples
-    --------
-    >>> score_spread([[3.0, 0.0]], [[0.0, 4.0]])
-    12.0
-    """
-    q, k = real_matrix("wq", wq), real_matrix("wk", wk)
-    if q.shape != k.shape:
-        raise ArgumentError("wk", k.shape, say("of the shape of wq, {shape}", shape=q.shape))
-    e, f = scale_of(q), scale_of(k)
-    q, k = scaled(q, e), scaled(k, f)
-    one, other = q @ q.T, k @ k.T
-    square = float(np.einsum("ij,ij->", one, other))
-    size = square**0.5 if square > 0.0 else 0.0
-    if square <= _CANCELS * float(np.linalg.norm(one) * np.linalg.norm(other)):
-        # Wq^T = Q R: of the product's norm only the triangles are left.
-        left, right = (np.asarray(np.linalg.qr(w.T, mode="r")) for w in (q, k))
-        size = float(np.linalg.norm(left @ right.T))
-    return float(in_range(say("the spread"), ldexp(size / q.shape[0] ** 0.5, e + f)))

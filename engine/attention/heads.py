@@ -1,4 +1,4 @@
-"""What the weights of one head say: its scores against distance, and how symmetric they are."""
+"""What the weights of one head say: the spread of its scores, also against distance; symmetry."""
 
 from __future__ import annotations
 
@@ -10,6 +10,48 @@ from engine.attention.encoding import turned
 from engine.errors import ArgumentError
 from engine.sentences import say
 from engine.spectrum.linalg.norms import FloatArray, in_range, ldexp, scale_of, scaled
+
+# Below this share of what the factors allow, the terms of a trace cancel too many digits.
+_CANCELS = 1e-4
+
+
+def score_spread(wq: npt.ArrayLike, wk: npt.ArrayLike) -> float:
+    """Deviation of a head's scores for independent normal inputs of deviation 1.
+
+    It is ``||Wq^T Wk||_F / sqrt(d_h)``, from ``tr((Wq Wq^T)(Wk Wk^T))``: the (d, d) product is
+    never formed.
+
+    Parameters
+    ----------
+    wq, wk : array_like of shape (d_h, d)
+        As stored: queries are ``Wq x``. Read as float64.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ArgumentError, DataError
+        If they are no finite real matrices of one shape, or the answer exceeds float64.
+
+    References
+    ----------
+    Vaswani et al. (2017), section 3.2.1: scores over sqrt(d_h).
+
+    Examples
+    --------
+    >>> score_spread([[3.0, 0.0]], [[0.0, 4.0]])
+    12.0
+    """
+    q, k, exponent = _pair(wq, wk)
+    one, other = q @ q.T, k @ k.T
+    square = float(np.einsum("ij,ij->", one, other))
+    size = square**0.5 if square > 0.0 else 0.0
+    if square <= _CANCELS * float(np.linalg.norm(one) * np.linalg.norm(other)):
+        left, right = _triangles(q, k)
+        size = float(np.linalg.norm(left @ right.T))
+    return float(in_range(say("the spread"), ldexp(size / q.shape[0] ** 0.5, exponent)))
 
 
 def spread_at_distance(
@@ -56,8 +98,7 @@ def spread_at_distance(
         raise ArgumentError("wq", say("{count} rows", count=heights), "an even number of rows")
     far = numbers("distance", distance, "finite distances of at least 0", 0.0)
     base = check_base(base)
-    # Of Wq^T = Q R only the triangle counts for the norm: no square cancels.
-    left, right = (np.asarray(np.linalg.qr(one.T, mode="r")) for one in (q, k))
+    left, right = _triangles(q, k)
     found = np.empty(far.size)
     for place, delta in enumerate(far.reshape(-1)):
         where = np.full(len(left), delta)
@@ -97,7 +138,7 @@ def symmetric_share(wq: npt.ArrayLike, wk: npt.ArrayLike) -> float:
     (1.0, 0.5)
     """
     q, k, _ = _pair(wq, wk)
-    left, right = (np.asarray(np.linalg.qr(one.T, mode="r")) for one in (q, k))
+    left, right = _triangles(q, k)
     square = float(np.linalg.norm(left @ right.T)) ** 2
     if square == 0.0:
         return float("nan")
@@ -112,3 +153,12 @@ def _pair(wq: npt.ArrayLike, wk: npt.ArrayLike) -> tuple[FloatArray, FloatArray,
         raise ArgumentError("wk", k.shape, say("of the shape of wq, {shape}", shape=q.shape))
     e, f = scale_of(q), scale_of(k)
     return scaled(q, e), scaled(k, f), e + f
+
+
+def _triangles(q: FloatArray, k: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return R of ``Wq^T = Q R`` and of Wk^T: all that counts for the norm of their product.
+
+    No square cancels as it may in the traces.
+    """
+    left, right = (np.asarray(np.linalg.qr(one.T, mode="r")) for one in (q, k))
+    return left, right
