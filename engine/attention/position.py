@@ -235,13 +235,31 @@ def position_curve(
         weights = attention_weights(scores, kind, causal=causal, tau=tau, k=k, operator=operator)
         squares[trial] = np.mean((weights @ values) ** 2, axis=1)
         sums += concentration(weights) / trials
-    rms = np.sqrt(squares.mean(axis=0))
-    spread = squares.std(axis=0, ddof=1) / trials**0.5 if trials > 1 else np.zeros(length)
-    # Delta method: the deviation of sqrt(q) is that of q over 2 sqrt(q).
-    error = np.divide(spread, 2.0 * rms, out=np.zeros(length), where=rms > 0.0)
+    rms, error = rms_and_error(squares)
     with np.errstate(over="ignore"):
         rms, error = in_range(say("the RMS"), s * rms), in_range(say("the RMS"), s * error)
     return PositionCurve(position, rms, error, expected_rms(position, s), s * np.sqrt(sums))
+
+
+def rms_and_error(squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the RMS at each position, (n,), and its standard error; 0 of a single trial.
+
+    Parameters
+    ----------
+    squares : ndarray of shape (trials, n), float64
+        Mean square of the features.
+
+    Examples
+    --------
+    >>> rms, error = rms_and_error(np.array([[1.0], [7.0]]))
+    >>> rms.tolist(), error.round(12).tolist()
+    ([2.0], [0.75])
+    """
+    trials, length = squares.shape
+    rms = np.sqrt(squares.mean(axis=0))
+    spread = squares.std(axis=0, ddof=1) / trials**0.5 if trials > 1 else np.zeros(length)
+    # Delta method: the deviation of sqrt(q) is that of q over 2 sqrt(q).
+    return rms, np.divide(spread, 2.0 * rms, out=np.zeros(length), where=rms > 0.0)
 
 
 def _walk(rng: np.random.Generator, length: int, features: int) -> FloatArray:

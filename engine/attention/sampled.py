@@ -13,7 +13,7 @@ from scipy.special import entr
 from engine.arguments import check_scale, check_seed
 from engine.attention.checks import check_base, check_spread, one_word, real_matrix, slopes
 from engine.attention.encoding import ENCODINGS, turned, waves
-from engine.attention.position import PositionCurve, expected_rms
+from engine.attention.position import PositionCurve, expected_rms, rms_and_error
 from engine.attention.weights import check_kind, row_weights
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
@@ -168,10 +168,7 @@ def sampled_curve(
             squares[start : start + len(chunk), block] = np.mean(out * out, axis=2)
             sums[block] += np.einsum("tij,tij->i", weights, weights) / trials
             entropy[block] += entr(weights).sum(axis=(0, 2)) / trials
-    rms = np.sqrt(squares.mean(axis=0))
-    spread = squares.std(axis=0, ddof=1) / trials**0.5 if trials > 1 else np.zeros(at.size)
-    # Delta method: the deviation of sqrt(q) is that of q over 2 sqrt(q).
-    error = np.divide(spread, 2.0 * rms, out=np.zeros(at.size), where=rms > 0.0)
+    rms, error = rms_and_error(squares)
     exact, weighted = expected_rms(at, s), s * np.sqrt(sums)
     return SampledCurve(at, rms, error, exact, weighted, entropy)
 
