@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.column_row.selection import Selection
-from engine.errors import ArgumentError
+from engine.flavours import IMPORTS, check_flavour
 
-__all__ = ["LIBRARIES", "selection_snippet"]
-
-LIBRARIES = ("numpy", "torch", "jax")
+__all__ = ["selection_snippet"]
 
 _FRAME = """\
 {imports}
@@ -28,11 +26,6 @@ def approximate(x, y):
 {sample}
 print(approximate(x, y) - x @ y)
 """
-_IMPORTS = {
-    "numpy": "import numpy as np",
-    "torch": "import torch",
-    "jax": "import jax.numpy as jnp",
-}
 _ARRAYS = {
     "numpy": "np.asarray(weights, x.dtype)",
     "torch": "torch.tensor(weights, dtype=x.dtype, device=x.device)",
@@ -80,11 +73,10 @@ def selection_snippet(selection: Selection, pairs: int, flavour: str = "numpy") 
     >>> places["approximate"](np.eye(3), np.eye(3)).diagonal().tolist()
     [1.0, 2.0, 0.0]
     """
-    if flavour not in LIBRARIES:
-        raise ArgumentError("flavour", flavour, " or ".join(map(repr, LIBRARIES)))
+    check_flavour(flavour)
     full = selection.weights.ndim == 2
     return _FRAME.format(
-        imports=_IMPORTS[flavour],
+        imports=IMPORTS[flavour],
         title=selection.strategy,
         count=np.unique(selection.indices).size,
         pairs=pairs,

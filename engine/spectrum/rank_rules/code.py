@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import ArgumentError
+from engine.flavours import IMPORTS, check_flavour
 from engine.spectrum.rank_rules.registry import RANK_RULES
 
-__all__ = ["CODED_RULES", "LIBRARIES", "rank_snippet"]
-
-LIBRARIES = ("numpy", "torch", "jax")
+__all__ = ["CODED_RULES", "rank_snippet"]
 
 _SQUARES = "[(x / s[0]) ** 2 for x in s]"
 _TAILS = """\
@@ -145,8 +144,11 @@ import math
         return 0
 {body}
 
-def truncated(a{rank}):
-    \"\"\"Return (u, s, vh) of rank r: a is about (u * s) @ vh. {chosen}\"\"\"
+def truncated(a, rank=None):
+    \"\"\"Return (u, s, vh) of rank r: a is about (u * s) @ vh.
+
+    Without ``rank`` the rule chooses.
+    \"\"\"
     u, s, vh = {lib}.linalg.svd(a, full_matrices=False)
     m, n = a.shape
 {choice}    return u[:, :rank], s[:rank], vh[:rank]
@@ -177,11 +179,6 @@ _CHOICE = """\
         tiny = max(m, n) * eps * (values[0] if values else 0.0)
         rank = rank_of(values, m, n, tiny, 4.0 * eps)
 """
-_IMPORTS = {
-    "numpy": "import numpy as np",
-    "torch": "import torch",
-    "jax": "import jax.numpy as jnp",
-}
 _NAMES = {"numpy": "np", "torch": "torch", "jax": "jnp"}
 _SAMPLES = {
     "numpy": "a = np.random.default_rng(0).standard_normal((6, 4))",
@@ -225,16 +222,15 @@ def rank_snippet(rank: int, key: str = "", flavour: str = "numpy", **parameters:
     >>> places["truncated"](np.diag([4.0, 3.0, 1.0]))[1]
     array([4., 3.])
     """
-    if flavour not in LIBRARIES:
-        raise ArgumentError("flavour", flavour, " or ".join(map(repr, LIBRARIES)))
+    check_flavour(flavour)
     if key and key not in RANK_RULES:
         raise ArgumentError("key", key, ", ".join(RANK_RULES))
     lib = _NAMES[flavour]
-    common = {"imports": _IMPORTS[flavour], "lib": lib, "sample": _SAMPLES[flavour]}
+    common = {"imports": IMPORTS[flavour], "lib": lib, "sample": _SAMPLES[flavour]}
     if key not in _BODIES:
-        return _at_rank(rank, common)
+        return _AT_RANK.format(**common, rank=int(rank))
     rule = RANK_RULES[key]
-    filled = rule._fill((), parameters)
+    filled = rule.filled((), parameters)
     defaults = "".join(f", {name}={_number(value)}" for name, value in filled.items())
     body = _BODIES[key]
     return _FRAME.format(
@@ -245,14 +241,8 @@ def rank_snippet(rank: int, key: str = "", flavour: str = "numpy", **parameters:
         formula=rule.formula,
         source=rule.source,
         body=_indented(body),
-        rank=", rank=None",
-        chosen="Without ``rank`` the rule chooses.",
         choice=_CHOICE.format(lib=lib),
     )
-
-
-def _at_rank(rank: int, common: Mapping[str, str]) -> str:
-    return _AT_RANK.format(**common, rank=int(rank))
 
 
 def _number(value: Any) -> str:

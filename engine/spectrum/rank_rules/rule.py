@@ -186,7 +186,7 @@ class RankRule:
             If a parameter is unknown, given twice or out of range, or if the rule needs a complete
             spectrum and ``s`` is not.
         """
-        filled = self._fill(args, kwargs)
+        filled = self.filled(args, kwargs)
         if self.needs_complete and not s.complete:
             raise ArgumentError(
                 "s",
@@ -205,7 +205,14 @@ class RankRule:
             filled,
         )
 
-    def _fill(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def filled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Return a value of every parameter, checked, in their order.
+
+        Raises
+        ------
+        ArgumentError
+            If one is unknown, given twice or out of range.
+        """
         keys = [parameter.key for parameter in self.parameters]
         if len(args) > len(keys):
             raise ArgumentError(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.topk.snippets.writing import FLAVOURS, python_snippet
+from engine.topk.snippets.writing import python_snippet
 
-__all__ = ["FLAVOURS", "python_snippet"]
+__all__ = ["python_snippet"]

@@ -7,7 +7,7 @@ import re
 import textwrap
 
 from engine.errors import ArgumentError
-from engine.sentences import one_of
+from engine.flavours import check_flavour
 from engine.topk.code import Code
 from engine.topk.operator import Operator
 from engine.topk.registry import get_operator
@@ -23,9 +23,7 @@ from engine.topk.snippets.frames import (
     MADE_UP,
 )
 
-__all__ = ["FLAVOURS", "python_snippet"]
-
-FLAVOURS = ("numpy", "torch", "jax")
+__all__ = ["python_snippet"]
 
 _RANDN = (
     r"\1# The last 16 depend on how many are drawn.\n"
@@ -106,8 +104,7 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
            [0.    , 0.    , 0.    ]])
     """
     operator = get_operator(key)
-    if flavour not in FLAVOURS:
-        raise ArgumentError("flavour", flavour, one_of(FLAVOURS))
+    check_flavour(flavour)
     if isinstance(k, bool) or not 0 <= k < float("inf"):
         raise ArgumentError("k", k, "a number >= 0")
     if operator.needs_integer_k and k != int(k):

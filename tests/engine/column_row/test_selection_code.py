@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine.column_row import Terms, select_terms, weigh_terms
-from engine.column_row.code import LIBRARIES, selection_snippet
+from engine.column_row.code import selection_snippet
 from engine.errors import ArgumentError
+from engine.flavours import FLAVOURS
 
 
 def selected(strategy, kind, r=3):
@@ -20,7 +21,7 @@ def selected(strategy, kind, r=3):
     return x, y, pick if kind == "own" else weigh_terms(terms, pick, kind)
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", FLAVOURS)
 @pytest.mark.parametrize(
     ("strategy", "kind"),
     [("greedy", "own"), ("greedy", "full"), ("norm", "diagonal"), ("norm_sampling", "own")],

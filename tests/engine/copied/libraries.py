@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.flavours import FLAVOURS
 from engine.topk import OPERATORS, get_operator, python_snippet
-from engine.topk.snippets import FLAVOURS
 
 N = 12
 _RNG = np.random.default_rng(5)

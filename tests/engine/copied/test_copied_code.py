@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError
+from engine.flavours import FLAVOURS
 from engine.topk import OPERATORS, get_operator, python_snippet
-from engine.topk.snippets import FLAVOURS
 from tests.engine.copied.libraries import (
     COTANGENT,
     HIDDEN,

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine.errors import ArgumentError
+from engine.flavours import FLAVOURS
 from engine.spectrum import RANK_RULES, singular_values
-from engine.spectrum.rank_rules.code import CODED_RULES, LIBRARIES, rank_snippet
+from engine.spectrum.rank_rules.code import CODED_RULES, rank_snippet
 
 
 def matrices():
@@ -77,7 +78,7 @@ def test_rules_choose_the_rank_of_the_engine(key, capsys):
             )
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", FLAVOURS)
 @pytest.mark.parametrize("key", ["", "energy", "gavish_donoho", "mp_edge", "minka"])
 def test_every_library_has_the_same_factors_in_its_own_type(library, key, capsys):
     places = run(rank_snippet(3, key, library), library)
