@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.arguments import check_count
-from engine.checkpoint.roles import Role, role_of
+from engine.checkpoint.roles import role_of
 from engine.errors import ArgumentError, FileError, RankscopeError
 from engine.sentences import say
 
@@ -59,7 +59,6 @@ class AttentionLayer:
     q_shape, k_shape : tuple of int
     orientation : str
         "out_in": a head is a block of rows; "in_out": of columns.
-    fused : bool
     stack : str
     """
 
@@ -70,8 +69,12 @@ class AttentionLayer:
     q_shape: tuple[int, int]
     k_shape: tuple[int, int]
     orientation: str
-    fused: bool
-    stack: str = ""
+    stack: str
+
+    @property
+    def fused(self) -> bool:
+        """Whether one tensor holds both."""
+        return self.q == self.k
 
 
 @dataclass(frozen=True)
@@ -109,40 +112,26 @@ def attention_layers(
     'layers.0'
     """
     found: list[AttentionLayer] = []
-    waiting: dict[tuple[Any, ...], tuple[str, Role]] = {}
+    waiting: dict[tuple[Any, ...], tuple[str, str]] = {}
     for name, shape in shapes.items():
         if len(shape) != 2:
             continue
         role = role_of(name, shape, config)
         if role.adapter or role.role not in ("q", "k", "qkv"):
             continue
-        if role.role == "qkv":
-            layer = _layer(role.module.rpartition(".")[0], role, (name, name), (shape, shape))
-            found.append(layer)
-            continue
-        key = (role.module.rpartition(".")[0], role.indices, role.cross, role.stack)
-        other = waiting.pop(key, None)
-        if other is None or other[1].role == role.role:
-            waiting[key] = (name, role)
-            continue
-        first, second = sorted(((name, role), other), key=lambda one: one[1].role, reverse=True)
-        names = (first[0], second[0])
-        both = (shapes[names[0]], shapes[names[1]])
-        found.append(_layer(key[0], role, names, both, fused=False))
+        parent, q, k = role.module.rpartition(".")[0], name, name
+        if role.role != "qkv":
+            key = (parent, role.indices, role.cross, role.stack)
+            other, side = waiting.pop(key, ("", role.role))
+            if side == role.role:
+                waiting[key] = (name, side)
+                continue
+            q, k = (name, other) if side == "k" else (other, name)
+        (a, b), (c, d) = shapes[q], shapes[k]
+        found.append(
+            AttentionLayer(parent, role.layer, q, k, (a, b), (c, d), role.orientation, role.stack)
+        )
     return tuple(found)
-
-
-def _layer(
-    name: str,
-    role: Role,
-    names: tuple[str, str],
-    shapes: tuple[tuple[int, ...], tuple[int, ...]],
-    fused: bool = True,
-) -> AttentionLayer:
-    (a, b), (c, d) = shapes
-    return AttentionLayer(
-        name, role.layer, *names, (a, b), (c, d), role.orientation, fused, role.stack
-    )
 
 
 def head_blocks(
