@@ -102,13 +102,17 @@ class WeightedSolution(RowSolution):
         super().__init__(problem)
         x = problem.scores
         self.z: FloatArray = np.maximum((x - x.max()) / problem.tau, -1e300)
+        self._is_long = x.size * problem.count > MOST_WORK
 
     def value(self) -> FloatArray:
-        """Return p, (n,); in many digits where weights cancel."""
+        """Return p, (n,); in many digits where weights cancel, in a row not too long for them."""
+        if self._is_long:
+            return self._run(None)[0]
+        p, cancels = self._judged
         exact = None
-        if self._cancels:
+        if cancels:
             exact = exact_weighted(self.problem.scores, self.problem.count, self.problem.tau)
-        return self._run(None)[0] if exact is None else exact
+        return p if exact is None else exact
 
     def jvp(self, v: FloatArray) -> FloatArray:
         """Return J v, (n,), by differentiating each step forwards."""
@@ -131,19 +135,14 @@ class WeightedSolution(RowSolution):
         return back_z / self.problem.tau
 
     @cached_property
-    def _cancels(self) -> bool:
-        """Whether weights cancel, in a row that is not too long for more digits.
-
-        A product divides by the same sums as p does.
-        """
-        if self.z.size * self.problem.count > MOST_WORK:
-            return False
+    def _judged(self) -> tuple[FloatArray, bool]:
+        """p, (n,), and whether weights cancel: in products, which divide by the same sums, too."""
         history: list[_Shares] = []
-        self._run(None, history)
-        return _unsure(history)
+        p = self._run(None, history)[0]
+        return p, _unsure(history)
 
     def _exact_product(self, v: FloatArray, *, transposed: bool) -> FloatArray | None:
-        if not self._cancels:
+        if self._is_long or not self._judged[1]:
             return None
         x, count, tau = self.problem.scores, self.problem.count, self.problem.tau
         return exact_weighted_product(x, count, tau, v, transposed=transposed)
