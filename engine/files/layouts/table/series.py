@@ -112,6 +112,9 @@ def _is_date(cell: str) -> bool:
     return False
 
 
+_NO = 0, ""
+
+
 def key_columns(rows: Sequence[Sequence[str]], lead: int, most: int) -> tuple[int, str]:
     """How many columns from the left name the rows together where the first alone repeat.
 
@@ -140,7 +143,7 @@ def key_columns(rows: Sequence[Sequence[str]], lead: int, most: int) -> tuple[in
     (0, '')
     """
     if lead and len({tuple(row[:lead]) for row in rows}) == len(rows):
-        return 0, ""
+        return _NO
     for count in range(max(lead, 1) + 1, most + 1):
         cells = [row[count - 1] for row in rows]
         worded = numbers_of(cells) is None
@@ -152,9 +155,6 @@ def key_columns(rows: Sequence[Sequence[str]], lead: int, most: int) -> tuple[in
         if all(len(set(group)) == len(group) for group in groups.values()):
             return (count, _sort_of([*groups.values()], worded)) if len(groups) < len(rows) else _NO
     return _NO
-
-
-_NO = 0, ""
 
 
 def _sort_of(groups: list[list[str]], worded: bool) -> str:
