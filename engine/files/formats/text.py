@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +82,11 @@ def open_text(
     asked = reading or TableReading()
     known = fingerprint(path)
     with file_errors(path), _packed_errors(path):
-        with _opened(path) as (_, stream):
+        printed = _printed(path)
+        text = _Text(path, None if printed is None else "\n".join(printed.rows).encode())
+        with _opened(text) as (_, stream):
             head = stream.read(_HEAD_BYTES)
             encoding = detect_encoding(path, head)
-            printed = stream.printed if isinstance(stream, _PrintedLines) else None
         if _OBJECT.match(head):
             raise FileError(
                 path,
@@ -96,7 +98,7 @@ def open_text(
             header = printed.header if asked.header is None else asked.header
             index = printed.index if asked.index is None else asked.index
             said = replace(asked, header=header, index=index)
-        array, table, notes = _parse_encoded(path, encoding, known.size, said, progress)
+        array, table, notes = _parse_encoded(text, encoding, known.size, said, progress)
         if printed is not None:
             notes.insert(0, printed.note)
     require_unchanged(path, known)
@@ -120,40 +122,47 @@ def _stem(path: str) -> str:
     return Path(name[:-3] if name.lower().endswith(".gz") else name).stem
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A file, and the rows of the print that it holds as lines; None where it holds none."""
+
+    path: str
+    rows: bytes | None
+
+
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
+def _opened(text: _Text) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
     """Open a file; the first tells how far the reading is, the second gives its text."""
+    with _unpacked(text.path) as (raw, stream):
+        if text.rows is not None:
+            raw.seek(0, os.SEEK_END)
+            stream = io.BytesIO(text.rows)
+        yield raw, stream
+
+
+@contextmanager
+def _unpacked(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
     with open(path, "rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         if not packed:
-            yield raw, _printed(path, raw) or raw
+            yield raw, raw
             return
         with gzip.GzipFile(fileobj=raw) as stream:
-            yield raw, cast("IO[bytes]", _printed(path, stream) or stream)
+            yield raw, cast("IO[bytes]", stream)
 
 
-class _PrintedLines(io.BytesIO):
-    """The rows of a print as the lines of a file."""
-
-    def __init__(self, printed: Printed) -> None:
-        super().__init__("\n".join(printed.rows).encode())
-        self.printed = printed
-
-
-def _printed(path: str, stream: Any) -> _PrintedLines | None:
-    """Return the rows of a printed matrix as lines; None for other files."""
-    head = stream.read(_HEAD_BYTES)
-    text = head[:HEAD].decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    if is_printed(text) and len(rest := stream.read(_PRINTED_BYTES)) < _PRINTED_BYTES:
-        try:
-            printed = printed_rows((head + rest).decode("utf-8-sig", "replace"))
-        except NotWhole as error:
-            raise FileError(path, error.problem, error.hint) from None
-        if printed is not None:
-            return _PrintedLines(printed)
-    stream.seek(0)
-    return None
+def _printed(path: str) -> Printed | None:
+    """Return the rows of a printed matrix; None for other files."""
+    with _unpacked(path) as (_, stream):
+        head = stream.read(_HEAD_BYTES)
+        text = head[:HEAD].decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        if not is_printed(text) or len(rest := stream.read(_PRINTED_BYTES)) >= _PRINTED_BYTES:
+            return None
+    try:
+        return printed_rows((head + rest).decode("utf-8-sig", "replace"))
+    except NotWhole as error:
+        raise FileError(path, error.problem, error.hint) from None
 
 
 @contextmanager
@@ -169,33 +178,33 @@ def _packed_errors(path: str) -> Iterator[None]:
 
 
 def _parse_encoded(
-    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+    text: _Text, encoding: str, size: int, asked: TableReading, progress: Progress | None
 ) -> tuple[Array, Table, list[str]]:
     try:
-        return *_parse(path, encoding, size, asked, progress), []
+        return *_parse(text, encoding, size, asked, progress), []
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise FileError(
-                path,
+                text.path,
                 say(
                     "the text is not valid {encoding}",
                     encoding=encoding.upper().removesuffix("-SIG"),
                 ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
-    array, table = _parse(path, "latin-1", size, asked, progress)
+    array, table = _parse(text, "latin-1", size, asked, progress)
     return array, table, ["Not UTF-8: read as Latin-1."]
 
 
 def _parse(
-    path: str, encoding: str, size: int, asked: TableReading, progress: Progress | None
+    text: _Text, encoding: str, size: int, asked: TableReading, progress: Progress | None
 ) -> tuple[Array, Table]:
     reading = asked
     most, first_error, restarts = SAMPLE_LINES, None, _RESTARTS
     while True:
-        table = Table(path, _found_layout(path, encoding, reading, most), restarts > 0)
+        table = Table(text.path, _found_layout(text, encoding, reading, most), restarts > 0)
         try:
-            _read_table(table, encoding, size, progress)
+            _read_table(text, table, encoding, size, progress)
             return table.matrix(), table
         except AnotherConvention as error:
             mark, restarts = error.convention, restarts - 1
@@ -204,30 +213,30 @@ def _parse(
             if first_error is not None:
                 raise first_error from None
             # Remarks above a table may be longer than a sample, and look like one.
-            longer = _found_layout(path, encoding, reading, LONG_SAMPLE)
+            longer = _found_layout(text, encoding, reading, LONG_SAMPLE)
             if longer.first_line <= table.layout.first_line:
                 raise
             most, first_error = LONG_SAMPLE, error
 
 
-def _found_layout(path: str, encoding: str, reading: TableReading, least: int) -> Layout:
+def _found_layout(text: _Text, encoding: str, reading: TableReading, least: int) -> Layout:
     """Find how the lines are laid out, from as few of them as tell."""
     for most in dict.fromkeys((least, LONG_SAMPLE)):
-        lines, separator = _sample(path, encoding, reading.skip or 0, most)
+        lines, separator = _sample(text, encoding, reading.skip or 0, most)
         if separator and reading.delimiter is None:
             reading = replace(reading, delimiter=separator)
-        layout = found_layout(path, lines, reading, last=most == LONG_SAMPLE)
+        layout = found_layout(text.path, lines, reading, last=most == LONG_SAMPLE)
         if layout is not None:
             break
     assert layout is not None
     return layout
 
 
-def _sample(path: str, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
+def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
     """Return the first lines that are neither blank nor comments, and what ``sep=`` says."""
     found: list[Line] = []
     separator, characters = "", 0
-    with _opened(path) as (_, raw):
+    with _opened(text) as (_, raw):
         for number, line in enumerate(_lines(raw, encoding), 1):
             if number == 1 and (match := _SEPARATOR_LINE.fullmatch(line.strip(" \ufeff\r\n"))):
                 separator = match[1]
@@ -255,11 +264,13 @@ def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:
             stream.detach()
 
 
-def _read_table(table: Table, encoding: str, size: int, progress: Progress | None) -> None:
+def _read_table(
+    text: _Text, table: Table, encoding: str, size: int, progress: Progress | None
+) -> None:
     """Read all chunks into the table."""
-    with _opened(table.path) as (raw, stream):
+    with _opened(text) as (raw, stream):
         compiled = size >= _COMPILED_BYTES and table.can_compile()
-        if compiled and _has_plain_ends(table.path, encoding):
+        if compiled and _has_plain_ends(text, encoding):
             number = 1
             for codes in _byte_chunks(stream):
                 _tell(table, raw, size, progress)
@@ -282,11 +293,11 @@ def _tell(table: Table, raw: BinaryIO, size: int, progress: Progress | None) -> 
         require_memory(table.path, int(whole), say("the table"))
 
 
-def _has_plain_ends(path: str, encoding: str) -> bool:
+def _has_plain_ends(text: _Text, encoding: str) -> bool:
     """Whether lines can be told in the bytes: by line feeds, in a code that has ASCII in it."""
     if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
         return False
-    with _opened(path) as (_, stream):
+    with _opened(text) as (_, stream):
         # A line may be longer than the head.
         head = stream.read(_HEAD_BYTES) + stream.readline(_CHUNK_BYTES)
     return b"\n" in head and b"\r" not in head.replace(b"\r\n", b"").removesuffix(b"\r")

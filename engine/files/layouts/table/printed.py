@@ -128,7 +128,8 @@ def printed_rows(text: str) -> Printed | None:
 
 def _bracketed(text: str) -> Printed | None:
     bare = _HEAD.sub("", _CALL.sub(r"\1", text), count=1)
-    bare = _TAIL.sub("", bare)
+    end = max(bare.rfind("]"), bare.rfind("}")) + 1  # no bracket is in what comes behind
+    bare = bare[:end] + _TAIL.sub("", bare[end:])
     depth = most = 0
     for part in re.split(r"([\[\]{}])", bare):
         if part in ("[", "{"):
