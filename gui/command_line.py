@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
-from gui.core.words.i18n import known_languages, set_language, system_language, tr
+from gui.core.words.i18n import known_languages, set_language, system_language, tr, tr_sentence
 from gui.core.words.readable import readable_lines
 
 # The name by which argparse looks up what it says (gettext's convention).
@@ -27,6 +27,23 @@ def speak(words: Sequence[str]) -> None:
     parser.add_argument("--language", nargs="?")
     found, _ = parser.parse_known_args(words)
     set_language(found.language if found.language in known_languages() else system_language())
+
+
+def carried_out(program: str, work: Callable[[], int]) -> int:
+    """Return what ``work`` returns, or 1 after one sentence on standard error.
+
+    An error that is not written for people is raised as it is.
+    """
+    from engine.errors import RankscopeError
+    from gui.core.export.files import ExportError
+
+    try:
+        return work()
+    except (RankscopeError, ExportError, ValueError) as error:
+        if not getattr(error, "for_people", False):
+            raise
+        print(f"{program}: {tr_sentence(error)}", file=sys.stderr)
+        return 1
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

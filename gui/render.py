@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gui.command_line import Parser, speak
+from gui.command_line import Parser, carried_out, speak
 from gui.core.declare.check import OWN_OPTIONS
 from gui.core.declare.draw import NotAllowed
 from gui.core.declare.explain import explained
@@ -21,7 +20,7 @@ from gui.core.figure.palette import SCHEMES
 from gui.core.figure.panels import Shown
 from gui.core.figure.table import Table
 from gui.core.state.document import REPAIRS, Opened, Repair
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr
 from gui.core.words.readable import readable
 from gui.draw import draw_panels, given_of, opened_from, source_of
 from gui.pages import PAGES
@@ -32,17 +31,8 @@ SWITCH_WORDS = ("yes", "no", "on", "off", "true", "false", "1", "0")
 
 def main(arguments: Sequence[str]) -> int:
     """Run ``rankscope render``; return 0, or 1 after one sentence on standard error."""
-    from engine.errors import RankscopeError
-    from gui.core.export.export import ExportError
-
     speak(arguments)
-    try:
-        return _run(arguments)
-    except (RankscopeError, ExportError, ValueError) as error:
-        if not (isinstance(error, ExportError) or getattr(error, "for_people", False)):
-            raise
-        print(f"rankscope render: {tr_sentence(error)}", file=sys.stderr)
-        return 1
+    return carried_out("rankscope render", lambda: _run(arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -284,12 +274,7 @@ def _stranger(plot: type[Plot], name: str, mine: Mapping[str, Parameter]) -> Bad
 def _drawn(
     page: Page, options: argparse.Namespace, values: Sequence[Mapping[str, Any]]
 ) -> Shown | Table:
-    missing = options.missing.replace("-", "_")
-    if missing and missing not in REPAIRS:
-        words = tr(
-            "--missing {word} is not allowed: it must be zero, column-mean or leave-rows-out."
-        )
-        raise BadCommand(words.format(word=options.missing))
+    missing = repair_of(options.missing)
     with _by_option(options):
         source = source_of(options.file, table_reading(options))
     with source:
@@ -304,6 +289,23 @@ def _drawn(
             letters=not options.no_letters,
             shared_legend=not options.own_legends,
         )
+
+
+def repair_of(word: str) -> Repair:
+    """Return what ``--missing`` asks for.
+
+    Raises
+    ------
+    BadCommand
+        When it is none of what can be done.
+    """
+    if not word:
+        return ""
+    for repair in REPAIRS:
+        if repair == word.replace("-", "_"):
+            return repair
+    words = tr("--missing {word} is not allowed: it must be zero, column-mean or leave-rows-out.")
+    raise BadCommand(words.format(word=word))
 
 
 def _second(name: str, source: Any, missing: Repair) -> Opened:

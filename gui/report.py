@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gui.command_line import Parser, speak
+from gui.command_line import Parser, carried_out, speak
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
 from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
-from gui.core.export.report_file import Report, Shown, theory_of
+from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Table
-from gui.core.state.document import REPAIRS, Files, Opened, Selection
+from gui.core.state.document import Files, Opened, Selection
 from gui.core.state.figure_state import state_of
-from gui.core.words.i18n import language, tr, tr_sentence
+from gui.core.words.i18n import language, tr
 from gui.core.words.notes import Section
 from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
-from gui.render import BadCommand, find
+from gui.render import BadCommand, find, repair_of
 
 _LARGEST_NOTE = 1 << 20  # characters
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run ``rankscope report``; return 0, or 1 after one sentence on standard error."""
-    from engine.errors import RankscopeError
-    from gui.core.export.export import ExportError
-
     speak(arguments)
-    words = _parser().parse_args(arguments)
-    try:
-        print(_written(words))
-        return 0
-    except (RankscopeError, ExportError, ValueError) as error:
-        if not (isinstance(error, ExportError) or getattr(error, "for_people", False)):
-            raise
-        print(f"rankscope report: {tr_sentence(error)}", file=sys.stderr)
-        return 1
+    return carried_out("rankscope report", lambda: _run(arguments))
 
 
 def _parser() -> Parser:
@@ -66,18 +53,17 @@ def _parser() -> Parser:
     return parser
 
 
-def _written(words: argparse.Namespace) -> Path:
-    missing: Any = words.missing.replace("-", "_")
-    if missing and missing not in REPAIRS:
-        said = tr(
-            "--missing {word} is not allowed: it must be zero, column-mean or leave-rows-out."
-        )
-        raise BadCommand(said.format(word=words.missing))
-    chosen = list(_chosen(words.figures))
-    note = _note(words.note)
+def _run(arguments: Sequence[str]) -> int:
+    words = _parser().parse_args(arguments)
+    missing, chosen, note = (
+        repair_of(words.missing),
+        list(_chosen(words.figures)),
+        _note(words.note),
+    )
     with source_of(words.file) as source:
         opened = opened_from(source, words.entry, (), missing, words.view)
-        return report_of(opened, chosen, Path(words.out), note, overwrite=words.overwrite).run()
+        print(report_of(opened, chosen, Path(words.out), note, overwrite=words.overwrite).run())
+    return 0
 
 
 def _chosen(names: str) -> Iterator[tuple[Page, tuple[type[Plot], ...]]]:
@@ -130,8 +116,6 @@ def report_of(
 
     Raises
     ------
-    BadCommand
-        When nothing can be drawn of the array.
     Exception
         What the first figure refuses with.
     """
@@ -156,9 +140,9 @@ def report_of(
             code, state = call_of(first, now), _state(page, opened)
     return Report(
         opened.title,
-        path if path.suffix.lower() == ".html" else path.with_name(f"{path.name}.html"),
+        path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX),
         language(),
-        Shown(opened.title, opened.ref.shape, opened.ref.dtype, opened.source),
+        Shown.of(opened),
         note,
         tuple(figures),
         tuple(tables),

@@ -47,9 +47,7 @@ def export_report(context: Context, window: MainWindow) -> None:
         title,
         target,
         language(),
-        Shown()
-        if opened is None
-        else Shown(opened.title, opened.ref.shape, opened.ref.dtype, opened.source),
+        Shown.of(opened),
         "" if opened is None else own_note(context.store.state, opened.ref.path, opened.ref.entry),
         figures,
         screen.drawn(),

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from gui.core.export.files import ExportError, check_target, write_whole
+from gui.core.export.files import ExportError, check_target, write_data, write_whole
 from gui.core.export.listing import WRITERS
 from gui.core.export.metadata import read_metadata
 from gui.core.export.paper import ExportOptions, Paper, paper_of
@@ -78,7 +78,7 @@ def _drawn(path: Path, draw: Callable[[BinaryIO], Said]) -> Said:
     """Write a picture once it is whole: on a full disk what draws it would leave files open."""
     stream = io.BytesIO()
     said = draw(stream)
-    _put(path, stream.getvalue())
+    path.write_bytes(stream.getvalue())
     return said
 
 
@@ -175,8 +175,7 @@ def export_table(
     path, table = Path(path).expanduser(), legible(table)
     suffix = path.suffix.lower()
     if suffix in WRITERS:
-        text = WRITERS[suffix](table).encode()
-        write_whole(path, lambda part: _put(part, text), overwrite=overwrite)
+        write_data(path, WRITERS[suffix](table).encode(), overwrite=overwrite)
         return path
     pictures = {one.suffix: one for one in EXPORT_FORMATS if one.picture}
     if suffix not in pictures:
@@ -202,10 +201,6 @@ def _write(
     if notices is not None:
         notices.extend(said[0].notices)
     return path
-
-
-def _put(part: Path, data: bytes) -> None:
-    part.write_bytes(data)
 
 
 def check_export(

@@ -62,6 +62,15 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
         raise _impossible(path, cause) from error
 
 
+def write_data(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Write bytes as `write_whole` does."""
+
+    def put(part: Path) -> None:
+        part.write_bytes(data)
+
+    write_whole(path, put, overwrite=overwrite)
+
+
 def _to_disk(part: Path) -> None:
     """Have the file on the disk before it takes the name of another one."""
     with part.open("rb+") as file:

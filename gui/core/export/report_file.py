@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gui.core.export.files import write_whole
+from gui.core.export.files import write_data
 from gui.core.export.listing import markdown_text, marked
 from gui.core.export.paper import ExportOptions, paper_of
 from gui.core.export.picture import write_picture
@@ -21,6 +21,7 @@ from gui.core.figure.figure import Axis, Figure
 from gui.core.figure.legible import legible
 from gui.core.figure.scale import Range
 from gui.core.figure.table import Table
+from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
 from gui.core.words.notes import Section, note_sections
 from gui.core.words.numbers import format_value
@@ -39,6 +40,13 @@ class Shown:
     dtype: str = ""
     source: Any = field(default=None, repr=False)
 
+    @classmethod
+    def of(cls, opened: Opened | None) -> Shown:
+        """Return an opened array in words; nothing of none."""
+        if opened is None:
+            return cls()
+        return cls(opened.title, opened.ref.shape, opened.ref.dtype, opened.source)
+
     def markdown(self, progress: Any = None) -> str:
         """Return a table of it, "" where nothing was."""
         if not self.name:
@@ -48,7 +56,7 @@ class Shown:
             (tr("Shape"), " × ".join(map(str, self.shape))),
             (tr("Type"), marked(self.dtype)),
         ]
-        if (digest := self._fingerprint(progress)) and len(digest) == 64:
+        if len(digest := self._fingerprint(progress)) == 64:
             rows.append(("SHA-256", f"`{digest}`"))
         lines = "".join(f"| {name} | {value} |\n" for name, value in rows)
         return f"## {tr('What was opened')}\n\n| | |\n| --- | --- |\n{lines}"
@@ -99,8 +107,7 @@ class Report:
         ExportError
             When it cannot be written.
         """
-        text = self.html(progress).encode()
-        write_whole(self.path, lambda part: _put(part, text), overwrite=self.overwrite)
+        write_data(self.path, self.html(progress).encode(), overwrite=self.overwrite)
         return self.path
 
     def html(self, progress: Any = None) -> str:
@@ -208,10 +215,6 @@ def _fenced(code: str) -> str:
     while ticks in code:
         ticks += "`"
     return f"{ticks}python\n{code.rstrip()}\n{ticks}"
-
-
-def _put(part: Path, data: bytes) -> None:
-    part.write_bytes(data)
 
 
 def theory_of(

@@ -1,4 +1,4 @@
-"""Notes with formulas: a text to read, and the window that shows those of the pages (F1)."""
+"""Notes with formulas: a text to read."""
 
 from __future__ import annotations
 

@@ -11,11 +11,12 @@ from gui.core.state.jobs import Runs
 from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.state.signal import Signal
 from gui.core.state.store import Store
+from gui.core.words.i18n import language
 
 if TYPE_CHECKING:  # the search is for nobody's start
     from engine.search import Document, Group, Hit, Index, Keyword
     from gui.window.finding.personal import Personal
-    from gui.window.finding.shelf import Shelf
+    from gui.window.finding.shelf import FileAway, Shelf
 
 Order = Literal["", "liked", "pinned"]
 CHANNEL = "search.index"
@@ -56,10 +57,10 @@ class Finder:
 
         return Shelf()
 
-    def _due(self) -> Any:
-        from gui.window.finding.shelf import request
+    def _due(self) -> FileAway:
+        from gui.window.finding.shelf import FileAway
 
-        return request(self._shelf, *self._listed(self._store.state))
+        return FileAway(self._shelf, *self._listed(self._store.state), language())
 
     @staticmethod
     def _listed(state: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from engine.search import Document, Index
 from gui.core.state.document import EXAMPLES_PATH, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.own_notes import OwnNote
-from gui.core.words.i18n import in_every_language, language, tr
+from gui.core.words.i18n import in_every_language, tr
 from gui.core.words.names import shown_name
 from gui.window.findable import each_own_document
 
@@ -100,7 +100,7 @@ class FileAway:
                 continue
             shelf.done.pop(path, None)
             documents = []
-            for one in _notes(self.notes) if path == NOTES else _documents_of(path, files):
+            for one in self._documents(path, files):
                 if progress is not None and progress.cancelled:
                     return
                 documents.append(one)
@@ -110,6 +110,15 @@ class FileAway:
                 shelf.done[path] = wanted[path]
             else:
                 del shelf.held[path]
+
+    def _documents(self, path: str, files: dict[str, OpenFile]) -> Iterator[tuple[Document, str]]:
+        """Yield the documents of a path, each with what stands beside its name."""
+        if path == OWN:
+            yield from ((document, "") for document in each_own_document())
+        elif path == NOTES:
+            yield from _notes(self.notes)
+        elif path in files:
+            yield from _arrays(files[path])
 
     def _exchange(self, path: str, filed: Sequence[tuple[Document, str]], progress: Any) -> bool:
         """Have exactly these documents under ``path``; return whether all of it was done."""
@@ -158,14 +167,6 @@ def array_of(key: str) -> tuple[str, str]:
     return path, name
 
 
-def _documents_of(path: str, files: dict[str, OpenFile]) -> Iterator[tuple[Document, str]]:
-    """Yield the documents of a path, each with what stands beside its name."""
-    if path == OWN:
-        yield from ((document, "") for document in each_own_document())
-    elif path in files:
-        yield from _arrays(files[path])
-
-
 def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
     own = file.path == EXAMPLES_PATH
     kind = "example" if own else "array"
@@ -199,8 +200,3 @@ def _remark(title: str, entry: EntryInfo) -> str:
 
 def _batches(things: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (things[at : at + AT_ONCE] for at in range(0, len(things), AT_ONCE))
-
-
-def request(shelf: Shelf, files: tuple[OpenFile, ...], notes: tuple[OwnNote, ...]) -> FileAway:
-    """Return what brings a shelf up to date with files and notes, in the language in use."""
-    return FileAway(shelf, files, notes, language())

@@ -61,9 +61,9 @@ class NotesDialog(QDialog):
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._window, self._context = window, context
-        self._shown = ("", 0)  # the page, and which section of its note
+        self._shown = ""  # the page
         self._sections: list[str] = []
-        self._before: list[tuple[str, int]] = []
+        self._before: list[tuple[str, str]] = []  # places
         self.browser = NotesView()
         self.browser.link_chosen.connect(self.follow)
         self.browser.source_requested.connect(self.show_source)
@@ -95,8 +95,8 @@ class NotesDialog(QDialog):
         tree.setIndentation(SPACING)
         tree.setAccessibleName(tr("Contents"))
         tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-        tree.itemActivated.connect(lambda item: self._go_to(item.data(0, Qt.ItemDataRole.UserRole)))
-        tree.itemClicked.connect(lambda item: self._go_to(item.data(0, Qt.ItemDataRole.UserRole)))
+        for chosen in (tree.itemActivated, tree.itemClicked):
+            chosen.connect(self._show_section)
         return tree
 
     def _make_finding(self) -> QWidget:
@@ -119,29 +119,28 @@ class NotesDialog(QDialog):
     @property
     def place(self) -> tuple[str, str]:
         """The page whose note is shown, and the key of the section in sight."""
-        key, _ = self._shown
         at = self.browser.heading_on_top()
-        return key, self._sections[at] if at < len(self._sections) else ""
+        return self._shown, self._sections[at] if at < len(self._sections) else ""
 
     def show_note(self, key: str, title: str, section: str) -> None:
         """Show the note of the page ``key`` from a section on, else from its top."""
         self.setWindowTitle(tr("Notes: {title}", title=title))
+        if self.isVisible() and self._shown:
+            self._before.append(self.place)
+        self._shown = key
         try:
             text, _ = read_note(key, language())
             self._sections = [one.key for one in note_sections(key, language())]
         except FileNotFoundError:
             text, self._sections = tr("There are no notes on this page."), []
-        if self.isVisible() and self._shown[0]:
-            self._before.append((self._shown[0], self.browser.heading_on_top()))
-        number = self._sections.index(section) if section in self._sections else 0
-        self._shown = (key, number)
         self.back.setEnabled(bool(self._before))
         self.show()
         self.raise_()
         if self.browser.markdown != text:
             self.browser.show_markdown(text)
             self._list_contents()
-        self._go_to(number)
+        number = self._sections.index(section) if section in self._sections else 0
+        self.browser.show_heading(number)
         self.browser.setFocus()
 
     def _list_contents(self) -> None:
@@ -160,19 +159,14 @@ class NotesDialog(QDialog):
             parents.append((level, item))
         self.contents.expandAll()
 
-    def _go_to(self, number: int) -> None:
-        self._shown = (self._shown[0], number)
-        self.browser.show_heading(number)
+    def _show_section(self, item: QTreeWidgetItem) -> None:
+        self.browser.show_heading(item.data(0, Qt.ItemDataRole.UserRole))
 
     def go_back(self) -> None:
         """Show what was there before the last link."""
-        if not self._before:
-            return
-        key, number = self._before.pop()
-        self._shown = ("", 0)  # no step of its own
-        section = [one.key for one in note_sections(key, language())][number]
-        self._window.show_note(key, section)
-        self.back.setEnabled(bool(self._before))
+        if self._before:
+            self._shown = ""  # no step of its own
+            self._window.show_note(*self._before.pop())
 
     # -- links --------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from gui.pages.position.compute.setting import (
     Scores,
     Size,
     listed,
+    softmax_of,
+    topk_of,
 )
 
 if TYPE_CHECKING:
@@ -84,13 +86,6 @@ class Attend(Step, key="attend", title="Weighing the tokens"):
 
     def _kind(self) -> dict[str, Any]:
         if self.pictured in ("uniform", "softmax"):
-            spread = self.sigma if self.pictured == "softmax" else 0.0
-            return {"kind": "softmax", "score_spread": spread}
+            return softmax_of(self.sigma if self.pictured == "softmax" else 0.0)
         operator = "hard" if self.pictured == "hard" else self.operator
-        return {
-            "kind": "soft_topk",
-            "operator": operator,
-            "k": self.k,
-            "tau": self.tau,
-            "score_spread": self.sigma,
-        }
+        return topk_of(operator, self.sigma, self.k, self.tau)

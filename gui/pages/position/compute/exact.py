@@ -148,12 +148,11 @@ class Resolve(Step, key="resolve"):
 
 @dataclass(frozen=True, eq=False)
 class Decay:
-    """How a score, or a weight, falls with distance; ``slopes`` are those of the heads."""
+    """How a score falls with distance under RoPE; ``slopes`` are those of ALiBi's heads."""
 
     distance: Floats
     rope: Floats
     smooth: Floats
-    own: Floats
     slopes: Floats
 
 
@@ -164,7 +163,6 @@ class Fall(Step, key="fall"):
     features: int = Size.features
     heads: int = Size.heads
     base: float = Encodings.base
-    slope: float = Encodings.slope
 
     def run(self, progress: Progress | None = None) -> Decay:
         """Return the curves from distance 1 on."""
@@ -179,4 +177,4 @@ class Fall(Step, key="fall"):
         if self.base > 1.0:
             smooth = (sici(far)[1] - sici(far / self.base)[1]) / np.log(self.base)
         slopes = np.asarray(alibi_slopes(self.heads))
-        return Decay(far, rope, smooth, np.exp(-self.slope * far), slopes)
+        return Decay(far, rope, smooth, slopes)

@@ -49,7 +49,6 @@ class Layers:
 
     found: tuple[AttentionLayer, ...]
     config: dict[str, Any]
-    source: Any
 
 
 class FindLayers(Step, key="layers", title="Looking for q and k"):
@@ -68,7 +67,7 @@ class FindLayers(Step, key="layers", title="Looking for q and k"):
         from engine.checkpoint import attention_layers, read_config
 
         if self.model is None:
-            return Layers((), {}, None)
+            return Layers((), {})
         shapes = {
             one.name: one.shape
             for one in self.model.file.entries
@@ -78,7 +77,7 @@ class FindLayers(Step, key="layers", title="Looking for q and k"):
         config = dict(read_config(self.model.file.path)) if found else {}
         if config:
             found = attention_layers(shapes, config)
-        return Layers(found, config, self.model.source)
+        return Layers(found, config)
 
 
 def last_layer(layers: Layers = answer_of(FindLayers)) -> int:
@@ -89,11 +88,6 @@ def last_layer(layers: Layers = answer_of(FindLayers)) -> int:
 def has_layers(layers: Layers = answer_of(FindLayers)) -> bool:
     """Return whether q and k were found."""
     return bool(layers.found)
-
-
-def is_fused(layers: Layers = answer_of(FindLayers)) -> bool:
-    """Return whether q, k and v are one tensor: then groups cannot be told from shapes."""
-    return any(one.fused for one in layers.found)
 
 
 _NONE = "Open a checkpoint and select one of its tensors in Sources first."
@@ -173,7 +167,8 @@ class ReadLayer(Step, key="layer_weights", title="Reading q and k", live=False):
             ("q", layer.q, cut.q),
             ("k", layer.k, cut.k),
         )
-        whole = {name: self._read(name, columns, progress) for name in {layer.q, layer.k}}
+        source = self.model.source
+        whole = {name: _read(source, name, columns, progress) for name in {layer.q, layer.k}}
         parts: dict[Side, Floats] = {}
         refs: dict[Side, tuple[DataRef, ...]] = {}
         for side, name, places in sides:
@@ -186,11 +181,12 @@ class ReadLayer(Step, key="layer_weights", title="Reading q and k", live=False):
         groups = tuple(sorted(set(cut.k)).index(place) for place in cut.k)
         return Cutting(layer.name, parts["q"], parts["k"], groups, refs, cut.theta)
 
-    def _read(self, name: str, columns: bool, progress: Progress | None) -> Floats:
-        from engine.files import to_dense
 
-        array = np.asarray(to_dense(self.layers.source.read(name, progress=progress)))
-        return np.asarray(array.T if columns else array, dtype=np.float64)
+def _read(source: Any, name: str, columns: bool, progress: Progress | None) -> Floats:
+    from engine.files import to_dense
+
+    array = np.asarray(to_dense(source.read(name, progress=progress)))
+    return np.asarray(array.T if columns else array, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from gui.pages.position.compute.setting import (
     Spec,
     TokenSpec,
     from_array,
+    softmax_of,
+    topk_of,
 )
 from gui.pages.position.compute.tokens import ReadTokens
 
@@ -141,7 +143,7 @@ class Uniform(Measuring, key="uniform", title="Measuring the output"):
 
     def weighing(self) -> dict[str, Any]:
         """Return softmax of nothing but the encoding."""
-        return {"kind": "softmax", "score_spread": 0.0}
+        return softmax_of(0.0)
 
 
 class Softmax(Measuring, key="softmax", title="Measuring the output"):
@@ -151,7 +153,7 @@ class Softmax(Measuring, key="softmax", title="Measuring the output"):
 
     def weighing(self) -> dict[str, Any]:
         """Return softmax at this spread."""
-        return {"kind": "softmax", "score_spread": self.sigma}
+        return softmax_of(self.sigma)
 
 
 class Hard(Measuring, key="hard", title="Measuring the output"):
@@ -162,12 +164,7 @@ class Hard(Measuring, key="hard", title="Measuring the output"):
 
     def weighing(self) -> dict[str, Any]:
         """Return the hard operator."""
-        return {
-            "kind": "soft_topk",
-            "operator": "hard",
-            "k": self.k,
-            "score_spread": self.sigma,
-        }
+        return topk_of("hard", self.sigma, self.k)
 
 
 class Soft(Measuring, key="soft", title="Measuring the output"):
@@ -181,10 +178,4 @@ class Soft(Measuring, key="soft", title="Measuring the output"):
 
     def weighing(self) -> dict[str, Any]:
         """Return the operator in force."""
-        return {
-            "kind": "soft_topk",
-            "operator": self.operator,
-            "k": self.k,
-            "tau": self.tau,
-            "score_spread": self.sigma,
-        }
+        return topk_of(self.operator, self.sigma, self.k, self.tau)

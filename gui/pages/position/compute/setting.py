@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.declare.marks import answer_of, maybe_given, value_of
 from gui.core.declare.parameter import Offer, choice, many, number
 from gui.core.declare.records import Record, Step, Value
-from gui.core.figure.palette import Dash
 from gui.core.state.document import DataRef, Opened, Repair
 from gui.core.words.i18n import tr
 
@@ -30,12 +29,7 @@ KINDS: Mapping[Kind, str] = {
     "hard": "hard Top-k",
     "soft": "soft Top-k",
 }
-LOOKS: Mapping[Kind, tuple[str, Dash]] = {
-    "uniform": ("c0", "solid"),
-    "softmax": ("c1", "solid"),
-    "hard": ("ink", "solid"),
-    "soft": ("c2", "solid"),
-}
+COLOURS: Mapping[Kind, str] = {"uniform": "c0", "softmax": "c1", "hard": "ink", "soft": "c2"}
 Values = Literal["random", "array"]
 VALUES: Mapping[Values, str] = {"random": "random", "array": "rows of the open array"}
 
@@ -153,6 +147,16 @@ class Scores(Record):
         enabled=has_soft,
         why="Tick soft Top-k first.",
     )
+
+
+def softmax_of(sigma: float) -> dict[str, Any]:
+    """Return what the engine is told of softmax attention."""
+    return {"kind": "softmax", "score_spread": sigma}
+
+
+def topk_of(operator: str, sigma: float, k: int, tau: float = 1.0) -> dict[str, Any]:
+    """Return what the engine is told of Top-k attention; the hard one knows no temperature."""
+    return {"kind": "soft_topk", "operator": operator, "k": k, "tau": tau, "score_spread": sigma}
 
 
 class Encodings(Record):

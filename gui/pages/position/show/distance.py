@@ -64,7 +64,8 @@ class AlibiPlot(Plot, key="position.alibi", title="ALiBi", view=DISTANCE):
             for number, (place, slope) in enumerate((i, decay.slopes[i]) for i in some)
         ]
         own = tr("slope {slope}", slope=f"{self.slope:.3g}")
-        series.append(Series("own", own, decay.distance, decay.own, "c2"))
+        weight = np.exp(-self.slope * decay.distance)
+        series.append(Series("own", own, decay.distance, weight, "c2"))
         return Figure(
             title=tr("Weight under ALiBi, by distance"),
             x=Axis(tr("distance Δ = n − m"), log=self.distance_log),

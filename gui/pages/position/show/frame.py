@@ -57,11 +57,10 @@ class OverPositions(Plot):
         """The position as its RMS says it."""
         return says_itself(self.at, self.features)
 
-    @property
-    def source(self) -> MappingProxyType[str, str]:
-        """Whose values, for exports."""
-        ref = self.spec.ref
-        return MappingProxyType({} if ref is None else {"source": ref.title})
+
+def source_of(spec: TokenSpec) -> MappingProxyType[str, str]:
+    """Return whose values they are, for exports."""
+    return MappingProxyType({} if spec.ref is None else {"source": spec.ref.title})
 
 
 def says_itself(n: int, features: int) -> str:

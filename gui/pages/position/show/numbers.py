@@ -58,8 +58,7 @@ class AtN(Plot, key="position.at_n", title="At this position", section="Read-out
         return rows
 
     def _curves(self) -> Iterator[tuple[Kind, Measured]]:
-        kinds: tuple[Kind, ...] = ("uniform", "softmax", "hard", "soft")
-        for kind in kinds:
+        for kind in KINDS:
             curve: Measured | None = getattr(self, kind)
             if curve is not None:
                 yield kind, curve

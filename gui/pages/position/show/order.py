@@ -8,22 +8,17 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
-from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
 from gui.pages.position.compute.order import LAYERS, Changes, Permute
 from gui.pages.position.compute.setting import ENCODINGS, Encoding, Spec, TokenSpec
+from gui.pages.position.show.frame import source_of
 
 ORDER = View("order", "Who sees order", "What becomes of the last output if the past is permuted")
 
 FLOOR = 1e-17  # where bars begin on a log axis: below what rounding leaves
 ROUNDING = 1e-14
 _WIDTH = 0.19
-_COLOURS: dict[Encoding, tuple[str, Dash]] = {
-    "none": ("ink", "solid"),
-    "sinusoidal": ("c0", "solid"),
-    "rope": ("c1", "solid"),
-    "alibi": ("c2", "solid"),
-}
+_COLOURS: dict[Encoding, str] = {"none": "ink", "sinusoidal": "c0", "rope": "c1", "alibi": "c2"}
 
 
 class OrderPlot(Plot, key="position.order", title="Who sees order", view=ORDER):
@@ -69,7 +64,7 @@ class OrderPlot(Plot, key="position.order", title="Who sees order", view=ORDER):
                 "{count} tokens.",
                 count=self.changes.tokens,
             ),
-            meta={} if self.spec.ref is None else {"source": self.spec.ref.title},
+            meta=source_of(self.spec),
         )
 
 
@@ -82,7 +77,6 @@ def _bar(
     floor: float,
     listed: bool,
 ) -> Series:
-    color, dash = _COLOURS[encoding]
     right, top = left + 0.9 * _WIDTH, max(value, floor * 1.3)
     name = tr("without encoding") if encoding == "none" else tr(ENCODINGS[encoding])
     return Series(
@@ -90,8 +84,7 @@ def _bar(
         name,
         np.array([left, left, right, right]),
         np.array([floor, top, top, floor]),
-        color,
-        dash,
+        _COLOURS[encoding],
         width=1.0,
         fill_to=floor,
         listed=listed,

@@ -11,7 +11,7 @@ from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.position.compute.exact import Resolve, Resolved, Telling
 from gui.pages.position.compute.setting import Size
-from gui.pages.position.show.frame import OverPositions
+from gui.pages.position.show.frame import OverPositions, source_of
 
 RESOLUTION = View(
     "resolution", "Resolution", "How finely the norm of the output tells its position"
@@ -44,7 +44,7 @@ class ResolutionPlot(OverPositions, key="position.resolution", title="Resolution
             y=Axis(tr("difference of RMS"), log=log),
             series=series,
             cursors=tuple(cursors),
-            meta=self.source,
+            meta=source_of(self.spec),
         )
 
 
@@ -63,7 +63,7 @@ class PlacesPlot(OverPositions, key="position.places", title="Places", view=RESO
             y=Axis(tr("positions told apart")),
             series=(Series("places", name, found.n, found.places, "c0"),),
             cursors=(self.cursor,),
-            meta=self.source,
+            meta=source_of(self.spec),
         )
 
 

@@ -14,7 +14,8 @@ from gui.core.words.i18n import tr
 from gui.pages.position.compute.exact import Exact, ExactCurves
 from gui.pages.position.compute.measure import MOST, Hard, Measured, Soft, Softmax, Uniform
 from gui.pages.position.compute.setting import (
-    LOOKS,
+    COLOURS,
+    KINDS,
     Kind,
     has_hard,
     has_soft,
@@ -22,7 +23,7 @@ from gui.pages.position.compute.setting import (
     has_uniform,
     operator_title,
 )
-from gui.pages.position.show.frame import OverPositions, kind_title
+from gui.pages.position.show.frame import OverPositions, kind_title, source_of
 
 
 class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
@@ -41,9 +42,8 @@ class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
         mean = tr("s/√n: the mean of n independent values")
         series = [Series("mean", mean, self.exact.n, self.exact.mean, "muted", "dash")]
         for kind, limit in self.exact.limit.items():
-            color, _ = LOOKS[kind]
             name = tr("softmax for long input, s √(exp(σ²)/n)")
-            series.append(Series(f"{kind}.limit", name, self.exact.n, limit, color, "dot"))
+            series.append(Series(f"{kind}.limit", name, self.exact.n, limit, COLOURS[kind], "dot"))
         for kind, curve in self._measured:
             series += self._of(kind, curve)
         low = min(float(np.nanmin(one.y)) for one in series if np.isfinite(one.y).any())
@@ -62,26 +62,25 @@ class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
                 "Lines: exact. Dots: measured up to n = {n}, ± one standard error.",
                 n=min(self.length, MOST),
             ),
-            meta=self.source,
+            meta=source_of(self.spec),
         )
 
     @property
     def _measured(self) -> Iterator[tuple[Kind, Measured | None]]:
-        kinds: tuple[Kind, ...] = ("uniform", "softmax", "hard", "soft")
-        for kind in kinds:
+        for kind in KINDS:
             curve: Measured | None = getattr(self, kind)
             if curve is not None or kind in self.exact.known:
                 yield kind, curve
 
     def _of(self, kind: Kind, curve: Measured | None) -> list[Series]:
-        color, dash = LOOKS[kind]
+        color = COLOURS[kind]
         name = kind_title(kind, self.operator)
         known = self.exact.known.get(kind)
         if known is not None:
-            line = Series(kind, name, self.exact.n, known, color, dash, width=2.5)
+            line = Series(kind, name, self.exact.n, known, color, width=2.5)
         else:
             assert curve is not None
-            line = Series(kind, name, curve.n, curve.weighted, color, dash, 2.5)
+            line = Series(kind, name, curve.n, curve.weighted, color, width=2.5)
         if curve is None:
             return [line]
         n = curve.n

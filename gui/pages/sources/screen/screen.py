@@ -389,8 +389,12 @@ class Screen(PlainScreen):
         """Return the views of the selected array; arrays themselves are filed by name."""
         found = self._active_entry()
         names = [view.name for view in (found[1].views if found is not None else ())]
-        run = [partial(self._choose_view, str(name), ()) for name in names]
         return tuple(
-            Entry(tr_sentence(name), tr("View"), choose, key=f"view={name}")
-            for name, choose in zip(names, run, strict=True)
+            Entry(
+                tr_sentence(name),
+                tr("View"),
+                partial(self._choose_view, str(name), ()),
+                key=f"view={name}",
+            )
+            for name in names
         )
