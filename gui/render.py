@@ -132,12 +132,16 @@ def find_all(keys: str) -> tuple[Page, list[type[Plot]]]:
     BadCommand
         When there is none, or they are of several pages.
     """
-    found = [find(key.strip()) for key in keys.split(",") if key.strip()] or [find(keys)]
+    found = [find(key) for key in _keys(keys)] or [find(keys)]
     pages = {page.key for page, _ in found}
     if len(pages) > 1:
         words = tr("The figures of one picture are of one page; these are of {names}.")
         raise BadCommand(words.format(names=", ".join(sorted(pages))))
     return found[0][0], [plot for _, plot in found]
+
+
+def _keys(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",") if key.strip()]
 
 
 # -- the command line -------------------------------------------------------------------------
@@ -282,9 +286,8 @@ def _drawn(
             index = _index(options.slice)
             opened = opened_from(source, options.entry, index, missing, options.view)
         second = _second(options.times, source, missing) if options.times else None
-        given, keys = given_of(opened, second), options.figure.split(",")
         return draw_panels(
-            *(page, [key.strip() for key in keys if key.strip()], given, values),
+            *(page, _keys(options.figure), given_of(opened, second), values),
             columns=options.panel_columns,
             letters=not options.no_letters,
             shared_legend=not options.own_legends,

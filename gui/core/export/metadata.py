@@ -151,9 +151,7 @@ def _from_pdf(path: Path) -> str | None:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _WINDOW))
         data = file.read(_WINDOW)
     start = data.rfind(b"/Keywords (")
-    found = re.compile(rb"/Keywords \(([^\\()]*(?:\\.[^\\()]*)*)\)", re.DOTALL).match(
-        data, max(start, 0)
-    )
+    found = _KEYWORDS.match(data, max(start, 0))
     if start < 0 or found is None:
         return None
     return re.sub(rb"\\(.)", rb"\1", found.group(1), flags=re.DOTALL).decode("ascii")

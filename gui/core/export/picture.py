@@ -41,7 +41,7 @@ class Said:
     smallest: float = 0.0  # points
 
 
-def write_picture(shown: Shown, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
+def write_picture(shown: Shown, target: BinaryIO, kind: str, paper: Paper) -> Said:
     """Write a figure or panels as "png", "svg" or "pdf"; say what is not shown as it is."""
     with drawing_settings():
         texts = [text for figure in figures_of(shown) for text in _texts(figure)]
@@ -55,7 +55,7 @@ def write_picture(shown: Shown, target: Path | BinaryIO, kind: str, paper: Paper
 def save(
     picture: Picture,
     shown: Shown,
-    target: Path | BinaryIO,
+    target: BinaryIO,
     kind: str,
     paper: Paper,
     families: list[str],

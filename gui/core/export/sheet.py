@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from gui.core.export.fonts import families_for, notices_of
@@ -19,7 +18,7 @@ _MARGIN, _GAP, _LINE = 0.15, 0.14, 1.35  # inches; inches; of the text size
 _NARROWEST = 28  # letters a wide column keeps
 
 
-def write_sheet(table: Table, target: Path | BinaryIO, kind: str, paper: Paper) -> Said:
+def write_sheet(table: Table, target: BinaryIO, kind: str, paper: Paper) -> Said:
     """Write ``table`` as "png", "svg" or "pdf"; the page grows where it needs more room."""
     texts = [table.title, table.note, *(column.title for column in table.columns)]
     texts += [cell.text for row in table.cells for cell in row]

@@ -82,8 +82,7 @@ def worded(axis: Axis, value: float) -> str:
     >>> worded(Axis("rank (1 = largest)"), 12.0), worded(Axis("tau", decades=True), -2.0)
     ('rank 12', 'tau 0.01000')
     """
-    number = 10.0**value if axis.decades else value
-    called, shown = readable(axis.name_at(value)), short_value(number)
+    called, shown = readable(axis.name_at(value)), short_value(axis.number_at(value))
     return f"{axis.quantity} {f'{called} ({shown})' if called else shown}".strip()
 
 

@@ -60,6 +60,10 @@ class Axis:
         """
         return _EXPLAINS.split(self.label, maxsplit=1)[0].strip()
 
+    def number_at(self, value: float) -> float:
+        """Return how much of the quantity there is at a coordinate."""
+        return 10.0**value if self.decades else value
+
     def name_at(self, place: float) -> str:
         """Return the name of the position nearest to ``place``, "" where there is none.
 

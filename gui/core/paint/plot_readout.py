@@ -43,8 +43,7 @@ def readout_at(
 
 
 def _at(axis: Axis, value: float) -> str:
-    number = 10.0**value if axis.decades else value
-    return f"{axis.quantity} {format_value(number)}".strip()
+    return f"{axis.quantity} {format_value(axis.number_at(value))}".strip()
 
 
 def _entry(figure: Figure, image: Image, x: float, y: float) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
+from gui.core.screen.services import Context
 from gui.core.words.i18n import tr
 
 LIBRARIES = {"numpy": "NumPy", "torch": "PyTorch", "jax": "JAX"}
@@ -28,3 +29,10 @@ class CodeButton(QPushButton):
             action = menu.addAction(title)
             action.triggered.connect(lambda _=False, one=library: self.chosen.emit(one))
         self.setMenu(menu)
+
+
+def copy_code(text: str, name: str, library: str, context: Context) -> None:
+    """Put code on the clipboard, and say so: what it is called and for which of `LIBRARIES`."""
+    QApplication.clipboard().setText(text)
+    said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[library])
+    context.notify(said, "info")

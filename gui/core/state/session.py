@@ -24,7 +24,7 @@ from gui.core.words.i18n import tr
 
 SCHEMA = 1
 LARGEST = 64 << 20  # bytes; what is larger was not written by a session
-_LARGEST = 2**63 - 1  # of whole numbers
+_LARGEST_WHOLE = 2**63 - 1  # of whole numbers
 _MOST_RECORDS, _MOST_VALUES = 1000, 100_000  # in a list from outside
 _NAMED = 6
 _UNFIT = (TypeError, ValueError, KeyError, OverflowError, RecursionError)
@@ -138,7 +138,7 @@ def _decode(value: Any, hint: Any, place: str, lost: list[str]) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in (bool, int, float, str) and type(value) is hint:
-        if hint is int and not -_LARGEST <= value <= _LARGEST:
+        if hint is int and not -_LARGEST_WHOLE <= value <= _LARGEST_WHOLE:
             raise ValueError(value)
         return value
     raise ValueError(value)

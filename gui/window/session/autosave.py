@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import shutil
 import types
@@ -80,21 +81,15 @@ class Autosave(QObject):
 
     def save_now(self) -> None:
         """Write the session, or say why it cannot be: the work goes on."""
-        self._timer.stop()
-        why = self._saved()
-        if why:
-            self._timer.start(RETRY_MS)
-        if why != self.trouble:
-            self.trouble = why
-            self.troubled.emit(why)
+        before = self.trouble
+        self._save()
+        if self.trouble != before:
+            self.troubled.emit(self.trouble)
 
     def move_to(self, path: Path) -> None:
         """Save at ``path`` from now on; where that fails it is said as ever."""
         self.path = path
-        self._timer.stop()
-        self.trouble = self._saved()
-        if self.trouble:
-            self._timer.start(RETRY_MS)
+        self._save()
         self.troubled.emit(self.trouble)
 
     def stop(self) -> None:
@@ -103,6 +98,13 @@ class Autosave(QObject):
         self._store.changed.disconnect(self._when_changed)
         self._place.leave()
 
+    def _save(self) -> None:
+        """Write the session; where that fails ``trouble`` says why, and it is tried again."""
+        self._timer.stop()
+        self.trouble = self._saved()
+        if self.trouble:
+            self._timer.start(RETRY_MS)
+
     def _saved(self) -> str:
         """Write the session; return why it could not be, in a sentence."""
         try:
@@ -110,7 +112,7 @@ class Autosave(QObject):
         except OSError as error:
             reason = reason_of(error)
         except MemoryError:
-            reason = tr("the memory is used up. Close other programs, then try again.")
+            reason = reason_of(OSError(errno.ENOMEM, ""))
         else:
             return ""
         _log.warning("session not saved: %s", reason)

@@ -15,7 +15,6 @@ import random
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -23,18 +22,14 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from gui.core.work.runner import Runner
-from tests.support.drill.kills import lives
+from tests.support.drill.kills import lives, status_of
 
 COMPUTING = 1.2  # seconds of a processor; starting Python and NumPy takes less
 
 
 def computed(pids: tuple[int, ...]) -> float:
     """Seconds of a processor that the worker has had."""
-    try:
-        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    except OSError:
-        return 0.0
-    ticks = max((int(one[11]) + int(one[12]) for one in fields), default=0)
+    ticks = max((int(one[11]) + int(one[12]) for one in map(status_of, pids) if one), default=0)
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

@@ -30,26 +30,24 @@ LOST_SECONDS = 2.0
 ORPHAN_SECONDS = 5.0
 
 
+def status_of(pid: int) -> list[str]:
+    """What the system says of a process from its state on; nothing where it is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+    return fields if fields[0] != "Z" else []
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that ``pid`` has started."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found.append(int(entry.name))
-    return found
+    every = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [one for one in every if status_of(one)[1:2] == [str(pid)]]
 
 
 def lives(pid: int) -> bool:
     """Whether a process is there and no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return bool(status_of(pid))
 
 
 def is_whole(path: Path) -> bool:

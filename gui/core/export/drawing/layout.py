@@ -74,8 +74,7 @@ class Page:
         inside = (self.gap, self.gap, box.width - self.gap, box.height - self.gap)
         self.left, self.bottom, self.right, self.top = cell or inside
         # What a plot must not have too little of.
-        self.across = box.width if cell is None else self.right - self.left
-        self.down = box.height if cell is None else self.top - self.bottom
+        self.across, self.down = self.right - self.left, self.top - self.bottom
 
     def measure(self, text: str, size: float, **style: Any) -> float:
         """Return the width of a line of text in pixels."""

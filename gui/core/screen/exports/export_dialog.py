@@ -201,9 +201,10 @@ class ExportDialog(QDialog):
             arranged.shared.isChecked(),
         )
 
-    def _is_drawing(self) -> bool:
+    def _to_draw(self) -> list[str]:
+        """Return the panels that are chosen and not drawn yet."""
         wanted = self.panels.order if self.several.isChecked() else ()
-        return any(key not in self._drawn for key in wanted)
+        return [key for key in wanted if key not in self._drawn]
 
     def _format(self) -> ExportFormat:
         return format_of(Path(), self.format.currentData())
@@ -246,9 +247,8 @@ class ExportDialog(QDialog):
         self._draw_next()
         self.look.setEnabled(self._format().picture)
         target = self._target()
-        exists = bool(self.path.text().strip()) and os.path.isfile(
-            target
-        )  # unlike a path it never raises
+        # Unlike a path's own method it never raises.
+        exists = bool(self.path.text().strip()) and os.path.isfile(target)
         self.overwrite.setVisible(exists)
         self.error.set_text(self._complaint() if not exists or self.overwrite.isChecked() else "")
         self._show_preview()
@@ -260,12 +260,11 @@ class ExportDialog(QDialog):
 
     def _draw_next(self) -> None:
         """Have the next panel drawn that is not on the screen."""
-        wanted = self.panels.order if self.several.isChecked() else ()
-        missing = [key for key in wanted if key not in self._drawn]
-        if missing:
-            title = tr("Drawing {title}", title=self._others[missing[0]].title)
+        if missing := self._to_draw():
+            request = self._others[missing[0]]
+            title = tr("Drawing {title}", title=request.title)
             self._context.runner.submit(
-                PANEL, self._others[missing[0]], self._panel_drawn, self._not_drawn, title=title
+                PANEL, request, self._panel_drawn, self._not_drawn, title=title
             )
         else:
             self._context.runner.cancel(PANEL)
@@ -286,7 +285,7 @@ class ExportDialog(QDialog):
             return tr("Choose a file to write to.")
         if self.several.isChecked() and not self.panels.order:
             return tr("No panel is chosen: tick the plots that the picture is made of.")
-        if self._is_drawing():
+        if self._to_draw():
             return tr("A panel is still being drawn.")
         if why := self._format().refuses(self._shown()):
             return why
@@ -303,17 +302,13 @@ class ExportDialog(QDialog):
 
     def _show_preview(self) -> None:
         shown, chosen = self._shown(), self._format()
-        if chosen.refuses(shown) or not figures_of(shown):
+        is_seen = chosen.picture or chosen.by_itself
+        is_empty = bool(chosen.refuses(shown)) or not figures_of(shown)
+        if is_empty or not is_seen:
+            numbers = tr("All plotted numbers are written, complete and at full precision.")
             self._context.runner.cancel(PREVIEW)
             self.said.setText("")
-            self.preview.setText("")
-            return
-        if not chosen.picture and not chosen.by_itself:
-            self._context.runner.cancel(PREVIEW)
-            self.said.setText("")
-            self.preview.setText(
-                tr("All plotted numbers are written, complete and at full precision.")
-            )
+            self.preview.setText("" if is_empty else numbers)
             return
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
         request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gui.core.figure.arrays import Array
 from gui.core.figure.figure import Whole
+from gui.core.state.placed import entries_placed
 from gui.pages.column_row.compute.detail import Detail
 from gui.pages.column_row.compute.terms import Factors, Prepared
 
@@ -26,18 +27,8 @@ def _rows(
     factors: Factors, prepared: Prepared, detail: Detail | None, kind: Kind, first: int, last: int
 ) -> Array:
     down, _, across = prepared.product.places
-    part = slice(first, last)
-    if down is not None:
-        low, high = np.searchsorted(down.kept, (first, last))
-        part = slice(int(low), int(high))
-    block = _block(factors, detail, kind, part)
-    if down is None and across is None:
-        return block
-    found = np.full((last - first, prepared.size[1]), np.nan)
-    lines = np.arange(len(block)) if down is None else down.kept[part] - first
-    beside = np.arange(block.shape[1]) if across is None else across.kept
-    found[lines[:, None], beside] = block
-    return found
+    part = slice(first, last), slice(0, prepared.size[1])
+    return entries_placed(part, (down, across), lambda rows, _: _block(factors, detail, kind, rows))
 
 
 def _block(factors: Factors, detail: Detail | None, kind: Kind, rows: slice) -> Array:

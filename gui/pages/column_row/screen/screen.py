@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
-
 from gui.core.declare.answers import Missing
 from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
-from gui.core.screen.code_button import LIBRARIES, CodeButton
+from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.state.document import Arrays, DataRef, Second
@@ -127,10 +125,8 @@ class Screen(PageScreen):
         prepared, detail = now.look(Prepare), now.look(ChooseDetail)
         if isinstance(prepared, Missing) or not isinstance(detail, Detail):
             return
-        QApplication.clipboard().setText(selection_code(detail, prepared.pairs, library))
-        name = curve_title(detail.chosen)
-        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[library])
-        self.context.notify(said, "info")
+        text = selection_code(detail, prepared.pairs, library)
+        copy_code(text, curve_title(detail.chosen), library, self.context)
 
     def _choose_standing(self, data: str) -> None:
         strategy, weights = data.split()

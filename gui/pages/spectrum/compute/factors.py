@@ -16,9 +16,9 @@ import numpy as np
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Record, Step
-from gui.core.figure.arrays import Array, Floats, Ints
+from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Shades, spread_means
-from gui.core.state.document import Rows
+from gui.core.state.placed import entries_placed
 from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
 from gui.pages.spectrum.compute.shared import Shared
@@ -77,23 +77,11 @@ class Factors:
         Rows and columns are those of the file; where one is left out its entries are NaN.
         """
         known = min(rank, self.known)
-        (down, over), (across, beside) = map(_inside, (rows, columns), self.picture.places)
-        product: Array = (self.u[down, :known] * self.s[:known]) @ self.vh[:known, across]
-        if over is None and beside is None:
-            return product
-        shape = rows.stop - rows.start, columns.stop - columns.start
-        block = np.full(shape, np.nan, product.dtype)
-        every = slice(None)
-        block[every if over is None else over, every if beside is None else beside] = product
-        return block
 
+        def product(down: slice, across: slice) -> Array:
+            return (self.u[down, :known] * self.s[:known]) @ self.vh[:known, across]
 
-def _inside(part: slice, stay: Rows | None) -> tuple[slice, Ints | None]:
-    """Return which rows of the matrix lie in a part of those of the file, and where in it."""
-    if stay is None:
-        return part, None
-    low, high = np.searchsorted(stay.kept, (part.start, part.stop))
-    return slice(int(low), int(high)), stay.kept[low:high] - part.start
+        return entries_placed((rows, columns), self.picture.places, product)
 
 
 def pairs_limit(limit: int = value_of(limit)) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gui.core.figure.arrays import Array
 from gui.core.figure.figure import Whole
+from gui.core.state.placed import entries_placed
 from gui.pages.spectrum.compute.factors import Factors
 from gui.pages.spectrum.compute.inverse import Inverse
 from gui.pages.spectrum.compute.matrix import Loaded
@@ -45,32 +46,24 @@ def _rows(
 ) -> Array:
     rows, columns = slice(first, last), slice(0, picture.size[1] * picture.channels)
     if factors is None:
-        return picture.fold(_stored(loaded, picture, rows))
+        return picture.fold(_stored(loaded, picture, rows, columns))
     product = factors.entries(rank, rows, columns)
     if kind == "residual":
-        product = _stored(loaded, picture, rows) - product
+        product = _stored(loaded, picture, rows, columns) - product
     return picture.fold(product)
 
 
-def _stored(loaded: Loaded | None, picture: Picture, rows: slice) -> Array:
+def _stored(loaded: Loaded | None, picture: Picture, rows: slice, columns: slice) -> Array:
     from engine.files import to_dense
 
     assert loaded is not None  # the product of a pair alone has no matrix
-    down, across = picture.places
-    part, width = rows, picture.size[1] * picture.channels
-    if down is not None:
-        low, high = np.searchsorted(down.kept, (rows.start, rows.stop))
-        part = slice(int(low), int(high))
     array = loaded.array.tocsr() if loaded.form == "sparse" else loaded.array
-    block = np.asarray(to_dense(array[part]))
-    block = np.abs(block) if block.dtype.kind == "c" else block.astype(np.float64)
-    if down is None and across is None:
-        return block
-    found = np.full((rows.stop - rows.start, width), np.nan)
-    beside = slice(None) if across is None else across.kept
-    lines = np.arange(len(block)) if down is None else down.kept[part] - rows.start
-    found[lines[:, None], np.arange(width)[beside]] = block
-    return found
+
+    def read(down: slice, across: slice) -> Array:
+        block = np.asarray(to_dense(array[down]))[:, across]
+        return np.abs(block) if block.dtype.kind == "c" else block.astype(np.float64)
+
+    return entries_placed((rows, columns), picture.places, read)
 
 
 def whole_pair(factors: Factors, index: int) -> Whole:

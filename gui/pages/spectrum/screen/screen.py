@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_legend import PlainLabel
-from gui.core.screen.code_button import LIBRARIES, CodeButton
+from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
@@ -148,12 +148,10 @@ class Screen(PageScreen):
         chosen = (row for row in known if row.key == self._rule_chosen and row.rank == rank)
         rule = next(chosen, None)
         text, by_rule = truncation_code(rank, rule, library)
-        QApplication.clipboard().setText(text)
         name = tr("the factors of rank {rank}", rank=rank)
         if by_rule and rule is not None:
             name = tr("{rule} with its factors", rule=rule.title)
-        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[library])
-        self.context.notify(said, "info")
+        copy_code(text, name, library, self.context)
 
     def _type_rule_value(self, key: str, text: str) -> None:
         row = self._rule(key)
@@ -242,9 +240,9 @@ class Screen(PageScreen):
         """Say of the matrix what there is to say, and what can be done with it."""
         analysis, data = now.look(Analyse), now.look(Opened)
         factors = None if isinstance(analysis, Missing) else self._factors(now)
-        why = self._why_not_saved(now.look(Shared.rank), factors, analysis)
-        set_usable(self.save_button, not why, self._save_tip, why)
         rank = now.look(Shared.rank)
+        why = self._why_not_saved(rank, factors, analysis)
+        set_usable(self.save_button, not why, self._save_tip, why)
         why = tr("Rank 0 has no factors.") if rank == 0 else ""
         set_usable(self.code_button, not why, self._code_tip, why)
         self.remark.setText("" if isinstance(analysis, Missing) else remark_of(analysis))

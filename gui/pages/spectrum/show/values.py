@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -227,8 +226,11 @@ def _rule_cursors(rules: Sequence[RuleRow], log_x: bool) -> tuple[Cursor, ...]:
     for number, (rank, titles) in enumerate(sorted(by_rank.items()), 1):
         label = str(number) if numbered else titles[0]
         listed = tuple(f"{number}\u00a0{title}" for title in titles) if numbered else ()
-        line = Cursor(f"rule.{rank}", label, "x", float(rank), color="muted", dash="dot")
-        lines.append(replace(line, listed=listed))
+        lines.append(
+            Cursor(
+                f"rule.{rank}", label, "x", float(rank), color="muted", dash="dot", listed=listed
+            )
+        )
     return tuple(lines)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication
 
 from gui.core.declare.answers import Missing
-from gui.core.screen.code_button import LIBRARIES, CodeButton
+from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr, tr_sentence
@@ -110,6 +110,4 @@ class CodeCopier:
             message = tr("No code for {name}: {reason}", name=name, reason=tr_sentence(error))
             self._context.notify(message, "warning")
             return
-        QApplication.clipboard().setText(text)
-        said = tr("Copied {name} as {library}.", name=name, library=LIBRARIES[flavour])
-        self._context.notify(said, "info")
+        copy_code(text, name, flavour, self._context)
