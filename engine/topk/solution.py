@@ -152,10 +152,6 @@ class RowSolution(ABC):
         place = x.size - self.problem.count
         return -self.jvp(x - np.partition(x, place)[place]) / self.problem.tau
 
-    def d_k(self) -> FloatArray:
-        """Return dp/dk, (n,); only for operators that take a real k."""
-        raise NotImplementedError
-
     def log_value(self) -> FloatArray:
         """Return log p, (n,)."""
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -195,10 +191,6 @@ class RowByRow(Solution):
     def d_tau(self) -> FloatArray:
         """Return dp/dtau, (m, n)."""
         return self.each(lambda row: row.d_tau())
-
-    def d_k(self) -> FloatArray:
-        """Return dp/dk, (m, n)."""
-        return self.each(lambda row: row.d_k())
 
     def log_value(self) -> FloatArray:
         """Return log p, (m, n)."""
