@@ -36,7 +36,7 @@ from engine.files.layouts.table.numerals import (
     without_signs,
 )
 from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
-from engine.files.layouts.table.rows import GrowingRows
+from engine.files.layouts.table.rows import GrowingRows, Levels
 from engine.files.reading.source import Array
 from engine.sentences import as_sentence, say
 
@@ -73,6 +73,7 @@ class Table:
 
     def __post_init__(self) -> None:
         self.rows = GrowingRows(len(self.layout.columns))
+        self.levels = Levels()
         self._complex = any(
             isinstance(_value(cell, self.layout.convention), complex)
             for cell in self.layout.numeric
@@ -255,7 +256,7 @@ class Table:
                 for place, cell in zip(layout.columns, values, strict=True)
             ]
         if layout.index:
-            self.labels.append(self._joined(cells[: layout.index]))
+            self.labels.append(self.levels.joined(cells[: layout.index]))
         return found
 
     def _cell(self, number: int, column: int, cell: str) -> float | complex:
@@ -311,11 +312,8 @@ class Table:
     def _label(self, line: str) -> str:
         index, separator = self.layout.index, self.layout.separator
         if separator == " ":
-            return self._joined(line.split(None, index)[:index])
-        return self._joined([cell.strip() for cell in line.split(separator, index)[:index]])
-
-    def _joined(self, cells: list[str]) -> str:
-        return cells[0] if len(cells) == 1 else " · ".join(cells)
+            return self.levels.joined(line.split(None, index)[:index])
+        return self.levels.joined([cell.strip() for cell in line.split(separator, index)[:index]])
 
     def _split(self, number: int, line: str) -> list[str]:
         layout = self.layout

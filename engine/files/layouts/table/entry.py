@@ -10,6 +10,7 @@ from engine.files.layouts.table.layout import Layout, layout_of
 from engine.files.layouts.table.notes import (
     doubts_of,
     foot_note,
+    levels_note,
     missing_marks_note,
     reading_notes,
 )
@@ -98,6 +99,7 @@ def table_entry(
         array = array.reshape(-1)
     said = [
         *reading_notes(layout, table.signs),
+        *levels_note(table.levels.repeated),
         *foot_note([number for number, _ in table.foot]),
         *notes,
         *missing_marks_note(table.marks),

@@ -19,6 +19,7 @@ from engine.files.layouts.table.series import (
     is_monotone,
     is_series,
     key_columns,
+    names_by_level,
     names_well,
     numbers_of,
     shape_of,
@@ -44,6 +45,7 @@ class Choice:
     heads: list[int] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     names_at: int = -1
+    levels: list[int] = field(default_factory=list)
     index: int = 0
     other: int = -1
     doubts: list[str] = field(default_factory=list)
@@ -153,6 +155,15 @@ def _name(choice: Choice) -> None:
     if len(names) == choice.width + 1 and names[-1] == "":
         names.pop()
     choice.names, choice.names_at = names, position
+    while position > 0:
+        position -= 1
+        joined = names_by_level(choice.names, choice.sample.cells(position)[: len(choice.names)])
+        if joined is None:
+            return
+        choice.names = joined
+        choice.levels.insert(0, position)
+        if position not in choice.heads:
+            choice.heads.insert(0, position)
 
 
 def _take_numeric_heading(choice: Choice) -> None:

@@ -67,6 +67,8 @@ class Layout:
         How many columns are row labels in the other reading that can be defended; -1 without.
     asked : TableReading
         What a person said.
+    levels : tuple of int
+        Numbers of the lines above the names whose names of groups stand before them.
     """
 
     separator: str
@@ -89,6 +91,7 @@ class Layout:
     measured: tuple[tuple[int, str], ...] = ()
     other: int = -1
     asked: TableReading = field(default_factory=TableReading)
+    levels: tuple[int, ...] = ()
 
 
 def layout_of(lines: list[Line], reading: TableReading) -> Layout:
@@ -253,4 +256,5 @@ def _settled(choice: Choice, vectors: tuple[int, ...]) -> Layout:
         _measured(choice, (*range(index), *texts)),
         choice.other,
         reading,
+        tuple(lines[place].number for place in choice.levels),
     )

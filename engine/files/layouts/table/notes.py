@@ -51,6 +51,12 @@ def missing_marks_note(marks: dict[str, str]) -> list[str]:
     return [say("Taken as missing values: {marks}.", marks=shown)] if marks else []
 
 
+def levels_note(label: str) -> list[str]:
+    """Return the sentence on labels that were left empty below the same one, as in ``label``."""
+    words = "Empty row labels are those above them, as merged cells are: {label}."
+    return [say(words, label=label)] if label else []
+
+
 def foot_note(lines: list[int]) -> list[str]:
     """Return the sentence on lines of words below the table."""
     if not lines:
@@ -103,7 +109,12 @@ def _headings(layout: Layout) -> list[str]:
                 row=layout.first_line,
             )
         )
-    others = [str(line) for line in layout.header_lines if line != row]
+    if layout.levels:
+        shown = listed(str(line) for line in layout.levels)
+        words = "The names of row {rows} are put before them."
+        notes.append(say(words, rows=shown))
+    used = {row, *layout.levels}
+    others = [str(line) for line in layout.header_lines if line not in used]
     if others:
         notes.append(say("Headings in row {rows} are left out.", rows=listed(others)))
     return notes

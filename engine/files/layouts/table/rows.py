@@ -1,4 +1,4 @@
-"""Rows of numbers that grow while a file is read, without a second copy of them."""
+"""Rows of numbers, and their labels, that grow while a file is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.files.layouts.table.series import LEVELS
 from engine.files.reading.source import Array
 
 
@@ -49,3 +50,36 @@ class GrowingRows:
             return np.array(held[: self.count])
         whole: Array = held[: self.count]
         return whole
+
+
+class Levels:
+    """Labels of rows in several columns, put together row by row from the first.
+
+    Attributes
+    ----------
+    repeated : str
+        The first label whose outer levels were left empty, as merged cells leave them, and are
+        those of the row above; empty where there was none.
+
+    Examples
+    --------
+    >>> levels = Levels()
+    >>> [levels.joined(cells) for cells in (["a", "x"], ["", "y"], ["b", "x"])]
+    ['a · x', 'a · y', 'b · x']
+    """
+
+    def __init__(self) -> None:
+        self.repeated = ""
+        self._above: list[str] = []
+
+    def joined(self, cells: list[str]) -> str:
+        """Return the label of the next row."""
+        if len(cells) == 1:
+            return cells[0]
+        empty = next((place for place, cell in enumerate(cells) if cell), len(cells))
+        filled = 0 < empty < len(cells) and any(self._above[:empty])
+        self._above = [*self._above[:empty], *cells[empty:]] if filled else cells
+        label = LEVELS.join(self._above)
+        if filled:
+            self.repeated = self.repeated or label
+        return label

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 
+# Between the levels of a name: "North · 1990".
+LEVELS = " · "
 # Names that stand over row labels, in the corner of a table.
 CORNERS = frozenset(
     {
@@ -230,6 +232,39 @@ def names_well(cells: Sequence[str]) -> bool:
     if not values or len(set(values)) < len(values):
         return False
     return are_whole(cells) or is_monotone(values)
+
+
+def names_by_level(names: Sequence[str], above: Sequence[str]) -> list[str] | None:
+    """Join names of columns that repeat with the names of their groups in the line above.
+
+    Parameters
+    ----------
+    names, above : sequence of str
+        Cells of two lines. Cells in front that are empty stand over row labels; the line above may
+        have the name of its level in the last of them, and say a group once, over its first column.
+
+    Returns
+    -------
+    list of str or None
+        None where the names do not repeat, or the line above is none of groups.
+
+    Examples
+    --------
+    >>> names_by_level(["", "m", "n", "m", "n"], ["", "P", "", "Q", ""])
+    ['', 'P · m', 'P · n', 'Q · m', 'Q · n']
+    >>> names_by_level(["m", "n"], ["P", "Q"]) is None
+    True
+    """
+    lead = next((place for place, cell in enumerate(names) if cell), len(names))
+    own, groups = list(names[lead:]), list(above[lead:])
+    if len(above) != len(names) or len(set(own)) == len(own) or not all(own):
+        return None
+    if any(above[: max(lead - 1, 0)]) or not groups[0] or numbers_of([*filter(None, groups)]):
+        return None
+    for place in range(1, len(groups)):
+        groups[place] = groups[place] or groups[place - 1]
+    joined = [LEVELS.join(pair) for pair in zip(groups, own, strict=True)]
+    return [*names[:lead], *joined] if len(set(joined)) == len(joined) else None
 
 
 def is_series(cells: Sequence[str]) -> bool:

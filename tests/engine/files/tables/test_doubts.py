@@ -152,3 +152,21 @@ def test_levels_of_a_large_file_are_named_like_those_of_a_small_one(tmp_path):
     assert len(text) > 4 << 20
     found = entry_of(tmp_path, text)
     assert found.row_labels == tuple(f"x{row // 100} · {row % 100}" for row in range(6000))
+
+
+GROUPED = {
+    "groups of columns": (",P,P,Q,Q\n,m,n,m,n\nr,1,2,3,4\ns,5,6,7,8\n", "P · m"),
+    "a level with a name": ("g,P,,Q,\nh,m,n,m,n\nr,1,2,3,4\ns,5,6,7,8\n", "P · m"),
+    "names that tell alone": (",P,P,Q,Q\n,m,n,o,p\nr,1,2,3,4\ns,5,6,7,8\n", "m"),
+    "a remark": ("made by hand\n,m,n,m,n\nr,1,2,3,4\ns,5,6,7,8\n", "m"),
+    "counts": (",1,1,2,2\n,m,n,m,n\nr,1.5,2,3,4\ns,5,6,7,8\n", "m"),
+    "groups that repeat": (",P,P,P,P\n,m,n,m,n\nr,1,2,3,4\ns,5,6,7,8\n", "m"),
+}
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_groups_of_columns_stand_before_names_that_repeat(tmp_path, name):
+    text, first = GROUPED[name]
+    found = entry_of(tmp_path, text)
+    assert found.column_labels[0] == first
+    assert found.shape == (2, 4)

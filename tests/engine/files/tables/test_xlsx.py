@@ -121,3 +121,28 @@ def test_without_openpyxl_the_sentence_says_what_to_install(book, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(FileError, match=r"pip install rankscope\[xlsx\]"):
         open_matrix_file(path)
+
+
+def test_merged_levels_name_every_row_and_column(book):
+    """As pandas writes rows and columns of two levels."""
+    path = book(
+        s=[
+            [None, None, "P", None, "Q", None],
+            [None, None, "m", "n", "m", "n"],
+            ["g", "h"],
+            ["a", "x", 0.5, 1.5, 2.5, 3.5],
+            [None, "y", 4.5, 5.5, 6.5, 7.5],
+            ["b", "x", 8.5, 9.5, 0.5, 1.5],
+        ]
+    )
+    with open_matrix_file(path) as source:
+        entry = source.entry("s")
+        assert entry.column_labels == ("P · m", "P · n", "Q · m", "Q · n")
+        assert entry.row_labels == ("a · x", "a · y", "b · x")
+        assert "names of row 1" in entry.note
+        assert "merged cells are: a · y" in entry.note
+        np.testing.assert_array_equal(source.read("s")[1], [4.5, 5.5, 6.5, 7.5])
+    reading = entry.reading
+    with open_matrix_file(path, reading=reading) as again:
+        assert again.entry("s").column_labels == entry.column_labels
+        assert again.entry("s").reading == reading
