@@ -107,7 +107,7 @@ def _weight_map(path: str, size: int) -> dict[str, str]:
         text = "it has {size:,} bytes, an index of a checkpoint at most {limit:,}"
         raise FileError(path, say(text, size=size, limit=_MAX_INDEX))
     with file_errors(path), open(path, "rb") as stream:
-        raw = stream.read(_MAX_INDEX)
+        raw = stream.read(size + 1)
     try:
         index = json.loads(raw)
     except (ValueError, RecursionError) as error:

@@ -67,6 +67,8 @@ def main():
     print(
         f"{len(names)} checks x {seed - options.seed} seeds; failures: {dict(failures) or 'none'}"
     )
+    for name, tally in sorted(files.TALLIES.items()):
+        print(f"{name}: {tally}")
     return 1 if failures else 0
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import tempfile
 import time
 import tracemalloc
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gguf
@@ -16,6 +20,7 @@ import openpyxl
 import scipy.io
 import scipy.sparse
 import tifffile
+from PIL import Image
 from safetensors.numpy import save
 
 from engine.errors import FileError
@@ -23,8 +28,28 @@ from engine.files import open_matrix_file
 from tests.engine.files.torch_files import Storage, tensor, torch_bytes
 
 LIMIT_BYTES, LIMIT_SECONDS = 64 << 20, 10.0
-# The slowest and the largest there were, which the note on a run names.
-WORST = {"seconds": 0.0, "bytes": 0}
+
+
+@dataclass
+class Tally:
+    """What came of the damaged files of one format."""
+
+    outcomes: Counter = field(default_factory=Counter)
+    seconds: float = 0.0
+    bytes: int = 0
+
+    def add(self, outcome, seconds, size):
+        self.outcomes[outcome] += 1
+        self.seconds, self.bytes = max(self.seconds, seconds), max(self.bytes, size)
+
+    def __str__(self):
+        read, refused = self.outcomes["read"], self.outcomes["refused"]
+        worst = f"slowest {self.seconds:.2f} s, largest {self.bytes / 2**20:.1f} MiB"
+        return f"{read + refused} damaged: {read} read, {refused} refused; {worst}"
+
+
+# By format; printed after a run.
+TALLIES: dict[str, Tally] = defaultdict(Tally)
 
 
 def _array(rng):
@@ -116,6 +141,33 @@ def _tiff(rng, stream):
     )
 
 
+def _table(rng, stream):
+    head = "name,a,b,c\n" if rng.integers(2) else ""
+    rows = [f"r{i}," + ",".join(f"{x:.3f}" for x in rng.normal(size=3)) for i in range(5)]
+    stream.write(gzip.compress((head + "\n".join(rows) + "\n").encode(), mtime=0))
+
+
+def _anndata(rng, stream):
+    with h5py.File(stream, "w") as file:
+        csr = _matrix(rng).tocsr()
+        file["X"] = _array(rng).reshape(-1, 1)
+        for name in ("data", "indices", "indptr"):
+            file[f"matrix/{name}"] = getattr(csr.T.tocsc(), name)
+        file["matrix/shape"] = csr.shape
+        file["matrix/barcodes"] = [b"c%d" % i for i in range(csr.shape[1])]
+
+
+def _png(rng, stream):
+    size = tuple(int(n) for n in rng.integers(1, 9, 2))
+    Image.fromarray(rng.integers(0, 255, size).astype("u1")).save(stream, "png")
+
+
+def _index(rng, stream):
+    """The index of a model in parts, whose part stands beside it."""
+    held = dict.fromkeys(("a", "b"), "p.safetensors")
+    stream.write(json.dumps({"metadata": {"total_size": 80}, "weight_map": held}).encode())
+
+
 def _gguf(rng, stream):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "m.gguf")
@@ -144,6 +196,10 @@ WRITERS = {
     "netcdf": (_netcdf, "f.nc"),
     "npy": (_npy, "f.npy"),
     "xlsx": (_xlsx, "f.xlsx"),
+    "csv.gz": (_table, "f.csv.gz"),
+    "10x": (_anndata, "f.h5"),
+    "png": (_png, "f.png"),
+    "index.json": (_index, "model.safetensors.index.json"),
 }
 
 
@@ -195,6 +251,8 @@ def damaged_files(rng):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, title)
         path.write_bytes(content)
+        part = {"a": rng.normal(size=(2, 3)), "b": rng.normal(size=4)}
+        Path(folder, "p.safetensors").write_bytes(save(part))
         assert _read_all(path) == "read", name
         for _ in range(8):
             path.write_bytes(_damaged(rng, content))
@@ -206,10 +264,7 @@ def damaged_files(rng):
             finally:
                 tracemalloc.stop()
             took = time.perf_counter() - start
-            WORST["seconds"], WORST["bytes"] = (
-                max(WORST["seconds"], took),
-                max(WORST["bytes"], peak),
-            )
+            TALLIES[name].add(outcomes[-1], took, peak)
             assert took < LIMIT_SECONDS, (name, took)
             assert peak < LIMIT_BYTES, (name, peak)
     return name, outcomes
