@@ -1,4 +1,4 @@
-"""Checkpoints: what the tensors of a model are for, by their names."""
+"""Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
 from engine.checkpoint.attention import (
     AttentionLayer,
@@ -7,15 +7,25 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
+from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels
 from engine.checkpoint.roles import ROLES, Role, role_of
 
 __all__ = [
+    "DEFAULT_RULES",
     "ROLES",
     "AttentionLayer",
+    "Checkpoint",
     "HeadsUnknown",
+    "Matrix",
+    "MatrixRequest",
     "Role",
+    "Row",
+    "Skipped",
     "attention_layers",
     "head_blocks",
+    "open_checkpoint",
     "read_config",
     "role_of",
+    "rule_labels",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 ROLES = (
@@ -79,6 +80,7 @@ _STACKS = (
 )
 _EXPERT = re.compile(r"(?:^|_)experts_(\d+)(?:_|$)")
 _INDEX = re.compile(r"(?:^|(?<=_))\d+(?=_|$)")
+_HIGHER = re.compile(r"(?:^|(?<=_))(?:[3-9]|\d{2,})(?=_|$)")
 _OUTSIDE = ("embed", "unembed", "head")
 _IN_OUT = ("gpt2", "imagegpt", "openai-gpt", "decision_transformer")
 
@@ -175,13 +177,19 @@ def role_of(
 
 
 def _role(spelled: str, stem: str, shape: tuple[int, ...]) -> str:
+    # The table names no index above 2: layers and experts beyond it have the role of any other.
+    return _role_of_kind(_HIGHER.sub("9", spelled), _HIGHER.sub("9", stem), len(shape))
+
+
+@lru_cache(maxsize=4096)
+def _role_of_kind(spelled: str, stem: str, axes: int) -> str:
     whole = next((role for pattern, role in _TABLE[:1] if pattern.match(spelled)), "")
     found = whole or next((role for pattern, role in _TABLE if pattern.match(stem)), "other")
     if found in ("buffer", "norm", "position"):
         return found
-    if len(shape) == 1 or _VECTORS.search(spelled):
+    if axes == 1 or _VECTORS.search(spelled):
         return "vector"
-    if found == "other" and len(shape) in (3, 4, 5) and spelled.endswith("_weight"):
+    if found == "other" and axes in (3, 4, 5) and spelled.endswith("_weight"):
         return "conv"
     return found
 
