@@ -14,13 +14,14 @@ from gui.core.declare.explain import explained
 from gui.core.declare.options import help_of, options, parsed, shorthands, spelled_out
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import Plot, near
+from gui.core.declare.records import Plot
 from gui.core.export.paper import LEGENDS, ExportOptions
 from gui.core.figure.palette import SCHEMES
 from gui.core.figure.panels import Shown
 from gui.core.figure.table import Table
 from gui.core.state.document import REPAIRS, Opened, Repair
 from gui.core.words.i18n import tr
+from gui.core.words.names import near
 from gui.core.words.readable import readable
 from gui.draw import draw_panels, given_of, opened_from, source_of
 from gui.pages import PAGES

@@ -16,15 +16,16 @@ class Runner:
 
     def __init__(self):
         self.finished, self.jobs = Signal(), []
-        self.submitted = []
+        self.submitted, self.fed = [], {}
 
-    def submit(self, channel, request, done, failed, *, live, title):
+    def submit(self, channel, request, done, failed, *, live, title, fed=None):
         mine = [job for job in self.jobs if job[0] == channel]
         if not live:
             self.jobs = [job for job in self.jobs if job[0] != channel]
         elif len(mine) > 1:
             self.jobs.remove(mine[-1])
         self.jobs.append((channel, request, done, title))
+        self.fed[channel] = fed
         self.submitted.append(channel)
 
     def cancel(self, channel):
@@ -46,6 +47,11 @@ class Runner:
         job[2](job[1], found)
         if not any(one[0] == job[0] for one in self.jobs):
             self.finished.emit(job[0])
+
+    def feed(self, name, *parts):
+        """Let the job on channel ``name`` hand over parts of its answer."""
+        job = next(job for job in self.jobs if job[0].partition(".")[2] == name)
+        self.fed[job[0]](job[1], parts)
 
     def fail(self, name, error):
         job = next(job for job in self.jobs if job[0].partition(".")[2] == name)

@@ -42,13 +42,15 @@ def same(a: Any, b: Any) -> bool:
 class Answer:
     """One answer: to which question, about which subject, and whether more is to come.
 
-    ``value`` is an exception where the step refused; ``final`` is False for a preview.
+    ``value`` is an exception where the step refused; ``final`` is False for a preview, and for an
+    answer that is ``growing``: parts of it are there, each the last word on itself.
     """
 
     question: Question
     subject: Any
     value: Any
     final: bool = True
+    growing: bool = False
 
     @property
     def refused(self) -> bool:

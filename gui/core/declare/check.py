@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gui.core.declare.parameter import Parameter
-from gui.core.declare.records import Front, Plot, Record, Step, Value, family, near, needs, where
+from gui.core.declare.records import Front, Plot, Record, Step, Value, family, needs, where
+from gui.core.words.names import near
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # What ``render`` takes whatever the figure.

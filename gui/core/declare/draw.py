@@ -12,8 +12,9 @@ from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.pictures import Picture, picture_of
-from gui.core.declare.records import Plot, Step, near, needs
+from gui.core.declare.records import Plot, Step, needs
 from gui.core.words.i18n import tr
+from gui.core.words.names import near
 
 
 class UnknownName(ValueError):

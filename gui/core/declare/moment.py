@@ -333,7 +333,7 @@ class Moment:
             return NOT_YET
         if answer.refused:
             return Missing(answer.value)
-        if opened.late or not answer.final:
+        if opened.late or not (answer.final or answer.growing):
             self._late.add(step)
         return answer.value
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter, Shorthand
-from gui.core.declare.records import Plot, near
+from gui.core.declare.records import Plot
 from gui.core.words.i18n import tr, without_mnemonic
+from gui.core.words.names import near
 from gui.core.words.numbers import number_complaint, parse_number, readings
 
 

@@ -7,7 +7,6 @@ all that its answer may depend on. ``Shared.rank`` is the declaration, ``plot.ra
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ from gui.core.declare.marks import (
 from gui.core.declare.parameter import Parameter
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
-from gui.core.words.i18n import tr
+from gui.core.words.names import near
 
 T = TypeVar("T")
 Form = Literal["figure", "table", "rows"]
@@ -165,6 +164,9 @@ class Step(Record):
         otherwise the light ones go in one job and come as one picture.
     preview : step
         Answers the same question sooner and less well; it runs first where this takes long.
+    feeds : bool
+        It hands over its answer part by part, ``run(progress, feed)``, which is shown as it grows
+        (see `so_far`); always in a thread.
     """
 
     key: ClassVar[str] = ""
@@ -172,6 +174,7 @@ class Step(Record):
     keep: ClassVar[int] = 2
     preview: ClassVar[type[Step] | None] = None
     in_turn: ClassVar[bool] = False
+    feeds: ClassVar[bool] = False
     _live: ClassVar[bool] = True
 
     def __init_subclass__(
@@ -183,12 +186,13 @@ class Step(Record):
         live: bool = True,
         in_turn: bool = False,
         preview: type[Step] | None = None,
+        feeds: bool = False,
         **unknown: Any,
     ) -> None:
-        _refuse(cls, unknown, "key title keep live in_turn preview")
+        _refuse(cls, unknown, "key title keep live in_turn preview feeds")
         super().__init_subclass__()
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
-        cls.in_turn, cls.preview = in_turn, preview
+        cls.in_turn, cls.preview, cls.feeds = in_turn, preview, feeds
 
     @property
     def question(self) -> tuple[Any, ...]:
@@ -218,6 +222,13 @@ class Step(Record):
 
     def run(self, progress: Any = None) -> Any:
         """Compute, in another thread or process."""
+        raise NotImplementedError
+
+    def so_far(self, parts: Sequence[Any], before: Any) -> Any:
+        """Return the answer as it is with more ``parts``; ``before`` is None at first.
+
+        Parts may come again: what was stopped begins anew.
+        """
         raise NotImplementedError
 
 
@@ -376,18 +387,6 @@ def _line_of_caller() -> int:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(__package__):
         frame = frame.f_back
     return frame.f_lineno
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """Return a question after the likeliest name meant, "" where nothing is near.
-
-    Examples
-    --------
-    >>> near("limt", ["limit", "rank"])
-    "; did you mean 'limit'?"
-    """
-    found = difflib.get_close_matches(name, known, 1)
-    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""
 
 
 def _refuse(cls: type, unknown: dict[str, Any], known: str) -> None:

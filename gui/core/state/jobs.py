@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 
@@ -32,6 +32,7 @@ class Request(Protocol):
 
 Done = Callable[[Any, Any], None]
 Failed = Callable[[Any, BaseException], None]
+Fed = Callable[[Any, Sequence[Any]], None]
 
 
 class Runs(Protocol):
@@ -54,6 +55,7 @@ class Runs(Protocol):
         *,
         live: bool = False,
         title: str = "",
+        fed: Fed | None = None,
     ) -> None:
         """Compute ``request`` for ``channel``; it overtakes all earlier ones of the channel."""
         ...

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+from collections.abc import Sequence
 
 from gui.core.words.i18n import tr
 from gui.core.words.readable import readable
@@ -44,3 +46,15 @@ def cell_text(text: str) -> str:
 def on_its_way(name: str) -> str:
     """Return what names something that has been chosen, until it is there."""
     return tr("{name} …", name=name)
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """Return a question after the likeliest name meant, "" where nothing is near.
+
+    Examples
+    --------
+    >>> near("limt", ["limit", "rank"])
+    "; did you mean 'limit'?"
+    """
+    found = difflib.get_close_matches(name, known, 1)
+    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""

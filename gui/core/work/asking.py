@@ -25,6 +25,8 @@ class Asker:
     ----------
     arrived : callable
         ``arrived(way)`` after something has come of a request; its answers are in place.
+    grown : callable
+        ``grown(step)`` after more of an answer has come.
     stopped : callable
         Called when a person has cancelled something.
     wake : callable
@@ -36,6 +38,7 @@ class Asker:
         page: Page,
         runner: Runs,
         arrived: Callable[[Way], None],
+        grown: Callable[[type[Step]], None],
         stopped: Callable[[], None],
         wake: Callable[[], Any],
         later: Callable[[float, Callable[[], None]], None],
@@ -43,6 +46,7 @@ class Asker:
     ) -> None:
         self._page, self._runner = page, runner
         self._when_arrived, self._when_stopped, self._wake = arrived, stopped, wake
+        self._when_grown = grown
         self._later, self._clock = later, clock
         self._above = page.steps_of(page.plots_of(""))
         self._ways = Ways()
@@ -189,7 +193,11 @@ class Asker:
             self._arrived(way, value)
 
         title = (first if final else request).title or first.title
-        self._runner.submit(channel, request, done, done, live=live, title=title and tr(title))
+        more: dict[str, Any] = {}
+        if first.feeds and final:
+            more = {"fed": lambda _, parts: self._grow(way, parts)}
+        words = title and tr(title)
+        self._runner.submit(channel, request, done, done, live=live, title=words, **more)
         return way
 
     def _preview(self, one: Open) -> Step | None:
@@ -247,6 +255,15 @@ class Asker:
             for one, each in zip(way.opens, values, strict=True):
                 answers.put(one.slot, Answer(one.question, subject, each, way.final or failed))
         self._when_arrived(way)
+
+    def _grow(self, way: Way, parts: Sequence[Any]) -> None:
+        one, moment = way.opens[0], way.moment
+        known = moment.answers.get(one.slot, one.question)
+        before = known.value if known is not None and known.growing else None
+        value = one.step.so_far(parts, before)
+        answer = Answer(one.question, moment.subject, value, final=False, growing=True)
+        moment.answers.put(one.slot, answer)
+        self._when_grown(one.slot[0])
 
     def _when_finished(self, channel: str) -> None:
         # What ends without an answer was cancelled by the person, and all that waits behind it.

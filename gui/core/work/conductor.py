@@ -83,7 +83,7 @@ class Conductor:
         self._now = Moment(page, store[page.key], given(), Answers())
         self._recent: list[Moment] = []  # older moments of this subject that are being answered
         self._asker = Asker(
-            page, runner, self._arrived, self._draw_at_once, self._ask, later, clock
+            page, runner, self._arrived, self._grown, self._draw_at_once, self._ask, later, clock
         )
         self._drawer = Drawer(page, screen, later, clock, self.update)
         self._above = page.steps_of(page.plots_of(""))
@@ -243,6 +243,13 @@ class Conductor:
                 self._drawer.draw(plots.intersection(self.in_view), self._now, self._recent)
         else:
             self._holding = None
+        self.update()
+
+    def _grown(self, step: type[Step]) -> None:
+        for moment in (self._now, *self._recent):
+            moment.forget(step)
+        self._drawer.touch(self.page.plots_among(self.page.affected[step]))
+        self._news |= self.page.affected[step]
         self.update()
 
     def _keep(self, moment: Moment) -> None:

@@ -5,7 +5,8 @@ one request runs and at most one, the newest, waits. Each submit gets a generati
 result whose generation has been overtaken is dropped, success or error.
 
 Short requests run in a thread, long ones in a worker process that is killed on cancel; the
-estimate is the request's ``cost`` in seconds and the choice is made in ``_is_long`` alone.
+estimate is the request's ``cost`` in seconds and the choice is made in ``_is_long`` alone. What
+hands over its answer part by part (``fed``) runs in a thread: its processes are its own.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from gui.core.state.jobs import Done, Failed
+from gui.core.state.jobs import Done, Failed, Fed
 from gui.core.work.blas import cores
+from gui.core.work.job_reports import Feed, JobProgress
 from gui.core.work.job_threads import JobThreads
 from gui.core.work.worker_process import (
     REPORT_INTERVAL,
@@ -39,30 +40,9 @@ PROCESS_COST = 0.3  # seconds; above it a request runs in a process
 MAX_PROCESSES = 2
 RESPAWN_COST = 1.0  # seconds; an overtaken process job that is nearly done is left to finish
 SHUTDOWN_TIME = 0.8
+FEED_INTERVAL = 0.1  # seconds between two deliveries of parts
 
 _log = logging.getLogger(__name__)
-
-
-class _JobProgress:
-    """Progress of a job, written by its thread and read in the GUI thread."""
-
-    def __init__(self, wake: Callable[[], None]) -> None:
-        self.cancelled = False
-        self._wake = wake
-        self._lock = threading.Lock()
-        self._latest: tuple[float, str] | None = None
-
-    def report(self, fraction: float, text: str) -> None:
-        with self._lock:
-            asleep = self._latest is None
-            self._latest = (min(1.0, max(0.0, float(fraction))), text)
-        if asleep:  # one queued event per reading, however often the work reports
-            self._wake()
-
-    def take(self) -> tuple[float, str] | None:
-        with self._lock:
-            latest, self._latest = self._latest, None
-        return latest
 
 
 @dataclass(eq=False)
@@ -76,12 +56,14 @@ class _Job:
     title: str
     long: bool
     cost: float
+    fed: Fed | None = None
     started: float = 0.0
     threads: int = 1  # of BLAS, in a worker process
     worker: Worker | None = None
     killed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
-    progress: _JobProgress = field(init=False)
+    progress: JobProgress = field(init=False)
+    feed: Feed = field(init=False)
 
 
 @dataclass(eq=False)
@@ -91,6 +73,7 @@ class _Channel:
     running: _Job | None = None
     waiting: _Job | None = None
     said_at: float = 0.0
+    fed_at: float = 0.0
 
     @property
     def busy(self) -> bool:
@@ -112,6 +95,7 @@ class Runner(QObject):
 
     _ended = Signal(object, object, object)
     _reported = Signal(object)
+    _has_parts = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, preload: tuple[str, ...] = ()) -> None:
         super().__init__(parent)
@@ -126,6 +110,7 @@ class Runner(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._ended.connect(self._on_ended, queued)
         self._reported.connect(self._on_reported, queued)
+        self._has_parts.connect(self._on_parts, queued)
         self._delayed: list[_Job] = []  # reports that came too soon after the last one
         self._delay = QTimer(self, singleShot=True)
         self._delay.timeout.connect(self._on_delay_over)
@@ -143,6 +128,7 @@ class Runner(QObject):
         *,
         live: bool = False,
         title: str = "",
+        fed: Fed | None = None,
     ) -> None:
         """Compute ``request`` for ``channel``; it overtakes all earlier ones of the channel.
 
@@ -156,6 +142,10 @@ class Runner(QObject):
             follows a drag that is faster than the computation. Order is kept.
         title : str
             A phrase for the status line while nothing else has been reported.
+        fed : callable
+            ``fed(request, parts)``, in the GUI thread: what ``request.run(progress, feed)`` has
+            handed to ``feed`` since the last time, at most ten times a second, and nothing after
+            the request was overtaken or cancelled.
         """
         if self._closed:
             return
@@ -166,8 +156,10 @@ class Runner(QObject):
             if state.running is not None:
                 self._overtake(state.running)
         cost = float(getattr(request, "cost", 0.0))
-        job = _Job(channel, state.newest, request, done, failed, live, title, _is_long(cost), cost)
-        job.progress = _JobProgress(partial(self._post, self._reported, job))
+        long = fed is None and _is_long(cost)
+        job = _Job(channel, state.newest, request, done, failed, live, title, long, cost, fed)
+        job.progress = JobProgress(partial(self._post, self._reported, job))
+        job.feed = Feed(partial(self._post, self._has_parts, job))
         state.waiting = job
         if channel not in self._queue:
             self._queue.append(channel)
@@ -288,6 +280,18 @@ class Runner(QObject):
             state.said_at = time.monotonic()
             self.progressed.emit(job.channel, *latest)
 
+    def _on_parts(self, job: _Job) -> None:
+        state = self._channels[job.channel]
+        if state.running is not job or job.generation < state.oldest_wanted or self._closed:
+            return
+        wait = state.fed_at + FEED_INTERVAL - time.monotonic()
+        if wait > 0:
+            QTimer.singleShot(int(1000 * wait) + 1, self, partial(self._on_parts, job))
+            return
+        state.fed_at = time.monotonic()
+        if job.fed is not None and (parts := job.feed.take()):
+            job.fed(job.request, parts)
+
     def _on_delay_over(self) -> None:
         delayed, self._delayed = self._delayed, []
         for job in delayed:
@@ -306,7 +310,7 @@ class Runner(QObject):
         error: BaseException | None = None
         try:
             if not job.progress.cancelled:
-                result = self._in_process(job) if job.long else job.request.run(job.progress)
+                result = self._answer(job)
         except BaseException as caught:
             error = caught
             answer = job.failed is not None and _is_answer(caught)
@@ -315,6 +319,12 @@ class Runner(QObject):
                 _log.error("%s on channel %s", name, job.channel, exc_info=caught)
             error.__traceback__ = None  # its frames would keep the request's arrays alive
         self._post(self._ended, job, result, error)
+
+    def _answer(self, job: _Job) -> Any:
+        if job.long:
+            return self._in_process(job)
+        more = () if job.fed is None else (job.feed,)
+        return job.request.run(job.progress, *more)
 
     def _in_process(self, job: _Job) -> Any:
         worker = self._workers.acquire()
