@@ -10,6 +10,8 @@ from engine.checkpoint.attention import (
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels
 from engine.checkpoint.roles import ROLES, Role, role_of
+from engine.checkpoint.sweeping.rows import estimate, run
+from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
 __all__ = [
     "DEFAULT_RULES",
@@ -22,10 +24,14 @@ __all__ = [
     "Role",
     "Row",
     "Skipped",
+    "Sweep",
     "attention_layers",
+    "estimate",
     "head_blocks",
     "open_checkpoint",
     "read_config",
     "role_of",
     "rule_labels",
+    "run",
+    "sweep",
 ]
