@@ -7,10 +7,10 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
-from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, checkpoint_of, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels
 from engine.checkpoint.roles import ROLES, Role, role_of
-from engine.checkpoint.sweeping.rows import estimate, run
+from engine.checkpoint.sweeping.rows import estimate, find, run
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "Skipped",
     "Sweep",
     "attention_layers",
+    "checkpoint_of",
     "estimate",
+    "find",
     "head_blocks",
     "open_checkpoint",
     "read_config",

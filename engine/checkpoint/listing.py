@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -225,6 +225,38 @@ def open_checkpoint(
         config = {}
         text = "config.json is left out: {problem}."
         notes.append(say(text, problem=as_sentence(error.problem)))
+    return checkpoint_of(source, conv, config, notes, progress)
+
+
+def checkpoint_of(
+    source: MatrixSource,
+    conv: str = "unfold",
+    config: Mapping[str, Any] | None = None,
+    notes: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Checkpoint:
+    """List the matrices of what is open already, arrays in memory among it.
+
+    Parameters
+    ----------
+    source : MatrixSource
+    conv : {"unfold", "slices"}
+        As for `open_checkpoint`.
+    config : mapping, optional
+        The model's config.json.
+    notes : sequence of str, optional
+        What a person should know, the source's own where nothing is said.
+    progress : Progress, optional
+        Asked whether to stop.
+
+    Examples
+    --------
+    >>> from engine.files import memory_source
+    >>> checkpoint_of(memory_source({"h.0.q_proj.weight": np.eye(3)})).matrices[0].role.layer
+    0
+    """
+    config = config or {}
+    notes = source.notes if notes is None else notes
     matrices: list[Matrix] = []
     skipped: list[Skipped] = []
     for entry in sorted(source.entries, key=lambda one: natural_order(one.name)):
@@ -234,7 +266,7 @@ def open_checkpoint(
             skipped.append(Skipped(entry.name, entry.axes or entry.shape, reason))
         else:
             matrices += _matrices(source, entry, role, conv == "slices")
-    return Checkpoint(file, tuple(matrices), tuple(skipped), config, tuple(notes), source)
+    return Checkpoint(source.path, tuple(matrices), tuple(skipped), config, tuple(notes), source)
 
 
 def read_matrix(source: MatrixSource, matrix: Matrix, progress: Progress | None = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gui.core.declare.page import Page
+from gui.pages.checkpoint.contents import PAGE as CHECKPOINT
 from gui.pages.column_row.contents import PAGE as COLUMN_ROW
 from gui.pages.position.contents import PAGE as POSITION
 from gui.pages.sources.contents import PAGE as SOURCES
@@ -14,5 +15,6 @@ PAGES: tuple[Page, ...] = (
     SPECTRUM,
     COLUMN_ROW,
     POSITION,
+    CHECKPOINT,
     SOURCES,
 )

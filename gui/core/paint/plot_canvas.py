@@ -41,6 +41,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
     handle_moved = Signal(object, float)
     handle_released = Signal(object)
     point_clicked = Signal(str, int)
+    clicked = Signal(object)
     zoomed = Signal()
     painted = Signal()
     focused = Signal()
@@ -309,6 +310,8 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
                 for held, value in hands.placed_by_click(*self._click, self._in_box(event)):
                     self._move(held, value)
                     self.handle_released.emit(held)
+                if found := hands.clicked(*self._click, self._in_box(event), self.layer.items):
+                    self.clicked.emit(found)
             return
         grip, self._grip = self._grip, None
         event.accept()

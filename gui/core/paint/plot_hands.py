@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QGuiApplication
 
 from gui.core.figure.figure import Cursor, Figure, Series
 from gui.core.paint.plot_geometry import Frame, nearest_point
@@ -32,6 +33,20 @@ class Grip:
         if (px, py) == self.taken_at:
             return self.value
         return value_under(figure, frame, self.handle, px, py)
+
+
+@dataclass(frozen=True)
+class Click:
+    """Where a person has clicked: coordinates, and the curve with the number of its point there.
+
+    ``key`` is "" and ``index`` -1 where no point is near; ``more``: with Ctrl held.
+    """
+
+    x: float
+    y: float
+    key: str = ""
+    index: int = -1
+    more: bool = False
 
 
 def handles_of(figure: Figure) -> list[Handle]:
@@ -134,6 +149,29 @@ def end_of(figure: Figure, frame: Frame, handle: Handle, last: bool) -> float:
     along_x = cursor.axis == "x"
     scale, limits = (frame.x, frame.x_range) if along_x else (frame.y, frame.y_range)
     return snapped(cursor, scale.inverse(sorted(limits)[last]))
+
+
+def clicked(
+    figure: Figure | None,
+    frame: Frame,
+    pressed: QPointF,
+    spot: QPointF,
+    items: dict[str, CurveItem],
+) -> Click | None:
+    """Return what a press and a release in one place hit; None for a drag, or beside the plot."""
+    inside = 0.0 <= spot.x() <= frame.width and 0.0 <= spot.y() <= frame.height
+    if figure is None or not inside or (spot - pressed).manhattanLength() > CLICK_REACH:
+        return None
+    found, reach = Click(frame.x_at(spot.x()), frame.y_at(spot.y())), POINT_REACH
+    for series in figure.series:
+        if series.symbol and series.key in items:
+            index, distance = nearest_point(
+                series, frame, spot.x(), spot.y(), items[series.key].ascending
+            )
+            if index >= 0 and distance <= reach:
+                found, reach = replace(found, key=series.key, index=index), distance
+    more = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier
+    return replace(found, more=bool(more))
 
 
 def placed_by_click(

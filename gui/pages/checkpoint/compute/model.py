@@ -1,0 +1,82 @@
+"""The model whose matrices are shown, and the list of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gui.core.declare.marks import maybe_given, value_of
+from gui.core.declare.records import Step
+from gui.core.state.document import Arrays, Opened
+
+if TYPE_CHECKING:
+    from engine.checkpoint import Checkpoint, Matrix
+    from engine.jobs import Progress
+
+
+@dataclass(frozen=True)
+class Model:
+    """The file of the selected array: all of its matrices are shown.
+
+    ``source`` is compared by identity: a file opened again is another model.
+    """
+
+    path: str
+    title: str
+    source: Any = field(repr=False)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its numbers lie in a file, which processes can open and rows be kept of."""
+        return os.path.isabs(self.path)
+
+
+def model(
+    data: Opened | None = maybe_given(Opened), arrays: Arrays | None = maybe_given(Arrays)
+) -> Model | None:
+    """Return the model of the selected array; None where none is open."""
+    if data is None or arrays is None or data.source is None:
+        return None
+    file = arrays.files.find(data.ref.path)
+    title = data.title.partition(" > ")[0] if file is None or not file.title else file.title
+    return Model(data.ref.path, title, data.source)
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """The matrices of a model; ``seconds`` is what computing all of them may take one core."""
+
+    model: Model
+    checkpoint: Checkpoint
+    seconds: float
+    places: dict[str, int]
+
+    @property
+    def matrices(self) -> tuple[Matrix, ...]:
+        """In the natural order of their names."""
+        return self.checkpoint.matrices
+
+
+class ListMatrices(Step, key="listing", title="Listing the matrices"):
+    """List the matrices by their names; nothing is read."""
+
+    model: Model | None = value_of(model)
+
+    def run(self, progress: Progress | None = None) -> Listing | None:
+        """Return them; None where no model is open.
+
+        Raises
+        ------
+        engine.errors.FileError
+            When a config.json beside the file cannot be used.
+        """
+        from engine.checkpoint import MatrixRequest, checkpoint_of, estimate, read_config
+
+        if self.model is None:
+            return None
+        config = read_config(self.model.path) if self.model.is_file else {}
+        found = checkpoint_of(self.model.source, config=config, progress=progress)
+        seconds = sum(estimate(MatrixRequest(one)) for one in found.matrices)
+        places = {one.name: place for place, one in enumerate(found.matrices)}
+        return Listing(self.model, found, seconds, places)

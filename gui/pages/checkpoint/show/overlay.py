@@ -1,0 +1,63 @@
+"""The spectra of the selected matrices over each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gui.core.declare.marks import value_of
+from gui.core.declare.parameter import toggle
+from gui.core.declare.records import Plot
+from gui.core.figure.figure import Axis, Figure, Series, empty_figure
+from gui.core.figure.palette import Dash
+from gui.core.words.i18n import tr
+from gui.pages.checkpoint.compute.figures import Board, Shared, board
+from gui.pages.checkpoint.show.words import nothing
+
+MOST = 24  # curves; more are not told apart
+_DASHES: tuple[Dash, ...] = ("solid", "dash", "dot")
+
+
+class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selection", share=2):
+    """σᵢ / σ₁ against i / n: a colour a role, a dash a third of the layers."""
+
+    board: Board | None = value_of(board)
+    chosen: tuple[str, ...] = Shared.chosen
+    index_log: bool = toggle(True, undo="logarithmic index", axis="x")
+    values_log: bool = toggle(True, undo="logarithmic spectra", axis="y")
+
+    def figure(self) -> Figure:
+        """Return the curves; of no selection those of the first matrices."""
+        found = self.board
+        if found is None:
+            return empty_figure("", "", nothing())
+        places = found.first_with(self.chosen, MOST)
+        note = ""
+        if not places:
+            computed = (one for one in range(len(found.rows)) if found.has_values(one))
+            places = tuple(one for one, _ in zip(computed, range(4), strict=False))
+            note = tr("Nothing is selected: the first matrices. Click in the map or the table.")
+        elif len(found.places_of(self.chosen)) > len(places):
+            note = tr("{count} of the selected spectra are drawn.", count=len(places))
+        if not places:
+            return empty_figure("", "", tr("No spectrum is computed yet."))
+        return Figure(
+            x=Axis(tr("i / n (share of the values)"), log=self.index_log),
+            y=Axis(tr("σᵢ / σ₁"), log=self.values_log),
+            series=tuple(self._curve(found, place) for place in places),
+            note=note,
+        )
+
+    def _curve(self, found: Board, place: int) -> Series:
+        one, row = found.matrices[place], found.rows[place]
+        assert row is not None
+        values, top = row.values, row.values[0]
+        y = values / top if top > 0.0 else np.zeros(values.size)
+        x = (np.arange(values.size) + 1.0) / values.size
+        roles = sorted({matrix.role.role for matrix in found.matrices})
+        color = f"c{roles.index(one.role.role) % 8}"
+        layers = [matrix.role.layer for matrix in found.matrices if matrix.role.layer is not None]
+        third = 0
+        if one.role.layer is not None:
+            third = min(2, 3 * one.role.layer // (max(layers) + 1))
+        curve = Series(f"m{place}", one.name, x, y, color, _DASHES[third], width=1.5)
+        return curve.above(1e-16 if self.values_log else None)

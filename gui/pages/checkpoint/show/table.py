@@ -1,0 +1,145 @@
+"""Every matrix in one table, as the filter leaves them; a row is made when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from gui.core.declare.marks import value_of
+from gui.core.declare.parameter import many
+from gui.core.declare.records import Plot, View
+from gui.core.figure.table import Cell, Column, Table
+from gui.core.words.i18n import tr, tr_sentence
+from gui.pages.checkpoint.compute.figures import (
+    DESCRIPTORS,
+    Board,
+    Descriptor,
+    board,
+)
+from gui.pages.checkpoint.compute.filtering import Filtering, kept
+from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
+
+TABLE = View("table", "Table", "Every matrix with its figures; the filter says which")
+_COLUMNS: tuple[Descriptor, ...] = (
+    *("stable_rank", "effective_rank", "alpha", "spectral_norm"),
+    *("rank_energy", "rank_mp_edge", "error_bound", "seconds"),
+)
+# Headings of columns are short; what they mean stands in the tooltip.
+_SHORT = {
+    "stable_rank": "Stable",
+    "effective_rank": "Effective",
+    "participation_ratio": "Participation",
+    "numerical_rank": "Rank",
+    "condition_number": "Condition",
+    "alpha": "α",
+    "alpha_hat": "α̂",
+    "ks_distance": "KS",
+    "spectral_norm": "σ₁",
+    "frobenius_norm": "Frobenius",
+    "snr": "S / N",
+    "rank_energy": "r (90 %)",
+    "rank_energy_99": "r (99 %)",
+    "rank_sv_fro": "r (sv_fro)",
+    "rank_mp_edge": "r (noise edge)",
+    "rank_gavish_donoho": "r (G-D)",
+    "parameters": "Parameters",
+    "error_bound": "Bound",
+    "seconds": "s",
+}
+
+
+class Lines(Sequence[tuple[Cell, ...]]):
+    """The rows of a table of 20,000, each made when it is first looked at."""
+
+    def __init__(self, board: Board, places: Sequence[int], columns: Sequence[Descriptor]) -> None:
+        self._board, self._places, self._columns = board, places, columns
+        self._made: dict[int, tuple[Cell, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> tuple[Cell, ...]: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[tuple[Cell, ...]]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return tuple(self[one] for one in range(len(self))[number])
+        if number not in self._made:
+            self._made[number] = self._make(self._places[number])
+        return self._made[number]
+
+    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+        return (self[number] for number in range(len(self)))
+
+    def values(self, column: int) -> Sequence[float | str | None]:
+        """Return what a column is sorted by, of every row."""
+        matrices, key = self._board.matrices, column - 5
+        if key >= 0:
+            figures = self._board.figures(self._columns[key])
+            return [float(figures[place]) for place in self._places]
+        return [_identity(matrices[place])[column][0] for place in self._places]
+
+    def _make(self, place: int) -> tuple[Cell, ...]:
+        one, row = self._board.matrices[place], self._board.rows[place]
+        problem = tr_sentence(row.problem) if row is not None and row.problem else ""
+        role, name = "warning" if problem else "ink", one.name
+        first = (
+            Cell(text, None if isinstance(value, str) else value, problem, role, name)
+            for value, text in _identity(one)
+        )
+        figures = ((key, float(self._board.figures(key)[place])) for key in self._columns)
+        rest = (Cell(figure_text(value, key), value, problem, role, name) for key, value in figures)
+        return (*first, *rest)
+
+
+def _identity(one: Any) -> tuple[tuple[float | str | None, str], ...]:
+    layer, (rows, columns) = one.role.layer, one.shape
+    return (
+        (one.name, one.name),
+        (layer, "–" if layer is None else str(layer)),
+        (one.role.role, one.role.role),
+        (rows * columns, f"{rows} × {columns}"),
+        (one.dtype, one.dtype),
+    )
+
+
+class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
+    """A row a matrix."""
+
+    board: Board | None = value_of(board)
+    filter: str = Filtering.filter
+    columns: tuple[Descriptor, ...] = many(
+        _COLUMNS,
+        DESCRIPTORS,
+        "&Columns",
+        "Which figures the table lists",
+        view="table",
+        undo="columns of the table",
+        fold=4,
+        option="figures",
+        more="&More columns",
+    )
+
+    def table(self) -> Table:
+        """Return the rows that the filter leaves."""
+        if self.board is None:
+            return Table((Column(tr("Matrix"), wide=True),), ((Cell(nothing()),),))
+        found = kept(self.board, self.filter)
+        columns = (
+            Column(tr("Matrix"), tr("Click: selects; double click: Spectrum"), wide=True),
+            Column(tr("Layer"), number=True),
+            Column(tr("Role"), tr("What it is for, by its name")),
+            Column(tr("Shape"), number=True),
+            Column(tr("Type"), tr("Type of its numbers in the file")),
+            *(Column(tr(_SHORT[key]), tr(DESCRIPTORS[key]), number=True) for key in self.columns),
+        )
+        cells: Any = Lines(self.board, found.places, self.columns)
+        note = state_of(self.board)
+        if found.problem:
+            note = found.problem
+        elif len(found.places) < len(self.board.matrices):
+            words = tr("{shown} of {count} matrices", shown=len(found.places),
+                       count=len(self.board.matrices))  # fmt: skip
+            note = f"{note} {words}".strip()
+        return Table(columns, cells, note)
