@@ -8,8 +8,9 @@ from engine.checkpoint.attention import (
     read_config,
 )
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
-from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels
+from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
+from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
@@ -32,6 +33,8 @@ __all__ = [
     "read_config",
     "role_of",
     "rule_labels",
+    "rules_of",
     "run",
     "sweep",
+    "usual_cache",
 ]
