@@ -7,10 +7,11 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
-from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, checkpoint_of, open_checkpoint
-from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels
+from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
-from engine.checkpoint.sweeping.rows import estimate, find, run
+from engine.checkpoint.sweeping.cache import usual_cache
+from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
 __all__ = [
@@ -26,14 +27,14 @@ __all__ = [
     "Skipped",
     "Sweep",
     "attention_layers",
-    "checkpoint_of",
     "estimate",
-    "find",
     "head_blocks",
     "open_checkpoint",
     "read_config",
     "role_of",
     "rule_labels",
+    "rules_of",
     "run",
     "sweep",
+    "usual_cache",
 ]

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.checkpoint.folders import weights_file
 from engine.checkpoint.roles import Role, role_of
 from engine.errors import ArgumentError, FileError
 from engine.files import Entry, MatrixSource, open_matrix_file, view_layout
+from engine.files.layouts.tensors.checkpoint import CheckpointSource
 from engine.files.reading.entries import is_numeric, natural_order
 from engine.files.reading.selection import view_of_axes
 from engine.jobs import Progress, checkpoint
@@ -259,7 +261,7 @@ def checkpoint_of(
     notes = source.notes if notes is None else notes
     matrices: list[Matrix] = []
     skipped: list[Skipped] = []
-    for entry in sorted(source.entries, key=lambda one: natural_order(one.name)):
+    for entry in _in_order(source):
         checkpoint(progress)
         role = role_of(entry.name.removesuffix(_PRODUCT), entry.axes or entry.shape, config)
         if reason := _reason(entry, role):
@@ -282,6 +284,21 @@ def read_matrix(source: MatrixSource, matrix: Matrix, progress: Progress | None 
         else:
             array = np.concatenate([array[start:stop] for start, stop in parts])
     return array
+
+
+def _in_order(source: MatrixSource) -> Sequence[Entry]:
+    """Entries in the natural order of their names."""
+    is_ordered = isinstance(source, CheckpointSource) and not any(
+        one.name.endswith(_PRODUCT) for one in source.entries
+    )
+    if is_ordered:
+        return source.entries
+    return sorted(source.entries, key=lambda one: natural_order(one.name))
+
+
+@lru_cache(maxsize=64)
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name
 
 
 def _reason(entry: Entry, role: Role) -> str:
@@ -315,13 +332,14 @@ def _is_kernel(entry: Entry, role: Role) -> bool:
 
 def _matrices(source: MatrixSource, entry: Entry, role: Role, is_sliced: bool) -> Iterator[Matrix]:
     """The matrices of a tensor: itself, its kernel, or every one of a stack."""
+    shape = entry.shape[0], entry.shape[1]
     whole = Matrix(
-        *(entry.name, source.path, entry.name, None, (0, 0), entry.dtype.name, role),
+        *(entry.name, source.path, entry.name, None, shape, _name(entry.dtype), role),
         files=source.files(entry.name),
         note=entry.note,
     )
     if len(entry.shape) == 2:
-        yield replace(whole, shape=(entry.shape[0], entry.shape[1]))
+        yield whole
         return
     view = (entry.view or entry.views[0]) if _is_kernel(entry, role) else ""
     if view and not is_sliced:

@@ -39,11 +39,35 @@ def rule_text(rule: Rule) -> str:
 
     Examples
     --------
-    >>> rule_text(("energy", 0.9)), rule_text(("mp_edge",))
-    ('energy=0.9', 'mp_edge')
+    >>> rule_text(("energy", 0.9)), rule_text(("parallel_analysis", 0.95, 20))
+    ('energy=0.9', 'parallel_analysis=0.95:20')
     """
     key, *parameters = rule
-    return f"{key}={','.join(map(str, parameters))}" if parameters else str(key)
+    return f"{key}={':'.join(map(str, parameters))}" if parameters else str(key)
+
+
+def rules_of(text: str) -> Rules:
+    """Return the rules that a person typed; they are checked when they are used.
+
+    Examples
+    --------
+    >>> rules_of("energy=0.9, mp_edge")
+    (('energy', 0.9), ('mp_edge',))
+    """
+    found = []
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        key, _, parameters = word.partition("=")
+        found.append((key.strip(), *map(_number, filter(None, parameters.split(":")))))
+    return tuple(found)
+
+
+def _number(text: str) -> float | int | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.strip()
 
 
 @dataclass(frozen=True)

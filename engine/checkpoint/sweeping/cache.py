@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -34,7 +35,9 @@ _TABLES = (
     """CREATE TABLE IF NOT EXISTS rows (
         key TEXT PRIMARY KEY, version TEXT, about TEXT, numbers BLOB, errors BLOB
     ) WITHOUT ROWID""",
-    "CREATE TABLE IF NOT EXISTS places (place TEXT PRIMARY KEY, key TEXT) WITHOUT ROWID",
+    """CREATE TABLE IF NOT EXISTS places (
+        place TEXT PRIMARY KEY, key TEXT
+    ) WITHOUT ROWID""",
 )
 _ABOUT = ("method", "error_bound", "frobenius", "residual", "guarantee")
 _FIGURES = (
@@ -43,6 +46,24 @@ _FIGURES = (
     *("tail_size", "snr", "alpha_hat", "method", "error_bound", "seconds"),
 )
 _BUSY = 5.0  # seconds that another process may take to write
+
+
+def usual_cache() -> str:
+    """Return the file that command and window keep rows in: in the platform's folder for caches.
+
+    Examples
+    --------
+    >>> os.path.basename(usual_cache())
+    'checkpoint-rows.sqlite'
+    """
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        folder = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
+    elif sys.platform == "darwin":
+        folder = os.path.join(home, "Library", "Caches")
+    else:
+        folder = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(folder, "rankscope", "checkpoint-rows.sqlite")
 
 
 class Cache:
@@ -155,7 +176,7 @@ class Cache:
             file.execute("PRAGMA synchronous = NORMAL")
             (layout,) = file.execute("PRAGMA user_version").fetchone()
             if layout not in (0, _LAYOUT):
-                raise sqlite3.DatabaseError("another layout")
+                raise sqlite3.DatabaseError("layout")
             for table in _TABLES:
                 file.execute(table)
             file.execute(f"PRAGMA user_version = {_LAYOUT}")
