@@ -1,5 +1,6 @@
 """Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
+from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.attention import (
     AttentionLayer,
     HeadsUnknown,
@@ -7,17 +8,21 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
+from engine.checkpoint.budget import Budget, Budgets, allocate
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
 from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
+from engine.checkpoint.whitening import whitened_svd
 
 __all__ = [
     "DEFAULT_RULES",
     "ROLES",
     "AttentionLayer",
+    "Budget",
+    "Budgets",
     "Checkpoint",
     "HeadsUnknown",
     "Matrix",
@@ -26,10 +31,13 @@ __all__ = [
     "Row",
     "Skipped",
     "Sweep",
+    "allocate",
     "attention_layers",
     "estimate",
     "head_blocks",
+    "intruder_dimensions",
     "open_checkpoint",
+    "principal_angles",
     "read_config",
     "role_of",
     "rule_labels",
@@ -37,4 +45,5 @@ __all__ = [
     "run",
     "sweep",
     "usual_cache",
+    "whitened_svd",
 ]
