@@ -46,6 +46,8 @@ def _parser() -> Parser:
     rules = tr("rank rules, as in energy=0.9,mp_edge")
     add("--rules", default="energy=0.9,mp_edge", metavar="RULES", help=rules)
     add("--workers", type=int, metavar="N", help=tr("how many compute (default: one a core)"))
+    there = tr("a running Dask scheduler whose workers compute, as in tcp://host:8786")
+    add("--address", metavar="TCP", help=there)
     add("--cache", default="", metavar="FILE", help=tr("where rows are kept for the next time"))
     add("--no-cache", action="store_true", help=tr("keep no rows"))
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
@@ -66,6 +68,7 @@ def _run(arguments: Sequence[str]) -> int:
             exclude=words.exclude,
             rules=rules_of(words.rules),
             workers=words.workers,
+            address=words.address,
             cache=cache,
             progress=progress,
         )

@@ -1,5 +1,7 @@
 """Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
+from engine.checkpoint.adapters import adapter_factors
+from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.attention import (
     AttentionLayer,
     HeadsUnknown,
@@ -7,34 +9,55 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
+from engine.checkpoint.budget import Budget, Budgets, allocate
+from engine.checkpoint.compare import Change, compare
+from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.lora import LoraModule, LoraReport, extract_lora
+from engine.checkpoint.matching import Pair, match
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
 from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
+from engine.checkpoint.whitening import whitened_svd
 
 __all__ = [
     "DEFAULT_RULES",
     "ROLES",
     "AttentionLayer",
+    "Budget",
+    "Budgets",
+    "Change",
     "Checkpoint",
     "HeadsUnknown",
+    "LoraModule",
+    "LoraReport",
     "Matrix",
     "MatrixRequest",
+    "Pair",
     "Role",
     "Row",
     "Skipped",
     "Sweep",
+    "adapter_factors",
+    "allocate",
     "attention_layers",
+    "compare",
     "estimate",
+    "extract_lora",
     "head_blocks",
+    "intruder_dimensions",
+    "match",
     "open_checkpoint",
+    "principal_angles",
     "read_config",
     "role_of",
     "rule_labels",
     "rules_of",
     "run",
+    "split_fused",
     "sweep",
     "usual_cache",
+    "whitened_svd",
 ]

@@ -140,7 +140,7 @@ def find(
     matrix, key = request.matrix, ""
     try:
         if array is None:
-            array = _numbers(matrix, progress)
+            array = numbers(matrix, progress)
         key = content_key(array)
         if key in known:
             return Found(replace(empty_row(matrix), key=key))
@@ -253,7 +253,7 @@ def _parts(array: Any) -> tuple[Any, ...]:
     return (array,)
 
 
-def _numbers(matrix: Matrix, progress: Progress | None) -> Any:
+def numbers(matrix: Matrix, progress: Progress | None = None) -> Any:
     """Return the numbers of a matrix, a product as its factors."""
     try:
         return _taken(_sources.get(matrix.path), matrix, progress)

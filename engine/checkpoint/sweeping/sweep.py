@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, Rules
+from engine.checkpoint.sweeping import cluster
 from engine.checkpoint.sweeping.cache import Cache
 from engine.checkpoint.sweeping.rows import Found, check_rules, estimate, find
 from engine.checkpoint.sweeping.ways import Answers, in_processes, in_threads
@@ -63,6 +64,7 @@ def sweep(
     cache: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
     on_row: OnRow | None = None,
+    split_above: int = 1 << 30,
 ) -> Sweep:
     """Compute the row of every matrix of a model.
 
@@ -86,6 +88,9 @@ def sweep(
     on_row : callable, optional
         ``on_row(row)`` is called for every row, in the order in which they come, once it is safe in
         the cache. It and ``progress`` are called in the thread of the caller.
+    split_above : int
+        Bytes of a matrix from which the workers of a scheduler share it, by blocks of its longer
+        side; its row is the same within its ``error_bound``.
 
     Returns
     -------
@@ -97,6 +102,9 @@ def sweep(
         When the checkpoint cannot be opened, or the cache cannot be written.
     ArgumentError
         When an expression, a rule or a number of workers is not allowed.
+    ClusterError
+        When no scheduler answers at ``address``, its workers cannot compute the same rows, or it
+        has gone meanwhile; rows that came are in the cache.
     Cancelled
         When ``progress`` asks to stop; rows that came are in the cache.
 
@@ -126,7 +134,10 @@ def sweep(
         job.take_what_is_known()
         count = 0
         if job.missing:
-            count = job.compute(_workers(workers), address)
+            if address is not None:
+                count = job.compute_there(address, split_above)
+            else:
+                count = job.compute(_workers(workers))
         notes = (*opened.notes, *(kept.notes if kept is not None else ()), *job.notes)
         rows = tuple(row for row in job.rows if row is not None)
     seconds = time.perf_counter() - began
@@ -205,18 +216,34 @@ class _Job:
                 self.reused += 1
                 self._announce(number, row)
 
-    def compute(self, workers: int, address: str | None) -> int:
-        """Compute what is missing; return how many workers did."""
+    def compute(self, workers: int) -> int:
+        """Compute what is missing in threads or processes; return how many did."""
         missing = self.missing
         requests = [self._requests[number] for number in missing]
-        keys = self._cache.keys() if self._cache is not None else frozenset[str]()
         workers = min(workers, len(missing))
         is_small = sum(self._costs[number] for number in missing) < _SMALL
-        way: Answers
-        if is_small:
-            way = in_threads(requests, workers, keys)
-        else:
-            way = in_processes(requests, workers, keys)
+        way = in_threads if is_small else in_processes
+        self._take_all(missing, way(requests, workers, self._keys_of_cache))
+        return workers
+
+    def compute_there(self, address: str, split_above: int) -> int:
+        """Compute what is missing on a cluster; return how many workers it has."""
+        missing = self.missing
+        requests = [self._requests[number] for number in missing]
+        client = cluster.connect(address)
+        try:
+            self.notes += cluster.compared(client)
+            keys = self._keys_of_cache
+            self._take_all(missing, cluster.on_cluster(requests, client, keys, split_above))
+            return len(client.nthreads())
+        finally:
+            cluster.close(client)
+
+    @property
+    def _keys_of_cache(self) -> frozenset[str]:
+        return self._cache.keys() if self._cache is not None else frozenset()
+
+    def _take_all(self, missing: list[int], way: Answers) -> None:
         with closing(way) as answers:
             for answer in answers:
                 self._check()
@@ -225,7 +252,6 @@ class _Job:
                     if not self._take(number, found):
                         # Its key was known, its row is not: what kept it was damaged meanwhile.
                         self._take(number, find(self._requests[number]))
-        return workers
 
     def _take(self, number: int, found: Found) -> bool:
         """Keep and announce an answer; False where its key alone is known."""
