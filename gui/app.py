@@ -127,6 +127,7 @@ class Application(QObject):
     def _make_window(self) -> MainWindow:
         window = MainWindow(self.context, PAGES, self.finder)
         window.open_requested.connect(self.choose_files)
+        window.folder_requested.connect(self.choose_folder)
         window.paths_dropped.connect(self.open_paths)
         window.recent_requested.connect(self._open_recent)
         window.export_requested.connect(self.export)
@@ -223,6 +224,13 @@ class Application(QObject):
         start = self.context.settings.value("last_folder", str(Path.home()))
         dialogs = self.context.dialogs
         self.open_paths(dialogs.open_files(self.window, tr("Open files"), start, filters))
+
+    def choose_folder(self) -> None:
+        """Ask for a folder, a model's or any other, and open it."""
+        context = self.context
+        start = context.settings.value("last_folder", str(Path.home()))
+        if chosen := context.dialogs.open_folder(self.window, tr("Open folder"), start):
+            self.open_paths([chosen])
 
     def open_paths(self, paths: Sequence[str]) -> None:
         """Open files in the background; messages say what could not be opened.

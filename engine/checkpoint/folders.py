@@ -21,6 +21,7 @@ _KNOWN = (
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".npz")
 _SHARD = re.compile(r"[-_.]\d+[-_]of[-_]\d+\b")
 _NO_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
+_STEP = re.compile(r"(?:checkpoint|global_step|step|epoch|iter)[-_]?(\d{1,12})")
 _MOST = 100_000
 _SHOWN = 6
 
@@ -98,3 +99,50 @@ def _has_weights(folder: str) -> bool:
             return any(item.name.endswith((_INDEX, *_WEIGHTS)) for item in items)
     except OSError:
         return False
+
+
+def model_in(path: str | os.PathLike[str]) -> str:
+    """Return the file of weights of a folder that is plainly a model's; "" of any other folder.
+
+    It has an index, a file with a name that libraries give to a whole model, or a config.json
+    beside its only file of weights. A folder of the steps of a training means its last one.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pathlib.Path(folder, "model.safetensors").touch()
+    ...     os.path.basename(model_in(folder)), model_in(os.path.join(folder, "none"))
+    ('model.safetensors', '')
+    """
+    try:
+        found = weights_file(path)
+    except FileError:
+        steps = steps_in(path)
+        return steps[-1][1] if steps else ""
+    name, folder = os.path.basename(found), os.path.dirname(found)
+    is_known = name in _KNOWN or name.endswith(_INDEX)
+    is_model = is_known or os.path.isfile(os.path.join(folder, "config.json"))
+    return found if is_model and os.path.isdir(path) else ""
+
+
+def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
+    """Return (step, file of weights) of the folders "checkpoint-100", "step200", ... of a training.
+
+    Those that hold no weights (yet) are left out; so is a folder that cannot be listed.
+    """
+    found = []
+    try:
+        with os.scandir(folder) as items:
+            names = [item.name for item in items if _STEP.fullmatch(item.name)]
+    except OSError:
+        return ()
+    for name in names:
+        number = _STEP.fullmatch(name)
+        try:
+            weights = weights_file(os.path.join(folder, name))
+        except FileError:
+            continue
+        if number is not None and os.path.isfile(weights):
+            found.append((int(number[1]), weights))
+    return tuple(sorted(found))

@@ -22,6 +22,13 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         toolbar="Open",
         icon="open",
     ),
+    Command(
+        "open_folder",
+        "Open &folder…",
+        lambda window: window.folder_requested.emit(),
+        menu="&File",
+        keys=("Ctrl+Shift+O",),
+    ),
     Submenu(
         "recent",
         "Open &recent",

@@ -61,6 +61,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     """
 
     open_requested = Signal()
+    folder_requested = Signal()
     paths_dropped = Signal(list)
     reload_requested = Signal(str)
     reading_requested = Signal(str)

@@ -37,6 +37,10 @@ class FakeDialogs:
         self.asked.append(title)
         return self.opens.pop(0)
 
+    def open_folder(self, parent, title, start):
+        self.asked.append(title)
+        return self.opens.pop(0)
+
     def save_file(self, parent, title, start, filters):
         self.asked.append(title)
         return self.saves.pop(0)
@@ -62,6 +66,13 @@ def worker_processes(_kept_workers, monkeypatch):
 def _kernels():
     """Compiled kernels answer from the first call on: a program computes half as long."""
     assert ready.settle(tuple(ready.SOURCES))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Rows of swept models are kept in a folder of the test, not in the person's own."""
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "cache"))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ DATA = {
         "plot.title",
     ),
     *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
-    *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title"),
+    *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title", "DESCRIPTORS[key]"),
     *("KINDS[kind]", "ENCODINGS[encoding]"),
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),

@@ -220,7 +220,8 @@ class Image:
     worker has done so already and the GUI thread need not.
     ``of`` is the picture whose levels this one shares; ``difference``: as their contrast about 0.
     ``look`` is how a person has it coloured (see :mod:`gui.core.figure.look`), where they can.
-    ``whole`` has every entry where ``values`` are reduced: for pictures pixel by pixel.
+    ``whole`` has every entry where ``values`` are reduced: for pictures pixel by pixel. ``gaps``:
+    NaN is where nothing is, and stays empty.
     """
 
     key: str
@@ -236,6 +237,7 @@ class Image:
     difference: bool = False
     look: Look | None = None
     whole: Whole | None = None
+    gaps: bool = False
 
     @property
     def label(self) -> str:

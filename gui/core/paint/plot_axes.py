@@ -155,7 +155,8 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             texts = list(names.values()) if names else self.tickStrings(values, 1.0, spacing)
             levels.append(list(compress(places, inside)))
             found = zip(levels[-1], compress(texts, inside), strict=True)
-            numbers.add_level([(place, text) for place, text in found if text is not None])
+            level = [(place, text) for place, text in found if text is not None]
+            numbers.add_level(numbers.thinned(level) if names else level)
         if self.logMode and not names and numbers.differing < 2:
             return self._lay_out_narrow(size, length)
         return levels, numbers

@@ -221,13 +221,15 @@ def _picture(image: Image) -> QImage:
         raw = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
     else:
         raw = QImage(pixels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-        raw.setColorTable(_colour_table(image.map))
-    return raw.convertToFormat(QImage.Format.Format_RGB32)
+        raw.setColorTable(_colour_table(image.map, image.gaps))
+    premultiplied = QImage.Format.Format_ARGB32_Premultiplied
+    return raw.convertToFormat(premultiplied if image.gaps else QImage.Format.Format_RGB32)
 
 
 @cache
-def _colour_table(name: str) -> list[int]:
-    return [qRgb(*colour) for colour in colormaps.palette(name).tolist()]
+def _colour_table(name: str, gaps: bool) -> list[int]:
+    colours = [qRgb(*colour) for colour in colormaps.palette(name).tolist()]
+    return [*colours[:-1], 0] if gaps else colours
 
 
 def _paint_span(painter: QPainter, span: Span, frame: Frame, scheme: Scheme) -> None:

@@ -53,6 +53,12 @@ class Numbers:
         self.across_size = max([self.across_size, *sizes])
         return apart
 
+    def thinned(self, texts: list[tuple[float, str]]) -> list[tuple[float, str]]:
+        """Return every one of some names, or every second or third, so that they stand apart."""
+        wide = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
+        steps = range(1, max(len(texts), 1))
+        return texts[:: next((step for step in steps if not self._collide(wide[::step])), 1)]
+
     def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
         """Whether any of them touch: ticks may all stand in a small part of the axis."""
         tall = self._LINE * self._metrics.height()

@@ -65,6 +65,10 @@ class Dialogs:
         paths, _ = QFileDialog.getOpenFileNames(parent, title, start, filter_string(filters))
         return paths
 
+    def open_folder(self, parent: QWidget, title: str, start: str) -> str:
+        """Return the chosen folder, empty when the person cancelled."""
+        return QFileDialog.getExistingDirectory(parent, title, start)
+
     def save_file(self, parent: QWidget, title: str, start: str, filters: Filters) -> str:
         """Return where to save, empty when cancelled; the caller asks before overwriting.
 

@@ -2,25 +2,31 @@
 
 from gui.core.declare.page import Page
 from gui.core.state.document import Arrays, Opened
+from gui.pages.checkpoint.compute.budget import Spending
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
 from gui.pages.checkpoint.compute.sweep import Consent
+from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
 from gui.pages.checkpoint.show.left_out import LeftOutTable
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.numbers import ModelNumbers
 from gui.pages.checkpoint.show.overlay import OverlayPlot
+from gui.pages.checkpoint.show.scatter import ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
 from gui.pages.checkpoint.show.words import summary
 
 PAGE = Page(
     "checkpoint",
     "Checkpoint",
-    plots=(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, LeftOutTable),
-    shared=(Shared, Filtering),
+    plots=(
+        *(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, ScatterPlot),
+        *(BudgetPlot, BudgetNumbers, LeftOutTable),
+    ),
+    shared=(Shared, Filtering, Spending),
     given=(Opened, Arrays, Consent),
     subject=model,
     summary=summary,
-    sections=("Model",),
+    sections=("Model", "Budget"),
     aliases={"checkpoint": "checkpoint.map"},
 )

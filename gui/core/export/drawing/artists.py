@@ -141,8 +141,12 @@ def _set_up(
 def _draw_image(frame: _Frame, image: Image, drawn: Drawn) -> None:
     left, right, top, bottom = image.extent
     ends = frame.axes.get_xlim(), frame.axes.get_ylim()
+    pixels = colormaps.to_rgb(image.values, image.map, image.levels, image.log)
+    if image.gaps:
+        there = np.where(np.isnan(image.values), 0, 255).astype(np.uint8)
+        pixels = np.concatenate((pixels, there[..., None]), axis=2)
     frame.axes.imshow(
-        colormaps.to_rgb(image.values, image.map, image.levels, image.log),
+        pixels,
         extent=(left, right, bottom, top),
         interpolation="nearest",
         aspect=frame.axes.get_aspect(),
@@ -154,6 +158,8 @@ def _draw_image(frame: _Frame, image: Image, drawn: Drawn) -> None:
         return
     if _scale(image) not in map(_scale, drawn.colour_bars):
         drawn.colour_bars.append(image)
+    if image.gaps:
+        return
     missing = tr("not a number")
     if np.isnan(image.values).any() and missing not in [name for _, name in drawn.handles]:
         from matplotlib.patches import Patch

@@ -4,65 +4,72 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gui.core.declare.marks import answer_of
+from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import Offer, choice, stored, toggle
 from gui.core.declare.records import Record
 from gui.core.figure.arrays import Floats
 from gui.core.state.listed import is_path
 from gui.core.words.i18n import tr
+from gui.pages.checkpoint.compute.budget import Plan, Prepare, budget_figures, is_complete, spent
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
-from gui.pages.checkpoint.compute.sweep import Sweeping, Swept, may_start
+from gui.pages.checkpoint.compute.rows import Rows, rows_of
+from gui.pages.checkpoint.compute.sweep import Swept
 
 if TYPE_CHECKING:
-    from engine.checkpoint import Matrix, Row
+    from engine.checkpoint import Budget, Matrix, Row
 
 Descriptor = Literal[
     "stable_rank",
     "effective_rank",
+    "alpha",
+    "spectral_norm",
+    "rank_energy",
+    "rank_mp_edge",
+    "rank_budget",
+    "error_budget",
+    "error_bound",
+    "seconds",
+    "share_budget",
     "participation_ratio",
     "numerical_rank",
     "condition_number",
-    "alpha",
     "alpha_hat",
     "ks_distance",
-    "spectral_norm",
     "frobenius_norm",
     "snr",
-    "rank_energy",
     "rank_energy_99",
     "rank_sv_fro",
-    "rank_mp_edge",
     "rank_gavish_donoho",
     "parameters",
-    "error_bound",
-    "seconds",
 ]
 DESCRIPTORS: Mapping[Descriptor, str] = {
     "stable_rank": "Stable rank",
     "effective_rank": "Effective rank",
+    "alpha": "Power-law exponent α",
+    "spectral_norm": "Spectral norm σ₁",
+    "rank_energy": "Rank: 90 % of the energy",
+    "rank_mp_edge": "Rank: above the noise edge",
+    "rank_budget": "Rank: budget",
+    "error_budget": "Error of the budget",
+    "error_bound": "Certified bound on σ",
+    "seconds": "Seconds",
+    "share_budget": "Share of the ranks kept",
     "participation_ratio": "Participation ratio",
     "numerical_rank": "Numerical rank",
     "condition_number": "Condition number",
-    "alpha": "Power-law exponent α",
-    "alpha_hat": "α̂ = α log₁₀ σ₁²",
+    "alpha_hat": "Weighted exponent α̂",
     "ks_distance": "KS distance of the fit",
-    "spectral_norm": "Spectral norm σ₁",
     "frobenius_norm": "Frobenius norm",
     "snr": "Signal to noise",
-    "rank_energy": "Rank: 90 % of the energy",
     "rank_energy_99": "Rank: 99 % of the energy",
     "rank_sv_fro": "Rank: sv_fro 0.9",
-    "rank_mp_edge": "Rank: above the noise edge",
     "rank_gavish_donoho": "Rank: Gavish-Donoho",
     "parameters": "Parameters",
-    "error_bound": "Certified bound on σ",
-    "seconds": "Seconds",
 }
 _RANKS = {
     "rank_energy": "energy=0.9",
@@ -71,12 +78,18 @@ _RANKS = {
     "rank_mp_edge": "mp_edge",
     "rank_gavish_donoho": "gavish_donoho",
 }
+OF_BUDGET = ("rank_budget", "error_budget", "share_budget")
 MOST_CHOSEN = 512
 
 
 def _names(value: Any) -> tuple[str, ...]:
     """Return what may be the names of selected matrices."""
     return tuple(dict.fromkeys(one for one in value if is_path(one)))[:MOST_CHOSEN]
+
+
+def title_of(key: Descriptor) -> str:
+    """Return what a figure is called."""
+    return tr(DESCRIPTORS[key])
 
 
 def figure_of(row: Row, key: str) -> float:
@@ -92,6 +105,7 @@ class Board:
     listing: Listing
     swept: Swept | None
     rows: tuple[Row | None, ...]
+    budget: Mapping[str, Floats]
     _known: dict[str, Floats] = field(default_factory=dict)
 
     @property
@@ -101,12 +115,14 @@ class Board:
 
     def figures(self, key: str) -> Floats:
         """Return a figure of every matrix, (matrices,); NaN where there is none (yet)."""
+        if key in OF_BUDGET:
+            return self.budget.get(key, np.full(len(self.rows), np.nan))
         if key not in self._known:
             found = (math.nan if row is None else figure_of(row, key) for row in self.rows)
             self._known[key] = np.fromiter(found, np.float64, len(self.rows))
         return self._known[key]
 
-    @cached_property
+    @property
     def places(self) -> Mapping[str, int]:
         """The place of every matrix by its name."""
         return self.listing.places
@@ -117,8 +133,7 @@ class Board:
 
     def first_with(self, names: tuple[str, ...], most: int) -> tuple[int, ...]:
         """Return the places of what is selected and computed, at most so many."""
-        found = (place for place in self.places_of(names))
-        return tuple(one for one in found if self.has_values(one))[:most]
+        return tuple(one for one in self.places_of(names) if self.has_values(one))[:most]
 
     def has_values(self, place: int) -> bool:
         """Whether the spectrum of a matrix is there."""
@@ -126,32 +141,39 @@ class Board:
         return row is not None and bool(row.values.size)
 
 
+def plain_board(rows: Rows | None = value_of(rows_of)) -> Board | None:
+    """Return the matrices without a budget: a figure is gathered once, whatever the slider."""
+    return None if rows is None else Board(rows.listing, rows.swept, rows.rows, {})
+
+
 def board(
-    listing: Listing | None = answer_of(ListMatrices),
-    swept: Swept | None = answer_of(Sweeping, when=may_start),
+    plain: Board | None = value_of(plain_board),
+    plan: Plan | None = answer_of(Prepare, when=is_complete),
+    found: Budget | None = value_of(spent),
 ) -> Board | None:
-    """Return the matrices with their rows; None where no model is open."""
-    if listing is None:
-        return None
-    known = {} if swept is None else swept.rows
-    return Board(listing, swept, tuple(known.get(one.name) for one in listing.matrices))
+    """Return the matrices with their rows and what the budget leaves of each."""
+    if plain is None or plan is None or found is None:
+        return plain
+    return replace(plain, budget=budget_figures(plan, found, len(plain.rows), plain.rows))
 
 
 def stacks(listing: Listing | None = answer_of(ListMatrices)) -> tuple[Offer, ...]:
     """Return the stacks of layers that the model has."""
     found = {one.role.stack for one in listing.matrices} if listing is not None else set()
-    named = (Offer(one, tr(STACKS.get(one, one))) for one in sorted(found) if one)
+    named = (Offer(one, stack_title(one)) for one in sorted(found) if one)
     return (Offer("all", tr("all stacks")), *named)
 
 
-STACKS: Mapping[str, str] = {
-    "encoder": "encoder",
-    "decoder": "decoder",
-    "vision": "vision",
-    "down": "down blocks",
-    "mid": "middle block",
-    "up": "up blocks",
-}
+def stack_title(stack: str) -> str:
+    """Return what a stack of layers is called."""
+    return {
+        "encoder": tr("encoder"),
+        "decoder": tr("decoder"),
+        "vision": tr("vision"),
+        "down": tr("down blocks"),
+        "mid": tr("middle block"),
+        "up": tr("up blocks"),
+    }[stack]
 
 
 class Shared(Record):

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from gui.core.declare.marks import maybe_given, value_of
 from gui.core.declare.records import Step
 from gui.core.state.document import Arrays, Opened
+from gui.core.words.names import shown_name
 
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint, Matrix
     from engine.jobs import Progress
+
+
+_ANY = ("model.", "pytorch_model.", "diffusion_pytorch_model.", "consolidated.", "adapter_model.")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ def model(
         return None
     file = arrays.files.find(data.ref.path)
     title = data.title.partition(" > ")[0] if file is None or not file.title else file.title
+    folder = os.path.basename(os.path.dirname(data.ref.path))
+    if title.startswith(_ANY) and folder:  # every model's file is called so
+        title = f"{shown_name(folder)}/{title}"
     return Model(data.ref.path, title, data.source)
 
 
@@ -71,7 +78,8 @@ class ListMatrices(Step, key="listing", title="Listing the matrices"):
         engine.errors.FileError
             When a config.json beside the file cannot be used.
         """
-        from engine.checkpoint import MatrixRequest, checkpoint_of, estimate, read_config
+        from engine.checkpoint import MatrixRequest, estimate, read_config
+        from engine.checkpoint.listing import checkpoint_of
 
         if self.model is None:
             return None

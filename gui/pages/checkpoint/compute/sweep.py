@@ -126,7 +126,8 @@ class Sweeping(Step, key="sweep", title="Sweeping the model", feeds=True):
 
     def _at_hand(self, keep: Callable[[Row], None], progress: Progress | None) -> None:
         """Compute arrays that lie in no file."""
-        from engine.checkpoint import MatrixRequest, find
+        from engine.checkpoint import MatrixRequest
+        from engine.checkpoint.sweeping.rows import find
         from engine.jobs import checkpoint
 
         assert self.listing is not None

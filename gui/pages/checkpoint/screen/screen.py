@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -10,18 +10,19 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_hands import Click
+from gui.core.screen.long_table import LongTable
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
 from gui.core.state.document import reference
 from gui.core.widgets.controls import set_usable
-from gui.core.widgets.long_table import LongTable
 from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.figures import Board, Shared, board
-from gui.pages.checkpoint.compute.filtering import Filtering, kept
+from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.compute.sweep import Consent, may_start
 from gui.pages.checkpoint.show.map import MapPlot
-from gui.pages.checkpoint.show.table import TABLE, MatricesTable
+from gui.pages.checkpoint.show.scatter import SCATTER, ScatterPlot
+from gui.pages.checkpoint.show.table import MatricesTable
 from gui.pages.checkpoint.show.words import state_of
 
 _CHANNEL = "checkpoint.sweep"
@@ -33,11 +34,12 @@ class Screen(PageScreen):
     def build(self) -> None:
         """Add the filter and the buttons; every view selects the same."""
         self.give(Consent())
-        table = self._matrices = self.tables[MatricesTable.key]
+        table: Any = self.tables[MatricesTable.key]
+        self._matrices: LongTable = table
         table.chosen.connect(self._choose)
         table.opened.connect(self.open_matrix)
         self.filter = QLineEdit(clearButtonEnabled=True)
-        self.filter.setPlaceholderText("role:q layer:<8 alpha:>6")
+        self.filter.setPlaceholderText(tr("for example role:q layer:<8 alpha:>6"))
         self.filter.setAccessibleName(tr("Filter of matrices"))
         self.filter.setToolTip(
             tr(
@@ -47,8 +49,7 @@ class Screen(PageScreen):
         )
         self.filter.textEdited.connect(lambda text: self.conductor.edit("filter", text))
         self.filter.editingFinished.connect(self.conductor.seal)
-        self.controls.section_of(TABLE.key).add(self.filter)
-        self.controls.add_place("filter", TABLE.key)
+        self._matrices.put_above(self.filter)
         self.start = QPushButton()
         self.start.clicked.connect(self._start_or_pause)
         self.spectrum = QPushButton(tr("To Spectrum"))
@@ -57,6 +58,8 @@ class Screen(PageScreen):
         section.add(self.start)
         section.add(self.spectrum)
         self.view.plots[MapPlot.key].clicked.connect(self._choose_cell)
+        self._fill(SCATTER.key)
+        self.view.plots[ScatterPlot.key].clicked.connect(self._choose_point)
         self.context.runner.busy_changed.connect(self._show_buttons)
 
     def new_table(self, plot: type[Plot]) -> Any:
@@ -79,6 +82,12 @@ class Screen(PageScreen):
             return
         places = found.cells.get((round(click.y), round(click.x)), ())
         self.choose_places(shown, places, click.more)
+
+    def _choose_point(self, click: Click) -> None:
+        drawn = self.shown(ScatterPlot)
+        if drawn is not None and drawn.board is not None:
+            places = drawn.groups().get(click.key, ())
+            self.choose_places(drawn.board, places[click.index : click.index + 1], click.more)
 
     def choose_places(self, shown: Board, places: Iterable[int], more: bool) -> None:
         """Select matrices; ``more`` adds them, or takes those away that are selected."""
@@ -145,7 +154,7 @@ class Screen(PageScreen):
         begin = (
             "start",
             tr("Start"),
-            tr("Compute all matrices; what is there is shown as it comes"),
+            tr("Compute all matrices; each is shown as it comes"),
         )
         if isinstance(found, Board) and not failures:
             if found.swept is None and not now.look(may_start):
@@ -156,14 +165,6 @@ class Screen(PageScreen):
         return super().notice(now, failures)
 
     # -- to the screen ----------------------------------------------------------------------
-
-    def remarks(self, now: Moment) -> Mapping[str, str]:
-        """Return what is wrong with the filter."""
-        found, text = now.look(board), now.look(Filtering.filter)
-        if not isinstance(found, Board) or not text:
-            return {}
-        problem = kept(found, text).problem
-        return {"filter": problem} if problem else {}
 
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring controls, selection and buttons up to date."""

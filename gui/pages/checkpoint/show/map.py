@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -16,15 +15,16 @@ from gui.core.figure.look import Look
 from gui.core.figure.pictures import extent_of, scale_of
 from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.figures import (
-    DESCRIPTORS,
     Board,
     Descriptor,
     Shared,
     board,
+    title_of,
 )
 from gui.pages.checkpoint.compute.grid import Cell, Grid, grid
 from gui.pages.checkpoint.show.words import nothing, state_of
 
+_SHORT = {"embed": "emb", "unembed": "out", "position": "pos", "router": "rout"}  # at the axis
 _FEW = 40  # rows or columns whose names stand at the axis
 
 
@@ -44,7 +44,7 @@ class MapPlot(Plot, key="checkpoint.map", title="Map of the model", share=3):
         if found is None or grid is None or not grid.cells:
             return empty_figure("", "", nothing())
         values = grid.values(found.figures(self.descriptor), self.relative)
-        figure = tr(DESCRIPTORS[self.descriptor])
+        figure = title_of(self.descriptor)
         name = tr("log₂ of {figure} over its role's median", figure=figure)
         return map_figure(
             grid,
@@ -117,12 +117,13 @@ def map_figure(
 ) -> Figure:
     """Return a map of layers and roles."""
     rows, columns = grid.shape
-    scale: Any = scale_of(values)
+    levels: tuple[float, float]
+    map_, levels = scale_of(values)
     if diverging:
         known = np.abs(values[np.isfinite(values)])
         reach = float(np.percentile(known, 98)) if known.size else 1.0
-        scale = "diverging", (-(reach or 1.0), reach or 1.0)
-    image = Image("map", name, values, extent_of(values.shape, (1, 1)), *scale)
+        map_, levels = "diverging", (-(reach or 1.0), reach or 1.0)
+    image = Image("map", name, values, extent_of(values.shape, (1, 1)), map_, levels, gaps=True)
     return Figure(
         title=title,
         x=_axis(tr("role"), grid.columns, columns),
@@ -134,7 +135,8 @@ def map_figure(
 
 
 def _axis(label: str, names: tuple[str, ...], count: int, inverted: bool = False) -> Axis:
-    few = count <= _FEW and max(map(len, names), default=0) <= 14
-    ticks = tuple((float(place), name) for place, name in enumerate(names)) if few else ()
+    shown = tuple(_SHORT.get(name, name) for name in names)
+    few = count <= _FEW and max(map(len, shown), default=0) <= 12
+    ticks = tuple((float(place), name) for place, name in enumerate(shown)) if few else ()
     limits = (-0.5, count - 0.5)
     return Axis(label, limits=limits, log_locked=True, inverted=inverted, ticks=ticks, names=names)

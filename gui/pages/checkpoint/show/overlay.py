@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 
 from gui.core.declare.marks import value_of
-from gui.core.declare.parameter import toggle
+from gui.core.declare.parameter import number, toggle
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Axis, Figure, Series, empty_figure
 from gui.core.figure.palette import Dash
@@ -13,7 +15,6 @@ from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.figures import Board, Shared, board
 from gui.pages.checkpoint.show.words import nothing
 
-MOST = 24  # curves; more are not told apart
 _DASHES: tuple[Dash, ...] = ("solid", "dash", "dot")
 
 
@@ -22,6 +23,13 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
 
     board: Board | None = value_of(board)
     chosen: tuple[str, ...] = Shared.chosen
+    curves: int = number(
+        24,
+        (1, 64),
+        "&Most spectra",
+        "How many of the selected spectra are drawn at once",
+        undo="number of spectra",
+    )
     index_log: bool = toggle(True, undo="logarithmic index", axis="x")
     values_log: bool = toggle(True, undo="logarithmic spectra", axis="y")
 
@@ -30,11 +38,11 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         found = self.board
         if found is None:
             return empty_figure("", "", nothing())
-        places = found.first_with(self.chosen, MOST)
+        places = found.first_with(self.chosen, self.curves)
         note = ""
         if not places:
             computed = (one for one in range(len(found.rows)) if found.has_values(one))
-            places = tuple(one for one, _ in zip(computed, range(4), strict=False))
+            places = tuple(islice(computed, min(4, self.curves)))
             note = tr("Nothing is selected: the first matrices. Click in the map or the table.")
         elif len(found.places_of(self.chosen)) > len(places):
             note = tr("{count} of the selected spectra are drawn.", count=len(places))

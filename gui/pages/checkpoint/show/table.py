@@ -15,6 +15,7 @@ from gui.pages.checkpoint.compute.figures import (
     Board,
     Descriptor,
     board,
+    title_of,
 )
 from gui.pages.checkpoint.compute.filtering import Filtering, kept
 from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
@@ -22,30 +23,8 @@ from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
 TABLE = View("table", "Table", "Every matrix with its figures; the filter says which")
 _COLUMNS: tuple[Descriptor, ...] = (
     *("stable_rank", "effective_rank", "alpha", "spectral_norm"),
-    *("rank_energy", "rank_mp_edge", "error_bound", "seconds"),
+    *("rank_energy", "rank_mp_edge", "rank_budget", "error_budget", "error_bound", "seconds"),
 )
-# Headings of columns are short; what they mean stands in the tooltip.
-_SHORT = {
-    "stable_rank": "Stable",
-    "effective_rank": "Effective",
-    "participation_ratio": "Participation",
-    "numerical_rank": "Rank",
-    "condition_number": "Condition",
-    "alpha": "α",
-    "alpha_hat": "α̂",
-    "ks_distance": "KS",
-    "spectral_norm": "σ₁",
-    "frobenius_norm": "Frobenius",
-    "snr": "S / N",
-    "rank_energy": "r (90 %)",
-    "rank_energy_99": "r (99 %)",
-    "rank_sv_fro": "r (sv_fro)",
-    "rank_mp_edge": "r (noise edge)",
-    "rank_gavish_donoho": "r (G-D)",
-    "parameters": "Parameters",
-    "error_bound": "Bound",
-    "seconds": "s",
-}
 
 
 class Lines(Sequence[tuple[Cell, ...]]):
@@ -96,7 +75,7 @@ class Lines(Sequence[tuple[Cell, ...]]):
 def _identity(one: Any) -> tuple[tuple[float | str | None, str], ...]:
     layer, (rows, columns) = one.role.layer, one.shape
     return (
-        (one.name, one.name),
+        (one.name, one.name.removesuffix(".weight")),
         (layer, "–" if layer is None else str(layer)),
         (one.role.role, one.role.role),
         (rows * columns, f"{rows} × {columns}"),
@@ -109,15 +88,14 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
 
     board: Board | None = value_of(board)
     filter: str = Filtering.filter
-    columns: tuple[Descriptor, ...] = many(
+    figures: tuple[Descriptor, ...] = many(
         _COLUMNS,
         DESCRIPTORS,
         "&Columns",
         "Which figures the table lists",
         view="table",
         undo="columns of the table",
-        fold=4,
-        option="figures",
+        fold=10,
         more="&More columns",
     )
 
@@ -132,9 +110,9 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
             Column(tr("Role"), tr("What it is for, by its name")),
             Column(tr("Shape"), number=True),
             Column(tr("Type"), tr("Type of its numbers in the file")),
-            *(Column(tr(_SHORT[key]), tr(DESCRIPTORS[key]), number=True) for key in self.columns),
+            *(Column(_heading(key), title_of(key), number=True) for key in self.figures),
         )
-        cells: Any = Lines(self.board, found.places, self.columns)
+        cells: Any = Lines(self.board, found.places, self.figures)
         note = state_of(self.board)
         if found.problem:
             note = found.problem
@@ -143,3 +121,31 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
                        count=len(self.board.matrices))  # fmt: skip
             note = f"{note} {words}".strip()
         return Table(columns, cells, note)
+
+
+def _heading(key: Descriptor) -> str:
+    """Return a heading as short as a column is; what it means stands in the tooltip."""
+    return {
+        "stable_rank": tr("Stable"),
+        "effective_rank": tr("Effective"),
+        "participation_ratio": tr("Participation"),
+        "numerical_rank": tr("Rank"),
+        "condition_number": tr("Condition"),
+        "alpha": tr("α"),
+        "alpha_hat": tr("α̂"),
+        "ks_distance": tr("KS"),
+        "spectral_norm": tr("σ₁"),
+        "frobenius_norm": tr("Frobenius"),
+        "snr": tr("S / N"),
+        "rank_energy": tr("r (90 %)"),
+        "rank_energy_99": tr("r (99 %)"),
+        "rank_sv_fro": tr("r (sv_fro)"),
+        "rank_mp_edge": tr("r (edge)"),
+        "rank_gavish_donoho": tr("r (G-D)"),
+        "parameters": tr("Parameters"),
+        "error_bound": tr("Bound"),
+        "rank_budget": tr("r (budget)"),
+        "error_budget": tr("Error"),
+        "share_budget": tr("Kept"),
+        "seconds": tr("s"),
+    }[key]

@@ -44,7 +44,8 @@ class OpenedFile:
 class OpenRequest:
     """Open ``paths`` in order; one that fails does not keep the others from opening.
 
-    Of a folder the files directly in it are opened that bear the name of a known format. Of the
+    Of the folder of a model its index or file of weights is opened, one tree; of any other folder
+    the files directly in it that bear the name of a known format. Of the
     ``tables`` among them what is said of them is remembered: one that does not fit it any more is
     read as found, unless this is ``strict``. Those ``known`` from before keep the shape they had.
     """
@@ -84,10 +85,13 @@ def _as_before(found: OpenedFile, known: Known, progress: Progress) -> OpenedFil
 
 
 def _files_of(path: str) -> tuple[str, ...]:
+    from engine.checkpoint.folders import model_in
     from engine.files import FORMATS
 
     if not os.path.isdir(path):
         return (path,)
+    if weights := model_in(path):
+        return (weights,)
     suffixes = tuple(suffix for known in FORMATS for suffix in known.suffixes)
     try:
         with os.scandir(path) as items:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
-    QHeaderView,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -35,6 +34,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_WIDEST = 260  # pixels of a column, until a person makes it wider
 _MEASURED = 40  # rows by which the width of a column goes
 
 
@@ -165,11 +165,11 @@ class LongTable(QWidget):
         self.table.setAccessibleName(name)
         self.model = _Model(theme, self.table)
         self._set_up()
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, SPACING, 0, 0)
-        self.column.setSpacing(SPACING)
-        self.column.addWidget(self.note)
-        self.column.addWidget(self.table, 1)
+        self.column = column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACING, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.note)
+        column.addWidget(self.table, 1)
         theme.changed.connect(self.table.viewport().update)
 
     def _set_up(self) -> None:
@@ -182,7 +182,7 @@ class LongTable(QWidget):
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setTextElideMode(Qt.TextElideMode.ElideLeft)
         table.setTabKeyNavigation(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -191,6 +191,7 @@ class LongTable(QWidget):
         header.setHighlightSections(False)
         # By the rows in sight: all of a large model would be measured.
         header.setResizeContentsPrecision(_MEASURED)
+        header.setMinimumSectionSize(3 * SPACING)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         table.setSortingEnabled(True)
@@ -210,15 +211,19 @@ class LongTable(QWidget):
         self.note.setVisible(bool(content.note))
         with QSignalBlocker(self._selection):
             self.model.set_content(content)
-        if other:
-            self._size_columns(content)
+        header = self.table.horizontalHeader()
+        for place in range(len(content.columns)):
+            if other:
+                header.resizeSection(place, 0)
+            wanted = max(header.sectionSizeHint(place), self.table.sizeHintForColumn(place))
+            wanted = min(wanted, _WIDEST)
+            if wanted > header.sectionSize(place):
+                header.resizeSection(place, wanted)
         self.set_chosen(chosen)
 
-    def _size_columns(self, content: Table) -> None:
-        mode, header = QHeaderView.ResizeMode, self.table.horizontalHeader()
-        for place, one in enumerate(content.columns):
-            header.setSectionResizeMode(place, mode.Stretch if one.wide else mode.Interactive)
-        self.table.resizeColumnsToContents()
+    def put_above(self, widget: QWidget) -> None:
+        """Put a widget over the rows: what says which of them are shown."""
+        self.column.insertWidget(0, widget)
 
     def set_chosen(self, names: Iterable[str]) -> None:
         """Select rows by what they mean; emits nothing."""
