@@ -85,6 +85,10 @@ class ListMatrices(Step, key="listing", title="Listing the matrices"):
             return None
         config = read_config(self.model.path) if self.model.is_file else {}
         found = checkpoint_of(self.model.source, config=config, progress=progress)
-        seconds = sum(estimate(MatrixRequest(one)) for one in found.matrices)
+        # Thousands of experts have a few shapes between them.
+        kinds: dict[tuple[Any, ...], list[Matrix]] = {}
+        for one in found.matrices:
+            kinds.setdefault((one.shape, one.dtype), []).append(one)
+        seconds = sum(len(some) * estimate(MatrixRequest(some[0])) for some in kinds.values())
         places = {one.name: place for place, one in enumerate(found.matrices)}
         return Listing(self.model, found, seconds, places)
