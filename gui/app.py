@@ -35,6 +35,7 @@ from gui.window.finding.finder import Finder
 from gui.window.following import Following
 from gui.window.session.autosave import SESSION, Autosave, read_session
 from gui.window.session.leftovers import ClearLeftovers
+from gui.window.session.own_file import OwnFile, ask_place
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 
@@ -87,6 +88,7 @@ class Application(QObject):
             notify=self._notify,
             show_page=lambda key: self.window.show_page(key),
         )
+        self.own_file = OwnFile(self.context)
         self._autosave: Autosave | None = None
         notices: tuple[str, ...] = ()
         cleaned = {page.key: partial(edits.cleaned, page) for page in PAGES}
@@ -132,6 +134,7 @@ class Application(QObject):
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.report_requested.connect(self.export_report)
+        window.session_requested.connect(partial(self.own_file.save, window))
         window.language_chosen.connect(self.set_language)
         window.about_requested.connect(self.about)
         window.closing.connect(self.shutdown)
@@ -246,6 +249,7 @@ class Application(QObject):
             self._notify(" ".join(notices) or missing, "warning")
         if slices is not None:
             self.store.restore(slices, label=tr("session"))
+            self.own_file.path = str(path)
             self._reopen_files()
 
     def _open_recent(self, path: str) -> None:
@@ -279,10 +283,7 @@ class Application(QObject):
         """Ask for another place for the session, and keep it there as long as this runs."""
         if self._autosave is None:
             return
-        start = str(Path.home() / f"session{SESSION}")
-        filters = [(tr("Sessions saved elsewhere"), (SESSION,))]
-        title = tr("Save the session elsewhere")
-        chosen = self.context.dialogs.save_file(self.window, title, start, filters)
+        chosen = ask_place(self.context, self.window, tr("Save the session elsewhere"))
         if chosen:
             self._autosave.move_to(Path(chosen))
         else:

@@ -68,6 +68,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     export_requested = Signal()
     copy_requested = Signal()
     report_requested = Signal()
+    session_requested = Signal(bool)  # whether in another file
     language_chosen = Signal(str)
     about_requested = Signal()
     closing = Signal()
@@ -217,8 +218,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         """Open the search; imported only here, a start does not need it."""
         from gui.window.finding.panel import COMMANDS_ONLY, SearchPanel
 
-        kinds = COMMANDS_ONLY if commands_only else None
-        SearchPanel(self, self._finder, kinds).open_over()
+        SearchPanel(self, self._finder, COMMANDS_ONLY if commands_only else None).open_over()
 
     def show_keys(self) -> None:
         """List the keys and what they do."""
@@ -234,8 +234,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def copy_call(self) -> None:
         """Put the call that repeats the focused plot on the clipboard."""
-        page = self.pages.get(self.page_key)
-        text = page.call() if page is not None else ""
+        text = self.pages[self.page_key].call() if self.page_key in self.pages else ""
         if text:
             QApplication.clipboard().setText(text)
             self._context.notify(tr("Copied the call that draws this plot"), "info")
@@ -324,6 +323,12 @@ class MainWindow(WalksAsRead, QMainWindow):
 
         write_note(self, self._context, path, entry)
 
+    def show_record(self) -> None:
+        """Show what was done as a script."""
+        from gui.window.record import show_record
+
+        show_record(self, self._context)
+
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)
         self._line.summary.set_text(page.summary() if page else "")
@@ -374,9 +379,8 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._later.stop()
         for page in self.pages.values():
             page.shutdown()
-        context = self._context
-        context.store.changed.disconnect(self._when_changed)
-        context.runner.busy_changed.disconnect(self._when_busy)
+        self._context.store.changed.disconnect(self._when_changed)
+        self._context.runner.busy_changed.disconnect(self._when_busy)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and tell the application."""

@@ -30,7 +30,7 @@ from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
-from gui.core.state.document import REPAIRS, Opened
+from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence
 from gui.core.widgets.page_view import new_splitter, set_shares
 from gui.core.widgets.table_view import TableView
@@ -183,11 +183,11 @@ class PageScreen:
         """Return the call that repeats the focused plot; "" where there is none."""
         figures = self.figures()
         plot = self.page.plot(figures[0].key) if figures else None
-        return call_of(plot, self.repeated()) if plot is not None else ""
+        return call_of(plot, self.repeated(self.conductor.present())) if plot is not None else ""
 
-    def repeated(self) -> Moment:
-        """Return the moment that a call repeats: what is shown, said as a call says it."""
-        return self.conductor.present()
+    def repeated(self, now: Moment) -> Moment:
+        """Return a moment said as a call says it."""
+        return now
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
@@ -199,7 +199,11 @@ class PageScreen:
 
     def given(self) -> Mapping[type, Any]:
         """Return what the page is given now, by kind."""
-        return {**given_of(self.page, self.context), **self._given}
+        return self.given_with(self.context.arrays)
+
+    def given_with(self, arrays: Arrays) -> Mapping[type, Any]:
+        """Return what the page is given where these arrays are at hand."""
+        return {**given_of(self.page, arrays), **self._given}
 
     def give(self, thing: Any, kind: type | None = None) -> None:
         """Give what only the screen knows; None, with its ``kind``, takes it back."""
