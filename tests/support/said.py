@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOLE = "{}"
 # Their prose is code and comments in it; only what is given to `say` or an error is said.
 WRITES_CODE = {
+    ROOT / "engine" / "flavours.py",
     ROOT / "engine" / "topk" / "snippets",
     ROOT / "engine" / "spectrum" / "rank_rules" / "code.py",
     ROOT / "engine" / "column_row" / "code.py",
