@@ -12,6 +12,7 @@ from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_l
 from engine.checkpoint.roles import ROLES, Role, role_of
 from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
+from engine.checkpoint.sweeping.steps import Steps, steps_in, sweep_steps
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Role",
     "Row",
     "Skipped",
+    "Steps",
     "Sweep",
     "attention_layers",
     "estimate",
@@ -35,6 +37,8 @@ __all__ = [
     "rule_labels",
     "rules_of",
     "run",
+    "steps_in",
     "sweep",
+    "sweep_steps",
     "usual_cache",
 ]
