@@ -7,7 +7,7 @@ FILES  ?=
 COUNT  ?= 300
 SECONDS ?= 3600
 
-.PHONY: run test check lint types imports bench tables long fuzz drill soak words notes screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill soak words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -52,6 +52,10 @@ long: $(VENV)/.dev
 # The engine on ugly input, with other seeds every time; a failure names the seed that repeats it.
 fuzz: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.fuzz --seconds 600 --seed $$(date +%s)
+
+# A scheduler and two workers as processes, one killed in the middle; rows are compared.
+cluster-test: $(VENV)/.dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.drill.clusters
 
 # A few hundred kills at random moments: what is lost, damaged or left; COUNT says how many.
 drill: $(VENV)/.dev

@@ -23,6 +23,7 @@ def _parser() -> Parser:
         tr("without a display")
         + ":\n  rankscope render FILE --figure spectrum --out spectrum.svg"
         + "\n  rankscope report FILE --figures spectrum,topk --out report.html"
+        + "\n  rankscope sweep FOLDER --out table.csv"
         + "\n  rankscope render --help",
     )
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
@@ -56,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from gui.report import main as report
 
         return report(words[1:])
+    if words[:1] == ["sweep"]:
+        from gui.sweep import main as sweep
+
+        return sweep(words[1:])
     keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)

@@ -1,4 +1,4 @@
-"""Checkpoints: what the tensors of a model are for, by their names."""
+"""Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
 from engine.checkpoint.attention import (
     AttentionLayer,
@@ -7,15 +7,38 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
+from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
+from engine.checkpoint.sweeping.cache import usual_cache
+from engine.checkpoint.sweeping.rows import estimate, run
+from engine.checkpoint.sweeping.steps import Steps, steps_in, sweep_steps
+from engine.checkpoint.sweeping.sweep import Sweep, sweep
 
 __all__ = [
+    "DEFAULT_RULES",
     "ROLES",
     "AttentionLayer",
+    "Checkpoint",
     "HeadsUnknown",
+    "Matrix",
+    "MatrixRequest",
     "Role",
+    "Row",
+    "Skipped",
+    "Steps",
+    "Sweep",
     "attention_layers",
+    "estimate",
     "head_blocks",
+    "open_checkpoint",
     "read_config",
     "role_of",
+    "rule_labels",
+    "rules_of",
+    "run",
+    "steps_in",
+    "sweep",
+    "sweep_steps",
+    "usual_cache",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 ROLES = (
@@ -68,6 +69,8 @@ _SIDES = {"A": "A", "down": "A", "B": "B", "up": "B"}
 _WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod|base_model\.model)\.)+")
 _ENDINGS = re.compile(r"_(?:weight|bias|alpha)$")
 _VECTORS = re.compile(r"_(?:bias|alpha|e_score_correction_bias|cls_token|gamma|scales?|zeros?)$")
+_JOINTS = re.compile(r"[./:]+")
+_PIPELINE = re.compile(r"^lora_(?:unet|te\d?)_")
 _CROSS = re.compile(r"(?:^|_)(?:encoder_attn|encdecattention|cross_?attn|cross_?attention|attn2)_")
 _STACKS = (
     ("vision", re.compile(r"(?:^|_)(?:vision_model|vision_tower|visual|vit)_")),
@@ -79,6 +82,7 @@ _STACKS = (
 )
 _EXPERT = re.compile(r"(?:^|_)experts_(\d+)(?:_|$)")
 _INDEX = re.compile(r"(?:^|(?<=_))\d+(?=_|$)")
+_HIGHER = re.compile(r"(?:^|(?<=_))(?:[3-9]|\d{2,})(?=_|$)")
 _OUTSIDE = ("embed", "unembed", "head")
 _IN_OUT = ("gpt2", "imagegpt", "openai-gpt", "decision_transformer")
 
@@ -154,10 +158,10 @@ def role_of(
     if found := _ADAPTER.search(bare):
         adapter, bare = _SIDES[found["side"] or found["other"]], bare[: found.start()]
     # A kohya name begins with the part of the pipeline.
-    spelled = re.sub(r"[./:]+", "_", re.sub(r"^lora_(?:unet|te\d?)_", "", bare)).lower()
+    spelled = _JOINTS.sub("_", _PIPELINE.sub("", bare)).lower()
     stem = _ENDINGS.sub("", spelled)
-    role = _role(spelled, stem, shape)
-    stack = next((key for key, pattern in _STACKS if pattern.search(spelled)), "")
+    # The table names no index above 2: layers and experts beyond it are like any other.
+    role, stack, cross = _kind(_HIGHER.sub("9", spelled), len(shape))
     indices = tuple(int(number) for number in _INDEX.findall(stem))
     expert = _EXPERT.search(stem)
     in_layers = bool(indices) and role not in _OUTSIDE
@@ -166,22 +170,29 @@ def role_of(
         indices[0] if in_layers else None,
         stack,
         int(expert[1]) if expert else None,
-        bool(_CROSS.search(spelled)),
+        cross,
         indices,
-        re.sub(r"\.(?:weight|bias)$", "", bare),
+        bare.removesuffix(".weight").removesuffix(".bias"),
         _orientation(stem, role, shape, config or {}),
         adapter,
     )
 
 
-def _role(spelled: str, stem: str, shape: tuple[int, ...]) -> str:
+@lru_cache(maxsize=4096)
+def _kind(spelled: str, axes: int) -> tuple[str, str, bool]:
+    """Return role, stack, and whether it is cross-attention."""
+    stack = next((key for key, pattern in _STACKS if pattern.search(spelled)), "")
+    return _role(spelled, _ENDINGS.sub("", spelled), axes), stack, bool(_CROSS.search(spelled))
+
+
+def _role(spelled: str, stem: str, axes: int) -> str:
     whole = next((role for pattern, role in _TABLE[:1] if pattern.match(spelled)), "")
     found = whole or next((role for pattern, role in _TABLE if pattern.match(stem)), "other")
     if found in ("buffer", "norm", "position"):
         return found
-    if len(shape) == 1 or _VECTORS.search(spelled):
+    if axes == 1 or _VECTORS.search(spelled):
         return "vector"
-    if found == "other" and len(shape) in (3, 4, 5) and spelled.endswith("_weight"):
+    if found == "other" and axes in (3, 4, 5) and spelled.endswith("_weight"):
         return "conv"
     return found
 

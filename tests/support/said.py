@@ -19,6 +19,7 @@ WRITES_CODE = {
     ROOT / "engine" / "topk" / "snippets",
     ROOT / "engine" / "spectrum" / "rank_rules" / "code.py",
     ROOT / "engine" / "column_row" / "code.py",
+    ROOT / "engine" / "flavours.py",
     ROOT / "engine" / "files" / "layouts" / "table" / "compiled",
 }
 # Calls whose texts are said, and how many arguments come before them (a name, a value, a path).
@@ -30,7 +31,18 @@ SAYS = {
 }
 # What is handed out as code, and how work grows, which only programs read.
 _SILENT_KEYWORDS = {"cost", "code", "density_code"}
-_SILENT_CALLS = {"compile", "sub", "split", "einsum", "print", "removesuffix", "ThreadPoolExecutor"}
+_SILENT_CALLS = {
+    *(
+        "compile",
+        "sub",
+        "split",
+        "einsum",
+        "print",
+        "removesuffix",
+        "execute",
+        "ThreadPoolExecutor",
+    ),
+}
 _WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of people, journals and tools stay as they are in every language.
 _CITATION = re.compile(r"\b(18|19|20)\d\d\b|kexue\.fm|sd-scripts")

@@ -60,6 +60,9 @@ class Entry:
         How many pictures of equal width stand side by side in the columns: 3 for the unfolding
         [R | G | B] of a colour picture, which ``a.reshape(h, 3, w).swapaxes(1, 2)`` folds back
         to h x w x 3; 1 for everything else.
+    aside : str
+        Why it stands for no matrix of its own, a sentence: packed codes, their scales, one factor
+        of a product. "" for everything else.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Entry:
     reading: TableReading | None = None
     doubts: tuple[str, ...] = ()
     stored: int | None = None
+    aside: str = ""
 
     def noting(self, *sentences: str) -> Entry:
         """Return the entry with more to say of its reading, in ``notes`` and in ``note``.

@@ -56,7 +56,18 @@ def view_names(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
     if _KERAS_KERNEL.search(name):
         unfolded = unfolded[::-1]
     pairs = combinations(range(len(shape)), 2)
-    return (*unfolded, *(say("axes ({i}, {j})", i=i, j=j) for i, j in pairs))
+    return (*unfolded, *(view_of_axes(i, j) for i, j in pairs))
+
+
+def view_of_axes(i: int, j: int) -> str:
+    """Return the view of the matrix along two axes.
+
+    Examples
+    --------
+    >>> view_of_axes(0, 2)
+    'axes (0, 2)'
+    """
+    return say("axes ({i}, {j})", i=i, j=j)
 
 
 def suggested_view(name: str, shape: tuple[int, ...]) -> str:
@@ -90,7 +101,7 @@ def plain_view(shape: tuple[int, ...]) -> str:
     if len(shape) < 3:
         return ""
     i, j = kernel_axes(shape) or (len(shape) - 2, len(shape) - 1)
-    return say("axes ({i}, {j})", i=i, j=j)
+    return view_of_axes(i, j)
 
 
 def view_named(text: str, views: tuple[str, ...]) -> str:

@@ -243,6 +243,23 @@ class MatrixSource(ABC):
         self._check()
         return None
 
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files that the numbers of an entry lie in.
+
+        Raises
+        ------
+        ArgumentError
+            When there is no such entry.
+
+        Examples
+        --------
+        >>> from engine.files import example_source
+        >>> example_source().files("Hilbert 32")
+        ('<examples>',)
+        """
+        self.entry(name)
+        return (self.path,)
+
     def link(self, name: str) -> tuple[str, str] | None:
         """Return the file that an entry links to and the place in it; None for other entries.
 

@@ -103,14 +103,29 @@ def scaled_tall(
 
 
 def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
-    columns = matrix.tall.shape[1]
     gram, exponent, exact = accumulate_gram(matrix, progress)
+    return spectrum_of_gram(matrix, method, gram, exponent, exact=exact, progress=progress)
+
+
+def spectrum_of_gram(
+    matrix: Matrix,
+    method: str,
+    gram: npt.NDArray[Any],
+    exponent: int,
+    *,
+    exact: bool,
+    parts: int = 0,
+    progress: Progress | None = None,
+) -> Spectrum:
+    """All singular values from what `accumulate_gram` gives; ``parts`` of it were added up."""
+    columns = matrix.tall.shape[1]
     frobenius = math.sqrt(float(np.trace(gram).real))
     checkpoint(progress, 0.4, "eigenvalues of order {order}", order=columns)
     eigenvalues, note = symmetric_eigenvalues(gram, progress, 0.4)
     squares = np.maximum(eigenvalues[::-1], 0.0)
     values = np.sqrt(squares)
-    delta = gram_error(matrix, exact) * float(squares[0])
+    adding = 0.0 if exact else parts * UNIT_ROUNDOFF
+    delta = (gram_error(matrix, exact) + adding) * float(squares[0])
     low = np.sqrt(np.maximum(squares - delta, 0.0))
     errors = np.maximum(values - low, np.sqrt(squares + delta) - values)
     return _complete(matrix, method, values, errors, exponent, frobenius, note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,7 +53,10 @@ class CheckpointSource(MatrixSource):
         self._tensors = {tensor.name: tensor for tensor in ordered}
         self._meanings = meanings(self._tensors)
         self._pairs = {pair.name: pair for pair in find_pairs(self._tensors)}
-        plain = (_entry(tensor, self._meanings.get(tensor.name)) for tensor in ordered)
+        parts = {
+            side.name: pair for pair in self._pairs.values() for side in (pair.left, pair.right)
+        }
+        plain = (_entry(one, self._meanings.get(one.name), parts.get(one.name)) for one in ordered)
         products = (pair.entry() for pair in self._pairs.values())
         entries = (*products, *plain)
         require_readable(path, entries)
@@ -76,6 +80,15 @@ class CheckpointSource(MatrixSource):
             return None
         left, right = self._factors(pair, progress)
         return (left[index], right[index]) if index else (left, right)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        """Return the files that the numbers of an entry lie in; see `MatrixSource`."""
+        super().files(name)
+        pair, meaning = self._pairs.get(name), self._meanings.get(name)
+        tensors = [pair.left, pair.right, pair.alpha] if pair else [self._tensors[name]]
+        if meaning is not None and meaning.scaled is not None:
+            tensors.append(meaning.scaled.scale)
+        return tuple(dict.fromkeys(one.path for one in tensors if one is not None))
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
         pair = self._pairs.get(entry.name)
@@ -119,7 +132,7 @@ def _kept_axis(part: int | slice) -> Any:
     return slice(part, part + 1 or None) if isinstance(part, int) else part
 
 
-def _entry(tensor: Tensor, meaning: Meaning | None) -> Entry:
+def _entry(tensor: Tensor, meaning: Meaning | None, product: Pair | None) -> Entry:
     if tensor.reason or tensor.dtype is None:
         reason = tensor.reason or say(
             "numbers of type {kind} are not read here: save it as float32", kind=tensor.kind
@@ -131,4 +144,9 @@ def _entry(tensor: Tensor, meaning: Meaning | None) -> Entry:
         entry = array_entry(tensor.name, dtype, tensor.shape)
     except BadArray as error:
         return unreadable_entry(tensor.name, error.sentence, tensor.shape)
-    return entry if meaning is None else entry.noting(*meaning.notes)
+    if meaning is not None:
+        aside = "" if meaning.is_weight else meaning.notes[0]
+        entry = replace(entry.noting(*meaning.notes), aside=aside)
+    if product is not None:
+        entry = replace(entry, aside=say("A factor of '{name}'.", name=product.name))
+    return entry

@@ -123,10 +123,14 @@ class Scaled:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What is known of a tensor: how its codes are read, and what a person has to know."""
+    """What is known of a tensor: how its codes are read, and what a person has to know.
+
+    ``is_weight`` is False where its numbers are not those of a matrix: packed codes, their scales.
+    """
 
     notes: tuple[str, ...]
     scaled: Scaled | None = None
+    is_weight: bool = True
 
 
 def meanings(tensors: Mapping[str, Tensor]) -> dict[str, Meaning]:
@@ -139,7 +143,7 @@ def meanings(tensors: Mapping[str, Tensor]) -> dict[str, Meaning]:
             found[name] = meaning
         for one in companions:
             note = say("Belongs to the codes of '{name}': no weight itself.", name=name)
-            found.setdefault(one, Meaning((note,)))
+            found.setdefault(one, Meaning((note,), is_weight=False))
     return found
 
 
@@ -161,7 +165,7 @@ def _scaled(
     if blocks is None:
         text = "{what}, shown as they are: their scale '{scale}' of shape {shape} does not fit."
         note = say(text, what=what, scale=scale.name, shape=scale.shape)
-        return Meaning((note,)), (scale.name,)
+        return Meaning((note,), is_weight=False), (scale.name,)
     divisor = _LARGEST_INT8 if scale.name.endswith("SCB") else 1.0
     text = "{what}, each multiplied by its scale '{scale}' ({how})."
     note = say(text, what=what, scale=scale.name, how=_how(tensor.shape, blocks))
@@ -229,10 +233,12 @@ def _packed(
         if all(stem + one in tensors for one in packing.needed):
             known = [stem + one for one in (*packing.needed, *packing.others)]
             beside = tuple(one for one in known if one in tensors)
-            return Meaning((_codes_note(packing.title, beside),)), beside
+            note = _codes_note(packing.title, beside)
+            return Meaning((note,), is_weight=False), beside
     known = [tensor.name + ending for ending in (*_SCALES, *_ZEROS)]
     beside = tuple(one for one in known if one in tensors)
-    return (Meaning((_codes_note("", beside),)), beside) if beside else None
+    note = _codes_note("", beside)
+    return (Meaning((note,), is_weight=False), beside) if beside else None
 
 
 def _codes_note(title: str, beside: tuple[str, ...]) -> str:

@@ -1,0 +1,35 @@
+"""Whether the files of a matrix lie on another machine in the same state as here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from engine.checkpoint.requests import MatrixRequest
+
+Files = tuple[tuple[str, int, int], ...]
+
+
+def files_of(requests: Iterable[MatrixRequest]) -> Files:
+    """Return the files of requests, each with what tells one state of it from the next."""
+    paths = (path for one in requests for path in (one.matrix.path, *one.matrix.files))
+    return tuple((path, *_state(path)) for path in dict.fromkeys(paths))
+
+
+def has_files(files: Files) -> bool:
+    """Return whether files lie here in the state that `files_of` found elsewhere.
+
+    Examples
+    --------
+    >>> has_files((("/nowhere/model.safetensors", 9, 1),))
+    False
+    """
+    return all(_state(path) == (size, time) for path, size, time in files)
+
+
+def _state(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns

@@ -1,0 +1,246 @@
+"""How the rows of many requests are computed at once: in threads, or in processes that end.
+
+Both give answers as they come, in the thread that asks for them, and None at least every
+`TICK` seconds, so that whoever asks can stop.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from importlib.machinery import ModuleSpec
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from engine.checkpoint.requests import MatrixRequest
+from engine.checkpoint.sweeping.rows import Found, empty_row, estimate, find
+from engine.jobs import Cancelled
+from engine.sentences import say
+
+TICK = 0.05
+_CHUNK = 0.25  # seconds of work that are handed out at a time, at most
+_CHUNKS = 8  # and so many times a worker is handed some, at least
+_NICE = 5
+_THREADS = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "OMP_NUM_THREADS"),
+)
+_spawn = multiprocessing.get_context("spawn")
+# The environment and the name of the main module belong to the whole process.
+_starting = threading.Lock()
+
+Answers = Generator[tuple[int, Found] | None, None, None]
+Chunk = list[tuple[int, MatrixRequest]]
+
+
+def chunks(requests: Sequence[MatrixRequest], workers: int) -> deque[Chunk]:
+    """Return requests with their places, the dearest first, in parts of about equal cost."""
+    costs = [estimate(one) for one in requests]
+    limit = min(_CHUNK, sum(costs) / (_CHUNKS * workers))
+    found: deque[Chunk] = deque()
+    left = 0.0
+    for number in sorted(range(len(requests)), key=lambda i: -costs[i]):
+        if not found or costs[number] > left:
+            found.append([])
+            left = limit
+        found[-1].append((number, requests[number]))
+        left -= costs[number]
+    return found
+
+
+class _Stop:
+    """What work in a thread is asked by: it stops at its next check."""
+
+    cancelled = False
+
+    def report(self, fraction: float, text: str) -> None:
+        pass
+
+
+def in_threads(requests: Sequence[MatrixRequest], workers: int, known: frozenset[str]) -> Answers:
+    """Compute in threads of this process, BLAS with one thread each."""
+    import scipy.linalg  # noqa: F401  # it brings a BLAS of its own, which has to be told
+    from threadpoolctl import threadpool_limits
+
+    work, stop = chunks(requests, workers), _Stop()
+    done: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
+    seen = set(known)
+
+    def compute() -> None:
+        with suppress(IndexError, Cancelled):
+            while not stop.cancelled:
+                for number, request in work.popleft():
+                    found = find(request, seen, stop)
+                    done.put((number, found))
+                    if found.spectrum is not None:  # once its row is on its way
+                        seen.add(found.row.key)
+
+    with threadpool_limits(1, user_api="blas"):
+        for _ in range(workers):
+            threading.Thread(target=compute, name="rankscope-sweep", daemon=True).start()
+        try:
+            answered = 0
+            while answered < len(requests):
+                try:
+                    yield done.get(timeout=TICK)
+                    answered += 1
+                except queue.Empty:
+                    yield None
+        finally:
+            stop.cancelled = True
+
+
+def in_processes(requests: Sequence[MatrixRequest], workers: int, known: frozenset[str]) -> Answers:
+    """Compute in processes of their own, which are killed when the iterator is closed.
+
+    A process that ends by itself is replaced, and what it had not answered is done again; a matrix
+    at which two processes ended is a row with a problem.
+    """
+    work, lost = chunks(requests, workers), set[int]()
+    pool = [_Worker(known) for _ in range(min(workers, len(work)))]
+    try:
+        answered = 0
+        while answered < len(requests):
+            for one in pool:
+                if not one.waiting and work:
+                    one.ask(work.popleft())
+            ready = wait([one.pipe for one in pool if one.waiting], TICK)
+            if not ready:
+                yield None
+            for one in [one for one in pool if one.pipe in ready]:
+                answer = one.answer()
+                if answer is not None:
+                    answered += 1
+                    yield answer
+                    continue
+                pool.remove(one)
+                one.end()
+                (number, request), rest = one.waiting[0], one.waiting[1:]
+                if number in lost:
+                    answered += 1
+                    yield number, _lost(request, one.code)
+                else:
+                    lost.add(number)
+                    work.append([(number, request)])
+                if rest:
+                    work.append(rest)
+                pool.append(_Worker(known))
+    finally:
+        for one in pool:
+            one.kill()
+        for one in pool:
+            one.end()
+
+
+def _lost(request: MatrixRequest, code: int | None) -> Found:
+    text = (
+        "Its process ended unexpectedly, twice (exit code {code}); the memory may have run out. "
+        "Try again with fewer workers."
+    )
+    return Found(replace(empty_row(request.matrix), problem=say(text, code=code)))
+
+
+class _Worker:
+    """One process, seen from the parent; ``waiting`` is what it has not answered yet."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self.pipe, theirs = _spawn.Pipe()
+        self.waiting: Chunk = []
+        self._process = _spawn.Process(
+            target=serve, args=(theirs, known), name="rankscope-sweep", daemon=True
+        )
+        with _starting, _one_thread_each(), _main_module_hidden():
+            self._process.start()
+        theirs.close()
+
+    @property
+    def code(self) -> int | None:
+        return self._process.exitcode
+
+    def ask(self, chunk: Chunk) -> None:
+        self.waiting = list(chunk)
+        with suppress(OSError):  # it has ended: the answer says so
+            self.pipe.send(chunk)
+
+    def answer(self) -> tuple[int, Found] | None:
+        """Return the next answer; None where the process has ended."""
+        try:
+            number, found = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        self.waiting = [one for one in self.waiting if one[0] != number]
+        return number, found
+
+    def kill(self) -> None:
+        with suppress(OSError, ValueError):
+            self._process.kill()
+
+    def end(self) -> None:
+        """Kill and reap it."""
+        self.kill()
+        with _starting:
+            self._process.join(1.0)
+        self.pipe.close()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let what is started compute with one BLAS thread: it is read when NumPy is imported."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    # A spawned child runs the parent's main module again, a person's script without a guard too.
+    # It leaves a package's __main__ alone, so every main module is announced as one.
+    main = sys.modules["__main__"]
+    spec = main.__spec__
+    main.__spec__ = ModuleSpec("engine.__main__", None)
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+
+
+# ---------------------------------------------------------------------------- the child's side
+
+
+def serve(pipe: Connection, known: frozenset[str]) -> None:
+    """Answer requests until the parent is gone; the body of a child process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    threading.Thread(target=_end_with_parent, name="rankscope-watch", daemon=True).start()
+    seen = set(known)
+    with suppress(EOFError, OSError):
+        while True:
+            for number, request in pipe.recv():
+                found = find(request, seen)
+                if found.spectrum is not None:
+                    seen.add(found.row.key)
+                pipe.send((number, found))
+    os._exit(0)
+
+
+def _end_with_parent() -> None:
+    parent: Any = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,140 @@
+"""A sweep on a running scheduler: the same rows, however the numbers get there."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from engine.checkpoint import sweep
+from engine.checkpoint.sweeping import cluster, places
+from engine.checkpoint.sweeping.cluster import ClusterError
+from tests.engine.checkpoint.models import saved, tensors
+from tests.engine.checkpoint.test_sweep import RULES, same
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def address():
+    """A scheduler with two workers in threads of this process."""
+    with (
+        warnings.catch_warnings(),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0",
+            protocol="tcp",
+        ) as local,
+    ):  # fmt: skip
+        yield local.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    found = tensors(layers=3, width=40) | {"norm.bad": np.full((3, 3), np.nan, "f4")}
+    return saved(tmp_path_factory.mktemp("model") / "a", found)
+
+
+@pytest.fixture(scope="module")
+def truth(folder):
+    return sweep(folder, rules=RULES, workers=1).rows
+
+
+def test_rows_are_those_of_this_machine(address, folder, truth, tmp_path):
+    rows = []
+    found = sweep(folder, rules=RULES, address=address, cache=tmp_path / "rows", on_row=rows.append)
+    assert all(map(same, found.rows, truth))
+    assert len(rows) == 7
+    assert (found.workers, found.reused, found.notes) == (2, 0, ())
+    again = sweep(folder, rules=RULES, address=address, cache=tmp_path / "rows")
+    assert again.reused == 6  # the one with a problem is tried again
+
+
+def test_a_worker_without_the_file_gets_the_numbers(address, folder, truth, monkeypatch):
+    monkeypatch.setattr(places, "has_files", lambda files: False)
+    found = sweep(folder, rules=RULES, address=address)
+    assert all(map(same, found.rows, truth))
+
+
+def test_types_of_their_own_travel_too():
+    import ml_dtypes
+
+    from engine.spectrum import Factored
+
+    for dtype in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, np.float32):
+        array = np.arange(12, dtype="f4").reshape(3, 4).astype(dtype)
+        back = cluster.unpack(cluster.pack(array))
+        assert back.dtype == array.dtype
+        np.testing.assert_array_equal(back.astype("f4"), array.astype("f4"))
+    product = Factored(np.ones((3, 1)), np.ones((1, 2)))
+    assert cluster.unpack(cluster.pack(product)) is product
+
+
+@pytest.mark.parametrize("shape", [(500, 20), (20, 500), (30, 30)])
+def test_a_large_matrix_is_shared_by_its_rows(shape, address, tmp_path):
+    rng = np.random.default_rng(4)
+    model = saved(tmp_path / "a", {"w": rng.standard_normal(shape).astype("f4")})
+    (whole,) = sweep(model, rules=RULES).rows
+    (parted,) = sweep(model, rules=RULES, address=address, split_above=1000).rows
+    assert parted.method == "gram"
+    assert parted.key == whole.key
+    assert parted.ranks == whole.ranks
+    exact = np.linalg.svd(_numbers(model), compute_uv=False)
+    assert np.abs(parted.values - exact).max() <= parted.error_bound + 1e-14 * exact[0]
+    assert parted.stable_rank == pytest.approx(whole.stable_rank, rel=1e-9)
+
+
+def _numbers(model):
+    from safetensors.numpy import load_file
+
+    return load_file(model / "model.safetensors")["w"].astype("f8")
+
+
+def test_a_large_matrix_with_nan_and_one_without_its_file(address, tmp_path, monkeypatch):
+    array = np.ones((100, 5), "f4")
+    array[77, 2] = np.nan
+    model = saved(tmp_path / "a", {"bad": array, "good": np.eye(100, 5, dtype="f4")})
+    bad, good = sweep(model, address=address, split_above=100).rows
+    assert "part" in bad.problem
+    assert good.problem == ""
+    monkeypatch.setattr(places, "has_files", lambda files: False)
+    bad, good = sweep(model, address=address, split_above=100).rows
+    assert bad.problem
+    assert good.stable_rank == pytest.approx(5.0)
+
+
+def test_other_versions_are_named_or_refused(address, folder, monkeypatch):
+    own = cluster.versions
+    monkeypatch.setattr(cluster, "versions", lambda: own() | {"NumPy": "0.1"})
+
+    class Client:
+        def run(self, work):
+            return {"tcp://there": own()}
+
+    assert "NumPy" in cluster.compared(Client())[0]
+    monkeypatch.setattr(cluster, "versions", lambda: own() | {"rankscope rows": "other"})
+    with pytest.raises(ClusterError, match="rankscope rows"):
+        cluster.compared(Client())
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "tcp://"])
+def test_no_scheduler_is_a_sentence(address, folder, monkeypatch):
+    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    with pytest.raises(ClusterError, match="No scheduler answers"):
+        sweep(folder, address=address)
+
+
+def test_a_scheduler_that_goes_is_a_sentence_and_rows_are_kept(folder, tmp_path):
+    local = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", protocol="tcp"
+    )
+    kept = []
+
+    def on_row(row):
+        kept.append(row.name)
+        if len(kept) == 1:
+            local.close()
+
+    with pytest.raises(ClusterError, match="has gone"):
+        sweep(folder, address=local.scheduler_address, cache=tmp_path / "rows", on_row=on_row)
+    assert sweep(folder, cache=tmp_path / "rows").reused >= len(kept)
