@@ -19,15 +19,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine import column_row, spectrum, topk
     from engine.errors import RankscopeError
-    from engine.files import TableReading
+    from engine.files import Format, TableReading
+    from engine.topk import Operator
     from gui.draw import draw
 
-__all__ = ["RankscopeError", "TableReading", "column_row", "draw", "spectrum", "topk"]
+__all__ = [
+    "Format",
+    "Operator",
+    "RankscopeError",
+    "TableReading",
+    "column_row",
+    "draw",
+    "spectrum",
+    "topk",
+]
 
 # Where each name is defined: a module, or a module and what it is called there.
 _HOMES = {
     "column_row": ("engine.column_row", ""),
     "draw": ("gui.draw", "draw"),
+    "Format": ("engine.files", "Format"),
+    "Operator": ("engine.topk", "Operator"),
     "RankscopeError": ("engine.errors", "RankscopeError"),
     "spectrum": ("engine.spectrum", ""),
     "TableReading": ("engine.files", "TableReading"),
