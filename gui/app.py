@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from gui import __version__
 from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
@@ -335,15 +334,9 @@ class Application(QObject):
 
     def about(self) -> None:
         """Say what this is."""
-        text = tr(
-            "Rankscope {version}\n\nKeep the k most important, hard or softly: of a vector "
-            "(soft Top-k), of a spectrum (low rank), of a product (column-row pairs).\n\n"
-            "MIT licence.",
-            version=__version__,
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About Rankscope"), text, parent=self.window)
-        box.setIconPixmap(self.window.windowIcon().pixmap(64, 64))
-        box.open()
+        from gui.window.about import AboutDialog
+
+        AboutDialog(self.context, self.window).open()
 
     # -- pictures of the window -------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -73,7 +75,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     about_requested = Signal()
     closing = Signal()
 
-    def __init__(self, context: Context, pages: tuple[Page, ...], finder: Finder) -> None:
+    def __init__(self, context: Context, pages: Sequence[Page], finder: Finder) -> None:
         super().__init__()
         self._context, self._finder = context, finder
         self._declared = {page.key: page for page in pages}
