@@ -87,11 +87,13 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.core.work.memory import keep_few_pools
     from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
     from gui.window.warming import Warming
 
+    keep_few_pools()
     pages = [page.key for page in PAGES if page.place == "centre"]
     if options.page and options.page not in pages:
         words = tr("There is no page “{name}”; there are {names}.")

@@ -26,6 +26,7 @@ from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
+from gui.core.work.memory import GivingBack
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
@@ -75,6 +76,7 @@ class Application(QObject):
         initial = {"files": Files(), "selection": Selection(), SLICE: OwnNotes(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
         runner = Runner(self)
+        GivingBack(runner, self)
         self.finder = Finder(self.store, runner, Path(settings.path).parent)
         self.context = Context(
             store=self.store,
