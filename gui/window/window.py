@@ -227,8 +227,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         from gui.core.screen.keys import KeysDialog
         from gui.window.commands import PLACE_KEYS
 
-        places = [(keys, tr(what)) for keys, what in PLACE_KEYS]
-        KeysDialog([*self.menus.keyed(), *places], self).open()
+        KeysDialog([*self.menus.keyed(), *((k, tr(what)) for k, what in PLACE_KEYS)], self).open()
 
     def show_messages(self) -> None:
         """Show what has been said, to be read again."""
@@ -250,8 +249,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     @property
     def has_table(self) -> bool:
         """Whether the selected array comes from a table whose reading can be overruled."""
-        file = self.store["files"].find(self.active_file)
-        return file is not None and file.table
+        return bool((file := self.store["files"].find(self.active_file)) and file.table)
 
     @property
     def follows(self) -> bool:
@@ -327,7 +325,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def show_record(self) -> None:
         """Show what was done as a script."""
-        from gui.window.record import show_record
+        from gui.window.session.record import show_record
 
         show_record(self, self._context)
 

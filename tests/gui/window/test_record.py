@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import rankscope
-from gui.window.record import RecordDialog
+from gui.window.session.record import RecordDialog
 
 
 @pytest.fixture
