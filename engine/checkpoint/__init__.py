@@ -1,5 +1,6 @@
 """Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
+from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.attention import (
     AttentionLayer,
     HeadsUnknown,
@@ -7,6 +8,7 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
+from engine.checkpoint.budget import Budget, Budgets, allocate
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
@@ -14,11 +16,14 @@ from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.steps import Steps, steps_in, sweep_steps
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
+from engine.checkpoint.whitening import whitened_svd
 
 __all__ = [
     "DEFAULT_RULES",
     "ROLES",
     "AttentionLayer",
+    "Budget",
+    "Budgets",
     "Checkpoint",
     "HeadsUnknown",
     "Matrix",
@@ -28,10 +33,13 @@ __all__ = [
     "Skipped",
     "Steps",
     "Sweep",
+    "allocate",
     "attention_layers",
     "estimate",
     "head_blocks",
+    "intruder_dimensions",
     "open_checkpoint",
+    "principal_angles",
     "read_config",
     "role_of",
     "rule_labels",
@@ -41,4 +49,5 @@ __all__ = [
     "sweep",
     "sweep_steps",
     "usual_cache",
+    "whitened_svd",
 ]
