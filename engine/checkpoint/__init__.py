@@ -9,7 +9,10 @@ from engine.checkpoint.attention import (
     read_config,
 )
 from engine.checkpoint.budget import Budget, Budgets, allocate
+from engine.checkpoint.compare import Change, compare
+from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.matching import Pair, match
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
 from engine.checkpoint.sweeping.cache import usual_cache
@@ -24,10 +27,12 @@ __all__ = [
     "AttentionLayer",
     "Budget",
     "Budgets",
+    "Change",
     "Checkpoint",
     "HeadsUnknown",
     "Matrix",
     "MatrixRequest",
+    "Pair",
     "Role",
     "Row",
     "Skipped",
@@ -35,9 +40,11 @@ __all__ = [
     "Sweep",
     "allocate",
     "attention_layers",
+    "compare",
     "estimate",
     "head_blocks",
     "intruder_dimensions",
+    "match",
     "open_checkpoint",
     "principal_angles",
     "read_config",
@@ -45,6 +52,7 @@ __all__ = [
     "rule_labels",
     "rules_of",
     "run",
+    "split_fused",
     "steps_in",
     "sweep",
     "sweep_steps",

@@ -1,0 +1,96 @@
+"""A model against its altered copy, beside what NumPy says of the two."""
+
+from __future__ import annotations
+
+import ml_dtypes
+import numpy as np
+import pytest
+import scipy.linalg
+
+from engine.checkpoint import compare
+from engine.errors import ArgumentError
+from engine.jobs import Cancelled
+from tests.engine.checkpoint.models import saved, tensors
+
+Q, UP = "model.layers.0.self_attn.q_proj.weight", "model.layers.0.mlp.up_proj.weight"
+
+
+@pytest.fixture
+def models(tmp_path):
+    before = tensors(layers=2, width=24)
+    after = dict(before)
+    rng = np.random.default_rng(5)
+    after[Q] = before[Q] + 0.1 * rng.standard_normal((24, 24)).astype(np.float32)
+    strong = np.outer(rng.standard_normal(48), rng.standard_normal(24)).astype(np.float32)
+    after[UP] = before[UP] + strong
+    return before, after, saved(tmp_path / "base", before), saved(tmp_path / "tuned", after)
+
+
+def test_rows_say_what_numpy_says(models):
+    before, after, base, tuned = models
+    rows, alone = compare(base, tuned, rank=5)
+    assert alone == ()
+    assert [(row.role, row.layer) for row in rows] == [("up", 0), ("q", 0), ("up", 1), ("q", 1)]
+    for row in rows:
+        first, second = (side[row.name].astype(np.float64) for side in (before, after))
+        values = np.linalg.svd(second - first, compute_uv=False)
+        np.testing.assert_allclose(row.delta_values, values, atol=1e-12)
+        if row.note == "Unchanged.":
+            assert not values.any()
+            assert (row.relative_change, row.delta_stable_rank, row.intruders) == (0.0, 0.0, 0)
+            assert row.angles_left.tolist() == [0.0] * 5
+            continue
+        size = np.linalg.norm(second - first)
+        assert row.relative_change == pytest.approx(size / np.linalg.norm(first), rel=1e-12)
+        assert row.delta_stable_rank == pytest.approx((size / values[0]) ** 2, rel=1e-12)
+        (u, _, vh), (v, _, wh) = np.linalg.svd(first), np.linalg.svd(second)
+        for found, one, other in (
+            (row.angles_left, u[:, :5], v[:, :5]),
+            (row.angles_right, vh[:5].T, wh[:5].T),
+        ):
+            truth = scipy.linalg.subspace_angles(one, other)
+            np.testing.assert_allclose(found, truth, atol=1e-12)
+        cosines = np.abs(u[:, :24].T @ v[:, :10]).max(axis=0)
+        assert row.intruders == np.count_nonzero(cosines < 0.5)
+    assert [bool(row.note) for row in rows] == [False, False, True, True]
+
+
+def test_a_bfloat16_difference_is_exact(tmp_path):
+    first = np.array([[1.0, 2.0], [3.0, 4.0]]).astype(ml_dtypes.bfloat16)
+    second = np.array([[1.0078125, 2.0], [3.0, 4.0]]).astype(ml_dtypes.bfloat16)
+    paths = [saved(tmp_path / str(n), {Q: one}) for n, one in enumerate((first, second))]
+    (row,), _ = compare(*paths)
+    assert row.delta_values.tolist() == [0.0078125, 0.0]
+
+
+def test_one_that_cannot_be_computed_leaves_the_others(models, tmp_path):
+    _, after, base, _ = models
+    after = {**after, Q: np.full((24, 24), np.nan, np.float32)}
+    rows, _ = compare(base, saved(tmp_path / "bad", after))
+    broken = next(row for row in rows if row.name == Q)
+    assert "NaN" in broken.note
+    assert np.isnan(broken.relative_change)
+    assert rows[0].relative_change > 0.0
+
+
+def test_zero_bases_ranks_and_names(models, tmp_path):
+    before, _, base, tuned = models
+    zero = saved(tmp_path / "zero", {**before, Q: np.zeros((24, 24), np.float32)})
+    rows, _ = compare(zero, tuned, include="0.*q_proj")
+    assert [row.name for row in rows] == [Q]
+    assert rows[0].relative_change == np.inf
+    assert compare(base, tuned, rank=0)[0][0].angles_left.shape == (0,)
+    assert compare(base, tuned, rank=99, include="0.*q_proj")[0][0].angles_left.shape == (24,)
+    with pytest.raises(ArgumentError, match="include"):
+        compare(base, tuned, include="(")
+
+
+def test_it_stops_when_asked(models):
+    class Stop:
+        cancelled = True
+
+        def report(self, fraction, text):
+            """Nothing is shown."""
+
+    with pytest.raises(Cancelled):
+        compare(*models[2:], progress=Stop())
