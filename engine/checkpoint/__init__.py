@@ -1,5 +1,6 @@
 """Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
+from engine.checkpoint.adapters import adapter_factors
 from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.attention import (
     AttentionLayer,
@@ -12,6 +13,7 @@ from engine.checkpoint.budget import Budget, Budgets, allocate
 from engine.checkpoint.compare import Change, compare
 from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
+from engine.checkpoint.lora import LoraModule, LoraReport, extract_lora
 from engine.checkpoint.matching import Pair, match
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
@@ -30,6 +32,8 @@ __all__ = [
     "Change",
     "Checkpoint",
     "HeadsUnknown",
+    "LoraModule",
+    "LoraReport",
     "Matrix",
     "MatrixRequest",
     "Pair",
@@ -38,10 +42,12 @@ __all__ = [
     "Skipped",
     "Steps",
     "Sweep",
+    "adapter_factors",
     "allocate",
     "attention_layers",
     "compare",
     "estimate",
+    "extract_lora",
     "head_blocks",
     "intruder_dimensions",
     "match",

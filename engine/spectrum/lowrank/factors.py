@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -18,6 +16,13 @@ from engine.errors import ArgumentError, FileError
 from engine.sentences import say
 from engine.spectrum.linalg.norms import AnyArray
 from engine.spectrum.lowrank.fits import check_factors
+from engine.spectrum.lowrank.storing import (
+    converted,
+    is_short_float,
+    number_type,
+    write_atomically,
+    write_safetensors,
+)
 
 _BLOCK_BYTES = 1 << 24
 _NAMES: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -121,7 +126,7 @@ def save_factors(
     texts = {
         str(k): v if isinstance(v, str) else json.dumps(v) for k, v in (metadata or {}).items()
     }
-    _write_atomically(target, lambda stream: writer(stream, tensors, texts), overwrite)
+    write_atomically(target, lambda stream: writer(stream, tensors, texts), overwrite)
     return target
 
 
@@ -163,7 +168,7 @@ def save_product(
     """
     target = Path(path)
     (u, s, vh), wanted = _checked(lowrank, dtype)
-    if _is_short_float(wanted):
+    if is_short_float(wanted):
         wanted = np.dtype(np.float32)  # what .npy has no name for fits into it
     step = rows_at_once(vh.shape[1])
     head = {"descr": np.lib.format.dtype_to_descr(wanted), "fortran_order": False}
@@ -172,9 +177,9 @@ def save_product(
         np.lib.format.write_array_header_2_0(stream, {**head, "shape": (len(u), vh.shape[1])})
         for first in range(0, len(u), step):
             part = (u[first : first + step] * s) @ vh
-            stream.write(_converted(target, say("the product"), part, wanted).tobytes())
+            stream.write(converted(target, say("the product"), part, wanted).tobytes())
 
-    _write_atomically(target, write, overwrite)
+    write_atomically(target, write, overwrite)
     return target
 
 
@@ -209,7 +214,7 @@ def _tensors(
         root = np.sqrt(s)
         parts = (u * root, root[:, None] * vh)
     tensors = {
-        name: _converted(path, name, part, wanted)
+        name: converted(path, name, part, wanted)
         for name, part in zip(_NAMES[form, naming], parts, strict=True)
     }
     if naming == "lora":
@@ -222,67 +227,18 @@ def _checked(
 ) -> tuple[tuple[AnyArray, AnyArray, AnyArray], np.dtype[Any]]:
     """The three factors, and the type that is to be stored."""
     parts = check_factors(lowrank.u, lowrank.s, lowrank.vh)
-    return parts, np.result_type(*parts) if dtype is None else _number_type(dtype)
-
-
-def _number_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
-    """``dtype`` where factors can be stored in it."""
-    with suppress(ImportError):
-        # Makes the names of its types known to NumPy.
-        importlib.import_module("ml_dtypes")
-    allowed = "a floating or complex type, such as 'float32'"
-    try:
-        wanted = np.dtype(dtype)
-    except TypeError:
-        hint = "bfloat16 needs the ml_dtypes package." if dtype == "bfloat16" else ""
-        raise ArgumentError("dtype", dtype, allowed, hint) from None
-    if wanted.kind not in "fc" and not _is_short_float(wanted):
-        raise ArgumentError("dtype", wanted.name, allowed)
-    return wanted
-
-
-def _is_short_float(dtype: np.dtype[Any]) -> bool:
-    """Whether it is bfloat16 or a float8, which NumPy itself does not know."""
-    return dtype.kind == "V" and dtype.fields is None and "float" in dtype.name
+    return parts, np.result_type(*parts) if dtype is None else number_type(dtype)
 
 
 def _as_numpy_types(
     tensors: dict[str, AnyArray], metadata: Mapping[str, Any]
 ) -> tuple[dict[str, AnyArray], Mapping[str, Any]]:
     """What .npz can hold: bfloat16 would come back as raw bytes, float32 holds its every value."""
-    short = {part.dtype.name for part in tensors.values() if _is_short_float(part.dtype)}
+    short = {part.dtype.name for part in tensors.values() if is_short_float(part.dtype)}
     if not short:
         return tensors, metadata
     wide = {name: part.astype(np.float32) for name, part in tensors.items()}
     return wide, {"dtype": short.pop(), **metadata}
-
-
-def _converted(path: Path, name: str, part: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
-    if np.iscomplexobj(part) and dtype.kind != "c":
-        if name != "s":
-            hint = "Choose a complex type."
-            raise FileError(
-                str(path), say("{name} is complex and {dtype} is not", name=name, dtype=dtype), hint
-            )
-        part = part.real
-    with np.errstate(over="ignore"):
-        stored = np.ascontiguousarray(part.astype(dtype))
-    if not np.all(np.isfinite(stored.astype(np.complex128))) and np.all(np.isfinite(part)):
-        peak = float(np.max(np.abs(part)))
-        problem = say(
-            "{name} holds numbers up to {peak:.3g}, which {dtype} cannot hold",
-            name=name,
-            peak=peak,
-            dtype=dtype,
-        )
-        raise FileError(str(path), problem, "Choose a wider type.")
-    if np.any(part) and not np.any(stored.astype(np.complex128)):
-        problem = say(
-            "{name} holds numbers so small that all are 0 in {dtype}", name=name, dtype=dtype
-        )
-        raise FileError(str(path), problem, "Choose a wider type.")
-    # ascontiguousarray makes vectors of scalars.
-    return stored.reshape(part.shape)
 
 
 Writer = Callable[[IO[bytes], dict[str, AnyArray], dict[str, str]], None]
@@ -305,7 +261,7 @@ def _writer(path: Path) -> Writer:
     except ImportError:
         hint = "Install it (pip install safetensors) or save as .npz."
         raise FileError(str(path), "the safetensors package is not installed", hint) from None
-    return _write_safetensors
+    return write_safetensors
 
 
 def _write_npz(stream: IO[bytes], tensors: dict[str, AnyArray], texts: dict[str, str]) -> None:
@@ -313,66 +269,3 @@ def _write_npz(stream: IO[bytes], tensors: dict[str, AnyArray], texts: dict[str,
     if texts:
         entries["metadata"] = np.array(json.dumps(texts))
     np.savez(stream, **entries)
-
-
-def _write_safetensors(
-    stream: IO[bytes], tensors: dict[str, AnyArray], texts: dict[str, str]
-) -> None:
-    library = importlib.import_module("safetensors.numpy")
-    stream.write(library.save(tensors, metadata=texts or None))
-
-
-def _exists(path: Path) -> FileError:
-    return FileError(str(path), "the file exists", "Choose another name or allow overwriting.")
-
-
-def _write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: bool) -> None:
-    """Write beside ``path``, flush to disk, then rename; leaves nothing behind on failure."""
-    if path.exists() and not overwrite:
-        raise _exists(path)
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as stream:
-            temporary = stream.name
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        _give_usual_permissions(temporary)
-        if overwrite:
-            os.replace(temporary, path)
-        else:
-            _rename_to_new(temporary, path)
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileError(
-            str(path), say("cannot be written ({reason})", reason=reason), "Check the folder."
-        ) from error
-    finally:
-        if temporary:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-
-
-def _rename_to_new(temporary: str, path: Path) -> None:
-    """Rename without ever replacing a file that appeared meanwhile, where links allow that."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links on this file system: look once more and rename.
-        if path.exists():
-            raise FileExistsError from None
-        os.replace(temporary, path)
-
-
-def _give_usual_permissions(name: str) -> None:
-    """Temporary files are private; the finished file has the rights of any new file."""
-    if os.name == "posix":
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
