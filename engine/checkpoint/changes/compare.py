@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from engine.arguments import check_count
 from engine.checkpoint.angles import intruder_dimensions, principal_angles
+from engine.checkpoint.changes.matching import Alone, Model, Pair, match, opened
 from engine.checkpoint.listing import Checkpoint
-from engine.checkpoint.matching import Alone, Model, Pair, match, opened
 from engine.errors import ArgumentError, RankscopeError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, joined, say
