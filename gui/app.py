@@ -76,7 +76,7 @@ class Application(QObject):
         initial = {"files": Files(), "selection": Selection(), SLICE: OwnNotes(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
         runner = Runner(self)
-        GivingBack(runner, self)
+        self._giving_back = GivingBack(runner, self)
         self.finder = Finder(self.store, runner, Path(settings.path).parent)
         self.context = Context(
             store=self.store,
@@ -368,6 +368,7 @@ class Application(QObject):
         self.context.settings.set_value("theme", self.context.theme.mode)
         self._returning.shutdown()
         self.following.stop()
+        self._giving_back.stop()
         self.window.shutdown()
         self.finder.shutdown()
         if self._autosave:

@@ -58,6 +58,11 @@ class GivingBack(QObject):
         self._timer.timeout.connect(self._rested)
         runner.busy_changed.connect(self._when_busy_changed)
 
+    def stop(self) -> None:
+        """Give nothing back any more."""
+        self._runner.busy_changed.disconnect(self._when_busy_changed)
+        self._timer.stop()
+
     def _when_busy_changed(self, busy: bool) -> None:
         if not busy and not self._timer.isActive():
             self._timer.start()

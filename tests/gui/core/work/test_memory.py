@@ -107,7 +107,11 @@ def test_work_without_a_rest_does_not_keep_memory_for_ever(work, qtbot, monkeypa
     work.ends()
     qtbot.waitUntil(lambda: bool(given))
     assert given == [True]
-    assert giving.parent() is work
+    work.busy = False
+    work.ends()
+    giving.stop()
+    work.ends()
+    assert not giving._timer.isActive()  # nothing wakes a program that ends
 
 
 def test_giving_back_is_harmless():
