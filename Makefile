@@ -63,7 +63,7 @@ drill: $(VENV)/.dev
 
 # An hour of use at random: what grows; SECONDS=600 is ten minutes.
 soak: $(VENV)/.dev
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.drill.soak --seconds $(SECONDS)
+	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.drill.soak --seconds $(SECONDS)
 
 # What a table of words lacks; WORDS=new.json merges what has been translated.
 words: $(VENV)/.dev

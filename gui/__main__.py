@@ -6,7 +6,8 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from gui import __version__
 from gui.command_line import Parser, speak
@@ -14,6 +15,15 @@ from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
 from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
+
+# Commands without a window, each in a module of its own.
+_COMMANDS = {
+    "render": "gui.render",
+    "report": "gui.report",
+    "sweep": "gui.sweep",
+    "plugins": "gui.plugins",
+    "test-plugin": "gui.plugin_suites",
+}
 
 
 def _parser() -> Parser:
@@ -24,7 +34,9 @@ def _parser() -> Parser:
         + ":\n  rankscope render FILE --figure spectrum --out spectrum.svg"
         + "\n  rankscope report FILE --figures spectrum,topk --out report.html"
         + "\n  rankscope sweep FOLDER --out table.csv"
-        + "\n  rankscope render --help",
+        + "\n  rankscope render --help"
+        + "\n  rankscope plugins"
+        + "\n  rankscope test-plugin DISTRIBUTION",
     )
     parser.files.add_argument("files", nargs="*", metavar="FILE", help=tr("files to open"))
     add = parser.options.add_argument
@@ -49,18 +61,9 @@ def _parser() -> Parser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["render"]:
-        from gui.render import main as render
-
-        return render(words[1:])
-    if words[:1] == ["report"]:
-        from gui.report import main as report
-
-        return report(words[1:])
-    if words[:1] == ["sweep"]:
-        from gui.sweep import main as sweep
-
-        return sweep(words[1:])
+    if words[:1] and words[0] in _COMMANDS:
+        command: Callable[[list[str]], int] = import_module(_COMMANDS[words[0]]).main
+        return command(words[1:])
     keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)
@@ -84,11 +87,13 @@ def _run(options: argparse.Namespace) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.core.work.memory import keep_few_pools
     from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
     from gui.window.warming import Warming
 
+    keep_few_pools()
     pages = [page.key for page in PAGES if page.place == "centre"]
     if options.page and options.page not in pages:
         words = tr("There is no page “{name}”; there are {names}.")

@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from gui import __version__
 from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
@@ -27,6 +26,7 @@ from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
+from gui.core.work.memory import GivingBack
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
@@ -35,6 +35,7 @@ from gui.window.finding.finder import Finder
 from gui.window.following import Following
 from gui.window.session.autosave import SESSION, Autosave, read_session
 from gui.window.session.leftovers import ClearLeftovers
+from gui.window.session.own_file import OwnFile, ask_place
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
 
@@ -75,6 +76,7 @@ class Application(QObject):
         initial = {"files": Files(), "selection": Selection(), SLICE: OwnNotes(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
         runner = Runner(self)
+        self._giving_back = GivingBack(runner, self)
         self.finder = Finder(self.store, runner, Path(settings.path).parent)
         self.context = Context(
             store=self.store,
@@ -87,6 +89,7 @@ class Application(QObject):
             notify=self._notify,
             show_page=lambda key: self.window.show_page(key),
         )
+        self.own_file = OwnFile(self.context)
         self._autosave: Autosave | None = None
         notices: tuple[str, ...] = ()
         cleaned = {page.key: partial(edits.cleaned, page) for page in PAGES}
@@ -133,6 +136,7 @@ class Application(QObject):
         window.export_requested.connect(self.export)
         window.copy_requested.connect(self.copy_figure)
         window.report_requested.connect(self.export_report)
+        window.session_requested.connect(partial(self.own_file.save, window))
         window.language_chosen.connect(self.set_language)
         window.about_requested.connect(self.about)
         window.closing.connect(self.shutdown)
@@ -254,6 +258,7 @@ class Application(QObject):
             self._notify(" ".join(notices) or missing, "warning")
         if slices is not None:
             self.store.restore(slices, label=tr("session"))
+            self.own_file.path = str(path)
             self._reopen_files()
 
     def _open_recent(self, path: str) -> None:
@@ -287,10 +292,7 @@ class Application(QObject):
         """Ask for another place for the session, and keep it there as long as this runs."""
         if self._autosave is None:
             return
-        start = str(Path.home() / f"session{SESSION}")
-        filters = [(tr("Sessions saved elsewhere"), (SESSION,))]
-        title = tr("Save the session elsewhere")
-        chosen = self.context.dialogs.save_file(self.window, title, start, filters)
+        chosen = ask_place(self.context, self.window, tr("Save the session elsewhere"))
         if chosen:
             self._autosave.move_to(Path(chosen))
         else:
@@ -342,15 +344,9 @@ class Application(QObject):
 
     def about(self) -> None:
         """Say what this is."""
-        text = tr(
-            "Rankscope {version}\n\nKeep the k most important, hard or softly: of a vector "
-            "(soft Top-k), of a spectrum (low rank), of a product (column-row pairs).\n\n"
-            "MIT licence.",
-            version=__version__,
-        )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About Rankscope"), text, parent=self.window)
-        box.setIconPixmap(self.window.windowIcon().pixmap(64, 64))
-        box.open()
+        from gui.window.about import AboutDialog
+
+        AboutDialog(self.context, self.window).open()
 
     # -- pictures of the window -------------------------------------------------------------
 
@@ -380,6 +376,7 @@ class Application(QObject):
         self.context.settings.set_value("theme", self.context.theme.mode)
         self._returning.shutdown()
         self.following.stop()
+        self._giving_back.stop()
         self.window.shutdown()
         self.finder.shutdown()
         if self._autosave:

@@ -17,7 +17,7 @@ from gui.core.words.readable import readable
 from gui.core.work.blas import keep_to_one
 
 if TYPE_CHECKING:
-    from engine.checkpoint import Sweep
+    from engine.checkpoint import Row, Sweep
 
 _EVERY = 5.0  # seconds between lines of progress where nobody watches
 _OFTEN = 0.1  # and on a terminal
@@ -40,6 +40,8 @@ def _parser() -> Parser:
     what = tr("a file of weights, an index of shards, or a folder of either")
     parser.files.add_argument("model", metavar="MODEL", help=what)
     add = parser.options.add_argument
+    steps = tr("MODEL is a folder of steps of a training, checkpoint-100, ...: rows against steps")
+    add("--steps", action="store_true", help=steps)
     add("--out", default="", metavar="FILE", help=tr("table to write: csv, parquet, html or npz"))
     add("--include", default="", metavar="RE", help=tr("only matrices whose names have this"))
     add("--exclude", default="", metavar="RE", help=tr("no matrices whose names have this"))
@@ -56,22 +58,28 @@ def _parser() -> Parser:
 
 def _run(arguments: Sequence[str]) -> int:
     words = _parser().parse_args(arguments)
-    from engine.checkpoint import rules_of, sweep, usual_cache
+    from engine.checkpoint import rules_of, sweep, sweep_steps, usual_cache
 
     writer = _writer(words)
     cache = None if words.no_cache else words.cache or usual_cache()
     progress = _Progress()
+    options: dict[str, Any] = {
+        "include": words.include,
+        "exclude": words.exclude,
+        "rules": rules_of(words.rules),
+        "workers": words.workers,
+        "address": words.address,
+        "cache": cache,
+        "progress": progress,
+    }
+    steps: list[int] = []
+    mapped = None
     try:
-        found = sweep(
-            words.model,
-            include=words.include,
-            exclude=words.exclude,
-            rules=rules_of(words.rules),
-            workers=words.workers,
-            address=words.address,
-            cache=cache,
-            progress=progress,
-        )
+        if words.steps:
+            several = sweep_steps(words.model, **options)
+            found, steps, mapped = several.joined(), several.step_of_each_row, several.sweeps[-1]
+        else:
+            found = sweep(words.model, **options)
     except KeyboardInterrupt:
         progress.end()
         kept = tr("Stopped. What was computed is kept: run it again to continue.")
@@ -81,7 +89,7 @@ def _run(arguments: Sequence[str]) -> int:
     for note in found.notes:
         print(tr_sentence(note), file=sys.stderr)
     if writer is not None:
-        writer(found)
+        writer(found, steps, (mapped or found).rows)
     print(_summary(found))
     return 0
 
@@ -98,7 +106,7 @@ def _summary(found: Sweep) -> str:
     )
 
 
-def _writer(words: Namespace) -> Callable[[Sweep], None] | None:
+def _writer(words: Namespace) -> Callable[[Sweep, list[int], Sequence[Row]], None] | None:
     """Return what writes the table; a file that cannot be written is refused before the work."""
     from engine.checkpoint.sweeping import report
 
@@ -116,13 +124,13 @@ def _writer(words: Namespace) -> Callable[[Sweep], None] | None:
     check_target(path, overwrite=words.overwrite)
     title = os.path.basename(os.path.abspath(words.model))
 
-    def write(found: Sweep) -> None:
-        table = report.columns_of(found.rows)
+    def write(found: Sweep, steps: list[int], mapped: Sequence[Row]) -> None:
+        table = report.columns_of(found.rows, steps=steps)
         data = {
             ".csv": lambda: report.csv_text(table).encode(),
             ".npz": lambda: report.npz_bytes(table, found.rows),
             ".parquet": lambda: report.parquet_bytes(table),
-            ".html": lambda: report.html_text(found, table, title, tr_sentence).encode(),
+            ".html": lambda: report.html_text(found, table, title, tr_sentence, mapped).encode(),
         }[path.suffix.lower()]()
         write_data(path, data, overwrite=words.overwrite)
 

@@ -1,6 +1,5 @@
 """Checkpoints: the matrices of a model, what each is for, and what all of them are like."""
 
-from engine.checkpoint.adapters import adapter_factors
 from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.attention import (
     AttentionLayer,
@@ -9,16 +8,25 @@ from engine.checkpoint.attention import (
     head_blocks,
     read_config,
 )
-from engine.checkpoint.budget import Budget, Budgets, allocate
-from engine.checkpoint.compare import Change, compare
+from engine.checkpoint.budget import (
+    Budget,
+    Budgets,
+    FactorsReport,
+    SavedFactors,
+    allocate,
+    save_budget,
+)
+from engine.checkpoint.changes.adapters import adapter_factors
+from engine.checkpoint.changes.compare import Change, compare
+from engine.checkpoint.changes.lora import LoraModule, LoraReport, extract_lora
+from engine.checkpoint.changes.matching import Pair, match
 from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
-from engine.checkpoint.lora import LoraModule, LoraReport, extract_lora
-from engine.checkpoint.matching import Pair, match
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
 from engine.checkpoint.roles import ROLES, Role, role_of
 from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
+from engine.checkpoint.sweeping.steps import Steps, steps_in, sweep_steps
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 from engine.checkpoint.whitening import whitened_svd
 
@@ -30,6 +38,7 @@ __all__ = [
     "Budgets",
     "Change",
     "Checkpoint",
+    "FactorsReport",
     "HeadsUnknown",
     "LoraModule",
     "LoraReport",
@@ -38,7 +47,9 @@ __all__ = [
     "Pair",
     "Role",
     "Row",
+    "SavedFactors",
     "Skipped",
+    "Steps",
     "Sweep",
     "adapter_factors",
     "allocate",
@@ -56,8 +67,11 @@ __all__ = [
     "rule_labels",
     "rules_of",
     "run",
+    "save_budget",
     "split_fused",
+    "steps_in",
     "sweep",
+    "sweep_steps",
     "usual_cache",
     "whitened_svd",
 ]

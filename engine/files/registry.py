@@ -1,8 +1,13 @@
-"""The registry of file formats, and the one way to open a file; a new one is a line here."""
+"""The registry of file formats, and the one way to open a file; a new one is a line here.
+
+Those of plug-ins follow (`rankscope.formats`).
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from typing import Any
 
 from engine.errors import ArgumentError, FileError
 from engine.files.formats import (
@@ -21,14 +26,16 @@ from engine.files.formats import (
 )
 from engine.files.layouts.table.lines import is_text
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
+from engine.files.reading.memory import read_source
 from engine.files.reading.pickles import is_pickle, pickle_error
-from engine.files.reading.source import Format, MatrixSource
+from engine.files.reading.source import Format, MatrixSource, unsaid
 from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
+from engine.plugins import Plugin, Registered, checked_record, contained
 from engine.sentences import as_sentence, listed, say
 
-FORMATS: tuple[Format, ...] = (
+_OWN: tuple[Format, ...] = (
     npy.FORMAT,
     # A workbook is a zip archive, too: it is known by its first member.
     xlsx.FORMAT,
@@ -46,6 +53,27 @@ FORMATS: tuple[Format, ...] = (
 )
 
 _HEAD_BYTES = 512
+
+
+def _accepted(record: Any, plugin: Plugin) -> Format:
+    """Return a plug-in's format with its own code contained."""
+    known, who = checked_record(record, Format), plugin.who
+    suffixes = (known.suffixes,) if isinstance(known.suffixes, str) else tuple(known.suffixes)
+    if not suffixes or not all(isinstance(one, str) and one[:1] == "." for one in suffixes):
+        raise ArgumentError("suffixes", known.suffixes, "endings of file names with their dots")
+    if not callable(known.read) and (known.read is not None or known.open is unsaid):
+        raise ArgumentError("read", known.read, "a function of a path")
+    return replace(
+        known,
+        suffixes=tuple(suffix.lower() for suffix in suffixes),
+        matches=contained(known.matches, who),
+        open=contained(known.open, who),
+        read=contained(known.read, who) if known.read is not None else None,
+        plugin=who,
+    )
+
+
+FORMATS: Registered[Format] = Registered("rankscope.formats", _OWN, _accepted)
 
 
 def open_matrix_file(
@@ -98,6 +126,8 @@ def open_matrix_file(
     refuse_stand_in(absolute, head)
     known = _detect(absolute, head)
     if reading is None or reading == TableReading():
+        if known.read is not None:
+            return read_source(absolute, known)
         return known.open(absolute, progress)
     if not known.tables:
         raise FileError(
@@ -162,13 +192,20 @@ def follow_link(
 
 
 def _detect(path: str, head: bytes) -> Format:
-    for known in FORMATS:
-        if known.matches(head):
+    name = path.lower()
+    own = next((known for known in FORMATS.own if known.matches(head)), None)
+    if own is not None and name.endswith(own.suffixes):
+        return own
+    # An ending that the contents do not bear out is for plug-ins to claim.
+    for known in FORMATS.added():
+        if name.endswith(known.suffixes) or known.matches(head):
             return known
+    if own is not None:
+        return own
     with file_errors(path):
         refuse_zeros(path, head)
-    for known in FORMATS:
-        if path.lower().endswith(known.suffixes):
+    for known in FORMATS.own:
+        if name.endswith(known.suffixes):
             return known
     if is_pickle(path, head):
         raise pickle_error(path)

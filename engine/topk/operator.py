@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from engine.errors import ArgumentError
 from engine.sentences import say
 from engine.topk.code import Code
+from engine.topk.differences import Weights, by_differences
 from engine.topk.linearization import Linearization
 from engine.topk.semantics import (
     FloatArray,
@@ -26,9 +27,17 @@ from engine.topk.solution import Solution
 __all__ = ["Operator"]
 
 
+def _unsaid(rows: Rows) -> Solution:
+    """Stand where an operator is given by its weights."""
+    raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Operator:
     """A soft Top-k operator: what it is called, where it comes from, and how it is computed.
+
+    The short form is ``Operator(key=, title=, weights=)``: derivatives are then differences of the
+    weights.  One of ``solve`` and ``weights`` is given.
 
     Parameters
     ----------
@@ -41,7 +50,7 @@ class Operator:
     source : str
         Paper or article, with the place in it.
     family : str
-        "threshold", "subset", "iterated", "sorting", "random" or "reference".
+        "threshold", "subset", "iterated", "sorting", "random" or "reference"; "" for none of them.
     needs_integer_k : bool
         Whether k must be an integer.
     sums_to_k : bool
@@ -54,7 +63,7 @@ class Operator:
         Growth of the work in plain text, "n", "n k": what an interface should warn about.
     solve : callable
         ``solve(Rows) -> Solution``; see `engine.topk.solution.row_by_row`.
-    code : Code
+    code : Code, optional
         The same as lines that run without this package: "Copy as NumPy / PyTorch / JAX".
     saturates : bool
         Whether p has reached its limit, with derivatives 0, where scores lie 1e5 tau apart.
@@ -65,6 +74,16 @@ class Operator:
         Whether the derivatives are estimates, and not those of p at a fixed seed.
     kernels : tuple of str
         Compiled kernels that `engine.topk.warm` makes ready for it.
+    weights : callable, optional
+        ``weights(scores, k, tau)`` of finite float64 scores (..., n) and a number k, 0 < k < n (an
+        int where ``needs_integer_k``), to weights of that shape: in place of ``solve``.
+    plugin : str
+        Distribution and version that it comes from; "" for the program's own.
+
+    Raises
+    ------
+    ArgumentError
+        If neither of ``solve`` and ``weights`` can be called.
 
     Examples
     --------
@@ -75,12 +94,12 @@ class Operator:
 
     key: str
     title: str
-    formula: str
-    source: str
-    family: str
-    needs_integer_k: bool
-    solve: Callable[[Rows], Solution] = field(repr=False, compare=False)
-    code: Code = field(repr=False)
+    formula: str = ""
+    source: str = ""
+    family: str = ""
+    needs_integer_k: bool = False
+    solve: Callable[[Rows], Solution] = field(default=_unsaid, repr=False, compare=False)
+    code: Code | None = field(default=None, repr=False)
     saturates: bool = True
     accurate: bool = True
     estimates_slope: bool = False
@@ -89,6 +108,22 @@ class Operator:
     stochastic: bool = False
     cost: str = "n"
     kernels: tuple[str, ...] = ()
+    weights: Weights | None = field(default=None, repr=False, compare=False)
+    plugin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.weights is not None:
+            if not callable(self.weights):
+                raise ArgumentError("weights", self.weights, "a function of scores, k and tau")
+            solve = by_differences(self.weights, self.key, self.needs_integer_k, self.has_tau)
+            object.__setattr__(self, "solve", solve)
+        elif self.solve is _unsaid or not callable(self.solve):
+            raise ArgumentError("weights", None, "a function of scores, k and tau")
+
+    @property
+    def by_differences(self) -> bool:
+        """Whether the derivatives are differences of the weights."""
+        return self.weights is not None
 
     def __call__(self, x: ArrayLike, k: ArrayLike, tau: float = 1.0, *, seed: int = 0) -> RealArray:
         """Return the soft mask p.

@@ -1,8 +1,15 @@
-"""The operators in display order; adding one is a file and a line here."""
+"""The operators in display order; adding one is a file and a line here.
+
+Those of plug-ins follow (`rankscope.operators`).
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from engine.errors import ArgumentError
+from engine.plugins import ContainedObject, Plugin, Registered, checked_record, contained
 from engine.sentences import one_of
 from engine.topk.operator import Operator
 from engine.topk.operators.dftopk import DFTOPK
@@ -16,10 +23,11 @@ from engine.topk.operators.scaled_softmax import SCALED_SOFTMAX
 from engine.topk.operators.sorting import NEURALSORT, SOFTSORT
 from engine.topk.operators.sparse_pnorm import SPARSE_PNORM, SPARSE_PNORM_3_2
 from engine.topk.operators.threshold import CAUCHY, CLIP, EXP, GAUSSIAN, LAPLACE, SIGMOID
+from engine.topk.semantics import Rows
 
 __all__ = ["OPERATORS", "get_operator"]
 
-OPERATORS: tuple[Operator, ...] = (
+_OWN: tuple[Operator, ...] = (
     HARD,
     EXP,
     SIGMOID,
@@ -41,7 +49,22 @@ OPERATORS: tuple[Operator, ...] = (
     SPARSE_PNORM_3_2,
 )
 
-_BY_KEY = {operator.key: operator for operator in OPERATORS}
+
+def _accepted(record: Any, plugin: Plugin) -> Operator:
+    """Return a plug-in's operator with its own code contained."""
+    known = checked_record(record, Operator)
+    who = plugin.who
+    if known.weights is not None:
+        return replace(known, weights=contained(known.weights, who), plugin=who)
+    solve = contained(known.solve, who)
+
+    def solved(rows: Rows) -> Any:
+        return ContainedObject(solve(rows), who)
+
+    return replace(known, solve=solved, plugin=who)
+
+
+OPERATORS: Registered[Operator] = Registered("rankscope.operators", _OWN, _accepted)
 
 
 def get_operator(key: str) -> Operator:
@@ -66,7 +89,7 @@ def get_operator(key: str) -> Operator:
     >>> get_operator("sigmoid").needs_integer_k
     False
     """
-    try:
-        return _BY_KEY[key]
-    except (KeyError, TypeError):
-        raise ArgumentError("key", key, one_of(_BY_KEY)) from None
+    found = OPERATORS.get(key) if isinstance(key, str) else None
+    if found is None:
+        raise ArgumentError("key", key, one_of([known.key for known in OPERATORS]))
+    return found

@@ -47,6 +47,6 @@ def warm(keys: Iterable[str] | None = None, *, wait: bool = False) -> bool:
     >>> warm([])
     True
     """
-    operators = OPERATORS if keys is None else [get_operator(key) for key in keys]
+    operators = OPERATORS.own if keys is None else [get_operator(key) for key in keys]
     names = list(dict.fromkeys(name for op in operators for name in op.kernels))
     return ready.settle(names) if wait else ready.want(names)

@@ -100,7 +100,23 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         context="plot",
     ),
     Command(
-        "quit", "&Quit", lambda window: window.close(), menu="&File", group=2, keys=("Ctrl+Q",)
+        "save_session",
+        "&Save session",
+        lambda window: window.session_requested.emit(False),
+        menu="&File",
+        group=2,
+        keys=("Ctrl+S",),
+    ),
+    Command(
+        "save_session_as",
+        "Save session &as…",
+        lambda window: window.session_requested.emit(True),
+        menu="&File",
+        group=2,
+        keys=("Ctrl+Shift+S",),
+    ),
+    Command(
+        "quit", "&Quit", lambda window: window.close(), menu="&File", group=3, keys=("Ctrl+Q",)
     ),
     Command(
         "undo",
@@ -173,6 +189,13 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         keys=("Ctrl+G",),
         enabled=lambda window: window.store["selection"].active is not None,
         hears="history",
+    ),
+    Command(
+        "record",
+        "Re&cord of steps…",
+        lambda window: window.show_record(),
+        menu="&Edit",
+        group=2,
     ),
     Command(
         "own_note",

@@ -11,6 +11,7 @@ from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
 from gui.core.state.figure_state import state_of
 from gui.core.state.own_notes import own_note
+from gui.core.widgets.dialogs import place_to_save
 from gui.core.words.i18n import language, tr, tr_sentence
 from gui.report import without_folder
 
@@ -33,14 +34,10 @@ def export_report(context: Context, window: MainWindow) -> None:
     stem = "report" if opened is None else Path(opened.ref.path.replace(":", "-")).stem
     start = os.path.join(context.settings.value(_FOLDER, ""), f"{stem}-{page.key}{SUFFIX}")
     filters = ((tr("Report: one HTML file"), (SUFFIX,)),)
-    path = context.dialogs.save_file(window, tr("Export report"), start, filters)
+    path = place_to_save(context.dialogs, window, tr("Export report"), start, filters)
     if not path:
         return
-    target = Path(path if path.lower().endswith(SUFFIX) else path + SUFFIX)
-    if target.exists():
-        question = tr("{name} exists. Replace it?", name=target.name)
-        if not context.dialogs.confirm(window, tr("Export report"), question):
-            return
+    target = Path(path)
     context.settings.set_value(_FOLDER, str(target.parent))
     views = ("", screen.conductor.view)
     report = Report(

@@ -13,8 +13,10 @@ from gui.core.screen.services import Context
 
 def build_screen(page: Page, context: Context) -> PageObject:
     """Return the page object of the window."""
-    name = f"gui.pages.{page.key}.screen"
-    if importlib.util.find_spec(name) is None:
+    folder = f"gui.pages.{page.key}"
+    name = f"{folder}.screen"
+    # The page of a plug-in has no folder there.
+    if importlib.util.find_spec(folder) is None or importlib.util.find_spec(name) is None:
         return PageScreen(page, context)
     screen: PageObject = importlib.import_module(name).Screen(page, context)
     return screen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -69,11 +71,12 @@ class MainWindow(WalksAsRead, QMainWindow):
     export_requested = Signal()
     copy_requested = Signal()
     report_requested = Signal()
+    session_requested = Signal(bool)  # whether in another file
     language_chosen = Signal(str)
     about_requested = Signal()
     closing = Signal()
 
-    def __init__(self, context: Context, pages: tuple[Page, ...], finder: Finder) -> None:
+    def __init__(self, context: Context, pages: Sequence[Page], finder: Finder) -> None:
         super().__init__()
         self._context, self._finder = context, finder
         self._declared = {page.key: page for page in pages}
@@ -218,16 +221,14 @@ class MainWindow(WalksAsRead, QMainWindow):
         """Open the search; imported only here, a start does not need it."""
         from gui.window.finding.panel import COMMANDS_ONLY, SearchPanel
 
-        kinds = COMMANDS_ONLY if commands_only else None
-        SearchPanel(self, self._finder, kinds).open_over()
+        SearchPanel(self, self._finder, COMMANDS_ONLY if commands_only else None).open_over()
 
     def show_keys(self) -> None:
         """List the keys and what they do."""
         from gui.core.screen.keys import KeysDialog
         from gui.window.commands import PLACE_KEYS
 
-        places = [(keys, tr(what)) for keys, what in PLACE_KEYS]
-        KeysDialog([*self.menus.keyed(), *places], self).open()
+        KeysDialog([*self.menus.keyed(), *((k, tr(what)) for k, what in PLACE_KEYS)], self).open()
 
     def show_messages(self) -> None:
         """Show what has been said, to be read again."""
@@ -235,8 +236,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def copy_call(self) -> None:
         """Put the call that repeats the focused plot on the clipboard."""
-        page = self.pages.get(self.page_key)
-        text = page.call() if page is not None else ""
+        text = self.pages[self.page_key].call() if self.page_key in self.pages else ""
         if text:
             QApplication.clipboard().setText(text)
             self._context.notify(tr("Copied the call that draws this plot"), "info")
@@ -250,8 +250,7 @@ class MainWindow(WalksAsRead, QMainWindow):
     @property
     def has_table(self) -> bool:
         """Whether the selected array comes from a table whose reading can be overruled."""
-        file = self.store["files"].find(self.active_file)
-        return file is not None and file.table
+        return bool((file := self.store["files"].find(self.active_file)) and file.table)
 
     @property
     def follows(self) -> bool:
@@ -325,6 +324,12 @@ class MainWindow(WalksAsRead, QMainWindow):
 
         write_note(self, self._context, path, entry)
 
+    def show_record(self) -> None:
+        """Show what was done as a script."""
+        from gui.window.session.record import show_record
+
+        show_record(self, self._context)
+
     def _refresh_summary(self) -> None:
         page = self.pages.get(self.page_key)
         self._line.summary.set_text(page.summary() if page else "")
@@ -375,9 +380,8 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._later.stop()
         for page in self.pages.values():
             page.shutdown()
-        context = self._context
-        context.store.changed.disconnect(self._when_changed)
-        context.runner.busy_changed.disconnect(self._when_busy)
+        self._context.store.changed.disconnect(self._when_changed)
+        self._context.runner.busy_changed.disconnect(self._when_busy)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout and tell the application."""

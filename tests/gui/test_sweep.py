@@ -164,3 +164,19 @@ def test_progress_on_a_terminal_is_one_line(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said.startswith("\r 25 %  1 of 4 matrices")
     assert "\n" not in said
+
+
+def test_rows_against_steps(tmp_path, capsys):
+    for step in (10, 9):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        save_file({"h.0.q_proj.weight": step * np.eye(3)}, folder / "model.safetensors")
+    for suffix in ("csv", "html", "npz"):
+        out = tmp_path / f"t.{suffix}"
+        assert command.main(["--steps", str(tmp_path), "--out", str(out)]) == 0
+    with open(tmp_path / "t.csv", newline="") as file:
+        lines = [(line["step"], line["spectral_norm"]) for line in csv.DictReader(file)]
+    assert lines == [("9", "9.0"), ("10", "10.0")]
+    with np.load(tmp_path / "t.npz") as kept:
+        assert kept["step"].tolist() == [9, 10]
+    assert capsys.readouterr().out.splitlines()[1].startswith("2 matrices, 2 reused")

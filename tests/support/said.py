@@ -13,13 +13,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLE = "{}"
-# Their prose is code and comments in it; only what is given to `say` or an error is said.
+# Their prose is code and comments in it, or what a check says to who writes a plug-in; only what
+# is given to `say` or an error is said.
 WRITES_CODE = {
+    ROOT / "engine" / "flavours.py",
     ROOT / "engine" / "topk" / "snippets",
     ROOT / "engine" / "spectrum" / "rank_rules" / "code.py",
     ROOT / "engine" / "column_row" / "code.py",
     ROOT / "engine" / "flavours.py",
     ROOT / "engine" / "files" / "layouts" / "table" / "compiled",
+    ROOT / "engine" / "suites",
 }
 # Calls whose texts are said, and how many arguments come before them (a name, a value, a path).
 SAYS = {

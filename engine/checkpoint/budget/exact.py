@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.checkpoint.budget.curves import ErrorCurve, FloatArray, IntArray
 
-_MOST_STATES = 1 << 22
+_MOST_STATES = 1 << 18
 _SLACK = 1e-12
 
 
@@ -36,7 +36,7 @@ def best_choice(
     -------
     tuple, or None
         None where nothing better than the known choice was found among too many to weigh: more
-        than four million at once.
+        than 260,000 at once.
 
     References
     ----------

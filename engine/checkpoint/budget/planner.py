@@ -16,8 +16,8 @@ import numpy.typing as npt
 from engine.arguments import as_number
 from engine.checkpoint.budget.curves import FloatArray, IntArray, Weights, error_curves
 from engine.checkpoint.budget.exact import best_choice
-from engine.checkpoint.budget.gains import Choice, Gains
-from engine.checkpoint.budget.spending import force, spend
+from engine.checkpoint.budget.gains import DENSE, Choice, Gains
+from engine.checkpoint.budget.spending import branched_bound, force, spend
 from engine.errors import ArgumentError
 from engine.sentences import say
 from engine.spectrum import Spectrum
@@ -39,7 +39,8 @@ class Budget:
     error : float
         ``sqrt(sum_l w_l sum_{i>r_l} sigma_{l,i}^2)``.
     lower_bound : float
-        No choice within the budget has a smaller error (linear relaxation).
+        No choice within the budget has a smaller error: the linear relaxation's, branched once at
+        the jump that it makes in part.
     optimal : bool
         Whether no choice is better: the bound is met, or all that can be were weighed (``exact``).
     errors : ndarray of shape (matrices,), float64
@@ -151,6 +152,8 @@ class Budgets:
         for jump in gains.jumps_from(place)[:_TRIES]:
             if forced := force(gains, found, place, int(jump)):
                 choices.append(forced)
+        if gains.kind[place] == DENSE:
+            bound = max(bound, branched_bound(gains, found, place))
         best = min(choices, key=gains.squared)
         if not exact:
             return self._budget(best, bound, limit, exact=False)

@@ -72,3 +72,37 @@ def force(gains: Gains, start: Choice, place: int, jump: int) -> Choice | None:
         missing -= int(costs[count - 1])
         end, size = begin, size * 2
     return spend(gains, Choice(ranks, dense, -missing), place, closed)
+
+
+def branched_bound(gains: Gains, start: Choice, place: int) -> float:
+    """Return a bound on the squared error beyond what the relaxation's half of a jump gives.
+
+    The next jump is either made or not. Each way has a relaxation of its own, whose prefix is near
+    the place, and the smaller of the two bounds both.
+
+    References
+    ----------
+    Sinha & Zoltners (1979), section 3: branching on the fractional class.
+    """
+    owner, undone = int(gains.owner[place]), float(gains.undone[place])
+    cost, gain = int(gains.cost[place]), float(gains.ratio[place]) * int(gains.cost[place])
+    without = undone - _exchanged(gains, owner, place, start.left, 1)
+    return min(without, undone - gain + _exchanged(gains, owner, place, cost - start.left, -1))
+
+
+def _exchanged(gains: Gains, owner: int, place: int, amount: int, way: int) -> float:
+    """Return what parameters gain from a place on (way 1), or cost before it (-1), in parts."""
+    worth, size = 0.0, _WINDOW
+    while amount > 0:
+        begin, end = (place, place + size) if way > 0 else (max(0, place - size), place)
+        kind, mine = gains.kind[begin:end][::way], gains.owner[begin:end][::way] == owner
+        counts = np.where(mine, (kind == BEYOND) & (way > 0), kind != BEYOND)
+        costs = np.where(counts, gains.cost[begin:end][::way], 0)
+        if not costs.size:
+            return worth if way > 0 else np.inf
+        before = np.cumsum(costs) - costs
+        used = np.clip(amount - before, 0, costs)
+        worth += float(used @ gains.ratio[begin:end][::way])
+        amount -= int(used.sum())
+        place, size = (end, size * 2) if way > 0 else (begin, size * 2)
+    return worth

@@ -27,8 +27,9 @@ _FIGURES = (
 )
 _LAST = ("method", "error_bound", "seconds", "key", "problem")
 _TEXTS = ("name", "stack", "role", "dtype", "method", "key", "problem")
-_WHOLE = ("layer", "expert", "rows", "columns", "parameters", "numerical_rank", "tail_size")
+_WHOLE = ("step", "layer", "expert", "rows", "columns", "parameters", "numerical_rank", "tail_size")
 _WORDS = {
+    "step": say("step"),
     "name": say("name"),
     "layer": say("layer"),
     "stack": say("stack"),
@@ -73,7 +74,11 @@ class Columns:
         return list(zip(*self.cells.values(), strict=True))
 
 
-def columns_of(rows: Sequence[Row], more: Mapping[str, Sequence[Any]] | None = None) -> Columns:
+def columns_of(
+    rows: Sequence[Row],
+    more: Mapping[str, Sequence[Any]] | None = None,
+    steps: Sequence[int] = (),
+) -> Columns:
     """Return the rows of a sweep as a table.
 
     Parameters
@@ -81,6 +86,8 @@ def columns_of(rows: Sequence[Row], more: Mapping[str, Sequence[Any]] | None = N
     rows : sequence of Row
     more : mapping of str to sequence, optional
         Further columns, after the ranks.
+    steps : sequence of int
+        The step of a training that each row belongs to, where there are several.
 
     Examples
     --------
@@ -90,7 +97,8 @@ def columns_of(rows: Sequence[Row], more: Mapping[str, Sequence[Any]] | None = N
     ([3], [4], [1], [None])
     """
     names = dict.fromkeys(name for row in rows for name in row.ranks)
-    cells: dict[str, Sequence[Any]] = {name: [_cell(row, name) for row in rows] for name in _FIRST}
+    cells: dict[str, Sequence[Any]] = {"step": list(steps)} if steps else {}
+    cells |= {name: [_cell(row, name) for row in rows] for name in _FIRST}
     cells |= {name: [_cell(row, name) for row in rows] for name in _FIGURES}
     cells |= {f"rank_{name}": [row.ranks.get(name) for row in rows] for name in names}
     cells |= more or {}
@@ -173,7 +181,13 @@ def parquet_bytes(table: Columns) -> bytes:
     return file.getvalue()
 
 
-def html_text(found: Sweep, table: Columns, title: str, words: Callable[[str], str] = str) -> str:
+def html_text(
+    found: Sweep,
+    table: Columns,
+    title: str,
+    words: Callable[[str], str] = str,
+    mapped: Sequence[Row] | None = None,
+) -> str:
     """Return one HTML file: a heat map of stable ranks relative to their role, and the table.
 
     Parameters
@@ -182,6 +196,8 @@ def html_text(found: Sweep, table: Columns, title: str, words: Callable[[str], s
         Name of the model.
     words : callable
         Says a sentence in the reader's language.
+    mapped : sequence of Row, optional
+        Rows of the heat map, those of the last step where there are several; all without it.
     """
     said = [
         say("{count} matrices, {skipped} tensors skipped", count=len(found.rows),
@@ -192,7 +208,7 @@ def html_text(found: Sweep, table: Columns, title: str, words: Callable[[str], s
         f"<h1>{html.escape(title)}</h1>",
         *(f"<p>{html.escape(words(one))}</p>" for one in said),
         f"<h2>{html.escape(words(say('Stable rank, relative to the median of its role')))}</h2>",
-        _heat_map(found.rows),
+        _heat_map(found.rows if mapped is None else mapped),
         f"<h2>{html.escape(words(say('Matrices')))}</h2>",
         _table(
             [words(_WORDS.get(name, name)) for name in table.cells if name != "key"],

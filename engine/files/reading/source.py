@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -33,9 +33,22 @@ __all__ = ["Array", "Entry", "Format", "MatrixSource", "Selection"]
 _HASH_BLOCK = 1 << 20
 
 
+def unsaid(path: str, progress: Progress | None = None) -> MatrixSource:
+    """Stand where a format has ``read``, or arrays came from elsewhere."""
+    raise NotImplementedError(path)
+
+
+def by_ending(head: bytes) -> bool:
+    """Stand where the first bytes of a file do not tell its format."""
+    return False
+
+
 @dataclass(frozen=True)
 class Format:
     """One file format: all that menus, dialogs and `open_matrix_file` know about it.
+
+    The short form is ``Format(key=, title=, suffixes=, read=)``.  One of ``open`` and ``read`` is
+    given.
 
     Attributes
     ----------
@@ -45,21 +58,31 @@ class Format:
         Name for a file dialog.
     suffixes : tuple of str
         File name endings with their dot, lower case.
-    open : callable
+    open : callable, optional
         ``open(path, progress)`` with an absolute path returns the `MatrixSource`; one of tables
         takes a `TableReading` as ``reading``, too.
     matches : callable
         ``matches(head)`` tells from the first bytes of a file whether it is this format.
     tables : bool
         Whether it holds tables, which a person may want read in another way.
+    read : callable, optional
+        ``read(path)`` returns ``{name: array}``, read at once when the file is opened.
+    sample : bytes
+        A file with 0 to 11 as 3 x 4 in it, for `rankscope test-plugin`; the program's own formats
+        have theirs among the tests.
+    plugin : str
+        Distribution and version that it comes from; "" for the program's own.
     """
 
     key: str
     title: str
     suffixes: tuple[str, ...]
-    open: Callable[..., MatrixSource]
-    matches: Callable[[bytes], bool] = lambda head: False
+    open: Callable[..., MatrixSource] = unsaid
+    matches: Callable[[bytes], bool] = by_ending
     tables: bool = False
+    read: Callable[[str], Mapping[str, Any]] | None = None
+    sample: bytes = field(default=b"", repr=False)
+    plugin: str = ""
 
 
 class MatrixSource(ABC):

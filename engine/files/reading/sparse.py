@@ -94,6 +94,9 @@ def compressed(
     }[layout]
     data = data.astype(sparse_dtype(data.dtype), copy=False)
     parts = data, _positions(indices, shape), _positions(starts, (indices.size,))
+    if parts[2].size and (parts[2][-1] < 0 or np.any(np.diff(parts[2]) < 0)):
+        # SciPy looks at their order only where the last one is positive.
+        raise _nonsense(say("rows or columns that begin before the one in front of them"))
     try:
         matrix = make(parts, shape=shape)
         matrix.check_format(full_check=True)

@@ -122,6 +122,11 @@ class RankChoice:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
+def _unsaid(s: Spectrum, **parameters: Any) -> RankChoice:
+    """Stand where a rule says nothing."""
+    raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class RankRule:
     """One way to choose a rank; calling it with a spectrum gives a `RankChoice`.
@@ -144,6 +149,13 @@ class RankRule:
     open_above : bool
         Whether this may also be so where the answer is not `certain`, which otherwise is a lower
         bound of the rank.
+    plugin : str
+        Distribution and version that it comes from; "" for the program's own.
+
+    Raises
+    ------
+    ArgumentError
+        If ``choose`` cannot be called.
 
     Examples
     --------
@@ -156,14 +168,19 @@ class RankRule:
 
     key: str
     title: str
-    formula: str
-    source: str
-    parameters: tuple[Parameter, ...]
-    choose: Callable[..., RankChoice]
+    formula: str = ""
+    source: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    choose: Callable[..., RankChoice] = _unsaid
     needs_complete: bool = False
     has_units: bool = False
     may_exceed: bool = False
     open_above: bool = False
+    plugin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.choose is _unsaid or not callable(self.choose):
+            raise ArgumentError("choose", None, "a function of a spectrum and the parameters")
 
     def __call__(self, s: Spectrum, *args: Any, **kwargs: Any) -> RankChoice:
         """Apply the rule to a spectrum.

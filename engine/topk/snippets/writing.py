@@ -92,7 +92,7 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
     Raises
     ------
     ArgumentError
-        If the key, k, tau or the flavour is not allowed.
+        If the key, k, tau or the flavour is not allowed, or the operator of a plug-in has no code.
 
     Examples
     --------
@@ -105,6 +105,8 @@ def python_snippet(key: str, k: float, tau: float = 1.0, flavour: str = "numpy")
     """
     operator = get_operator(key)
     check_flavour(flavour)
+    if operator.code is None:
+        raise ArgumentError("key", key, "an operator whose record has its lines as code")
     if isinstance(k, bool) or not 0 <= k < float("inf"):
         raise ArgumentError("k", k, "a number >= 0")
     if operator.needs_integer_k and k != int(k):

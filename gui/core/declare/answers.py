@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from gui.core.declare.records import Step, Value
+from gui.core.figure.arrays import heavy_arrays
 
 Question = tuple[Any, ...]
 DERIVED_KEPT = 4
+OLDER_BYTES = 64 << 20  # that answers other than the newest of their slot may hold
 QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
 
 
@@ -57,6 +60,11 @@ class Answer:
         """Whether there is no value but an error."""
         return isinstance(self.value, BaseException)
 
+    @cached_property
+    def arrays(self) -> dict[int, int]:
+        """Bytes of the larger arrays it holds."""
+        return heavy_arrays(self.value)
+
 
 class Members(Mapping[Any, Any]):
     """The answers of a family, member to answer, in the order of its members.
@@ -98,7 +106,11 @@ Slot = tuple[type[Step], Any]  # a step, and of a family which member
 
 
 class Answers:
-    """The last few answers of every slot and the derived values, the newest last."""
+    """The last few answers of every slot and the derived values, the newest last.
+
+    The newest of each stay; older ones, which spare a computation when a person comes back to
+    what was, only as far as their arrays have room in `OLDER_BYTES`.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[Slot, list[Answer]] = {}
@@ -128,6 +140,26 @@ class Answers:
             last = [*good[-1:], *last]
         self._kept[slot] = last
         self.any_refused |= answer.refused
+        self._let_go(answer)
+
+    def _let_go(self, new: Answer) -> None:
+        """Forget older answers, the heaviest first, until the others have room."""
+        if not new.arrays:
+            return
+        lists = [kept for kept in (*self._kept.values(), *self._derived.values()) if kept]
+        newest = {key for kept in lists for one in kept[-1:] for key in one.arrays}
+        older = {id(one): one for kept in lists for one in kept[:-1] if one.arrays}
+
+        def alone(answers: Iterable[Answer]) -> int:
+            """Bytes that only older answers hold."""
+            arrays = {key: size for one in answers for key, size in one.arrays.items()}
+            return sum(size for key, size in arrays.items() if key not in newest)
+
+        while older and alone(older.values()) > OLDER_BYTES:
+            heaviest = max(older, key=lambda one: alone((older[one],)))
+            del older[heaviest]
+            for kept in lists:
+                kept[:] = [one for one in kept if id(one) != heaviest or one is kept[-1]]
 
     def get(self, slot: Slot, question: Question) -> Answer | None:
         """Return the answer to just this question; it counts as the newest from now on."""
@@ -147,6 +179,7 @@ class Answers:
         answer = Answer(question, None, made)
         self._derived[node] = [*self._derived.get(node, []), answer][-DERIVED_KEPT:]
         self.any_refused |= answer.refused
+        self._let_go(answer)
         return answer
 
     def members(self, step: type[Step], found: Members) -> Members:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from gui.core.declare.answers import Missing
@@ -17,6 +18,37 @@ def call_of(plot: type[Plot], now: Moment) -> str:
     What a person set without a control of its own (dragged points, pinned arrays) is named in a
     comment, where it is not plain numbers.
     """
+    return f"import rankscope\n\n{line_of(plot, now)}"
+
+
+def script_of(steps: Iterable[tuple[str, str]]) -> str:
+    """Return the script that draws step after step.
+
+    Parameters
+    ----------
+    steps : iterable of (str, str)
+        What was done, and the line that draws what was seen then; "" where nothing was.
+
+    Examples
+    --------
+    >>> steps = [("Begin", "rankscope.draw(1)\\n"), ("rank", "rankscope.draw(2)\\n"), ("view", "")]
+    >>> print(script_of(steps), end="")
+    import rankscope
+    <BLANKLINE>
+    # Begin
+    rankscope.draw(1)
+    <BLANKLINE>
+    # rank
+    rankscope.draw(2)
+    <BLANKLINE>
+    # view
+    """
+    lines = [f"# {' '.join(label.split())}\n{line}" for label, line in steps]
+    return "\n".join(["import rankscope\n", *lines])
+
+
+def line_of(plot: type[Plot], now: Moment) -> str:
+    """Return the call alone, without its import."""
     page, name = now.page, plot.key.partition(".")[2]
     words = [repr(page.key), repr(name)]
     opened = now.look(Opened) if Opened in page.given else None
@@ -36,7 +68,7 @@ def call_of(plot: type[Plot], now: Moment) -> str:
             left_out.append(one.undo)
     body = "".join(f"    {word},\n" for word in words)
     notes = "".join(f"# without: {what}\n" for what in left_out)
-    return f"import rankscope\n\n{notes}rankscope.draw(\n{body})\n"
+    return f"{notes}rankscope.draw(\n{body})\n"
 
 
 def _array(opened: Opened) -> list[str]:

@@ -110,7 +110,19 @@ def drawing_settings() -> Iterator[None]:
                 "lines.scale_dashes": True,
             }
         )
-        yield
+        try:
+            yield
+        finally:
+            _close_fonts()
+
+
+def _close_fonts() -> None:
+    """Close the font files: Matplotlib keeps them open, anew for every thread that has drawn."""
+    from matplotlib import font_manager
+
+    opened = getattr(font_manager, "_get_font", None)
+    if opened is not None:
+        opened.cache_clear()
 
 
 def draw(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.core.declare.answers import Missing, same
 from gui.core.declare.call import call_of
@@ -28,11 +28,11 @@ from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
+from gui.core.screen.splitter import Splitter
 from gui.core.screen.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
-from gui.core.state.document import REPAIRS, Opened
+from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence
-from gui.core.widgets.page_view import new_splitter, set_shares
 from gui.core.widgets.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence
@@ -56,7 +56,7 @@ class PageScreen:
         self._fitted: dict[type[Plot], Any] = {}  # to what the axes of each were fitted
         self._given: dict[type, Any] = {}
         self._said: dict[str, str] = {}
-        self._unfilled: dict[str, QSplitter] = {}  # the lower views that nobody has seen yet
+        self._unfilled: dict[str, Splitter] = {}  # the lower views that nobody has seen yet
         self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._build_plots()
@@ -77,12 +77,12 @@ class PageScreen:
         above = [plot for plot in self.page.plots if plot.view is None and plot.form() != "rows"]
         for plot in above:
             self.view.upper.addWidget(self._new_plot(plot))
-        set_shares(self.view.upper, [plot.share for plot in above])
+        self.view.upper.set_shares([plot.share for plot in above])
         tabs = FittingTabs()
         tabs.setAccessibleName(tr("Lower view"))
         panes: dict[str, QWidget] = {}
         for key, one in self.page.views.items():
-            pane = panes[key] = self._unfilled[key] = new_splitter(Qt.Orientation.Horizontal)
+            pane = panes[key] = self._unfilled[key] = Splitter(Qt.Orientation.Horizontal)
             title = tr(one.title)
             tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
         self.view.stack(tabs, panes, SHARES)
@@ -101,7 +101,7 @@ class PageScreen:
         plots = [p for p in self.page.plots if p.view_key() == view and p.form() != "rows"]
         for plot in plots:
             pane.addWidget(self._new_plot(plot))
-        set_shares(pane, [plot.share for plot in plots])
+        pane.set_shares([plot.share for plot in plots])
 
     def _new_plot(self, plot: type[Plot]) -> QWidget:
         if plot.form() == "table":
@@ -183,11 +183,11 @@ class PageScreen:
         """Return the call that repeats the focused plot; "" where there is none."""
         figures = self.figures()
         plot = self.page.plot(figures[0].key) if figures else None
-        return call_of(plot, self.repeated()) if plot is not None else ""
+        return call_of(plot, self.repeated(self.conductor.present())) if plot is not None else ""
 
-    def repeated(self) -> Moment:
-        """Return the moment that a call repeats: what is shown, said as a call says it."""
-        return self.conductor.present()
+    def repeated(self, now: Moment) -> Moment:
+        """Return a moment said as a call says it."""
+        return now
 
     def shutdown(self) -> None:
         """Drop what is pending and let go of the store."""
@@ -199,7 +199,11 @@ class PageScreen:
 
     def given(self) -> Mapping[type, Any]:
         """Return what the page is given now, by kind."""
-        return {**given_of(self.page, self.context), **self._given}
+        return self.given_with(self.context.arrays)
+
+    def given_with(self, arrays: Arrays) -> Mapping[type, Any]:
+        """Return what the page is given where these arrays are at hand."""
+        return {**given_of(self.page, arrays), **self._given}
 
     def give(self, thing: Any, kind: type | None = None) -> None:
         """Give what only the screen knows; None, with its ``kind``, takes it back."""

@@ -54,10 +54,9 @@ class PageObject(Protocol):
         ...
 
 
-def given_of(page: Page, context: Context) -> dict[type, Any]:
+def given_of(page: Page, arrays: Arrays) -> dict[type, Any]:
     """Return what comes from outside for a page: the selected array, all arrays at hand."""
     found: dict[type, Any] = {}
-    arrays = context.arrays
     if Opened in page.given and (data := arrays.selected):
         found[Opened] = data
     if Arrays in page.given:
@@ -80,7 +79,7 @@ class PlainScreen:
 
     def given(self) -> Mapping[type, Any]:
         """Return what the page is given now, by kind."""
-        return given_of(self.page, self.context)
+        return given_of(self.page, self.context.arrays)
 
     def _when_opened(self, _path: str) -> None:
         self.conductor.update()

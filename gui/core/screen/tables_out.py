@@ -16,6 +16,7 @@ from gui.core.export.listing import TEXT_FORMATS, TextFormat
 from gui.core.figure.legible import legible
 from gui.core.figure.table import Table
 from gui.core.screen.services import Context
+from gui.core.widgets.dialogs import place_to_save
 from gui.core.words.i18n import tr
 
 
@@ -89,18 +90,11 @@ class TablesOut:
         start = str(Path(folder) / (table.key.replace(".", "-") + TEXT_FORMATS[0].suffix))
         filters = [(known.title, (known.suffix,)) for known in TEXT_FORMATS]
         title = tr("Save table")
-        chosen = dialogs.save_file(self._parent, title, start, filters)
-        if not chosen:
-            return
-        path = Path(chosen)
-        if not path.suffix:
-            path = path.with_name(path.name + TEXT_FORMATS[0].suffix)
-        asked = tr("{name} exists. Replace it?", name=path.name)
-        replace = path.exists()
-        if replace and not dialogs.confirm(self._parent, title, asked):
+        path = place_to_save(dialogs, self._parent, title, start, filters)
+        if not path:
             return
         try:
-            written = export_table(table, path, overwrite=replace)
+            written = export_table(table, Path(path), overwrite=True)
         except ExportError as error:
             self._context.notify(str(error), "error")
             return

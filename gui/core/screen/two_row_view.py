@@ -8,8 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.core.paint.theme import SPACING, Theme
+from gui.core.screen.splitter import Splitter
 from gui.core.widgets.notice import Notice
-from gui.core.widgets.page_view import PlotsView, new_splitter, set_shares
+from gui.core.widgets.page_view import PlotsView
 from gui.core.widgets.tabs import FittingTabs
 
 
@@ -28,8 +29,8 @@ class TwoRowView(PlotsView):
         self.notice = Notice()
         self.notice.lie_over(self)
         self.notice.chosen.connect(self.notice_chosen)
-        self.upper = new_splitter(Qt.Orientation.Horizontal)
-        self.panes = new_splitter(Qt.Orientation.Vertical)
+        self.upper = Splitter(Qt.Orientation.Horizontal)
+        self.panes = Splitter(Qt.Orientation.Vertical)
 
     def stack(self, tabs: FittingTabs, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
         """Put ``upper`` over ``tabs``, whose widgets ``pages`` names, by ``shares`` of height."""
@@ -37,7 +38,7 @@ class TwoRowView(PlotsView):
         tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
         self.panes.addWidget(self.upper)
         self.panes.addWidget(tabs)
-        set_shares(self.panes, shares)
+        self.panes.set_shares(shares)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(4 * [SPACING]))
         column.addWidget(self.panes, 1)

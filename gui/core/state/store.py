@@ -134,6 +134,15 @@ class Store:
         return self.replace_many(fields, label=label)
 
     @property
+    def steps(self) -> tuple[tuple[str, State], ...]:
+        """What was done, step by step: its label, and the state after it; first where one began."""
+        if not self._past:
+            return (("", self._state),)
+        states = [step.state for step in self._past] + [self._state]
+        labels = ["", *(step.label for step in self._past)]
+        return tuple(zip(labels, states, strict=True))
+
+    @property
     def undo_label(self) -> str:
         """What undo would take back; empty when there is nothing."""
         return self._past[-1].label if self._past else ""

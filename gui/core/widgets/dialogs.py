@@ -5,9 +5,13 @@ Native dialogs hang offscreen runs, so nothing else in the program opens one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.core.words.i18n import tr
+from gui.core.words.names import shown_name
 
 Filters = Sequence[tuple[str, Sequence[str]]]
 
@@ -97,3 +101,19 @@ class Dialogs:
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No)
         return answer == buttons.Yes
+
+
+def place_to_save(
+    dialogs: Dialogs, parent: QWidget, title: str, start: str, filters: Filters
+) -> str:
+    """Ask where to save, and before something is written over; empty when the person said no.
+
+    A name of none of the kinds gets the suffix of the first.
+    """
+    path = dialogs.save_file(parent, title, start, filters)
+    if not path:
+        return ""
+    if kind_of(path, filters) < 0:
+        path += filters[0][1][0]
+    question = tr("{name} exists. Replace it?", name=shown_name(path))
+    return path if not os.path.exists(path) or dialogs.confirm(parent, title, question) else ""

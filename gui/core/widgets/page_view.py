@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.core.figure.figure import Figure
 from gui.core.paint.plot_view import PlotView
@@ -174,18 +174,3 @@ class PlotsView(PageView):
 
     def _set_focused(self, plot: PlotView) -> None:
         self._focused = plot
-
-
-def new_splitter(direction: Qt.Orientation) -> QSplitter:
-    """Return a splitter whose parts can be small, never gone."""
-    splitter = QSplitter(direction)
-    splitter.setChildrenCollapsible(False)
-    return splitter
-
-
-def set_shares(splitter: QSplitter, shares: Sequence[int]) -> None:
-    """Divide the room of a splitter."""
-    # Equal size hints would win over the first sizes without stretch factors.
-    for index, share in enumerate(shares):
-        splitter.setStretchFactor(index, share)
-    splitter.setSizes([1000 * share for share in shares])

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QSplitter,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -24,6 +23,7 @@ from gui.core.declare.page import Page
 from gui.core.paint.theme import SPACING
 from gui.core.screen.notes import NotesView
 from gui.core.screen.services import Context
+from gui.core.screen.splitter import Splitter
 from gui.core.words.i18n import language, tr
 from gui.core.words.notes import note_sections, read_note
 from gui.window.finding.offers import open_found
@@ -68,7 +68,7 @@ class NotesDialog(QDialog):
         self.browser.link_chosen.connect(self.follow)
         self.browser.source_requested.connect(self.show_source)
         self.contents = self._make_contents()
-        self.split = QSplitter()
+        self.split = Splitter()
         self.split.addWidget(self.contents)
         self.split.addWidget(self.browser)
         self.split.setStretchFactor(1, 1)

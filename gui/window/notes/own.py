@@ -6,11 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QPlainTextEdit, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QDialog, QPlainTextEdit, QVBoxLayout
 
 from gui.core.paint.theme import SPACING
 from gui.core.screen.notes import NotesView
 from gui.core.screen.services import Context
+from gui.core.screen.splitter import Splitter
 from gui.core.state.document import EXAMPLES_PATH, entry_title
 from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.words.i18n import tr
@@ -65,7 +66,7 @@ class OwnNoteDialog(QDialog):
         self.text.textChanged.connect(self._when_typed)
         self.view = NotesView()
         self.view.setAccessibleName(tr("The note as it is read"))
-        split = QSplitter()
+        split = Splitter()
         split.addWidget(self.text)
         split.addWidget(self.view)
         split.setSizes([WIDTH // 2, WIDTH // 2])

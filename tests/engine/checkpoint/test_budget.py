@@ -98,14 +98,12 @@ def test_a_large_model_is_near_its_bound_at_every_budget(keep_dense):
     assert spent[0] == budgets.least == 0
     assert spent[-1] == budgets.most
     assert np.all(np.diff(errors) < 0.0)
-    for share in (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9):
+    for share in (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.99):
         found = budgets.at(share)
         assert found.parameters <= share * budgets.total
-        assert found.error <= (1.0 + (2e-3 if keep_dense else 1e-5)) * found.lower_bound
-        # The squares of the corners lie on a convex line, and what is between them above it.
-        between = np.interp(found.limit, spent, errors**2)
-        assert found.lower_bound**2 <= (1.0 + 1e-12) * between
-        assert budgets.uniform(share).error > 1.3 * found.error
+        assert found.error <= (1.0 + (5e-4 if keep_dense else 1e-5)) * found.lower_bound
+        assert found.lower_bound <= found.error
+        assert budgets.uniform(share).error > 1.2 * found.error
         assert budgets.uniform(share).parameters <= share * budgets.total
 
 

@@ -55,6 +55,17 @@ def test_rows_say_what_numpy_says(models):
     assert [bool(row.note) for row in rows] == [False, False, True, True]
 
 
+def test_left_is_the_side_of_the_outputs_of_a_conv1d_too(tmp_path):
+    rng = np.random.default_rng(2)
+    first = rng.standard_normal((6, 24))
+    second = first + 0.3 * rng.standard_normal((6, 24))
+    name = "h.0.mlp.c_fc.weight"  # in x out
+    paths = [saved(tmp_path / str(n), {name: one}) for n, one in enumerate((first, second))]
+    (row,), _ = compare(*paths, rank=3)
+    sides = [np.linalg.svd(one.T)[0][:, :3] for one in (first, second)]
+    np.testing.assert_allclose(row.angles_left, scipy.linalg.subspace_angles(*sides), atol=1e-12)
+
+
 def test_a_bfloat16_difference_is_exact(tmp_path):
     first = np.array([[1.0, 2.0], [3.0, 4.0]]).astype(ml_dtypes.bfloat16)
     second = np.array([[1.0078125, 2.0], [3.0, 4.0]]).astype(ml_dtypes.bfloat16)

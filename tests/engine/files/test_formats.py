@@ -19,6 +19,7 @@ from engine.errors import FileError
 from engine.files import FORMATS, Format, MatrixSource, open_matrix_file, registry
 from engine.files.formats import npy
 from engine.jobs import Cancelled
+from engine.plugins import Registered
 
 SAMPLES = Path(__file__).with_name("samples")
 
@@ -199,7 +200,8 @@ def test_adding_a_format_is_one_registry_line(write, monkeypatch):
     sample = str(write("a.npy", b""))
     np.save(sample, np.ones(2))
     shout = Format("shout", "Shouted numbers", (".shout",), open_shout)
-    monkeypatch.setattr(registry, "FORMATS", (*FORMATS, shout))
+    known = Registered("none", (*FORMATS.own, shout), lambda record, plugin: record)
+    monkeypatch.setattr(registry, "FORMATS", known)
     path = write("a.shout", "ONE TWO")
     open_matrix_file(path)
     assert opened == [str(path)]

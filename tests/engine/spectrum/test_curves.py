@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.spectrum import energy, frobenius_error, nuclear_error, spectral_error
-from tests.engine.spectrum.spectra import leading_part, spectrum_of
+from engine.suites.rank_rules import leading_part, spectrum_of
 
 CURVES = [energy, frobenius_error, nuclear_error, spectral_error]
 

@@ -9,15 +9,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError, RankscopeError
+from engine.suites import OPERATOR_CHECKS
+from engine.suites.operators import check_derivatives
 from engine.topk import OPERATORS, get_operator
 from engine.topk.operators.gumbel_subset import gumbel_noise
-from tests.engine.topk.derivatives import check_derivatives
 
 EVERY = pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
 EXHAUSTIVE = bool(os.environ.get("RANKSCOPE_EXHAUSTIVE"))
 ROWS = [op for op in OPERATORS if op.kernels]
-# Rows solved in place may add up in another order than what a mask leaves of them.
-ROUNDING = {True: {"rtol": 0, "atol": 1e-15}, False: {"rtol": 0, "atol": 0}}
 BY_ROWS = pytest.mark.parametrize("op", ROWS, ids=lambda op: op.key)
 
 
@@ -31,11 +30,9 @@ def test_unknown_key_names_the_known_ones():
 
 
 @EVERY
-def test_record_says_where_it_comes_from(op):
-    assert op.title
-    assert op.formula
-    assert op.source
-    assert get_operator(op.key) is op
+@pytest.mark.parametrize("check", OPERATOR_CHECKS, ids=lambda check: check.__name__)
+def test_operator_keeps_what_all_promise(op, check):
+    check(op)
 
 
 def _sample(op):
@@ -92,43 +89,6 @@ def test_iterated_value_keeps_twelve_digits_where_float64_cannot(key, name, refe
                 truth = reference.truth(key, x, k, tau)
                 p = get_operator(key)(x, k, tau)
                 assert_allclose(p, truth, rtol=0, atol=1e-12, err_msg=f"n={n} k={k} tau={tau}")
-
-
-@EVERY
-def test_zero_keeps_nothing_and_all_keeps_everything(op):
-    x = np.array([3.0, -1.0, 0.5])
-    assert_array_equal(op(x, 0), np.zeros(3))
-    assert_array_equal(op(x, 3), np.ones(3))
-    assert_array_equal(op.vjp(x, 3, 1.0, x), np.zeros(3))
-    assert_array_equal(op.jacobian(x, 0), np.zeros((3, 3)))
-
-
-@EVERY
-def test_masked_scores_get_nothing_and_are_left_out(op):
-    x = np.array([-np.inf, 2.0, 0.3, -np.inf, 1.0, -1.0])
-    kept = np.isfinite(x)
-    assert_array_equal(op(x, 2, 0.5)[~kept], [0.0, 0.0])
-    digits = ROUNDING[bool(op.kernels)]
-    assert_allclose(op(x, 2, 0.5)[kept], op(x[kept], 2, 0.5), **digits)
-    assert_array_equal(op(x, 4), kept.astype(float))
-    jacobian = op.jacobian(x, 2, 0.5)
-    assert_allclose(jacobian[np.ix_(kept, kept)], op.jacobian(x[kept], 2, 0.5), **digits)
-    assert not jacobian[~kept].any()
-    assert not jacobian[:, ~kept].any()
-    with pytest.raises(ArgumentError, match=r"k = 5 .*\[0, 4\]: 2 of 6 scores"):
-        op(x, 5)
-
-
-@EVERY
-def test_batches_are_rows_one_by_one(op):
-    x = np.random.default_rng(1).standard_normal((2, 3, 6))
-    p = op(x, 2, 0.4)
-    assert p.shape == x.shape
-    # Rows solved together may share work (GradTopK's angles are those of the widest of them).
-    digits = ROUNDING[bool(op.kernels)]
-    assert_allclose(p[1, 2], op(x[1, 2], 2, 0.4), **digits)
-    assert op(np.empty((0, 4)), 2).shape == (0, 4)
-    assert_allclose(op.vjp(x, 2, 0.4, x)[0, 1], op.vjp(x[0, 1], 2, 0.4, x[0, 1]), **digits)
 
 
 @BY_ROWS
@@ -222,122 +182,6 @@ def test_the_limit_of_k_is_that_of_the_scores_that_are_not_masked(key, k):
     words = rf"^k = {k} .* {kind} in \[0, 4\]: 2 of the 6 scores of row x\[1, 0\] are"
     with pytest.raises(ArgumentError, match=words):
         get_operator(key)(rows, k, 1.0)
-
-
-@EVERY
-def test_every_row_has_its_own_mask(op):
-    r = np.random.default_rng(9)
-    x, g = r.standard_normal((2, 5, 12))
-    x[np.arange(12) > np.arange(3, 8)[:, None] + 1] = -np.inf  # 5, 6, 7, 8, 9 scores are left
-    x[2, 0], g[~np.isfinite(x)] = -np.inf, np.nan
-    p, product = op(x, 5, 0.7), op.vjp(x, 5, 0.7, g)
-    for row, kept in enumerate(np.isfinite(x)):
-        assert_array_equal(p[row, ~kept], 0.0)
-        assert_array_equal(product[row, ~kept], 0.0)
-        assert_allclose(p[row, kept], op(x[row, kept], 5, 0.7), rtol=0, atol=1e-15)
-        alone = op.vjp(x[row, kept], 5, 0.7, g[row, kept])
-        assert_allclose(product[row, kept], alone, rtol=0, atol=1e-14 * max(1, np.abs(alone).max()))
-    with pytest.raises(ArgumentError, match=r"\[0, 5\]: 7 of the 12 scores of row x\[0\] "):
-        op(x, 6, 0.7)
-    x[3, 1] = np.nan
-    with pytest.raises(RankscopeError, match=r"nan at index \(3, 1\)"):
-        op(x, 5, 0.7)
-
-
-@EVERY
-def test_inputs_are_never_modified_and_need_not_be_plain(op):
-    x = np.random.default_rng(2).standard_normal(14)
-    x.setflags(write=False)
-    before = x.copy()
-    p = op(x, 4, 0.6)
-    op.vjp(x, 4, 0.6, x)
-    op.jvp(x, 4, 0.6, x)
-    op.d_tau(x, 4, 0.6)
-    assert_array_equal(x, before)
-    assert p is not x
-    assert p.flags.writeable
-    assert_array_equal(op(x[::2], 4, 0.6), op(np.ascontiguousarray(x[::2]), 4, 0.6))
-    assert_array_equal(op(list(map(float, x)), 4, 0.6), p)
-    assert_array_equal(op(x, np.int64(4), np.float32(0.5)), op(x, 4, 0.5))
-
-
-@EVERY
-def test_dtype_in_is_dtype_out(op):
-    x = np.array([0.5, 0.25, -1.0, 2.0], dtype=np.float32)
-    assert op(x, 2).dtype == np.float32
-    assert op.vjp(x, 2, 1.0, x).dtype == np.float32
-    assert op.jacobian(x, 2).dtype == np.float32
-    assert_allclose(op(x, 2), op(x.astype(np.float64), 2), rtol=0, atol=1e-6)
-    assert op([3, 1, 2], 2).dtype == np.float64
-
-
-@EVERY
-@pytest.mark.parametrize(
-    ("x", "k", "tau", "named"),
-    [
-        ([1.0, np.nan, 2.0], 1, 1.0, r"nan at index \(1,\)"),
-        ([[1.0, 2.0], [3.0, np.inf]], 1, 1.0, r"inf at index \(1, 1\)"),
-        ([1.0, 2.0], 3, 1.0, r"k = 3 .*\[0, 2\]"),
-        ([1.0, 2.0], -1, 1.0, r"k = -1 .*\[0, 2\]"),
-        ([1.0, 2.0], np.nan, 1.0, r"k = nan .*\[0, 2\]"),
-        ([1.0, 2.0], "1", 1.0, "k = '1'"),
-        ([1.0, 2.0], True, 1.0, "k = True"),
-        ([1.0, 2.0], 1, 0.0, r"tau = 0.0 .*positive"),
-        ([1.0, 2.0], 1, -1.0, r"tau = -1.0 .*positive"),
-        ([1.0, 2.0], 1, np.nan, r"tau = nan .*positive"),
-        ([1.0, 2.0], 1, np.inf, r"tau = inf .*positive"),
-        ([], 0, 1.0, r"x = \(0,\)"),
-        (3.0, 1, 1.0, r"x = \(\)"),
-        ([1.0 + 2.0j, 0.0], 1, 1.0, "complex128"),
-        (np.array([1.0, None], dtype=object), 1, 1.0, "object"),
-        ([[1.0, 2.0], [3.0]], 1, 1.0, "rectangular"),
-    ],
-)
-def test_bad_arguments_are_named(op, x, k, tau, named):
-    with pytest.raises(RankscopeError, match=named):
-        op(x, k, tau)
-
-
-@EVERY
-def test_bad_directions_are_named(op):
-    with pytest.raises(ArgumentError, match=r"g = \(2,\).*shape"):
-        op.vjp([1.0, 2.0, 3.0], 1, 1.0, [1.0, 2.0])
-    with pytest.raises(ArgumentError, match="1-D"):
-        op.jacobian(np.zeros((2, 2)), 1)
-    with pytest.raises(ArgumentError, match="seed"):
-        op([1.0, 2.0], 1, seed=-1)
-
-
-@EVERY
-def test_fractional_k_is_taken_or_refused(op):
-    x = [2.0, 1.0, 0.0]
-    if op.needs_integer_k:
-        for call in (lambda: op(x, 1.5), lambda: op.d_k(x, 1)):
-            with pytest.raises(ArgumentError, match="integer"):
-                call()
-        return
-    assert_allclose(op(x, 1.3, 0.7).sum(), 1.3, rtol=0, atol=1e-12)
-    slope = (op(x, 1.3 + 1e-6, 0.7) - op(x, 1.3 - 1e-6, 0.7)) / 2e-6
-    assert_allclose(op.d_k(x, 1.3, 0.7), slope, rtol=1e-7, atol=1e-8)
-
-
-DIFFERENTIATED = [op for op in OPERATORS if not op.estimates_slope]
-
-
-@pytest.mark.parametrize("op", DIFFERENTIATED, ids=lambda op: op.key)
-@pytest.mark.parametrize(("n", "k", "tau"), [(6, 2, 0.7), (20, 7, 1.3), (5, 4, 0.2)])
-def test_derivatives_agree_with_differences_and_each_other(op, n, k, tau):
-    # Where p itself loses digits at low tau and large k, differences of it say nothing.
-    check_derivatives(op, n, k, tau, spread=1.0 if op.accurate or tau > 0.5 else 0.25)
-
-
-@pytest.mark.parametrize("op", [op for op in OPERATORS if op.saturates], ids=lambda op: op.key)
-def test_derivatives_vanish_where_everything_is_saturated(op):
-    x = np.array([4.0, 3.0, 1.0, 0.0])
-    v = np.array([1.0, -2.0, 0.5, 1.0])
-    assert_array_equal(op.jvp(x, 2, 1e-5, v), np.zeros(4))
-    assert_array_equal(op.vjp(x, 2, 1e-5, v), np.zeros(4))
-    assert_array_equal(op.d_tau(x, 2, 1e-5), np.zeros(4))
 
 
 @pytest.mark.sample(1 / 3)

@@ -1,7 +1,7 @@
 """A sweep on real processes: a scheduler, two workers, one of them killed in the middle.
 
-``python -m tests.support.drill.clusters`` (``make cluster-test``) ends with 0 where the rows are those of
-this process, bit for bit.
+``python -m tests.support.drill.clusters`` (``make cluster-test``) ends with 0 where the rows are
+those of this process, bit for bit.
 """
 
 from __future__ import annotations

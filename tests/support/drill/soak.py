@@ -3,12 +3,14 @@
     python -m tests.support.drill.soak --seconds 3600 --seed 0
 
 Memory, threads, descriptors and timers are looked at while a person at random works; after the
-warm-up they must not grow, and nothing may go uncaught. Printed as one line of JSON.
+warm-up they must not grow, and nothing may go uncaught. Printed as one line of JSON. As in the
+program BLAS has one thread here, which ``make soak`` says before NumPy is imported.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -22,6 +24,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.app import Application
+from gui.core.work.memory import keep_few_pools
 from gui.window.reporting import Reporting
 from gui.window.settings import Settings
 from tests.support.drill import use
@@ -81,12 +84,14 @@ def main() -> int:
         folder = Path(name)
         files = use.make_files(folder, options.seed)
         (folder / "out").mkdir()
+        keep_few_pools()
         qt = QApplication(["rankscope"])
         with Reporting(folder / "log") as reporting:
             reporting.caught.connect(lambda _, report: caught.append(report))
             settings = Settings(str(folder / "config" / "rankscope.ini"))
             application = Application(qt, settings=settings)
             application.show()
+            gc.freeze()
             application.open_paths([str(path) for path in files])
             person = use.Person(application, files, folder / "out", options.seed, tell=False)
             person.begin()

@@ -76,9 +76,8 @@ class Screen(PageScreen):
     def _state(self) -> Any:
         return self.context.store[self.page.key]
 
-    def repeated(self) -> Moment:
-        """Return the moment that a call repeats: it says how arrays are multiplied by options."""
-        now = super().repeated()
+    def repeated(self, now: Moment) -> Moment:
+        """Return a moment as a call says it: how arrays are multiplied is said by options."""
         held, product = now.look(pairing), now.look(multiplied)
         delivered = Multiply.pairings.default  # type: ignore[attr-defined]
         fields: dict[str, Any] = {"pairings": delivered}

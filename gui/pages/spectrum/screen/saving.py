@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.core.screen.services import Context
 from gui.core.state.document import Opened
+from gui.core.widgets.dialogs import place_to_save
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.factors import Factors, Vectors
@@ -65,14 +66,9 @@ class FactorSaver:
         stem = data.ref.entry.replace("/", "_") or "factors"
         folder = self._context.settings.value(_FOLDER, "")
         start = os.path.join(folder, f"{stem}-{what}.npz")
-        path = self._context.dialogs.save_file(self._parent, title, start, filters)
-        if not path:
-            return ""
-        if not path.casefold().endswith(tuple(end for _, ends in filters for end in ends)):
-            path += ".npz"
-        if os.path.exists(path) and not self._may_overwrite(path):
-            return ""
-        self._context.settings.set_value(_FOLDER, os.path.dirname(path))
+        path = place_to_save(self._context.dialogs, self._parent, title, start, filters)
+        if path:
+            self._context.settings.set_value(_FOLDER, os.path.dirname(path))
         return path
 
     def _submit(self, request: SaveFactors | SaveInverse, title: str) -> None:
@@ -81,10 +77,6 @@ class FactorSaver:
     def shutdown(self) -> None:
         """Drop what is pending."""
         self._context.runner.cancel(CHANNEL)
-
-    def _may_overwrite(self, path: str) -> bool:
-        question = tr("{name} exists. Replace it?", name=os.path.basename(path))
-        return self._context.dialogs.confirm(self._parent, tr("Save"), question)
 
     def _saved(self, _request: object, path: str) -> None:
         self._context.notify(tr("Saved {path}.", path=path), "info")

@@ -35,6 +35,8 @@ class OperatorInfo:
     dash: Dash
     whole_k: bool
     has_tau: bool
+    by_differences: bool = False
+    plugin: str = ""
 
 
 Infos = Mapping[str, OperatorInfo]
@@ -73,6 +75,8 @@ def catalogue() -> tuple[OperatorInfo, ...]:
                 dash,
                 op.needs_integer_k,
                 op.has_tau,
+                op.by_differences,
+                op.plugin,
             )
         )
     return tuple(infos)
@@ -89,18 +93,30 @@ def offers(infos: Infos = value_of(infos)) -> tuple[Offer, ...]:
         Offer(
             info.key,
             info.title,
-            tr(
-                "{title}: {formula}\nSource: {source}",
-                title=info.title,
-                formula=info.formula,
-                source=info.source,
-            ),
+            _tip(info),
             info.color,
             info.dash,
             short=info.name,
         )
         for info in infos.values()
     )
+
+
+def _tip(info: OperatorInfo) -> str:
+    """Return what an operator computes and where it comes from."""
+    said = info.title
+    if info.formula:
+        said = tr(
+            "{title}: {formula}\nSource: {source}",
+            title=info.title,
+            formula=info.formula,
+            source=info.source,
+        )
+    if info.plugin:
+        said += "\n" + tr("From the plug-in {name}.", name=info.plugin)
+    if info.by_differences:
+        said += "\n" + tr("Its derivatives are differences of its outputs.")
+    return said
 
 
 class Chosen(Record):

@@ -25,7 +25,15 @@ from gui.pages.topk.compute.derivatives import (
 )
 from gui.pages.topk.compute.inputs import Spec
 from gui.pages.topk.compute.outputs import Comparing, Comparison, Taus, taus
-from gui.pages.topk.show.frame import Framed, called, curves, nobody, own_taus, refused
+from gui.pages.topk.show.frame import (
+    Framed,
+    by_differences,
+    called,
+    curves,
+    nobody,
+    own_taus,
+    refused,
+)
 
 JACOBIAN = View("jacobian", "Jacobian", "How every output depends on every score")
 GRADIENT = View("gradient", "Gradient", "The gradient of a loss that reaches each score")
@@ -60,6 +68,7 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
             x=replace(axis, label=tr("score moved j, by {order}", order=axis.label)),
             y=replace(axis, label=tr("output i"), inverted=True),
             images=(image,),
+            note=by_differences((part.focus,), self.infos),
             meta=self._meta(part.focus),
         )
 
@@ -76,7 +85,9 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
             x=frame.axis(),
             y=Axis(tr("dp_i / dx_j, j = {index}", index=moved)),
             series=curves(frame, part.columns, self.infos),
-            note=" ".join(text for text in (note, refused(part.errors, self.infos)) if text),
+            note=_joined(
+                note, refused(part.errors, self.infos), by_differences(part.columns, self.infos)
+            ),
             meta=self._meta(*part.columns),
         )
 
@@ -112,6 +123,10 @@ class GradientPlot(
             x=self.frame.axis(),
             y=Axis(tr("|dL/dx_j|") if log else tr("dL/dx_j"), log=log),
             series=curves(self.frame, values, self.infos),
-            note=refused(found.errors, self.infos),
+            note=_joined(refused(found.errors, self.infos), by_differences(values, self.infos)),
             meta={**self.meta, **drawn, **own_taus(own, self.infos)},
         )
+
+
+def _joined(*said: str) -> str:
+    return " ".join(filter(None, said))

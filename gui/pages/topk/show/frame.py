@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -194,6 +194,12 @@ def curves(frame: Frame, values: Mapping[str, Floats], infos: Infos) -> tuple[Se
         )
         for key, value in values.items()
     )
+
+
+def by_differences(keys: Iterable[str], infos: Infos) -> str:
+    """Return which of the derivatives shown are differences of outputs, "" where none is."""
+    names = [infos[key].name for key in keys if infos[key].by_differences]
+    return tr("By differences of outputs: {names}.", names=", ".join(names)) if names else ""
 
 
 def refused(errors: Mapping[str, str], infos: Infos) -> str:

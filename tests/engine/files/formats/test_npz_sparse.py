@@ -92,6 +92,7 @@ def test_to_dense_keeps_dense_arrays_and_writes_sparse_ones_out(dense):
         {"indices": np.array([0, -1])},
         {"indices": np.array([0.5, 1.5])},
         {"indptr": np.array([0, 2, 1])},
+        {"indptr": np.array([0, 1, -9])},
         {"indptr": np.array([1, 2, 2])},
         {"indptr": np.array([0, 1, 9])},
         {"data": np.ones(1)},

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.spectrum import DESCRIPTORS, describe
-from tests.engine.spectrum.spectra import leading_part, spectrum_of
+from engine.suites.rank_rules import leading_part, spectrum_of
 
 KEYS = [info.key for info in DESCRIPTORS]
 

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 
 from engine.errors import ArgumentError, DataError
 from engine.spectrum import Spectrum, fit_power_law, fit_spectrum_tail, singular_values
-from tests.engine.spectrum.spectra import spectrum_of
+from engine.suites.rank_rules import spectrum_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its own affair

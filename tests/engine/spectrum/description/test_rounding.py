@@ -9,7 +9,7 @@ from scipy.linalg import hilbert
 
 from engine.spectrum import describe, singular_values
 from engine.spectrum.description.rounding import rank_level, rank_reason, rank_tolerance
-from tests.engine.spectrum.spectra import spectrum_of
+from engine.suites.rank_rules import spectrum_of
 
 SHAPES = [(24, 18), (300, 200), (40, 400)]
 SHORT = ["float16", "float32", "complex64"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.spectrum import RANK_RULES
-from tests.engine.spectrum.spectra import spectrum_of
+from engine.suites.rank_rules import spectrum_of
 
 
 def exact_share_rank(terms, target):

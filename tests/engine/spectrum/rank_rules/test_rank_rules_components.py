@@ -14,7 +14,7 @@ from engine.errors import ArgumentError
 from engine.spectrum import RANK_RULES, singular_values
 from engine.spectrum.rank_rules.rules.broken_stick import stick_pieces
 from engine.spectrum.rank_rules.rules.minka import log_evidence
-from tests.engine.spectrum.spectra import leading_part, spectrum_of
+from engine.suites.rank_rules import leading_part, spectrum_of
 
 
 def data(samples, features, rank, noise, seed=0):

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from engine.spectrum import RANK_RULES, singular_values
 from engine.spectrum.rank_rules.rules.noise import hard_threshold
-from tests.engine.spectrum.spectra import spectrum_of
+from engine.suites.rank_rules import spectrum_of
 
 
 def planted(shape, rank, noise, strength, seed=0):

@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import ArgumentError
+from engine.suites.operators import check_derivatives
 from engine.topk import get_operator, log_elementary_symmetric, perturbed_standard_error
 from engine.topk.judge.recursion import recursion_breakdown
-from tests.engine.topk.derivatives import check_derivatives
 
 SCORES = np.array([1.3, -0.4, 0.9, 0.2, -1.1])
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -201,3 +203,20 @@ def test_export_leaves_settings_of_matplotlib_alone(curves, tmp_path, monkeypatc
     export_figure(curves, tmp_path / "a.pdf")
     assert dict(matplotlib.rcParams) == before
     assert "matplotlib.pyplot" not in sys.modules
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="where open files can be listed")
+def test_no_font_stays_open_whichever_thread_has_drawn(curves):
+    def fonts():
+        links = (f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd"))
+        return [name for name in map(os.path.realpath, links) if name.endswith((".ttf", ".otf"))]
+
+    before = fonts()  # Qt's
+    request = PictureRequest(curves, ExportOptions(), kinds=("png", "svg", "pdf"))
+    threads = [threading.Thread(target=request.run, args=(NoProgress(),)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    gc.collect()  # a drawing holds its fonts until it is collected
+    assert fonts() == before

@@ -66,11 +66,17 @@ def test_a_table_is_saved_where_the_person_says(out, dialogs, messages, tmp_path
 
 
 def test_what_cannot_be_written_is_a_sentence(out, dialogs, messages, tmp_path):
-    dialogs.saves = [str(tmp_path / "none" / "a.csv"), str(tmp_path / "a.doc")]
+    dialogs.saves = [str(tmp_path / "none" / "a.csv")]
     choose(out, "Save table…")
-    choose(out, "Save table…")
-    assert [severity for _, severity in messages] == ["error", "error"]
+    assert [severity for _, severity in messages] == ["error"]
     assert "does not exist" in messages[0][0]
+
+
+def test_a_name_of_no_kind_gets_the_first_and_the_message_says_so(out, dialogs, messages, tmp_path):
+    dialogs.saves = [str(tmp_path / "a.v2")]
+    choose(out, "Save table…")
+    assert messages == [(f"Exported to {tmp_path / 'a.v2.csv'}.", "info")]
+    assert (tmp_path / "a.v2.csv").exists()
 
 
 def test_the_palette_offers_what_is_shown_and_not_what_is_empty(out):

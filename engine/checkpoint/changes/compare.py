@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from engine.arguments import check_count
 from engine.checkpoint.angles import intruder_dimensions, principal_angles
+from engine.checkpoint.changes.matching import Alone, Model, Pair, match, opened
+from engine.checkpoint.fused import upright
 from engine.checkpoint.listing import Checkpoint
-from engine.checkpoint.matching import Alone, Model, Pair, match, opened
 from engine.errors import ArgumentError, RankscopeError
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, joined, say
@@ -41,7 +42,8 @@ class Change:
     delta_values : ndarray of shape (min(m, n),), float64
         Singular values of D, descending; all 0 where nothing changed.
     angles_left, angles_right : ndarray of shape (rank,), float64
-        Principal angles between the leading left (right) singular vectors, in radians, descending.
+        Principal angles between the leading left (right) singular vectors, in radians, descending;
+        left is the side of the outputs.
     intruders : int
         How many of the ten leading left singular vectors of the tuned matrix resemble none of the
         base (`intruder_dimensions`).
@@ -166,6 +168,8 @@ def difference(
 def _change(
     pair: Pair, models: tuple[Checkpoint, Checkpoint], rank: int, progress: Progress | None
 ) -> Change:
+    # Left is the side of the outputs, however a library keeps it.
+    pair = replace(pair, base=upright(pair.base), tuned=upright(pair.tuned))
     first, second, is_changed = difference(pair, models, progress)
     count = min(rank, *first.shape)
     if not is_changed:

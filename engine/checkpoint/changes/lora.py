@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.arguments import check_count
-from engine.checkpoint.adapters import CONFIG, adapter_factors, read_adapter_config
-from engine.checkpoint.compare import difference, pattern
+from engine.checkpoint.changes.adapters import CONFIG, adapter_factors, read_adapter_config
+from engine.checkpoint.changes.compare import difference, pattern
+from engine.checkpoint.changes.matching import Model, Pair, bare_name, match, opened
 from engine.checkpoint.folders import weights_file
 from engine.checkpoint.listing import Checkpoint
-from engine.checkpoint.matching import Model, Pair, bare_name, match, opened
 from engine.errors import ArgumentError, DataError, FileError
 from engine.files import open_matrix_file
 from engine.jobs import Progress, checkpoint

@@ -1,0 +1,1 @@
+"""Two versions of a model: which matrix is which, what changed, and the change as a LoRA."""

@@ -1,0 +1,160 @@
+"""A folder that grows while a model is trained: rows against steps."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from engine.checkpoint.requests import Row
+from engine.checkpoint.sweeping.sweep import Sweep, sweep
+from engine.errors import FileError
+from engine.files.reading.access import absolute_path, file_errors
+from engine.jobs import Progress
+from engine.sentences import as_sentence, say
+
+_STEP = re.compile(
+    r"(?:^|[-_.])(?:checkpoint|ckpt|step|steps|iter|iteration|epoch)[-_=]?(\d{1,18})"
+    r"(?:\.(?:safetensors|pt|pth|bin|ckpt|npz|h5))?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What was found of every step of a training.
+
+    Attributes
+    ----------
+    steps : tuple of int
+        Ascending.
+    sweeps : tuple of Sweep
+        One for each.
+    """
+
+    steps: tuple[int, ...]
+    sweeps: tuple[Sweep, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all steps, one step after the other."""
+        return tuple(row for one in self.sweeps for row in one.rows)
+
+    @property
+    def step_of_each_row(self) -> list[int]:
+        """The step that each of `rows` belongs to."""
+        pairs = zip(self.steps, self.sweeps, strict=True)
+        return [step for step, one in pairs for _ in one.rows]
+
+    def joined(self) -> Sweep:
+        """Return all of it as one sweep; what was skipped is that of the last step."""
+        return Sweep(
+            rows=self.rows,
+            skipped=self.sweeps[-1].skipped if self.sweeps else (),
+            seconds=self.seconds,
+            reused=sum(one.reused for one in self.sweeps),
+            workers=max((one.workers for one in self.sweeps), default=0),
+            notes=self.notes,
+        )
+
+
+def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
+    """Return the steps that a folder holds, (step, path), ascending.
+
+    A step is a folder or a file whose name ends with its number: "checkpoint-100", "step_200",
+    "global_step300", "epoch=3.ckpt". Where two have the same number a folder counts.
+
+    Raises
+    ------
+    FileError
+        When there is no such folder, or no step in it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("checkpoint-100", "checkpoint-20", "runs"):
+    ...         os.mkdir(os.path.join(folder, name))
+    ...     [step for step, _ in steps_in(folder)]
+    [20, 100]
+    """
+    absolute = absolute_path(folder)
+    found: dict[int, tuple[bool, str]] = {}
+    with file_errors(absolute), os.scandir(absolute) as items:
+        for item in items:
+            match = _STEP.search(item.name)
+            if match is not None:
+                step = int(match[1])
+                found[step] = max(found.get(step, (False, "")), (item.is_dir(), item.path))
+    if not found:
+        problem = say("there are no steps of a training in it")
+        raise FileError(absolute, problem, say("Choose the folder that holds checkpoint-100, ..."))
+    return tuple((step, found[step][1]) for step in sorted(found))
+
+
+def sweep_steps(
+    folder: str | os.PathLike[str], progress: Progress | None = None, **options: Any
+) -> Steps:
+    """Compute the rows of every step of a training.
+
+    What did not change from step to step is computed once where there is a cache; a step that
+    cannot be read, because it is still being written, is left out with a note.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        As for `steps_in`.
+    progress : Progress, optional
+        As for `sweep`, over all steps.
+    **options
+        As for `sweep`.
+
+    Returns
+    -------
+    Steps
+
+    Raises
+    ------
+    FileError
+        When there are no steps, or none of them can be read.
+    """
+    began = time.perf_counter()
+    places = steps_in(folder)
+    steps: list[int] = []
+    sweeps: list[Sweep] = []
+    notes: list[str] = []
+    for number, (step, path) in enumerate(places):
+        part = None if progress is None else _Part(progress, number, len(places))
+        try:
+            sweeps.append(sweep(path, progress=part, **options))
+            steps.append(step)
+        except FileError as error:
+            if error.path == options.get("cache") or (number == len(places) - 1 and not steps):
+                raise
+            problem = as_sentence(error.problem)
+            notes.append(say("Step {step} is left out: {problem}.", step=step, problem=problem))
+    for one in sweeps:
+        notes += [note for note in one.notes if note not in notes]
+    return Steps(tuple(steps), tuple(sweeps), tuple(notes), time.perf_counter() - began)
+
+
+class _Part:
+    """The progress of one step among all."""
+
+    def __init__(self, whole: Progress, number: int, count: int) -> None:
+        self._whole, self._number, self._count = whole, number, count
+
+    @property
+    def cancelled(self) -> bool:
+        return self._whole.cancelled
+
+    def report(self, fraction: float, text: str) -> None:
+        said = say(
+            "step {number} of {count}: {text}", number=self._number + 1, count=self._count,
+            text=as_sentence(text),
+        )  # fmt: skip
+        self._whole.report((self._number + fraction) / self._count, said)
