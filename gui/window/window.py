@@ -62,8 +62,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         The one search.
     """
 
-    open_requested = Signal()
-    folder_requested = Signal()
+    open_requested, folder_requested = Signal(), Signal()
     paths_dropped = Signal(list)
     reload_requested = Signal(str)
     reading_requested = Signal(str)

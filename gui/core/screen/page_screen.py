@@ -29,7 +29,7 @@ from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.splitter import Splitter
-from gui.core.screen.tables_out import TablesOut
+from gui.core.screen.tables.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_hands import Click
-from gui.core.screen.long_table import LongTable
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
+from gui.core.screen.tables.long_table import LongTable
 from gui.core.state.document import reference
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr

@@ -11,7 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from gui.core.figure.table import Cell, Column, Table
-from gui.core.screen.tables_out import TablesOut
+from gui.core.screen.tables.tables_out import TablesOut
 from gui.core.widgets.controls import ReadoutTable
 
 TABLE = Table(

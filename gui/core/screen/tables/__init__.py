@@ -1,0 +1,1 @@
+"""Tables on the screen: long ones, and how they leave the window."""
