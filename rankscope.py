@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.files import Format, TableReading
     from engine.topk import Operator
     from gui.draw import draw
+    from gui.link.show import show
 
 __all__ = [
     "Format",
@@ -31,6 +32,7 @@ __all__ = [
     "TableReading",
     "column_row",
     "draw",
+    "show",
     "spectrum",
     "topk",
 ]
@@ -42,6 +44,7 @@ _HOMES = {
     "Format": ("engine.files", "Format"),
     "Operator": ("engine.topk", "Operator"),
     "RankscopeError": ("engine.errors", "RankscopeError"),
+    "show": ("gui.link.show", "show"),
     "spectrum": ("engine.spectrum", ""),
     "TableReading": ("engine.files", "TableReading"),
     "topk": ("engine.topk", ""),
@@ -58,6 +61,13 @@ def __getattr__(name: str) -> Any:
     value = getattr(module, attribute) if attribute else module
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give an IPython ``%show``: what ``%load_ext rankscope`` calls."""
+    from gui.link.magic import load
+
+    load(shell)
 
 
 def __dir__() -> list[str]:

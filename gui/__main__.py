@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from gui import __version__
 from gui.command_line import Parser, speak
@@ -15,6 +16,9 @@ from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
 from gui.core.work.blas import keep_to_one
 from gui.platform_check import start_problem
+
+if TYPE_CHECKING:
+    from gui.link.seat import Seat
 
 # Commands without a window, each in a module of its own.
 _COMMANDS = {
@@ -55,6 +59,11 @@ def _parser() -> Parser:
         action="store_true",
         help=tr("neither restore nor save the session and settings"),
     )
+    add(
+        "--new-window",
+        action="store_true",
+        help=tr("open another window, also where one is open that could have the files"),
+    )
     return parser
 
 
@@ -67,17 +76,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_to_one(os.environ)  # before anything imports NumPy
     speak(words)
     options = _parser().parse_args(words)
+    seat = _seat(options)
+    if seat is not None and seat.handed:
+        return 0
     if problem := start_problem(os.environ, tr=tr):
         print(problem, file=sys.stderr)
         return 1
     gc.disable()  # nothing of what a start makes is garbage: 25 ms
     try:
-        return _run(options)
+        return _run(options, seat)
     finally:
         gc.enable()
 
 
-def _run(options: argparse.Namespace) -> int:
+def _seat(options: argparse.Namespace) -> Seat | None:
+    """Return how the window is reached; None on systems where no other process reaches it."""
+    try:
+        from gui.link.seat import take_seat
+    except ImportError:
+        return None
+    own = options.fresh or bool(options.screenshot)
+    return take_seat(options.files, own=own, another=options.new_window)
+
+
+def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
     from contextlib import ExitStack
@@ -120,6 +142,10 @@ def _run(options: argparse.Namespace) -> int:
             application.window.take_size(*size)
         application.window.show_page(options.page)
         application.show()
+        if seat is not None and seat.listener is not None:
+            application.serve(seat)
+        elif seat is not None and seat.problem:
+            application.context.notify(seat.problem, "warning")
         # What the start has made stays: full collections would walk through all of it again and
         # again, 60 ms each, and the window would wait for them.
         gc.freeze()

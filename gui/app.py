@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -38,6 +39,10 @@ from gui.window.session.leftovers import ClearLeftovers
 from gui.window.session.own_file import OwnFile, ask_place
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
+
+if TYPE_CHECKING:
+    from gui.link.seat import Seat
+    from gui.window.shown.arrivals import Arrivals
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +110,7 @@ class Application(QObject):
             clear = ClearLeftovers(tuple(dict.fromkeys(one for one in known if one)))
             self.context.runner.submit("leftovers", clear, lambda *_: None)
         self._trouble, self._cleaned = "", cleaned
+        self.arrivals: Arrivals | None = None
         self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,
@@ -157,6 +163,13 @@ class Application(QObject):
         """Show the window."""
         self.window.show()
 
+    def serve(self, seat: Seat) -> None:
+        """Have other programs show arrays here, where the window can be reached."""
+        from gui.window.shown.arrivals import Arrivals
+
+        kept = self._autosave is not None
+        self.arrivals = Arrivals(self.context, lambda: self.window, self.open_paths, seat, kept)
+
     def set_language(self, language: str) -> None:
         """Change the language: everything seen is made again from the same state."""
         from gui.window.notes.dialog import note_in_front
@@ -175,6 +188,8 @@ class Application(QObject):
         self.window.messages.take_over(old.messages)
         if self._autosave is not None and self._trouble:
             self._autosave.move_to(self._autosave.path)  # says it again
+        if self.arrivals is not None:
+            self.arrivals.attend()
         if visible:
             self.window.show()
         if noted:
@@ -374,6 +389,8 @@ class Application(QObject):
     def shutdown(self) -> None:
         """Stop the work and save the session; called once, when the window closes."""
         self.context.settings.set_value("theme", self.context.theme.mode)
+        if self.arrivals is not None:
+            self.arrivals.shutdown()
         self._returning.shutdown()
         self.following.stop()
         self._giving_back.stop()

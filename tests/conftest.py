@@ -1,7 +1,10 @@
 """Settings every test needs before Qt is first used, and which cases are a long run."""
 
+import atexit
 import math
 import os
+import shutil
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +17,9 @@ if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 os.environ.setdefault("MPLBACKEND", "agg")
+# No window of the person's own hears of these.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="rankscope-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 

@@ -3,21 +3,25 @@
 from engine.files.examples import example_source
 from engine.files.layouts.former_tables import former_readings
 from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
+from engine.files.reading.entries import BadArray
 from engine.files.reading.finite import FiniteReport, check_finite, finite_rows, replace_nonfinite
 from engine.files.reading.memory import memory_source
 from engine.files.reading.selection import plain_view, view_layout, view_named
 from engine.files.reading.source import Entry, Format, MatrixSource
+from engine.files.reading.sparse import compressed
 from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, follow_link, open_matrix_file
 
 __all__ = [
     "FORMATS",
+    "BadArray",
     "Entry",
     "FiniteReport",
     "Format",
     "MatrixSource",
     "TableReading",
     "check_finite",
+    "compressed",
     "example_source",
     "finite_rows",
     "follow_link",

@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer
 
 from gui.core.screen.services import Context, Remembers
-from gui.core.state.document import Files, stamp_of
-from gui.core.state.listed import OpenFile
+from gui.core.state.document import Files
+from gui.core.state.listed import OpenFile, stamp_of
 from gui.core.words.i18n import tr
 
 # Writing takes a while, and many editors put a new file in the place of the old one.

@@ -9,6 +9,7 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.state.document import DataRef, Opened, Second
+from gui.core.state.listed import is_shown
 from gui.core.words.tables import values_of
 
 
@@ -73,7 +74,7 @@ def line_of(plot: type[Plot], now: Moment) -> str:
 
 def _array(opened: Opened) -> list[str]:
     ref = opened.ref
-    words = [repr(ref.path), f"entry={ref.entry!r}"]
+    words = _named(ref, "") if is_shown(ref.path) else [repr(ref.path), f"entry={ref.entry!r}"]
     words += _matrix(ref, "")
     if opened.repair:
         words.append(f"missing={opened.repair!r}")
@@ -83,8 +84,16 @@ def _array(opened: Opened) -> list[str]:
 def _other(opened: Opened) -> list[str]:
     ref = opened.ref
     words = [f"other={ref.path!r}", f"other_entry={ref.entry!r}"]
+    if is_shown(ref.path):
+        words = _named(ref, "other=")
     words += _matrix(ref, "other_")
     return [*words, *_reading("other_reading", opened)]
+
+
+def _named(ref: DataRef, before: str) -> list[str]:
+    """Return an array of a running program as that calls it."""
+    name = ref.entry if all(map(str.isidentifier, ref.entry.split("."))) else "array"
+    return [f"{before}{name}"]
 
 
 def _matrix(ref: DataRef, before: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gui.core.declare.answers import Answer, Answers, Members, Missing, Question, Slot
@@ -127,11 +127,11 @@ def draw_plot(
         raise UnknownName(words.format(page=page.key, name=repr(key), near=near(key, names)))
     now = moment_of(page, given, {**page.presets.get(key, {}), **values}, answers)
     picture = picture_at(plot, now)
-    refuse_outside(page, plot, now, values)
+    refuse_outside(page.of_plot(plot), now, values)
     return picture
 
 
-def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[str, Any]) -> None:
+def refuse_outside(parameters: Iterable[Parameter], now: Moment, values: Mapping[str, Any]) -> None:
     """Refuse what this array does not allow: it would be drawn as something else.
 
     Raises
@@ -139,7 +139,7 @@ def refuse_outside(page: Page, plot: type[Plot], now: Moment, values: Mapping[st
     OutOfRange, NoSuchChoice
         Naming the parameter, its value and what is allowed.
     """
-    for one in page.of_plot(plot):
+    for one in parameters:
         if one.name in values and one.kind == "number":
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:

@@ -21,6 +21,7 @@ from gui.core.declare.page import Page
 from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
+from gui.core.figure.rebuilt import rebuilt
 from gui.core.figure.table import Table
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import colour_entries, parameter_entries
@@ -282,8 +283,9 @@ class PageScreen:
             return
         self._fill(plot.view_key())
         if isinstance(picture.drawn, Figure):
-            afresh = not same(self._fitted.get(plot), picture.fitted)
-            self._fitted[plot] = picture.fitted
+            fitted = rebuilt(picture.fitted, Opened, Opened.standing)
+            afresh = not same(self._fitted.get(plot), fitted)
+            self._fitted[plot] = fitted
             self.view.set_figure(plot.key, picture.drawn, afresh=afresh)
         elif plot.form() == "table":
             self.tables[plot.key].set_table(picture.drawn)

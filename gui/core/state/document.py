@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from gui.core.figure.arrays import Array, Ints
 from gui.core.state.jobs import Progress
-from gui.core.state.listed import AXES_MAX, EntryInfo, OpenFile, Said, is_coloured, is_path
+from gui.core.state.listed import (
+    AXES_MAX,
+    EntryInfo,
+    OpenFile,
+    Said,
+    as_matrix,
+    is_coloured,
+    is_path,
+    is_shown,
+)
 from gui.core.words.i18n import tr
 from gui.core.words.readable import readable
 
@@ -81,13 +89,15 @@ class DataRef:
         >>> DataRef("a.npz", "w", (3, 4), "float64", (2,), view="axes (0, 2)").title
         'a.npz > w axes (0, 2)[2]'
         """
+        tail = f" {self.view}" if self.view else ""
+        tail += f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        if is_shown(self.path):
+            return readable(f"{self.entry}{tail}")
         file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
         name = file.rsplit("/", 1)[-1]
         if self.path == MEMORY_PATH:
             name = self.entry
         stem = name.rsplit(".", 1)[0]
-        tail = f" {self.view}" if self.view else ""
-        tail += f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if self.entry == stem and not tail:
             return readable(name)
         return readable(f"{name} > {entry_title(self.path, self.entry)}{tail}")
@@ -185,6 +195,10 @@ class Opened:
             return matrix[down.kept]
         return matrix if across is None else matrix[:, across.kept]
 
+    def standing(self) -> Opened:
+        """Return what its axes stand still for: a running program's array whatever is in it now."""
+        return Opened(replace(self.ref, dtype="")) if is_shown(self.ref.path) else self
+
     @property
     def plain(self) -> Opened:
         """The same without the source: what results carry and what crosses processes."""
@@ -202,20 +216,6 @@ def numbers_of(rows: Rows | None, count: int) -> Ints:
 def every_row(count: int) -> Rows:
     """Return that all of ``count`` rows stay."""
     return Rows(np.arange(count), count)
-
-
-def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return the shape of a vector or matrix as that of a matrix."""
-    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
-
-
-def stamp_of(path: str) -> str:
-    """Return what changes when a file does, "" where there is none (any more)."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return ""
-    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def entry_title(path: str, name: str) -> str:

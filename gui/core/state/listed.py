@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 AXES_MAX = 64  # of an array, as NumPy has it
+PROCESSES = "rankscope:process/"  # begins the path of an array that a running program shows
 _PATH_MAX = 4096  # characters
 _BLOCKS = re.compile(r"blocks of ([1-9]\d*) (rows|columns)")
 Said = tuple[tuple[str, str], ...]  # of a table: fields of a TableReading, as they are typed
@@ -24,6 +26,36 @@ def is_path(path: str) -> bool:
     (True, False, False)
     """
     return 0 < len(path) <= _PATH_MAX and "\0" not in path
+
+
+def is_shown(path: str) -> bool:
+    """Whether this is no file but an array that a running program shows (``rankscope.show``)."""
+    return path.startswith(PROCESSES)
+
+
+def as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return the shape of a vector or matrix as that of a matrix."""
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+
+
+def program_of(path: str) -> str:
+    """Return what the paths of all arrays begin with that one running program shows.
+
+    Examples
+    --------
+    >>> program_of("rankscope:process/train.py/model/weight")
+    'rankscope:process/train.py'
+    """
+    return PROCESSES + path.removeprefix(PROCESSES).partition("/")[0]
+
+
+def stamp_of(path: str) -> str:
+    """Return what changes when a file does, "" where there is none (any more)."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
 def is_coloured(shape: tuple[int, ...], channels: int) -> bool:

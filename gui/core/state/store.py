@@ -97,6 +97,17 @@ class Store:
         self._move_to(MappingProxyType(new))
         return True
 
+    def amend(self, change: Callable[[State], State]) -> None:
+        """Have the present, and all that undo and redo lead to, say what has become otherwise.
+
+        That is no step: an array that a running program shows again has another shape now.
+        """
+        self._past = deque(
+            (_Step(change(one.state), one.label) for one in self._past), HISTORY_LIMIT
+        )
+        self._future = [_Step(change(one.state), one.label) for one in self._future]
+        self._move_to(MappingProxyType(dict(change(self._state))))
+
     def seal(self) -> None:
         """End the running merge: the next change is a step of its own (a drag has ended).
 

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.core.export.files import reason_of
+from gui.core.state.left_out import without_shown
 from gui.core.state.session import LARGEST, from_json, to_json, write_atomically
 from gui.core.state.store import Store
 from gui.core.words.i18n import tr
@@ -108,7 +109,7 @@ class Autosave(QObject):
     def _saved(self) -> str:
         """Write the session; return why it could not be, in a sentence."""
         try:
-            write_atomically(self.path, to_json(self._store.state))
+            write_atomically(self.path, to_json(without_shown(self._store.state)))
         except OSError as error:
             reason = reason_of(error)
         except MemoryError:

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid, reference, stamp_of
-from gui.core.state.listed import EntryInfo, OpenFile, Said, ViewInfo
+from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid, reference
+from gui.core.state.listed import EntryInfo, OpenFile, Said, ViewInfo, stamp_of
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
 from gui.pages.sources.compute.former import Known, former_said

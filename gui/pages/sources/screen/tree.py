@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, entry_title
-from gui.core.state.listed import EntryInfo, OpenFile
+from gui.core.state.listed import EntryInfo, OpenFile, is_shown, program_of
 from gui.core.words.i18n import tr
 from gui.core.words.readable import readable
 from gui.pages.sources.screen.missing import MissingPicker
@@ -190,13 +190,23 @@ class SourcesView(QWidget):
                 shown.sort(key=lambda entry: places[file.path, entry.name])
             # What is searched for is to be seen at once: found arrays stand in no group.
             flat = tuple(Node(entry.name, entry) for entry in shown)
-            top = QTreeWidgetItem([file_title(file), ""])
-            top.setData(0, _ROLE, (file.path, None))
-            top.setToolTip(0, plain_tip(file_tooltip(file)))
             nodes = grouped(shown) if found is None and order is None else flat
+            top = self._top(file)
             top.addChildren(self._make_items(file, nodes))
-            self.tree.addTopLevelItem(top)
             top.setExpanded(True)
+
+    def _top(self, file: OpenFile) -> QTreeWidgetItem:
+        """Return the row of a file; arrays of one running program stand together."""
+        path = program_of(file.path) if is_shown(file.path) else file.path
+        for row in range(self.tree.topLevelItemCount() if is_shown(path) else 0):
+            found = self.tree.topLevelItem(row)
+            if found is not None and found.data(0, _ROLE)[0] == path:
+                return found
+        top = QTreeWidgetItem([file_title(file), ""])
+        top.setData(0, _ROLE, (path, None))
+        top.setToolTip(0, plain_tip(file_tooltip(file)))
+        self.tree.addTopLevelItem(top)
+        return top
 
     def _make_items(self, file: OpenFile, nodes: Sequence[Node]) -> list[QTreeWidgetItem]:
         """Return rows without a tree, which is many times faster than growing it row by row."""
@@ -261,7 +271,13 @@ class SourcesView(QWidget):
 
     def _close_current(self) -> None:
         if item := self.tree.currentItem():
-            self.close_requested.emit(item.data(0, _ROLE)[0])
+            self._close(item.data(0, _ROLE)[0])
+
+    def _close(self, path: str) -> None:
+        """Have a file closed, or all that a running program has shown."""
+        mine = [one.path for one in self._files if is_shown(path) and program_of(one.path) == path]
+        for one in mine or [path]:
+            self.close_requested.emit(one)
 
     def _ask_reading(self) -> None:
         if item := self.tree.currentItem():
@@ -278,15 +294,17 @@ class SourcesView(QWidget):
             numbers = menu.addAction(tr("Numbers"))
             numbers.triggered.connect(lambda: self.entry_chosen.emit(path, entry))
             numbers.triggered.connect(self.numbers_requested)
-        writes = menu.addAction(tr("Note…"))
-        writes.triggered.connect(lambda: self.note_requested.emit(path, entry or ""))
+        if entry is not None or not is_shown(path):
+            writes = menu.addAction(tr("Note…"))
+            writes.triggered.connect(lambda: self.note_requested.emit(path, entry or ""))
         if self._is_closable(item):
             if any(file.table for file in self._files if file.path == path):
                 asks = menu.addAction(tr("How it is read…"))
                 asks.triggered.connect(lambda: self.reading_requested.emit(path))
             closes = menu.addAction(tr("Close file"))
-            closes.triggered.connect(lambda: self.close_requested.emit(path))
+            closes.triggered.connect(lambda: self._close(path))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 
     def _is_closable(self, item: QTreeWidgetItem) -> bool:
-        return any(f.title for f in self._files if f.path == item.data(0, _ROLE)[0])
+        path = item.data(0, _ROLE)[0]
+        return is_shown(path) or any(file.title for file in self._files if file.path == path)

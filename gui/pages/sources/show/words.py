@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gui.core.state.document import entry_title
-from gui.core.state.listed import EntryInfo, OpenFile
+from gui.core.state.listed import EntryInfo, OpenFile, is_shown
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
 
@@ -38,6 +38,8 @@ def file_tooltip(file: OpenFile) -> str:
     """Return where a file is and what was skipped or assumed while it was read, one a line."""
     if not file.title:
         return tr("Built-in examples")
+    if is_shown(file.path):
+        return tr("A running program that has shown arrays: its name and the number of its process")
     return "\n".join([readable(file.path), *map(tr_sentence, file.notes)])
 
 

@@ -1,0 +1,122 @@
+"""What an array is called that is shown without a name, as the call was written; who shows it."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+_LONGEST = 80
+_NOTHING = "array"
+_MOST = 256
+# What has been read of calls: a loop shows an array again and again.
+_read: dict[tuple[CodeType, int, int], tuple[str, ...] | None] = {}
+
+
+def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return what the positional arguments of the call that runs in ``frame`` are called there.
+
+    Where its text is not known, what the frame's variables are called that hold them.
+    """
+    if frame is None:
+        return _told_apart([_NOTHING] * len(values))
+    place = frame.f_code, frame.f_lasti, len(values)
+    if place not in _read:
+        call = _call(frame, len(values))
+        if len(_read) >= _MOST:
+            _read.clear()
+        said = None if call is None else [_short(ast.unparse(one)) for one in call.args]
+        _read[place] = None if said is None else _told_apart(said)
+    if (found := _read[place]) is not None:
+        return found
+    held = {**frame.f_globals, **frame.f_locals}
+    names = [
+        next((name for name, one in held.items() if one is value and name[0] != "_"), _NOTHING)
+        for value in values
+    ]
+    return _told_apart(names)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return what the positional arguments in the text of a call are called.
+
+    Raises
+    ------
+    SyntaxError
+        When it is no call.
+
+    Examples
+    --------
+    >>> names_in("f(model.weight, rank=3)")
+    ('model.weight',)
+    """
+    call = ast.parse(text.strip(), mode="eval").body
+    if not isinstance(call, ast.Call):
+        raise SyntaxError(text)
+    return _told_apart([_short(ast.unparse(one)) for one in call.args])
+
+
+def site(frame: FrameType | None) -> str:
+    """Return what is the same whenever the same line of the same run calls again: a loop."""
+    if frame is None:
+        return ""
+    typed = frame.f_globals.get("In")  # of IPython: what has been typed so far
+    count = len(typed) if isinstance(typed, list) else 0
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}:{count}"[:512]
+
+
+def program_name() -> str:
+    """Return what this program is called: what Sources says beside its arrays."""
+    name = os.path.basename(sys.argv[0]) if sys.argv else ""
+    if "ipykernel" in sys.modules and name.startswith(("ipykernel", "colab", "__main__")):
+        return "notebook"
+    return name[:200] if name not in ("", "-c", "-m") else "python"
+
+
+def _call(frame: FrameType, count: int) -> ast.Call | None:
+    """Return the call that runs in a frame, None where its text is not known."""
+    try:
+        places = list(frame.f_code.co_positions())
+        first, last, left, right = places[frame.f_lasti // 2]
+        lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        if None in (first, last, left, right) or not lines:
+            return None
+        found = ast.parse(_text(lines, first, last, left, right), mode="eval").body
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        return None
+    if not isinstance(found, ast.Call) or len(found.args) != count:
+        return None
+    return None if any(isinstance(one, ast.Starred) for one in found.args) else found
+
+
+def _text(lines: list[str], first: Any, last: Any, left: Any, right: Any) -> str:
+    """Return what stands between two places; columns count bytes."""
+    rows = [line.encode() for line in lines[first - 1 : last]]
+    if len(rows) != last - first + 1:
+        raise IndexError(last)
+    rows[-1] = rows[-1][:right]
+    rows[0] = rows[0][left:]
+    return b"".join(rows).decode()
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _told_apart(names: list[str]) -> tuple[str, ...]:
+    """Return names with a number behind those that are taken already.
+
+    Examples
+    --------
+    >>> _told_apart(["a", "b", "a"])
+    ('a', 'b', 'a (2)')
+    """
+    found: list[str] = []
+    for name in names:
+        again = sum(one == name or one.startswith(f"{name} (") for one in found)
+        found.append(f"{name} ({again + 1})" if again else name)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Arrays that running programs show: how they come into the window, and what it answers."""

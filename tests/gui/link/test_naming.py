@@ -1,0 +1,78 @@
+"""An array is called as the call is written."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from gui.link.naming import names_in, site, written_names
+
+
+def named(*values, **_):
+    return written_names(sys._getframe(1), values)
+
+
+class Model:
+    weight = np.ones(2)
+
+
+def test_the_name_is_what_stands_in_the_call():
+    a, model, w = np.ones(2), Model(), {"q": np.ones(2)}
+    assert named(a) == ("a",)
+    assert named(model.weight, rank=3) == ("model.weight",)
+    assert named(w["q"]) == ("w['q']",)
+    assert named(
+        a @ a,
+        model.weight,
+    ) == ("a @ a", "model.weight")
+    assert (named(a)[0], named(model.weight)) == ("a", ("model.weight",))
+    assert [named(a)] == [("a",)]
+
+
+def test_wide_characters_before_it_do_not_move_it():
+    矩阵 = np.ones(2)
+    assert ("é", named(矩阵))[1] == ("矩阵",)
+
+
+def test_what_is_written_twice_is_told_apart():
+    a = np.ones(2)
+    assert named(a, a, a) == ("a", "a (2)", "a (3)")
+
+
+def test_a_long_one_is_short():
+    a = np.ones(2)
+    (name,) = named(
+        a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a + a
+    )
+    assert len(name) == 80
+    assert name.startswith("a + a")
+
+
+def test_without_a_text_it_is_the_variable_that_holds_it():
+    space = {"named": named, "loss": np.ones(2)}
+    exec("found = named(loss)", space)
+    assert space["found"] == ("loss",)
+    assert eval("named([1, 2])", space) == ("array",)
+
+
+def test_arguments_that_are_unpacked_have_the_names_of_variables():
+    a = np.ones(2)
+    both = [a, np.zeros(2)]
+    assert named(*both) == ("a", "array")
+
+
+def test_a_line_that_calls_again_is_the_same_place():
+    def place():
+        return site(sys._getframe(1))
+
+    loop = [place() for _ in range(2)]
+    assert loop[0] == loop[1]
+    assert place() != loop[0]
+
+
+@pytest.mark.parametrize("text", ["f", "f(", "1 +"])
+def test_what_is_no_call_is_no_call(text):
+    with pytest.raises(SyntaxError):
+        names_in(text)
