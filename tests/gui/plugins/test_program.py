@@ -66,7 +66,6 @@ def test_only_those_by_differences_are_said_to_be():
     assert by_differences(("b",), infos) == ""
 
 
-@pytest.mark.long  # alone it passes; after tests of another kind its list was once empty
 def test_about_lists_them_and_a_click_switches_a_distribution(two, qtbot, context):
     parent = QWidget()
     qtbot.addWidget(parent)
