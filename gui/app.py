@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +16,8 @@ from PySide6.QtWidgets import QApplication
 from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
-from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Selection
-from gui.core.state.figure_state import state_of
 from gui.core.state.library import Library
 from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.state.store import Store
@@ -317,45 +314,21 @@ class Application(QObject):
 
     def export(self) -> None:
         """Offer the figures of the page in front for export."""
-        from gui.core.screen.exports.export_dialog import ExportDialog
-        from gui.core.screen.exports.panels import DrawAlone, not_in_view
+        from gui.window.exporting import export_figures
 
-        figures = self.window.figures()
-        if not figures:
-            self._notify(tr("There is no plot to export yet: open a file first."), "info")
-            return
-        page = self.window.page_key
-        state = state_of(self.store.state, page)
-        figures = tuple(replace(figure, state=state) for figure in figures)
-        screen = self.window.pages[page]
-        others: tuple[DrawAlone, ...] = ()
-        if isinstance(screen, PageScreen):
-            keys = [figure.key for figure in figures]
-            others = not_in_view(screen.conductor.present(), keys)
-        dialog = ExportDialog(figures, self.context, self.window, page=page, others=others)
-        dialog.open()
+        export_figures(self.context, self.window)
 
     def export_report(self) -> None:
         """Write what is on the screen as one HTML file."""
-        from gui.window.report_export import export_report
+        from gui.window.exporting import export_report
 
         export_report(self.context, self.window)
 
     def copy_figure(self) -> None:
         """Put the focused figure on the clipboard; drawn in the background."""
-        from gui.core.screen.exports.copied_figure import copy_figure_to_clipboard
+        from gui.window.exporting import copy_figure
 
-        figures = self.window.figures()
-        if not figures:
-            self._notify(tr("There is no plot to copy yet: open a file first."), "info")
-            return
-        said = tr("Copied: {title}", title=figures[0].title)
-        copy_figure_to_clipboard(
-            figures[0],
-            runner=self.context.runner,
-            done=lambda: self._notify(said, "info"),
-            failed=lambda sentence: self._notify(sentence, "error"),
-        )
+        copy_figure(self.context, self.window)
 
     def about(self) -> None:
         """Say what this is."""

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from engine.plugins.switched import normalised, switched_off
@@ -14,7 +14,7 @@ from engine.plugins.switched import normalised, switched_off
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUPS", "Plugin", "declared", "forget"]
+__all__ = ["GROUPS", "Plugin", "declared", "forget", "looks"]
 
 _PREFIX = "rankscope."
 GROUPS = tuple(_PREFIX + what for what in ("formats", "operators", "rank_rules", "pages"))
@@ -59,16 +59,26 @@ class Plugin:
 
 def declared(group: str) -> tuple[tuple[Plugin, EntryPoint], ...]:
     """Return the entry points of a group, by distribution and name; nothing is loaded."""
-    return tuple(pair for pair in _all_declared() if pair[0].group == group)
+    return tuple(pair for pair in _all_declared(_looks) if pair[0].group == group)
 
 
 def forget() -> None:
-    """Look again at the next call: something was installed since."""
-    _all_declared.cache_clear()
+    """Look again at the next call: something was installed or switched since."""
+    global _looks
+    _looks += 1
 
 
-@cache
-def _all_declared() -> tuple[tuple[Plugin, EntryPoint], ...]:
+def looks() -> int:
+    """Return a number that is another once what was found is forgotten."""
+    return _looks
+
+
+_looks = 0
+
+
+@lru_cache(maxsize=1)
+def _all_declared(look: int) -> tuple[tuple[Plugin, EntryPoint], ...]:
+    # By the number of the look: what another thread began to find before is not taken for news.
     if not any(map(_mentions, sys.path)):
         return ()
     # With its parsers of e-mail 30 ms or more: only for those who have a plug-in.

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from engine.errors import RankscopeError
 from engine.plugins.contained import reason_of
-from engine.plugins.found import Plugin, declared
+from engine.plugins.found import Plugin, declared, looks
 from engine.sentences import say
 
 __all__ = ["Registered", "RegisteredByKey"]
@@ -46,14 +46,18 @@ class Registered(Sequence[T], Generic[T]):
 
     def __init__(self, group: str, own: tuple[T, ...], accept: Callable[[Any, Plugin], T]) -> None:
         self.group, self.own, self._accept = group, own, accept
-        self._by_key = {record.key: record for record in own}
+        self._own_by_key = {record.key: record for record in own}
         self._lock, self._loading = threading.RLock(), False
+        self._clear()
+
+    def _clear(self) -> None:
+        self._by_key = dict(self._own_by_key)
         self._plugins: tuple[Plugin, ...] | None = None
-        self._all = own
+        self._all, self._looks = self.own, looks()
 
     def plugins(self) -> tuple[Plugin, ...]:
         """Return the plug-ins of the group, each with its record or why there is none."""
-        if self._plugins is None:
+        if self._plugins is None or self._looks != looks():
             self._load()
         return self._plugins or ()
 
@@ -63,8 +67,9 @@ class Registered(Sequence[T], Generic[T]):
 
     def get(self, key: str) -> T | None:
         """Return the record of that key, None where there is none."""
-        if key not in self._by_key:
-            self.plugins()
+        if key in self._own_by_key:
+            return self._own_by_key[key]
+        self.plugins()
         return self._by_key.get(key)
 
     def __iter__(self) -> Iterator[T]:
@@ -89,9 +94,10 @@ class Registered(Sequence[T], Generic[T]):
     def _load(self) -> None:
         with self._lock:
             # A plug-in that walks over the registry while it is imported sees what there is so far.
-            if self._loading or self._plugins is not None:
+            if self._loading or (self._plugins is not None and self._looks == looks()):
                 return
             self._loading = True
+            self._clear()
             try:
                 self._plugins = tuple(self._loaded(*pair) for pair in declared(self.group))
             finally:

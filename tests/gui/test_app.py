@@ -13,6 +13,7 @@ from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.words import i18n
 from gui.window.settings import Settings
+from tests.support.at_rest import bring_to_front
 
 
 @pytest.fixture
@@ -227,8 +228,7 @@ def test_every_plot_menu_opens_the_export_dialog_with_its_figure(key, applicatio
     idle(application)
     plots = application.window.pages[key].widget.findChildren(PlotView)
     plot = next(p for p in reversed(plots) if p.isVisible() and p.figure() is not None)
-    application.window.activateWindow()
-    qtbot.waitUntil(application.window.isActiveWindow, timeout=5000)
+    bring_to_front(qtbot, application.window)
     # Activating the window may have given it the focus already.
     plot.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
     qtbot.waitUntil(plot.canvas.hasFocus, timeout=5000)

@@ -129,15 +129,16 @@ def test_neither_qt_nor_a_drawing_library_is_imported(model):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_ctrl_c_says_how_to_go_on(tmp_path):
+@pytest.mark.parametrize(("size", "count"), [(1200, 4), (1300, 16)], ids=["threads", "processes"])
+def test_ctrl_c_says_how_to_go_on(size, count, tmp_path):
     rng = np.random.default_rng(0)
-    found = {f"w.{i}": rng.standard_normal((1300, 1300)) for i in range(16)}
+    found = {f"w.{i}": rng.standard_normal((size, size)) for i in range(count)}
     save_file(found, tmp_path / "model.safetensors")
     process = subprocess.Popen(
         [sys.executable, "-c", _SWEEP, str(tmp_path)], stderr=subprocess.PIPE, text=True
     )
     assert process.stderr is not None
-    while "of 16 matrices" not in process.stderr.readline():
+    while f"of {count} matrices" not in process.stderr.readline():
         assert process.poll() is None
     asked = time.perf_counter()
     process.send_signal(signal.SIGINT)

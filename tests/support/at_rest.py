@@ -1,4 +1,4 @@
-"""Waiting until a whole application has nothing left to compute or draw."""
+"""Waiting until a whole application has nothing left to compute or draw, or is in front."""
 
 from gui.core.widgets.page_view import PlotsView
 
@@ -18,3 +18,17 @@ def wait_at_rest(qtbot, application):
         return len(looks) >= 5 and not any(looks[-5:])
 
     qtbot.waitUntil(at_rest, timeout=60000)
+
+
+def bring_to_front(qtbot, window, timeout=20_000):
+    """Make a window the active one: only there a shortcut is one, and only it gives the focus.
+
+    Asked for again: what is built or destroyed meanwhile, an earlier test's window too, may have
+    taken it.
+    """
+
+    def in_front() -> bool:
+        window.activateWindow()
+        return window.isActiveWindow()
+
+    qtbot.waitUntil(in_front, timeout=timeout)

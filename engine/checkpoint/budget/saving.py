@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.checkpoint.listing import Checkpoint, Matrix, open_checkpoint
 from engine.checkpoint.whitening import whitened_svd
-from engine.errors import ArgumentError, FileError
+from engine.errors import ArgumentError
 from engine.files import open_matrix_file
 from engine.jobs import Progress, checkpoint
 from engine.sentences import say
@@ -23,6 +23,7 @@ from engine.spectrum import LowRank, truncated_svd
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
 from engine.spectrum.lowrank.storing import (
     converted,
+    make_folder,
     number_type,
     write_atomically,
     write_safetensors,
@@ -201,15 +202,7 @@ class _Shards:
         self._parts: dict[str, Any] = {}
         self._bytes = 0
         self._places: dict[str, str] = {}
-        if not overwrite and (folder / INDEX).exists():
-            hint = "Choose another name or allow overwriting."
-            raise FileError(str(folder / INDEX), say("the file exists"), hint)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            problem = say("cannot be written ({reason})", reason=reason)
-            raise FileError(str(folder), problem, "Check the folder.") from error
+        make_folder(folder, (INDEX,), overwrite)
         self._count = 0
 
     def add(self, matrix: Matrix, parts: Mapping[str, Any], dtype: np.dtype[Any]) -> None:

@@ -20,13 +20,14 @@ from engine.checkpoint.changes.compare import difference, pattern
 from engine.checkpoint.changes.matching import Model, Pair, bare_name, match, opened
 from engine.checkpoint.folders import weights_file
 from engine.checkpoint.listing import Checkpoint
-from engine.errors import ArgumentError, DataError, FileError
+from engine.errors import ArgumentError, DataError
 from engine.files import open_matrix_file
 from engine.jobs import Progress, checkpoint
 from engine.sentences import one_of, say
 from engine.spectrum import RANK_RULES, Factored, LowRank, Spectrum, singular_values, svd_factors
 from engine.spectrum.lowrank.storing import (
     converted,
+    make_folder,
     number_type,
     write_atomically,
     write_safetensors,
@@ -189,7 +190,7 @@ def extract_lora(
     wanted, kind = pattern("include", include), number_type(dtype)
     choose = _chooser(rule, dict(ranks or {}), max_rank)
     target = Path(os.fspath(folder))
-    _check_free(target, overwrite)
+    make_folder(target, (WEIGHTS, CONFIG), overwrite)
     left_out: list[tuple[str, str]] = []
     tensors: dict[str, Any] = {}
     kept: list[_Kept] = []
@@ -326,19 +327,6 @@ def _chooser(
         return int(min(rank, most, found.s.size, np.count_nonzero(found.s)))
 
     return choose
-
-
-def _check_free(folder: Path, overwrite: bool) -> None:
-    for name in (WEIGHTS, CONFIG):
-        if not overwrite and (folder / name).exists():
-            hint = "Choose another name or allow overwriting."
-            raise FileError(str(folder / name), say("the file exists"), hint)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = say("cannot be written ({reason})", reason=reason)
-        raise FileError(str(folder), problem, "Check the folder.") from error
 
 
 def _write(folder: Path, tensors: dict[str, Any], kept: list[_Kept], overwrite: bool) -> None:

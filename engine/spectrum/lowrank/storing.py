@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -86,6 +86,28 @@ def _exists(path: Path) -> FileError:
     return FileError(str(path), "the file exists", "Choose another name or allow overwriting.")
 
 
+def _cannot_be_written(path: Path, error: OSError) -> FileError:
+    problem = say("cannot be written ({reason})", reason=error.strerror or str(error))
+    return FileError(str(path), problem, "Check the folder.")
+
+
+def make_folder(folder: Path, names: Iterable[str], overwrite: bool) -> None:
+    """Make ``folder`` where it is not there.
+
+    Raises
+    ------
+    FileError
+        When a file of these names is in it and may not be replaced, or it cannot be made.
+    """
+    for name in names:
+        if not overwrite and (folder / name).exists():
+            raise _exists(folder / name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot_be_written(folder, error) from error
+
+
 def write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: bool) -> None:
     """Write beside ``path``, flush to disk, then rename; leaves nothing behind on failure."""
     if path.exists() and not overwrite:
@@ -107,10 +129,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: 
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileError(
-            str(path), say("cannot be written ({reason})", reason=reason), "Check the folder."
-        ) from error
+        raise _cannot_be_written(path, error) from error
     finally:
         if temporary:
             with suppress(FileNotFoundError):

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from gui.core.export.files import reason_of
 from gui.core.paint.theme import SPACING
 from gui.core.screen.page_screen import PageScreen
-from gui.core.screen.recorded import recorded
+from gui.core.screen.recorded import Recorder
 from gui.core.screen.services import Context
 from gui.core.state.session import write_atomically
 from gui.core.widgets.dialogs import place_to_save
@@ -51,7 +51,7 @@ class RecordDialog(QDialog):
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Record of steps"))
-        self._window, self._context = window, context
+        self._window, self._context, self._recorder = window, context, Recorder()
         words = QLabel(
             tr("Each step is drawn by a call that runs in a script or notebook (import rankscope).")
         )
@@ -101,7 +101,7 @@ class RecordDialog(QDialog):
     def _tell(self) -> None:
         pages = self._window.pages
         screens = {key: one for key, one in pages.items() if isinstance(one, PageScreen)}
-        script = recorded(self._context.store.steps, screens, self._window.page_key)
+        script = self._recorder.script(self._context.store.steps, screens, self._window.page_key)
         if script == self.text.toPlainText():
             return
         bar = self.text.verticalScrollBar()

@@ -16,8 +16,8 @@ import tifffile
 from PIL import Image
 from safetensors.numpy import save
 
-from engine.errors import FileError
-from engine.files import FORMATS, open_matrix_file
+from engine.files import FORMATS
+from engine.suites.formats import usable
 
 # One chunk of text in its widest form, and a little.
 LIMIT = 20_000_000
@@ -195,20 +195,7 @@ def exercise(path) -> bool:
     """Open and read all; True if it worked, and nothing but a FileError if it did not."""
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
-    worked = True
-    try:
-        source = open_matrix_file(path)
-    except FileError:
-        worked = False
-    else:
-        assert source.entries
-        for entry in source.entries:
-            try:
-                array = source.read(entry.name)
-            except FileError:
-                worked = False
-            else:
-                assert (array.shape, array.dtype) == (entry.shape, entry.dtype)
+    worked = usable(path)
     assert tracemalloc.get_traced_memory()[1] - before < LIMIT
     return worked
 

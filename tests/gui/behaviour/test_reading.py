@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.core.figure.figure import Figure
 from tests.gui.behaviour.table_dialog import action, cells, dialog_of, overrule
+from tests.support.at_rest import bring_to_front
 from tests.support.page_driver import choose_by_keyboard
 
 TABLE = "country,1990,1995\nAustria,1.5,2.5\nBelgium,3.5,4.5\n"
@@ -89,8 +90,7 @@ def test_a_reading_is_one_step_that_undo_takes_back_and_redo_brings_again(opened
     before = opened.store["spectrum"]
     overrule(opened, header="0")
     assert "years.csv" in action(opened, "undo").text()
-    with opened.qtbot.waitActive(opened.window):
-        opened.window.activateWindow()
+    bring_to_front(opened.qtbot, opened.window)
     opened.qtbot.keyClick(opened.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     opened.idle()
     assert shape(opened) == (2, 2)

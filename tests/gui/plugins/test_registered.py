@@ -97,6 +97,18 @@ def test_what_is_switched_off_is_not_loaded(distribute):
     assert fresh(operators).get("mine") is not None
 
 
+def test_a_registry_that_has_loaded_looks_again_when_it_is_told(distribute, tmp_path):
+    distribute("some", {"operators:mine": "plug_ops:GOOD"}, plug_ops=OPERATORS)
+    records = fresh(operators)
+    assert records.get("mine") is not None
+    switch("some", on=False)
+    assert records.get("mine") is not None
+    forget()
+    assert records.get("mine") is None
+    assert len(records) == len(records.own)
+    assert records.get("exp") is get_operator("exp")
+
+
 def test_a_choice_that_cannot_be_written_is_an_error_for_people(distribute, tmp_path):
     distribute("some", {})
     (tmp_path / "config").write_text("a file where a folder should be")

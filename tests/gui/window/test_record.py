@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import rankscope
+from gui.core.screen import recorded
 from gui.window.session.record import RecordDialog
 
 
@@ -80,6 +81,23 @@ def test_what_was_done_is_a_script_that_draws_it_step_by_step(at_work, dialogs, 
     assert (tmp_path / "steps.py").read_text() == "mine"
     dialog.findChild(QDialogButtonBox).rejected.emit()
     at_work.store.undo()  # nobody listens any more
+
+
+def test_a_step_is_told_once_and_looked_at_once(at_work, monkeypatch):
+    screens = {"spectrum": at_work.window.pages["spectrum"]}
+    recorder, looked = recorded.Recorder(), []
+    line_at = recorded._line_at
+    monkeypatch.setattr(recorded, "_line_at", lambda *of: looked.append(of) or line_at(*of))
+    steps = at_work.store.steps
+    script = recorder.script(steps, screens, "spectrum")
+    assert len(looked) == len(steps)
+    assert recorder.script(steps, screens, "spectrum") == script
+    assert len(looked) == len(steps)
+    # Steps that change nothing in sight have no line, however many follow each other.
+    label, state = steps[-1]
+    more = (*steps, (label, dict(state)), (label, dict(state)))
+    assert recorder.script(more, screens, "spectrum") == script + f"\n# {label}\n" * 2
+    assert len(looked) == len(steps) + 2
 
 
 def test_a_session_is_saved_where_a_person_says_and_there_again(

@@ -25,6 +25,7 @@ from gui.core.widgets.controls import ReadoutTable
 from gui.core.widgets.over_edge import OverEdge
 from gui.pages import PAGES
 from tests.support import window_widgets as seen
+from tests.support.at_rest import bring_to_front
 
 VIEWS = [(page.key, view) for page in PAGES if page.plots for view in page.views]
 # One of each kind: plots, pictures, a table, a grid of numbers.
@@ -53,13 +54,7 @@ def show(driver, page, view):
 def activate(driver):
     """Bring the window to the front: only there a shortcut is one."""
     driver.idle()
-
-    def in_front() -> bool:
-        # Asked for again: what is built meanwhile may have taken it.
-        driver.window.activateWindow()
-        return driver.window.isActiveWindow()
-
-    driver.wait(in_front, 20_000)
+    bring_to_front(driver.qtbot, driver.window)
 
 
 def press(driver, key, modifiers=Qt.KeyboardModifier.NoModifier):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.pages import PAGES
 from tests.support import window_widgets as seen
+from tests.support.at_rest import bring_to_front
 
 SHOWN = [page for page in PAGES if page.plots]
 TURNED = (QComboBox, QAbstractSpinBox, QAbstractSlider, QTabBar)
@@ -98,7 +99,7 @@ def check_panel(driver, panel):
         turn(box)
         assert bar.value() > 0, box.accessibleName()
     box = boxes[0]
-    driver.window.activateWindow()
+    bring_to_front(driver.qtbot, driver.window)
     box.setFocus()
     driver.wait(box.hasFocus)
     before, at = box.text(), bar.value()

@@ -1,8 +1,9 @@
-"""File > Export report: what is on the screen as one HTML file, written off the GUI thread."""
+"""What leaves the page in front: figures as pictures, one as a copy, all of it as a report."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,43 @@ if TYPE_CHECKING:
 
 CHANNEL = "report"
 _FOLDER = "report.folder"
+
+
+def export_figures(context: Context, window: MainWindow) -> None:
+    """Offer the figures of the page in front for export."""
+    from gui.core.screen.exports.export_dialog import ExportDialog
+    from gui.core.screen.exports.panels import DrawAlone, not_in_view
+
+    figures = window.figures()
+    if not figures:
+        context.notify(tr("There is no plot to export yet: open a file first."), "info")
+        return
+    page = window.page_key
+    state = state_of(context.store.state, page)
+    figures = tuple(replace(figure, state=state) for figure in figures)
+    screen = window.pages[page]
+    others: tuple[DrawAlone, ...] = ()
+    if isinstance(screen, PageScreen):
+        keys = [figure.key for figure in figures]
+        others = not_in_view(screen.conductor.present(), keys)
+    ExportDialog(figures, context, window, page=page, others=others).open()
+
+
+def copy_figure(context: Context, window: MainWindow) -> None:
+    """Put the focused figure on the clipboard; drawn in the background."""
+    from gui.core.screen.exports.copied_figure import copy_figure_to_clipboard
+
+    figures = window.figures()
+    if not figures:
+        context.notify(tr("There is no plot to copy yet: open a file first."), "info")
+        return
+    said = tr("Copied: {title}", title=figures[0].title)
+    copy_figure_to_clipboard(
+        figures[0],
+        runner=context.runner,
+        done=lambda: context.notify(said, "info"),
+        failed=lambda sentence: context.notify(sentence, "error"),
+    )
 
 
 def export_report(context: Context, window: MainWindow) -> None:
