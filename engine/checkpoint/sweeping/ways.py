@@ -85,7 +85,9 @@ def in_threads(requests: Sequence[MatrixRequest], workers: int, known: frozenset
 
     with threadpool_limits(1, user_api="blas"):
         for _ in range(workers):
-            threading.Thread(target=compute, name="rankscope-sweep", daemon=True).start()
+            # No daemons: a program that ends waits for the matrix at hand, for LAPACK must not be
+            # torn down under a thread that is in it.
+            threading.Thread(target=compute, name="rankscope-sweep").start()
         try:
             answered = 0
             while answered < len(requests):
