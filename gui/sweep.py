@@ -15,6 +15,7 @@ from gui.core.export.files import ExportError, check_target, write_data
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
 from gui.core.work.blas import keep_to_one
+from gui.sweep_more import More, add_options, check, more_of
 
 if TYPE_CHECKING:
     from engine.checkpoint import Row, Sweep
@@ -52,6 +53,7 @@ def _parser() -> Parser:
     add("--address", metavar="TCP", help=there)
     add("--cache", default="", metavar="FILE", help=tr("where rows are kept for the next time"))
     add("--no-cache", action="store_true", help=tr("keep no rows"))
+    add_options(add)
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
     return parser
 
@@ -60,6 +62,7 @@ def _run(arguments: Sequence[str]) -> int:
     words = _parser().parse_args(arguments)
     from engine.checkpoint import rules_of, sweep, sweep_steps, usual_cache
 
+    check(words)
     writer = _writer(words)
     cache = None if words.no_cache else words.cache or usual_cache()
     progress = _Progress()
@@ -80,6 +83,7 @@ def _run(arguments: Sequence[str]) -> int:
             found, steps, mapped = several.joined(), several.step_of_each_row, several.sweeps[-1]
         else:
             found = sweep(words.model, **options)
+        more = more_of(words, found, progress)
     except KeyboardInterrupt:
         progress.end()
         kept = tr("Stopped. What was computed is kept: run it again to continue.")
@@ -89,8 +93,9 @@ def _run(arguments: Sequence[str]) -> int:
     for note in found.notes:
         print(tr_sentence(note), file=sys.stderr)
     if writer is not None:
-        writer(found, steps, (mapped or found).rows)
-    print(_summary(found))
+        writer(found, more, steps, (mapped or found).rows)
+    for line in (_summary(found), *more.lines):
+        print(line)
     return 0
 
 
@@ -106,7 +111,7 @@ def _summary(found: Sweep) -> str:
     )
 
 
-def _writer(words: Namespace) -> Callable[[Sweep, list[int], Sequence[Row]], None] | None:
+def _writer(words: Namespace) -> Callable[[Sweep, More, list[int], Sequence[Row]], None] | None:
     """Return what writes the table; a file that cannot be written is refused before the work."""
     from engine.checkpoint.sweeping import report
 
@@ -124,8 +129,8 @@ def _writer(words: Namespace) -> Callable[[Sweep, list[int], Sequence[Row]], Non
     check_target(path, overwrite=words.overwrite)
     title = os.path.basename(os.path.abspath(words.model))
 
-    def write(found: Sweep, steps: list[int], mapped: Sequence[Row]) -> None:
-        table = report.columns_of(found.rows, steps=steps)
+    def write(found: Sweep, more: More, steps: list[int], mapped: Sequence[Row]) -> None:
+        table = report.columns_of(found.rows, more.columns, steps)
         data = {
             ".csv": lambda: report.csv_text(table).encode(),
             ".npz": lambda: report.npz_bytes(table, found.rows),

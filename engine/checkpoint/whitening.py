@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.errors import ArgumentError
 from engine.sentences import say
-from engine.spectrum import LowRank, with_signs
+from engine.spectrum import LowRank, singular_values, with_signs
 from engine.spectrum.linalg.checks import check_rank, finite_matrix
 from engine.spectrum.linalg.driver import svd_triplets
 
@@ -79,6 +79,37 @@ def whitened_svd(w: npt.ArrayLike, covariance: npt.ArrayLike, rank: int) -> LowR
     after = float(s[kept]) if kept < s.size else 0.0
     left, rows = with_signs(left, rows)
     return LowRank(left, sizes, rows, residual, after, "whitened", rank == min(weight.shape), note)
+
+
+def whitened_values(w: npt.ArrayLike, covariance: npt.ArrayLike) -> Any:
+    """Return the singular values of ``W C^{1/2}``: what a rank loses in activations.
+
+    Parameters
+    ----------
+    w, covariance
+        As for `whitened_svd`.
+
+    Returns
+    -------
+    ndarray of shape (min(m, n),), float64
+        Descending.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `whitened_svd` does.
+
+    Examples
+    --------
+    >>> whitened_values([[2.0, 0.0], [0.0, 3.0]], [[4.0, 0.0], [0.0, 1.0]])
+    array([4., 3.])
+    """
+    weight = finite_matrix("w", w)
+    root = _roots(covariance, weight.shape[1])[0]
+    values = np.zeros(min(weight.shape))
+    found = singular_values(weight @ root).values[: values.size]
+    values[: found.size] = found
+    return values
 
 
 def _roots(covariance: npt.ArrayLike, size: int) -> tuple[Any, Any, Any]:

@@ -181,3 +181,82 @@ def test_rows_against_steps(tmp_path, capsys):
     with np.load(tmp_path / "t.npz") as kept:
         assert kept["step"].tolist() == [9, 10]
     assert capsys.readouterr().out.splitlines()[1].startswith("2 matrices, 2 reused")
+
+
+@pytest.fixture
+def versions(tmp_path):
+    """A base, and what was tuned of it: one layer of it changed by rank 2."""
+    rng = np.random.default_rng(5)
+    base = {f"model.layers.{i}.mlp.up_proj.weight": rng.standard_normal((16, 12)) for i in (0, 1)}
+    base["model.norm.weight"] = np.ones(12)
+    tuned = dict(base)
+    change = rng.standard_normal((16, 2)) @ rng.standard_normal((2, 12))
+    tuned["model.layers.1.mlp.up_proj.weight"] = base["model.layers.1.mlp.up_proj.weight"] + change
+    for name, tensors in (("base", base), ("tuned", tuned)):
+        (tmp_path / name).mkdir()
+        save_file(tensors, tmp_path / name / "model.safetensors")
+    return tmp_path
+
+
+def test_a_budget_its_factors_a_base_and_a_lora(versions, capsys):
+    out = versions / "t.csv"
+    words = ["--budget", "0.8", "--weights", "relative", "--factors", versions / "factors"]
+    words += ["--against", versions / "base", "--lora", versions / "lora", "--out", out]
+    assert command.main([str(versions / "tuned"), *map(str, words)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].startswith("Budget: ")
+    assert said[2].startswith("Factors of ")
+    assert "1 of 2 matrices changed" in said[3]
+    assert "LoRA of 1 modules" in said[4]
+    assert (versions / "lora" / "adapter_config.json").exists()
+    assert list((versions / "factors").iterdir())
+    with open(out, newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [float(line["relative_change"]) > 0.0 for line in lines] == [False, True]
+    assert any(line["rank_budget"] for line in lines)
+    for suffix in ("npz", "html"):
+        again = ["--budget", "0.8", "--against", versions / "base"]
+        again += ["--out", versions / f"t.{suffix}"]
+        assert command.main([str(versions / "tuned"), *map(str, again)]) == 0
+    with np.load(versions / "t.npz") as kept:
+        assert kept["intruders"].dtype == np.int64
+    # A LoRA needs no base.
+    words = [str(versions / "lora"), "--lora", str(versions / "smaller")]
+    assert command.main(words) == 0
+    capsys.readouterr()
+
+
+def test_errors_in_activations_choose_other_ranks(versions, capsys):
+    rng = np.random.default_rng(6)
+    inputs = rng.standard_normal((12, 3))
+    name = "model.layers.0.mlp.up_proj"
+    np.savez(versions / "inputs.npz", **{name: inputs @ inputs.T})
+    out = versions / "t.csv"
+    words = ["--budget", "0.5", "--weights", versions / "inputs.npz", "--out", out]
+    assert command.main([str(versions / "tuned"), *map(str, words)]) == 0
+    with open(out, newline="") as file:
+        first = next(csv.DictReader(file))
+    assert int(first["rank_budget"]) <= 3  # no more than its inputs span
+    np.savez(versions / "other.npz", nobody=np.eye(12))
+    words = ["--budget", "0.5", "--weights", str(versions / "other.npz")]
+    assert command.main([str(versions / "tuned"), *words]) == 1
+    assert "has the name of a matrix" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--factors", "x"],
+        ["--weights", "relative"],
+        ["--steps", "--budget", "0.5"],
+        ["--budget", "-3"],
+        ["--against", "nowhere"],
+        ["--lora", "x"],
+        ["--budget", "0.5", "--factors", "x", "--dtype", "int8"],
+    ],
+)
+def test_options_that_do_not_go_together_are_one_sentence(words, versions, capsys):
+    words = [str(versions / one) if one == "x" else one for one in words]
+    assert command.main([str(versions / "tuned"), *words]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(versions.glob("x/*"))

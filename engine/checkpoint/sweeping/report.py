@@ -27,7 +27,17 @@ _FIGURES = (
 )
 _LAST = ("method", "error_bound", "seconds", "key", "problem")
 _TEXTS = ("name", "stack", "role", "dtype", "method", "key", "problem")
-_WHOLE = ("step", "layer", "expert", "rows", "columns", "parameters", "numerical_rank", "tail_size")
+_WHOLE = (
+    "step",
+    "layer",
+    "expert",
+    "rows",
+    "columns",
+    "parameters",
+    "numerical_rank",
+    "tail_size",
+    "intruders",
+)
 _WORDS = {
     "step": say("step"),
     "name": say("name"),
@@ -143,7 +153,7 @@ def npz_bytes(table: Columns, rows: Sequence[Row]) -> bytes:
 
 
 def _array(name: str, cells: Sequence[Any]) -> Any:
-    if name in _TEXTS:
+    if name in _TEXTS or any(isinstance(cell, str) for cell in cells):
         return np.array(list(map(str, cells)), dtype=np.str_)
     if name in _WHOLE or name.startswith("rank_"):
         return np.array([-1 if cell is None else cell for cell in cells], np.int64)
