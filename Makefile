@@ -7,7 +7,7 @@ FILES  ?=
 COUNT  ?= 300
 SECONDS ?= 3600
 
-.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill soak words notes screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill soak bundle words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -64,6 +64,10 @@ drill: $(VENV)/.dev
 # An hour of use at random: what grows; SECONDS=600 is ten minutes.
 soak: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.drill.soak --seconds $(SECONDS)
+
+# Rankscope as one file for Linux that needs no Python: dist/Rankscope-VERSION.run; minutes.
+bundle: $(VENV)/.run
+	@$(BIN)/python .ci/bundle.py dist/Rankscope-$$($(BIN)/python -c "import gui; print(gui.__version__)").run
 
 # What a table of words lacks; WORDS=new.json merges what has been translated.
 words: $(VENV)/.dev
