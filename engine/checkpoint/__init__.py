@@ -20,6 +20,7 @@ from engine.checkpoint.changes.adapters import adapter_factors
 from engine.checkpoint.changes.compare import Change, compare
 from engine.checkpoint.changes.lora import LoraModule, LoraReport, extract_lora
 from engine.checkpoint.changes.matching import Pair, match
+from engine.checkpoint.folders import training_of
 from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, rule_labels, rules_of
@@ -28,6 +29,7 @@ from engine.checkpoint.sweeping.cache import usual_cache
 from engine.checkpoint.sweeping.rows import estimate, run
 from engine.checkpoint.sweeping.steps import Steps, steps_in, sweep_steps
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
+from engine.checkpoint.sweeping.watching import Look, WholeStep, look_at
 from engine.checkpoint.whitening import whitened_svd
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Checkpoint",
     "FactorsReport",
     "HeadsUnknown",
+    "Look",
     "LoraModule",
     "LoraReport",
     "Matrix",
@@ -51,6 +54,7 @@ __all__ = [
     "Skipped",
     "Steps",
     "Sweep",
+    "WholeStep",
     "adapter_factors",
     "allocate",
     "attention_layers",
@@ -59,6 +63,7 @@ __all__ = [
     "extract_lora",
     "head_blocks",
     "intruder_dimensions",
+    "look_at",
     "match",
     "open_checkpoint",
     "principal_angles",
@@ -72,6 +77,7 @@ __all__ = [
     "steps_in",
     "sweep",
     "sweep_steps",
+    "training_of",
     "usual_cache",
     "whitened_svd",
 ]

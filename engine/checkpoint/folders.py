@@ -21,7 +21,12 @@ _KNOWN = (
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".npz")
 _SHARD = re.compile(r"[-_.]\d+[-_]of[-_]\d+\b")
 _NO_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
-_STEP = re.compile(r"(?:checkpoint|global_step|step|epoch|iter)[-_]?(\d{1,12})")
+_STEP = re.compile(
+    r"(?:^|[-_.])(?:checkpoint|ckpt|step|steps|iter|iteration|epoch)[-_=]?(\d{1,18})"
+    r"(?:\.(?:safetensors|pt|pth|bin|ckpt|npz|h5))?$",
+    re.IGNORECASE,
+)
+_UNDER_WAY = ("tmp", ".")  # begin the names of what is renamed once it is written
 _MOST = 100_000
 _SHOWN = 6
 
@@ -118,7 +123,7 @@ def model_in(path: str | os.PathLike[str]) -> str:
     try:
         found = weights_file(path)
     except FileError:
-        steps = steps_in(path)
+        steps = whole_steps(path)
         return steps[-1][1] if steps else ""
     name, folder = os.path.basename(found), os.path.dirname(found)
     is_known = name in _KNOWN or name.endswith(_INDEX)
@@ -126,7 +131,38 @@ def model_in(path: str | os.PathLike[str]) -> str:
     return found if is_model and os.path.isdir(path) else ""
 
 
-def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
+def step_of(name: str) -> int | None:
+    """Return the step of a training that a folder or a file is by its name, None for none.
+
+    Examples
+    --------
+    >>> [step_of(name) for name in ("checkpoint-100", "global_step300", "epoch=3.ckpt", "runs")]
+    [100, 300, 3, None]
+    """
+    found = None if name.startswith(_UNDER_WAY) else _STEP.search(name)
+    return None if found is None else int(found[1])
+
+
+def training_of(path: str) -> str:
+    """Return the folder of the steps of a training that a file of weights is one of; "" for none.
+
+    Only its name is looked at.
+
+    Examples
+    --------
+    >>> training_of("/runs/a/checkpoint-100/model.safetensors").endswith("a")
+    True
+    >>> training_of("/models/llama/model.safetensors")
+    ''
+    """
+    folder, name = os.path.split(path)
+    above, own = os.path.split(folder)
+    if step_of(own) is not None:
+        return above
+    return folder if step_of(name) is not None else ""
+
+
+def whole_steps(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
     """Return (step, file of weights) of the folders "checkpoint-100", "step200", ... of a training.
 
     Those that hold no weights (yet) are left out; so is a folder that cannot be listed.
@@ -134,15 +170,17 @@ def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
     found = []
     try:
         with os.scandir(folder) as items:
-            names = [item.name for item in items if _STEP.fullmatch(item.name)]
+            names = [item.name for item in items if item.is_dir()]
     except OSError:
         return ()
     for name in names:
-        number = _STEP.fullmatch(name)
+        step = step_of(name)
+        if step is None:
+            continue
         try:
             weights = weights_file(os.path.join(folder, name))
         except FileError:
             continue
-        if number is not None and os.path.isfile(weights):
-            found.append((int(number[1]), weights))
+        if os.path.isfile(weights):
+            found.append((step, weights))
     return tuple(sorted(found))

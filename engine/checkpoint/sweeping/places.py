@@ -12,7 +12,17 @@ Files = tuple[tuple[str, int, int], ...]
 
 def files_of(requests: Iterable[MatrixRequest]) -> Files:
     """Return the files of requests, each with what tells one state of it from the next."""
-    paths = (path for one in requests for path in (one.matrix.path, *one.matrix.files))
+    return states_of(path for one in requests for path in (one.matrix.path, *one.matrix.files))
+
+
+def states_of(paths: Iterable[str]) -> Files:
+    """Return files, each once, with its size and its time in nanoseconds; -1 where there is none.
+
+    Examples
+    --------
+    >>> states_of(["/nowhere/model.safetensors"])
+    (('/nowhere/model.safetensors', -1, -1),)
+    """
     return tuple((path, *_state(path)) for path in dict.fromkeys(paths))
 
 

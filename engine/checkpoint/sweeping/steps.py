@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from engine.checkpoint.folders import step_of
 from engine.checkpoint.requests import Row
 from engine.checkpoint.sweeping.sweep import Sweep, sweep
 from engine.errors import FileError
@@ -15,11 +17,7 @@ from engine.files.reading.access import absolute_path, file_errors
 from engine.jobs import Progress
 from engine.sentences import as_sentence, say
 
-_STEP = re.compile(
-    r"(?:^|[-_.])(?:checkpoint|ckpt|step|steps|iter|iteration|epoch)[-_=]?(\d{1,18})"
-    r"(?:\.(?:safetensors|pt|pth|bin|ckpt|npz|h5))?$",
-    re.IGNORECASE,
-)
+OnRow = Callable[[int, Row], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +84,8 @@ def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
     found: dict[int, tuple[bool, str]] = {}
     with file_errors(absolute), os.scandir(absolute) as items:
         for item in items:
-            match = _STEP.search(item.name)
-            if match is not None:
-                step = int(match[1])
+            step = step_of(item.name)
+            if step is not None:
                 found[step] = max(found.get(step, (False, "")), (item.is_dir(), item.path))
     if not found:
         problem = say("there are no steps of a training in it")
@@ -97,7 +94,11 @@ def steps_in(folder: str | os.PathLike[str]) -> tuple[tuple[int, str], ...]:
 
 
 def sweep_steps(
-    folder: str | os.PathLike[str], progress: Progress | None = None, **options: Any
+    folder: str | os.PathLike[str],
+    progress: Progress | None = None,
+    only: Sequence[tuple[int, str]] | None = None,
+    on_row: OnRow | None = None,
+    **options: Any,
 ) -> Steps:
     """Compute the rows of every step of a training.
 
@@ -110,6 +111,10 @@ def sweep_steps(
         As for `steps_in`.
     progress : Progress, optional
         As for `sweep`, over all steps.
+    only : sequence of (int, str), optional
+        Some of the steps, with what each is opened by; all that `steps_in` finds where left out.
+    on_row : callable, optional
+        ``on_row(step, row)`` is called for every row as it comes.
     **options
         As for `sweep`.
 
@@ -123,14 +128,15 @@ def sweep_steps(
         When there are no steps, or none of them can be read.
     """
     began = time.perf_counter()
-    places = steps_in(folder)
+    places = steps_in(folder) if only is None else tuple(only)
     steps: list[int] = []
     sweeps: list[Sweep] = []
     notes: list[str] = []
     for number, (step, path) in enumerate(places):
         part = None if progress is None else _Part(progress, number, len(places))
         try:
-            sweeps.append(sweep(path, progress=part, **options))
+            tell = None if on_row is None else partial(on_row, step)
+            sweeps.append(sweep(path, progress=part, on_row=tell, **options))
             steps.append(step)
         except FileError as error:
             if error.path == options.get("cache") or (number == len(places) - 1 and not steps):

@@ -49,7 +49,7 @@ def test_a_step_that_is_still_written_is_left_out_with_a_note(run):
     ]
 
 
-def test_names_of_steps(tmp_path):
+def test_of_two_with_one_number_the_folder_counts(tmp_path):
     for name in ("step_5", "global_step7", "epoch=9.ckpt", "checkpoint-5-old", "step_5.pt", "12"):
         (tmp_path / name).mkdir()
     assert [step for step, _ in steps_in(tmp_path)] == [5, 7, 9]
@@ -63,3 +63,12 @@ def test_no_steps_is_a_sentence(tmp_path):
     (tmp_path / "checkpoint-1").mkdir()
     with pytest.raises(FileError, match="no weights"):
         sweep_steps(tmp_path)
+
+
+def test_some_of_the_steps_are_computed_and_every_row_is_told_with_its_step(run):
+    told = []
+    places = [one for one in steps_in(run) if one[0] != 100]
+    found = sweep_steps(run, only=places, on_row=lambda step, row: told.append((step, row.name)))
+    assert found.steps == (20, 3000)
+    assert told == [(step, row.name) for step in (20, 3000) for row in found.sweeps[0].rows]
+    assert sweep_steps(run, only=()).steps == ()

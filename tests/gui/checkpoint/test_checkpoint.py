@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.checkpoint.folders import model_in, steps_in
+from engine.checkpoint.folders import model_in, whole_steps
 from gui.draw import draw
 from gui.pages.checkpoint.compute.filtering import BadFilter, parse
 from gui.pages.checkpoint.compute.grid import logarithm_over_median
@@ -62,7 +62,7 @@ def test_the_folder_of_a_training_means_its_last_step(tmp_path):
     for step in (100, 20, 3):
         write_model(tmp_path / f"checkpoint-{step}", tensors(step, layers=1))
     (tmp_path / "checkpoint-900").mkdir()  # nothing in it yet
-    assert [step for step, _ in steps_in(tmp_path)] == [3, 20, 100]
+    assert [step for step, _ in whole_steps(tmp_path)] == [3, 20, 100]
     assert model_in(tmp_path) == str(tmp_path / "checkpoint-100" / "model.safetensors")
 
 
