@@ -217,11 +217,11 @@ def _opened(
 
 def source_of(path: str | os.PathLike[str], reading: TableReading | None = None) -> MatrixSource:
     """Return a file, or the built-in examples, opened; of a table in the way that is said."""
-    from engine.checkpoint.folders import weights_file
+    from engine.checkpoint.folders import model_in, weights_file
     from engine.files import example_source, open_matrix_file
 
     if os.path.isdir(path):
-        path = weights_file(path)
+        path = model_in(path) or weights_file(path)
     if os.fspath(path) == EXAMPLES_PATH:
         return example_source()
     return open_matrix_file(path, reading=reading)

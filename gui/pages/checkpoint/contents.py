@@ -7,6 +7,7 @@ from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
 from gui.pages.checkpoint.compute.sweep import Consent
+from gui.pages.checkpoint.compute.training import Following, Growing
 from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
 from gui.pages.checkpoint.show.left_out import LeftOutTable
 from gui.pages.checkpoint.show.map import MapPlot
@@ -14,6 +15,7 @@ from gui.pages.checkpoint.show.numbers import ModelNumbers
 from gui.pages.checkpoint.show.overlay import OverlayPlot
 from gui.pages.checkpoint.show.scatter import ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
+from gui.pages.checkpoint.show.training import LeadingPlot, TrainingPlot, TrainingTable
 from gui.pages.checkpoint.show.words import summary
 
 PAGE = Page(
@@ -21,10 +23,10 @@ PAGE = Page(
     "Checkpoint",
     plots=(
         *(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, ScatterPlot),
-        *(BudgetPlot, BudgetNumbers, LeftOutTable),
+        *(BudgetPlot, BudgetNumbers, TrainingPlot, LeadingPlot, TrainingTable, LeftOutTable),
     ),
-    shared=(Shared, Filtering, Spending),
-    given=(Opened, Arrays, Consent),
+    shared=(Shared, Filtering, Spending, Following),
+    given=(Opened, Arrays, Consent, Growing),
     subject=model,
     summary=summary,
     sections=("Model", "Budget"),

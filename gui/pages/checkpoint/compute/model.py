@@ -52,12 +52,16 @@ def model(
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """The matrices of a model; ``seconds`` is what computing all of them may take one core."""
+    """The matrices of a model; ``seconds`` is what computing all of them may take one core.
+
+    ``training`` is the folder of the training that the model is a step of, "" for none.
+    """
 
     model: Model
     checkpoint: Checkpoint
     seconds: float
     places: dict[str, int]
+    training: str = ""
 
     @property
     def matrices(self) -> tuple[Matrix, ...]:
@@ -78,7 +82,7 @@ class ListMatrices(Step, key="listing", title="Listing the matrices"):
         engine.errors.FileError
             When a config.json beside the file cannot be used.
         """
-        from engine.checkpoint import MatrixRequest, estimate, read_config
+        from engine.checkpoint import MatrixRequest, estimate, read_config, training_of
         from engine.checkpoint.listing import checkpoint_of
 
         if self.model is None:
@@ -91,4 +95,5 @@ class ListMatrices(Step, key="listing", title="Listing the matrices"):
             kinds.setdefault((one.shape, one.dtype), []).append(one)
         seconds = sum(len(some) * estimate(MatrixRequest(some[0])) for some in kinds.values())
         places = {one.name: place for place, one in enumerate(found.matrices)}
-        return Listing(self.model, found, seconds, places)
+        training = training_of(self.model.path) if self.model.is_file else ""
+        return Listing(self.model, found, seconds, places, training)

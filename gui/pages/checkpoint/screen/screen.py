@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
@@ -20,9 +20,11 @@ from gui.pages.checkpoint.compute.figures import Board, Shared, board
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.compute.sweep import Consent, may_start
+from gui.pages.checkpoint.screen.training import TrainingWatch
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.scatter import SCATTER, ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
+from gui.pages.checkpoint.show.training import TrainingPlot, TrainingTable
 from gui.pages.checkpoint.show.words import state_of
 
 _CHANNEL = "checkpoint.sweep"
@@ -34,10 +36,11 @@ class Screen(PageScreen):
     def build(self) -> None:
         """Add the filter and the buttons; every view selects the same."""
         self.give(Consent())
-        table: Any = self.tables[MatricesTable.key]
-        self._matrices: LongTable = table
-        table.chosen.connect(self._choose)
-        table.opened.connect(self.open_matrix)
+        self._watch = TrainingWatch(self, self.choose_names)
+        self.view.plots[TrainingPlot.key].clicked.connect(self._watch.choose)
+        for table in self._long_tables:
+            table.chosen.connect(self._choose)
+            table.opened.connect(self.open_matrix)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText(tr("for example role:q layer:<8 alpha:>6"))
         self.filter.setAccessibleName(tr("Filter of matrices"))
@@ -49,7 +52,8 @@ class Screen(PageScreen):
         )
         self.filter.textEdited.connect(lambda text: self.conductor.edit("filter", text))
         self.filter.editingFinished.connect(self.conductor.seal)
-        self._matrices.put_above(self.filter)
+        matrices: Any = self.tables[MatricesTable.key]
+        matrices.put_above(self.filter)
         self.start = QPushButton()
         self.start.clicked.connect(self._start_or_pause)
         self.spectrum = QPushButton(tr("To Spectrum"))
@@ -63,12 +67,17 @@ class Screen(PageScreen):
         self.context.runner.busy_changed.connect(self._show_buttons)
 
     def new_table(self, plot: type[Plot]) -> Any:
-        """Return a long table for the matrices."""
-        if plot is not MatricesTable:
+        """Return a long table for the matrices, and for those of all steps."""
+        if plot not in (MatricesTable, TrainingTable):
             return super().new_table(plot)
         table = LongTable(tr(plot.title), self.context.theme)
         self.tables_out.offer(table.table, plot.key)
         return table
+
+    @property
+    def _long_tables(self) -> list[LongTable]:
+        tables: Iterable[Any] = self.tables.values()
+        return [one for one in tables if isinstance(one, LongTable)]
 
     # -- one selection ----------------------------------------------------------------------
 
@@ -91,7 +100,10 @@ class Screen(PageScreen):
 
     def choose_places(self, shown: Board, places: Iterable[int], more: bool) -> None:
         """Select matrices; ``more`` adds them, or takes those away that are selected."""
-        names = [shown.matrices[place].name for place in places]
+        self.choose_names([shown.matrices[place].name for place in places], more)
+
+    def choose_names(self, names: Sequence[str], more: bool) -> None:
+        """Select matrices by name; see `choose_places`."""
         before: tuple[str, ...] = self.conductor.present().look(Shared.chosen)
         if more and names and set(names) <= set(before):
             self._choose(one for one in before if one not in names)
@@ -145,6 +157,8 @@ class Screen(PageScreen):
         now = self.conductor.present().look(board)
         if key == "start" and isinstance(now, Board):
             self._begin(now)
+        elif key == "follow":
+            self._watch.agree()
         else:
             super().answer(key)
 
@@ -162,6 +176,8 @@ class Screen(PageScreen):
             if self.conductor.is_stopped or (found.swept is not None and found.swept.problem):
                 go_on = ("start", tr("Go on"), tr("What is computed already is not done again"))
                 return state_of(found), (go_on,)
+            if (asked := self._watch.notice(now)) is not None:
+                return asked
         return super().notice(now, failures)
 
     # -- to the screen ----------------------------------------------------------------------
@@ -172,7 +188,9 @@ class Screen(PageScreen):
         text, chosen = now.look(Filtering.filter), now.look(Shared.chosen)
         if " ".join(self.filter.text().split()) != text:
             self.filter.setText(text)
-        self._matrices.set_chosen(chosen)
+        for table in self._long_tables:
+            table.set_chosen(chosen)
+        self._watch.tell()
         self._show_buttons()
 
     def _show_buttons(self, *_: object) -> None:
@@ -197,4 +215,5 @@ class Screen(PageScreen):
     def shutdown(self) -> None:
         """Let go of the runner."""
         self.context.runner.busy_changed.disconnect(self._show_buttons)
+        self._watch.stop()
         super().shutdown()

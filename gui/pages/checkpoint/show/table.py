@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from collections.abc import Sequence
+from typing import Any
 
 from gui.core.declare.marks import value_of
 from gui.core.declare.parameter import many
@@ -18,6 +18,7 @@ from gui.pages.checkpoint.compute.figures import (
     title_of,
 )
 from gui.pages.checkpoint.compute.filtering import Filtering, kept
+from gui.pages.checkpoint.show.lines import LongLines
 from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
 
 TABLE = View("table", "Table", "Every matrix with its figures; the filter says which")
@@ -27,29 +28,12 @@ _COLUMNS: tuple[Descriptor, ...] = (
 )
 
 
-class Lines(Sequence[tuple[Cell, ...]]):
-    """The rows of a table of 20,000, each made when it is first looked at."""
+class Lines(LongLines):
+    """A row a matrix."""
 
     def __init__(self, board: Board, places: Sequence[int], columns: Sequence[Descriptor]) -> None:
+        super().__init__(len(places))
         self._board, self._places, self._columns = board, places, columns
-        self._made: dict[int, tuple[Cell, ...]] = {}
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, number: int) -> tuple[Cell, ...]: ...
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[tuple[Cell, ...]]: ...
-    def __getitem__(self, number: int | slice) -> Any:
-        if isinstance(number, slice):
-            return tuple(self[one] for one in range(len(self))[number])
-        if number not in self._made:
-            self._made[number] = self._make(self._places[number])
-        return self._made[number]
-
-    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
-        return (self[number] for number in range(len(self)))
 
     def values(self, column: int) -> Sequence[float | str | None]:
         """Return what a column is sorted by, of every row."""
@@ -59,7 +43,9 @@ class Lines(Sequence[tuple[Cell, ...]]):
             return [float(figures[place]) for place in self._places]
         return [_identity(matrices[place])[column][0] for place in self._places]
 
-    def _make(self, place: int) -> tuple[Cell, ...]:
+    def make(self, number: int) -> tuple[Cell, ...]:
+        """Return a row."""
+        place = self._places[number]
         one, row = self._board.matrices[place], self._board.rows[place]
         problem = tr_sentence(row.problem) if row is not None and row.problem else ""
         role, name = "warning" if problem else "ink", one.name
@@ -93,7 +79,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
         DESCRIPTORS,
         "&Columns",
         "Which figures the table lists",
-        view="table",
+        view="table training",
         undo="columns of the table",
         fold=10,
         more="&More columns",
@@ -110,7 +96,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
             Column(tr("Role"), tr("What it is for, by its name")),
             Column(tr("Shape"), number=True),
             Column(tr("Type"), tr("Type of its numbers in the file")),
-            *(Column(_heading(key), title_of(key), number=True) for key in self.figures),
+            *(Column(heading(key), title_of(key), number=True) for key in self.figures),
         )
         cells: Any = Lines(self.board, found.places, self.figures)
         note = state_of(self.board)
@@ -123,7 +109,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
         return Table(columns, cells, note)
 
 
-def _heading(key: Descriptor) -> str:
+def heading(key: Descriptor) -> str:
     """Return a heading as short as a column is; what it means stands in the tooltip."""
     return {
         "stable_rank": tr("Stable"),
