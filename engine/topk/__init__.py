@@ -14,12 +14,14 @@ from engine.topk.permutation.laws import check_permutation
 from engine.topk.permutation.rows import permutation_jvp, permutation_rows, permutation_vjp
 from engine.topk.registry import OPERATORS, get_operator
 from engine.topk.routing.audit import RoutingAudit, audit_routing
+from engine.topk.routing.formulas import ROUTER_FORMULAS, compared_scores, router_weights
 from engine.topk.snippets import python_snippet
 from engine.topk.threads import set_threads, threads
 from engine.topk.warming import warm
 
 __all__ = [
     "OPERATORS",
+    "ROUTER_FORMULAS",
     "Claim",
     "LawResult",
     "Linearization",
@@ -31,6 +33,7 @@ __all__ = [
     "check_claims",
     "check_laws",
     "check_permutation",
+    "compared_scores",
     "get_operator",
     "limit_mask",
     "log_elementary_symmetric",
@@ -43,6 +46,7 @@ __all__ = [
     "perturbed_standard_error",
     "python_snippet",
     "recursion_breakdown",
+    "router_weights",
     "set_threads",
     "threads",
     "warm",
