@@ -19,9 +19,9 @@ from gui.core.paint.theme import Theme
 from gui.core.screen.services import Context
 from gui.core.state.document import Files, Selection
 from gui.core.state.library import Library
+from gui.core.state.scores import Override
 from gui.core.state.store import Store
 from gui.core.work.runner import Runner
-from gui.pages.topk.compute.inputs import Override
 from gui.pages.topk.contents import PAGE
 from gui.window.screens import build_screen
 

@@ -13,7 +13,7 @@ from gui.core.export.export import export_figure, read_metadata
 from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import LARGEST, state_of
-from gui.pages.topk.compute.inputs import Override
+from gui.core.state.scores import Override
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from gui.pages.checkpoint.compute.budget import Spending
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
+from gui.pages.checkpoint.compute.routing import Choosing, Inputs, Router
 from gui.pages.checkpoint.compute.sweep import Consent
 from gui.pages.checkpoint.compute.training import Following, Growing
 from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
@@ -13,6 +14,7 @@ from gui.pages.checkpoint.show.left_out import LeftOutTable
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.numbers import ModelNumbers
 from gui.pages.checkpoint.show.overlay import OverlayPlot
+from gui.pages.checkpoint.show.routing import RouterLoadPlot, RouterMargins, RouterTokens
 from gui.pages.checkpoint.show.scatter import ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
 from gui.pages.checkpoint.show.training import LeadingPlot, TrainingPlot, TrainingTable
@@ -23,9 +25,10 @@ PAGE = Page(
     "Checkpoint",
     plots=(
         *(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, ScatterPlot),
-        *(BudgetPlot, BudgetNumbers, TrainingPlot, LeadingPlot, TrainingTable, LeftOutTable),
+        *(BudgetPlot, BudgetNumbers, TrainingPlot, LeadingPlot, TrainingTable),
+        *(RouterMargins, RouterTokens, RouterLoadPlot, LeftOutTable),
     ),
-    shared=(Shared, Filtering, Spending, Following),
+    shared=(Shared, Filtering, Spending, Following, Router, Inputs, Choosing),
     given=(Opened, Arrays, Consent, Growing),
     subject=model,
     summary=summary,

@@ -7,8 +7,9 @@ from gui.core.declare.answers import Answer, Answers
 from gui.core.declare.edits import cleaned
 from gui.core.declare.moment import Moment
 from gui.core.state.document import DataRef, Opened
+from gui.core.state.scores import Override
 from gui.pages.topk.compute.catalogue import Catalogue, Chosen, Detail, catalogue, compared
-from gui.pages.topk.compute.inputs import InputSpec, Override, Spec
+from gui.pages.topk.compute.inputs import InputSpec, Spec
 from gui.pages.topk.compute.outputs import Kept
 from gui.pages.topk.compute.scores import Dragged, Load, make_scores
 from gui.pages.topk.contents import PAGE

@@ -20,8 +20,10 @@ from gui.pages.checkpoint.compute.figures import Board, Shared, board
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.compute.sweep import Consent, may_start
+from gui.pages.checkpoint.screen.routing import open_token
 from gui.pages.checkpoint.screen.training import TrainingWatch
 from gui.pages.checkpoint.show.map import MapPlot
+from gui.pages.checkpoint.show.routing import RouterTokens
 from gui.pages.checkpoint.show.scatter import SCATTER, ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
 from gui.pages.checkpoint.show.training import TrainingPlot, TrainingTable
@@ -38,6 +40,7 @@ class Screen(PageScreen):
         self.give(Consent())
         self._watch = TrainingWatch(self, self.choose_names)
         self.view.plots[TrainingPlot.key].clicked.connect(self._watch.choose)
+        self.tables[RouterTokens.key].chosen.connect(lambda data: open_token(self, data))
         for table in self._long_tables:
             table.chosen.connect(self._choose)
             table.opened.connect(self.open_matrix)

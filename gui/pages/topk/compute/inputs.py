@@ -10,8 +10,8 @@ from gui.core.declare.marks import maybe_given, value_of
 from gui.core.declare.parameter import choice, number, stored
 from gui.core.declare.records import Record, Value
 from gui.core.state.document import Arrays, DataRef, Opened
+from gui.core.state.scores import InputKind, Override
 
-InputKind = Literal["data", "normal", "uniform", "heavy", "ties", "pasted"]
 AxisKind = Literal["row", "column"]
 
 GENERATORS: tuple[InputKind, ...] = ("normal", "uniform", "heavy", "ties")
@@ -21,19 +21,6 @@ COUNT_MAX = 5_000_000
 SEED_MAX = 9999
 PASTE_MAX = 100_000
 DRAG_MAX = 2_000  # scores; up to here a point can be dragged
-
-
-@dataclass(frozen=True)
-class Override:
-    """Scores that stand in for the selected array, as long as ``ref`` is still selected.
-
-    Choosing another array makes ``ref`` differ, and with that the override no longer counts:
-    nothing has to react to the new selection.
-    """
-
-    ref: DataRef | None
-    kind: InputKind
-    numbers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.marks import given, value_of
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Record, Step
+from gui.core.figure.pieces.routing import FORMATS, NumberFormat
 from gui.core.state.document import Opened
 from gui.pages.topk.compute.following import REST
 from gui.pages.topk.compute.inputs import Along, AxisKind
@@ -17,14 +17,6 @@ from gui.pages.topk.compute.scores import line_of
 if TYPE_CHECKING:
     from engine.jobs import Progress
     from engine.topk import RoutingAudit as RoutingAudit
-
-NumberFormat = Literal["bfloat16", "float16", "float8_e4m3fn", "float8_e5m2"]
-FORMATS: Mapping[NumberFormat, str] = {
-    "bfloat16": "bfloat16",
-    "float16": "float16",
-    "float8_e4m3fn": "float8_e4m3fn",
-    "float8_e5m2": "float8_e5m2",
-}
 
 
 class Rounded(Record):

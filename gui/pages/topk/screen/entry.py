@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication
 from gui.core.declare.answers import Missing
 from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
+from gui.core.state.scores import Override
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.topk.compute.catalogue import Detail, any_compared, infos
 from gui.pages.topk.compute.code import python_code
-from gui.pages.topk.compute.inputs import PASTE_MAX, Override, active
+from gui.pages.topk.compute.inputs import PASTE_MAX, active
 from gui.pages.topk.compute.outputs import Kept, taus
 from gui.pages.topk.compute.scores import Dragged
 from gui.pages.topk.numbers import (

@@ -12,13 +12,13 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.declared_controls import DeclaredControls
+from gui.core.state.scores import Override
 from gui.core.widgets.controls import ChoiceControl, set_usable
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Conductor
 from gui.pages.topk.compute.inputs import (
     GENERATORS,
     Along,
-    Override,
     Spec,
     active,
     has_lines,

@@ -1,0 +1,1 @@
+"""Pictures and tables that plots of several pages are made of."""

@@ -1,0 +1,240 @@
+"""The view Routing: audit and load of a router against brute force, and a token on Top-k."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+
+import ml_dtypes
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from engine.topk import get_operator
+from gui.core.state.session import from_json, to_json
+from gui.draw import _file_of, draw, source_of
+from gui.pages.checkpoint.compute.routing import FORMULAS
+from gui.pages.checkpoint.contents import PAGE
+from gui.render import main as render
+from tests.gui.checkpoint.conftest import open_model, write_model
+
+TOKENS, EXPERTS, WIDTH, K = 400, 12, 20, 3
+GATE = "model.layers.1.mlp.gate.weight"
+FORMATS = ("bfloat16", "float16", "float8_e4m3fn", "float8_e5m2")
+
+
+@pytest.fixture
+def moe(tmp_path):
+    """A model with two routers of DeepSeek's names, and inputs of them in a file."""
+    rng = np.random.default_rng(2)
+    found = {}
+    for layer in (0, 1):
+        stem = f"model.layers.{layer}.mlp.gate"
+        found[f"{stem}.weight"] = (rng.normal(size=(EXPERTS, WIDTH)) / 4).astype(np.float32)
+        bias = rng.normal(size=EXPERTS) / 20
+        found[f"{stem}.e_score_correction_bias"] = bias.astype(np.float32)
+    folder = write_model(tmp_path / "moe", found)
+    inputs = rng.normal(size=(TOKENS, WIDTH)).astype(np.float32)
+    np.save(tmp_path / "inputs.npy", inputs)
+    logits = inputs.astype(float) @ found[GATE].astype(float).T
+    bias = found[GATE.replace("weight", "e_score_correction_bias")].astype(float)
+    return folder, tmp_path / "inputs.npy", logits.astype(np.float32), bias
+
+
+def compared(x, formula, bias):
+    x = x.astype(float)
+    if formula == "topk_softmax":
+        return x
+    if formula == "softmax_topk":
+        found = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+    else:
+        found = 1 / (1 + np.exp(-x)) + bias
+    return found.astype(np.float32).astype(float)
+
+
+def chosen(c, k=K):
+    return [frozenset(np.argsort(-row, kind="stable")[:k].tolist()) for row in c]
+
+
+def changed(c, name):
+    dtype = np.dtype(name) if name == "float16" else np.dtype(getattr(ml_dtypes, name))
+    top = float(ml_dtypes.finfo(dtype).max)
+    after = np.clip(c, -top, top).astype(dtype).astype(float)
+    return np.array([a != b for a, b in zip(chosen(c), chosen(after), strict=True)])
+
+
+def weights(x, formula, bias):
+    x, found = x.astype(float), np.zeros(x.shape)
+    for row, (token, best) in enumerate(zip(x, chosen(compared(x, formula, bias)), strict=True)):
+        best = sorted(best)
+        if formula == "topk_softmax":
+            found[row, best] = np.exp(token[best]) / np.exp(token[best]).sum()
+        elif formula == "softmax_topk":
+            found[row, best] = np.exp(token[best]) / np.exp(token).sum()
+        else:
+            parts = 1 / (1 + np.exp(-token[best]))
+            found[row, best] = parts / parts.sum()
+    return found
+
+
+# -- without a window ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_tokens_that_change_are_those_of_brute_force(moe, formula):
+    folder, inputs, logits, bias = moe
+    table = draw("checkpoint", "tokens", str(folder), other=str(inputs), router=GATE,
+                 formula=formula, per_token=K, rounded_format="float8_e4m3fn")  # fmt: skip
+    c = compared(logits, formula, bias)
+    total, *rows = table.cells
+    assert [cell.value for cell in total[2:]] == [int(changed(c, one).sum()) for one in FORMATS]
+    ordered = -np.sort(-c, axis=1)
+    margin = ordered[:, K - 1] - ordered[:, K]
+    worst = np.flatnonzero(changed(c, "float8_e4m3fn"))
+    worst = worst[np.argsort(margin[worst], kind="stable")][:50]
+    assert [int(line[0].value) for line in rows] == worst.tolist()
+    assert_allclose([line[1].value for line in rows], margin[worst], atol=1e-7)
+    figure = draw("checkpoint", "margins", str(folder), other=str(inputs), router=GATE,
+                  formula=formula, per_token=K)  # fmt: skip
+    assert figure.series[0].y.sum() / 2 == pytest.approx((margin > 0).sum())
+    ulp = np.spacing(ordered[:, K - 1].astype(np.float32)).astype(float)
+    within = int((margin <= ulp).sum())
+    assert f"{within} margins are within one ulp" in figure.note
+
+
+def test_the_load_of_formulas_and_operators(moe):
+    folder, inputs, logits, bias = moe
+    figure = draw("checkpoint", "load", str(folder), other=str(inputs), router=GATE, per_token=K,
+                  operators=("hard", "exp"), softness=0.25)  # fmt: skip
+    curves = {one.key: one.y for one in figure.series}
+    assert set(curves) == {*FORMULAS, "hard", "exp"}
+    for formula in FORMULAS:
+        load = weights(logits, formula, bias).sum(axis=0)
+        assert_allclose(curves[formula], load / load.mean(), rtol=1e-6)
+    soft = get_operator("exp")(logits.astype(float), K, 0.25).sum(axis=0)
+    assert_allclose(curves["exp"], soft / soft.mean(), rtol=1e-6)
+    counts = np.bincount([e for best in chosen(logits) for e in best], minlength=EXPERTS)
+    assert_allclose(curves["hard"], counts / counts.mean())
+    starved = int((curves["topk_softmax"] < 0.5).sum())
+    assert f"{starved} of {EXPERTS} experts" in figure.note
+
+
+def test_an_array_of_logits_needs_no_model():
+    x = np.random.default_rng(5).normal(size=(60, 8)).astype(np.float32)
+    table = draw("checkpoint", "tokens", x, per_token=K)
+    assert [one.value for one in table.cells[0][2:]] == [
+        int(changed(x.astype(float), name).sum()) for name in FORMATS
+    ]
+    everything = draw("checkpoint", "margins", x, per_token=8)
+    assert "all 8 experts" in everything.note
+    masked = np.where(x < -1.5, -np.inf, x)
+    assert draw("checkpoint", "load", masked, per_token=2).series
+    x[3, 2] = np.nan
+    with pytest.raises(ValueError, match=r"nan at index \(3, 2\)"):
+        draw("checkpoint", "margins", x, per_token=2)
+    left = draw("checkpoint", "tokens", x, per_token=K, missing="leave_rows_out")
+    assert left.cells[0][0].text == "all 59"
+    numbers = {line[0].value for line in left.cells[1:]}
+    assert 3 not in numbers
+
+
+def test_a_bias_may_be_given_and_that_of_the_logits_is_added(tmp_path):
+    rng = np.random.default_rng(7)
+    weight, bias = rng.normal(size=(EXPERTS, WIDTH)), 3 * rng.normal(size=EXPERTS)
+    stem = "model.layers.0.mlp.router"
+    parts = {f"{stem}.weight": weight, f"{stem}.bias": bias}
+    folder = write_model(tmp_path / "m", {k: v.astype(np.float32) for k, v in parts.items()})
+    x = rng.normal(size=(50, WIDTH)).astype(np.float32)
+    load = draw("checkpoint", "load", str(folder), other=x, per_token=K, operators=())
+    logits = x.astype(float) @ weight.astype(np.float32).astype(float).T
+    logits += bias.astype(np.float32).astype(float)
+    expected = weights(logits, "topk_softmax", None).sum(axis=0)
+    assert_allclose(load.series[0].y, expected / expected.mean(), rtol=1e-5)
+    logits, given = logits.astype(np.float32), np.linspace(-0.4, 0.4, EXPERTS)
+    table = draw("checkpoint", "tokens", logits, other=given, formula="sigmoid_bias", per_token=K,
+                 bias="other")  # fmt: skip
+    c = compared(logits, "sigmoid_bias", given)
+    counts = [one.value for one in table.cells[0][2:]]
+    assert counts == [int(changed(c, name).sum()) for name in FORMATS]
+
+
+def test_without_inputs_it_says_which_are_needed(moe):
+    folder, _, _, _ = moe
+    assert f"tokens × {WIDTH}" in draw("checkpoint", "margins", str(folder)).note
+    wrong = np.zeros((3, WIDTH + 1))
+    assert f"tokens × {WIDTH}" in draw("checkpoint", "load", str(folder), other=wrong).note
+    assert "tokens × experts" in draw("checkpoint", "tokens").cells[0][0].text
+
+
+def test_render_writes_the_tokens(moe, tmp_path, capsys):
+    folder, inputs, logits, bias = moe
+    out = tmp_path / "tokens.csv"
+    assert render([str(folder), "--times", str(inputs), "--figure", "checkpoint.tokens",
+                   "--router", GATE, "--per-token", str(K), "--formula", "sigmoid_bias",
+                   "--out", str(out)]) == 0  # fmt: skip
+    capsys.readouterr()
+    text = [line for line in out.read_text().splitlines() if not line.startswith("#")]
+    lines = list(csv.reader(text))
+    assert lines[0][0] == "Token"
+    c = compared(logits, "sigmoid_bias", bias)
+    assert len(lines) == 2 + min(50, int(changed(c, "bfloat16").sum()))
+
+
+# -- in the window ------------------------------------------------------------------------------
+
+
+def tokens(driver):
+    return driver.page.tables["checkpoint.tokens"]
+
+
+def click_first(driver):
+    """Click the worst token; return its number."""
+    driver.wait(lambda: len(tokens(driver).texts()) > 1)
+    number = int(tokens(driver).texts()[1][0])
+    tokens(driver).table.cellClicked.emit(1, 0)
+    return number
+
+
+def open_beside(driver, path):
+    source = source_of(path)
+    driver.context.library.add(source.path, source)
+    items = (*driver.store["files"].items, _file_of(source))
+    driver.store.replace("files", label="open", items=items)
+    driver.settle()
+
+
+def test_a_click_opens_the_row_of_an_array_on_top_k(driver, messages):
+    x = np.random.default_rng(5).normal(size=(90, 8)).astype(np.float32)
+    np.save(driver.folder / "logits.npy", x)
+    open_model(driver, driver.folder / "logits.npy")
+    driver.page.show_view("routing")
+    driver.page.conductor.edit("rounded_format", "float8_e5m2")
+    driver.settle()
+    number = click_first(driver)
+    topk = driver.store["topk"]
+    assert (topk.axis, topk.position, topk.k, topk.override) == ("row", number, 2.0, None)
+    assert ("topk", "page") in messages
+    driver.store.undo()
+    assert driver.store["topk"].position == 0
+
+
+def test_a_click_hands_over_what_a_router_compares(driver, moe, messages):
+    folder, inputs, logits, bias = moe
+    open_model(driver, folder)
+    driver.page.show_view("routing")
+    driver.settle()
+    assert f"tokens × {WIDTH}" in driver.figure("margins").note
+    open_beside(driver, inputs)
+    for name, value in (("router", GATE), ("per_token", K), ("formula", "sigmoid_bias")):
+        driver.page.conductor.edit(name, value)
+    driver.settle()
+    number = click_first(driver)
+    topk = driver.store["topk"]
+    assert topk.override.kind == "pasted"
+    assert topk.override.ref == driver.store["selection"].active
+    assert_allclose(topk.override.numbers, compared(logits, "sigmoid_bias", bias)[number], 1e-6)
+    assert topk.k == K
+    text = to_json({"checkpoint": driver.state})
+    slices, notices = from_json(text, {"checkpoint": PAGE.state()})
+    assert notices == ()
+    assert dataclasses.asdict(slices["checkpoint"]) == dataclasses.asdict(driver.state)
