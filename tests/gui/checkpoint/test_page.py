@@ -126,7 +126,7 @@ def test_a_session_keeps_what_is_set_and_no_numbers(driver, llama):
         driver.page.conductor.edit(name, value)
     driver.page.conductor.edit("chosen", (Q0,))
     text = to_json({"checkpoint": driver.state})
-    assert len(text) < 1000
+    assert len(text) < 2000
     slices, notices = from_json(text, {"checkpoint": PAGE.state()})
     assert notices == ()
     assert dataclasses.asdict(slices["checkpoint"]) == dataclasses.asdict(driver.state)
