@@ -34,7 +34,7 @@ from gui.core.screen.tables.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence
-from gui.core.widgets.table_view import TableView
+from gui.core.widgets.lists.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.names import on_its_way
@@ -61,7 +61,7 @@ class PageScreen:
         self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._build_plots()
-        self.controls = DeclaredControls(page, context.theme)
+        self.controls = DeclaredControls(page, context.theme, context.finds)
         for key, readouts in self.controls.readouts.items():
             self.tables_out.offer(readouts, key)
         self.conductor = Conductor(
@@ -114,7 +114,7 @@ class PageScreen:
 
     def new_table(self, plot: type[Plot]) -> Any:
         """Return what shows a table: a `TableView`, or what a page has in its place."""
-        return TableView(tr(plot.title), self.context.theme)
+        return TableView(tr(plot.title), self.context.theme, orders=self.context.finds)
 
     def _connect(self) -> None:
         view, controls, conductor = self.view, self.controls, self.conductor

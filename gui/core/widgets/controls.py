@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
-from gui.core.widgets.check_list import CheckItem, CheckList, Swatch
+from gui.core.widgets.lists.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr, without_mnemonic

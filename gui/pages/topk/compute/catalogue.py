@@ -130,6 +130,7 @@ class Chosen(Record):
         section="Operators",
         fold=MAIN,
         more="&More operators",
+        filed="operator",
     )
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAccessible
 
 from gui.core.paint.theme import Theme
 from gui.core.widgets import heard
-from gui.core.widgets.check_list import CheckItem, CheckList
 from gui.core.widgets.controls import NumberControl, ReadoutTable
+from gui.core.widgets.lists.check_list import CheckItem, CheckList
 from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.notice import Notice
 from gui.window.messages import REST_MS, Messages, StatusLine
