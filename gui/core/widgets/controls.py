@@ -51,6 +51,7 @@ __all__ = [
     "set_usable",
 ]
 PANEL_WIDTH = 260
+LONGEST_IN_A_LINE = 16  # letters of a number; a longer one wraps before it widens the panel
 
 
 class _ElidedCombo(ShyCombo):
@@ -208,6 +209,7 @@ class ReadoutTable(QWidget):
                 tooltip = row[2] if len(row) == 3 else ""
                 _set_text(label, row[0], tooltip)
                 _set_text(value, row[1], tooltip)
+                value.setWordWrap(len(row[1]) > LONGEST_IN_A_LINE)
                 said = heard(row[0], row[1])
                 if value.accessibleName() != said:
                     value.setAccessibleName(said)
