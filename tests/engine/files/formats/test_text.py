@@ -188,6 +188,7 @@ def test_text_rows_are_numbered_across_chunks(write, monkeypatch, newline, speci
         open_matrix_file(write("c.csv", content))
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64])
 @pytest.mark.parametrize("case", [name for name in TABLES if not name.startswith("late")])
 def test_text_chunks_make_no_difference(write, monkeypatch, chunk, case):
