@@ -147,5 +147,5 @@ def _heading(key: Descriptor) -> str:
         "rank_budget": tr("r (budget)"),
         "error_budget": tr("Error"),
         "share_budget": tr("Kept"),
-        "seconds": tr("s"),
+        "seconds": tr("Seconds"),
     }[key]
