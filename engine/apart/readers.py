@@ -150,7 +150,13 @@ class _Reader:
         with theirs or nullcontext():
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-S", "-c", _CODE, json.dumps([[_ROOT, *sys.path], modules])],
+                    [
+                        sys.executable,
+                        "-S",
+                        "-c",
+                        _CODE,
+                        json.dumps([[_ROOT, *map(str, sys.path)], modules]),
+                    ],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE if theirs is None else theirs.fileno(),
                     start_new_session=True,  # Ctrl+C is for this process to handle
