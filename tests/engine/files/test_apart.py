@@ -14,6 +14,9 @@ import scipy.sparse
 from PIL import Image
 
 from engine.apart import Readers
+from engine.checkpoint.listing import checkpoint_of
+from engine.checkpoint.requests import MatrixRequest
+from engine.checkpoint.sweeping.rows import run
 from engine.errors import FileError
 from engine.files import FORMATS, TableReading, apart, open_apart, open_matrix_file
 from engine.jobs import Cancelled
@@ -67,6 +70,17 @@ def test_nothing_foreign_is_parsed_here(tmp_path, monkeypatch):
     again = pickle.loads(pickle.dumps(source))
     assert again.entries == source.entries
     assert again.read("a").sum() == 66
+
+
+def test_a_sweep_parses_nothing_foreign_here(tmp_path, monkeypatch):
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file["h.0.q_proj.weight"] = np.diag([3.0, 2.0, 1.0])
+    monkeypatch.setattr(h5py, "File", None)
+    (matrix,) = checkpoint_of(open_apart(path)).matrices
+    row = run(MatrixRequest(matrix, ()))
+    assert not row.problem
+    assert row.shape == (3, 3)
 
 
 def test_large_and_sparse_arrays_labels_links_and_refusals_come_over(tmp_path):
