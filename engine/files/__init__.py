@@ -1,5 +1,6 @@
 """Reading matrices: one reader per file format behind one registry, and built-in examples."""
 
+from engine.files.apart import open_apart
 from engine.files.examples import example_source
 from engine.files.layouts.former_tables import former_readings
 from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
@@ -30,6 +31,7 @@ __all__ = [
     "is_sparse",
     "lock",
     "memory_source",
+    "open_apart",
     "open_matrix_file",
     "plain_view",
     "replace_nonfinite",
