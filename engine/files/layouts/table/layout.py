@@ -138,9 +138,18 @@ def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
         return ()
     count, size = int(words[0]), int(words[1])
     found = [split_words(line.text) for line in lines[1:]]
-    fits = sum(len(row) == size + 1 for row in found)
+    fits = sum(_is_vector(row, size) for row in found)
     worded = any(numbers_of(row[:1]) is None for row in found) or len(found) == count > 1
     return (count, size) if size > 0 and worded and fits > 0.9 * len(found) else ()
+
+
+def _is_vector(words: list[str], size: int) -> bool:
+    """Whether a line is a word, which may have blanks in it, and so many numbers."""
+    extra = len(words) - size
+    if extra < 2:
+        return extra == 1
+    numbers = numbers_of(words[extra:]) is not None
+    return numbers and all(numbers_of([word]) is None for word in words[:extra])
 
 
 def _cut_trailing(choice: Choice) -> None:
