@@ -73,13 +73,14 @@ def take_headings(choice: Choice) -> None:
 def _keep_mistyped(choice: Choice) -> None:
     """Let the body begin at a row of numbers below the names of which some are mistyped."""
     sample = choice.sample
-    for position in choice.heads:
-        if position <= choice.names_at:
-            continue
+    below = sample.rows[choice.start :]
+    for position in (one for one in choice.heads if one > choice.names_at):
+        # A column without anything below says nothing of the row.
         own = [
             cell
-            for cell, text in zip(sample.rows[position], sample.textual, strict=False)
-            if not text and not is_missing(cell)
+            for place, cell in enumerate(sample.rows[position][: len(sample.textual)])
+            if not (sample.textual[place] or is_missing(cell))
+            and any(not is_missing(row[place]) for row in below if place < len(row))
         ]
         if len(own) > 1 and _any_number(tuple(own)) and not are_units(own, choice.names):
             choice.heads = [one for one in choice.heads if one < position]
@@ -103,7 +104,7 @@ def _headings_above(choice: Choice) -> list[int]:
     for position in range(sample.start - 1, -1, -1):
         count = sample.counts[position]
         apart = sample.lines[below].number - sample.lines[position].number > 1
-        longer = count == choice.width + 1 and sample.cells(position)[-1] == ""
+        longer = count == choice.width + 1 and sample.cells(position)[-1] in ("", "Comment")
         if not (longer or count in (choice.width, choice.width - 1)) or (apart and heads):
             break
         heads.insert(0, position)
@@ -122,8 +123,7 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         or choice.reading.header is not None
     ]
     # The names of row labels below levels of names of columns, as pandas writes them.
-    named = [one for one in full if not names_rows(sample.rows[one])]
-    full = named if choice.reading.header is not None and named else full
+    full = [one for one in full if not names_rows(sample.rows[one])] or full
     # Levels of row labels that have no name, as pandas writes them.
     full = full or [one for one in heads if _is_named_from(sample.rows[one], choice.width)]
     for place in range(len(full) - 1, -1, -1):
@@ -157,7 +157,7 @@ def _name(choice: Choice) -> None:
     if position < 0:
         return
     names = choice.sample.cells(position)
-    if len(names) == choice.width + 1 and names[-1] == "":
+    if len(names) == choice.width + 1 and names[-1] in ("", "Comment"):
         names.pop()
     choice.names, choice.names_at = names, position
     while position > 0:
@@ -349,12 +349,12 @@ def _are_whole_rows(choice: Choice) -> bool:
 
 def _take_unnamed(choice: Choice) -> bool:
     """See whether several columns without names name the rows together, as pandas writes them."""
-    unnamed = _unnamed(choice.names) if len(choice.names) == choice.width else 0
+    names = ["" if name.startswith("Unnamed: ") else name for name in choice.names]
+    unnamed = _unnamed(names) if len(names) == choice.width else 0
     rows = [row[:unnamed] for row in choice.sample.rows[choice.start :]]
-    if not choice.index < unnamed < choice.width or unnamed < 2 or not _are_distinct(rows):
-        return False
-    choice.index = unnamed
-    return True
+    found = choice.index < unnamed < choice.width and unnamed > 1 and _are_distinct(rows)
+    choice.index = unnamed if found else choice.index
+    return found
 
 
 def _take_levels(choice: Choice) -> None:

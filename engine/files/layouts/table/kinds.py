@@ -67,6 +67,41 @@ def _are_words(rows: list[list[str]], kinds: list[list[str]]) -> bool:
     return len({int(word) - place for place, word in found}) > 1
 
 
+def remarks_beside(
+    rows: Sequence[Sequence[str]], counts: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the columns of remarks that stand beside a table, as oscilloscopes write them.
+
+    They hold words in the first lines and nothing in the last ones.
+
+    Returns
+    -------
+    remarks, numbers : tuple of int
+        Positions of the columns, none where there are no remarks.
+
+    Examples
+    --------
+    >>> rows = [("gain", "2", "0", "1.5"), ("unit", "V", "1", "2.5"), *[("", "", "2", "3")] * 4]
+    >>> remarks_beside(rows, [4] * 6)
+    ((0, 1), (2, 3))
+    """
+    none: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
+    if len({*counts}) > 1 or len(rows) < 5 or not rows[0][0] or counts[0] != len(rows[0]):
+        return none
+    kinds = [
+        "".join(kind_of(row[place]) if row[place] else " " for row in rows)
+        for place in range(counts[0])
+    ]
+    first = next((place for place, found in enumerate(kinds) if {*found} <= {"n"}), 0)
+    numbers = tuple(place for place, found in enumerate(kinds) if {*found} <= {"n"})
+    last = len(rows) - max(2, len(rows) // 4)
+    apart = all(not found[last:].strip() for found in kinds[:first])
+    bare = all({*found} in ({"n"}, {" "}) for found in kinds[first:])
+    if not (first and apart and bare and {*kinds[0]} == {"t", " "}):
+        return none
+    return tuple(place for place in range(first) if kinds[place].strip()), numbers
+
+
 def names_rows(row: Sequence[str]) -> bool:
     """Whether only cells in front of a line are filled, and several behind them are not.
 

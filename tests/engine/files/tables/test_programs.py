@@ -10,6 +10,7 @@ from engine.files import open_matrix_file
 from engine.files.layouts.table.numerals import Convention, to_number
 
 NAN = np.nan
+TWO = [[1, 2], [3, 4]]
 PLACE = "north: 2\nsouth: 0\neast: 3\nwest: 0\nrows: 2\ncols: 3\n"
 # File, contents, numbers, names of columns and of rows, a word of the notes.
 CASES = {
@@ -165,6 +166,42 @@ CASES = {
         [],
         [],
         "multiplied by 2",
+    ),
+    "two indices of pandas": (
+        "t.csv",
+        "Unnamed: 0.1,Unnamed: 0,a,b\n0,0,1.5,2\n1,1,3,4\n",
+        [[1.5, 2], [3, 4]],
+        ["a", "b"],
+        ["0 · 0", "1 · 1"],
+        "first 2 columns are taken as row labels",
+    ),
+    "bars on both sides": ("t.txt", "| 1 | 2 |\n| 3 | 4 |\n", TWO, [], [], "Column 1 is empty"),
+    "tabs in front": ("t.txt", "\t1\t2\n\t3\t4\n", TWO, [], [], "Column 1 is empty"),
+    "units and places of an oscilloscope": (
+        "t.csv",
+        "X,CH1,Start,Increment,\nSequence,Volt,-6.0e-03,1.0e-05,\n0,1.5,,,\n1,2.5,,,\n2,3,,,\n",
+        [[0, 1.5, NAN, NAN], [1, 2.5, NAN, NAN], [2, 3, NAN, NAN]],
+        ["X", "CH1", "Start", "Increment"],
+        [],
+        "Headings in row 2 are left out",
+    ),
+    "remarks beside an oscilloscope's table": (
+        "t.csv",
+        "Record Length,2500,,0,1.5,\n,,,1,2.5,\nSource,CH1,,2,3,\n" + ",,,4,5,\n" * 4,
+        [[0, 1.5], [1, 2.5], [2, 3], *[[4, 5]] * 4],
+        [],
+        [],
+        "Columns 1, 2 are text and left out",
+    ),
+    "labview": (
+        "t.lvm",
+        "LabVIEW Measurement\t\nSeparator\tTab\n***End_of_Header***\t\n\t\n"
+        "Samples\t3\t3\t\nX0\t0,0E+0\t0,0E+0\t\n***End_of_Header***\t\t\t\n"
+        "X_Value\tA\tB\tComment\n" + "0,5\t1,5\t2\n1\t3\t4,5\n" * 8,
+        [[0.5, 1.5, 2], [1, 3, 4.5]] * 8,
+        ["X_Value", "A", "B"],
+        [],
+        "Decimal commas",
     ),
     "list in json": ("t.json", "[[1, 2], [3, 4.5]]", [[1, 2], [3, 4.5]], [], [], "brackets"),
 }
