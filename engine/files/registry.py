@@ -25,11 +25,12 @@ from engine.files.formats import (
     xlsx,
 )
 from engine.files.layouts.table.lines import is_text
+from engine.files.layouts.table.printed.rows import is_printed
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.memory import read_source
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource, unsaid
-from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
+from engine.files.reading.stand_ins import refuse_packed, refuse_stand_in, refuse_zeros
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.plugins import Plugin, Registered, checked_record, contained
@@ -229,9 +230,13 @@ def _detect(path: str, head: bytes) -> Format:
         return own
     with file_errors(path):
         refuse_zeros(path, head)
+    if name.endswith(".json") and is_printed(head.decode("utf-8-sig", "ignore")):
+        # Lists of numbers: no index of a checkpoint.
+        return text.FORMAT
     for known in FORMATS.own:
         if name.endswith(known.suffixes):
             return known
+    refuse_packed(path, head)
     if is_pickle(path, head):
         raise pickle_error(path)
     if is_text(head):
