@@ -121,8 +121,13 @@ def _free_memory() -> float:
 
 def _no_room(arrays: Sequence[Given], total: int) -> RankscopeError:
     names = ", ".join(one.name for one in arrays)
-    words = "There is no room in memory for a copy of {names} ({size:.3g} GB). Show a part of it."
-    return RankscopeError(say(words, names=names, size=total / 1e9))
+    return RankscopeError(
+        say(
+            "There is no room in memory for a copy of {names} ({size:.3g} GB). Show a part of it.",
+            names=names,
+            size=total / 1e9,
+        )
+    )
 
 
 # -- read --------------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ KINDS = {
     "three axes": np.arange(24.0).reshape(2, 3, 4).swapaxes(0, 2),
     "one row": A[:1],
     "list": A.tolist(),
+    "a vector that is sparse": scipy.sparse.coo_array(A[1]),
+    "three sparse axes": scipy.sparse.coo_array(A.reshape(2, 3, 4)),
     "with __array__": WithArray(),
     "with DLPack": WithDlpack(),
     "nan and inf": np.array([[np.nan, np.inf], [-np.inf, -0.0]]),
@@ -71,6 +73,8 @@ def test_numbers_come_as_they_are(kind, tmp_path):
         value = value.view()
         value.flags.writeable = False
     found = there_and_back(value, tmp_path).parts[0]
+    if scipy.sparse.issparse(value):
+        value = value.toarray()
     wanted = A if kind.startswith("with") else np.asarray(value)
     assert found.dtype == wanted.dtype
     assert_array_equal(found.astype(complex), wanted.astype(complex))
@@ -103,6 +107,21 @@ def test_masked_entries_are_missing(tmp_path):
     assert_array_equal(there_and_back(masked, tmp_path).parts[0], [0, 1, np.nan, 3])
 
 
+@pytest.mark.parametrize("name", ["int4", "uint4", "float4_e2m1fn", "float8_e3m4"])
+def test_numbers_of_few_bits_come_as_ones_of_more(name, tmp_path):
+    few = np.array([0, 1, 3]).astype(getattr(ml_dtypes, name))
+    found = there_and_back(few, tmp_path).parts[0]
+    assert found.dtype.kind == name[0]
+    assert_array_equal(found, [0, 1, 3])
+
+
+class Alien:
+    """Of a library whose attributes fail in ways of their own."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("no such thing here.\nSee the manual.")
+
+
 REFUSED = {
     "nothing": (None, "NoneType"),
     "text": ("abc", "str"),
@@ -113,7 +132,13 @@ REFUSED = {
     "dates": (np.zeros(2, "M8[s]"), "not numbers"),
     "one number": (3.0, "single number"),
     "no elements": (np.zeros((0, 3)), "no elements"),
-    "no sparse elements": (scipy.sparse.csr_array((0, 3)), "no elements"),
+    "no sparse elements": (scipy.sparse.csr_array((0, 3)), r"no elements \(shape \(0, 3\)\)"),
+    "none among numbers": ([1, None], r"Python objects \(NoneType\)"),
+    "whole numbers that are too long": ([2**70], r"Python objects \(int\)"),
+    "a function": (print, "no array but builtin_function_or_method"),
+    "a generator": ((one for one in "a"), "no array but generator"),
+    "a sparse matrix of long doubles": (scipy.sparse.csr_array(A.astype("g")), "is longer"),
+    "an alien": (Alien(), r"RuntimeError: no such thing here\.$"),
     "a dict": ({"a": 1}, "dict"),
 }
 
