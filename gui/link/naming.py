@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import linecache
 import os
 import sys
@@ -14,6 +15,10 @@ _NOTHING = "array"
 _MOST = 256
 # What has been read of calls: a loop shows an array again and again.
 _read: dict[tuple[CodeType, int, int], tuple[str, ...] | None] = {}
+
+# Code without a file, kept so that none comes in the place of another; and its number.
+_typed: dict[int, tuple[CodeType, int]] = {}
+_numbers = itertools.count(1)
 
 
 def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str, ...]:
@@ -65,7 +70,18 @@ def site(frame: FrameType | None) -> str:
         return ""
     typed = frame.f_globals.get("In")  # of IPython: what has been typed so far
     count = len(typed) if isinstance(typed, list) else 0
+    if frame.f_code.co_filename.startswith("<"):  # at a prompt every line is the first
+        count = _number(frame.f_code)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}:{count}"[:512]
+
+
+def _number(code: CodeType) -> int:
+    """Return a number that only this code has, not what was typed alike before."""
+    if id(code) not in _typed:
+        if len(_typed) >= _MOST:
+            _typed.clear()
+        _typed[id(code)] = code, next(_numbers)
+    return _typed[id(code)][1]
 
 
 def program_name() -> str:

@@ -100,6 +100,16 @@ def test_a_line_that_calls_again_is_the_same_place():
     assert place() != loop[0]
 
 
+def test_what_is_typed_again_is_another_place():
+    space = {"sys": sys, "site": site, "found": []}
+    text = "for _ in range(2): found.append(site(sys._getframe()))"
+    for _ in range(300):
+        exec(compile(text, "<stdin>", "exec"), space)
+    found = space["found"]
+    assert found[0::2] == found[1::2]
+    assert len(set(found)) == 300
+
+
 @pytest.mark.parametrize("text", ["f", "f(", "1 +"])
 def test_what_is_no_call_is_no_call(text):
     with pytest.raises(SyntaxError):
