@@ -139,6 +139,14 @@ def test_texts_kept_as_data_are_collected():
     assert found - DATA == set()
 
 
+def test_a_sentence_of_the_window_is_written_where_it_is_said():
+    """What is looked for to be translated is the literal inside the call."""
+    first = (node.args[0] for name, node, _ in calls() if name == "say" and node.args)
+    assert [
+        ast.unparse(one) for one in first if not isinstance(one, (ast.Constant, ast.Dict))
+    ] == []
+
+
 def test_no_translation_is_left_over(table):
     assert sorted(set(table) - spoken_texts()) == []
 
