@@ -6,7 +6,7 @@ from functools import cache
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtWidgets import QAccessibleWidget, QLabel, QWidget
 
 
 @cache
@@ -32,6 +32,18 @@ class _Whole(QAccessibleWidget):
     def childCount(self) -> int:
         """Return that there are none."""
         return 0
+
+
+def unseen_label(words: str, box: QWidget) -> QLabel:
+    """Return what a box is called where nothing beside it says so: put it into the same layout.
+
+    Under X11 and Wayland the accessible name of a combo box is its choice.
+    """
+    label = QLabel(words)
+    label.setBuddy(box)
+    label.hide()
+    box.setAccessibleName(words)
+    return label
 
 
 def announce(widget: QWidget, text: str, *, urgent: bool = False) -> None:
