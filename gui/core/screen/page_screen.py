@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.core.declare.answers import Missing, same
@@ -23,6 +22,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.rebuilt import rebuilt
 from gui.core.figure.table import Table
+from gui.core.keys.focus import enter
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import colour_entries, parameter_entries
 from gui.core.screen.later import Later
@@ -83,7 +83,7 @@ class PageScreen:
         tabs.setAccessibleName(tr("Lower view"))
         panes: dict[str, QWidget] = {}
         for key, one in self.page.views.items():
-            pane = panes[key] = self._unfilled[key] = Splitter(Qt.Orientation.Horizontal)
+            pane = panes[key] = self._unfilled[key] = Splitter()
             title = tr(one.title)
             tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
         self.view.stack(tabs, panes, SHARES)
@@ -240,7 +240,7 @@ class PageScreen:
         if control:
             self.controls.begin(control)
         else:
-            self.view.tabs.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            enter(self.view.tabs.currentWidget(), self.view.tabs.tabBar())
 
     def _toggle_log(self, key: str, axis: str, on: bool) -> None:
         plot = self.page.plot(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -184,6 +184,8 @@ class ToggleControl(QCheckBox):
 
 class ReadoutTable(QWidget):
     """Names and numbers; the numbers can be selected, Ctrl+C copies the whole table."""
+
+    heard_as = QAccessible.Role.Grouping
 
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -33,7 +33,7 @@ ROUTING = View(
 
 
 class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUTING):
-    """Histogram of x_(k) - x_(k+1), with what each format moves a score by at most."""
+    """Histogram of x₍ₖ₎ − x₍ₖ₊₁₎, with what each format moves a score by at most."""
 
     audit: RoutingAudit | None = answer_of(Audit, when=has_lines)
     spec: InputSpec = value_of(Spec)
@@ -54,7 +54,7 @@ class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUT
             x, y = np.repeat(edges, 2)[1:-1], np.repeat(heights, 2)
             series = (Series("margins", tr("tokens"), x, y, "c4", width=1.0, fill_to=0.0),)
         return Figure(
-            x=Axis(tr("margin x_(k) - x_(k+1)"), log=True, log_locked=True),
+            x=Axis(tr("margin x₍ₖ₎ − x₍ₖ₊₁₎"), log=True, log_locked=True),
             y=Axis(tr("tokens"), log_locked=True),
             series=series,
             cursors=tuple(
@@ -81,7 +81,7 @@ class WorstTokens(Plot, key="topk.routing", title="Tokens that change", view=ROU
             return Table((), (), _nothing())
         heads = (
             Column(tr("Row") if self.spec.axis == "row" else tr("Column")),
-            Column(tr("Margin"), tr("x_(k) - x_(k+1)"), number=True),
+            Column(tr("Margin"), tr("x₍ₖ₎ − x₍ₖ₊₁₎"), number=True),
             *(Column(tr(name), number=True) for name in FORMATS.values()),
         )
         total = max(audit.margin.size, 1)
