@@ -30,10 +30,11 @@ class Lines(Sequence[Line]):
     def __getitem__(self, number: int | slice) -> Any:
         if isinstance(number, slice):
             return tuple(self[one] for one in range(len(self))[number])
-        number = range(self._count)[number]
-        if number not in self._made:
-            self._made[number] = self._make(number)
-        return self._made[number]
+        line = self._made.get(number)
+        if line is None:
+            number = range(self._count)[number]
+            line = self._made[number] = self._make(number)
+        return line
 
     def __iter__(self) -> Iterator[Line]:
         return (self[number] for number in range(len(self)))
