@@ -58,8 +58,9 @@ def test_twenty_thousand_tensors_are_listed_in_a_second(tmp_path):
 
 
 @pytest.fixture
-def table(qtbot, tmp_path):
-    """A table of 300 matrices on the screen."""
+def table(qtbot, tmp_path, monkeypatch):
+    """A table of 300 matrices on the screen; its rows are kept in no cache of a person."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     rng = np.random.default_rng(0)
     path = tmp_path / "model.safetensors"
     save_file({one: rng.normal(size=(6, 5)) for one in experts(300)}, path)
