@@ -53,6 +53,7 @@ DATA = {
     ),
     *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
     *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title", "DESCRIPTORS[key]"),
+    "CHANGE_FIGURES[key]",
     *("KINDS[kind]", "ENCODINGS[encoding]"),
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),

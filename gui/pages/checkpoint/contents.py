@@ -1,13 +1,15 @@
 """The Checkpoint page, declared: its table of contents."""
 
 from gui.core.declare.page import Page
-from gui.core.state.document import Arrays, Opened
+from gui.core.state.document import Arrays, Opened, Second
 from gui.pages.checkpoint.compute.budget import Spending
+from gui.pages.checkpoint.compute.compare import Versus
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
 from gui.pages.checkpoint.compute.sweep import Consent
 from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
+from gui.pages.checkpoint.show.compare import ChangeMap, ChangeNumbers, ChangesTable
 from gui.pages.checkpoint.show.left_out import LeftOutTable
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.numbers import ModelNumbers
@@ -21,10 +23,10 @@ PAGE = Page(
     "Checkpoint",
     plots=(
         *(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, ScatterPlot),
-        *(BudgetPlot, BudgetNumbers, LeftOutTable),
+        *(BudgetPlot, BudgetNumbers, ChangeMap, ChangesTable, ChangeNumbers, LeftOutTable),
     ),
-    shared=(Shared, Filtering, Spending),
-    given=(Opened, Arrays, Consent),
+    shared=(Shared, Filtering, Spending, Versus),
+    given=(Opened, Arrays, Second, Consent),
     subject=model,
     summary=summary,
     sections=("Model", "Budget"),

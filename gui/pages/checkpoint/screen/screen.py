@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_hands import Click
@@ -16,16 +18,25 @@ from gui.core.screen.tables.long_table import LongTable
 from gui.core.state.document import reference
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr
+from gui.pages.checkpoint.compute.compare import Comparison, comparison, may_compare
 from gui.pages.checkpoint.compute.figures import Board, Shared, board
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.compute.sweep import Consent, may_start
+from gui.pages.checkpoint.screen.saving import Saver
+from gui.pages.checkpoint.show.compare import (
+    COMPARE,
+    ChangeMap,
+    ChangesTable,
+    state_of_comparison,
+)
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.scatter import SCATTER, ScatterPlot
 from gui.pages.checkpoint.show.table import MatricesTable
 from gui.pages.checkpoint.show.words import state_of
 
 _CHANNEL = "checkpoint.sweep"
+_LONG_TABLES = (MatricesTable, ChangesTable)
 
 
 class Screen(PageScreen):
@@ -34,10 +45,10 @@ class Screen(PageScreen):
     def build(self) -> None:
         """Add the filter and the buttons; every view selects the same."""
         self.give(Consent())
-        table: Any = self.tables[MatricesTable.key]
-        self._matrices: LongTable = table
-        table.chosen.connect(self._choose)
-        table.opened.connect(self.open_matrix)
+        for one in _LONG_TABLES:
+            table: Any = self.tables[one.key]
+            table.chosen.connect(self._choose)
+            table.opened.connect(self.open_matrix)
         self.filter = QLineEdit(clearButtonEnabled=True)
         self.filter.setPlaceholderText(tr("for example role:q layer:<8 alpha:>6"))
         self.filter.setAccessibleName(tr("Filter of matrices"))
@@ -49,7 +60,8 @@ class Screen(PageScreen):
         )
         self.filter.textEdited.connect(lambda text: self.conductor.edit("filter", text))
         self.filter.editingFinished.connect(self.conductor.seal)
-        self._matrices.put_above(self.filter)
+        matrices: Any = self.tables[MatricesTable.key]
+        matrices.put_above(self.filter)
         self.start = QPushButton()
         self.start.clicked.connect(self._start_or_pause)
         self.spectrum = QPushButton(tr("To Spectrum"))
@@ -57,14 +69,17 @@ class Screen(PageScreen):
         section = self.controls.section_of("Model")
         section.add(self.start)
         section.add(self.spectrum)
-        self.view.plots[MapPlot.key].clicked.connect(self._choose_cell)
+        self.saver = Saver(self)
+        self.controls.section_of("Budget").add(self.saver.widget)
         self._fill(SCATTER.key)
+        for plot in (MapPlot, ChangeMap):
+            self.view.plots[plot.key].clicked.connect(self._choose_cell)
         self.view.plots[ScatterPlot.key].clicked.connect(self._choose_point)
         self.context.runner.busy_changed.connect(self._show_buttons)
 
     def new_table(self, plot: type[Plot]) -> Any:
-        """Return a long table for the matrices."""
-        if plot is not MatricesTable:
+        """Return a long table for the matrices and their changes."""
+        if plot not in _LONG_TABLES:
             return super().new_table(plot)
         table = LongTable(tr(plot.title), self.context.theme)
         self.tables_out.offer(table.table, plot.key)
@@ -136,32 +151,47 @@ class Screen(PageScreen):
         consent = self.given_by_hand(Consent) or Consent()
         models = consent.models | {shown.listing.model.path}
         turn = consent.turn + (shown.swept is not None and bool(shown.swept.problem))
-        self.give(Consent(models, turn))
+        self.give(replace(consent, models=models, turn=turn))
+        if self.conductor.is_stopped:
+            self.conductor.again()
+
+    def _begin_comparison(self, found: Comparison) -> None:
+        consent = self.given_by_hand(Consent) or Consent()
+        pair = found.matched.listing.model.path, found.matched.base.path
+        self.give(replace(consent, compared=consent.compared | {pair}))
         if self.conductor.is_stopped:
             self.conductor.again()
 
     def answer(self, key: str) -> None:
         """Do what a button of the notice says."""
-        now = self.conductor.present().look(board)
-        if key == "start" and isinstance(now, Board):
-            self._begin(now)
+        now = self.conductor.present()
+        shown, compared = now.look(board), now.look(comparison)
+        if key == "start" and isinstance(shown, Board):
+            self._begin(shown)
+        elif key == "compare" and isinstance(compared, Comparison):
+            self._begin_comparison(compared)
         else:
             super().answer(key)
 
     def notice(self, now: Moment, failures: list[Any]) -> tuple[str, tuple[Button, ...]]:
         """Return what stands over the plots: the estimate of a long sweep asks first."""
         found = now.look(board)
-        begin = (
-            "start",
-            tr("Start"),
-            tr("Compute all matrices; each is shown as it comes"),
-        )
-        if isinstance(found, Board) and not failures:
-            if found.swept is None and not now.look(may_start):
-                return state_of(found), (begin,)
-            if self.conductor.is_stopped or (found.swept is not None and found.swept.problem):
-                go_on = ("start", tr("Go on"), tr("What is computed already is not done again"))
-                return state_of(found), (go_on,)
+        if not isinstance(found, Board) or failures:
+            return super().notice(now, failures)
+        start, go_on = tr("Start"), tr("Go on")
+        every = tr("Compute all matrices; each is shown as it comes")
+        kept = tr("What is computed already is not done again")
+        if found.swept is None and not now.look(may_start):
+            return state_of(found), (("start", start, every),)
+        stopped, compared = self.conductor.is_stopped, now.look(comparison)
+        if self.conductor.view == COMPARE.key and isinstance(compared, Comparison):
+            said = state_of_comparison(compared)
+            if not now.look(may_compare):
+                return said, (("compare", start, every),)
+            if stopped and not compared.done:
+                return said, (("compare", go_on, kept),)
+        if stopped or (found.swept is not None and found.swept.problem):
+            return state_of(found), (("start", go_on, kept),)
         return super().notice(now, failures)
 
     # -- to the screen ----------------------------------------------------------------------
@@ -172,7 +202,10 @@ class Screen(PageScreen):
         text, chosen = now.look(Filtering.filter), now.look(Shared.chosen)
         if " ".join(self.filter.text().split()) != text:
             self.filter.setText(text)
-        self._matrices.set_chosen(chosen)
+        for one in _LONG_TABLES:
+            table: Any = self.tables[one.key]
+            table.set_chosen(chosen)
+        self.saver.tell(now)
         self._show_buttons()
 
     def _show_buttons(self, *_: object) -> None:
@@ -194,7 +227,12 @@ class Screen(PageScreen):
             tr("Nothing is selected."),
         )
 
+    def commands(self) -> tuple[Entry, ...]:
+        """Return what the search offers: also what leaves with results."""
+        return (*super().commands(), *self.saver.entries())
+
     def shutdown(self) -> None:
         """Let go of the runner."""
+        self.saver.shutdown()
         self.context.runner.busy_changed.disconnect(self._show_buttons)
         super().shutdown()
