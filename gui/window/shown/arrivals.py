@@ -108,6 +108,8 @@ class Arrivals(QObject):
         former = self._waiting.get(put.key)
         if former is not None:
             put = replace(put, numbers=(*former.numbers, *put.numbers))
+            if former.site != put.site:  # no loop: comes last
+                del self._waiting[put.key]
         if self._drawing and all((put.client, name) in self._newest for name in put.arrays):
             self._waiting[put.key] = put
         else:

@@ -178,6 +178,17 @@ def test_what_a_loop_shows_again_leaves_the_selection_alone(caller):
         assert state(caller, "q=a")["array"] == "q"
 
 
+def test_what_is_shown_last_is_selected_however_busy_the_window_is(caller, place):
+    window = window_pid(place)
+    os.kill(window, signal.SIGSTOP)
+    try:
+        for name in ("p", "q", "p", "q", "p"):
+            caller.do(f"h = show({name}=a)")
+    finally:
+        os.kill(window, signal.SIGCONT)
+    assert caller.do("h.wait(60); value = h.state()['array']") == "p"
+
+
 def test_a_script_that_ends_with_the_call_has_shown_it(environment, caller):
     code = """
 import numpy as np, rankscope
