@@ -12,7 +12,7 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Sentence", "as_sentence", "joined", "listed", "one_of", "say"]
+__all__ = ["Sentence", "as_sentence", "joined", "listed", "one_of", "say", "sentence_of"]
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -47,7 +47,7 @@ class Sentence(str):
     parts: tuple[str, ...]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made, (str(self), self.template, dict(self.values), self.parts)
+        return sentence_of, (str(self), self.template, dict(self.values), self.parts)
 
 
 def say(template: str, /, **values: object) -> Sentence:
@@ -70,7 +70,7 @@ def say(template: str, /, **values: object) -> Sentence:
     >>> say("{share:.1%} of {count:,} values", share=0.25, count=4000)
     '25.0% of 4,000 values'
     """
-    return _made(template.format(**values) if values else template, template, values, ())
+    return sentence_of(template.format(**values) if values else template, template, values, ())
 
 
 def as_sentence(text: str) -> Sentence:
@@ -95,7 +95,7 @@ def joined(*said: str) -> Sentence:
     parts = tuple(part for part in said if part)
     if len(parts) == 1:
         return as_sentence(parts[0])
-    return _made(" ".join(parts), "", _NOTHING, parts)
+    return sentence_of(" ".join(parts), "", _NOTHING, parts)
 
 
 def listed(items: Iterable[str]) -> Sentence:
@@ -121,9 +121,16 @@ def one_of(names: Iterable[str]) -> Sentence:
     return say("one of {names}", names=", ".join(names))
 
 
-def _made(
-    text: str, template: str, values: Mapping[str, object], parts: tuple[str, ...]
+def sentence_of(
+    text: str, template: str, values: Mapping[str, object], parts: tuple[str, ...] = ()
 ) -> Sentence:
+    """Return the sentence with these attributes; nothing is filled in.
+
+    Examples
+    --------
+    >>> sentence_of("Row 3.", "Row {row}.", {"row": 3}) == say("Row {row}.", row=3)
+    True
+    """
     made = Sentence(text)
     made.template, made.values, made.parts = template, values, parts
     return made

@@ -105,17 +105,20 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from PySide6.QtCore import QStandardPaths
+    from PySide6.QtCore import QStandardPaths, QTimer
     from PySide6.QtWidgets import QApplication
 
+    from engine.apart import READERS
     from gui.app import Application
     from gui.core.work.memory import keep_few_pools
     from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
-    from gui.window.warming import Warming
+    from gui.window.warming import DELAY_MS, Warming
 
     keep_few_pools()
+    if options.files:
+        READERS.warm()  # what it imports is there when the window is
     pages = [page.key for page in PAGES if page.place == "centre"]
     if options.page and options.page not in pages:
         words = tr("There is no page “{name}”; there are {names}.")
@@ -155,6 +158,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
             application.save_screenshot_when_idle(options.screenshot)
         else:
             Warming(qt).start()
+            QTimer.singleShot(DELAY_MS, READERS.warm)
         return int(qt.exec())
 
 

@@ -22,6 +22,7 @@ from gui.core.state.library import Library
 from gui.core.state.own_notes import SLICE, OwnNotes
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
+from gui.core.widgets.heard import teach_roles
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
 from gui.core.work.memory import GivingBack
@@ -66,6 +67,7 @@ class Application(QObject):
         autosave: bool = True,
     ) -> None:
         super().__init__()
+        teach_roles()
         self._qt = qt
         settings = settings or Settings()
         i18n.set_language(settings.value("language", "") or i18n.system_language())

@@ -225,8 +225,8 @@ def _add_files(files: Any) -> None:
     add("--view", default="", help=matrix)
     positions = tr("positions on the other axes of an array with more than two (default: 0)")
     add("--slice", default="", metavar="I,J", help=positions)
-    second = tr("another array of the file, or another file, to multiply by")
-    add("--times", default="", help=second)
+    second = tr("another array of the file, or another file, to multiply by, or to compare with")
+    add("--times", "--against", default="", help=second)
     add(
         "--missing", default="", help=tr("of NaN and infinity: zero, column-mean or leave-rows-out")
     )
@@ -313,7 +313,7 @@ def repair_of(word: str) -> Repair:
 
 
 def _second(name: str, source: Any, missing: Repair) -> Opened:
-    """Return the array that is multiplied by: another one of the file, or another file."""
+    """Return the second array: another one of the file, or the first of another file."""
     if any(entry.name == name for entry in source.entries):
         return opened_from(source, name, (), missing)
     return opened_from(source_of(name), "", (), missing)

@@ -130,13 +130,8 @@ def _writer(words: Namespace) -> Callable[[Sweep, More, list[int], Sequence[Row]
     title = os.path.basename(os.path.abspath(words.model))
 
     def write(found: Sweep, more: More, steps: list[int], mapped: Sequence[Row]) -> None:
-        table = report.columns_of(found.rows, more.columns, steps)
-        data = {
-            ".csv": lambda: report.csv_text(table).encode(),
-            ".npz": lambda: report.npz_bytes(table, found.rows),
-            ".parquet": lambda: report.parquet_bytes(table),
-            ".html": lambda: report.html_text(found, table, title, tr_sentence, mapped).encode(),
-        }[path.suffix.lower()]()
+        suffix, columns = path.suffix.lower(), more.columns
+        data = report.table_bytes(suffix, found, columns, title, tr_sentence, steps, mapped)
         write_data(path, data, overwrite=words.overwrite)
 
     return write

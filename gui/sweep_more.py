@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -110,43 +109,17 @@ def _budget(words: Namespace, model: Any, found: Sweep, more: More, progress: An
             *(model, ranks, words.factors, covariances, words.dtype or None, words.overwrite),
             progress=progress,
         )
-        text = tr(
-            "Factors of {count} matrices in {folder}, error {error:.3g} as read back",
-            count=len(report.matrices),
-            folder=report.folder,
-            error=report.error,
-        )
-        more.lines.append(text)
+        from gui.pages.checkpoint.compute.saving import said_of_factors
+
+        more.lines.append(said_of_factors(report))
 
 
 def _compare(words: Namespace, model: Any, found: Sweep, more: More, progress: Any) -> None:
-    from engine.checkpoint import compare, match, open_checkpoint
+    from engine.checkpoint import change_columns, compare, open_checkpoint
 
     base = open_checkpoint(words.against)
     changes, alone = compare(base, model, include=words.include, progress=progress)
-    tuned = {pair.name: pair.tuned.name for pair in match(base, model)[0]}
-    known = {tuned[one.name]: one for one in changes}
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            *("relative_change", "delta_stable_rank", "angle_left", "angle_right"),
-            *("intruders", "change_note"),
-        )
-    }
-    for row in found.rows:
-        one = known.get(row.name)
-        cells = (
-            (None,) * 5 + ("",)
-            if one is None
-            else (
-                *(_number(one.relative_change), _number(one.delta_stable_rank)),
-                *(_largest(one.angles_left), _largest(one.angles_right)),
-                *(one.intruders, str(one.note)),
-            )
-        )
-        for column, cell in zip(columns.values(), cells, strict=True):
-            column.append(cell)
-    more.columns |= columns
+    more.columns |= change_columns([row.name for row in found.rows], changes)
     changed = sum(one.relative_change > 0.0 for one in changes)
     text = tr(
         "{changed} of {count} matrices changed, {alone} without a counterpart",
@@ -159,6 +132,7 @@ def _compare(words: Namespace, model: Any, found: Sweep, more: More, progress: A
 
 def _lora(words: Namespace, model: Any, more: More, progress: Any) -> None:
     from engine.checkpoint import extract_lora
+    from gui.pages.checkpoint.compute.saving import said_of_lora
 
     report = extract_lora(
         words.against or None,
@@ -169,26 +143,8 @@ def _lora(words: Namespace, model: Any, more: More, progress: Any) -> None:
         overwrite=words.overwrite,
         progress=progress,
     )
-    largest = max((one.rank for one in report.modules), default=0)
-    worst = max((one.relative for one in report.modules), default=0.0)
-    text = tr(
-        "LoRA of {count} modules in {folder}, ranks up to {rank}, "
-        "largest relative error {error:.3g}",
-        count=len(report.modules),
-        folder=os.fspath(report.folder),
-        rank=largest,
-        error=worst,
-    )
-    more.lines.append(text)
+    more.lines.append(said_of_lora(report))
     for name, reason in report.left_out:
         more.lines.append(
             tr("Not in the LoRA: {name} ({reason})", name=name, reason=tr_sentence(reason))
         )
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _largest(angles: Any) -> float | None:
-    return float(angles[0]) if len(angles) else None

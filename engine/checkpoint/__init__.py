@@ -17,7 +17,7 @@ from engine.checkpoint.budget import (
     save_budget,
 )
 from engine.checkpoint.changes.adapters import adapter_factors
-from engine.checkpoint.changes.compare import Change, compare
+from engine.checkpoint.changes.compare import Change, change_columns, changes_of, compare
 from engine.checkpoint.changes.lora import LoraModule, LoraReport, extract_lora
 from engine.checkpoint.changes.matching import Pair, match
 from engine.checkpoint.folders import training_of
@@ -58,6 +58,8 @@ __all__ = [
     "adapter_factors",
     "allocate",
     "attention_layers",
+    "change_columns",
+    "changes_of",
     "compare",
     "estimate",
     "extract_lora",

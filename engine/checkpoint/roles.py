@@ -80,8 +80,13 @@ _STACKS = (
     ("decoder", re.compile(r"(?:^|_)decoder_(?!weight|bias)")),
     ("encoder", re.compile(r"(?:^|_)encoder_(?!attn)")),
 )
-_EXPERT = re.compile(r"(?:^|_)experts_(\d+)(?:_|$)")
-_INDEX = re.compile(r"(?:^|(?<=_))\d+(?=_|$)")
+_DIGITS = 10  # that an index has at most
+_EXPERT = re.compile(rf"(?:^|_)experts_(\d{{1,{_DIGITS}}})(?:_|$)")
+_INDEX = re.compile(rf"(?:^|(?<=_))\d{{1,{_DIGITS}}}(?=_|$)")
+_MARK = 9_000_000_000  # and the numbers after it, in place of those of a name
+_MARKS = tuple(str(_MARK + place) for place in range(8))
+_NAMED = ("0", "1", "2")
+_CONV1D = ("_c_attn", "_c_fc", "_c_proj")
 _HIGHER = re.compile(r"(?:^|(?<=_))(?:[3-9]|\d{2,})(?=_|$)")
 _OUTSIDE = ("embed", "unembed", "head")
 _IN_OUT = ("gpt2", "imagegpt", "openai-gpt", "decision_transformer")
@@ -154,27 +159,83 @@ def role_of(
     >>> role_of("transformer.h.0.mlp.gate.weight").role
     'router'
     """
+    # Thousands of experts differ in numbers only: what is the same for all is found once.
+    numbers, key = _numbered(name)
+    form = _form(key, len(shape))
+    if form.count != len(numbers):  # some of them are no part of the module
+        numbers, form = [], _form(name, len(shape))
+    indices, expert, module = form.indices, form.expert, form.module
+    if numbers:
+        indices = tuple([i if i < _MARK else int(numbers[i - _MARK]) for i in indices])
+        if expert >= _MARK:
+            expert = int(numbers[expert - _MARK])
+        for mark, number in zip(_MARKS, numbers, strict=False):
+            module = module.replace(mark, number)
+    return Role(
+        form.role,
+        indices[0] if indices and form.role not in _OUTSIDE else None,
+        form.stack,
+        expert if expert >= 0 else None,
+        form.cross,
+        indices,
+        module,
+        _orientation(form.end, shape, config or {}) if form.end else "out_in",
+        form.adapter,
+    )
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What a name says, whatever the numbers for which it has marks; ``count`` are their number.
+
+    ``expert`` is -1 of none; ``end`` how the name of a Conv1D ends, "" of any other.
+    """
+
+    role: str
+    stack: str
+    expert: int
+    cross: bool
+    indices: tuple[int, ...]
+    module: str
+    end: str
+    adapter: str
+    count: int
+
+
+def _numbered(name: str) -> tuple[list[str], str]:
+    """Return the numbers between points from 3 on, and the name with marks in their place.
+
+    The table names no index above 2: layers and experts beyond it are like any other.
+    """
+    parts = name.split(".")
+    numbers: list[str] = []
+    for place, part in enumerate(parts):
+        if part.isdigit() and part not in _NAMED and part.isascii() and len(part) < _DIGITS:
+            if len(numbers) == len(_MARKS):
+                return [], name
+            parts[place] = _MARKS[len(numbers)]
+            numbers.append(part)
+    return ([], name) if _MARKS[0][:-1] in name else (numbers, ".".join(parts))
+
+
+@lru_cache(maxsize=4096)
+def _form(name: str, axes: int) -> _Form:
     bare, adapter = _WRAPPERS.sub("", name), ""
     if found := _ADAPTER.search(bare):
         adapter, bare = _SIDES[found["side"] or found["other"]], bare[: found.start()]
     # A kohya name begins with the part of the pipeline.
     spelled = _JOINTS.sub("_", _PIPELINE.sub("", bare)).lower()
     stem = _ENDINGS.sub("", spelled)
-    # The table names no index above 2: layers and experts beyond it are like any other.
-    role, stack, cross = _kind(_HIGHER.sub("9", spelled), len(shape))
+    role, stack, cross = _kind(_HIGHER.sub("9", spelled), axes)
     indices = tuple(int(number) for number in _INDEX.findall(stem))
     expert = _EXPERT.search(stem)
-    in_layers = bool(indices) and role not in _OUTSIDE
-    return Role(
-        role,
-        indices[0] if in_layers else None,
-        stack,
-        int(expert[1]) if expert else None,
-        cross,
-        indices,
-        bare.removesuffix(".weight").removesuffix(".bias"),
-        _orientation(stem, role, shape, config or {}),
+    module = bare.removesuffix(".weight").removesuffix(".bias")
+    marks = {number for number in indices if number >= _MARK and str(number) in module}
+    return _Form(
+        *(role, stack, int(expert[1]) if expert else -1, cross, indices, module),
+        next((end for end in _CONV1D if stem.endswith(end)), ""),
         adapter,
+        len(marks),
     )
 
 
@@ -197,11 +258,9 @@ def _role(spelled: str, stem: str, axes: int) -> str:
     return found
 
 
-def _orientation(stem: str, role: str, shape: tuple[int, ...], config: Mapping[str, Any]) -> str:
-    if not stem.endswith(("_c_attn", "_c_fc", "_c_proj")):
-        return "out_in"
+def _orientation(end: str, shape: tuple[int, ...], config: Mapping[str, Any]) -> str:
     if len(shape) == 2 and shape[0] != shape[1]:
-        wide = stem.endswith(("_c_attn", "_c_fc"))  # more outputs than inputs
+        wide = end != "_c_proj"  # more outputs than inputs
         return "in_out" if (shape[1] > shape[0]) == wide else "out_in"
     known = config.get("model_type")
     return "in_out" if known is None or known in _IN_OUT else "out_in"

@@ -1,7 +1,10 @@
 """Reading matrices: one reader per file format behind one registry, and built-in examples."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from engine.files.examples import example_source
-from engine.files.layouts.former_tables import former_readings
 from engine.files.reading.arrays import is_small, is_sparse, lock, to_dense
 from engine.files.reading.entries import BadArray
 from engine.files.reading.finite import FiniteReport, check_finite, finite_rows, replace_nonfinite
@@ -10,7 +13,11 @@ from engine.files.reading.selection import plain_view, view_layout, view_named
 from engine.files.reading.source import Entry, Format, MatrixSource
 from engine.files.reading.sparse import compressed
 from engine.files.reading.tables import TableReading
-from engine.files.registry import FORMATS, follow_link, open_matrix_file
+
+if TYPE_CHECKING:
+    from engine.files.apart import open_apart
+    from engine.files.layouts.former_tables import former_readings
+    from engine.files.registry import FORMATS, follow_link, open_matrix_file
 
 __all__ = [
     "FORMATS",
@@ -30,6 +37,7 @@ __all__ = [
     "is_sparse",
     "lock",
     "memory_source",
+    "open_apart",
     "open_matrix_file",
     "plain_view",
     "replace_nonfinite",
@@ -37,3 +45,14 @@ __all__ = [
     "view_layout",
     "view_named",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the readers when the first file is opened: the window shows its examples without."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from engine.files import apart, registry
+    from engine.files.layouts import former_tables
+
+    places = {"former_readings": former_tables, "open_apart": apart}
+    return getattr(places.get(name, registry), name)

@@ -25,11 +25,12 @@ from engine.files.formats import (
     xlsx,
 )
 from engine.files.layouts.table.lines import is_text
+from engine.files.layouts.table.printed.rows import is_printed
 from engine.files.reading.access import absolute_path, file_errors, fingerprint
 from engine.files.reading.memory import read_source
 from engine.files.reading.pickles import is_pickle, pickle_error
 from engine.files.reading.source import Format, MatrixSource, unsaid
-from engine.files.reading.stand_ins import refuse_stand_in, refuse_zeros
+from engine.files.reading.stand_ins import refuse_packed, refuse_stand_in, refuse_zeros
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
 from engine.plugins import Plugin, Registered, checked_record, contained
@@ -118,17 +119,9 @@ def open_matrix_file(
     array([[3., 1.],
            [2., 5.]])
     """
-    checkpoint(progress, 0.0, "Opening the file")
-    absolute = absolute_path(path)
-    fingerprint(absolute)
-    with file_errors(absolute), open(absolute, "rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    refuse_stand_in(absolute, head)
-    known = _detect(absolute, head)
+    absolute, known = format_of(path, progress)
     if reading is None or reading == TableReading():
-        if known.read is not None:
-            return read_source(absolute, known)
-        return known.open(absolute, progress)
+        return open_as(known, absolute, progress)
     if not known.tables:
         raise FileError(
             absolute,
@@ -136,6 +129,39 @@ def open_matrix_file(
             "Leave out what is said of delimiters, headings, labels, columns and sheets.",
         )
     return known.open(absolute, progress, reading)
+
+
+def open_as(known: Format, path: str, progress: Progress | None = None) -> MatrixSource:
+    """Open the file at an absolute path, which is of that format; raises as `open_matrix_file`."""
+    return read_source(path, known) if known.read is not None else known.open(path, progress)
+
+
+def format_of(path: str | os.PathLike[str], progress: Progress | None = None) -> tuple[str, Format]:
+    """Return the absolute path of a file and the format that its contents, or its suffix, say.
+
+    Raises
+    ------
+    FileError
+        When the file is missing, empty, not accessible, or of no known format.
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "scores.csv")
+    ...     _ = file.write_text("3,1\\n2,5\\n")
+    ...     format_of(file)[1].key
+    'text'
+    """
+    checkpoint(progress, 0.0, "Opening the file")
+    absolute = absolute_path(path)
+    fingerprint(absolute)
+    with file_errors(absolute), open(absolute, "rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    refuse_stand_in(absolute, head)
+    return absolute, _detect(absolute, head)
 
 
 def follow_link(
@@ -204,9 +230,13 @@ def _detect(path: str, head: bytes) -> Format:
         return own
     with file_errors(path):
         refuse_zeros(path, head)
+    if name.endswith(".json") and is_printed(head.decode("utf-8-sig", "ignore")):
+        # Lists of numbers: no index of a checkpoint.
+        return text.FORMAT
     for known in FORMATS.own:
         if name.endswith(known.suffixes):
             return known
+    refuse_packed(path, head)
     if is_pickle(path, head):
         raise pickle_error(path)
     if is_text(head):

@@ -34,7 +34,7 @@ def _greek_names() -> dict[str, str]:
     return named
 
 
-_GREEK = _greek_names()
+_GREEK = {**_greek_names(), "×": "x"}  # "2 × 2" is typed with a letter
 _LETTER = rf"(?![{HAN}{''.join(_GREEK)}])[^\W_]"
 _RUN = re.compile(
     f"(?P<han>[{HAN}]+)|(?P<greek>[{''.join(_GREEK)}])|{_LETTER}(?:{_LETTER}|[{_MARKS}])*"
@@ -48,9 +48,9 @@ def terms(text: str) -> list[str]:
     are plain ones. A word ends at everything that is no letter and no digit (``_ . / -``, blanks,
     marks of punctuation), between a letter and a digit, and inside camelCase: before a capital
     after a small letter, and before the last of several capitals where a small letter follows
-    (HTML, Parser). Each Greek letter is a word by its name. A run of Han characters gives its
-    overlapping pairs; a single one is a word, which as a query finds every pair that holds it
-    (`engine.search.Index.search`). There is no stemming, and nothing is left out.
+    (HTML, Parser). Each Greek letter is a word by its name, and × is x. A run of Han characters
+    gives its overlapping pairs; a single one is a word, which as a query finds every pair that
+    holds it (`engine.search.Index.search`). There is no stemming, and nothing is left out.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import RankscopeError
-from engine.sentences import say
+from engine.sentences import Sentence, say
 
 Array = NDArray[Any]
 SPARSE = ("csr", "csc")
 # Of ml_dtypes: to NumPy they are raw bytes.
 SHORT = ("bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
+# What pandas calls columns whose objects are numbers, or missing.
+_PANDAS_NUMBERS = (
+    "boolean",
+    "decimal",
+    "empty",
+    "floating",
+    "integer",
+    "integer-na",
+    "mixed-integer-float",
+)
+_LOOKED_AT = 10_000  # objects of an array that is refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +69,30 @@ def given(name: str, value: Any) -> Given:
     >>> given("a", [[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    if hasattr(value, "tocsr") and hasattr(value, "nnz") and value.ndim == 2:
-        return _sparse(name, value)
-    array = _dense(name, value)
-    _require_numbers(name, array)
+    if value is None or isinstance(value, (str, bytes, bytearray, dict, set)):
+        raise _refused(name, _no_array(value))
+    try:
+        found = _found(name, value)
+    except RankscopeError:
+        raise
+    except MemoryError as error:
+        raise _refused(name, say("there is no memory for a copy of it")) from error
+    except Exception as error:  # whatever a foreign library raises
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = "".join(lines[:1])[:200].rstrip(".! ")
+        raise _refused(
+            name, say("{kind}: {reason}", kind=type(error).__name__, reason=reason)
+        ) from error
+    _require_numbers(found, value)
+    return found
+
+
+def _found(name: str, value: Any) -> Given:
+    if hasattr(value, "tocsr") and hasattr(value, "nnz"):
+        if value.ndim == 2:
+            return _sparse(name, value)
+        value = value.toarray()
+    array = _widened(_as_array(name, value))
     return Given(name, "dense", array.shape, (array,))
 
 
@@ -69,36 +101,20 @@ def _sparse(name: str, value: Any) -> Given:
     if not held.has_canonical_format:
         held = held.copy()
         held.sum_duplicates()
-    found = Given(name, held.format, held.shape, (held.data, held.indices, held.indptr))
-    _require_numbers(name, np.empty(held.shape[:1] + (0,) * (0 in held.shape), held.dtype))
-    return found
+    return Given(name, held.format, held.shape, (held.data, held.indices, held.indptr))
 
 
-def _dense(name: str, value: Any) -> Array:
-    if value is None or isinstance(value, (str, bytes, bytearray, dict, set)):
-        raise _refused(name, say("it is no array but {kind}", kind=type(value).__name__))
-    try:
-        return _as_array(value)
-    except RankscopeError:
-        raise
-    except MemoryError as error:
-        raise _refused(name, say("there is no memory for a copy of it")) from error
-    except Exception as error:  # whatever a foreign library raises
-        reason = say("{kind}: {reason}", kind=type(error).__name__, reason=str(error)[:200])
-        raise _refused(name, reason) from error
-
-
-def _as_array(value: Any) -> Array:
+def _as_array(name: str, value: Any) -> Array:
     masked = sys.modules.get("numpy.ma")  # 25 ms, and nobody has a masked array without it
     if masked is not None and isinstance(value, masked.MaskedArray):
         return _without_mask(value)
     if isinstance(value, np.ndarray):
         return np.asarray(value)
-    library = type(value).__module__.partition(".")[0]
-    if library == "torch":
-        return _of_torch(value)
-    if library == "pandas":
-        return _of_pandas(value)
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        return _of_torch(torch, value)
+    if type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "to_numpy"):
+        return _of_pandas(name, value)
     if hasattr(value, "__array__"):
         with contextlib.suppress(TypeError):  # CuPy does not copy from its device by itself
             return np.asarray(value)
@@ -110,26 +126,50 @@ def _as_array(value: Any) -> Array:
     return np.asarray(value)
 
 
-def _of_torch(value: Any) -> Array:
+def _of_torch(torch: Any, value: Any) -> Array:
     value = value.detach()
-    if str(value.layout) != "torch.strided":
+    if value.is_quantized:
+        value = value.dequantize()
+    if value.layout != torch.strided:
         value = value.to_dense()
     value = value.cpu().resolve_conj().resolve_neg()
     short = str(value.dtype).removeprefix("torch.")
     if short in SHORT:
-        import torch
-
         bits = torch.int16 if value.element_size() == 2 else torch.uint8
         found: Array = value.view(bits).numpy().view(dtype_named(short))
         return found
-    return np.asarray(value.numpy())
+    try:
+        return np.asarray(value.numpy())
+    except TypeError:  # NumPy has no such numbers; these hold them
+        wide = value.to(torch.complex64 if value.is_complex() else torch.float32)
+        return np.asarray(wide.numpy())
 
 
-def _of_pandas(value: Any) -> Array:
+def _of_pandas(name: str, value: Any) -> Array:
     found = value.to_numpy()
-    if found.dtype.kind == "O":  # missing entries of whole numbers are objects there
-        found = value.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.asarray(found)
+    if found.dtype.kind != "O":
+        return np.asarray(found)
+    # Missing entries of whole numbers are objects there, but so is text, which pandas would read.
+    kind_of = sys.modules["pandas"].api.types.infer_dtype
+    for column, one in value.items() if hasattr(value, "columns") else ((None, value),):
+        kind = kind_of(one.to_numpy(), skipna=True)
+        if kind not in _PANDAS_NUMBERS and column is None:
+            raise _refused(name, say("it holds {dtype}, not numbers", dtype=kind))
+        if kind not in _PANDAS_NUMBERS:
+            raise _refused(
+                name,
+                say("its column {column} holds {dtype}, not numbers", column=column, dtype=kind),
+            )
+    return np.asarray(value.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _widened(array: Array) -> Array:
+    """Return numbers of few bits, which only ml_dtypes knows, as NumPy has them: the same."""
+    kind, name = array.dtype.type.__module__, array.dtype.name
+    if kind.partition(".")[0] != "ml_dtypes" or name in SHORT:
+        return array
+    whole = {"i": np.int8, "u": np.uint8}.get(name[0] * ("int" in name))
+    return array.astype(whole or np.float32)
 
 
 def _without_mask(value: Any) -> Array:
@@ -139,16 +179,34 @@ def _without_mask(value: Any) -> Array:
     return np.asarray(wide.filled(np.nan))
 
 
-def _require_numbers(name: str, array: Array) -> None:
-    dtype = array.dtype
+def _require_numbers(found: Given, value: Any) -> None:
+    name, dtype = found.name, found.parts[0].dtype
+    if dtype.kind == "O":
+        raise _refused(name, _objects(found, value))
     if dtype.kind not in "biufc" and dtype.name not in SHORT:
         raise _refused(name, say("it holds {dtype}, not numbers", dtype=str(dtype)))
     if dtype.kind in "fc" and dtype.itemsize > 16 // (1 + (dtype.kind == "f")):
         raise _refused(name, say("{dtype} is longer than what is read here", dtype=str(dtype)))
-    if not array.shape:
+    if not found.shape:
         raise _refused(name, say("it is a single number, not a vector or a matrix"))
-    if 0 in array.shape:
-        raise _refused(name, say("it has no elements (shape {shape})", shape=array.shape))
+    if 0 in found.shape:
+        raise _refused(name, say("it has no elements (shape {shape})", shape=found.shape))
+
+
+def _objects(found: Given, value: Any) -> Sentence:
+    """Return what is wrong with what NumPy takes for an object, or for objects."""
+    if not found.shape:
+        return _no_array(value)
+    seen = list(itertools.islice(found.parts[0].flat, _LOOKED_AT))
+    numbers = (bool, int, float, complex, np.number)
+    wrong = next((one for one in seen if not isinstance(one, numbers)), (seen or [None])[0])
+    return say(
+        "it holds Python objects ({kind}), not numbers of one type", kind=type(wrong).__name__
+    )
+
+
+def _no_array(value: Any) -> Sentence:
+    return say("it is no array but {kind}", kind=type(value).__name__)
 
 
 def _refused(name: str, why: str) -> RankscopeError:

@@ -99,7 +99,7 @@ class Link:
             self._numbers += 1
             number = self._numbers
             self._open.add(number)
-            if sent.names in self._flying or len(self._flying) >= FLYING:
+            if self._waiting or sent.names in self._flying or len(self._flying) >= FLYING:
                 self._replace(number, sent)
             else:
                 self._fly(number, sent)
@@ -119,6 +119,8 @@ class Link:
         if former is not None:
             os.close(former[1].file)
             self._open.discard(former[0])
+            if former[1].message["site"] != sent.message["site"]:  # no loop: comes last
+                self._waiting.pop(sent.names, None)
         self._waiting[sent.names] = number, sent
 
     def _send(self, message: Message, files: tuple[int, ...] = ()) -> None:
@@ -262,8 +264,9 @@ class Link:
         for names in [names for names, one in self._flying.items() if one == number]:
             del self._flying[names]
         for names in list(self._waiting):
-            if names not in self._flying and len(self._flying) < FLYING:
-                self._fly(*self._waiting.pop(names))
+            if names in self._flying or len(self._flying) >= FLYING:
+                break  # none overtakes another
+            self._fly(*self._waiting.pop(names))
 
     def _tell(self, state: State) -> None:
         for callback in tuple(self._listeners):

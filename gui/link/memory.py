@@ -1,7 +1,7 @@
 """Arrays in a file in memory that another process may map: written here, checked there.
 
-A file is written once and sealed: it can be neither cut nor changed while it is looked at. Where
-a system has no seals, the other side copies.
+A file is written once, and sealed by who reads it: it can be neither cut nor changed while it is
+looked at. Where it cannot be sealed it is copied.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _PIECE = 8 << 20  # bytes copied at a time of what does not lie in one run
 _MOST = 1 << 30  # bytes of one call of the system
 _AXES_MAX = 64
 _SPARE = 64 << 20  # bytes of memory that are left to others
+_SMALL = 8 << 20  # bytes for which nobody is asked: it would cost as much as they do
 _NO_ROOM = (errno.ENOSPC, errno.ENOMEM, errno.EFBIG, errno.EDQUOT)
 
 
@@ -45,7 +46,7 @@ def written(arrays: Sequence[Given], folder: str) -> tuple[int, list[dict[str, A
         When there is no room.
     """
     total = sum(-(-part.nbytes // _ALIGNED) * _ALIGNED for one in arrays for part in one.parts)
-    if total + _SPARE > _free_memory():
+    if total > _SMALL and total + _SPARE > _free_memory():
         raise _no_room(arrays, total)
     file = _new_file(folder)
     try:
@@ -58,14 +59,6 @@ def written(arrays: Sequence[Given], folder: str) -> tuple[int, list[dict[str, A
     except BaseException:
         os.close(file)
         raise
-
-
-def sealed(file: int) -> int:
-    """Seal a file against every change, where the system can; return it."""
-    with contextlib.suppress(OSError, AttributeError):
-        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL
-        fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
-    return file
 
 
 def _new_file(folder: str) -> int:
@@ -121,8 +114,13 @@ def _free_memory() -> float:
 
 def _no_room(arrays: Sequence[Given], total: int) -> RankscopeError:
     names = ", ".join(one.name for one in arrays)
-    words = "There is no room in memory for a copy of {names} ({size:.3g} GB). Show a part of it."
-    return RankscopeError(say(words, names=names, size=total / 1e9))
+    return RankscopeError(
+        say(
+            "There is no room in memory for a copy of {names} ({size:.3g} GB). Show a part of it.",
+            names=names,
+            size=total / 1e9,
+        )
+    )
 
 
 # -- read --------------------------------------------------------------------------------------
@@ -208,15 +206,11 @@ def _end(part: _Part) -> int:
 
 
 def _memory(file: int, size: int) -> Any:
-    """Return the first ``size`` bytes of a file: mapped where it can no more be cut, or copied."""
+    """Return the first ``size`` bytes of a file: mapped where it can be sealed, or copied."""
     held = os.fstat(file).st_size
     if size > held:
         raise BadFile(f"{held} bytes, {size} are said")
-    try:
-        safe = fcntl.fcntl(file, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK
-    except (OSError, AttributeError):
-        safe = 0
-    if safe and size:
+    if _is_sealed(file) and size:
         return mmap.mmap(file, size, mmap.MAP_PRIVATE, mmap.PROT_READ)
     copy = np.empty(size, np.uint8)
     view, done = copy.data, 0
@@ -226,6 +220,17 @@ def _memory(file: int, size: int) -> Any:
             raise BadFile("it is being cut")
         done += count
     return copy
+
+
+def _is_sealed(file: int) -> bool:
+    """Seal a file against every change; return whether it is."""
+    try:
+        seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_WRITE
+        with contextlib.suppress(OSError):  # somebody may write into it, or has sealed it
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+        return fcntl.fcntl(file, fcntl.F_GET_SEALS) & seals == seals
+    except (OSError, AttributeError):
+        return False
 
 
 def _array(

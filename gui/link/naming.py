@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import linecache
 import os
 import sys
@@ -14,6 +15,10 @@ _NOTHING = "array"
 _MOST = 256
 # What has been read of calls: a loop shows an array again and again.
 _read: dict[tuple[CodeType, int, int], tuple[str, ...] | None] = {}
+
+# Code without a file, kept so that none comes in the place of another; and its number.
+_typed: dict[int, tuple[CodeType, int]] = {}
+_numbers = itertools.count(1)
 
 
 def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str, ...]:
@@ -28,13 +33,13 @@ def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str
         call = _call(frame, len(values))
         if len(_read) >= _MOST:
             _read.clear()
-        said = None if call is None else [_short(ast.unparse(one)) for one in call.args]
+        said = None if call is None else [_short(_name(one)) for one in call.args]
         _read[place] = None if said is None else _told_apart(said)
     if (found := _read[place]) is not None:
         return found
-    held = {**frame.f_globals, **frame.f_locals}
+    held = [*frame.f_locals.items(), *frame.f_globals.items()]
     names = [
-        next((name for name, one in held.items() if one is value and name[0] != "_"), _NOTHING)
+        next((name for name, one in held if one is value and not name.startswith("_")), _NOTHING)
         for value in values
     ]
     return _told_apart(names)
@@ -56,7 +61,7 @@ def names_in(text: str) -> tuple[str, ...]:
     call = ast.parse(text.strip(), mode="eval").body
     if not isinstance(call, ast.Call):
         raise SyntaxError(text)
-    return _told_apart([_short(ast.unparse(one)) for one in call.args])
+    return _told_apart([_short(_name(one)) for one in call.args])
 
 
 def site(frame: FrameType | None) -> str:
@@ -65,7 +70,18 @@ def site(frame: FrameType | None) -> str:
         return ""
     typed = frame.f_globals.get("In")  # of IPython: what has been typed so far
     count = len(typed) if isinstance(typed, list) else 0
+    if frame.f_code.co_filename.startswith("<"):  # at a prompt every line is the first
+        count = _number(frame.f_code)
     return f"{frame.f_code.co_filename}:{frame.f_lineno}:{count}"[:512]
+
+
+def _number(code: CodeType) -> int:
+    """Return a number that only this code has, not what was typed alike before."""
+    if id(code) not in _typed:
+        if len(_typed) >= _MOST:
+            _typed.clear()
+        _typed[id(code)] = code, next(_numbers)
+    return _typed[id(code)][1]
 
 
 def program_name() -> str:
@@ -73,7 +89,7 @@ def program_name() -> str:
     name = os.path.basename(sys.argv[0]) if sys.argv else ""
     if "ipykernel" in sys.modules and name.startswith(("ipykernel", "colab", "__main__")):
         return "notebook"
-    return name[:200] if name not in ("", "-c", "-m") else "python"
+    return name[:200] if name not in ("", "-", "-c", "-m") else "python"
 
 
 def _call(frame: FrameType, count: int) -> ast.Call | None:
@@ -87,7 +103,7 @@ def _call(frame: FrameType, count: int) -> ast.Call | None:
         found = ast.parse(_text(lines, first, last, left, right), mode="eval").body
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
         return None
-    if not isinstance(found, ast.Call) or len(found.args) != count:
+    if not isinstance(found, ast.Call) or len(found.args) != count or _calls_another(found, frame):
         return None
     return None if any(isinstance(one, ast.Starred) for one in found.args) else found
 
@@ -100,6 +116,23 @@ def _text(lines: list[str], first: Any, last: Any, left: Any, right: Any) -> str
     rows[-1] = rows[-1][:right]
     rows[0] = rows[0][left:]
     return b"".join(rows).decode()
+
+
+def _calls_another(found: ast.Call, frame: FrameType) -> bool:
+    """Whether the call is of something that calls in turn what it is given: ``map(show, ...)``."""
+    if not isinstance(found.func, ast.Name):
+        return False
+    name = found.func.id
+    spaces = (frame.f_locals, frame.f_globals, frame.f_builtins)
+    called = next((space[name] for space in spaces if name in space), None)
+    above: FrameType | None = sys._getframe()
+    while above is not None and above.f_back is not frame:
+        above = above.f_back
+    return above is not None and getattr(called, "__code__", None) is not above.f_code
+
+
+def _name(one: ast.expr) -> str:
+    return one.target.id if isinstance(one, ast.NamedExpr) else ast.unparse(one)
 
 
 def _short(text: str) -> str:

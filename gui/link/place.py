@@ -172,8 +172,9 @@ def find_place(environment: Mapping[str, str] = os.environ) -> Place:
     else:
         folder = os.path.join(tempfile.gettempdir(), f"rankscope-{os.getuid()}")
     try:
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
+        if not os.path.lexists(folder):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(folder, 0o700)
         found = os.lstat(folder)
     except OSError as error:
         raise _unusable(folder, error) from error

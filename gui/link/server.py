@@ -289,9 +289,11 @@ class Server:
         with self._lock:
             for place, one in enumerate(self._events):
                 if isinstance(one, Put) and isinstance(event, Put) and one.key == event.key:
-                    # In its place: what was shown first is selected first.
-                    numbers = (*one.numbers, *event.numbers)
-                    self._events[place] = replace(event, numbers=numbers)
+                    event = replace(event, numbers=(*one.numbers, *event.numbers))
+                    del self._events[place]
+                    # Of a loop in its place: what was shown first is selected first.
+                    at = place if one.site == event.site else len(self._events)
+                    self._events.insert(at, event)
                     break
             else:
                 self._events.append(event)

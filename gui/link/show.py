@@ -11,7 +11,7 @@ from engine.errors import RankscopeError
 from engine.sentences import say
 from gui.link.arrays import given
 from gui.link.caller import Link, Sent, State, as_state, open_link
-from gui.link.memory import sealed, written
+from gui.link.memory import written
 from gui.link.naming import site, written_names
 from gui.link.place import find_place
 from gui.link.words import Call, known_words, sorted_out
@@ -173,7 +173,7 @@ def show_named(
     kept = tuple(one.name for one in found)
     try:
         link = open_link(place)
-        number = link.put(Sent(kept, message, sealed(file)))
+        number = link.put(Sent(kept, message, file))
     except BaseException:
         os.close(file)
         raise

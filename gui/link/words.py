@@ -6,6 +6,7 @@ import none of them; while it is being started the window itself looks, and answ
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import math
@@ -78,8 +79,9 @@ def plain_value(value: Any) -> Any:
     >>> plain_value(np.float64(0.5)), plain_value(("exp", "clip")), plain_value([1.0, 2.0])
     (0.5, ['exp', 'clip'], None)
     """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        return plain_value(value.item())
+    with contextlib.suppress(Exception):  # whatever a foreign library raises: it is not plain
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
     if isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)):

@@ -13,6 +13,7 @@ import engine.spectrum
 from tests.support.fuzz.__main__ import CHECKS, MODULES, run
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", sorted(CHECKS))
 @pytest.mark.parametrize("seed", range(6))
 def test_ugly_input_is_answered_rightly_or_refused_with_a_reason(name, seed):

@@ -54,6 +54,7 @@ DATA = {
     *("page.title", "self.page.title", "step", "title", "view.title", "view.why"),
     *("one.tips.get(key, '')", "WEIGHT_TITLES[kind]", "SCHEMES[key].title", "DESCRIPTORS[key]"),
     *("FORMULAS[formula]", "FORMULAS[self.formula]"),
+    "CHANGE_FIGURES[key]",
     *("KINDS[kind]", "ENCODINGS[encoding]"),
     # Commands.
     *("one.title", "one.toolbar", "one.menu", "one.nothing", "what"),
@@ -138,6 +139,14 @@ def test_texts_kept_as_data_are_collected():
     arguments = (node.args[0] for name, node, _ in calls() if name == "tr" and node.args)
     found = {ast.unparse(one) for one in arguments if not isinstance(one, ast.Constant)}
     assert found - DATA == set()
+
+
+def test_a_sentence_of_the_window_is_written_where_it_is_said():
+    """What is looked for to be translated is the literal inside the call."""
+    first = (node.args[0] for name, node, _ in calls() if name == "say" and node.args)
+    assert [
+        ast.unparse(one) for one in first if not isinstance(one, (ast.Constant, ast.Dict))
+    ] == []
 
 
 def test_no_translation_is_left_over(table):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +23,12 @@ from engine.spectrum.linalg.checks import finite_matrix
 
 FloatArray = npt.NDArray[np.float64]
 _LEADING = 10
+_OVERHEAD = 0.01  # seconds of a pair besides its decompositions
+_RATE = 2e-9  # seconds of m n min(m, n): values of the change, all vectors of the base
+CHANGE_COLUMNS = (
+    *("relative_change", "delta_stable_rank", "angle_left", "angle_right"),
+    *("intruders", "change_note"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +56,8 @@ class Change:
         base (`intruder_dimensions`).
     note : str
         What was done to make the two comparable, that nothing changed, or what went wrong.
+    tuned : str
+        Name of the matrix in the tuned model.
     """
 
     name: str
@@ -61,6 +70,12 @@ class Change:
     angles_right: FloatArray = field(default_factory=lambda: np.zeros(0), repr=False)
     intruders: int = 0
     note: str = ""
+    tuned: str = ""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether there are figures; otherwise the note says why not."""
+        return not np.isnan(self.relative_change)
 
 
 def compare(
@@ -115,17 +130,100 @@ def compare(
     models = opened(base), opened(tuned)
     pairs, alone = match(*models)
     chosen = [pair for pair in pairs if wanted.search(pair.name)]
-    # A decomposition takes m n min(m, n).
-    work = np.cumsum([0.0, *(float(np.prod(p.base.shape)) * min(p.base.shape) for p in chosen)])
-    rows = []
-    for number, pair in enumerate(chosen):
-        done = float(work[number] / max(float(work[-1]), 1.0))
+    rows = tuple(changes_of(chosen, models, count, progress))
+    return rows, tuple(one for one in alone if wanted.search(one[0]))
+
+
+def changes_of(
+    pairs: Sequence[Pair],
+    models: tuple[Checkpoint, Checkpoint],
+    rank: int = 8,
+    progress: Progress | None = None,
+) -> Iterator[Change]:
+    """Compare pairs of matrices one after the other; each is known before the next begins.
+
+    Parameters
+    ----------
+    pairs : sequence of Pair
+        Of `match`.
+    models : (Checkpoint, Checkpoint)
+        Base and tuned, of which the pairs are.
+    rank, progress
+        As for `compare`.
+
+    Raises
+    ------
+    Cancelled
+        When ``progress`` asks to stop.
+
+    Examples
+    --------
+    >>> from engine.checkpoint.listing import checkpoint_of
+    >>> from engine.files import memory_source
+    >>> one, other = (checkpoint_of(memory_source({"q": size * np.eye(3)})) for size in (1, 2))
+    >>> [change.relative_change for change in changes_of(match(one, other)[0], (one, other))]
+    [1.0]
+    """
+    work = np.cumsum([0.0, *map(seconds_of, pairs)])
+    for number, pair in enumerate(pairs):
+        done = float(work[number] / work[-1])
         checkpoint(progress, done, "Comparing {name}", name=pair.name)
         try:
-            rows.append(_change(pair, models, count, progress))
+            yield _change(pair, models, rank, progress)
         except RankscopeError as error:
-            rows.append(_row(pair, note=joined(error.sentence, pair.note)))
-    return tuple(rows), tuple(one for one in alone if wanted.search(one[0]))
+            yield _row(pair, note=joined(error.sentence, pair.note))
+
+
+def seconds_of(pair: Pair) -> float:
+    """Return about how many seconds of one core the comparison of a pair takes.
+
+    A decomposition takes m n min(m, n); what has not changed takes less.
+
+    Examples
+    --------
+    >>> from engine.checkpoint import Matrix, role_of
+    >>> q = Matrix("q", "m", "q", None, (512, 512), "float32", role_of("q"))
+    >>> 0.1 < seconds_of(Pair("q", q, q)) < 2.0
+    True
+    """
+    rows, columns = pair.base.shape
+    return _OVERHEAD + _RATE * rows * columns * min(rows, columns)
+
+
+def change_columns(names: Sequence[str], changes: Iterable[Change]) -> dict[str, list[Any]]:
+    """Return changes as columns of a table whose rows are matrices of the tuned model.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of its rows; one without a comparison has None and "".
+    changes : iterable of Change
+
+    Examples
+    --------
+    >>> found = change_columns(["q", "k"], [Change("q", 0, "q", 0.5, 1.0, tuned="q")])
+    >>> found["relative_change"], found["angle_left"], found["change_note"]
+    ([0.5, None], [None, None], ['', ''])
+    """
+    known = {one.tuned: one for one in changes}
+    columns: dict[str, list[Any]] = {name: [] for name in CHANGE_COLUMNS}
+    for name in names:
+        one = known.get(name)
+        cells = (None,) * 5 + ("",) if one is None else _cells(one)
+        for column, cell in zip(columns.values(), cells, strict=True):
+            column.append(cell)
+    return columns
+
+
+def _cells(one: Change) -> tuple[Any, ...]:
+    def number(value: float) -> float | None:
+        return None if np.isnan(value) else value
+
+    return (
+        *(number(one.relative_change), number(one.delta_stable_rank)),
+        *(float(side[0]) if side.size else None for side in (one.angles_left, one.angles_right)),
+        *(one.intruders if one.is_computed else None, str(one.note)),
+    )
 
 
 def pattern(name: str, text: str) -> re.Pattern[str]:
@@ -204,4 +302,4 @@ def _angles(before: Any, after: Any) -> FloatArray:
 
 def _row(pair: Pair, **known: Any) -> Change:
     role = pair.base.role
-    return Change(pair.name, role.layer, role.role, **known)
+    return Change(pair.name, role.layer, role.role, tuned=pair.tuned.name, **known)

@@ -122,6 +122,47 @@ def _cell(row: Row, name: str) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+def table_bytes(
+    suffix: str,
+    found: Sweep,
+    more: Mapping[str, Sequence[Any]] | None = None,
+    title: str = "",
+    words: Callable[[str], str] = str,
+    steps: Sequence[int] = (),
+    mapped: Sequence[Row] | None = None,
+) -> bytes:
+    """Return the table of a sweep as a file of a kind has it.
+
+    Parameters
+    ----------
+    suffix : str
+        One of `SUFFIXES`.
+    more, steps
+        As for `columns_of`.
+    title, words, mapped
+        As for `html_text`.
+
+    Raises
+    ------
+    RankscopeError
+        When pyarrow, which parquet needs, is not installed.
+
+    Examples
+    --------
+    >>> row = Row("q", 3, "", "q", None, (4, 2), "float32", 8)
+    >>> text = table_bytes(".csv", Sweep((row,), (), 0.0, 0, 1, ()), {"rank_budget": [2]})
+    >>> text.decode().splitlines()[1].startswith("q,3,,q,,4,2,float32,8,")
+    True
+    """
+    table = columns_of(found.rows, more, steps)
+    if suffix == ".npz":
+        return npz_bytes(table, found.rows)
+    if suffix == ".parquet":
+        return parquet_bytes(table)
+    text = csv_text(table) if suffix == ".csv" else html_text(found, table, title, words, mapped)
+    return text.encode()
+
+
 def csv_text(table: Columns) -> str:
     """Return a table as CSV: a line of names, then numbers with a point, nothing where none is.
 

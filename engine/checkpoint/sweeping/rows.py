@@ -15,7 +15,7 @@ import numpy as np
 from engine.checkpoint.listing import Matrix, read_matrix
 from engine.checkpoint.requests import MatrixRequest, Row, Rules, rule_labels
 from engine.errors import ArgumentError, FileError, RankscopeError
-from engine.files import MatrixSource, is_sparse, open_matrix_file
+from engine.files import MatrixSource, is_sparse, open_apart
 from engine.files.reading.access import Fingerprint, fingerprint
 from engine.jobs import Cancelled, Progress
 from engine.sentences import one_of, say
@@ -282,7 +282,7 @@ class _Sources:
         with self._lock:
             known = self._open.pop(path, None)
             if again or known is None or known[0] != now:
-                known = now, open_matrix_file(path)
+                known = now, open_apart(path)
             self._open[path] = known
             while len(self._open) > _OPEN:
                 self._open.popitem(last=False)

@@ -74,6 +74,7 @@ FORMAT = Format(
     suffixes=(".h5", ".hdf5", ".h5ad", ".nc", ".nc4", ".he5", ".hdf"),
     open=open_hdf5,
     matches=lambda head: head.startswith(SIGNATURE),
+    foreign=True,
 )
 
 

@@ -165,6 +165,7 @@ FORMAT = Format(
     suffixes=(".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"),
     open=open_image,
     matches=is_image,
+    foreign=True,
 )
 
 

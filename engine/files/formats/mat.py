@@ -111,6 +111,7 @@ FORMAT = Format(
     suffixes=(".mat",),
     open=open_mat,
     matches=lambda head: head.startswith((_LEVEL5, _LEVEL73)),
+    foreign=True,
 )
 
 

@@ -1,4 +1,4 @@
-"""Matrix Market text (.mtx): the header is read at once, the matrix on request.
+"""Matrix Market text (.mtx, .mtx.gz): the header is read at once, the matrix on request.
 
 Parsed here, line by line: scipy's reader ends the whole process on many a damaged file.
 
@@ -12,19 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
 from engine.errors import FileError
 from engine.files.reading import sparse
 from engine.files.reading.access import (
+    DEFLATE_RATIO,
     Fingerprint,
     file_errors,
     fingerprint,
+    packed_errors,
     require_memory,
     require_unchanged,
+    stem_of,
+    unpacked,
 )
 from engine.files.reading.entries import join_complex
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
@@ -107,9 +110,9 @@ class MatrixMarketSource(MatrixSource):
         return sparse.coordinates(row, col, values, entry.shape)
 
     def _tables(self, progress: Progress | None) -> Iterator[Array]:
-        with open(self.path, "rb") as stream:
+        with packed_errors(self.path), unpacked(self.path) as (raw, stream):
             for table in _tables(self.path, self._header, stream):
-                checkpoint(progress, min(1.0, stream.tell() / self._size), "Reading the matrix")
+                checkpoint(progress, min(1.0, raw.tell() / self._size), "Reading the matrix")
                 yield table
 
     def _require_all(self, count: int) -> None:
@@ -136,10 +139,11 @@ def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMar
     """
     checkpoint(progress, 0.0, "Reading the header")
     known = fingerprint(path)
-    with file_errors(path), open(path, "rb") as stream:
+    with file_errors(path), packed_errors(path), unpacked(path) as (raw, stream):
         header = _read_header(path, stream)
+        most = known.size if stream is raw else known.size * DEFLATE_RATIO
     require_unchanged(path, known)
-    if header.stored * _SHORTEST_LINE[header.layout] > known.size + 1:
+    if header.stored * _SHORTEST_LINE[header.layout] > most + 1:
         raise _damaged(
             path,
             say(
@@ -148,13 +152,13 @@ def open_matrix_market(path: str, progress: Progress | None = None) -> MatrixMar
                 bytes=known.size,
             ),
         )
-    return MatrixMarketSource(path, known, _entry(Path(path).stem, header), header)
+    return MatrixMarketSource(path, known, _entry(stem_of(path), header), header)
 
 
 FORMAT = Format(
     key="matrix_market",
     title="Matrix Market text",
-    suffixes=(".mtx",),
+    suffixes=(".mtx", ".mtx.gz"),
     open=open_matrix_market,
     matches=lambda head: head.startswith(SIGNATURE),
 )
@@ -175,7 +179,7 @@ def _entry(name: str, header: Header) -> Entry:
     return entry.noting(*notes)
 
 
-def _read_header(path: str, stream: BinaryIO) -> Header:
+def _read_header(path: str, stream: IO[bytes]) -> Header:
     words = _line(path, stream).lower().split()
     if len(words) != 5 or words[0] != SIGNATURE.decode().lower() or words[1] != "matrix":
         raise _damaged(path, "its first line should be %%MatrixMarket matrix and three words")
@@ -206,7 +210,7 @@ def _read_header(path: str, stream: BinaryIO) -> Header:
     return Header(rows, cols, stored, layout, field, symmetry, stream.tell(), line + 1)
 
 
-def _line(path: str, stream: BinaryIO) -> str:
+def _line(path: str, stream: IO[bytes]) -> str:
     raw = stream.readline(_LONGEST_LINE)
     if len(raw) == _LONGEST_LINE:
         raise _damaged(path, "a line of its header is endless")
@@ -220,7 +224,7 @@ def _stored_in_array(rows: int, cols: int, symmetry: str) -> int:
     return rows * (rows - 1 if symmetry == "skew-symmetric" else rows + 1) // 2
 
 
-def _tables(path: str, header: Header, stream: BinaryIO) -> Iterator[Array]:
+def _tables(path: str, header: Header, stream: IO[bytes]) -> Iterator[Array]:
     """Yield the entries chunk by chunk, as records of row, column and value."""
     fields = [("row", "i8"), ("col", "i8")] if header.layout == "coordinate" else []
     if header.field == "complex":

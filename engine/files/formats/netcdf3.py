@@ -11,11 +11,13 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from engine.errors import FileError
+from engine.files.layouts.hdf5.coordinates import coordinate_names
 from engine.files.layouts.hdf5.packing import Packing, default_fill, packing_of
 from engine.files.reading.access import (
     Fingerprint,
@@ -85,7 +87,8 @@ def open_netcdf3(path: str, progress: Progress | None = None) -> Netcdf3Source:
             occurs = default is not None and bool((codes == dtype.type(default)).any())
             unwritten = default if occurs else None
             packings[name] = packing_of(variable._attributes, dtype, unwritten)
-            entries.append(_entry(name, dtype, tuple(variable.shape), packings[name]))
+            entry = _entry(name, dtype, tuple(variable.shape), packings[name])
+            entries.append(_labelled(entry, variable.dimensions, file.variables))
     require_unchanged(path, known)
     require_readable(path, entries)
     return Netcdf3Source(path, known, tuple(entries), packings)
@@ -111,6 +114,18 @@ def _entry(
         return array_entry(name, unpacked, shape).noting(*packing.notes())
     except BadArray as error:
         return unreadable_entry(name, error.sentence, shape)
+
+
+def _labelled(entry: Entry, dimensions: tuple[str, ...], variables: Any) -> Entry:
+    """Return a matrix with the coordinates of its axes: variables of the name of the dimension."""
+    if not entry.readable or len(entry.shape) != 2:
+        return entry
+    names: list[tuple[str, ...]] = []
+    for dimension, count in zip(dimensions, entry.shape, strict=True):
+        found = variables.get(dimension)
+        values = None if found is None else np.asarray(found.data)
+        names.append(() if values is None else coordinate_names(values, found._attributes, count))
+    return replace(entry, row_labels=names[0], column_labels=names[1])
 
 
 @contextmanager

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +23,19 @@ from engine.files.layouts.table.entry import (
 )
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
-from engine.files.layouts.table.printed import HEAD, NotWhole, Printed, is_printed, printed_rows
+from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
+from engine.files.layouts.table.printed.grids import headed, is_grid
+from engine.files.layouts.table.printed.rows import HEAD, is_printed, printed_rows
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
     file_errors,
     fingerprint,
+    packed_errors,
     require_memory,
     require_unchanged,
+    stem_of,
+    unpacked,
 )
 from engine.files.reading.source import Array, Format
 from engine.files.reading.tables import TableReading
@@ -81,9 +83,9 @@ def open_text(
     """
     asked = reading or TableReading()
     known = fingerprint(path)
-    with file_errors(path), _packed_errors(path):
+    with file_errors(path), packed_errors(path):
         printed = _printed(path)
-        text = _Text(path, None if printed is None else "\n".join(printed.rows).encode())
+        text = _Text(path, printed)
         with _opened(text) as (_, stream):
             head = stream.read(_HEAD_BYTES)
             encoding = detect_encoding(path, head)
@@ -99,10 +101,12 @@ def open_text(
             index = printed.index if asked.index is None else asked.index
             said = replace(asked, header=header, index=index)
         array, table, notes = _parse_encoded(text, encoding, known.size, said, progress)
+        if isinstance(printed, Headed):
+            array = printed.apply(array)
         if printed is not None:
             notes.insert(0, printed.note)
     require_unchanged(path, known)
-    array, entry = table_entry(_stem(path), table, array, notes, progress)
+    array, entry = table_entry(stem_of(path), table, array, notes, progress)
     return TableSource(path, FORMAT, known, [(array, entry)], asked)
 
 
@@ -117,64 +121,67 @@ FORMAT = Format(
 )
 
 
-def _stem(path: str) -> str:
-    name = Path(path).name
-    return Path(name[:-3] if name.lower().endswith(".gz") else name).stem
-
-
 @dataclass(frozen=True)
 class _Text:
-    """A file, and the rows of the print that it holds as lines; None where it holds none."""
+    """A file, and the print or the lines above a table that it holds; None where it holds none."""
 
     path: str
-    rows: bytes | None
+    printed: Printed | Headed | None
+
+
+class _Without(io.RawIOBase):
+    """A stream in which some of the first lines are blank, so that all keep their numbers."""
+
+    def __init__(self, stream: IO[bytes], lines: frozenset[int]) -> None:
+        self._stream = stream
+        first = (stream.readline() for _ in range(max(lines)))
+        kept = (b"\n" if number in lines else line for number, line in enumerate(first, 1))
+        self._first = io.BytesIO(b"".join(kept))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._first.readinto(buffer) or cast("io.BufferedReader", self._stream).readinto(
+            buffer
+        )
 
 
 @contextmanager
 def _opened(text: _Text) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
     """Open a file; the first tells how far the reading is, the second gives its text."""
-    with _unpacked(text.path) as (raw, stream):
-        if text.rows is not None:
+    with unpacked(text.path) as (raw, stream):
+        if isinstance(text.printed, Printed):
             raw.seek(0, os.SEEK_END)
-            stream = io.BytesIO(text.rows)
+            stream = io.BytesIO("\n".join(text.printed.rows).encode())
+        elif text.printed is not None:
+            stream = io.BufferedReader(_Without(stream, text.printed.lines), _CHUNK_BYTES)
         yield raw, stream
 
 
-@contextmanager
-def _unpacked(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
-    with open(path, "rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        if not packed:
-            yield raw, raw
-            return
-        with gzip.GzipFile(fileobj=raw) as stream:
-            yield raw, cast("IO[bytes]", stream)
-
-
-def _printed(path: str) -> Printed | None:
-    """Return the rows of a printed matrix; None for other files."""
-    with _unpacked(path) as (_, stream):
+def _printed(path: str) -> Printed | Headed | None:
+    """Return the rows of a printed matrix, or what stands above a grid; None for other files."""
+    with unpacked(path) as (_, stream):
         head = stream.read(_HEAD_BYTES)
-        text = head[:HEAD].decode("utf-8-sig", "replace").replace("\r\n", "\n")
-        if not is_printed(text) or len(rest := stream.read(_PRINTED_BYTES)) >= _PRINTED_BYTES:
+        start = head.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        if found := headed(start):
+            return found
+        if not is_printed(start[:HEAD]):
+            return None
+        if len(rest := stream.read(_PRINTED_BYTES)) >= _PRINTED_BYTES:
+            if is_grid(start):
+                raise FileError(
+                    path,
+                    say(
+                        "this is a grid of more than {size}, whose lines are no rows", size="32 MB"
+                    ),
+                    "Write one row a line: gdal_translate -of AAIGrid IN OUT.",
+                )
             return None
     try:
         return printed_rows((head + rest).decode("utf-8-sig", "replace"))
     except NotWhole as error:
         raise FileError(path, error.problem, error.hint) from None
-
-
-@contextmanager
-def _packed_errors(path: str) -> Iterator[None]:
-    try:
-        yield
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FileError(
-            path,
-            "what gzip packed into it is damaged or cut short",
-            "Copy or save it again.",
-        ) from error
 
 
 def _parse_encoded(
@@ -192,6 +199,9 @@ def _parse_encoded(
                 ),
                 "It may have been cut short: save it again, as UTF-8.",
             ) from error
+    with suppress(UnicodeDecodeError):
+        array, table = _parse(text, "cp1252", size, asked, progress)
+        return array, table, ["Not UTF-8: read as Windows-1252."]
     array, table = _parse(text, "latin-1", size, asked, progress)
     return array, table, ["Not UTF-8: read as Latin-1."]
 
@@ -295,7 +305,7 @@ def _tell(table: Table, raw: BinaryIO, size: int, progress: Progress | None) -> 
 
 def _has_plain_ends(text: _Text, encoding: str) -> bool:
     """Whether lines can be told in the bytes: by line feeds, in a code that has ASCII in it."""
-    if encoding not in ("utf-8", "utf-8-sig", "latin-1"):
+    if encoding not in ("utf-8", "utf-8-sig", "cp1252", "latin-1"):
         return False
     with _opened(text) as (_, stream):
         # A line may be longer than the head.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, BinaryIO, cast
 
 from engine.errors import FileError
 from engine.sentences import as_sentence, say
@@ -38,6 +41,18 @@ def absolute_path(path: str | os.PathLike[str]) -> str:
     True
     """
     return os.path.abspath(os.fspath(path))
+
+
+def stem_of(path: str) -> str:
+    """Return the name of a file without its ending, and without that of gzip.
+
+    Examples
+    --------
+    >>> stem_of("a/counts.mtx.gz"), stem_of("b.csv")
+    ('counts', 'b')
+    """
+    name = Path(path).name
+    return Path(name[:-3] if name.lower().endswith(".gz") else name).stem
 
 
 def fingerprint(path: str) -> Fingerprint:
@@ -223,3 +238,35 @@ def _available_memory_windows() -> int | None:
     if windows is None or not windows.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
         return None
     return int(status.available_physical)
+
+
+@contextmanager
+def unpacked(path: str) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
+    """Open a file that gzip may have packed: the file itself, and the stream of what is in it."""
+    with open(path, "rb") as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not packed:
+            yield raw, raw
+            return
+        with gzip.GzipFile(fileobj=raw) as stream:
+            yield raw, cast("IO[bytes]", stream)
+
+
+@contextmanager
+def packed_errors(path: str) -> Iterator[None]:
+    """Say of what gzip packed that it is damaged.
+
+    Raises
+    ------
+    FileError
+        Where unpacking fails.
+    """
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileError(
+            path,
+            "what gzip packed into it is damaged or cut short",
+            "Copy or save it again.",
+        ) from error

@@ -65,6 +65,8 @@ class Format:
         ``matches(head)`` tells from the first bytes of a file whether it is this format.
     tables : bool
         Whether it holds tables, which a person may want read in another way.
+    foreign : bool
+        Whether compiled code of others parses it: `open_apart` has that done in another process.
     read : callable, optional
         ``read(path)`` returns ``{name: array}``, read at once when the file is opened.
     sample : bytes
@@ -80,6 +82,7 @@ class Format:
     open: Callable[..., MatrixSource] = unsaid
     matches: Callable[[bytes], bool] = by_ending
     tables: bool = False
+    foreign: bool = False
     read: Callable[[str], Mapping[str, Any]] | None = None
     sample: bytes = field(default=b"", repr=False)
     plugin: str = ""

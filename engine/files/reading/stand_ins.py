@@ -26,6 +26,8 @@ _ANSWERS = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = (".part", ".crdownload", ".incomplete", ".download", ".partial", ".aria2")
+# Some of what it packs is read: tables, Matrix Market.
+_GZIP = b"\x1f\x8b"
 # Beginnings of what has to be unpacked first, and how people call it.
 _PACKED = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
@@ -33,6 +35,7 @@ _PACKED = {
     b"\xfd7zXZ\0": "xz",
     b"BZh": "bzip2",
     b"\x28\xb5\x2f\xfd": "zstd",
+    _GZIP: "gzip",
 }
 _RDATA = ("RData", "write.csv(TABLE, FILE)")
 # Other formats of numbers and documents, with what turns them into one that is read here.
@@ -98,6 +101,18 @@ def refuse_stand_in(path: str, head: bytes) -> None:
             "this is a workbook of Excel from before 2007 (.xls)",
             "Save it as .xlsx, or the sheet as .csv.",
         )
+    if not head.startswith(_GZIP):
+        refuse_packed(path, head)
+
+
+def refuse_packed(path: str, head: bytes) -> None:
+    """Refuse an archive that has to be unpacked first, by its first bytes.
+
+    Raises
+    ------
+    FileError
+        Saying what packed it.
+    """
     for start, title in _PACKED.items():
         if head.startswith(start):
             raise FileError(

@@ -73,6 +73,9 @@ class Parameter(Mark):
         What choices mean, by key, where they are a mapping.
     fold : int
         How many choices of a "many" are always in sight, 0 for all; ``more`` unfolds the others.
+    filed : str
+        The kind under which the search knows the choices of a "many" ("operator"): a person can
+        have what is liked, or pinned, first.
     follows : (toggle, parameter) or None
         While the toggle is on, the value in force is the other's.
     axis : "x", "y" or ""
@@ -117,6 +120,7 @@ class Parameter(Mark):
     tips: Mapping[str, str] = field(default_factory=dict)
     fold: int = 0
     more: str = "&More"
+    filed: str = ""
     follows: Any = None
     axis: str = ""
     panel: bool = False

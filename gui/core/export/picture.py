@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from gui import __version__
 from gui.core.export.drawing.grid import draw_figures
 from gui.core.export.drawing.layout import LayoutError, Text
+from gui.core.export.drawing.lowering import lower_indices
 from gui.core.export.files import ExportError
 from gui.core.export.fonts import embedded, families_for, notices_of
 from gui.core.export.metadata import KEY, payload_text
@@ -148,6 +149,7 @@ def draw(
             notices = draw_figures(picture, shown, kept)
         except LayoutError:
             continue
+        lower_indices(picture)
         return picture, (*notices, *_left_out(shown, text, kept))
     if len(figures_of(shown)) > 1:
         raise ExportError(

@@ -7,6 +7,7 @@ measures both); the dash is the second cue.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,3 +118,17 @@ def category(index: int) -> tuple[str, Dash]:
     turn = index // count
     # 8 colours and 6 dashes: with 5 more per turn every colour meets every dash.
     return f"c{index % count}", DASHES[(index + 5 * turn) % len(DASHES)]
+
+
+def operator_looks(keys: Sequence[str]) -> dict[str, tuple[str, Dash]]:
+    """Return the one (colour role, dash) of every operator, on every page.
+
+    ``keys`` are those of all operators there are, in display order; hard Top-k is the ink.
+
+    Examples
+    --------
+    >>> operator_looks(["hard", "exp"])
+    {'hard': ('ink', 'solid'), 'exp': ('c1', 'dash')}
+    """
+    looks = {key: category(place) for place, key in enumerate(keys)}
+    return {**looks, "hard": ("ink", "solid")} if "hard" in looks else looks

@@ -55,7 +55,8 @@ class Table:
 
     ``hint`` says what can be done with it on the screen; exports leave it out.
     ``sort`` is the column by which its rows are sorted at first and may be sorted anew, -1 where
-    their order means something.
+    their order means something. ``filed`` is the kind under which the search knows what the first
+    ``data`` of a row names ("rule"): a person can have what is liked, or pinned, first.
     """
 
     columns: tuple[Column, ...]
@@ -63,6 +64,7 @@ class Table:
     note: str = ""
     sort: int = -1
     hint: str = ""
+    filed: str = ""
     key: str = ""
     title: str = ""
     meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from gui.core.widgets.over_edge import OverEdge
@@ -74,6 +74,12 @@ def step_focus(window: QWidget, forward: bool) -> bool:
     found.setFocus(reason)
     bring_into_sight(found)  # also in a window that is not in front
     return True
+
+
+def enter(root: QWidget, otherwise: QWidget) -> None:
+    """Give the focus to the first plot, table or field in ``root``, or where there is none yet."""
+    inside = (one for one in stops(root) if not isinstance(one, QAbstractButton))
+    next(inside, otherwise).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _place_of(now: QWidget | None, walk: list[QWidget], forward: bool) -> int:

@@ -21,6 +21,7 @@ from gui.core.figure.scale import Scale
 from gui.core.figure.ticks import log_ticks
 from gui.core.paint.plot_numbers import OVERHANG, Numbers, first_digit, power_text, scientific_text
 from gui.core.words.i18n import tr
+from gui.core.words.lowered import lowered_html
 from gui.core.words.numbers import format_together, format_value
 
 _GRID_ALPHA = 110
@@ -58,7 +59,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self._inside = inside
         if not same_label:
             self._words = axis.label
-            self.setLabel(_escaped(axis.label))
+            self.setLabel(lowered_html(axis.label))
             self.resizeEvent()  # pyqtgraph centres a label only when the axis changes its size
         if self.logMode != scale.log:
             self.setLogMode(scale.log)
@@ -193,7 +194,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     def labelString(self) -> str:  # noqa: D102
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
         self._shown = self._fitting_words()
-        return _escaped(self._shown)
+        return lowered_html(self._shown)
 
     def _fitting_words(self) -> str:
         """Return the label, without what it says in brackets or cut short where room is scarce."""
@@ -246,10 +247,6 @@ _LOG_NUMBERS = (
     (frozenset({1, 2, 5}), 2.0),
     (frozenset({1}), 10.0),
 )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class ColorBar(QGraphicsWidget):

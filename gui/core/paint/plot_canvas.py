@@ -11,6 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -26,7 +27,6 @@ from gui.core.figure.scale import Bounds, Range, Scale, is_inverted, make_scale
 from gui.core.paint import plot_hands as hands
 from gui.core.paint.plot_axes import ColorBar, PlotAxis
 from gui.core.paint.plot_geometry import Frame
-from gui.core.paint.plot_hands import Grip
 from gui.core.paint.plot_items import FigureLayer
 from gui.core.paint.plot_keys import ARROWS, ZOOMS, KeyHand, move_view
 from gui.core.paint.plot_overlay import Handle, Overlay, OverlayState
@@ -37,6 +37,8 @@ from gui.core.paint.theme import Theme, tabular_font
 
 class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """Draws one Figure and turns mouse and keys into signals; changes no data itself."""
+
+    heard_as = QAccessible.Role.Chart
 
     handle_moved = Signal(object, float)
     handle_released = Signal(object)
@@ -56,7 +58,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self._scales: dict[AxisName, Scale] = {"x": Scale(), "y": Scale()}
         self._bounds = Bounds()
         self._ranges = AutoRange(self._bounds)
-        self._grip: Grip | None = None
+        self._grip: hands.Grip | None = None
         self.is_zoomed = False
         self._paints: deque[float] = deque(maxlen=8)
         self.state = OverlayState()
@@ -277,7 +279,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         if event.button() == Qt.MouseButton.LeftButton and handle is not None:
             assert self._figure is not None
             value = hands.current_value(self._figure, handle, self.state.moved)
-            self._grip = Grip(handle, value, (spot.x(), spot.y()))
+            self._grip = hands.Grip(handle, value, (spot.x(), spot.y()))
             self.state.active = handle
             self.overlay.update()
             event.accept()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.core.figure.figure import Figure
@@ -17,6 +17,7 @@ from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.words.i18n import tr
+from gui.core.words.lowered import DROP, SHARE, lowered
 
 # Width of a sample and gap between entries: as one likes to read them, and where room is short.
 _WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)
@@ -65,6 +66,8 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
 
 class Legend(QWidget):
     """Entries in rows that wrap; what does not fit is counted, and named in the tooltip."""
+
+    heard_as = QAccessible.Role.Graphic
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,7 +163,7 @@ class Legend(QWidget):
             elided = painter.fontMetrics().elidedText(
                 name, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
             )
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, elided)
+            _write(painter, text, elided)
 
     def _paint_sample(self, painter: QPainter, entry: Entry, place: QRectF) -> None:
         scheme = self._theme.scheme
@@ -178,6 +181,19 @@ class Legend(QWidget):
         if entry.symbol:
             mark = np.array([[(left + right) / 2, middle]])
             paint_marks(painter, mark, entry.symbol, color, scheme, 8.0)
+
+
+def _write(painter: QPainter, place: QRectF, words: str) -> None:
+    """Write a line from the left of a place on, indices lowered."""
+    font, drop = painter.font(), DROP * painter.fontMetrics().ascent()
+    small = QFont(font)
+    small.setPixelSize(max(1, round(SHARE * painter.fontInfo().pixelSize())))
+    for piece, low in lowered(words):
+        painter.setFont(small if low else font)
+        here = place.translated(0.0, drop if low else 0.0)
+        painter.drawText(here, Qt.AlignmentFlag.AlignVCenter, piece)
+        place = place.adjusted(painter.fontMetrics().horizontalAdvance(piece), 0.0, 0.0, 0.0)
+    painter.setFont(font)
 
 
 class PlainLabel(QLabel):

@@ -6,7 +6,7 @@ import weakref
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QAccessible, QAction, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -43,6 +43,8 @@ class PlotView(QWidget):
     choose another point), Home and End as far as it goes, Esc lets go. Ctrl+arrows walk along the
     curves, Ctrl+Shift+arrows pan, + and - zoom, Home resets.
     """
+
+    heard_as = QAccessible.Role.Grouping
 
     cursor_dragged = Signal(str, float)
     cursor_released = Signal(str)

@@ -21,7 +21,6 @@ from gui.core.declare.records import Plot
 from gui.core.figure.table import Row
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import Theme
-from gui.core.widgets.check_list import CheckItem, FoldingList
 from gui.core.widgets.controls import (
     ChoiceControl,
     ControlsPanel,
@@ -32,6 +31,8 @@ from gui.core.widgets.controls import (
     ToggleControl,
     set_usable,
 )
+from gui.core.widgets.lists.check_list import CheckItem, FoldingList
+from gui.core.widgets.lists.order_button import Orders
 from gui.core.words.i18n import tr
 
 FARTHEST = 1e9  # a slider has two ends
@@ -47,9 +48,15 @@ class DeclaredControls(ControlsPanel):
     ticked = Signal(str, str, bool)
     sealed = Signal()
 
-    def __init__(self, page: Page, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        page: Page,
+        theme: Theme,
+        orders: Orders | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(tr("{page} controls", page=tr(page.title)), parent)
-        self._page, self._theme = page, theme
+        self._page, self._theme, self._orders = page, theme, orders
         self.numbers: dict[str, NumberControl] = {}
         self.choices: dict[str, ChoiceControl] = {}
         self.toggles: dict[str, ToggleControl] = {}
@@ -121,6 +128,8 @@ class DeclaredControls(ControlsPanel):
             section.add(toggle)
         else:
             several = FoldingList(tr(one.label), self._theme, one.fold, tr(one.more))
+            if one.filed and self._orders is not None:
+                several.offer_order(one.filed, self._orders)
             self.lists[one.name] = several
             several.edited.connect(lambda key, on: self._tick(one, key, on))
             section.add(several)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.core.declare.answers import Missing, same
@@ -23,6 +22,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.rebuilt import rebuilt
 from gui.core.figure.table import Table
+from gui.core.keys.focus import enter
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import colour_entries, parameter_entries
 from gui.core.screen.later import Later
@@ -34,7 +34,7 @@ from gui.core.screen.tables.tables_out import TablesOut
 from gui.core.screen.two_row_view import TwoRowView
 from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence
-from gui.core.widgets.table_view import TableView
+from gui.core.widgets.lists.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.names import on_its_way
@@ -61,7 +61,7 @@ class PageScreen:
         self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
         self._later = Later(self.view)
         self._build_plots()
-        self.controls = DeclaredControls(page, context.theme)
+        self.controls = DeclaredControls(page, context.theme, context.finds)
         for key, readouts in self.controls.readouts.items():
             self.tables_out.offer(readouts, key)
         self.conductor = Conductor(
@@ -83,7 +83,7 @@ class PageScreen:
         tabs.setAccessibleName(tr("Lower view"))
         panes: dict[str, QWidget] = {}
         for key, one in self.page.views.items():
-            pane = panes[key] = self._unfilled[key] = Splitter(Qt.Orientation.Horizontal)
+            pane = panes[key] = self._unfilled[key] = Splitter()
             title = tr(one.title)
             tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
         self.view.stack(tabs, panes, SHARES)
@@ -114,7 +114,7 @@ class PageScreen:
 
     def new_table(self, plot: type[Plot]) -> Any:
         """Return what shows a table: a `TableView`, or what a page has in its place."""
-        return TableView(tr(plot.title), self.context.theme)
+        return TableView(tr(plot.title), self.context.theme, orders=self.context.finds)
 
     def _connect(self) -> None:
         view, controls, conductor = self.view, self.controls, self.conductor
@@ -240,7 +240,7 @@ class PageScreen:
         if control:
             self.controls.begin(control)
         else:
-            self.view.tabs.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            enter(self.view.tabs.currentWidget(), self.view.tabs.tabBar())
 
     def _toggle_log(self, key: str, axis: str, on: bool) -> None:
         plot = self.page.plot(key)

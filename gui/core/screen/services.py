@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -59,6 +59,10 @@ class Finds(Protocol):
 
     def ordered(self, arrays: Iterable[tuple[str, str]], order: str) -> list[tuple[str, str]]:
         """Return arrays with what is "liked", or "pinned", first; otherwise in their order."""
+        ...
+
+    def in_order(self, kind: str, names: Sequence[str], order: str) -> list[str]:
+        """Return names of one kind ("operator", "rule") in such an order."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSplitter, QSplitterHandle
 
 from gui.core.paint.theme import SPACING
@@ -37,6 +37,8 @@ class Splitter(QSplitter):
 
 class _Divider(QSplitterHandle):
     """Arrows move it, with Shift ten steps, Home and End as far as it goes."""
+
+    heard_as = QAccessible.Role.Separator
 
     def __init__(self, direction: Qt.Orientation, splitter: QSplitter) -> None:
         super().__init__(direction, splitter)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
-from gui.core.widgets.check_list import CheckItem, CheckList, Swatch
+from gui.core.widgets.lists.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
 from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr, without_mnemonic
@@ -51,6 +51,7 @@ __all__ = [
     "set_usable",
 ]
 PANEL_WIDTH = 260
+LONGEST_IN_A_LINE = 16  # letters of a number; a longer one wraps before it widens the panel
 
 
 class _ElidedCombo(ShyCombo):
@@ -184,6 +185,8 @@ class ToggleControl(QCheckBox):
 class ReadoutTable(QWidget):
     """Names and numbers; the numbers can be selected, Ctrl+C copies the whole table."""
 
+    heard_as = QAccessible.Role.Grouping
+
     def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
@@ -208,6 +211,7 @@ class ReadoutTable(QWidget):
                 tooltip = row[2] if len(row) == 3 else ""
                 _set_text(label, row[0], tooltip)
                 _set_text(value, row[1], tooltip)
+                value.setWordWrap(len(row[1]) > LONGEST_IN_A_LINE)
                 said = heard(row[0], row[1])
                 if value.accessibleName() != said:
                     value.setAccessibleName(said)

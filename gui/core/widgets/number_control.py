@@ -172,6 +172,7 @@ class NumberControl(QWidget):
     def _lay_out(self, label: str) -> None:
         self._name = label
         self._label = QLabel(label)
+        self._label.setWordWrap(True)
         self._label.setBuddy(self._box)
         name = without_mnemonic(label)
         self._box.setAccessibleName(name)

@@ -1,8 +1,9 @@
 """The Checkpoint page, declared: its table of contents."""
 
 from gui.core.declare.page import Page
-from gui.core.state.document import Arrays, Opened
+from gui.core.state.document import Arrays, Opened, Second
 from gui.pages.checkpoint.compute.budget import Spending
+from gui.pages.checkpoint.compute.compare import Versus
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
@@ -10,6 +11,7 @@ from gui.pages.checkpoint.compute.routing import Choosing, Inputs, Router
 from gui.pages.checkpoint.compute.sweep import Consent
 from gui.pages.checkpoint.compute.training import Following, Growing
 from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
+from gui.pages.checkpoint.show.compare import ChangeMap, ChangeNumbers, ChangesTable
 from gui.pages.checkpoint.show.left_out import LeftOutTable
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.numbers import ModelNumbers
@@ -25,11 +27,12 @@ PAGE = Page(
     "Checkpoint",
     plots=(
         *(MapPlot, OverlayPlot, ModelNumbers, MatricesTable, ScatterPlot),
-        *(BudgetPlot, BudgetNumbers, TrainingPlot, LeadingPlot, TrainingTable),
+        *(BudgetPlot, BudgetNumbers, ChangeMap, ChangesTable, ChangeNumbers),
+        *(TrainingPlot, LeadingPlot, TrainingTable),
         *(RouterMargins, RouterTokens, RouterLoadPlot, LeftOutTable),
     ),
-    shared=(Shared, Filtering, Spending, Following, Router, Inputs, Choosing),
-    given=(Opened, Arrays, Consent, Growing),
+    shared=(Shared, Filtering, Spending, Versus, Following, Router, Inputs, Choosing),
+    given=(Opened, Arrays, Second, Consent, Growing),
     subject=model,
     summary=summary,
     sections=("Model", "Budget"),

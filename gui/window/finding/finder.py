@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from gui.core.state.jobs import Runs
 from gui.core.state.own_notes import SLICE, OwnNotes
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the search is for nobody's start
     from gui.window.finding.personal import Personal
     from gui.window.finding.shelf import FileAway, Shelf
 
+T = TypeVar("T")
 Order = Literal["", "liked", "pinned"]
 CHANNEL = "search.index"
 OFFERED = "offered"  # in place of a path: what can be done only now
@@ -211,7 +212,15 @@ class Finder:
         """Return arrays with what is "liked", or "pinned", first; otherwise in their order."""
         from gui.window.finding.shelf import array_key
 
-        keys = {array_key(*one): one for one in arrays}
+        return self._in_order({array_key(*one): one for one in arrays}, order)
+
+    def in_order(self, kind: str, names: Sequence[str], order: str) -> list[str]:
+        """Return names of one kind ("operator", "rule") in such an order."""
+        return self._in_order({f"{kind}/{name}": name for name in names}, order)
+
+    def _in_order(self, keys: Mapping[str, T], order: str) -> list[T]:
+        if order and not self._begun:  # what is not filed yet comes with `changed`
+            self.begin()
         with self._shelf.asking() as index:
             return [keys[key] for key in self._ordered(index, list(keys), order)]  # type: ignore[arg-type]
 

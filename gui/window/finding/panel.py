@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.paint.theme import SPACING
+from gui.core.widgets.heard import unseen_label
 from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr
 from gui.window.finding.delegate import FoundDelegate
@@ -88,7 +89,6 @@ class SearchPanel(QFrame):
         self.line.textChanged.connect(self._when_typed)
         self.line.installEventFilter(self)
         self.order = ShyCombo()
-        self.order.setAccessibleName(tr("Order of what is found"))
         for key, words in (
             ("", tr("best first")),
             ("liked", tr("♥ liked first")),
@@ -102,6 +102,7 @@ class SearchPanel(QFrame):
         self.interests.query_chosen.connect(self.ask)
         top = QHBoxLayout()
         top.addWidget(self.line, 1)
+        top.addWidget(unseen_label(tr("Order of what is found"), self.order))
         top.addWidget(self.order)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(4 * [SPACING]))
@@ -204,8 +205,7 @@ class SearchPanel(QFrame):
             return
         self._finder.personal.seen(self._finder.keywords(row.key))
         if not stay:
-            # Closed first: what is opened may take the keyboard, or open a dialog.
-            self._before = None
+            # Closed first: the keyboard is where it was, and what is opened may take it.
             self.close()
         open_found(self._window, row.key, self._offered)
         if stay:

@@ -14,6 +14,7 @@ from gui.core.screen.services import Context
 from gui.core.screen.splitter import Splitter
 from gui.core.state.document import EXAMPLES_PATH, entry_title
 from gui.core.state.own_notes import SLICE, OwnNotes
+from gui.core.widgets.heard import unseen_label
 from gui.core.words.i18n import tr
 from gui.core.words.names import shown_name
 
@@ -52,7 +53,6 @@ class OwnNoteDialog(QDialog):
         self._keeping = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keeping.timeout.connect(self.keep)
         self.subject = QComboBox()
-        self.subject.setAccessibleName(tr("What the note is on"))
         if entry:
             name = entry_title(path, entry)
             self.subject.addItem(tr("On the array {name}", name=name), entry)
@@ -73,6 +73,7 @@ class OwnNoteDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(4 * [SPACING]))
         column.setSpacing(SPACING)
+        column.addWidget(unseen_label(tr("What the note is on"), self.subject))
         column.addWidget(self.subject)
         column.addWidget(split, 1)
         self.resize(min(WIDTH, window.width()), min(HEIGHT, window.height()))

@@ -16,7 +16,7 @@ from gui.core.screen.services import Context
 from gui.core.words.i18n import tr, tr_sentence
 from gui.link.arrays import Given
 from gui.link.figures import packed
-from gui.link.memory import sealed, written
+from gui.link.memory import written
 from gui.link.place import write_own
 from gui.link.seat import ACTIVATION, Seat, display_of
 from gui.link.server import Asked, Client, Gone, Put, Server
@@ -108,6 +108,8 @@ class Arrivals(QObject):
         former = self._waiting.get(put.key)
         if former is not None:
             put = replace(put, numbers=(*former.numbers, *put.numbers))
+            if former.site != put.site:  # no loop: comes last
+                del self._waiting[put.key]
         if self._drawing and all((put.client, name) in self._newest for name in put.arrays):
             self._waiting[put.key] = put
         else:
@@ -215,7 +217,7 @@ class Arrivals(QObject):
         except (ValueError, OSError) as error:
             asked.answer(refused=tr_sentence(error))
             return
-        asked.answer(None if file is None else sealed(file), figure=[said, plot])
+        asked.answer(file, figure=[said, plot])
 
     def _open(self, asked: Asked) -> None:
         """Open files that another start of the program has handed over, and come to the front."""

@@ -52,6 +52,7 @@ def test_alibi_on_equal_scores_has_its_closed_form(slope):
     assert within(curve, known)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("k", [1, 7, 300])
 @pytest.mark.parametrize("encoding", ["none", "rope", "alibi", "sinusoidal"])
 def test_hard_topk_stops_falling_at_k(k, encoding):

@@ -48,6 +48,7 @@ def made_up(seed):
     return spectra, shapes, limit, weights, minimum, maximum, bool(seed % 7 % 2)
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("first", range(0, 400, 50))
 def test_exact_is_the_best_of_all_choices_and_the_bounds_hold(first):
     for seed in range(first, first + 50):

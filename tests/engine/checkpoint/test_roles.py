@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from engine.checkpoint import ROLES, role_of
@@ -162,3 +164,26 @@ def test_any_name_has_a_role(name):
 def test_a_vector_is_one_by_its_shape():
     assert role_of("model.layers.0.self_attn.q_proj.weight", (64,)).role == "vector"
     assert role_of("model.layers.0.input_layernorm.weight", (64,)).role == "norm"
+
+
+@pytest.mark.parametrize(("name", "role", "layer", "stack"), CASES)
+def test_numbers_change_layer_and_module_and_nothing_else(name, role, layer, stack):
+    changed = re.sub(r"(?<=\.)([3-9]|[1-9]\d+)(?=\.)", "417", name)
+    before, after = role_of(name), role_of(changed)
+    assert after.module == re.sub(r"(?<=\.)([3-9]|[1-9]\d+)(?=\.|$)", "417", before.module)
+    assert len(after.indices) == len(before.indices)
+    expected = 417 if layer != "-" and f".{layer}." in name and int(layer) > 2 else before.layer
+    assert after.layer == expected
+    same = (before.role, before.stack, before.cross, before.orientation, before.adapter)
+    assert (after.role, after.stack, after.cross, after.orientation, after.adapter) == same
+
+
+def test_numbers_of_any_length_and_number_are_read():
+    found = role_of("layers.007.mlp.experts.40.9.5.w1.weight")
+    assert (found.layer, found.expert, found.indices) == (7, 40, (7, 40, 9, 5))
+    assert found.module == "layers.007.mlp.experts.40.9.5.w1"
+    many = role_of(".".join(map(str, range(3, 20))) + ".q_proj.weight")
+    assert many.indices == tuple(range(3, 20))
+    assert role_of("layers." + "9" * 5000 + ".q_proj.weight").role == "q"
+    assert role_of("layers.9000000000.5.q_proj.weight").indices == (9000000000, 5)
+    assert role_of("layers.3.q_proj.lora_A.7.weight").module == "layers.3.q_proj"

@@ -70,7 +70,7 @@ def pick_of(x, y, r, strategy):
     return select_pairs(x, y, r, strategy, operator=top_fraction, seed=5)
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("name", PROBLEMS)
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("kind", [None, *WEIGHTS])
@@ -292,7 +292,7 @@ def test_bad_arguments_are_refused_by_name():
 OPTIONS = {"seed": 5, "operator": top_fraction, "tau": 0.1}
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("name", ["cancelling", "wide", "tall", "zero", "integer"])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("kind", [None, *WEIGHTS])

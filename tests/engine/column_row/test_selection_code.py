@@ -21,6 +21,7 @@ def selected(strategy, kind, r=3):
     return x, y, pick if kind == "own" else weigh_terms(terms, pick, kind)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("library", FLAVOURS)
 @pytest.mark.parametrize(
     ("strategy", "kind"),

@@ -48,7 +48,7 @@ def comparable(op, tau):
     return np.arange(4), np.arange(4)
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pairs(jax=KEYS)
 def test_values_and_gradients_are_those_of_the_engine(op, flavour):
     needs(flavour)
@@ -150,7 +150,7 @@ def test_k_is_any_number_where_the_operator_takes_it(op, flavour):
         assert_allclose(gradient, right, rtol=0, atol=1e-9)
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("op", [op for op in OPERATORS if not op.stochastic], ids=lambda op: op.key)
 def test_pytorch_makes_no_tensor_on_another_device(op):
     """On the device "meta", which has shapes only, a tensor made on the CPU would be refused."""
@@ -181,6 +181,7 @@ def test_pytorch_and_jax_differentiate_with_respect_to_tau():
         assert_allclose(float(slope), right, rtol=1e-9)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("key", ["exp", "sigmoid", "clip", "grad", "neuralsort"])
 def test_jax_has_its_digits_where_its_floats_are_32_bits(key):
     jax = needs("jax")

@@ -213,6 +213,7 @@ def test_whole_file_reads(write, case):
     assert exercise(write(name, content))
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("most", [60, pytest.param(4000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("case", VALID)
 def test_file_cut_at_any_length(write, case, most):
@@ -223,6 +224,7 @@ def test_file_cut_at_any_length(write, case, most):
         assert not any(results)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("tries", [25, pytest.param(240, marks=pytest.mark.long)])
 @pytest.mark.parametrize("case", VALID)
 def test_file_with_flipped_bits(write, case, tries):

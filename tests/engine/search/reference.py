@@ -16,6 +16,8 @@ def is_han(character):
 
 def greek(character):
     """The English name of a Greek letter, or "" for another character."""
+    if character == "×":
+        return "x"  # as in 2 x 2
     said = unicodedata.name(unicodedata.normalize("NFD", character)[0], "").split()
     if said[:1] != ["GREEK"] or "LETTER" not in said:
         return ""

@@ -49,6 +49,7 @@ def assert_as_defined(index, documents, query, **options):
     assert order == sorted(order)
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("prefix", [False, True])
 @pytest.mark.parametrize("seed", range(8))
 def test_scores_are_those_of_the_formula(seed, prefix):

@@ -19,6 +19,7 @@ CASES = {
     "rankRules ABC aBC Abc": ["rank", "rules", "abc", "a", "bc", "abc"],
     "f32 2048x4096 1e-6": ["f", "32", "2048", "x", "4096", "1", "e", "6"],
     "σ₁ Σ ς σmax λμ ∇": ["sigma", "1", "sigma", "sigma", "sigma", "max", "lambda", "mu"],
+    "2 × 2 A×B 512×64": ["2", "x", "2", "a", "x", "b", "512", "x", "64"],
     "Ωμέγα": ["omega", "mu", "epsilon", "gamma", "alpha"],
     "ὦ ᾳ": ["omega", "alpha"],  # old accents have letters of their own
     "µ Ω ϵ 𝜎 𝐋": ["mu", "omega", "epsilon", "sigma", "l"],

@@ -79,7 +79,7 @@ def test_directions_are_checked_by_name(op):
             found.d_k()
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @EVERY
 @pytest.mark.parametrize("shape", [(3, 4), (4,), (3, 1), (1, 1)])
 def test_every_row_may_have_its_own_k(op, shape):
@@ -135,6 +135,7 @@ def test_a_row_with_too_few_scores_left_for_its_k_is_named(op):
         op(x, [[8], [8], [4]])
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("key", ["exp", "cauchy", "sparse_pnorm", "sparse_pnorm_3_2", "grad"])
 def test_a_batch_that_threads_share_is_rows_one_by_one(key):
     op, r = get_operator(key), np.random.default_rng(5)

@@ -18,7 +18,7 @@ FAR = {
 }
 
 
-@pytest.mark.sample(1 / 2)
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("key", OF_SCORES)
 @pytest.mark.parametrize("name", FAR)
 def test_it_has_its_digits_where_p_has_none(key, name, reference):

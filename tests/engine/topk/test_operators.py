@@ -29,6 +29,7 @@ def test_unknown_key_names_the_known_ones():
         get_operator("softmaxx")
 
 
+@pytest.mark.sample(1 / 3)
 @EVERY
 @pytest.mark.parametrize("check", OPERATOR_CHECKS, ids=lambda check: check.__name__)
 def test_operator_keeps_what_all_promise(op, check):
@@ -45,6 +46,7 @@ def _sample(op):
     return cases
 
 
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("op", [op for op in OPERATORS if op.accurate], ids=lambda op: op.key)
 def test_value_agrees_with_fifty_digits(op, reference):
     for case, (n, k, tau) in enumerate(_sample(op)):
@@ -122,7 +124,7 @@ def test_derivatives_where_k_is_nearly_none_or_all(op, k):
 APART = [op for op in ROWS if op.family == "threshold"]
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("op", APART, ids=lambda op: op.key)
 @pytest.mark.parametrize("tau", [1.0, 0.03, 1e-300])
 def test_rows_solved_together_are_the_rows_solved_alone(op, tau, reference):
@@ -184,7 +186,7 @@ def test_the_limit_of_k_is_that_of_the_scores_that_are_not_masked(key, k):
         get_operator(key)(rows, k, 1.0)
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @BY_ROWS
 @pytest.mark.parametrize("shape", ["normal", "sorted", "bimodal", "tied", "outlier", "periodic"])
 def test_long_rows_keep_the_laws_whatever_their_order(op, shape):

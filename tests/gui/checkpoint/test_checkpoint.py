@@ -10,12 +10,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.checkpoint.folders import model_in, whole_steps
+from engine.spectrum import mp_median
 from gui.draw import draw
 from gui.pages.checkpoint.compute.filtering import BadFilter, parse
 from gui.pages.checkpoint.compute.grid import logarithm_over_median
 from gui.pages.sources.compute.opening import OpenRequest
 from gui.render import main as render
-from tests.gui.checkpoint.conftest import LAYERS, tensors, write_model
+from tests.gui.checkpoint.conftest import LAYERS, WIDTH, tensors, write_model
 
 ROLES = ("q", "k", "v", "o")
 
@@ -94,8 +95,13 @@ def test_selected_cells_are_framed_and_their_spectra_drawn(llama):
         figure.x.names.index("k"),
         2,
     )
-    (curve,) = draw("checkpoint", "overlay", str(folder), chosen=(name, "gone")).series
+    curve, edge = draw("checkpoint", "overlay", str(folder), chosen=(name, "gone")).series
     values = truth(found, 1, "k")
+    middle = np.median(values) / np.sqrt(WIDTH * mp_median(values.size / WIDTH))
+    expected = middle * (np.sqrt(WIDTH) + np.sqrt(values.size)) / values[0]
+    assert_allclose(edge.y[:2], expected, rtol=1e-5)
+    (alone,) = draw("checkpoint", "overlay", str(folder), chosen=(name,), noise=False).series
+    assert alone.name == name
     assert_allclose(curve.numbers, values / values[0], rtol=1e-5)
 
 

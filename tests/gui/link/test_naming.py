@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 import numpy as np
 import pytest
 
-from gui.link.naming import names_in, site, written_names
+from gui.link.naming import names_in, program_name, site, written_names
 
 
 def named(*values, **_):
@@ -41,6 +42,27 @@ def test_what_is_written_twice_is_told_apart():
     assert named(a, a, a) == ("a", "a (2)", "a (3)")
 
 
+def test_what_is_named_in_the_call_has_that_name():
+    a = np.ones(2)
+    assert named(b := a + 1) == ("b",)
+    assert b is not a
+
+
+def test_who_calls_what_it_is_given_does_not_name_it():
+    one = np.ones(2)
+    assert list(map(named, [one])) == [("one",)]
+    assert functools.partial(named)(one) == ("one",)
+    assert max([one], key=lambda each: len(named(each))) is one
+    again = named
+    assert again(one + 1) == ("one + 1",)
+
+
+def test_a_variable_of_the_function_counts_before_one_of_the_module():
+    space = {"named": named, "far": np.ones(2)}
+    exec("def call(near):\n    return named(near)", space)
+    assert space["call"](space["far"]) == ("near",)
+
+
 def test_a_long_one_is_short():
     a = np.ones(2)
     (name,) = named(
@@ -63,6 +85,12 @@ def test_arguments_that_are_unpacked_have_the_names_of_variables():
     assert named(*both) == ("a", "array")
 
 
+@pytest.mark.parametrize("said", ["", "-", "-c", "-m"])
+def test_a_program_without_a_file_is_python(monkeypatch, said):
+    monkeypatch.setattr(sys, "argv", [said])
+    assert program_name() == "python"
+
+
 def test_a_line_that_calls_again_is_the_same_place():
     def place():
         return site(sys._getframe(1))
@@ -70,6 +98,16 @@ def test_a_line_that_calls_again_is_the_same_place():
     loop = [place() for _ in range(2)]
     assert loop[0] == loop[1]
     assert place() != loop[0]
+
+
+def test_what_is_typed_again_is_another_place():
+    space = {"sys": sys, "site": site, "found": []}
+    text = "for _ in range(2): found.append(site(sys._getframe()))"
+    for _ in range(300):
+        exec(compile(text, "<stdin>", "exec"), space)
+    found = space["found"]
+    assert found[0::2] == found[1::2]
+    assert len(set(found)) == 300
 
 
 @pytest.mark.parametrize("text", ["f", "f(", "1 +"])

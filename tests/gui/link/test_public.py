@@ -62,5 +62,7 @@ def test_the_line_of_ipython_is_the_call_without_brackets(monkeypatch):
     arrays, names, keywords = called[1][0]
     assert (names, keywords) == (("a", "w['q']"), {"page": "spectrum", "rank": 2})
     assert arrays[1] is a
+    show("inner", local_ns={"inner": a})
+    assert called[2][0][0][0] is a
     with pytest.raises(SyntaxError):
         show("a,, b")

@@ -15,7 +15,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from gui.link.arrays import given
-from gui.link.memory import sealed, written
+from gui.link.memory import written
 from gui.link.place import Place, find_place
 from gui.link.server import Asked, Gone, Put, Server
 from gui.link.wire import Ended, Line
@@ -60,7 +60,7 @@ class Talk:
     def put(self, number=1, values=(("a", A),), **more):
         file, said = written([given(*pair) for pair in values], "")
         message = {"do": "put", "number": number, "arrays": said, "page": "", "values": {}}
-        self.line.send({**message, "file": True, **more}, (sealed(file),))
+        self.line.send({**message, "file": True, **more}, (file,))
 
     def raw(self, data, file=None):
         self.socket.setblocking(True)
@@ -266,7 +266,7 @@ def test_an_answer_reaches_who_asked_with_its_file(served):
     one.line.send({"do": "figure", "number": 2, "name": "x"})
     (asked,) = served.take()
     file, said = written([given("0", A)], "")
-    asked.answer(sealed(file), figure=said)
+    asked.answer(file, figure=said)
     (message,) = one.hear()
     assert message == {"say": "answer", "number": 2, "file": True, "figure": said}
     number = one.line.take_file()

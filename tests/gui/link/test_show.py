@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 import numpy as np
 import pytest
 
-from tests.gui.link.callers import Caller, Refused, end_process, own_environment, window_pid
+from tests.gui.link.callers import ROOT, Caller, Refused, end_process, own_environment, window_pid
 
 BEGIN = """
 import os, time
@@ -151,13 +152,41 @@ def test_keywords_name_arrays(caller):
     assert (said["array"], said["page"], said["topk"]["k"]) == ("logits", "topk", 3)
 
 
+def test_what_its_page_says_runs(another):
+    text = (ROOT / "assets" / "show.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) > 3
+    for block in blocks:
+        another.do(block)
+    assert another.do("value = [state['array'], state['spectrum']['rank']]") == ["weight", 6]
+    assert another.do("value = figure.title") == "Error against rank"
+    for name in re.findall(r"\]\((screenshots/.*?)\)", text):
+        assert (ROOT / "assets" / name).is_file()
+
+
 def test_what_a_loop_shows_again_leaves_the_selection_alone(caller):
     loop = "for _ in range(3):\n    show(p=a)\n    h = show(q=a)\nassert h.wait(60)"
-    caller.do(loop)
+    caller.do(f"def loop():\n    global h\n    {loop.replace(chr(10), chr(10) + '    ')}")
+    caller.do("loop()")
     assert caller.do("value = h.state()['array']") == "q"
     assert state(caller, "p=a")["array"] == "p"
-    caller.do(loop)
+    caller.do("loop()")
     assert caller.do("value = h.state()['array']") == "p"
+    # What a person types is looked at, also when it was typed like that before.
+    for _ in range(2):
+        assert state(caller, "p=a")["array"] == "p"
+        assert state(caller, "q=a")["array"] == "q"
+
+
+def test_what_is_shown_last_is_selected_however_busy_the_window_is(caller, place):
+    window = window_pid(place)
+    os.kill(window, signal.SIGSTOP)
+    try:
+        for name in ("p", "q", "p", "q", "p"):
+            caller.do(f"h = show({name}=a)")
+    finally:
+        os.kill(window, signal.SIGCONT)
+    assert caller.do("h.wait(60); value = h.state()['array']") == "p"
 
 
 def test_a_script_that_ends_with_the_call_has_shown_it(environment, caller):

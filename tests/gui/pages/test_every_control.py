@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from gui.core.declare.edits import cleaned, listed
 from gui.core.state.session import from_json, to_json
-from gui.core.widgets.controls import ChoiceControl, NumberControl
+from gui.core.widgets.controls import PANEL_WIDTH, ChoiceControl, NumberControl
 from gui.core.words import i18n
 from tests.support.every import PAGES
 from tests.support.page_driver import PageDriver
@@ -208,11 +208,17 @@ def test_a_page_is_built_in_every_language(qtbot, context, tmp_path, page, langu
     try:
         driver = PageDriver(qtbot, context, tmp_path, page)
         driver.show("small", np.random.default_rng(3).normal(size=(9, 7)))
-        said = driver.controls.accessibleName()
+        said, width = driver.controls.accessibleName(), driver.controls.minimumWidth()
         driver.close()
     finally:
         i18n.set_language(before)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said)
+    # The widest of all pages is the width beside every page, which 1024 pixels must hold.
+    assert width == PANEL_WIDTH
+
+
+def test_no_control_widens_the_panel(driver):
+    assert driver.controls.minimumWidth() == PANEL_WIDTH
 
 
 def far(page):

@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from engine.files import memory_source
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
 from gui.core.declare.pictures import colours_of
 from gui.core.figure.levels import levels_in_force
 from gui.core.figure.look import LEVELS_CHOICES, MAP_CHOICES
+from gui.core.state.document import Second
+from gui.draw import opened_from
 from tests.support.every import PAGES, PLOTS, of_array, small
 from tests.support.page_driver import PageDriver
 
@@ -26,7 +29,13 @@ LEFT = Qt.MouseButton.LeftButton
 def moments():
     """One moment of each page: what is computed once serves every look."""
     fewer = {"topk": {"k": 2.0}, "column_row": {"r": 2}, "spectrum": {"rank": 2}}
-    return {page: moment_of(page, small(), fewer.get(page.key, {})) for page in PAGES}
+    base = memory_source({"small": np.eye(9, 7), "other": np.eye(7, 5)})
+    # A page that compares two models is given another file.
+    others = {"checkpoint": {Second: Second(opened_from(base, "small"))}}
+    return {
+        page: moment_of(page, small() | others.get(page.key, {}), fewer.get(page.key, {}))
+        for page in PAGES
+    }
 
 
 def with_parts(now, plot, **parts):

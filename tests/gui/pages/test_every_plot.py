@@ -100,6 +100,7 @@ def test_an_option_a_control_and_a_session_mean_the_same(page, plot, one, given)
         assert clean(one, value) == value
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize(("page", "plot", "one"), parameters())
 def test_nonsense_is_refused_in_words(page, plot, one, given):
     with pytest.raises((BadOption, NoSuchChoice), match="nonsense"):

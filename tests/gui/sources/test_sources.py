@@ -24,7 +24,7 @@ def sources(context, qtbot):
 def open_and_wait(sources, context, qtbot):
     def open_(*paths):
         sources.open_paths([str(path) for path in paths])
-        qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+        qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=30000)
 
     return open_
 
@@ -110,7 +110,7 @@ def test_a_link_into_another_file_is_followed_when_its_button_is_pressed(
     assert place in words
     assert "linked file" in label
     follow()
-    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=30000)
     active = context.store["selection"].active
     assert (active.path, active.entry) == (str(tmp_path / "other.h5"), chosen)
 
@@ -119,7 +119,7 @@ def test_a_link_to_nothing_is_told(sources, context, open_and_wait, tmp_path, qt
     with h5py.File(tmp_path / "other.h5", "w") as other:
         other["x"] = np.eye(2)
     sources.links.follow(str(tmp_path / "other.h5"), "/y")
-    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=5000)
+    qtbot.waitUntil(lambda: not context.runner.is_busy(), timeout=30000)
     assert any("no array at /y" in str(one) for one in messages)
 
 

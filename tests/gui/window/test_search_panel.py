@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox
 
 from gui.window.finding.panel import SearchPanel
 from gui.window.finding.personal import NAME
 from gui.window.notes.dialog import NotesDialog
+from tests.support.at_rest import bring_to_front
+from tests.support.window_widgets import named
 
 
 @pytest.fixture
@@ -274,3 +277,12 @@ def test_a_ranking_is_a_top_k(application, open_panel, qtbot):
     assert list(application.store["topk"].override.numbers) == expected
     assert expected == sorted(expected, reverse=True)
     assert len(expected) > 3
+
+
+def test_what_was_run_leaves_the_keyboard_where_it_was(application, open_panel, qtbot):
+    window = application.window
+    bring_to_front(qtbot, window)
+    box = named(window, QAbstractSpinBox, "tau")
+    box.setFocus()
+    run(qtbot, open_panel(), "dark")
+    assert window.focusWidget() is box

@@ -74,6 +74,12 @@ def _mtx(rng, stream):
     )
 
 
+def _packed_mtx(rng, stream):
+    held = io.BytesIO()
+    _mtx(rng, held)
+    stream.write(gzip.compress(held.getvalue(), mtime=0))
+
+
 def _mat(rng, stream):
     cell = np.empty((1, 2), dtype=object)
     cell[0, :] = [_array(rng), {"x": _array(rng), "t": "text"}]
@@ -90,6 +96,10 @@ def _hdf5(rng, stream):
         file["t"] = rng.integers(-9, 9, (3, 4)).astype("i2")
         file["t"].attrs["scale_factor"], file["t"].attrs["_FillValue"] = 0.5, np.int16(3)
         file.create_dataset("p", data=_array(rng), compression="gzip", chunks=True)
+        file["time"] = np.arange(3)
+        file["time"].attrs["units"] = "days since 2020-01-01"
+        file["time"].make_scale("time")
+        file["t"].dims[0].attach_scale(file["time"])
 
 
 def _netcdf(rng, stream):
@@ -101,6 +111,9 @@ def _netcdf(rng, stream):
         one[:] = rng.integers(-9, 9, (3, 4))
         one.valid_range, one.scale_factor = np.array([-5, 7], np.int16), 0.5
         file.createVariable("u", "d", ("x",))[:] = rng.normal(size=4)
+        days = file.createVariable("y", "i", ("y",))
+        days[:] = [0, 1, 2]
+        days.units = "days since 2020-01-01"
         file.flush()
         stream.write(held.getvalue())
 
@@ -187,6 +200,7 @@ def _gguf(rng, stream):
 WRITERS = {
     "npz": (_npz, "f.npz"),
     "mtx": (_mtx, "f.mtx"),
+    "mtx.gz": (_packed_mtx, "f.mtx.gz"),
     "mat": (_mat, "f.mat"),
     "hdf5": (_hdf5, "f.h5"),
     "safetensors": (_safetensors, "f.safetensors"),

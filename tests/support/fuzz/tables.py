@@ -122,6 +122,25 @@ def _grid(numbers):
     return head + "\n".join(" ".join(map(repr, row)) for row in numbers.tolist()) + "\n"
 
 
+def _grass(numbers):
+    head = "north: 2\nsouth: 0\neast: 3\nwest: 0\nrows: %d\ncols: %d\nmultiplier: 2\n"
+    rows = "\n".join(" ".join(map(repr, row)) for row in (numbers / 2).tolist())
+    return head % numbers.shape + rows + "\n"
+
+
+def _deparsed(numbers):
+    cells = ", ".join(map(repr, numbers.T.ravel().tolist()))
+    return f"structure(c({cells}), dim = c({numbers.shape[0]}L, {numbers.shape[1]}L))\n"
+
+
+def _eurostat(numbers):
+    head = "freq,geo\\TIME_PERIOD\t" + "\t".join(f"{2000 + j} " for j in range(numbers.shape[1]))
+    rows = [
+        f"A,{i}\t" + "\t".join(f"{x!r} e" for x in row) for i, row in enumerate(numbers.tolist())
+    ]
+    return "\n".join([head, *rows]) + "\n"
+
+
 PRINTS = {
     "matlab": _matlab,
     "vector of R": _vector_of_r,
@@ -129,6 +148,9 @@ PRINTS = {
     "latex": _latex,
     "box": _box,
     "grid": _grid,
+    "grass": _grass,
+    "dput": _deparsed,
+    "eurostat": _eurostat,
     "numpy": repr,
 }
 

@@ -1,17 +1,17 @@
-"""Names of rows and columns that lie beside a matrix: of anndata (.h5ad) and of 10x Genomics."""
+"""Names of rows and columns that lie beside a matrix: of anndata, 10x Genomics and netCDF."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from engine.files.layouts.hdf5.coordinates import MOST_NAMES, coordinate_names, texts_of
 from engine.files.layouts.hdf5.inside import by_hard_links
 from engine.files.reading.source import Entry
 
-# More names than a plot or a table shows are left in the file.
-_MOST = 20_000
 _LIKE_X = {("", True), ("raw", True), ("layers", True), ("layers", False)}
 # What belongs to the observations or the variables: by rows, and by columns where it is of pairs.
 _BESIDE_X = {
@@ -28,11 +28,40 @@ def labelled(file: Any, entry: Entry) -> Entry:
     if not entry.readable or len(entry.shape) != 2:
         return entry
     rows, cols = _anndata(file, entry.name) or _tenx(file, entry.name)
+    if rows is None and cols is None:
+        # Names are no reason to refuse the numbers.
+        with suppress(OSError, ValueError, LookupError, TypeError, RuntimeError, AttributeError):
+            return _by_scales(file, entry)
     return replace(
         entry,
         row_labels=_fitting(rows, entry.shape[0]),
         column_labels=_fitting(cols, entry.shape[1]),
     )
+
+
+def _by_scales(file: Any, entry: Entry) -> Entry:
+    """Return the entry with the coordinates that netCDF attaches to its axes."""
+    stored = by_hard_links(file, entry.name)
+    if stored is None or stored.shape != entry.shape or "DIMENSION_LIST" not in stored.attrs:
+        return entry
+    row, column = (_scale_names(stored.dims[axis], stored.shape[axis]) for axis in (0, 1))
+    return replace(entry, row_labels=row, column_labels=column)
+
+
+def _scale_names(dimension: Any, count: int) -> tuple[str, ...]:
+    """Return the names of the places along a dimension; none of one without coordinates."""
+    scale = next(iter(dimension.values()), None)
+    if scale is None or scale.shape != (count,) or count > MOST_NAMES:
+        return ()
+    if scale.is_virtual or scale.external or _is_bare(scale.attrs.get("NAME", b"")):
+        return ()
+    return coordinate_names(np.asarray(scale[()]), dict(scale.attrs), count)
+
+
+def _is_bare(name: Any) -> bool:
+    """Whether netCDF says of a dimension that it has no coordinates."""
+    text = name.decode("latin-1") if isinstance(name, bytes) else str(name)
+    return "netCDF dimension but not a netCDF variable" in text
 
 
 def _anndata(file: Any, name: str) -> tuple[Any, Any] | None:
@@ -72,14 +101,9 @@ def _tenx(file: Any, name: str) -> tuple[Any, Any]:
 
 def _fitting(stored: Any, count: int) -> tuple[str, ...]:
     """Return the texts of a dataset of that many, none of another."""
-    if getattr(stored, "shape", None) != (count,) or count > _MOST:
+    if getattr(stored, "shape", None) != (count,) or count > MOST_NAMES:
         return ()
     kind = stored.dtype.kind
     if kind not in "OS" or stored.is_virtual or stored.external:
         return ()
-    values = np.asarray(stored[()])
-    if not all(isinstance(value, bytes | str) for value in values):
-        return ()
-    return tuple(
-        value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values
-    )
+    return texts_of(np.asarray(stored[()]))

@@ -25,7 +25,6 @@ from engine.files.layouts.table.lines import (
 )
 from engine.files.layouts.table.numerals import (
     MISSING,
-    ODD_MISSING,
     TRUTH,
     Convention,
     convention_of,
@@ -46,7 +45,8 @@ _REFUSED_LINES = 20
 _MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
 _SEVERAL_MINUS = str.maketrans(dict.fromkeys("\u2212\ufe63\uff0d", "-"))
 _MARKED = re.compile(r"[-+]?[\d.,]*[.,][\d.,]*(?:[eE][-+]?\d+)?")
-_FORTRAN = re.compile(r"(?<=[\d.])[dD](?=[-+]?\d)")
+# The same as `to_number` takes for Fortran's.
+_FORTRAN = re.compile(r"(\.\d*|(?<![\w.])\d+(?=[dD][-+])|(?<![\w.])\d{1,3})[dD](?=[-+]?\d)")
 
 
 class AnotherConvention(Exception):
@@ -77,7 +77,7 @@ class Table:
         self._complex = any(
             isinstance(_value(cell, self.layout.convention), complex)
             for cell in self.layout.numeric
-            if cell and cell[-1] in "ijIJ)"
+            if cell and (cell[-1] in "ijIJm)" or ("," in cell and "e" in cell.lower()))
         )
         layout = self.layout
         self._all = layout.columns == tuple(range(layout.index, layout.width))
@@ -185,7 +185,7 @@ class Table:
         if layout.convention.decimal == ",":
             lines = [line.replace(",", ".") for line in lines]
         if not lines[0].isascii() or "D" in lines[0] or "d" in lines[0]:
-            lines = [_FORTRAN.sub("e", line.translate(_SEVERAL_MINUS)) for line in lines]
+            lines = [_FORTRAN.sub(r"\1e", line.translate(_SEVERAL_MINUS)) for line in lines]
         try:
             block: Array = np.loadtxt(
                 lines,
@@ -296,7 +296,7 @@ class Table:
 
     def _remember(self, cell: str, value: float | complex) -> None:
         """Keep an example of each sign that was left out and each mark taken as missing."""
-        if value != value and cell.lower() in ODD_MISSING:
+        if value != value and is_missing(cell) and cell.lower() not in MISSING:
             self.marks.setdefault(cell.lower(), cell)
             return
         if cell.lower() in TRUTH:

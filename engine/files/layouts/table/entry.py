@@ -15,7 +15,7 @@ from engine.files.layouts.table.notes import (
     reading_notes,
 )
 from engine.files.layouts.table.numerals import holds_number, is_missing
-from engine.files.layouts.table.printed import SHORTENED
+from engine.files.layouts.table.printed.base import SHORTENED
 from engine.files.layouts.table.sample import Line
 from engine.files.reading.finite import check_finite
 from engine.files.reading.source import Array, Entry

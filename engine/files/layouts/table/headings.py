@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from engine.files.layouts.table.kinds import names_rows
 from engine.files.layouts.table.numerals import Convention, is_missing, to_number
 from engine.files.layouts.table.sample import Sample, is_number_cached
 from engine.files.layouts.table.series import (
-    CORNERS,
     INDEX_NAMES,
     are_dates,
     are_whole,
     are_years,
     counts_up,
+    has_corner,
+    is_corner,
     is_even,
     is_monotone,
     is_series,
@@ -71,13 +73,14 @@ def take_headings(choice: Choice) -> None:
 def _keep_mistyped(choice: Choice) -> None:
     """Let the body begin at a row of numbers below the names of which some are mistyped."""
     sample = choice.sample
-    for position in choice.heads:
-        if position <= choice.names_at:
-            continue
+    below = sample.rows[choice.start :]
+    for position in (one for one in choice.heads if one > choice.names_at):
+        # A column without anything below says nothing of the row.
         own = [
             cell
-            for cell, text in zip(sample.rows[position], sample.textual, strict=False)
-            if not text and not is_missing(cell)
+            for place, cell in enumerate(sample.rows[position][: len(sample.textual)])
+            if not (sample.textual[place] or is_missing(cell))
+            and any(not is_missing(row[place]) for row in below if place < len(row))
         ]
         if len(own) > 1 and _any_number(tuple(own)) and not are_units(own, choice.names):
             choice.heads = [one for one in choice.heads if one < position]
@@ -101,7 +104,7 @@ def _headings_above(choice: Choice) -> list[int]:
     for position in range(sample.start - 1, -1, -1):
         count = sample.counts[position]
         apart = sample.lines[below].number - sample.lines[position].number > 1
-        longer = count == choice.width + 1 and sample.cells(position)[-1] == ""
+        longer = count == choice.width + 1 and sample.cells(position)[-1] in ("", "Comment")
         if not (longer or count in (choice.width, choice.width - 1)) or (apart and heads):
             break
         heads.insert(0, position)
@@ -119,6 +122,8 @@ def _names_position(choice: Choice, heads: list[int]) -> int:
         if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1
         or choice.reading.header is not None
     ]
+    # The names of row labels below levels of names of columns, as pandas writes them.
+    full = [one for one in full if not names_rows(sample.rows[one])] or full
     # Levels of row labels that have no name, as pandas writes them.
     full = full or [one for one in heads if _is_named_from(sample.rows[one], choice.width)]
     for place in range(len(full) - 1, -1, -1):
@@ -152,7 +157,7 @@ def _name(choice: Choice) -> None:
     if position < 0:
         return
     names = choice.sample.cells(position)
-    if len(names) == choice.width + 1 and names[-1] == "":
+    if len(names) == choice.width + 1 and names[-1] in ("", "Comment"):
         names.pop()
     choice.names, choice.names_at = names, position
     while position > 0:
@@ -185,7 +190,7 @@ def _take_numeric_heading(choice: Choice) -> None:
         return
     sure = _is_quoted_heading(choice, lead) or short
     likely = sure or _is_heading(choice, first, names, rest, lead)
-    if not likely and not (lead and _is_corner(first[0]) and _are_codes(names)):
+    if not likely and not (lead and is_corner(first[0]) and _are_codes(names)):
         rows = [list(row[lead : lead + len(names)]) for row in rest]
         if is_series(names) and not any(_same_sort(names, row) for row in rows):
             # Whole numbers above whole numbers are a matrix, however well they count.
@@ -195,7 +200,7 @@ def _take_numeric_heading(choice: Choice) -> None:
             # As pandas numbers columns; a matrix may begin so, too.
             choice.doubts.append("hardly")
         return
-    if not (sure or (likely and _has_corner(first[0], lead))):
+    if not (sure or (likely and has_corner(first[0], lead))):
         choice.doubts.append("header")
     choice.heads, choice.start = [*choice.heads, sample.start], sample.start + 1
     choice.names, choice.names_at = sample.cells(sample.start), sample.start
@@ -257,22 +262,13 @@ def _is_heading(
     rows = [list(row[lead : lead + len(names)]) for row in rest]
     alike = sum(_same_sort(names, row) for row in rows) > 0.2 * len(rows)
     if lead:
-        corner = _has_corner(first[0], lead) or shape_of(first[0]) not in map(shape_of, labels)
+        corner = has_corner(first[0], lead) or shape_of(first[0]) not in map(shape_of, labels)
         if are_years(names) and (len(names) > 1 or corner):
             return not alike
         values = numbers_of(names) or []
         ordered = is_series(names) or (len(names) > 3 and is_monotone(values))
         return bool(corner and ordered and not alike)
     return len(rows) > 1 and not alike and _is_apart(names, rows)
-
-
-def _has_corner(cell: str, lead: int) -> bool:
-    """Whether the corner of a table is empty, or says what stands in the labels below it."""
-    return cell == "" or (lead > 0 and _is_corner(cell))
-
-
-def _is_corner(cell: str) -> bool:
-    return cell.lower().replace(" ", "_") in CORNERS
 
 
 def _same_sort(names: list[str], row: list[str]) -> bool:
@@ -331,12 +327,19 @@ def take_labels(choice: Choice) -> None:
         len(choice.names) == choice.width > 2 and _beside_numbers(choice, labels)
     ):
         choice.index = 1
-        if not (choice.names and _is_corner(choice.names[0])):
+        if not (choice.names and is_corner(choice.names[0])):
             choice.doubts.append("index")
-    elif are_years(labels) and len(labels) > 2 and (choice.names or not _are_whole_rows(choice)):
+    elif are_years(labels) and _may_be_labels(choice, labels):
         choice.other = 1
     elif choice.names:
         _take_levels(choice)
+
+
+def _may_be_labels(choice: Choice, years: list[str]) -> bool:
+    """Whether years in the first column may name the rows: two of them by their name only."""
+    if len(years) < 3:
+        return len(years) > 1 and bool(choice.names) and is_corner(choice.names[0])
+    return bool(choice.names) or not _are_whole_rows(choice)
 
 
 def _are_whole_rows(choice: Choice) -> bool:
@@ -346,12 +349,12 @@ def _are_whole_rows(choice: Choice) -> bool:
 
 def _take_unnamed(choice: Choice) -> bool:
     """See whether several columns without names name the rows together, as pandas writes them."""
-    unnamed = _unnamed(choice.names) if len(choice.names) == choice.width else 0
+    names = ["" if name.startswith("Unnamed: ") else name for name in choice.names]
+    unnamed = _unnamed(names) if len(names) == choice.width else 0
     rows = [row[:unnamed] for row in choice.sample.rows[choice.start :]]
-    if not choice.index < unnamed < choice.width or unnamed < 2 or not _are_distinct(rows):
-        return False
-    choice.index = unnamed
-    return True
+    found = choice.index < unnamed < choice.width and unnamed > 1 and _are_distinct(rows)
+    choice.index = unnamed if found else choice.index
+    return found
 
 
 def _take_levels(choice: Choice) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.errors import ArgumentError
 from engine.files.layouts.table.headings import Choice, take_headings, take_labels
+from engine.files.layouts.table.kinds import remarks_beside
 from engine.files.layouts.table.lines import split_words
 from engine.files.layouts.table.numerals import Convention, is_missing
 from engine.files.layouts.table.sample import Line, Sample, best_sample, is_number_cached
@@ -116,15 +117,23 @@ def layout_of(lines: list[Line], reading: TableReading) -> Layout:
     >>> found.names, found.index, found.columns, found.first_line
     (('', '2018', '2019'), 1, (1, 2), 2)
     """
+    asked = reading
     vectors = _word_vectors(lines) if reading.skip is None and reading.header is None else ()
     if vectors:
         lines, reading = lines[1:], replace(reading, delimiter=" ", header=0, index=1)
     sample = best_sample(lines, reading)
+    beside: tuple[int, ...] = ()
+    if (reading.skip, reading.header, reading.index, reading.columns) == (None,) * 4:
+        beside, columns = remarks_beside(sample.rows, sample.counts)
+    if beside:
+        reading = replace(reading, delimiter=sample.separator, header=0, index=0, columns=columns)
+        sample = best_sample(lines, reading)
     choice = Choice(sample, reading, sample.start, sample.width)
     _cut_trailing(choice)
     take_headings(choice)
     take_labels(choice)
-    return _settled(choice, vectors)
+    layout = _settled(choice, vectors)
+    return replace(layout, texts=beside, asked=asked) if beside else layout
 
 
 def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
@@ -138,9 +147,18 @@ def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
         return ()
     count, size = int(words[0]), int(words[1])
     found = [split_words(line.text) for line in lines[1:]]
-    fits = sum(len(row) == size + 1 for row in found)
+    fits = sum(_is_vector(row, size) for row in found)
     worded = any(numbers_of(row[:1]) is None for row in found) or len(found) == count > 1
     return (count, size) if size > 0 and worded and fits > 0.9 * len(found) else ()
+
+
+def _is_vector(words: list[str], size: int) -> bool:
+    """Whether a line is a word, which may have blanks in it, and so many numbers."""
+    extra = len(words) - size
+    if extra < 2:
+        return extra == 1
+    numbers = numbers_of(words[extra:]) is not None
+    return numbers and all(numbers_of([word]) is None for word in words[:extra])
 
 
 def _cut_trailing(choice: Choice) -> None:
@@ -162,14 +180,17 @@ def _cut_trailing(choice: Choice) -> None:
 
 
 def _empty_columns(choice: Choice) -> tuple[int, ...]:
-    """Positions of the columns that have neither a name nor anything in them."""
+    """Positions of the columns that have neither a name nor anything in them.
+
+    Without any names that is the first, where lines begin with a tab or a bar.
+    """
     body = choice.sample.rows[choice.start :]
     named = len(choice.names) >= choice.width
+    leads = choice.sample.separator in "\t|" and choice.width > 1 and not choice.names
     return tuple(
         place
         for place in range(choice.index, min(choice.width, 64))
-        if named
-        and not choice.names[place]
+        if (not choice.names[place] if named else leads and not place)
         and not any(row[place : place + 1] != ("",) for row in body)
     )
 

@@ -31,7 +31,8 @@ _BOMS = (
 )
 # Blank, but not the tab, which separates missing values in a .tsv; 1A ends DOS files.
 _RULE = re.compile(
-    r"[|+:](?=.*--|.*==)[-=+|: ]*|-{2,}\+[-+]*|[-=]{4,}(?: +[-=]{2,})*|[-:]{2,} *\|[-:| ]*"
+    r"[|+:](?=.*--|.*==)[-=+|: ]*|-{2,}\+[-+]*|[-=]{4,}(?: +[-=]{2,})*|-{3,}(?:  +-{3,})+"
+    r"|[-:]{2,} *\|[-:| ]*"
 )
 # What Weka writes above its rows; remarks of MATLAB, C and Fortran, which no separator parts.
 _REMARK = re.compile(

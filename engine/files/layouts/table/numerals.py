@@ -18,7 +18,7 @@ ODD_MISSING = frozenset(
     {
         *("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#zahl!"),
         *("#bezug!", "#getting_data", "#spill!", "#calc!", "#na", "#n/a n/a", "#error!", "#n/v"),
-        *("-", "--", "---", "–", "—", ".", "..", "...", "…", "?", "*", "**", "<na>", "missing"),
+        *("-", "--", "---", "–", "—", ".", "..", "...", "…", "?", ":", "<na>", "missing"),
         *("-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "n.a."),
         *("n.d.", "nd", "nil", "void", "nat", "n/d", "+nan", "x.x"),
     }
@@ -48,6 +48,8 @@ _CURRENCY = (
     r"\b(?:USD|EUR|GBP|JPY|CNY|RMB|CHF|CAD|AUD|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|KRW|RUB|ZAR"
     r"|Fr\.?|kr\.?|zł|Kč|Ft|Rs\.?)(?![A-Za-z]))"
 )
+# As spreadsheets show accounts: $(1.50), $-; the currency stands before the bracket.
+_ACCOUNT = re.compile(rf"{_CURRENCY}\s*(?:\(\s*(?P<inner>[\d., ']*\d[\d., ']*)\)|-)")
 _BEFORE = re.compile(rf"^(?P<sign>[-+]?)\s*{_CURRENCY}\s*(?=[-+.,\d])")
 _AFTER = re.compile(rf"(?<=[\d.,\-])\s*{_CURRENCY}(?P<sign>-?)$")
 _PERCENT = re.compile(r"\s*(?:%|‰|\bpercent\b|\bpct\b)$")
@@ -55,16 +57,19 @@ _POWER = re.compile(
     r"\s*(?:[x×·*]\s*10\s*(?:\^|\*\*)?\s*|\*\^)\(?([-+]?\d+|[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)\)?$"
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-# Fortran: D for E, and no letter at all where the exponent takes three digits.
-_FORTRAN = re.compile(r"^([-+]?(?:\d+\.?\d*|\.\d+))[dDqQ]([-+]?\d+)$")
+# Fortran: D or Q for E, and no letter at all where the exponent takes three digits. 2018Q1 and
+# 2018D1 are names: without a point, the exponent has to have a sign or the number few digits.
+_FORTRAN = re.compile(r"^([-+]?(?:\d+\.\d*|\.\d+|\d+(?=.[-+])|\d{1,3}(?=[dD])))[dDqQ]([-+]?\d+)$")
 _NO_LETTER = re.compile(r"^([-+]?\d*\.\d+)([-+]\d{3})$")
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf|infinity)", re.I)
 _PART = r"(?:\d[\d,]*\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?|inf|nan"
 _COMPLEX = re.compile(
     rf"(?:(?P<re>[-+]?(?:{_PART}))(?=\s*[-+]))?"
-    rf"\s*(?P<sign>[-+]?\s*[-+]?)\s*(?P<im>{_PART})?\s*\*?\s*[ijIJ]"
+    rf"\s*(?P<sign>[-+]?\s*[-+]?)\s*(?P<im>{_PART})?\s*\*?\s*(?:[ijIJ]|im)"
 )
 _PAIR = re.compile(rf"\(\s*([-+]?(?:{_PART}))\s*[,;]\s*([-+]?(?:{_PART}))\s*\)")
+# As LTspice writes them.
+_BARE_PAIR = re.compile(r"([-+]?\d\.\d*[eE][-+]\d+),([-+]?\d\.\d*[eE][-+]\d+)")
 # What accounts write for a negative number is no complex one: (2,001).
 _GROUPED_PAIR = re.compile(r"\([1-9]\d{0,2},\d{3}(?:\.\d*)?\)")
 _MARKS = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*(?:[eEdD][-+]?\d+)?")
@@ -109,6 +114,9 @@ def is_missing(cell: str) -> bool:
     (True, True, False)
     """
     cell = cell.strip()
+    if cell[:1] == "*":
+        # As many as a field of Fortran is wide, where a number does not fit into it.
+        return not cell.strip("*")
     return len(cell) < 16 and (cell.lower() in MISSING or cell.lower() in ODD_MISSING)
 
 
@@ -203,6 +211,9 @@ def without_signs(cell: str) -> tuple[str, str]:
             return cell, ""
     sign, found = "", ""
     pair = _PAIR.fullmatch(cell) and not _GROUPED_PAIR.fullmatch(cell)
+    if match := _ACCOUNT.fullmatch(cell):
+        inner = match["inner"]
+        return ("0", "$") if inner is None else (f"-{inner.strip()}", "(")
     if cell[0] == "(" and cell[-1] == ")" and not pair:
         inner = cell[1:-1].strip()
         if inner[:1] not in ("-", "+") and not inner.lower().endswith(("j", "i")):
@@ -318,10 +329,12 @@ def _ungrouped(text: str, convention: Convention) -> str:
 
 
 def _complex_number(bare: str, convention: Convention) -> complex:
-    """Convert 1+2j, 2.5i, (1,2) and the like."""
+    """Convert 1+2j, 2.5i, (1,2), 1.0e+0,2.0e+0 and the like."""
     if (match := _PAIR.fullmatch(bare)) and not _GROUPED_PAIR.fullmatch(bare):
         return complex(*(plain_number(part, Convention()) for part in match.groups()))
-    if bare[-1:] not in ("i", "j", "I", "J") or not any(map(str.isdigit, bare)):
+    if match := _BARE_PAIR.fullmatch(bare):
+        return complex(float(match[1]), float(match[2]))
+    if not bare.endswith(("i", "j", "I", "J", "im")) or not any(map(str.isdigit, bare)):
         raise ValueError(bare)
     match = _COMPLEX.fullmatch(bare)
     if not match:

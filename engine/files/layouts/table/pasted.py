@@ -25,7 +25,9 @@ _PRINTED = re.compile(
 _EDGES = "[](){}|\"'"
 _TOKEN = re.compile(r"[^ \t\r\n\f\v;\[\](){}|\"]+")
 _NARROW = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
-_ANY_BLANK = re.compile(r"[\u00a0\u202f\u2009\u3000]")
+_ANY_BLANK = re.compile(r"[\u00a0\u202f\u2009\u3000\ufeff]")
+# In place of most numbers of a long print.
+_LEFT_OUT = frozenset({"...", "…", "⋯"})
 _ONE_COMMA = re.compile(r"[-+\u2212]?\d*,\d+(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+\u2212]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 # Grouped digits and a fraction: of two marks the last is the decimal one, also in a lone number.
@@ -177,6 +179,8 @@ def _explained_by_groups(tokens: list[str]) -> bool:
 
 
 def _value(item: str, convention: Convention) -> float | None:
+    if item in _LEFT_OUT:
+        return None
     try:
         value = to_number(item, convention)
     except ValueError:

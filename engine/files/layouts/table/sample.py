@@ -12,28 +12,19 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from engine.files.layouts.table.kinds import DATE, SIMPLE, join_words, kind_of, pandas_levels
 from engine.files.layouts.table.lines import quoted_cells, split_line, split_words
 from engine.files.layouts.table.numerals import (
     Convention,
     convention_of,
     holds_number,
-    is_missing,
     is_number,
-    without_signs,
 )
 from engine.files.reading.tables import TableReading
 
 SEPARATORS = ("\t", ";", ",", "|", " ")
 # Enough of a wide row to tell its separator; all of it would cost seconds.
 _CELLS = 64
-_LONGEST_NUMBER = 80
-_LOOSE = re.compile(
-    r"[-+]?(?:\d{1,3}(?:[,.' ]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d+)(?:[.,]\d*)?(?:[eEdD][-+]?\d+)?"
-    r"|[-+]?[.,]\d+(?:[eEdD][-+]?\d+)?"
-)
-_SIMPLE = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?")
-_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
-_NUMBER_LIKE = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*([eE][-+]?\d+)?")
 # A line that under another separator is several numbers.
 _SEVERAL = re.compile(r"\s*[-+.\d]+(\s*[;,\t|]\s*[-+.\d]+)+\s*")
 # What a place costs, by what would be strange about it.
@@ -128,13 +119,14 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
     """Return the lines under one separator, with the place where their body begins."""
     starts = [_start_of(line.text, separator) for line in lines]
     rows, counts = [cells for _, cells in starts], [count for count, _ in starts]
-    kinds = [[_kind(cell) for cell in row] for row in rows]
+    kinds = [[kind_of(cell) for cell in row] for row in rows]
     if separator == " " and any(row[:1] == ["t"] for row in kinds):
-        _join_words(rows, kinds, counts)
+        join_words(rows, kinds, counts)
+    header = pandas_levels(rows, counts) if reading.header is None else reading.header
     start, width, textual = (
         _place(kinds, counts)
-        if reading.header is None
-        else _body_from(kinds, counts, min(reading.header, len(lines) - 1))
+        if header is None
+        else _body_from(kinds, counts, min(header, len(lines) - 1))
     )
     numeric = [
         cell
@@ -145,7 +137,7 @@ def sampled(lines: list[Line], separator: str, reading: TableReading) -> Sample:
     convention = _convention(numeric, lines[start:], separator, reading)
     simple = convention.decimal == "."
     right = sum(
-        bool(simple and _SIMPLE.fullmatch(cell)) or is_number_cached(cell, convention)
+        bool(simple and SIMPLE.fullmatch(cell)) or is_number_cached(cell, convention)
         for cell in numeric
         if cell
     )
@@ -189,20 +181,6 @@ def cells_of(line: str, separator: str) -> list[str]:
         return split_words(line) if separator == " " else line.split(separator)
 
 
-def _join_words(rows: list[list[str]], kinds: list[list[str]], counts: list[int]) -> None:
-    """Take as one what stands before the numbers of a word vector: "na", "-" or several words."""
-    usual = Counter(counts).most_common(1)[0][0]
-    for place, row in enumerate(kinds):
-        row[:1] = ["t" if kind == "m" else kind for kind in row[:1]]
-        extra = counts[place] - usual
-        if extra <= 0 or counts[place] != len(row) or usual < 3 or row[0] != "t":
-            continue
-        if "n" not in row[: extra + 1] and set(row[extra + 1 :]) == {"n"}:
-            row[: extra + 1] = ["t"]
-            rows[place][: extra + 1] = [" ".join(rows[place][: extra + 1])]
-            counts[place] = usual
-
-
 @lru_cache(maxsize=4096)
 def is_number_cached(cell: str, convention: Convention) -> bool:
     """Tell whether a cell is a number under a convention, each cell and convention once."""
@@ -235,7 +213,7 @@ def _doubted(sample: Sample) -> Sample:
     """Lower the quality of what commas make likely to be something else."""
     commas = [line.text for line in sample.lines[sample.start :] if "," in line.text]
     if sample.textual[:1] == (True,) and all(
-        row and _SEVERAL.fullmatch(row[0]) and not _DATE.fullmatch(row[0]) for row in sample.body
+        row and _SEVERAL.fullmatch(row[0]) and not DATE.fullmatch(row[0]) for row in sample.body
     ):
         # Its labels are numbers that another separator parts.
         return replace(sample, quality=0.4 * sample.quality)
@@ -280,21 +258,6 @@ def _start_of(line: str, separator: str) -> tuple[int, list[str]]:
         return line.count(separator) + 1, [cell.strip() for cell in start]
     cells = cells_of(line, separator)
     return len(cells), cells[:_CELLS]
-
-
-@lru_cache(maxsize=4096)
-def _kind(cell: str) -> str:
-    """Return n for a number in any convention, m for missing, x for one mistyped, t for text."""
-    if len(cell) > _LONGEST_NUMBER:
-        return "t"
-    if _SIMPLE.fullmatch(cell):
-        return "n"
-    if is_missing(cell):
-        return "m"
-    bare, _ = without_signs(cell)
-    if _LOOSE.fullmatch(bare) or is_number(cell) or is_number(cell, Convention(",", ".")):
-        return "n"
-    return "x" if _NUMBER_LIKE.fullmatch(cell) and not _DATE.fullmatch(cell) else "t"
 
 
 def _place(kinds: list[list[str]], counts: list[int]) -> tuple[int, int, list[bool]]:

@@ -40,11 +40,47 @@ CORNERS = frozenset(
             "site",
         ),
         *("wavelength", "wavenumber", "product", "company", "type", "category", "row", "rows"),
-        *("country_name", "model", "method", "land", "jahr", "pays", "entity", "run", "no", "nr"),
+        *(
+            "country_name",
+            "monat",
+            "mois",
+            "mes",
+            "model",
+            "method",
+            "land",
+            "jahr",
+            "pays",
+            "entity",
+            "run",
+            "no",
+            "nr",
+        ),
     }
 )
 # What programs call the column of row numbers they write.
 INDEX_NAMES = frozenset({"", "unnamed:0", "index", "rownames", "row.names", "row_names", "..."})
+
+
+def is_corner(cell: str) -> bool:
+    """Whether a word stands over row labels.
+
+    Examples
+    --------
+    >>> is_corner("Country Name"), is_corner("mass")
+    (True, False)
+    """
+    return cell.lower().replace(" ", "_") in CORNERS
+
+
+def has_corner(cell: str, lead: int) -> bool:
+    """Whether the corner of a table is empty, or says what stands in the ``lead`` labels below it.
+
+    Examples
+    --------
+    >>> has_corner("", 0), has_corner("country", 1), has_corner("country", 0)
+    (True, True, False)
+    """
+    return cell == "" or (lead > 0 and is_corner(cell))
 
 
 def numbers_of(cells: Sequence[str]) -> list[float] | None:
@@ -259,7 +295,10 @@ def names_by_level(names: Sequence[str], above: Sequence[str]) -> list[str] | No
     own, groups = list(names[lead:]), list(above[lead:])
     if len(above) != len(names) or len(set(own)) == len(own) or not all(own):
         return None
-    if any(above[: max(lead - 1, 0)]) or not groups[0] or numbers_of([*filter(None, groups)]):
+    if any(above[: max(lead - 1, 0)]) or not groups[0]:
+        return None
+    distinct = [*dict.fromkeys(filter(None, groups))]
+    if numbers_of(distinct) and not are_years(distinct):
         return None
     for place in range(1, len(groups)):
         groups[place] = groups[place] or groups[place - 1]

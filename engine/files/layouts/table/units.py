@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.files.layouts.table.numerals import is_number
+
 _PREFIXED = {
     f"{prefix}{unit}"
     for prefix in ("", "n", "u", "µ", "μ", "m", "c", "k", "M", "G")
@@ -39,7 +41,7 @@ _PREFIXED = {
 }
 _UNITS = _PREFIXED | {
     *("%", "-", "1", "°", "°C", "°F", "°K", "degC", "deg", "degree", "degrees", "h", "hr", "min"),
-    *("sec", "d", "day", "days", "a.u.", "au", "arb", "arb.", "counts", "cts", "cps"),
+    *("sec", "d", "day", "days", "a.u.", "au", "AU", "mAU", "arb", "arb.", "counts", "cts", "cps"),
     *("dB", "dBm", "ppm", "ppb", "rpm", "px", "pixel", "pixels", "S", "lx", "cd", "Nm", "t", "lb"),
     *("ft", "in", "inch", "mph", "kn", "mmHg", "psi", "hPa", "Volt", "volt", "Ampere", "second"),
     *("seconds", "meter", "metre", "Kelvin", "USD", "EUR", "pH", "mg/l", "ug/m3", "none", "None"),
@@ -69,7 +71,7 @@ def are_units(cells: Sequence[str], names: Sequence[str] | None = None) -> bool:
     known = sum(
         cell in _UNITS
         or (cell.lower() in _TYPES and names is not None)
-        or bool(_BRACKETED.fullmatch(cell))
+        or (bool(_BRACKETED.fullmatch(cell)) and (len(cell) == 3 or not is_number(cell)))
         or (any(mark in cell for mark in "/^·°²³") and bool(_COMPOUND.fullmatch(cell)))
         or cell in ("class", "continuous", "discrete", "numeric", "float64", "int64")
         for cell in filled

@@ -85,6 +85,8 @@ class CheckpointSource(MatrixSource):
         """Return the files that the numbers of an entry lie in; see `MatrixSource`."""
         super().files(name)
         pair, meaning = self._pairs.get(name), self._meanings.get(name)
+        if pair is None and (meaning is None or meaning.scaled is None):
+            return (self._tensors[name].path,)
         tensors = [pair.left, pair.right, pair.alpha] if pair else [self._tensors[name]]
         if meaning is not None and meaning.scaled is not None:
             tensors.append(meaning.scaled.scale)

@@ -29,7 +29,7 @@ Audit = Any  # `engine.topk.RoutingAudit`, which core does not know
 
 
 def margins(audit: Audit, meta: Mapping[str, str]) -> Figure:
-    """Return the histogram of x_(k) - x_(k+1), with what each format moves a score by at most."""
+    """Return the histogram of x₍ₖ₎ − x₍ₖ₊₁₎, with what each format moves a score by at most."""
     known = audit.margin[np.isfinite(audit.margin) & (audit.margin > 0.0)]
     halves = {key: audit.half_ulp(key) for key in audit.changed}
     ends = [*known, *(half for half in halves.values() if half > 0.0)]
@@ -41,7 +41,7 @@ def margins(audit: Audit, meta: Mapping[str, str]) -> Figure:
         x, y = np.repeat(edges, 2)[1:-1], np.repeat(heights, 2)
         series = (Series("margins", tr("tokens"), x, y, "c4", width=1.0, fill_to=0.0),)
     return Figure(
-        x=Axis(tr("margin x_(k) - x_(k+1)"), log=True, log_locked=True),
+        x=Axis(tr("margin x₍ₖ₎ − x₍ₖ₊₁₎"), log=True, log_locked=True),
         y=Axis(tr("tokens"), log_locked=True),
         series=series,
         cursors=tuple(
@@ -68,7 +68,7 @@ def worst_tokens(
     """
     heads = (
         Column(heading),
-        Column(tr("Margin"), tr("x_(k) - x_(k+1)"), number=True),
+        Column(tr("Margin"), tr("x₍ₖ₎ − x₍ₖ₊₁₎"), number=True),
         *(Column(tr(name), number=True) for name in FORMATS.values()),
     )
     total = max(audit.margin.size, 1)

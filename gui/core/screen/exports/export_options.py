@@ -29,6 +29,7 @@ from gui.core.export.paper import (
 from gui.core.figure.palette import SCHEMES
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Context, Remembers
+from gui.core.widgets.heard import unseen_label
 from gui.core.widgets.wheel_shy import ShyCombo, ShyDoubleSpinBox
 from gui.core.words.i18n import tr, without_mnemonic
 
@@ -76,7 +77,8 @@ class ExportOptionsForm(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setSpacing(SPACING)
-        size = _row(self.width_box, QLabel("×"), self.height_box, self.unit)
+        unit = unseen_label(tr("Unit"), self.unit)
+        size = _row(self.width_box, QLabel("×"), self.height_box, unit, self.unit)
         text = _row(self.text_size, self.title)
         rows: list[tuple[str, QWidget | QHBoxLayout, QWidget, str]] = [
             (tr("&Size"), self.preset, self.preset, tr("Sizes that papers and slides ask for")),

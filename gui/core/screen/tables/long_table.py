@@ -32,8 +32,16 @@ from gui.core.paint.theme import SPACING, Theme, tabular_font
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+# As numbers: Qt asks by number, and an enumeration costs more than the answer.
+_LEFT = int((Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter).value)
+_RIGHT = int((Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value)
+_DISPLAY, _TIP, _FONT, _ALIGNED, _FOREGROUND = (
+    int(role.value)
+    for role in (
+        *(Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.FontRole),
+        *(Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.ForegroundRole),
+    )
+)
 _WIDEST = 260  # pixels of a column, until a person makes it wider
 _MEASURED = 40  # rows by which the width of a column goes
 
@@ -47,6 +55,8 @@ class _Model(QAbstractTableModel):
         self.order: Sequence[int] = ()
         self.sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._font = tabular_font(parent.font())
+        self._scheme: Any = None
+        self._colors: dict[str, QColor] = {}  # of the scheme
 
     def set_content(self, content: Table) -> None:
         """Show other rows, sorted as before."""
@@ -75,33 +85,41 @@ class _Model(QAbstractTableModel):
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.content.columns)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        cell = self.cell(index)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell.text
-        if role == Qt.ItemDataRole.ToolTipRole:
+    def data(self, index: _Index, role: int = _DISPLAY) -> Any:
+        # Asked for seven roles of every cell of every frame: what needs no cell looks up none.
+        if role == _DISPLAY:
+            return self.cell(index).text
+        if role == _FOREGROUND:
+            return self._color(self.cell(index).role)
+        if role == _ALIGNED:
+            return _RIGHT if self.content.columns[index.column()].number else _LEFT
+        if role == _FONT:
+            return self._font if self.content.columns[index.column()].number else None
+        if role == _TIP:
+            cell = self.cell(index)
             return plain_tip(cell.tip or cell.text)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(self._theme.scheme.color(cell.role))
-        number = self.content.columns[index.column()].number
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if number else _LEFT
-        if role == Qt.ItemDataRole.FontRole and number:
-            return self._font
         return None
+
+    def _color(self, role: str) -> QColor:
+        scheme = self._theme.scheme
+        if scheme is not self._scheme:
+            self._scheme, self._colors = scheme, {}
+        if role not in self._colors:
+            self._colors[role] = QColor(scheme.color(role))
+        return self._colors[role]
 
     def headerData(
         self,
         section: int,
         orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
+        role: int = _DISPLAY,
     ) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
         column = self.content.columns[section]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return column.title
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == _TIP:
             return plain_tip(column.tip or column.title)
         return (_RIGHT if column.number else _LEFT) if role == _ALIGNED else None
 
@@ -133,9 +151,6 @@ class _Model(QAbstractTableModel):
             return values(column)  # type: ignore[no-any-return]
         cells = (line[column] for line in self.content.cells)
         return [one.text if one.value is None else one.value for one in cells]
-
-
-_ALIGNED = Qt.ItemDataRole.TextAlignmentRole
 
 
 def _key(value: float | str | None, down: bool) -> Any:

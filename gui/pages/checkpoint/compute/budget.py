@@ -32,7 +32,7 @@ class Spending(Record):
     share: float = number(
         0.5,
         (0.01, 1.0),
-        "&Budget (share of all parameters)",
+        "&Budget (share)",
         "Ranks are spread over all matrices so that the error is the least that this share allows; "
         "rank r of an m × n matrix takes r (m + n) parameters",
         section="Budget",

@@ -141,6 +141,25 @@ class Board:
         return row is not None and bool(row.values.size)
 
 
+def noise_edge(row: Row) -> float:
+    """Return the largest singular value that noise alone has, fitted by the median.
+
+    NaN where the median does not tell the noise: of a matrix of low rank, or without values.
+
+    References
+    ----------
+    Gavish & Donoho, IEEE Trans. Inf. Theory 60 (2014), section III.
+    """
+    from engine.spectrum import mp_edges, mp_median
+
+    small, large = min(row.shape), max(row.shape)
+    level = float(np.median(row.values)) if row.values.size == small else 0.0
+    if level <= 0.0:
+        return math.nan
+    noise = level / math.sqrt(large * mp_median(small / large))
+    return mp_edges(row.shape, noise)[1]
+
+
 def plain_board(rows: Rows | None = value_of(rows_of)) -> Board | None:
     """Return the matrices without a budget: a figure is gathered once, whatever the slider."""
     return None if rows is None else Board(rows.listing, rows.swept, rows.rows, {})

@@ -44,10 +44,30 @@ def model(
         return None
     file = arrays.files.find(data.ref.path)
     title = data.title.partition(" > ")[0] if file is None or not file.title else file.title
-    folder = os.path.basename(os.path.dirname(data.ref.path))
+    return Model(data.ref.path, model_title(data.ref.path, title), data.source)
+
+
+def model_title(path: str, title: str) -> str:
+    """Return what a model is called whose file has this title."""
+    folder = os.path.basename(os.path.dirname(path))
     if title.startswith(_ANY) and folder:  # every model's file is called so
-        title = f"{shown_name(folder)}/{title}"
-    return Model(data.ref.path, title, data.source)
+        return f"{shown_name(folder)}/{title}"
+    return title
+
+
+def checkpoint_in(model: Model, progress: Progress | None = None) -> Checkpoint:
+    """List the matrices of a model that is open.
+
+    Raises
+    ------
+    engine.errors.FileError
+        When a config.json beside the file cannot be used.
+    """
+    from engine.checkpoint import read_config
+    from engine.checkpoint.listing import checkpoint_of
+
+    config = read_config(model.path) if model.is_file else {}
+    return checkpoint_of(model.source, config=config, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +102,11 @@ class ListMatrices(Step, key="listing", title="Listing the matrices"):
         engine.errors.FileError
             When a config.json beside the file cannot be used.
         """
-        from engine.checkpoint import MatrixRequest, estimate, read_config, training_of
-        from engine.checkpoint.listing import checkpoint_of
+        from engine.checkpoint import MatrixRequest, estimate, training_of
 
         if self.model is None:
             return None
-        config = read_config(self.model.path) if self.model.is_file else {}
-        found = checkpoint_of(self.model.source, config=config, progress=progress)
+        found = checkpoint_in(self.model, progress)
         # Thousands of experts have a few shapes between them.
         kinds: dict[tuple[Any, ...], list[Matrix]] = {}
         for one in found.matrices:

@@ -28,11 +28,13 @@ class Consent:
     """What the window knows of a person's wish, as a page is given it.
 
     ``models`` are the paths of those whose long sweep may begin; ``turn`` counts how often one was
-    begun again. A script gives none of it: what it draws is wanted.
+    begun again. ``compared`` are (model, base) whose long comparison may begin. A script gives none
+    of it: what it draws is wanted.
     """
 
     models: frozenset[str] = frozenset()
     turn: int = 0
+    compared: frozenset[tuple[str, str]] = frozenset()
 
 
 def workers() -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_hands import Click
@@ -16,12 +18,20 @@ from gui.core.screen.tables.long_table import LongTable
 from gui.core.state.document import reference
 from gui.core.widgets.controls import set_usable
 from gui.core.words.i18n import tr
+from gui.pages.checkpoint.compute.compare import Comparison, comparison, may_compare
 from gui.pages.checkpoint.compute.figures import Board, Shared, board
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.compute.sweep import Consent, may_start
 from gui.pages.checkpoint.screen.routing import open_token
+from gui.pages.checkpoint.screen.saving import Saver
 from gui.pages.checkpoint.screen.training import TrainingWatch
+from gui.pages.checkpoint.show.compare import (
+    COMPARE,
+    ChangeMap,
+    ChangesTable,
+    state_of_comparison,
+)
 from gui.pages.checkpoint.show.map import MapPlot
 from gui.pages.checkpoint.show.routing import RouterTokens
 from gui.pages.checkpoint.show.scatter import SCATTER, ScatterPlot
@@ -30,6 +40,7 @@ from gui.pages.checkpoint.show.training import TrainingPlot, TrainingTable
 from gui.pages.checkpoint.show.words import state_of
 
 _CHANNEL = "checkpoint.sweep"
+_LONG_TABLES = (MatricesTable, ChangesTable, TrainingTable)
 
 
 class Screen(PageScreen):
@@ -64,14 +75,17 @@ class Screen(PageScreen):
         section = self.controls.section_of("Model")
         section.add(self.start)
         section.add(self.spectrum)
-        self.view.plots[MapPlot.key].clicked.connect(self._choose_cell)
+        self.saver = Saver(self)
+        self.controls.section_of("Budget").add(self.saver.widget)
         self._fill(SCATTER.key)
+        for plot in (MapPlot, ChangeMap):
+            self.view.plots[plot.key].clicked.connect(self._choose_cell)
         self.view.plots[ScatterPlot.key].clicked.connect(self._choose_point)
         self.context.runner.busy_changed.connect(self._show_buttons)
 
     def new_table(self, plot: type[Plot]) -> Any:
-        """Return a long table for the matrices, and for those of all steps."""
-        if plot not in (MatricesTable, TrainingTable):
+        """Return a long table for the matrices, their changes, and those of all steps."""
+        if plot not in _LONG_TABLES:
             return super().new_table(plot)
         table = LongTable(tr(plot.title), self.context.theme)
         self.tables_out.offer(table.table, plot.key)
@@ -151,15 +165,25 @@ class Screen(PageScreen):
         consent = self.given_by_hand(Consent) or Consent()
         models = consent.models | {shown.listing.model.path}
         turn = consent.turn + (shown.swept is not None and bool(shown.swept.problem))
-        self.give(Consent(models, turn))
+        self.give(replace(consent, models=models, turn=turn))
+        if self.conductor.is_stopped:
+            self.conductor.again()
+
+    def _begin_comparison(self, found: Comparison) -> None:
+        consent = self.given_by_hand(Consent) or Consent()
+        pair = found.matched.listing.model.path, found.matched.base.path
+        self.give(replace(consent, compared=consent.compared | {pair}))
         if self.conductor.is_stopped:
             self.conductor.again()
 
     def answer(self, key: str) -> None:
         """Do what a button of the notice says."""
-        now = self.conductor.present().look(board)
-        if key == "start" and isinstance(now, Board):
-            self._begin(now)
+        now = self.conductor.present()
+        shown, compared = now.look(board), now.look(comparison)
+        if key == "start" and isinstance(shown, Board):
+            self._begin(shown)
+        elif key == "compare" and isinstance(compared, Comparison):
+            self._begin_comparison(compared)
         elif key == "follow":
             self._watch.agree()
         else:
@@ -168,19 +192,24 @@ class Screen(PageScreen):
     def notice(self, now: Moment, failures: list[Any]) -> tuple[str, tuple[Button, ...]]:
         """Return what stands over the plots: the estimate of a long sweep asks first."""
         found = now.look(board)
-        begin = (
-            "start",
-            tr("Start"),
-            tr("Compute all matrices; each is shown as it comes"),
-        )
-        if isinstance(found, Board) and not failures:
-            if found.swept is None and not now.look(may_start):
-                return state_of(found), (begin,)
-            if self.conductor.is_stopped or (found.swept is not None and found.swept.problem):
-                go_on = ("start", tr("Go on"), tr("What is computed already is not done again"))
-                return state_of(found), (go_on,)
-            if (asked := self._watch.notice(now)) is not None:
-                return asked
+        if not isinstance(found, Board) or failures:
+            return super().notice(now, failures)
+        start, go_on = tr("Start"), tr("Go on")
+        every = tr("Compute all matrices; each is shown as it comes")
+        kept = tr("What is computed already is not done again")
+        if found.swept is None and not now.look(may_start):
+            return state_of(found), (("start", start, every),)
+        stopped, compared = self.conductor.is_stopped, now.look(comparison)
+        if self.conductor.view == COMPARE.key and isinstance(compared, Comparison):
+            said = state_of_comparison(compared)
+            if not now.look(may_compare):
+                return said, (("compare", start, every),)
+            if stopped and not compared.done:
+                return said, (("compare", go_on, kept),)
+        if stopped or (found.swept is not None and found.swept.problem):
+            return state_of(found), (("start", go_on, kept),)
+        if (asked := self._watch.notice(now)) is not None:
+            return asked
         return super().notice(now, failures)
 
     # -- to the screen ----------------------------------------------------------------------
@@ -194,6 +223,7 @@ class Screen(PageScreen):
         for table in self._long_tables:
             table.set_chosen(chosen)
         self._watch.tell()
+        self.saver.tell(now)
         self._show_buttons()
 
     def _show_buttons(self, *_: object) -> None:
@@ -215,8 +245,13 @@ class Screen(PageScreen):
             tr("Nothing is selected."),
         )
 
+    def commands(self) -> tuple[Entry, ...]:
+        """Return what the search offers: also what leaves with results."""
+        return (*super().commands(), *self.saver.entries())
+
     def shutdown(self) -> None:
         """Let go of the runner."""
+        self.saver.shutdown()
         self.context.runner.busy_changed.disconnect(self._show_buttons)
         self._watch.stop()
         super().shutdown()

@@ -1,41 +1,40 @@
-"""The rows of a table of many thousand: each is made when it is first looked at."""
+"""The rows of a table of 20,000, each made when it is first looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 from gui.core.figure.table import Cell
 
+Line = tuple[Cell, ...]
+Values = Sequence[float | str | None]
 
-class LongLines(Sequence[tuple[Cell, ...]]):
-    """Rows that are made by number; a table of them says what it is sorted by without them."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._made: dict[int, tuple[Cell, ...]] = {}
+class Lines(Sequence[Line]):
+    """Rows that ``make(number)`` makes; ``values(column)`` is what all of them are sorted by."""
 
-    def make(self, number: int) -> tuple[Cell, ...]:
-        """Return a row."""
-        raise NotImplementedError
-
-    def values(self, column: int) -> Sequence[float | str | None]:
-        """Return what a column is sorted by, of every row."""
-        raise NotImplementedError
+    def __init__(
+        self, count: int, make: Callable[[int], Line], values: Callable[[int], Values]
+    ) -> None:
+        self._count, self._make, self.values = count, make, values
+        self._made: dict[int, Line] = {}
 
     def __len__(self) -> int:
         return self._count
 
     @overload
-    def __getitem__(self, number: int) -> tuple[Cell, ...]: ...
+    def __getitem__(self, number: int) -> Line: ...
     @overload
-    def __getitem__(self, number: slice) -> Sequence[tuple[Cell, ...]]: ...
+    def __getitem__(self, number: slice) -> Sequence[Line]: ...
     def __getitem__(self, number: int | slice) -> Any:
         if isinstance(number, slice):
             return tuple(self[one] for one in range(len(self))[number])
-        if number not in self._made:
-            self._made[number] = self.make(range(self._count)[number])
-        return self._made[number]
+        line = self._made.get(number)
+        if line is None:
+            number = range(self._count)[number]
+            line = self._made[number] = self._make(number)
+        return line
 
-    def __iter__(self) -> Iterator[tuple[Cell, ...]]:
+    def __iter__(self) -> Iterator[Line]:
         return (self[number] for number in range(len(self)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 import numpy as np
@@ -12,7 +13,7 @@ from gui.core.declare.records import Plot
 from gui.core.figure.figure import Axis, Figure, Series, empty_figure
 from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
-from gui.pages.checkpoint.compute.figures import Board, Shared, board
+from gui.pages.checkpoint.compute.figures import Board, Shared, board, noise_edge
 from gui.pages.checkpoint.show.words import nothing
 
 _DASHES: tuple[Dash, ...] = ("solid", "dash", "dot")
@@ -29,6 +30,13 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         "&Most spectra",
         "How many of the selected spectra are drawn at once",
         undo="number of spectra",
+    )
+    noise: bool = toggle(
+        True,
+        "Show the &noise edge",
+        "A faint line at s (√m + √n) / σ₁ for each spectrum: the largest singular value of noise "
+        "with the median of its values (Marchenko-Pastur)",
+        undo="noise edge of the spectra",
     )
     index_log: bool = toggle(True, undo="logarithmic index", axis="x")
     values_log: bool = toggle(True, undo="logarithmic spectra", axis="y")
@@ -51,9 +59,27 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         return Figure(
             x=Axis(tr("i / n (share of the values)"), log=self.index_log),
             y=Axis(tr("σᵢ / σ₁"), log=self.values_log),
-            series=tuple(self._curve(found, place) for place in places),
+            series=(
+                *(self._curve(found, place) for place in places),
+                *(self._edges(found, places) if self.noise else ()),
+            ),
             note=note,
         )
+
+    def _edges(self, found: Board, places: Sequence[int]) -> tuple[Series, ...]:
+        """Return the noise edges of some matrices as one curve of level pieces."""
+        pieces = []
+        for place in places:
+            row = found.rows[place]
+            assert row is not None
+            edge = noise_edge(row) / row.values[0] if row.values[0] > 0.0 else np.nan
+            if edge < 1.0:  # above it is nothing
+                pieces.append(((1.0 / row.values.size, edge), (1.0, edge), (np.nan, np.nan)))
+        if not pieces:
+            return ()
+        points = np.array(pieces).reshape(-1, 2)
+        name = tr("noise edge")
+        return (Series("edge", name, points[:, 0], points[:, 1], "muted", "dot", width=1.0),)
 
     def _curve(self, found: Board, place: int) -> Series:
         one, row = found.matrices[place], found.rows[place]

@@ -18,9 +18,10 @@ from gui.pages.checkpoint.compute.figures import (
     title_of,
 )
 from gui.pages.checkpoint.compute.filtering import Filtering, kept
-from gui.pages.checkpoint.show.lines import LongLines
+from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
 
+_NAMED = 5  # columns before the figures
 TABLE = View("table", "Table", "Every matrix with its figures; the filter says which")
 _COLUMNS: tuple[Descriptor, ...] = (
     *("stable_rank", "effective_rank", "alpha", "spectral_norm"),
@@ -28,34 +29,26 @@ _COLUMNS: tuple[Descriptor, ...] = (
 )
 
 
-class Lines(LongLines):
-    """A row a matrix."""
-
-    def __init__(self, board: Board, places: Sequence[int], columns: Sequence[Descriptor]) -> None:
-        super().__init__(len(places))
-        self._board, self._places, self._columns = board, places, columns
-
-    def values(self, column: int) -> Sequence[float | str | None]:
-        """Return what a column is sorted by, of every row."""
-        matrices, key = self._board.matrices, column - 5
-        if key >= 0:
-            figures = self._board.figures(self._columns[key])
-            return [float(figures[place]) for place in self._places]
-        return [_identity(matrices[place])[column][0] for place in self._places]
-
-    def make(self, number: int) -> tuple[Cell, ...]:
-        """Return a row."""
-        place = self._places[number]
-        one, row = self._board.matrices[place], self._board.rows[place]
+def _lines(board: Board, places: Sequence[int], columns: Sequence[Descriptor]) -> Lines:
+    def make(number: int) -> tuple[Cell, ...]:
+        place = places[number]
+        one, row = board.matrices[place], board.rows[place]
         problem = tr_sentence(row.problem) if row is not None and row.problem else ""
         role, name = "warning" if problem else "ink", one.name
         first = (
             Cell(text, None if isinstance(value, str) else value, problem, role, name)
             for value, text in _identity(one)
         )
-        figures = ((key, float(self._board.figures(key)[place])) for key in self._columns)
+        figures = ((key, float(board.figures(key)[place])) for key in columns)
         rest = (Cell(figure_text(value, key), value, problem, role, name) for key, value in figures)
         return (*first, *rest)
+
+    def values(column: int) -> Sequence[float | str | None]:
+        if column >= _NAMED:
+            return board.figures(columns[column - _NAMED])[list(places)].tolist()  # type: ignore[no-any-return]
+        return [_identity(board.matrices[place])[column][0] for place in places]
+
+    return Lines(len(places), make, values)
 
 
 def _identity(one: Any) -> tuple[tuple[float | str | None, str], ...]:
@@ -98,7 +91,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
             Column(tr("Type"), tr("Type of its numbers in the file")),
             *(Column(heading(key), title_of(key), number=True) for key in self.figures),
         )
-        cells: Any = Lines(self.board, found.places, self.figures)
+        cells: Any = _lines(self.board, found.places, self.figures)
         note = state_of(self.board)
         if found.problem:
             note = found.problem
@@ -133,5 +126,5 @@ def heading(key: Descriptor) -> str:
         "rank_budget": tr("r (budget)"),
         "error_budget": tr("Error"),
         "share_budget": tr("Kept"),
-        "seconds": tr("s"),
+        "seconds": tr("Seconds"),
     }[key]

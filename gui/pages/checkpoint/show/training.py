@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,11 +26,12 @@ from gui.pages.checkpoint.compute.training import (
     is_trained,
     training,
 )
-from gui.pages.checkpoint.show.lines import LongLines
+from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.overlay import OverlayPlot
 from gui.pages.checkpoint.show.table import MatricesTable, heading
 from gui.pages.checkpoint.show.words import figure_text, nothing
 
+_NAMED = 4  # columns before the figures
 TRAINING = View(
     "training",
     "Training",
@@ -155,34 +157,25 @@ class LeadingPlot(
         )
 
 
-class StepLines(LongLines):
-    """A row a step and matrix, one step after the other."""
+def _lines(
+    trained: Trained, pairs: Sequence[tuple[int, str]], columns: Sequence[Descriptor]
+) -> Lines:
+    """Return a row a step and matrix, one step after the other."""
+    places = {step: place for place, step in enumerate(trained.steps)}
 
-    def __init__(
-        self, trained: Trained, pairs: Sequence[tuple[int, str]], columns: Sequence[Descriptor]
-    ) -> None:
-        super().__init__(len(pairs))
-        self._trained, self._pairs, self._columns = trained, pairs, columns
-        self._places = {step: place for place, step in enumerate(trained.steps)}
+    def figure(step: int, name: str, key: Descriptor) -> float:
+        return float(trained.figures(name, key)[places[step]])
 
-    def values(self, column: int) -> Sequence[float | str | None]:
-        """Return what a column is sorted by, of every row."""
-        if column >= 4:
-            key = self._columns[column - 4]
-            return [self._figure(step, name, key) for step, name in self._pairs]
-        return [self._identity(step, name)[column] for step, name in self._pairs]
+    def values(column: int) -> Sequence[float | str | None]:
+        if column >= _NAMED:
+            key = columns[column - _NAMED]
+            return [figure(step, name, key) for step, name in pairs]
+        rows = ((step, name, trained.rows[step][name]) for step, name in pairs)
+        return [(step, name, row.layer, row.role)[column] for step, name, row in rows]
 
-    def _figure(self, step: int, name: str, key: Descriptor) -> float:
-        return float(self._trained.figures(name, key)[self._places[step]])
-
-    def _identity(self, step: int, name: str) -> tuple[float | str | None, ...]:
-        row = self._trained.rows[step][name]
-        return step, name, row.layer, row.role
-
-    def make(self, number: int) -> tuple[Cell, ...]:
-        """Return a row."""
-        step, name = self._pairs[number]
-        row = self._trained.rows[step][name]
+    def make(number: int) -> tuple[Cell, ...]:
+        step, name = pairs[number]
+        row = trained.rows[step][name]
         problem = tr_sentence(row.problem) if row.problem else ""
         role = "warning" if problem else "ink"
         first = (
@@ -191,9 +184,11 @@ class StepLines(LongLines):
             Cell("–" if row.layer is None else str(row.layer), row.layer, problem, role, name),
             Cell(row.role, None, problem, role, name),
         )
-        figures = ((key, self._figure(step, name, key)) for key in self._columns)
+        figures = ((key, figure(step, name, key)) for key in columns)
         rest = (Cell(figure_text(value, key), value, problem, role, name) for key, value in figures)
         return (*first, *rest)
+
+    return Lines(len(pairs), make, values)
 
 
 class TrainingTable(Plot, key="checkpoint.training_rows", title="Steps", view=TRAINING, share=3):
@@ -228,7 +223,7 @@ class TrainingTable(Plot, key="checkpoint.training_rows", title="Steps", view=TR
             Column(tr("Role"), tr("What it is for, by its name")),
             *(Column(heading(key), title_of(key), number=True) for key in figures),
         )
-        lines: tuple[tuple[Cell, ...], ...] = StepLines(trained, pairs, figures)  # type: ignore[assignment]
+        lines: Any = _lines(trained, pairs, figures)
         return Table(columns, lines, state_of_steps(trained, self.growing))
 
 

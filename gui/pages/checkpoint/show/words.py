@@ -11,7 +11,7 @@ from gui.pages.checkpoint.compute.figures import Board
 from gui.pages.checkpoint.compute.model import Model, model
 from gui.pages.checkpoint.compute.sweep import waiting_time
 
-WHOLE = ("numerical_rank", "parameters")
+WHOLE = ("numerical_rank", "parameters", "intruders")
 
 
 def nothing() -> str:

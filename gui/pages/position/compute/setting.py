@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gui.core.declare.marks import answer_of, maybe_given, value_of
 from gui.core.declare.parameter import Offer, choice, many, number
 from gui.core.declare.records import Record, Step, Value
+from gui.core.figure.palette import operator_looks
 from gui.core.state.document import DataRef, Opened, Repair
 from gui.core.words.i18n import tr
 
@@ -29,7 +30,6 @@ KINDS: Mapping[Kind, str] = {
     "hard": "hard Top-k",
     "soft": "soft Top-k",
 }
-COLOURS: Mapping[Kind, str] = {"uniform": "c0", "softmax": "c1", "hard": "ink", "soft": "c2"}
 Values = Literal["random", "array"]
 VALUES: Mapping[Values, str] = {"random": "random", "array": "rows of the open array"}
 
@@ -47,7 +47,10 @@ class Operators(Step, key="operators"):
         from engine.topk import OPERATORS
 
         quick = (op for op in OPERATORS if op.cost == "n" and not op.stochastic)
-        return tuple(Offer(op.key, tr(op.title)) for op in quick if op.key != "hard")
+        looks = operator_looks([op.key for op in OPERATORS])
+        return tuple(
+            Offer(op.key, tr(op.title), "", *looks[op.key]) for op in quick if op.key != "hard"
+        )
 
 
 class Attention(Record):
@@ -298,8 +301,8 @@ def listed(kinds: tuple[Kind, ...] = Attention.kinds) -> tuple[Offer, ...]:
     )
 
 
-def operator_title(
+def operator_in_force(
     operators: tuple[Offer, ...] = answer_of(Operators), operator: str = Scores.operator
-) -> str:
-    """Return what the operator in force is called."""
-    return next((one.title for one in operators if one.key == operator), operator)
+) -> Offer:
+    """Return what the operator in force is called and looks like."""
+    return next((one for one in operators if one.key == operator), Offer(operator, operator))

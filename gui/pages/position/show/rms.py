@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from gui.core.declare.marks import answer_of, maybe, value_of
-from gui.core.declare.parameter import toggle
+from gui.core.declare.parameter import Offer, toggle
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series
+from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
 from gui.pages.position.compute.exact import Exact, ExactCurves
 from gui.pages.position.compute.measure import MOST, Hard, Measured, Soft, Softmax, Uniform
 from gui.pages.position.compute.setting import (
-    COLOURS,
     KINDS,
     Kind,
     has_hard,
     has_soft,
     has_softmax,
     has_uniform,
-    operator_title,
+    operator_in_force,
 )
 from gui.pages.position.show.frame import OverPositions, kind_title, source_of
+
+# No operator has one of these; the hard one is the ink everywhere.
+_LOOKS: Mapping[Kind, tuple[str, Dash]] = {
+    "uniform": ("c0", "solid"),
+    "softmax": ("c1", "solid"),
+    "hard": ("ink", "solid"),
+}
+_LIMIT: tuple[str, Dash] = ("c1", "sparse")
 
 
 class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
@@ -34,7 +42,7 @@ class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
     softmax: Measured | None = maybe(Softmax, when=has_softmax)
     hard: Measured | None = maybe(Hard, when=has_hard)
     soft: Measured | None = maybe(Soft, when=has_soft)
-    operator: str = value_of(operator_title)
+    operator: Offer = value_of(operator_in_force)
     rms_log: bool = toggle(True, undo="logarithmic axis", axis="y")
 
     def figure(self) -> Figure:
@@ -43,7 +51,7 @@ class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
         series = [Series("mean", mean, self.exact.n, self.exact.mean, "muted", "dash")]
         for kind, limit in self.exact.limit.items():
             name = tr("softmax for long input, s √(exp(σ²)/n)")
-            series.append(Series(f"{kind}.limit", name, self.exact.n, limit, COLOURS[kind], "dot"))
+            series.append(Series(f"{kind}.limit", name, self.exact.n, limit, *_LIMIT))
         for kind, curve in self._measured:
             series += self._of(kind, curve)
         low = min(float(np.nanmin(one.y)) for one in series if np.isfinite(one.y).any())
@@ -72,15 +80,19 @@ class RmsPlot(OverPositions, key="position.rms", title="RMS of the output"):
             if curve is not None or kind in self.exact.known:
                 yield kind, curve
 
+    def _look(self, kind: Kind) -> tuple[str, Dash]:
+        """Return the colour and dash of a kind: an operator has its own on every page."""
+        return (self.operator.color, self.operator.dash) if kind == "soft" else _LOOKS[kind]
+
     def _of(self, kind: Kind, curve: Measured | None) -> list[Series]:
-        color = COLOURS[kind]
-        name = kind_title(kind, self.operator)
+        color, dash = self._look(kind)
+        name = kind_title(kind, self.operator.title)
         known = self.exact.known.get(kind)
         if known is not None:
-            line = Series(kind, name, self.exact.n, known, color, width=2.5)
+            line = Series(kind, name, self.exact.n, known, color, dash, 2.5)
         else:
             assert curve is not None
-            line = Series(kind, name, curve.n, curve.weighted, color, width=2.5)
+            line = Series(kind, name, curve.n, curve.weighted, color, dash, 2.5)
         if curve is None:
             return [line]
         n = curve.n

@@ -46,13 +46,13 @@ def former_said(known: Known, now: Shape | None, progress: Progress | None = Non
     where nothing gives the one from before.
     """
     from engine.errors import RankscopeError
-    from engine.files import former_readings, open_matrix_file
+    from engine.files import former_readings, open_apart
 
     if any(shape == now for _, shape in known.shapes):
         return ()
     for reading, columns in former_readings(known.path):
         try:
-            with open_matrix_file(known.path, progress, reading=reading) as source:
+            with open_apart(known.path, progress, reading=reading) as source:
                 entry = source.entries[0]
         except RankscopeError:
             continue

@@ -108,10 +108,10 @@ def _files_of(path: str) -> tuple[str, ...]:
 
 def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
     from engine.errors import RankscopeError
-    from engine.files import open_matrix_file
+    from engine.files import open_apart
 
     try:
-        source = open_matrix_file(path, progress, reading=reading_of(said))
+        source = open_apart(path, progress, reading=reading_of(said))
     except (RankscopeError, BadTableOption) as error:
         return OpenedFile(path, problem=tr_sentence(error))
     file = replace(describe_source(source, source.path), reading=said)

@@ -81,13 +81,13 @@ class PreviewRequest:
     def run(self, progress: Progress | None = None) -> Preview:
         """Return what becomes of it; a refusal is its ``problem``."""
         from engine.errors import RankscopeError
-        from engine.files import open_matrix_file
+        from engine.files import open_apart
 
         lines = _first_lines(self.path)
         with tempfile.TemporaryDirectory() as folder:
             path = _beginning(self.path, folder)
             try:
-                with open_matrix_file(path, progress, reading=reading_of(self.said)) as source:
+                with open_apart(path, progress, reading=reading_of(self.said)) as source:
                     return _preview(source, lines)
             except (RankscopeError, BadTableOption) as error:
                 text = tr_sentence(error).replace(path, os.path.basename(self.path))

@@ -356,8 +356,8 @@ class Screen(PlainScreen):
     def _show_files(self, *_: object) -> None:
         """Show the open files: what the one search finds of them, in the order that is chosen."""
         finds, search = self._context.finds, self._context.store[self.page.key].search
-        ordered = partial(finds.ordered, order=order) if (order := self.widget.order) else None
-        self.widget.set_files(self._files().items, search, finds.arrays(search), ordered)
+        put = partial(finds.ordered, order=order) if (order := self.widget.sorting.order) else None
+        self.widget.set_files(self._files().items, search, finds.arrays(search), put)
         self.widget.set_active(self._active())
 
     def _show_flaws(self) -> None:

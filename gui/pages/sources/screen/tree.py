@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QBrush, QKeySequence
+from PySide6.QtGui import QAction, QBrush, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPushButton,
-    QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from gui.core.paint.plot_legend import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown, program_of
+from gui.core.widgets.lists.order_button import OrderButton
 from gui.core.words.i18n import tr
 from gui.core.words.readable import readable
 from gui.pages.sources.screen.missing import MissingPicker
@@ -37,7 +37,6 @@ from gui.pages.sources.show.words import (
 )
 
 _ROLE = Qt.ItemDataRole.UserRole
-MARKS = {"": "≡", "liked": "♥", "pinned": "★"}  # what stands first in the tree
 
 Name = tuple[str, str]  # of an array: path, entry
 
@@ -69,8 +68,8 @@ class SourcesView(QWidget):
         )
         self.search.textEdited.connect(self.search_edited)
         self.search.textChanged.connect(self._when_cleared)
-        self.order = ""  # what stands first: "" as in the file, "liked" or "pinned"
-        self.sorting = self._make_sorting()
+        self.sorting = OrderButton(tr("Order of the arrays"), tr("As in the file"))
+        self.sorting.chosen.connect(self.order_chosen)
         self.tree = self._make_tree()
         self.open_button = QPushButton(tr("Open files…"))
         self.open_button.setToolTip(tr("Open matrices or vectors of your own (Ctrl+O)"))
@@ -100,30 +99,6 @@ class SourcesView(QWidget):
         layout.addWidget(self.missing)
         layout.addWidget(self.note)
         layout.addWidget(self.reading_button)
-
-    def _make_sorting(self) -> QToolButton:
-        button = QToolButton()
-        button.setText(MARKS[self.order])
-        button.setAccessibleName(tr("Order of the arrays"))
-        button.setToolTip(
-            tr("♥: what is like your interests first. ★: what you have pinned first.")
-        )
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu, group = QMenu(button), QActionGroup(button)
-        words = (tr("As in the file"), tr("♥ liked first"), tr("★ pinned first"))
-        for key, said in zip(MARKS, words, strict=True):
-            action = menu.addAction(said)
-            action.setCheckable(True)
-            action.setChecked(key == self.order)
-            action.triggered.connect(lambda _=False, key=key: self._sort(key))
-            group.addAction(action)
-        button.setMenu(menu)
-        return button
-
-    def _sort(self, order: str) -> None:
-        self.order = order
-        self.sorting.setText(MARKS[order])
-        self.order_chosen.emit()
 
     def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()

@@ -13,6 +13,7 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.parameter import Offer, choice, number, toggle
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
+from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, limit
@@ -49,6 +50,8 @@ class SoftResult:
 
     operator: str
     title: str
+    color: str
+    dash: Dash
     k: float
     tau: float
     mask: Floats
@@ -178,7 +181,7 @@ def _errors(
 
 def _soft(analysis: Analysis, key: str, k: float, tau: float) -> SoftResult:
     from engine.spectrum import soft_truncate
-    from engine.topk import get_operator
+    from engine.topk import OPERATORS, get_operator
 
     operator = get_operator(key)
     k = min(k, float(analysis.known))
@@ -188,6 +191,7 @@ def _soft(analysis: Analysis, key: str, k: float, tau: float) -> SoftResult:
     return SoftResult(
         key,
         tr(operator.title),
+        *operator_looks([one.key for one in OPERATORS])[key],
         k,
         tau,
         found.filter,

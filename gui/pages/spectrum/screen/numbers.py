@@ -10,7 +10,7 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.screen.page_screen import PageScreen
 from gui.core.state.document import Opened
-from gui.core.widgets.number_grid import NumberGrid, Span
+from gui.core.widgets.lists.number_grid import NumberGrid, Span
 from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.entries import Place, ReadBlock, Seen
 

@@ -17,7 +17,7 @@ from gui.core.screen.remedies import Button
 from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.widgets.controls import set_usable
-from gui.core.widgets.number_grid import NumberGrid
+from gui.core.widgets.lists.number_grid import NumberGrid
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import number_complaint, parse_number
 from gui.core.work.conductor import Failure

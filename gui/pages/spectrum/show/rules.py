@@ -47,7 +47,8 @@ class RulesTable(Plot, key="spectrum.rules", title="Rank rules", view=RULES):
         )
         cells = tuple(_cells(row, self.rank) for row in self.rules)
         note = summary(self.rules, self.analysis.more)
-        return Table(columns, cells, note, hint=tr("Click a rule to go to its rank."))
+        hint = tr("Click a rule to go to its rank.")
+        return Table(columns, cells, note, hint=hint, filed="rule")
 
 
 def _cells(row: RuleRow, rank: int) -> tuple[Cell, ...]:

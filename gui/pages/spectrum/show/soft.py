@@ -54,8 +54,8 @@ class Filter(Plot, key="spectrum.filter", title="Filter", view=SOFT, share=4):
             y=Axis(tr("pᵢ, σᵢ / σ₁"), limits=(-0.03, 1.08), log_locked=True),
             series=(
                 Series("scores", tr("σ"), index, scores, "muted", "dot", 1.5),
-                Series("hard", tr("hard"), index, hard, "ink", "dash", 1.5),
-                Series("soft", tr("soft"), index, soft.mask, "c0", symbol=symbol),
+                Series("hard", tr("hard"), index, hard, "ink", width=1.5),
+                Series("soft", tr("soft"), index, soft.mask, soft.color, soft.dash, symbol=symbol),
             ),
             cursors=(_k_line(soft.k, limit),),
             note=note,
@@ -75,8 +75,8 @@ class AlongK(Plot, key="spectrum.soft_k", title="Error along k", view=SOFT, shar
         analysis, soft = self.analysis, self.soft
         total = analysis.spectrum.frobenius or 1.0
         ranks = np.arange(analysis.known + 1.0)
-        series = [Series("floor", tr("hard"), ranks, analysis.frobenius / total, "ink", "dash")]
-        series.append(Series("soft", tr("soft"), self.curve.at, self.curve.errors, "c0"))
+        series = [Series("floor", tr("hard"), ranks, analysis.frobenius / total, "ink")]
+        series.append(_curve(self.curve, soft))
         series.append(_now(soft.k, soft))
         return Figure(
             title=tr("By k: {operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=soft.tau),
@@ -100,8 +100,8 @@ class AlongTau(Plot, key="spectrum.soft_tau", title="Error along τ", view=SOFT,
         analysis, soft = self.analysis, self.soft
         floor = np.full(2, soft.floor_frobenius)
         ends = np.array([TAU_MIN, TAU_MAX])
-        series = [Series("floor", tr("hard"), ends, floor, "ink", "dash")]
-        series.append(Series("soft", tr("soft"), self.curve.at, self.curve.errors, "c0"))
+        series = [Series("floor", tr("hard"), ends, floor, "ink")]
+        series.append(_curve(self.curve, soft))
         series.append(_now(soft.tau, soft))
         cursor = Cursor(
             "tau",
@@ -164,7 +164,11 @@ def _k_line(k: float, limit: int) -> Cursor:
     )
 
 
+def _curve(curve: SoftCurve, soft: SoftResult) -> Series:
+    return Series("soft", tr("soft"), curve.at, curve.errors, soft.color, soft.dash)
+
+
 def _now(place: float, soft: SoftResult) -> Series:
     """Return the point of the present k and tau; the cursor through it says what it is."""
     x, y = np.array([place]), np.array([soft.frobenius])
-    return Series("now", tr("now"), x, y, "c0", symbol="d", line=False, listed=False)
+    return Series("now", tr("now"), x, y, soft.color, symbol="d", line=False, listed=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import Offer, choice, many
 from gui.core.declare.records import Record, Step
-from gui.core.figure.palette import Dash, category
+from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ def catalogue() -> tuple[OperatorInfo, ...]:
     from engine.topk import OPERATORS
 
     infos = []
-    for place, op in enumerate(OPERATORS):
-        color, dash = category(place)
-        if op.key == "hard":
-            color, dash = "ink", "solid"
+    looks = operator_looks([op.key for op in OPERATORS])
+    for op in OPERATORS:
         title = tr(op.title)
         infos.append(
             OperatorInfo(
@@ -71,8 +69,7 @@ def catalogue() -> tuple[OperatorInfo, ...]:
                 short_title(title),
                 tr_sentence(op.formula),
                 tr_sentence(op.source),
-                color,
-                dash,
+                *looks[op.key],
                 op.needs_integer_k,
                 op.has_tau,
                 op.by_differences,
@@ -130,6 +127,7 @@ class Chosen(Record):
         section="Operators",
         fold=MAIN,
         more="&More operators",
+        filed="operator",
     )
 
 

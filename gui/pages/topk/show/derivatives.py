@@ -40,7 +40,7 @@ GRADIENT = View("gradient", "Gradient", "The gradient of a loss that reaches eac
 
 
 class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN):
-    """dp_i/dx_j of the operator in detail as a picture, or one column of every operator's."""
+    """dpᵢ/dxⱼ of the operator in detail as a picture, or one column of every operator's."""
 
     part: JacobianPart = answer_of(Jacobian)
     taus: Taus = value_of(taus)
@@ -62,7 +62,7 @@ class JacobianPlot(Framed, key="topk.jacobian", title="Jacobian", view=JACOBIAN)
         end = start + self.scores.size
         values = part.matrix[np.ix_(frame.places, frame.places)]
         extent = (start, end, start, end)
-        image = Image("jacobian", "dp_i/dx_j", values, extent, "diverging", unit="dp_i/dx_j")
+        image = Image("jacobian", "dpᵢ/dxⱼ", values, extent, "diverging", unit="dpᵢ/dxⱼ")
         return Figure(
             title=tr("Jacobian of {name}", name=self.infos[part.focus].name),
             x=replace(axis, label=tr("score moved j, by {order}", order=axis.label)),
@@ -121,7 +121,7 @@ class GradientPlot(
         drawn = {"seed": str(self.seed)} if self.direction == "random" else {}
         return Figure(
             x=self.frame.axis(),
-            y=Axis(tr("|dL/dx_j|") if log else tr("dL/dx_j"), log=log),
+            y=Axis(tr("|dL/dxⱼ|") if log else tr("dL/dxⱼ"), log=log),
             series=curves(self.frame, values, self.infos),
             note=_joined(refused(found.errors, self.infos), by_differences(values, self.infos)),
             meta={**self.meta, **drawn, **own_taus(own, self.infos)},

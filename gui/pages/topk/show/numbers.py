@@ -36,7 +36,7 @@ class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-o
             (tr("n (not masked)"), format_value(self.scores.unmasked), ""),
             (tr("k"), f"{self.k:g}", ""),
             (tr("Smallest score kept"), least, tr("The k-th largest score")),
-            (tr("Gap to the next"), _known(gap), tr("x_(k) - x_(k+1)")),
+            (tr("Gap to the next"), _known(gap), tr("x₍ₖ₎ − x₍ₖ₊₁₎")),
         ]
         tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
         if self.own_tau:

@@ -27,7 +27,7 @@ ROUTING = View(
 
 
 class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUTING):
-    """Histogram of x_(k) - x_(k+1), with what each format moves a score by at most."""
+    """Histogram of x₍ₖ₎ − x₍ₖ₊₁₎, with what each format moves a score by at most."""
 
     audit: RoutingAudit | None = answer_of(Audit, when=has_lines)
     spec: InputSpec = value_of(Spec)

@@ -152,7 +152,7 @@ def test_a_large_sparse_matrix_takes_what_its_entries_take(make):
 
 
 def test_names_beyond_the_limit_stay_in_the_file(make, monkeypatch):
-    monkeypatch.setattr(labels, "_MOST", 7)
+    monkeypatch.setattr(labels, "MOST_NAMES", 7)
     entry = open_matrix_file(make(lambda file: anndata(file, "csr", DENSE))).entry("X")
     assert (len(entry.row_labels), entry.column_labels) == (6, ())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 
 import numpy as np
@@ -138,3 +139,22 @@ def test_matrix_market_refuses_with_a_sentence(write, content, sentence):
     path = write("a.mtx", content)
     with pytest.raises(FileError, match=sentence):
         open_matrix_file(path).read("a")
+
+
+def test_what_gzip_packed_is_read(write):
+    numbers = scipy.sparse.random(30, 20, 0.1, random_state=1)
+    packed = gzip.compress(written(numbers))
+    with open_matrix_file(write("matrix.mtx.gz", packed)) as source:
+        assert source.entries[0].name == "matrix"
+        assert is_sparse(source.read("matrix"))
+        np.testing.assert_array_equal(to_dense(source.read("matrix")), numbers.toarray())
+    with (
+        pytest.raises(FileError, match="gzip packed into it is damaged"),
+        open_matrix_file(write("cut.mtx.gz", packed[:-30])) as source,
+    ):
+        source.read("cut")
+
+
+def test_what_gzip_packed_elsewhere_is_named(write):
+    with pytest.raises(FileError, match=r"packed by gzip\. Unpack it first"):
+        open_matrix_file(write("a.npy.gz", gzip.compress(b"\x93NUMPY" + bytes(200))))

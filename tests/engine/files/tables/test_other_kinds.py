@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import FileError
 from engine.files import open_matrix_file
-from engine.files.layouts.table.printed import printed_rows
+from engine.files.layouts.table.printed.rows import printed_rows
 
 TWO = [[1, 2], [3, 4]]
 PRINTED = "A matrix as it is printed"

@@ -56,3 +56,12 @@ def test_what_is_no_number_keeps_its_place(text):
 
 def test_not_more_are_looked_at_than_wanted():
     assert len(numbers_in("1 " * 1000, 5)) == 6
+
+
+def test_a_print_that_leaves_numbers_out_is_no_list_of_numbers():
+    found = [item.value for item in numbers_in("[0.5, 1.5, ..., 2.5]")]
+    assert found == [0.5, 1.5, None, 2.5]
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_part_of_a_number():
+    assert [item.value for item in numbers_in("\ufeff1.5\n2")] == [1.5, 2.0]

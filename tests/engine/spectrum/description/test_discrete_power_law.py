@@ -39,6 +39,7 @@ def whole_numbers(alpha, start, size, seed):
     return np.random.default_rng(seed).choice(support, size, p=weights / weights.sum())
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("start", [1.0, 2.0, 17.0, 400.0, 1e6])
 @pytest.mark.parametrize("alpha", [1.0001, 1.5, 2.0, 3.7, 25.0, 300.0])
 def test_log_zeta_and_its_derivative_with_100_digits(alpha, start):

@@ -35,6 +35,7 @@ def exhaustive(x):
     return best
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("seed", range(6))
 def test_fit_equals_exhaustive_search(seed):
     rng = np.random.default_rng(seed)
@@ -55,6 +56,7 @@ def peer_fit(x):
         return powerlaw.Fit(x, verbose=0, parameter_ranges={"alpha": [1.0, 100.0]})
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize(
     ("alpha", "x_min", "size"),
     [(2.5, 1.0, 800), (2.5, 5.0, 500), (1.8, 0.01, 400), (2.9, 1.5, 600)],

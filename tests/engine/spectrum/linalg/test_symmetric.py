@@ -57,6 +57,7 @@ def test_is_definite_tells_the_sign_of_the_least_eigenvalue(dtype, least):
     assert is_definite(upper_only(matrix)) == (least > 0)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("dtype", [np.float64, np.complex128])
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize(("count", "after"), [(1, 0), (3, 0), (3, 2), (N // 2, 0), (N, 0)])

@@ -28,6 +28,7 @@ def eigenvalues(whole):
     return eigvalsh_tridiagonal(diagonal, off[:-1])
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", ["normal", "graded", "rank three", "clusters"])
 @pytest.mark.parametrize("n", [2, 3, 47, 48, 49, 50, 95, 96, 97, 98, 150, 337])
 def test_two_stages_keep_the_eigenvalues_to_rounding(monkeypatch, n, name):

@@ -30,6 +30,7 @@ def approximation_of(method, a, pick):
     return left @ (left.conj().T @ a @ right) @ right.conj().T
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("method", [interpolative, cur])
 @pytest.mark.parametrize("shape", [(15, 15), (30, 9), (9, 30), (1, 8), (8, 1)])
 @pytest.mark.parametrize("scale", [1.0, 1e300, 1e-300])
@@ -163,6 +164,7 @@ CASES = {
 }
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("f", [1.2, 2.0])
 @pytest.mark.parametrize("name", CASES)
 def test_strong_choices_keep_the_three_bounds_of_gu_and_eisenstat(name, f):
@@ -225,6 +227,7 @@ def exact_projection_error(a, columns, rows):
         return float(mpmath.norm(whole - fitted))
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", ["kahan", "hilbert", "normal", "tall", "ones above", "scales"])
 def test_the_error_of_cur_is_that_of_its_columns_and_rows_at_60_digits(name):
     a = CASES[name]
@@ -235,6 +238,7 @@ def test_the_error_of_cur_is_that_of_its_columns_and_rows_at_60_digits(name):
         assert_allclose(pick.error.frobenius, truth, rtol=1e-9, atol=3e-14 * norm)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize(
     "a", [hilbert(60), kahan(60), *CASES.values()], ids=["hilbert 60", "kahan 60", *CASES]
 )

@@ -24,7 +24,7 @@ MATRICES = {
 }
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("method", ["auto", "svd", "randomized"])
 @pytest.mark.parametrize("name", MATRICES)
 @pytest.mark.parametrize("rank", [0, 1, 3, 12])
@@ -194,6 +194,7 @@ def test_angles_say_nothing_where_there_is_no_gap(method):
     assert np.all(g.angles < 1e-6)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
 @pytest.mark.parametrize("name", ["decay", "wide", "noise", "float32", "complex"])
 def test_a_tolerance_is_kept_for_every_value(name, tolerance):

@@ -78,6 +78,7 @@ def test_rules_choose_the_rank_of_the_engine(key, capsys):
             )
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("library", FLAVOURS)
 @pytest.mark.parametrize("key", ["", "energy", "gavish_donoho", "mp_edge", "minka"])
 def test_every_library_has_the_same_factors_in_its_own_type(library, key, capsys):

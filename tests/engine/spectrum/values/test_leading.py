@@ -34,7 +34,7 @@ def example(name, dtype=np.float64, m=500):
     return ((u * SPECTRA[name]) @ v.T).astype(dtype)
 
 
-@pytest.mark.sample(1 / 2)
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("name", SPECTRA)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.complex64])
 def test_values_and_upper_enclose_the_singular_values(name, dtype):
@@ -68,7 +68,7 @@ HARD = {
 }
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("scale", [1.0, 1e-300, 1e290])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 @pytest.mark.parametrize("name", HARD)
@@ -96,6 +96,7 @@ def test_every_singular_value_lies_in_its_band_on_hard_spectra(name, dtype, scal
         )
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("seed", range(25))
 def test_bounds_hold_for_every_seed_where_little_is_known(seed):
     a = np.random.default_rng(100 + seed).standard_normal((300, 250))

@@ -56,7 +56,7 @@ def example(name, dtype):
     return a.astype(dtype)
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
 @pytest.mark.parametrize("name", SPECTRA)
 @pytest.mark.parametrize("way", WAYS)
@@ -104,6 +104,7 @@ SMALL = {
 }
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("name", SMALL)
 def test_the_truth_at_60_digits_lies_in_every_interval(name):
     a = SMALL[name]

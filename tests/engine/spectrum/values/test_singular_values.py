@@ -57,6 +57,7 @@ def test_error_is_within_its_bound_of_the_exact_answer(method, name, dtype):
     np.testing.assert_allclose(s.frobenius, np.linalg.norm(truth), rtol=1e-14)
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("method", COMPLETE)
 @pytest.mark.parametrize("shape", [(300, 300), (700, 90), (90, 700), (2000, 3), (1, 40), (40, 1)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int8, np.complex64])

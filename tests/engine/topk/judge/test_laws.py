@@ -167,6 +167,7 @@ def test_softness_measures():
         mass_moved([1.0], [1.0, 0.0])
 
 
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("measure", ["mass", "entropy"])
 def test_match_softness_meets_the_target_or_says_why_not(measure):
     matches = {m.key: m for m in match_softness(OPERATORS, X, 8, 0.2, measure)}

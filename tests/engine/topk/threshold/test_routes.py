@@ -30,6 +30,7 @@ def scores() -> np.ndarray:
     ])  # fmt: skip
 
 
+@pytest.mark.sample(1 / 3)
 @BY_ROWS
 @pytest.mark.parametrize("tau", TAUS)
 @pytest.mark.parametrize("route", ["compiled"], indirect=True)
@@ -50,6 +51,7 @@ def test_both_routes_agree(op, tau):
             assert_allclose(compiled.d_tau()[:8], two[:8], rtol=1e-9, atol=limit)
 
 
+@pytest.mark.sample(1 / 8)
 @BY_ROWS
 def test_ugly_rows_are_solved_exactly(op, reference):
     choices = [(k, tau) for k in (1, 4 if op.needs_integer_k else 3.75) for tau in (0.05, 1.0)]
@@ -106,7 +108,7 @@ KINDS = {
 }
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "op", [op for op in ROWS if op.family == "threshold"], ids=lambda op: op.key
@@ -132,7 +134,7 @@ def test_no_tau_is_a_cliff(op, kind, monkeypatch):
             assert abs(p.sum() - k) <= 1e-11 * n
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "op", [op for op in ROWS if op.family == "threshold"], ids=lambda op: op.key

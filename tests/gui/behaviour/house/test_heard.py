@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAction
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QSplitterHandle
 
 from gui.core.paint.theme import Theme
 from gui.core.widgets import heard
-from gui.core.widgets.check_list import CheckItem, CheckList
 from gui.core.widgets.controls import NumberControl, ReadoutTable
+from gui.core.widgets.lists.check_list import CheckItem, CheckList
 from gui.core.widgets.message_bar import MessageBar
 from gui.core.widgets.notice import Notice
+from gui.pages import PAGES
 from gui.window.messages import REST_MS, Messages, StatusLine
 
 
@@ -104,3 +106,46 @@ def test_a_finished_result_is_said_once(qtbot, spoken):
         line.heed(False)
         qtbot.waitUntil(lambda: not line._resting.isActive(), timeout=20 * REST_MS)
     assert spoken == ["Ready: weight.npy", "Ready: other.npy"]
+
+
+def label_of(widget):
+    """Return what a screen reader on Linux takes for the name of a box."""
+    found = QAccessible.queryAccessibleInterface(widget).relations(QAccessible.RelationFlag.Label)
+    return "".join(one.text(QAccessible.Text.Name) for one, _ in found)
+
+
+def test_every_box_has_a_label(start):
+    """The name of a combo box is its choice there; the accessible name is not heard."""
+    driver = start()
+    window = driver.window
+    driver.wait(lambda: len(window.pages) == len(PAGES))
+    driver.idle()
+    for name in ("search", "own_note"):
+        window.findChild(QAction, name).trigger()
+    boxes = {one for top in QApplication.topLevelWidgets() for one in top.findChildren(QComboBox)}
+    shown = [one for one in boxes if one.window() is not window or one.parentWidget() is not None]
+    assert len(shown) > 30
+    assert [one.itemText(0) for one in shown if not label_of(one)] == []
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+    driver.wait(lambda: driver.application.finder.is_ready)
+    driver.idle()
+
+
+def test_a_plot_and_a_divider_are_heard_as_what_they_are(start):
+    driver = start("topk")
+    driver.idle()
+    role = QAccessible.Role
+    canvas = driver.canvas("topk.output")
+    heard_as = QAccessible.queryAccessibleInterface(canvas)
+    assert (heard_as.role(), heard_as.childCount()) == (role.Chart, 0)
+    assert text(canvas) == driver.figure("topk.output").title
+    roles = {
+        QAccessible.queryAccessibleInterface(one).role()
+        for one in driver.window.findChildren(QSplitterHandle)
+    }
+    assert roles == {role.Separator}
+    # Where a search leads to a view, the keyboard is in its plot, not on a frame without a name.
+    driver.window.show_view("topk", "k")
+    driver.idle()
+    assert text(driver.window.focusWidget()) == driver.figure("topk.k_sweep").title

@@ -53,6 +53,7 @@ def test_two_numbers_differ_and_say_where_they_stand(ends, room):
                                                itertools.pairwise(ticks))  # fmt: skip
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("seed", range(40))
 def test_any_range_has_its_numbers(seed):
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.theme import Theme
-from gui.core.widgets.table_view import TableView
+from gui.core.widgets.lists.table_view import TableView
 
 SENTENCE = "2 singular values are strictly above λ*(β) √max(m, n) s = 34.4123."
 LEFT = Qt.MouseButton.LeftButton

@@ -83,6 +83,7 @@ def test_arrays_go_there_and_back_bit_for_bit(size, ask, doubles):
         assert result["twice"].flags.writeable is False
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("layout", ["transposed", "strided", "fortran", "float32", "object"])
 def test_any_layout_of_array_travels(layout, ask, doubles):
     array = np.random.default_rng(1).standard_normal((700, 900))
@@ -98,6 +99,7 @@ def test_any_layout_of_array_travels(layout, ask, doubles):
     np.testing.assert_array_equal(result, array * 2)
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("view", ["whole", "rows", "strided", "transposed", "plain", "modified"])
 def test_mapped_file_is_mapped_again(view, ask, doubles, tmp_path):
     path = tmp_path / "matrix.bin"

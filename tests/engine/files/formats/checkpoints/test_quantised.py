@@ -61,6 +61,7 @@ def multiplied(code, scale, block):
     return out
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize("dtype", [E4M3, E5M2, np.int8])
 @pytest.mark.parametrize("scale_dtype", [np.float32, ml_dtypes.bfloat16, np.float16])
 @pytest.mark.parametrize(

@@ -288,6 +288,7 @@ def laughs() -> bytes:
     return b"\x80\x02]q\x00" + parts + b"."
 
 
+@pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

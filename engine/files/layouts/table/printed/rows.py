@@ -1,19 +1,26 @@
 """What programs print in place of a table: its rows as lines of one.
 
 Matrices in brackets (NumPy, PyTorch, Julia, MATLAB, nested lists, {{1, 2}} of Mathematica), what
-MATLAB, R and pandas show in blocks of columns, LaTeX, boxes drawn with lines; grids of
-ArcInfo, GRASS and Surfer, and tables of GenePattern.
+MATLAB, R and pandas show in blocks of columns, LaTeX, boxes drawn with lines. Grids and what has
+lines of its own above the rows stand in `headed`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from engine.files.layouts.table.printed.base import SHORTENED, NotWhole, Printed, is_number
+from engine.files.layouts.table.printed.grids import grid_rows, is_grid, is_surfer, surfer_rows
+from engine.files.layouts.table.printed.statistics import (
+    eurostat_rows,
+    is_eurostat,
+    is_structure,
+    structure_rows,
+)
 from engine.sentences import say
 
-__all__ = ["HEAD", "SHORTENED", "NotWhole", "Printed", "is_printed", "printed_rows"]
+__all__ = ["HEAD", "is_printed", "printed_rows"]
 
 _START = re.compile(
     r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*[\[{]\s*[\[{(]*\s*"
@@ -31,7 +38,6 @@ _NAMED = re.compile(r"\s*[A-Za-z_]\w*\s*=\s*")
 _COLUMNS = re.compile(r"\s*Columns?\s+\d+(?:\s+(?:through|and|to)\s+\d+)?:?\s*", re.IGNORECASE)
 _SCALE = re.compile(r"\s*1(?:\.0+)?e([-+]?\d+)\s*\*\s*", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
-_NUMBER = re.compile(r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|inf|nan|NA)", re.IGNORECASE)
 _LATEX = re.compile(
     r"\\begin\{(?:\w?matrix|array|tabular\w?|longtable)\*?\}(?:\[[^\]]*\]|\{[^{}]*\})*(.*?)\\end\{",
     re.DOTALL,
@@ -40,58 +46,13 @@ _LATEX_RULE = re.compile(r"\\(?:hline|\w*rule|cline|endhead|endfoot\w*)(?:[\[{(]
 _BOX_RULE = re.compile(r"[─━═╌┄┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬╞╡╪╒╕╘╛╤╧╟╢╫╭╮╰╯│┃║\s]+")
 _BOX_WALL = re.compile(r"[│┃║┆]")
 _BOX_TYPE = re.compile(r"---|[fiu]\d+|str|bool|double|float|varchar|int\d*|integer|bigint|")
-# Blank lines and remarks may stand above a grid.
-_GRID = re.compile(
-    r"(?:[^\S\n]*(?:[#%!;/][^\n]*)?\n)*"
-    r"(?:[^\S\n]*(?:ncols|nrows)\s+\d+[^\S\n]*\n){2}"
-    r"|(?:[^\S\n]*(?:[#%!;/][^\n]*)?\n)*"
-    r"(?:[^\S\n]*(?:north|south|east|west|rows|cols):\s*\S+[^\S\n]*\n){6}",
-    re.IGNORECASE,
-)
-_GRID_LINE = re.compile(
-    r"\s*((?!(?:nan?|inf)\s)[a-z]\w*):?\s+(\S+)\s*|\s*(?:[#%!;/].*)?", re.IGNORECASE
-)
-_SURFER = re.compile(r"\s*DSAA\s+(\d+)\s+(\d+)\s+(?:\S+\s+){6}")
-_GCT = re.compile(r"#1\.[23]\s*\n[ \t]*(\d+)[ \t]+(\d+)(?:[ \t]+(\d+)[ \t]+(\d+))?\s*\n")
 _ROWS_BY_COLUMNS = re.compile(r"^\[\d+ rows x \d+ columns\]\s*$", re.MULTILINE)
 # So many characters tell a print.
 HEAD = 1024
-SHORTENED = (
-    "this is the print of a matrix that leaves out most of its numbers (...)",
-    "Save the array itself: numpy.save, numpy.savetxt, or as .csv.",
-)
 _BLOCKS = (
     "this is the print of a matrix in blocks of columns that do not fit each other",
     "Save the array itself as .csv.",
 )
-
-
-class NotWhole(Exception):
-    """The print does not show the matrix: what is wrong, and what helps."""
-
-    def __init__(self, problem: str, hint: str) -> None:
-        super().__init__(problem)
-        self.problem, self.hint = problem, hint
-
-
-@dataclass(frozen=True)
-class Printed:
-    """The rows of a print as lines, and what is known of them.
-
-    Attributes
-    ----------
-    rows : list of str
-        Lines of a table.
-    note : str
-        What was done, in a sentence.
-    header, index : int or None
-        How many lines name columns, and how many columns rows; None where it is to be found.
-    """
-
-    rows: list[str]
-    note: str
-    header: int | None = 0
-    index: int | None = 0
 
 
 def is_printed(head: str) -> bool:
@@ -192,7 +153,7 @@ def _shown(text: str) -> Printed | None:
             scale = f"e{found[1]}"
         else:
             cells = line.split()
-            if not all(map(_is_number, cells)):
+            if not all(map(is_number, cells)):
                 return None
             blocks[-1].append([f"{c}{scale}" if _PLAIN.fullmatch(c) else c for c in cells])
     rows = _beside([block for block in blocks if block])
@@ -200,10 +161,6 @@ def _shown(text: str) -> Printed | None:
 
 
 _DISPLAY = say("A matrix as it is shown: its name, factor and blocks of columns are put together.")
-
-
-def _is_number(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell)) or (cell[-1:] in "ij" and any(map(str.isdigit, cell)))
 
 
 def _beside(blocks: list[list[list[str]]]) -> list[list[str]]:
@@ -294,82 +251,12 @@ def _boxed(text: str) -> Printed | None:
 _BOXES = say("The lines drawn around the table are left out.")
 
 
-def _grid(text: str) -> Printed | None:
-    """A grid of ArcInfo (.asc) or GRASS: its size and place stand above the numbers."""
-    said: dict[str, str] = {}
-    lines = text.split("\n")
-    while lines and (found := _GRID_LINE.fullmatch(lines[0])):
-        said[(found[1] or "").lower()] = found[2]
-        del lines[0]
-    if "multiplier" in said:
-        return None
-    missing = said.get("nodata_value", said.get("null", ""))
-    rows = [
-        ["NA" if one == "*" or _is_same(one, missing) else one for one in line.split()]
-        for line in lines
-    ]
-    note = say(
-        "A grid of ArcInfo or GRASS: its size and place are left out, {value} is missing.",
-        value=missing,
-    )
-    size = [int(said.get(a) or said.get(b) or 0) for a, b in (("nrows", "rows"), ("ncols", "cols"))]
-    return Printed(_rows_of(rows, *size), note if missing else _PLACE)
-
-
-_PLACE = say("A grid of ArcInfo or GRASS: its size and place are left out.")
-
-
-def _is_same(one: str, other: str) -> bool:
-    """Whether two numbers are written alike, or with more or fewer zeros: -9999 and -9999.0."""
-    if one == other or not one.startswith(other[:1] or " "):
-        return one == other
-    return _is_number(one) and _is_number(other) and float(one) == float(other)
-
-
-def _rows_of(lines: list[list[str]], rows: int, columns: int) -> list[str]:
-    """Return the rows of a grid, whose lines may end anywhere."""
-    lines = [line for line in lines if line]
-    cells = [one for line in lines for one in line]
-    if len(cells) == rows * columns and any(len(line) != columns for line in lines):
-        lines = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    # Not commas, which may be decimal ones.
-    return ["\t".join(line) for line in lines]
-
-
-def _surfer(text: str) -> Printed | None:
-    """A grid of Surfer (DSAA): counts, then the least and most of x, y and z; 1.70141E+38 is NA."""
-    begin = _SURFER.match(text)
-    if begin is None:
-        return None
-    cells = text[begin.end() :].split()
-    if not all(map(_is_number, cells)):
-        return None
-    known = ["NA" if _is_same(one.lower(), "1.70141e+38") else one for one in cells]
-    return Printed(_rows_of([known], int(begin[2]), int(begin[1])), _SURFACE)
-
-
-_SURFACE = say("A grid of Surfer: its size and place are left out, the first row is the lowest.")
-
-
-def _gct(text: str) -> Printed | None:
-    """A table of GenePattern (.gct): counts, names of columns, two or more columns of labels."""
-    begin = _GCT.match(text)
-    if begin is None:
-        return None
-    labels, above = (2, 0) if begin[4] is None else (1 + int(begin[3]), int(begin[4]))
-    names, *rows = [line for line in text[begin.end() :].split("\n") if line.strip()] or [""]
-    note = say("A table of GenePattern: lines on its columns are left out ({count}).", count=above)
-    return Printed([names, *rows[above:]], note if above else _COUNTS_ABOVE, 1, labels)
-
-
-_COUNTS_ABOVE = say("A table of GenePattern: the counts above it are left out.")
-
-
 def _first(head: str) -> str:
     return next((line for line in head.split("\n") if line.strip()), "")
 
 
 _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...] = (
+    (is_structure, structure_rows),
     (lambda head: bool(_START.match(head)) and not _COUNTED.match(_first(head)), _bracketed),
     (lambda head: bool(re.match(r"\s*(?:np|numpy|jnp)\.\w+\(", head)), _called),
     (
@@ -381,7 +268,7 @@ _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...
     (lambda head: _first(head).rstrip().endswith(" \\"), _wrapped),
     (lambda head: r"\begin{" in head, _typeset),
     (lambda head: bool(_BOX_WALL.search(head)), _boxed),
-    (lambda head: bool(_GRID.match(head)), _grid),
-    (lambda head: bool(_SURFER.match(head)), _surfer),
-    (lambda head: bool(_GCT.match(head)), _gct),
+    (is_grid, grid_rows),
+    (is_surfer, surfer_rows),
+    (is_eurostat, eurostat_rows),
 )

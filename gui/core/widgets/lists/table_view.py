@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
+    QHBoxLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -31,7 +32,9 @@ from gui.core.figure.table import Cell, Column, Table
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme, tabular_font
+from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.widgets.number_control import ErrorLine
+from gui.core.words.i18n import tr
 
 _TINT = 28  # of 255, behind a verdict
 _CELL = Qt.ItemDataRole.UserRole
@@ -73,9 +76,16 @@ class TableView(QWidget):
     chosen = Signal(str)
     typed = Signal(str, str)
 
-    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        orders: Orders | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._theme, self._content = theme, Table((), ())
+        self._theme, self._content, self._orders = theme, Table((), ()), orders
         self.note, self.error = PlainLabel(), ErrorLine()
         self.note.setWordWrap(True)
         self.table: QTableWidget = _Rows()
@@ -84,7 +94,10 @@ class TableView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, SPACING, 0, 0)
         column.setSpacing(SPACING)
-        column.addWidget(self.note)
+        self._above = QHBoxLayout()
+        self._above.addWidget(self.note, 1)
+        self.order_button: OrderButton | None = None
+        column.addLayout(self._above)
         column.addWidget(self.table, 1)
         column.addWidget(self.error)
         theme.changed.connect(self._colour)
@@ -126,11 +139,23 @@ class TableView(QWidget):
             self._set_columns(content)
         elif content.cells == before.cells:
             return
-        table = self.table
+        if content.filed and self._orders is not None and self.order_button is None:
+            self.order_button = OrderButton(
+                tr("Order of the rows"), tr("In their usual order"), self._orders, content.filed
+            )
+            self.order_button.chosen.connect(self.put_in_order)
+            self._above.addWidget(self.order_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.put_in_order()
+
+    def put_in_order(self) -> None:
+        """Put the rows into the order chosen, which may have changed."""
+        content, table, cells = self._content, self.table, self._content.cells
+        if self.order_button is not None:
+            cells = tuple(self.order_button.put(cells, _named))
         with QSignalBlocker(table):
             table.setSortingEnabled(False)
             table.setRowCount(len(content.cells))
-            for i, line in enumerate(content.cells):
+            for i, line in enumerate(cells):
                 for j, cell in enumerate(line):
                     table.setItem(i, j, self._item(cell, content.columns[j]))
             table.setSortingEnabled(content.sort >= 0)
@@ -235,6 +260,11 @@ class TableView(QWidget):
             QApplication.clipboard().setText(lines)
         else:
             super().keyPressEvent(event)
+
+
+def _named(line: tuple[Cell, ...]) -> str:
+    """Return what a row is about."""
+    return next((cell.data for cell in line if cell.data), "")
 
 
 def _curve_icon(color: str, dash: Dash, theme: Theme) -> QIcon:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QStyle,
@@ -22,7 +25,8 @@ from gui.core.figure.palette import Dash
 from gui.core.paint.pens import make_pen
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme, tabular_font
-from gui.core.words.i18n import without_mnemonic
+from gui.core.widgets.lists.order_button import OrderButton, Orders
+from gui.core.words.i18n import tr, without_mnemonic
 
 
 class Swatch(QWidget):
@@ -130,6 +134,10 @@ class CheckList(QWidget):
         """Return the check box of one row, for tests and shortcuts."""
         return self._boxes[key]
 
+    def names(self) -> tuple[str, ...]:
+        """Return the keys of all rows in display order."""
+        return tuple(self._boxes)
+
     def value(self) -> tuple[str, ...]:
         """Return the checked keys in display order."""
         return tuple(key for key, box in self._boxes.items() if box.isChecked())
@@ -158,6 +166,10 @@ class CheckList(QWidget):
     def trailing(self, key: str) -> str:
         """Return the text at the end of a row."""
         return self._trailing[key].text()
+
+    def trailing_tip(self, key: str) -> str:
+        """Return the tooltip of that text."""
+        return self._trailing[key].toolTip()
 
     def set_dimmed(self, on: bool) -> None:
         """Show the texts at the ends of rows as what has been, or as what is."""
@@ -197,13 +209,45 @@ class FoldingList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(SPACING)
-        self._column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.order_button: OrderButton | None = None
+        self._under = QHBoxLayout()
+        self._under.addWidget(self.more_button)
+        self._under.addStretch(1)
+        self._column.addLayout(self._under)
+        self._items: tuple[CheckItem, ...] = ()
+        self._in_order: Callable[[Iterable[CheckItem]], Iterable[CheckItem]] = tuple
+
+    def offer_order(self, kind: str, orders: Orders) -> None:
+        """Let a person have what is liked, or pinned, first: names of ``kind`` to the search."""
+        button = OrderButton(
+            tr("Order of {name}", name=self._name.lower()), tr("In their usual order"), orders, kind
+        )
+        self._in_order = partial(button.put, name=attrgetter("key"))
+        button.chosen.connect(self.put_in_order)
+        self._under.addWidget(button)
+        self.order_button = button
+
+    def put_in_order(self) -> None:
+        """Put the rows into the order chosen, which may have changed; nothing else does."""
+        checked, trailing = self.value(), {}
+        for item in self._items:
+            label = next(checks for checks in self._lists if item.key in checks)
+            trailing[item.key] = label.trailing(item.key), label.trailing_tip(item.key)
+        self._fill()
+        self.set_value(checked)
+        for key, said in trailing.items():
+            self.set_trailing(key, *said)
 
     def set_items(self, items: Iterable[CheckItem]) -> None:
         """Offer these rows in place of what was offered; nothing is checked."""
-        rows = list(items)
+        self._items = tuple(items)
+        self._fill()
+
+    def _fill(self) -> None:
+        rows = list(self._in_order(self._items))
         for old in self._lists:
             self._column.removeWidget(old)
+            old.hide()  # at once: what is deleted later is drawn until then
             old.deleteLater()
         parts = [rows[: self._fold], rows[self._fold :]] if self._fold else [rows]
         self._lists = [CheckList(part, self._theme, name=self._name) for part in parts if part]
@@ -219,6 +263,10 @@ class FoldingList(QWidget):
             checks.set_value(keys)
         if any(checks.value() for checks in self._lists[1:]):
             self.more_button.setChecked(True)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys of all rows in display order."""
+        return tuple(key for checks in self._lists for key in checks.names())
 
     def value(self) -> tuple[str, ...]:
         """Return the checked keys in display order."""

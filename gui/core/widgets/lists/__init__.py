@@ -1,0 +1,1 @@
+"""What lists things: rows to tick, tables, grids of numbers, and the order in which they stand."""
