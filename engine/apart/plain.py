@@ -127,7 +127,7 @@ class _Unpickler(pickle.Unpickler):
         }
 
     def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"{module}.{name} is no plain value")
+        raise pickle.UnpicklingError(module, name)
 
     def persistent_load(self, pid: Any) -> Any:
         key, *parts = pid
@@ -139,7 +139,7 @@ def _array(
 ) -> np.ndarray[Any, Any]:
     kind = np.dtype(dtype)
     if kind.kind not in _NUMBERS:
-        raise pickle.UnpicklingError(f"{dtype} is no kind of number")
+        raise pickle.UnpicklingError(dtype)
     array = np.ndarray(shape[::-1] if flipped else shape, kind, buffers[number])
     array.flags.writeable = False
     return array.T if flipped else array

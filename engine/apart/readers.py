@@ -211,7 +211,7 @@ class _Reader:
                     continue
             except Exception as error:
                 checkpoint(progress)
-                raise ReaderLost(f"process {self.pid}: {error}") from error
+                raise ReaderLost(self.pid, error) from error
             self._free = True
             return _answer(kind, *content)
 
@@ -220,7 +220,7 @@ class _Reader:
         try:
             write(self._process.stdin, pickle.dumps(message))
         except OSError as error:
-            raise ReaderLost(f"process {self.pid}: {error}") from error
+            raise ReaderLost(self.pid, error) from error
 
     def end(self) -> None:
         """Kill and reap it."""

@@ -50,7 +50,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the readers when the first file is opened: the window shows its examples without."""
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"{__name__}.{name}")
     from engine.files import apart, registry
     from engine.files.layouts import former_tables
 

@@ -9,10 +9,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
 from gui.core.words import i18n
 from gui.pages import PAGES
 from gui.render import all_plots
+from tests.gui.pages.test_every_plot import OF_A_FOLDER
 
 
 @pytest.fixture(autouse=True)
@@ -106,13 +108,30 @@ def heads(tmp_path):
     return path
 
 
+@pytest.fixture
+def training(tmp_path):
+    """A folder of two steps of a training."""
+    rng = np.random.default_rng(4)
+    for step in (100, 200):
+        folder = tmp_path / "training" / f"checkpoint-{step}"
+        folder.mkdir(parents=True)
+        save_file({"q.weight": rng.standard_normal((24, 16))}, folder / "model.safetensors")
+    return tmp_path / "training"
+
+
 @pytest.mark.sample(1 / 2)
 @pytest.mark.parametrize("key", [*FIGURES, *FORMER])
-def test_every_render_figure_exports_its_numbers(key, matrix, heads, tmp_path):
+def test_every_render_figure_exports_its_numbers(key, matrix, heads, training, tmp_path):
     from gui.render import main
 
     out = tmp_path / f"{key}.npz"
-    given = [str(heads), "--head-count", "2"] if key.startswith("position.head_") else [str(matrix)]
+    given = [str(matrix)]
+    if key.startswith("position.head_"):
+        given = [str(heads), "--head-count", "2"]
+    elif key == "checkpoint.changes":
+        given = [str(heads), "--against", str(heads)]
+    elif key in OF_A_FOLDER:
+        given = [str(training)]
     assert main([*given, "--figure", key, "--out", str(out)]) == 0
     with np.load(out) as data:
         arrays = [data[name] for name in data.files if data[name].dtype.kind == "f"]

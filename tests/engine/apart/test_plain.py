@@ -137,7 +137,7 @@ def hostile(pid):
 def test_a_pickle_that_runs_something_is_refused(protocol, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for thing in (Harm(), [Harm()], print, os.system, np.dtype("f4"), Point(1.0)):
-        with pytest.raises(pickle.UnpicklingError, match="no plain value"):
+        with pytest.raises(pickle.UnpicklingError):
             unpacked(pickle.dumps(thing, protocol), [], (Point,))
     assert not os.listdir(tmp_path)
 

@@ -277,7 +277,7 @@ def test_lines_above_long_rows_are_no_limit_to_them(write, monkeypatch, kind):
         open_matrix_file(write("u.txt", above + "\n".join(lines) + "\n"))
 
 
-def test_a_long_grid_whose_lines_are_no_rows_is_refused(write, monkeypatch):
+def test_a_long_raster_whose_lines_are_no_rows_is_refused(write, monkeypatch):
     monkeypatch.setattr("engine.files.formats.text._PRINTED_BYTES", 0)
     path = write("t.asc", "ncols 3\nnrows 2\ncellsize 1\nNODATA_value -9\n1 2\n3 4 5 -9\n")
     with pytest.raises(FileError, match="whose lines are no rows"):
