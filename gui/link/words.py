@@ -59,7 +59,7 @@ def sorted_out(words: Words, keywords: Mapping[str, Any]) -> Call:
         if name == "page":
             continue
         plain = plain_value(value)
-        if plain is None and any(name in one for one in words.values()):
+        if plain is None and _takes_numbers(words, name):
             raise _is_parameter(name)
         if plain is None:
             arrays[name] = value
@@ -123,7 +123,7 @@ def placed(words: Words, call: Call, front: str) -> dict[str, dict[str, Any]]:
         As `require`.
     """
     for name in call.arrays:
-        if any(name in one for one in words.values()):
+        if _takes_numbers(words, name):
             raise _is_parameter(name)
     if call.page and call.page not in words:
         raise _no_page(call.page, words)
@@ -176,6 +176,11 @@ def _number_complaint(one: Mapping[str, Any], value: Any) -> Sentence | None:
     if whole:
         return say("a whole number in [{low:g}, {high:g}]", low=low, high=high)
     return say("a number in [{low:g}, {high:g}]", low=low, high=high)
+
+
+def _takes_numbers(words: Words, name: str) -> bool:
+    """Return whether a page has a number of that name: one that takes words is no array's rival."""
+    return any(one[name]["kind"] == "number" for one in words.values() if name in one)
 
 
 def _near(name: str, known: Iterable[str]) -> Sentence | str:

@@ -138,6 +138,13 @@ REFUSED = {
 }
 
 
+def test_an_array_may_have_the_name_of_a_parameter_that_takes_words(caller):
+    assert state(caller, "weights=a")["array"] == "weights"
+    assert state(caller, "bias=a, inputs=a")["array"] in ("bias", "inputs")
+    caller.do("h = show(a, page='column_row', weights='diagonal'); h.wait(60)")
+    assert caller.do("value = h.state()['column_row']['weights']") in ("diagonal", ["diagonal"])
+
+
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_is_not_allowed_is_refused_in_the_caller(caller, code):
     with pytest.raises(Refused, match=REFUSED[code]) as refused:
