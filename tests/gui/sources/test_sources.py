@@ -320,6 +320,18 @@ def test_names_of_many_steps_do_not_nest_without_end():
     assert {leaf.entry for leaf in node.children} == set(deep)
 
 
+def test_a_few_long_names_are_grouped_before_they_are_cut_alike():
+    long = [f"model.layers.{i}.self_attn.{part}_proj.weight" for i in range(4) for part in "qk"]
+    entries = [EntryInfo(name, (2, 2), "float64") for name in long]
+    (node,) = grouped(entries)
+    assert node.label == "model.layers"
+    assert [leaf.label for leaf in node.children[0].children] == ["q_proj.weight", "k_proj.weight"]
+    # Few, or with short names, they stay as they are.
+    assert [leaf.label for leaf in grouped(entries[:2])] == long[:2]
+    short = [EntryInfo(f"layer.{i}.q", (2, 2), "float64") for i in range(12)]
+    assert len(grouped(short)) == 12
+
+
 def test_what_is_said_of_a_table_is_said_once(context, open_and_wait, tmp_path):
     path = tmp_path / "years.csv"
     path.write_text("country,1990,1995\nAustria,1.5,2.5\nBelgium,3.5,4.5\n", "utf-8")

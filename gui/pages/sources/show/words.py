@@ -12,6 +12,7 @@ from gui.core.words.readable import readable
 
 # Up to here a person sees all of a file at once.
 SHORT_LIST = 24
+FEW, LONG_NAME = 6, 24  # arrays; letters that a narrow tree shows
 MAX_DEPTH = 8
 SHOWN_PROBLEMS = 4
 
@@ -66,7 +67,7 @@ class Node:
 def grouped(entries: Sequence[EntryInfo]) -> tuple[Node, ...]:
     """Return the arrays of a file below the parts of their names ("layers.0.q") that they share.
 
-    A short list stays as it is.
+    A short list stays as it is, unless its names are too long to be told apart in a narrow tree.
 
     Examples
     --------
@@ -77,7 +78,8 @@ def grouped(entries: Sequence[EntryInfo]) -> tuple[Node, ...]:
     >>> [leaf.label for leaf in nodes[1].children[0].children]
     ['q', 'k']
     """
-    if len(entries) <= SHORT_LIST:
+    long = len(entries) > FEW and max(len(entry.name) for entry in entries) > LONG_NAME
+    if len(entries) <= SHORT_LIST and not long:
         return tuple(Node(entry.name, entry) for entry in entries)
     separator = "/" if any("/" in entry.name for entry in entries) else "."
     parts = [(entry.name.split(separator, MAX_DEPTH), entry) for entry in entries]
