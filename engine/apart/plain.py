@@ -61,7 +61,7 @@ def unpacked(data: bytes, buffers: Sequence[Any] = (), records: Sequence[type] =
     >>> unpacked(pickle.dumps(print))
     Traceback (most recent call last):
         ...
-    _pickle.UnpicklingError: builtins.print is no plain value
+    _pickle.UnpicklingError: ('builtins', 'print')
     """
     return _Unpickler(io.BytesIO(data), buffers, records).load()
 

@@ -172,7 +172,7 @@ class _Reader:
         threading.Thread(
             target=_listen,
             args=(stream or self._process.stdout, self._messages),
-            name="rankscope-reader",
+            name="apart-reader",
             daemon=True,
         ).start()
 

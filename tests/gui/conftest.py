@@ -211,7 +211,7 @@ def _left_behind(item) -> list[str]:
     """Return the threads, timers and windows that a test has not ended."""
     threads = [t for t in threading.enumerate() if t not in item.stash[_BEFORE]]
     # What listens to a process that reads outlives a test, as the process does.
-    threads = [t for t in threads if t.name != "rankscope-reader"]
+    threads = [t for t in threads if t.name != "apart-reader"]
     problems = [f"thread {t.name!r}" for t in threads]
     problems += [f"timer {t.objectName() or t.parent()!r}" for t in _live_timers()]
     return problems + [f"widget {w!r}" for w in _visible_top_levels()]
