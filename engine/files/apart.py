@@ -20,7 +20,7 @@ from engine.files.reading.access import Fingerprint, require_unchanged
 from engine.files.reading.kept import claim_lock
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.files.reading.tables import TableReading
-from engine.files.registry import FORMATS, format_of, open_as, open_matrix_file
+from engine.files.registry import FORMATS, format_of, open_as
 from engine.jobs import Progress
 from engine.sentences import say
 
@@ -135,7 +135,7 @@ def open_apart(
     """
     absolute, known = format_of(path, progress)
     if not known.foreign or reading not in (None, TableReading()):
-        return open_matrix_file(path, progress, reading)
+        return open_as(known, absolute, progress, reading)
     return ApartSource(absolute, known, _answer(OpenApart(absolute, known.key), progress))
 
 

@@ -120,20 +120,25 @@ def open_matrix_file(
            [2., 5.]])
     """
     absolute, known = format_of(path, progress)
+    return open_as(known, absolute, progress, reading)
+
+
+def open_as(
+    known: Format,
+    path: str,
+    progress: Progress | None = None,
+    reading: TableReading | None = None,
+) -> MatrixSource:
+    """Open the file at an absolute path, which is of that format; raises as `open_matrix_file`."""
     if reading is None or reading == TableReading():
-        return open_as(known, absolute, progress)
+        return read_source(path, known) if known.read is not None else known.open(path, progress)
     if not known.tables:
         raise FileError(
-            absolute,
+            path,
             say("this is no table but {title}", title=as_sentence(known.title)),
             "Leave out what is said of delimiters, headings, labels, columns and sheets.",
         )
-    return known.open(absolute, progress, reading)
-
-
-def open_as(known: Format, path: str, progress: Progress | None = None) -> MatrixSource:
-    """Open the file at an absolute path, which is of that format; raises as `open_matrix_file`."""
-    return read_source(path, known) if known.read is not None else known.open(path, progress)
+    return known.open(path, progress, reading)
 
 
 def format_of(path: str | os.PathLike[str], progress: Progress | None = None) -> tuple[str, Format]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gui.core.declare.draw import DrawAlone
 from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
@@ -26,7 +27,7 @@ _FOLDER = "report.folder"
 def export_figures(context: Context, window: MainWindow) -> None:
     """Offer the figures of the page in front for export."""
     from gui.core.screen.exports.export_dialog import ExportDialog
-    from gui.core.screen.exports.panels import DrawAlone, not_in_view
+    from gui.core.screen.exports.panels import not_in_view
 
     figures = window.figures()
     if not figures:

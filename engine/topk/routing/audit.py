@@ -145,7 +145,7 @@ def audit_routing(
         part = slice(start, min(start + _BLOCK, tokens))
         block = np.ascontiguousarray(scores[part], dtype=np.float64)
         if not 0 < count < experts:
-            _refuse_odd(block, start)
+            refuse_odd_tokens(block, start)
             continue
         found = _scanned(block, count, start)
         last, following = found.boundary.T
@@ -176,7 +176,7 @@ def _checked(x: ArrayLike) -> tuple[NDArray[Any], int, int]:
     return scores, int(info.nmant), int(info.minexp)
 
 
-def _refuse_odd(block: FloatArray, start: int) -> None:
+def refuse_odd_tokens(block: FloatArray, start: int) -> None:
     """Raise `DataError` for a block with NaN or +inf, whose first token is ``start``."""
     odd = ~(block < np.inf).all(axis=1)
     if odd.any():
@@ -187,11 +187,11 @@ def _refuse_odd(block: FloatArray, start: int) -> None:
 def _scanned(block: FloatArray, k: int, start: int) -> _Compiled | _Plain:
     kernels = ready.get("audit")
     if kernels is None:
-        _refuse_odd(block, start)
+        refuse_odd_tokens(block, start)
         return _Plain(block, k)
     found = _Compiled(kernels, block, k)
     if found.bad >= 0:
-        _refuse_odd(block, start)
+        refuse_odd_tokens(block, start)
     return found
 
 

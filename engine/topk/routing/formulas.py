@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import ArgumentError
 from engine.sentences import one_of, say
-from engine.topk.semantics import FloatArray, check_k, refuse_odd
+from engine.topk.routing.audit import refuse_odd_tokens
+from engine.topk.semantics import FloatArray, check_k
 
 __all__ = ["ROUTER_FORMULAS", "compared_scores", "router_weights"]
 
@@ -123,10 +124,7 @@ def _scores(x: ArrayLike) -> NDArray[Any]:
     if scores.dtype.kind not in "iuf" and scores.dtype.name != "bfloat16":
         raise ArgumentError("x", str(scores.dtype), say("an array of real numbers"))
     if scores.dtype.kind not in "iu":
-        odd = ~(scores.astype(np.float64) < np.inf).all(axis=1)
-        if odd.any():
-            row = int(odd.argmax())
-            refuse_odd(scores[row].astype(np.float64), (row,))
+        refuse_odd_tokens(scores.astype(np.float64), 0)
     return scores
 
 

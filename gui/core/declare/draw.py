@@ -181,3 +181,23 @@ class WholeMoment(Moment):
         answer = Answer(question, self.subject, value)
         self.answers.put(slot, answer)
         return answer
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class DrawAlone:
+    """Draw a plot that is not on the screen, as its page is now: a figure or a table."""
+
+    plot: type[Plot]
+    now: Moment
+
+    @property
+    def title(self) -> str:
+        """The title of the plot."""
+        plot = self.plot
+        return tr(plot.title)
+
+    def run(self, progress: Any) -> Any:
+        """Compute what is missing and draw; raise what a step refuses with."""
+        progress.report(0.0, tr("Drawing {title}", title=self.title))
+        now = self.now
+        return picture_at(self.plot, WholeMoment(now.page, now.state, now.given, now.answers)).drawn

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gui.core.declare.answers import Answers, Missing
-from gui.core.declare.draw import WholeMoment, picture_at
+from gui.core.declare.draw import DrawAlone
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
-from gui.core.declare.records import Plot
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.services import Context
 from gui.core.state.document import entry_title
 from gui.core.state.session import encode
-from gui.core.words.i18n import tr
 from gui.pages import PAGES
 from gui.pages.sources.show.words import file_title
 from gui.window.window import MainWindow
@@ -98,27 +96,7 @@ def _plain(value: Any) -> Any:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class DrawOne:
-    """Draw a plot for who asks for it: a Figure or a Table."""
-
-    plot: type[Plot]
-    now: Moment
-
-    @property
-    def title(self) -> str:
-        """The title of the plot."""
-        plot = self.plot
-        return tr(plot.title)
-
-    def run(self, progress: Any) -> Any:
-        """Compute what is missing and draw; raise what a step refuses with."""
-        progress.report(0.0, tr("Drawing {title}", title=self.title))
-        now = self.now
-        return picture_at(self.plot, WholeMoment(now.page, now.state, now.given, now.answers)).drawn
-
-
-def drawing_of(name: str, context: Context, window: MainWindow) -> DrawOne:
+def drawing_of(name: str, context: Context, window: MainWindow) -> DrawAlone:
     """Return what draws the plot that `rankscope render` calls so, as its page is now.
 
     Raises
@@ -131,10 +109,10 @@ def drawing_of(name: str, context: Context, window: MainWindow) -> DrawOne:
     page, plot = find(name)
     now = present(page, context, window)
     state = replace(now.state, **page.presets.get(name, {}))
-    return DrawOne(plot, Moment(page, state, now.given, now.answers.copy()))
+    return DrawAlone(plot, Moment(page, state, now.given, now.answers.copy()))
 
 
-def shown_already(one: DrawOne, name: str, window: MainWindow) -> Any:
+def shown_already(one: DrawAlone, name: str, window: MainWindow) -> Any:
     """Return the figure on the screen, as zoomed, where it is that; None where it is not."""
     if name in one.now.page.presets:
         return None

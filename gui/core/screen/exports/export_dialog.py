@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.core.declare.draw import DrawAlone
 from gui.core.export.export import (
     EXPORT_FORMATS,
     ExportError,
@@ -39,7 +40,7 @@ from gui.core.figure.panels import Panels, Shown, figures_of
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING
 from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
-from gui.core.screen.exports.panels import DrawAlone, PanelChooser
+from gui.core.screen.exports.panels import PanelChooser
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
 from gui.core.words.i18n import tr, tr_sentence

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,10 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.declare.draw import WholeMoment, picture_at
+from gui.core.declare.draw import DrawAlone
 from gui.core.declare.moment import Moment
-from gui.core.declare.records import Plot
-from gui.core.figure.figure import Figure
 from gui.core.figure.panels import LETTERS, MOST_PANELS
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Remembers
@@ -29,29 +25,6 @@ from gui.core.words.i18n import tr
 
 _ROWS_SEEN = 5
 _FLAGS = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-
-@dataclass(frozen=True, eq=False)
-class DrawAlone:
-    """Draw a plot that is not on the screen, as the page is now; the result is its figure."""
-
-    plot: type[Plot]
-    now: Moment
-
-    @property
-    def title(self) -> str:
-        """The title of the plot."""
-        plot = self.plot
-        return tr(plot.title)
-
-    def run(self, progress: Any) -> Figure:
-        """Compute what is missing and draw; raise what a step refuses with."""
-        progress.report(0.0, tr("Drawing {title}", title=self.title))
-        now = self.now
-        whole = WholeMoment(now.page, now.state, now.given, now.answers)
-        figure = picture_at(self.plot, whole).figure
-        assert figure is not None
-        return figure
 
 
 def not_in_view(now: Moment, seen: Sequence[str]) -> tuple[DrawAlone, ...]:
