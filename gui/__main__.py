@@ -99,6 +99,12 @@ def _seat(options: argparse.Namespace) -> Seat | None:
     return take_seat(options.files, own=own, another=options.new_window)
 
 
+def _warm_readers() -> None:
+    from engine.apart import READERS  # nobody needs it before the first paint
+
+    READERS.warm()
+
+
 def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     import tempfile
@@ -108,7 +114,6 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     from PySide6.QtCore import QStandardPaths, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from engine.apart import READERS
     from gui.app import Application
     from gui.core.work.memory import keep_few_pools
     from gui.pages import PAGES
@@ -118,7 +123,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
 
     keep_few_pools()
     if options.files:
-        READERS.warm()  # what it imports is there when the window is
+        _warm_readers()  # what it imports is there when the window is
     pages = [page.key for page in PAGES if page.place == "centre"]
     if options.page and options.page not in pages:
         words = tr("There is no page “{name}”; there are {names}.")
@@ -158,7 +163,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
             application.save_screenshot_when_idle(options.screenshot)
         else:
             Warming(qt).start()
-            QTimer.singleShot(DELAY_MS, READERS.warm)
+            QTimer.singleShot(DELAY_MS, _warm_readers)
         return int(qt.exec())
 
 
