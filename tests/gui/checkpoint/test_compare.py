@@ -120,6 +120,15 @@ def compared(driver):
     return 0 if image is None else int(np.isfinite(image).sum())
 
 
+def test_the_examples_are_no_base(application, idle, models):
+    application.open_paths([str(path) for path in models])
+    application.window.show_page("checkpoint")
+    idle()
+    combo = application.window.pages["checkpoint"].controls.choices["base"].combo
+    assert combo.count() == 2
+    assert all(combo.itemText(place) for place in range(2))
+
+
 def test_a_base_is_chosen_among_the_open_files_and_undone(driver, pair):
     control = driver.controls.control("base")
     driver.page.show_view("compare")

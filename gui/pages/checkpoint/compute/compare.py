@@ -13,7 +13,7 @@ from gui.core.declare.marks import answer_of, maybe_given, value_of
 from gui.core.declare.parameter import Offer, choice
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
-from gui.core.state.document import Arrays, Second
+from gui.core.state.document import EXAMPLES_PATH, Arrays, Second
 from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.model import (
     Listing,
@@ -45,13 +45,13 @@ _PART = re.compile(r"\[[a-z]+\]$")  # a projection taken of a tensor that holds 
 def bases(
     arrays: Arrays | None = maybe_given(Arrays), tuned: Model | None = value_of(model)
 ) -> tuple[Offer, ...]:
-    """Return the open files that the model may be compared with."""
+    """Return the open files that the model may be compared with; the examples are no model."""
     files = () if arrays is None or tuned is None else arrays.files.items
     named = (
         Offer(one.path, model_title(one.path, one.title), one.path)
         for one in files
         if tuned is not None
-        and one.path != tuned.path
+        and one.path not in (tuned.path, EXAMPLES_PATH)
         and any(len(entry.shape) > 1 and entry.readable for entry in one.entries)
     )
     return (Offer("", tr("no base")), *named)
