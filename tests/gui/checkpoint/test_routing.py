@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 
 import ml_dtypes
 import numpy as np
@@ -78,6 +79,26 @@ def weights(x, formula, bias):
 
 
 # -- without a window ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("config", "typed", "k"),
+    [
+        ({"num_experts_per_tok": 5}, 0, 5),
+        ({"num_experts_per_tok": 5}, 4, 4),
+        ({"text_config": {"experts_per_token": 1}}, 0, 1),
+        ({"ffn_config": {"moe_top_k": 4}}, 0, 4),
+        ({"num_experts_per_tok": EXPERTS + 1}, 0, 2),
+        ({"num_experts_per_tok": True, "text_config": [3]}, 0, 2),
+        ({}, 0, 2),
+    ],
+)
+def test_a_token_goes_to_as_many_experts_as_typed_or_as_the_model_says(moe, config, typed, k):
+    folder, inputs, _, _ = moe
+    (folder / "config.json").write_text(json.dumps(config))
+    table = draw("checkpoint", "margins", str(folder), other=str(inputs), router=GATE,
+                 per_token=typed)  # fmt: skip
+    assert table.meta["k"] == str(k)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

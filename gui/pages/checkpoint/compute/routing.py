@@ -31,6 +31,10 @@ FORMULAS: Mapping[Formula, str] = {
 ARRAY = "array"  # in place of a router: the selected array holds the scores
 _ROUTER = "router"
 _AT_ONCE = 512  # tokens
+# Where config.json says how many experts a token goes to: Mixtral, Qwen, DeepSeek, OLMoE have the
+# first name, gpt-oss the second, DBRX and Hunyuan the others; models with pictures have parts.
+_CONFIG_COUNTS = ("num_experts_per_tok", "experts_per_token", "moe_top_k", "moe_topk")
+_CONFIG_PARTS = ("text_config", "ffn_config")
 _BIASES = ("bias", "e_score_correction_bias")  # added to the logits; to what is compared
 
 
@@ -168,10 +172,10 @@ class Choosing(Record):
         undo="bias of the experts",
     )
     per_token: int = number(
-        2,
-        (1, experts),
-        "Experts per to&ken",
-        "How many experts each token goes to",
+        0,
+        (0, experts),
+        "Experts per to&ken (0: config.json)",
+        "How many experts each token goes to; 0 takes it from the model's config.json, or is 2",
         view="routing",
         undo="experts per token",
     )
@@ -183,6 +187,24 @@ class Choosing(Record):
         view="routing",
         undo="number format",
     )
+
+
+def experts_per_token(
+    typed: int = Choosing.per_token,
+    experts: int = value_of(experts),
+    router: Matrix | None = value_of(router),
+    listing: Listing | None = answer_of(ListMatrices),
+) -> int:
+    """Return to how many experts a token goes: as typed, as config.json says, or 2."""
+    if typed or router is None or listing is None:
+        return typed or min(2, experts)
+    config = listing.checkpoint.config
+    for part in (config, *(config.get(name) for name in _CONFIG_PARTS)):
+        said = (part.get(name) for name in _CONFIG_COUNTS) if isinstance(part, Mapping) else ()
+        for count in said:
+            if type(count) is int and 1 <= count <= experts:
+                return count
+    return min(2, experts)
 
 
 def bias(
@@ -314,7 +336,7 @@ class AuditRouter(Step, key="router_audit", title="Auditing the routing"):
 
     scores: RouterScores | None = answer_of(ReadScores)
     formula: Formula = Inputs.formula
-    per_token: int = Choosing.per_token
+    per_token: int = value_of(experts_per_token)
 
     def run(self, progress: Progress | None = None) -> RoutingAudit | None:
         """Return the audit of what the formula compares; None where there are no scores."""

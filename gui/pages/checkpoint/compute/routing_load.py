@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.declare.marks import answer_of
+from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import Offer, many, number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
 from gui.core.figure.palette import category
 from gui.core.words.i18n import tr, tr_sentence
-from gui.pages.checkpoint.compute.routing import FORMULAS, Choosing, ReadScores, RouterScores
+from gui.pages.checkpoint.compute.routing import (
+    FORMULAS,
+    ReadScores,
+    RouterScores,
+    experts_per_token,
+)
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -55,7 +60,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
     """Add up with which weights tokens go to every expert."""
 
     scores: RouterScores | None = answer_of(ReadScores)
-    per_token: int = Choosing.per_token
+    per_token: int = value_of(experts_per_token)
     operators: tuple[str, ...] = many(
         ("hard", "exp", "sigmoid", "laplace", "grad"),
         Operators,
