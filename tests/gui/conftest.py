@@ -18,6 +18,7 @@ from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.work import runner as runner_module
 from gui.window.settings import Settings
+from gui.window.window import MainWindow
 from tests.gui.kept_workers import KeptWorkers
 from tests.support.at_rest import wait_at_rest
 
@@ -73,6 +74,18 @@ def own_cache(tmp_path, monkeypatch):
     """Rows of swept models are kept in a folder of the test, not in the person's own."""
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def pages_behind():
+    """Ask for it where the pages behind the front one are built without being shown."""
+
+
+@pytest.fixture(autouse=True)
+def _front_page(request, monkeypatch):
+    # Building four pages that a test never looks at was a quarter of the time of a program.
+    if "pages_behind" not in request.fixturenames:
+        monkeypatch.setattr(MainWindow, "_build_next_page", lambda self: self._finder.begin())
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ so words that are filled in are marked by ``say``.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,22 +55,20 @@ _COMMON_WORD = re.compile(r"\b[a-z]{4,}\b")
 _PLACEHOLDER = re.compile(r"\{\w+(?:![rsa])?(?::[^}]*)?\}")
 
 
-def engine_texts() -> Iterator[tuple[str, str]]:
-    """Yield (template, place) of all that is said in the engine, and where gui says it for it."""
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        yield from _said_in(path, everywhere=WRITES_CODE.isdisjoint((path, path.parent)))
-    for path in sorted((ROOT / "gui").rglob("*.py")):
-        yield from _said_in(path, everywhere=False)
+@cache
+def engine_texts() -> tuple[tuple[str, str], ...]:
+    """(template, place) of all that is said in the engine, and where gui says it for it."""
+    return tuple(chain.from_iterable(_said_in(path) for path in _sources("engine", "gui")))
 
 
 def composed_texts() -> Iterator[tuple[str, str]]:
     """Yield (text, place) of prose put together by f-strings or sums: nobody can say it again."""
-    for path in sorted((ROOT / "engine").rglob("*.py")):
+    for path in _sources("engine"):
         if not WRITES_CODE.isdisjoint((path, path.parent)):
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        silent = set(_docstrings(tree)) | set(_unread(tree))
-        for node in _outermost(tree, silent):
+        nodes = _nodes(path)
+        silent = set(_docstrings(nodes)) | set(_unread(nodes))
+        for node in _outermost(nodes[0], silent):
             text = _text(node)
             if HOLE in text and is_prose(text.replace(HOLE, "")):
                 yield text, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
@@ -84,20 +84,31 @@ def is_prose(template: str) -> bool:
     return bool(_WORD.search(words)) and " " in words.strip()
 
 
-def _said_in(path: Path, *, everywhere: bool) -> Iterator[tuple[str, str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    silent = set(_docstrings(tree)) | set(_unread(tree))
-    given = set(_given(tree, everywhere))
-    for node in _outermost(tree, silent):
+def _sources(*rooms: str) -> Iterator[Path]:
+    for room in rooms:
+        yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def _nodes(path: Path) -> list[ast.AST]:
+    """Every node of a source, the whole of it first."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _said_in(path: Path) -> Iterator[tuple[str, str]]:
+    everywhere = (ROOT / "engine") in path.parents and WRITES_CODE.isdisjoint((path, path.parent))
+    nodes = _nodes(path)
+    silent = set(_docstrings(nodes)) | set(_unread(nodes))
+    given = set(_given(nodes, everywhere))
+    for node in _outermost(nodes[0], silent):
         if not isinstance(node, ast.Constant):
             continue
         if node in given or (everywhere and is_prose(node.value)):
             yield node.value, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
 
 
-def _given(tree: ast.AST, everywhere: bool) -> Iterator[ast.AST]:
+def _given(nodes: list[ast.AST], everywhere: bool) -> Iterator[ast.AST]:
     """Yield the literals among the arguments of what says them, "a" and "b" of an if included."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -161,8 +172,8 @@ def _holes(node: ast.expr) -> Iterator[ast.AST]:
             yield from _holes(side) if _text(side) != HOLE else (side,)
 
 
-def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+def _docstrings(nodes: list[ast.AST]) -> Iterator[ast.AST]:
+    for node in nodes:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             for statement in body:
@@ -170,8 +181,8 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
                     yield statement.value
 
 
-def _unread(tree: ast.AST) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
+def _unread(nodes: list[ast.AST]) -> Iterator[ast.AST]:
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.name in ("__repr__", "__reduce__"):
             yield node
         elif isinstance(node, ast.Call):

@@ -33,8 +33,8 @@ from tests.support import window_widgets as seen
 from tests.support.window_widgets import LEFT
 
 PATIENCE = 60_000  # milliseconds until a wait gives up: a busy machine is slow, not wrong
-LOOK_MS = 2
-QUIET_LOOKS = 6  # between an answer and the question it leads to there is a moment without work
+LOOK_MS = 4
+QUIET_LOOKS = 3  # between an answer and the question it leads to there is a moment without work
 
 
 class WindowDriver:

@@ -10,6 +10,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from gui.core.words.i18n import OWN_NAME
@@ -30,13 +31,16 @@ ARGPARSE = {
 }
 
 
-def calls() -> Iterator[tuple[str, ast.Call, str]]:
+@cache
+def calls() -> tuple[tuple[str, ast.Call, str], ...]:
     """Every call in the window's code, with its name, the call and the place to look."""
+    found = []
     for path in sorted((ROOT / "gui").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                yield name, node, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+                found.append((name, node, f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"))
+    return tuple(found)
 
 
 def literals() -> Iterator[tuple[str, str]]:
@@ -46,11 +50,13 @@ def literals() -> Iterator[tuple[str, str]]:
             yield node.args[0].value, place
 
 
-def _needed() -> set[str]:
-    return {text for text, _ in (*literals(), *engine_texts())} | {*data_texts(), OWN_NAME}
+@cache
+def _needed() -> frozenset[str]:
+    said = {text for text, _ in (*literals(), *engine_texts())}
+    return frozenset(said | {*data_texts(), OWN_NAME})
 
 
-def spoken_texts() -> set[str]:
+def spoken_texts() -> frozenset[str]:
     """Return everything that a table may have."""
     return _needed() | record_texts() | ARGPARSE
 

@@ -20,6 +20,8 @@ from tests.support.every import PAGES
 from tests.support.page_driver import PageDriver
 
 SHOWN = [page for page in PAGES if page.plots]
+# What a control does shows as well on less work.
+LESS = {"length": 48, "trials": 2}
 
 
 @pytest.fixture(params=SHOWN, ids=lambda page: page.key)
@@ -29,6 +31,8 @@ def page(request):
 
 @pytest.fixture
 def driver(qtbot, context, tmp_path, page):
+    less = {name: value for name, value in LESS.items() if name in page.parameters}
+    context.store.replace(page.key, label="less", **less)
     driver = PageDriver(qtbot, context, tmp_path, page)
     driver.show("small", np.random.default_rng(3).normal(size=(9, 7)))
     yield driver

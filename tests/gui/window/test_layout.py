@@ -93,7 +93,7 @@ def cut(root):
     ("languages", "count"),
     [(("en",), 1), pytest.param(("en", "zh_CN"), None, marks=pytest.mark.long)],
 )
-def test_a_small_screen_cuts_nothing(driver, languages, count):
+def test_a_small_screen_cuts_nothing(driver, pages_behind, languages, count):
     problems = []
     for language in languages:
         driver.application.set_language(language)

@@ -15,6 +15,9 @@ from tests.support.at_rest import bring_to_front
 from tests.support.window_widgets import named
 
 
+pytestmark = pytest.mark.usefixtures("pages_behind")
+
+
 @pytest.fixture
 def application(application, qtbot):
     qtbot.waitUntil(lambda: application.finder.is_ready, timeout=60000)

@@ -114,7 +114,7 @@ def label_of(widget):
     return "".join(one.text(QAccessible.Text.Name) for one, _ in found)
 
 
-def test_every_box_has_a_label(start):
+def test_every_box_has_a_label(start, pages_behind):
     """The name of a combo box is its choice there; the accessible name is not heard."""
     driver = start()
     window = driver.window

@@ -39,7 +39,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def driver(start):
+def driver(start, pages_behind):
     made = start()
     made.wait(lambda: len(made.window.pages) == len(PAGES))
     made.idle()
