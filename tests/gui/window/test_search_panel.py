@@ -14,7 +14,6 @@ from gui.window.notes.dialog import NotesDialog
 from tests.support.at_rest import bring_to_front
 from tests.support.window_widgets import named
 
-
 pytestmark = pytest.mark.usefixtures("pages_behind")
 
 
