@@ -94,7 +94,7 @@ def load(start, tmp_path):
     return load_
 
 
-@pytest.mark.sample(2 / 3)
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("name", SESSIONS)
 def test_a_recorded_session_is_there_again(load, name):
     driver, session, expected = load(name)
@@ -131,7 +131,7 @@ def test_an_array_that_two_pages_replaced_differently_is_replaced_on_both(load, 
     assert any(np.allclose(drawn, a.T @ a, atol=1e-12) for a in either.values())
 
 
-@pytest.mark.sample(1 / 2)
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("picture", PICTURES)
 def test_a_recorded_picture_brings_its_settings_back(start, tmp_path, picture):
     lay_out(tmp_path)

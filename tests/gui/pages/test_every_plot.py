@@ -59,6 +59,7 @@ def given():
     return small()
 
 
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("page", PAGES_WITH_PLOTS, ids=lambda page: page.key)
 def test_every_example_from_defaults(page, name):
@@ -67,6 +68,7 @@ def test_every_example_from_defaults(page, name):
         look(picture_at(plot, now))
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize(("page", "plot", "one"), parameters())
 def test_every_parameter_at_its_ends(page, plot, one, given):
     tried = 0
@@ -82,6 +84,7 @@ def test_every_parameter_at_its_ends(page, plot, one, given):
     assert tried
 
 
+@pytest.mark.sample(1 / 3)
 @pytest.mark.parametrize(("page", "plot", "one"), parameters())
 def test_a_picture_says_every_parameter_that_made_it(page, plot, one, given):
     now = moment_of(page, given, {})
@@ -166,7 +169,7 @@ def inside(path: Path) -> None:
         assert path.read_text(encoding="utf-8").strip()
 
 
-@pytest.mark.sample(1 / 3)
+@pytest.mark.sample(1 / 5)
 @pytest.mark.parametrize(("page", "plot"), plots())
 def test_every_export_of_every_plot(page, plot, given, tmp_path):
     fewer = {"k": 2.0} if "k" in page.parameters else {}  # than there are scores: all show data

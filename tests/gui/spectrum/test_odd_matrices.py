@@ -27,7 +27,7 @@ MATRICES = {
 }
 
 
-@pytest.mark.sample(1 / 2)
+@pytest.mark.sample(1 / 4)
 @pytest.mark.parametrize("name", MATRICES)
 def test_every_view_opens(page, messages, name):
     matrix = MATRICES[name]
