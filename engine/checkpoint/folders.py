@@ -18,7 +18,18 @@ _KNOWN = (
     *("pytorch_model.bin.index.json", "diffusion_pytorch_model.bin.index.json"),
     *("pytorch_model.bin", "diffusion_pytorch_model.bin", "adapter_model.bin"),
 )
-_WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".npz")
+_WEIGHTS = (
+    ".safetensors",
+    ".gguf",
+    ".onnx",
+    ".bin",
+    ".pt",
+    ".pth",
+    ".ckpt",
+    ".h5",
+    ".keras",
+    ".npz",
+)
 _SHARD = re.compile(r"[-_.]\d+[-_]of[-_]\d+\b")
 _NO_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state.pth", "scaler.pt")
 _STEP = re.compile(

@@ -55,7 +55,7 @@ _OTHERS = {
 _ZEROS = 1 << 16
 # Tables may begin with the words of an answer; these never hold text.
 _BINARY = (
-    *(".npy", ".npz", ".safetensors", ".h5", ".hdf5", ".h5ad", ".nc", ".mat", ".gguf"),
+    *(".npy", ".npz", ".safetensors", ".h5", ".hdf5", ".h5ad", ".nc", ".mat", ".gguf", ".onnx"),
     *(".pt", ".pth", ".bin", ".ckpt", ".tif", ".tiff", ".png", ".jpg", ".jpeg", ".webp", ".bmp"),
     *(".xlsx", ".gz"),
 )

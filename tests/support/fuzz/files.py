@@ -20,6 +20,7 @@ import openpyxl
 import scipy.io
 import scipy.sparse
 import tifffile
+from onnx import helper, numpy_helper
 from PIL import Image
 from safetensors.numpy import save
 
@@ -197,6 +198,21 @@ def _gguf(rng, stream):
         stream.write(path.read_bytes())
 
 
+def _onnx(rng, stream):
+    """Weights, a constant, codes with a scale, and a branch."""
+    held = [numpy_helper.from_array(_array(rng), name) for name in ("w", "onnx::MatMul_1", "q_x")]
+    codes = ["onnx::MatMul_1", "w", "q_x"]
+    inner = helper.make_node("Constant", [], ["c"], value=held[0])
+    branch = helper.make_graph([inner], "b", [], [], initializer=held[:1])
+    nodes = [
+        helper.make_node("MatMul", ["x", "onnx::MatMul_1"], ["y"], name="/a/q_proj/MatMul"),
+        helper.make_node("DequantizeLinear", codes, ["d"]),
+        helper.make_node("If", ["x"], ["o"], then_branch=branch),
+    ]
+    graph = helper.make_graph(nodes, "g", [], [], initializer=held)
+    stream.write(helper.make_model(graph).SerializeToString())
+
+
 WRITERS = {
     "npz": (_npz, "f.npz"),
     "mtx": (_mtx, "f.mtx"),
@@ -207,6 +223,7 @@ WRITERS = {
     "torch": (_torch, "f.pt"),
     "tiff": (_tiff, "f.tif"),
     "gguf": (_gguf, "f.gguf"),
+    "onnx": (_onnx, "f.onnx"),
     "netcdf": (_netcdf, "f.nc"),
     "npy": (_npy, "f.npy"),
     "xlsx": (_xlsx, "f.xlsx"),
