@@ -8,6 +8,7 @@ from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
 from gui.pages.checkpoint.compute.routing import Choosing, Inputs, Router
+from gui.pages.checkpoint.compute.saving import Lora
 from gui.pages.checkpoint.compute.sweep import Consent
 from gui.pages.checkpoint.compute.training import Following, Growing
 from gui.pages.checkpoint.show.budget import BudgetNumbers, BudgetPlot
@@ -31,7 +32,7 @@ PAGE = Page(
         *(TrainingPlot, LeadingPlot, TrainingTable),
         *(RouterMargins, RouterTokens, RouterLoadPlot, LeftOutTable),
     ),
-    shared=(Shared, Filtering, Spending, Versus, Following, Router, Inputs, Choosing),
+    shared=(Shared, Filtering, Spending, Versus, Lora, Following, Router, Inputs, Choosing),
     given=(Opened, Arrays, Second, Consent, Growing),
     subject=model,
     summary=summary,

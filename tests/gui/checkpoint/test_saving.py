@@ -65,6 +65,17 @@ def test_a_lora_needs_a_base_and_says_what_it_cannot_hold(
     text, severity = messages[-1]
     assert text.startswith("LoRA of 1 modules")
     assert (severity, NORM in text) == ("warning", True)
+    driver.page.conductor.edit("lora_rank", 1)
+    dialogs.saves.append(str(tmp_path / "one"))
+    press(driver, "lora")
+    (factors,) = adapter_factors(tmp_path / "one").values()
+    assert factors.s.size == 1
+    driver.page.conductor.edit("lora_rank", 0)
+    driver.page.conductor.edit("lora_energy", 0.01)
+    dialogs.saves.append(str(tmp_path / "least"))
+    press(driver, "lora")
+    (factors,) = adapter_factors(tmp_path / "least").values()
+    assert factors.s.size == 1
 
 
 @pytest.mark.parametrize("suffix", ["csv", "npz", "html"])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gui.core.declare.parameter import number
+from gui.core.declare.records import Record
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.checkpoint.compute.budget import Plan
 from gui.pages.checkpoint.compute.figures import Board
@@ -14,6 +16,32 @@ from gui.pages.checkpoint.compute.figures import Board
 if TYPE_CHECKING:
     from engine.checkpoint import Budget, Change, FactorsReport, LoraReport, Row
     from engine.jobs import Progress
+
+
+class Lora(Record):
+    """How much of a change a LoRA keeps."""
+
+    lora_energy: float = number(
+        0.99,
+        (0.01, 1.0),
+        "LoRA: energ&y kept (share)",
+        "Each module of a LoRA that is saved has the least rank that keeps this share of Σσᵢ² of "
+        "its change",
+        view="compare",
+        undo="energy kept by the LoRA",
+        step=0.01,
+        option="-",
+    )
+    lora_rank: int = number(
+        0,
+        (0, 1024),
+        "LoRA: lar&gest rank (0: no limit)",
+        "No module of a LoRA that is saved has a larger rank",
+        view="compare",
+        undo="largest rank of the LoRA",
+        option="-",
+    )
+
 
 TABLE_SUFFIXES = (".csv", ".parquet", ".npz")
 REPORT_SUFFIX = ".html"
@@ -48,6 +76,8 @@ class SaveLora:
     base: str
     model: str
     folder: str
+    energy: float
+    most: int
 
     @property
     def cost(self) -> float:
@@ -58,8 +88,15 @@ class SaveLora:
         """Write it; files of the same names are replaced."""
         from engine.checkpoint import extract_lora
 
-        models = self.base or None, self.model
-        return extract_lora(*models, self.folder, overwrite=True, progress=progress)
+        return extract_lora(
+            self.base or None,
+            self.model,
+            self.folder,
+            ("energy", self.energy),
+            max_rank=self.most or None,
+            overwrite=True,
+            progress=progress,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from gui.pages.checkpoint.compute.model import Model
 from gui.pages.checkpoint.compute.saving import (
     REPORT_SUFFIX,
     TABLE_SUFFIXES,
+    Lora,
     SaveBudget,
     SaveLora,
     SaveTable,
@@ -142,7 +143,8 @@ class Saver:
         folder = self._folder(tr("Save the LoRA in a new folder"), found, "lora")
         if folder:
             path = base.path if isinstance(base, Model) and not _is_adapter(found) else ""
-            request = SaveLora(path, found.listing.model.path, folder)
+            kept = now.look(Lora.lora_energy), now.look(Lora.lora_rank)
+            request = SaveLora(path, found.listing.model.path, folder, *kept)
             self._submit(request, tr("Saving the LoRA"), self._saved_lora)
 
     def save_table(self) -> None:
