@@ -9,11 +9,14 @@ import gzip
 import json
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from gui.core.words.formula import Formula, FormulaPicture, formula_svg
+from gui.core.words.latex import FormulaError
 from gui.core.words.markdown import formulas, markdown_to_html
 from gui.core.words.resources import asset
 
@@ -79,14 +82,23 @@ def _prepared() -> _Rows:
 
 @dataclass(frozen=True)
 class Ready:
-    """Reads what the first note needs, off the window's thread, so that F1 does not wait for it."""
+    """Reads what a note needs, off the window's thread, so that nothing waits for it there.
 
+    Of a ``text`` in Markdown the formulas are typeset, too: they are kept for who shows it next.
+    """
+
+    text: str = " "
     cost: float = 0.0
 
-    def run(self, _progress: object = None) -> None:
-        """Import the parser, and read the prepared formulas."""
+    def run(self, progress: Any = None) -> None:
+        """Import the parser, read the prepared formulas, and typeset those of the text."""
         markdown_to_html(" ")
         _prepared()
+        for formula in formulas(self.text):
+            if progress is not None and progress.cancelled:
+                return
+            with suppress(FormulaError):
+                formula_picture(formula)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from gui.core.words.names import shown_name
 
 WIDTH, HEIGHT = 900, 480
 PREVIEW_MS, KEEP_MS = 150, 500
+_CHANNEL = "own_note.preview"
 
 
 def write_note(window: Any, context: Context, path: str = "", entry: str = "") -> None:
@@ -49,7 +50,7 @@ class OwnNoteDialog(QDialog):
         self.setWindowTitle(tr("Note"))
         self._context, self._path = context, path
         self._preview = QTimer(self, singleShot=True, interval=PREVIEW_MS)
-        self._preview.timeout.connect(self._show_preview)
+        self._preview.timeout.connect(self._typeset)
         self._keeping = QTimer(self, singleShot=True, interval=KEEP_MS)
         self._keeping.timeout.connect(self.keep)
         self.subject = QComboBox()
@@ -95,7 +96,7 @@ class OwnNoteDialog(QDialog):
         blocked = self.text.blockSignals(True)
         self.text.setPlainText(self._kept())
         self.text.blockSignals(blocked)
-        self._show_preview()
+        self._typeset()
 
     def _turn(self) -> None:
         """Write of the other thing from now on: the array, or its file."""
@@ -107,6 +108,13 @@ class OwnNoteDialog(QDialog):
     def _when_typed(self) -> None:
         self._preview.start()
         self._keeping.start()
+
+    def _typeset(self) -> None:
+        """Have the formulas typeset off the window's thread, and show the note then."""
+        from gui.core.words.prepared import Ready
+
+        request = Ready(self.text.toPlainText())
+        self._context.runner.submit(_CHANNEL, request, lambda *_: self._show_preview())
 
     def _show_preview(self) -> None:
         bar = self.view.verticalScrollBar()
@@ -122,6 +130,7 @@ class OwnNoteDialog(QDialog):
     def done(self, result: int) -> None:
         """Keep the last words, and end the step of undo."""
         self._preview.stop()
+        self._context.runner.cancel(_CHANNEL)
         self.keep()
         self._context.store.seal()
         super().done(result)

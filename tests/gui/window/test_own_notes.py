@@ -1,6 +1,7 @@
 """What a person writes of a file or an array is seen as it is read, kept, found and exported."""
 
 import json
+import threading
 
 import pytest
 from PySide6.QtGui import QKeySequence
@@ -9,6 +10,8 @@ from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import state_of
 from gui.core.state.own_notes import KEPT, LONGEST, SLICE, OwnNote, OwnNotes, own_note
 from gui.core.state.session import from_json, to_json
+from gui.core.words import prepared
+from gui.core.words.formula import formula_svg
 from gui.window.notes.own import OwnNoteDialog
 
 WORDS = "A remark on $\\sigma_1$ and zebras."
@@ -91,3 +94,27 @@ def test_no_key_of_the_menu_is_taken_twice(application):
     keys = [one.shortcut() for one in application.window.actions() if not one.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
     assert QKeySequence("Ctrl+K") in keys
+
+
+def test_formulas_are_typeset_beside_the_window_and_only_of_the_last_words(
+    application, write, qtbot, monkeypatch
+):
+    dialog = write()
+    held, threads = threading.Event(), []
+
+    def slow(formula):
+        threads.append(threading.current_thread())
+        assert held.wait(60)
+        return formula_svg(formula.tex, formula.display)
+
+    monkeypatch.setattr(prepared, "formula_picture", slow)
+    dialog.text.setPlainText("first $x_{11}$")
+    qtbot.waitUntil(lambda: bool(threads), timeout=60000)
+    dialog.text.setPlainText("second $x_{22}$")
+    held.set()
+    qtbot.waitUntil(lambda: "second" in dialog.view.toPlainText(), timeout=60000)
+    assert dialog.view.formula_count == 1
+    assert threading.main_thread() not in threads
+    dialog.text.setPlainText("third $x_{33}$")
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
