@@ -27,14 +27,18 @@ LARGEST = 64 << 20  # bytes; what is larger was not written by a session
 _LARGEST_WHOLE = 2**63 - 1  # of whole numbers
 _MOST_RECORDS, _MOST_VALUES = 1000, 100_000  # in a list from outside
 _NAMED = 6
+_PLAIN = (str, int, float, bool, type(None))
+_LONG, _MOST_WRITTEN = 500, 16  # a list whose text is kept; how many of them
+_written: dict[int, tuple[Any, str]] = {}
+_names: dict[type, tuple[str, ...] | None] = {}
 _UNFIT = (TypeError, ValueError, KeyError, OverflowError, RecursionError)
 
 
 def to_json(state: State) -> str:
     """Return the state as JSON text."""
-    slices = {name: encode(value) for name, value in state.items()}
     # ASCII: a file name that is no valid Unicode (lone surrogates) could not be written as UTF-8.
-    return json.dumps({"schema": SCHEMA, "state": slices}, indent=1)
+    slices = ", ".join(f"{json.dumps(name)}: {_text(value)}" for name, value in state.items())
+    return f'{{"schema": {SCHEMA}, "state": {{{slices}}}}}'
 
 
 def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -60,12 +64,44 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
 
 def encode(value: Any) -> Any:
     """Return a frozen record of plain values as what JSON can hold."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        kept = (f.name for f in dataclasses.fields(value) if f.metadata.get("saved", True))
-        return {name: encode(getattr(value, name)) for name in kept}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
-    return value
+    kept = _saved_names(type(value))
+    if kept is None:
+        return value
+    return {
+        name: one if type(one := getattr(value, name)) in _PLAIN else encode(one) for name in kept
+    }
+
+
+def _text(value: Any) -> str:
+    """Return what `encode` returns, as JSON; a long list that was written before is not again."""
+    if isinstance(value, tuple) and len(value) > _LONG:
+        known, text = _written.get(id(value), (None, ""))
+        if known is not value:
+            text = json.dumps(encode(value))
+        _written.pop(id(value), None)
+        _written[id(value)] = value, text  # the newest last
+        while len(_written) > _MOST_WRITTEN:
+            del _written[next(iter(_written))]
+        return text
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(_text, value))}]"
+    kept = _saved_names(type(value))
+    if kept is None:
+        return json.dumps(value)
+    pairs = (f'"{name}": {_text(getattr(value, name))}' for name in kept)
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _saved_names(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a record that are kept; None of what is no record."""
+    if kind not in _names:
+        is_record = dataclasses.is_dataclass(kind)
+        found = dataclasses.fields(kind) if is_record else ()
+        kept = tuple(f.name for f in found if f.metadata.get("saved", True))
+        _names[kind] = kept if is_record else None
+    return _names[kind]
 
 
 def decode(saved: Mapping[str, Any], initial: State) -> tuple[dict[str, Any], list[str]]:

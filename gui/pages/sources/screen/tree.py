@@ -37,6 +37,8 @@ from gui.pages.sources.show.words import (
 )
 
 _ROLE = Qt.ItemDataRole.UserRole
+# Of a file with more arrays, what is in a group is made when the group is opened.
+_MANY = 2000
 
 Name = tuple[str, str]  # of an array: path, entry
 
@@ -59,8 +61,10 @@ class SourcesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files: tuple[OpenFile, ...] = ()
-        self._shown: object = None
-        self._items: dict[tuple[str, str], QTreeWidgetItem] = {}
+        self._chosen: tuple[frozenset[Name] | None, list[Name] | None] = None, None
+        self._items: dict[Name, QTreeWidgetItem] = {}
+        self._tops: dict[int, tuple[OpenFile, QTreeWidgetItem]] = {}
+        self._closed: list[tuple[QTreeWidgetItem, OpenFile, Node]] = []  # groups, nothing in them
         self.search = QLineEdit(placeholderText=tr("Search arrays"), clearButtonEnabled=True)
         self.search.setAccessibleName(tr("Search arrays"))
         self.search.setToolTip(
@@ -115,6 +119,7 @@ class SourcesView(QWidget):
         # By the rows in view: all of a large checkpoint would be measured at every click.
         header.setResizeContentsPrecision(0)
         tree.currentItemChanged.connect(self._when_current_changed)
+        tree.itemExpanded.connect(self._when_expanded)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(self._show_menu)
         remove = QAction(tr("Close file"), tree)
@@ -138,10 +143,11 @@ class SourcesView(QWidget):
         order = None
         if ordered is not None:
             order = ordered([(one.path, entry.name) for one in files for entry in one.entries])
-        if (files, found, order) != self._shown:
-            self._shown = files, found, order
-            self._files = files
+        if (files, found, order) != (self._files, *self._chosen):
+            is_whole = self._chosen == (found, order) == (None, None)
+            self._files, self._chosen = files, (found, order)
             blocked = self.tree.blockSignals(True)
+            self._keep(files if is_whole else ())
             self._fill(files, found, order)
             self.tree.blockSignals(blocked)
         if self.search.text() != search:
@@ -149,28 +155,47 @@ class SourcesView(QWidget):
             self.search.setText(search)
             self.search.blockSignals(blocked)
 
+    def _keep(self, files: tuple[OpenFile, ...]) -> None:
+        """Take out the rows of all but these files, where they are as they were, in their order."""
+        kept = {id(file) for file in files}
+        rows = {key: self.tree.indexOfTopLevelItem(top) for key, (_, top) in self._tops.items()}
+        order = [rows[id(file)] for file in files if id(file) in rows]
+        kept = kept if order == sorted(order) else set()
+        for key, (file, top) in list(self._tops.items()):
+            if key not in kept or is_shown(file.path):
+                del self._tops[key]
+                self.tree.takeTopLevelItem(self.tree.indexOfTopLevelItem(top))
+        alive = {file.path for file, _ in self._tops.values()}
+        self._items = {name: item for name, item in self._items.items() if name[0] in alive}
+        self._closed = [one for one in self._closed if one[1].path in alive]
+
     def _fill(
         self, files: tuple[OpenFile, ...], found: frozenset[Name] | None, order: list[Name] | None
     ) -> None:
-        self.tree.clear()
-        self._items = {}
         places = {name: place for place, name in enumerate(order or ())}
+        before: set[int] = set()  # the rows above
         for file in files:
-            shown = [
-                entry for entry in file.entries if found is None or (file.path, entry.name) in found
-            ]
-            if found is not None and not shown:
+            if id(file) in self._tops:
+                before.add(id(self._tops[id(file)][1]))
                 continue
+            shown = file.entries
+            if found is not None:
+                shown = tuple(one for one in shown if (file.path, one.name) in found)
+                if not shown:
+                    continue
             if order is not None:
-                shown.sort(key=lambda entry: places[file.path, entry.name])
-            # What is searched for is to be seen at once: found arrays stand in no group.
-            flat = tuple(Node(entry.name, entry) for entry in shown)
-            nodes = grouped(shown) if found is None and order is None else flat
-            top = self._top(file)
+                shown = tuple(sorted(shown, key=lambda one: places[file.path, one.name]))
+            if found is None and order is None:
+                nodes = grouped(shown)
+            else:  # what is searched for is to be seen at once: found arrays stand in no group
+                nodes = tuple(Node(entry.name, entry) for entry in shown)
+            top = self._top(file, len(before))
+            before.add(id(top))
+            self._tops[id(file)] = file, top
             top.addChildren(self._make_items(file, nodes))
             top.setExpanded(True)
 
-    def _top(self, file: OpenFile) -> QTreeWidgetItem:
+    def _top(self, file: OpenFile, place: int) -> QTreeWidgetItem:
         """Return the row of a file; arrays of one running program stand together."""
         path = program_of(file.path) if is_shown(file.path) else file.path
         for row in range(self.tree.topLevelItemCount() if is_shown(path) else 0):
@@ -180,7 +205,7 @@ class SourcesView(QWidget):
         top = QTreeWidgetItem([file_title(file), ""])
         top.setData(0, _ROLE, (path, None))
         top.setToolTip(0, plain_tip(file_tooltip(file)))
-        self.tree.addTopLevelItem(top)
+        self.tree.insertTopLevelItem(place, top)
         return top
 
     def _make_items(self, file: OpenFile, nodes: Sequence[Node]) -> list[QTreeWidgetItem]:
@@ -191,7 +216,11 @@ class SourcesView(QWidget):
             if node.entry is None:
                 item = QTreeWidgetItem([readable(node.label), f"({node.count})"])
                 item.setData(0, _ROLE, (file.path, None))
-                item.addChildren(self._make_items(file, node.children))
+                if len(file.entries) > _MANY:
+                    item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+                    self._closed.append((item, file, node))
+                else:
+                    item.addChildren(self._make_items(file, node.children))
             else:
                 item = self._make_leaf(file, node.label, node.entry, faint)
             item.setForeground(1, faint)
@@ -225,13 +254,34 @@ class SourcesView(QWidget):
         self.reading_button.setVisible(file is not None and file.table)
 
     def _find(self, active: DataRef | None) -> QTreeWidgetItem | None:
-        return self._items.get((active.path, active.entry)) if active else None
+        if active is None:
+            return None
+        while (name := (active.path, active.entry)) not in self._items:
+            holding = (
+                item
+                for item, file, node in self._closed
+                if file.path == active.path and node.holds(active.entry)
+            )
+            group = next(holding, None)
+            if group is None:
+                return None
+            self._when_expanded(group)
+        return self._items[name]
+
+    def _when_expanded(self, item: QTreeWidgetItem) -> None:
+        """Make what is in a group, which is opened or in which an array is looked for."""
+        found = next((one for one in self._closed if one[0] is item), None)
+        if found is not None:
+            self._closed.remove(found)
+            _, file, node = found
+            item.addChildren(self._make_items(file, node.children))
 
     def _opened(self, active: DataRef | None) -> tuple[OpenFile | None, EntryInfo | None]:
         for file in self._files:
-            for entry in file.entries:
-                if active and (file.path, entry.name) == (active.path, active.entry):
-                    return file, entry
+            if active is not None and file.path == active.path:
+                for entry in file.entries:
+                    if entry.name == active.entry:
+                        return file, entry
         return None, None
 
     def _when_current_changed(self, item: QTreeWidgetItem | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gui.core.state.document import entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown
@@ -50,18 +51,36 @@ def remarks(file: OpenFile, entry: EntryInfo) -> str:
     return "\n".join(tr_sentence(note) for note in said if note)
 
 
+_Parts = tuple[list[str], EntryInfo]
+
+
 @dataclass(frozen=True)
 class Node:
-    """A row of the tree: an array, or a group of those whose names begin alike (no ``entry``)."""
+    """A row of the tree: an array, or a group of those whose names begin alike (no ``entry``).
+
+    ``members`` are what is in a group, with the parts of their names, of which those before
+    ``level`` are behind; they are sorted into ``children`` by who asks for these first.
+    """
 
     label: str
     entry: EntryInfo | None = None
-    children: tuple[Node, ...] = ()
+    members: Sequence[_Parts] = ()
+    level: int = 0
+    separator: str = "."
 
     @property
     def count(self) -> int:
         """How many arrays it stands for."""
-        return sum(child.count for child in self.children) if self.children else 1
+        return len(self.members) or 1
+
+    @cached_property
+    def children(self) -> tuple[Node, ...]:
+        """The rows of a group."""
+        return _branches(self.members, self.level, self.separator)
+
+    def holds(self, name: str) -> bool:
+        """Return whether an array of that name is in the group."""
+        return any(entry.name == name for _, entry in self.members)
 
 
 def grouped(entries: Sequence[EntryInfo]) -> tuple[Node, ...]:
@@ -83,25 +102,33 @@ def grouped(entries: Sequence[EntryInfo]) -> tuple[Node, ...]:
         return tuple(Node(entry.name, entry) for entry in entries)
     separator = "/" if any("/" in entry.name for entry in entries) else "."
     parts = [(entry.name.split(separator, MAX_DEPTH), entry) for entry in entries]
-    return _branches(parts, separator)
+    return _branches(parts, 0, separator)
 
 
-def _branches(items: list[tuple[list[str], EntryInfo]], separator: str) -> tuple[Node, ...]:
-    groups: dict[str, list[tuple[list[str], EntryInfo]]] = {}
-    for (first, *rest), entry in items:
-        groups.setdefault(first, []).append((rest, entry))
+def _branches(members: Sequence[_Parts], level: int, separator: str) -> tuple[Node, ...]:
+    groups: dict[str, list[_Parts]] = {}
+    for member in members:
+        groups.setdefault(member[0][level], []).append(member)
     nodes: list[Node] = []
-    for label, members in groups.items():
-        nodes += [Node(label, entry) for rest, entry in members if not rest]
-        deeper = [(rest, entry) for rest, entry in members if rest]
-        below = _branches(deeper, separator) if deeper else ()
-        if len(below) == 1:
-            # A step on which nothing branches off is no step of its own.
-            only = below[0]
-            nodes.append(Node(f"{label}{separator}{only.label}", only.entry, only.children))
-        elif below:
-            nodes.append(Node(label, None, below))
+    for label, inside in groups.items():
+        nodes += [Node(label, entry) for parts, entry in inside if len(parts) == level + 1]
+        deeper = [member for member in inside if len(member[0]) > level + 1]
+        if deeper:
+            nodes.append(_branch(label, deeper, level + 1, separator))
     return tuple(nodes)
+
+
+def _branch(label: str, members: list[_Parts], level: int, separator: str) -> Node:
+    """Return a group; a step on which nothing branches off is no step of its own."""
+    while len(next_ := {parts[level] for parts, _ in members}) == 1:
+        ending = [entry for parts, entry in members if len(parts) == level + 1]
+        if ending and len(members) > 1:
+            break
+        label = f"{label}{separator}{next_.pop()}"
+        if ending:
+            return Node(label, ending[0])
+        level += 1
+    return Node(label, None, members, level, separator)
 
 
 def problem_text(problems: Sequence[str]) -> str:
