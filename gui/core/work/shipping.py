@@ -58,12 +58,21 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
     if not _has_room(total):
         return Parcel(_dumps(thing, None)), None
     memory = SharedMemory(segment, create=True, size=total)
-    for (offset, size), buffer in zip(spans, buffers, strict=True):
-        # numpy copies without holding the interpreter lock, a memoryview assignment does not.
-        target = np.frombuffer(_bytes(memory), np.uint8, size, offset)
-        np.copyto(target, np.frombuffer(buffer, np.uint8))
-        del target
+    try:
+        for (offset, size), buffer in zip(spans, buffers, strict=True):
+            _copy(buffer, memory, offset, size)
+    except BaseException as error:
+        error.__traceback__ = None  # its frames hold views of the segment
+        memory.close()
+        memory.unlink()
+        raise
     return Parcel(data, segment, spans), memory
+
+
+def _copy(buffer: memoryview, memory: SharedMemory, offset: int, size: int) -> None:
+    # numpy copies without holding the interpreter lock, a memoryview assignment does not.
+    target = np.frombuffer(_bytes(memory), np.uint8, size, offset)
+    np.copyto(target, np.frombuffer(buffer, np.uint8))
 
 
 class FileLost(RuntimeError):
@@ -92,7 +101,16 @@ def unpack(parcel: Parcel, *, copy: bool) -> tuple[Any, SharedMemory | None]:
     if copy:
         memory.close()
         return pickle.loads(parcel.data, buffers=views), None
-    return pickle.loads(parcel.data, buffers=views), memory
+    try:
+        return pickle.loads(parcel.data, buffers=views), memory
+    except BaseException as error:
+        # Collected with views of it left, the segment would complain to the terminal.
+        error.__traceback__ = None
+        with suppress(BufferError):
+            for view in views:
+                view.release()
+            memory.close()
+        raise
 
 
 def discard(segment: str) -> None:

@@ -15,7 +15,9 @@ from gui.core.export.files import PART
 
 OLD = 600.0  # seconds; a younger file may be written just now by another window
 _MOST = 20_000  # names of a folder that are looked at
-_OURS = re.compile(rf"(?:{re.escape(PART)}[0-9a-f]{{16}}|session(?:-\d+)?\.json\w{{8}})\.part")
+# Exports have 16 digits there, what the engine writes has 8 letters or digits.
+_NAMES = rf"{re.escape(PART)}(?:[0-9a-f]{{16}}|\w{{8}})|session(?:-\d+)?\.json\w{{8}}"
+_OURS = re.compile(rf"(?:{_NAMES})\.part")
 
 
 @dataclass(frozen=True)

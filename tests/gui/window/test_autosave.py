@@ -12,7 +12,9 @@ import time
 import pytest
 from PySide6.QtCore import QLockFile
 
+from engine.spectrum.lowrank.storing import write_atomically
 from gui.app import Application
+from gui.core.screen.services import remember_written
 from gui.core.state.session import LARGEST
 from gui.window.session import autosave as autosave_module
 from gui.window.session.leftovers import OLD, ClearLeftovers
@@ -182,6 +184,7 @@ def test_twenty_thousand_pairings_start_in_a_moment(start, folder):
 def test_only_our_old_leftovers_are_cleared(tmp_path):
     ours = [
         ".rankscope-0123456789abcdef.part",
+        ".rankscope-ab12cd_9.part",
         "session.json12abcd_9.part",
         "session-2.jsonabcdefgh.part",
     ]
@@ -195,6 +198,30 @@ def test_only_our_old_leftovers_are_cleared(tmp_path):
     assert ClearLeftovers((str(tmp_path), str(tmp_path / "none"))).run(None) == len(ours)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {*others, young.name, ".rankscope-00000000000000aa.part"}
+
+
+def test_what_a_killed_worker_left_of_factors_is_cleared_at_the_next_start(
+    start, tmp_path, monkeypatch, qtbot
+):
+    application = start()
+    part = tmp_path / "factors" / "unfinished"
+    part.parent.mkdir()
+
+    def killed(stream):
+        part.write_text(stream.name)
+        raise SystemExit
+
+    monkeypatch.setattr("engine.spectrum.lowrank.storing.os.unlink", lambda path: None)
+    with pytest.raises(SystemExit):
+        write_atomically(part.parent / "factors-00001.safetensors", killed, False)
+    monkeypatch.undo()
+    left = part.read_text()
+    os.utime(left, (time.time() - OLD - 60,) * 2)
+    remember_written(application.context.settings, str(part.parent))
+    end(application)
+    again = start()
+    qtbot.waitUntil(lambda: not again.context.runner.is_busy())
+    assert os.listdir(part.parent) == ["unfinished"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
