@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -107,7 +108,8 @@ class Application(QObject):
                 *(settings.value(f, "") for f in ("export/folder", "last_folder")),
                 *settings.value(WRITTEN, [""]),
             )
-            clear = ClearLeftovers(tuple(dict.fromkeys(one for one in known if one)))
+            places = tuple(dict.fromkeys(one for one in known if one))
+            clear = ClearLeftovers(places, tempfile.gettempdir())
             self.context.runner.submit("leftovers", clear, lambda *_: None)
         self._trouble, self._cleaned = "", cleaned
         self.arrivals: Arrivals | None = None

@@ -14,9 +14,11 @@ from PySide6.QtCore import QLockFile
 
 from engine.spectrum.lowrank.storing import write_atomically
 from gui.app import Application
+from gui.core.export.files import temporary_folder
 from gui.core.screen.services import remember_written
 from gui.core.state.session import LARGEST
 from gui.window.session import autosave as autosave_module
+from gui.window.session import leftovers
 from gui.window.session.leftovers import OLD, ClearLeftovers
 from gui.window.session.own_place import OwnPlace
 from gui.window.settings import Settings
@@ -198,6 +200,30 @@ def test_only_our_old_leftovers_are_cleared(tmp_path):
     assert ClearLeftovers((str(tmp_path), str(tmp_path / "none"))).run(None) == len(ours)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {*others, young.name, ".rankscope-00000000000000aa.part"}
+
+
+def test_temporary_folders_of_processes_that_are_no_more_are_cleared(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    names = {
+        f"rankscope-{ended.pid}-abcdefgh": True,
+        f"rankscope-{os.getpid()}-abcdefgh": False,
+        f"rankscope-{ended.pid}-young_01": False,
+        f"rankscope-{ended.pid}": False,
+        "tmpabcdefgh": False,
+    }
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own.csv").write_text("1,2")
+        if "young" not in name:
+            os.utime(tmp_path / name, (time.time() - OLD - 60,) * 2)
+    assert ClearLeftovers((), str(tmp_path)).run(None) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {
+        n for n, gone in names.items() if not gone
+    }
+    with temporary_folder() as folder:
+        assert leftovers._FOLDERS.fullmatch(os.path.basename(folder))
+    assert not os.path.exists(folder)
 
 
 def test_what_a_killed_worker_left_of_factors_is_cleared_at_the_next_start(
