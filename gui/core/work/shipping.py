@@ -26,6 +26,7 @@ from gui.core.words.i18n import tr
 
 LARGE = 1 << 20
 _ALIGNMENT = 64
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,7 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
 
     The caller owns the segment that comes back (None where none was needed).
     """
-    buffers: list[memoryview] = []
-
-    def in_band(buffer: pickle.PickleBuffer) -> bool:
-        raw = buffer.raw()
-        if raw.nbytes < LARGE:
-            return True
-        buffers.append(raw)
-        return False
-
-    data = _dumps(thing, in_band)
+    data, buffers = _packed(thing)
     if not buffers:
         return Parcel(data), None
     spans, total = _layout([buffer.nbytes for buffer in buffers])
@@ -67,6 +59,29 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
         memory.unlink()
         raise
     return Parcel(data, segment, spans), memory
+
+
+def _packed(thing: Any) -> tuple[bytes, list[memoryview]]:
+    """Return a pickle and the large buffers that are not in it."""
+    buffers: list[memoryview] = []
+
+    def in_band(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < LARGE:
+            return True
+        buffers.append(raw)
+        return False
+
+    tries = _TRIES
+    while True:
+        buffers.clear()
+        try:
+            return _dumps(thing, in_band), buffers
+        except RuntimeError as error:
+            # Another thread has just kept what it computed once (`cached_property`) in there.
+            tries -= 1
+            if not tries or "changed size" not in str(error):
+                raise
 
 
 def _copy(buffer: memoryview, memory: SharedMemory, offset: int, size: int) -> None:

@@ -30,6 +30,24 @@ class Refuses:
         raise ValueError("not in this process")
 
 
+class Keeps:
+    """Something of which another thread keeps what it computes, as it is being packed."""
+
+    def __init__(self, times):
+        self.first, self.times = Adds(self), times
+
+
+class Adds:
+    def __init__(self, owner):
+        self._owner = owner
+
+    def __reduce__(self):
+        if self._owner.times:
+            self._owner.times -= 1
+            setattr(self._owner, f"kept{self._owner.times}", 1)
+        return str, ()
+
+
 @pytest.fixture
 def segment():
     name = f"rk-test-{secrets.token_hex(4)}"
@@ -43,6 +61,14 @@ def complaints(monkeypatch):
     found = []
     monkeypatch.setattr(sys, "unraisablehook", found.append)
     return found
+
+
+def test_what_another_thread_keeps_meanwhile_does_not_matter(segment):
+    parcel, _ = pack([Keeps(3), np.ones(LARGE)], segment)
+    (found, array), memory = unpack(parcel, copy=True)
+    assert (found.kept0, array.size, memory) == (1, LARGE, None)
+    with pytest.raises(RuntimeError, match="changed size"):
+        pack(Keeps(1000), segment)
 
 
 @pytest.mark.parametrize("copy", [True, False])
