@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import itertools
 import json
 import os
 import tempfile
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.errors import RankscopeError
 from engine.plugins import switched
-from gui.core.declare.edits import cleaned
+from gui.core.declare.edits import clean, cleaned
 from gui.core.declare.settling import settling
 from gui.core.state.document import DataRef, Files, Repaired, Selection, TableSaid
 from gui.core.state.figure_state import page_of, refs_in, slices_of, state_of
@@ -25,9 +27,11 @@ from gui.core.state.own_notes import SLICE, OwnNote, OwnNotes
 from gui.core.state.remembered import Remembered
 from gui.core.state.session import from_json, to_json
 from gui.core.state.store import Store
+from gui.link.words import Call, placed
 from gui.pages import PAGES
 from gui.window.finding.personal import Personal
 from gui.window.settings import Settings
+from gui.window.shown.answers import declared
 
 SECONDS = 1.0
 _DEEP = 100_000
@@ -257,7 +261,30 @@ def state_plugins(rng):
     return (len(data),)
 
 
+def state_shown(rng):
+    """What a running program says of parameters: taken as what they are, or refused in words."""
+    words = declared(PAGES)
+    page = str(rng.choice([*words, "", "none"]))
+    names = [name for one in words.values() for name in one]
+    hostile = (*_VALUES, 10**400, -(10**400), [["exp"]], [1, "exp"], {"exp": 1}, b"exp")
+    values = [hostile[int(rng.integers(len(hostile)))] for _ in range(9)]
+    for name, value in itertools.product(dict.fromkeys(names), values):
+        with Timed():
+            try:
+                found = placed(words, Call({}, page, {name: value}), "topk")
+            except RankscopeError:
+                continue
+        for key, taken in found[name].items():
+            of = next(one for one in PAGES if one.key == key)
+            if of.parameters[name].kind == "number":
+                assert abs(float(taken)) < np.inf, (name, value)
+                assert isinstance(taken, float) or abs(taken) < 2**63, (name, value)
+            clean(of.parameters[name], taken)
+    return page, len(values)
+
+
 CHECKS = (
+    state_shown,
     *(state_session, state_session_keeps_the_rest, state_picture),
     *(state_interests, state_settings, state_plugins),
 )
