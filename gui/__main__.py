@@ -107,7 +107,6 @@ def _warm_readers() -> None:
 
 def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
-    import tempfile
     from contextlib import ExitStack
     from pathlib import Path
 
@@ -115,6 +114,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import Application
+    from gui.core.export.files import temporary_folder
     from gui.core.work.memory import keep_few_pools
     from gui.pages import PAGES
     from gui.window.reporting import Reporting
@@ -137,7 +137,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         settings = None
         logs = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.StateLocation)
         if options.fresh:
-            logs = stack.enter_context(tempfile.TemporaryDirectory())
+            logs = stack.enter_context(temporary_folder())
             settings = Settings(os.path.join(logs, "rankscope.ini"))
         settings = settings or Settings()
         reporting = stack.enter_context(Reporting(Path(logs)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from gui.core.declare import edits
 from gui.core.declare.settling import settling
 from gui.core.paint.theme import Theme, ui_font
-from gui.core.screen.services import Context
+from gui.core.screen.services import WRITTEN, Context
 from gui.core.state.document import EXAMPLES_PATH, Files, Selection
 from gui.core.state.library import Library
 from gui.core.state.own_notes import SLICE, OwnNotes
@@ -105,8 +106,10 @@ class Application(QObject):
             known = (
                 str(folder),
                 *(settings.value(f, "") for f in ("export/folder", "last_folder")),
+                *settings.value(WRITTEN, [""]),
             )
-            clear = ClearLeftovers(tuple(dict.fromkeys(one for one in known if one)))
+            places = tuple(dict.fromkeys(one for one in known if one))
+            clear = ClearLeftovers(places, tempfile.gettempdir())
             self.context.runner.submit("leftovers", clear, lambda *_: None)
         self._trouble, self._cleaned = "", cleaned
         self.arrivals: Arrivals | None = None

@@ -17,6 +17,8 @@ from gui.core.words.readable import readable_lines
 # The name by which argparse looks up what it says (gettext's convention).
 argparse._ = tr  # type: ignore[attr-defined]
 
+ANY_SIZE = "--any-size"
+
 
 def speak(words: Sequence[str]) -> None:
     """Take the language that ``--language`` names among ``words``, or else the system's.
@@ -42,8 +44,24 @@ def carried_out(program: str, work: Callable[[], int]) -> int:
     except (RankscopeError, ExportError, ValueError) as error:
         if not getattr(error, "for_people", False):
             raise
-        print(f"{program}: {tr_sentence(error)}", file=sys.stderr)
+        more = tr("With {option} it goes on.", option=ANY_SIZE)
+        said = [tr_sentence(error), *([more] if getattr(error, "asks", False) else [])]
+        print(f"{program}: {' '.join(said)}", file=sys.stderr)
         return 1
+
+
+def add_any_size(add: Any) -> None:
+    """Add the option that lets a command take whatever memory it needs."""
+    words = tr("take the memory that is needed, also more than half of what is free")
+    add(ANY_SIZE, action="store_true", help=words)
+
+
+def take_any_size(options: argparse.Namespace) -> None:
+    """Go by that option."""
+    if options.any_size:
+        from engine.room import permit
+
+        permit()
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gui.command_line import Parser, carried_out, speak
+from gui.command_line import Parser, add_any_size, carried_out, speak, take_any_size
 from gui.core.declare.check import OWN_OPTIONS
 from gui.core.declare.draw import NotAllowed
 from gui.core.declare.explain import explained
@@ -52,6 +52,7 @@ def _run(arguments: Sequence[str]) -> int:
     words, rest = _parser(page, plots).parse_known_args(_switches_said(arguments, mine))
     if rest:
         raise _stranger(plots[0], rest[0], mine)
+    take_any_size(words)
     values = [_values(page, plot, words) for plot in plots]
     try:
         drawn = _drawn(page, words, values)
@@ -231,6 +232,7 @@ def _add_files(files: Any) -> None:
         "--missing", default="", help=tr("of NaN and infinity: zero, column-mean or leave-rows-out")
     )
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
+    add_any_size(add)
     add_table_options(files)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from gui.command_line import Parser, carried_out, speak
+from gui.command_line import Parser, add_any_size, carried_out, speak, take_any_size
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
 from gui.core.declare.page import Page
@@ -50,11 +50,13 @@ def _parser() -> Parser:
     )
     add("--out", required=True, help=tr("file to write, .html"))
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
+    add_any_size(add)
     return parser
 
 
 def _run(arguments: Sequence[str]) -> int:
     words = _parser().parse_args(arguments)
+    take_any_size(words)
     missing, chosen, note = (
         repair_of(words.missing),
         list(_chosen(words.figures)),

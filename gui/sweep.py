@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gui.command_line import Parser, carried_out, speak
+from gui.command_line import Parser, add_any_size, carried_out, speak, take_any_size
 from gui.core.export.files import ExportError, check_target, write_data
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
@@ -55,6 +55,7 @@ def _parser() -> Parser:
     add("--no-cache", action="store_true", help=tr("keep no rows"))
     add_options(add)
     add("--overwrite", action="store_true", help=tr("replace an existing --out"))
+    add_any_size(add)
     return parser
 
 
@@ -63,6 +64,7 @@ def _run(arguments: Sequence[str]) -> int:
     from engine.checkpoint import rules_of, sweep, sweep_steps, usual_cache
 
     check(words)
+    take_any_size(words)
     writer = _writer(words)
     cache = None if words.no_cache else words.cache or usual_cache()
     progress = _Progress()

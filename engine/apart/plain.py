@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError, FileError, RankscopeError
+from engine.room import TooLarge
 from engine.sentences import Sentence, sentence_of
 
 _NUMBERS = "biufc"  # kinds of arrays
@@ -89,6 +90,8 @@ class _Pickler(pickle.Pickler):
             return "plain", float(thing) if thing.dtype.kind == "f" else thing.item()
         if getattr(thing, "format", None) in ("csr", "csc"):
             return thing.format, thing.shape, thing.data, thing.indices, thing.indptr
+        if isinstance(thing, TooLarge):
+            return "room", *thing.__reduce__()[1]
         if isinstance(thing, FileError):
             return "file", thing.path, thing.problem, thing.hint
         if isinstance(thing, DataError):
@@ -118,6 +121,7 @@ class _Unpickler(pickle.Unpickler):
             "csr": partial(_sparse, "csr_array"),
             "csc": partial(_sparse, "csc_array"),
             "said": sentence_of,
+            "room": TooLarge,
             "file": FileError,
             "data": DataError,
             "error": RankscopeError,

@@ -22,6 +22,7 @@ from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.files.reading.tables import TableReading
 from engine.files.registry import FORMATS, format_of, open_as
 from engine.jobs import Progress
+from engine.room import is_permitted, permit
 from engine.sentences import say
 
 _KEPT = 2  # files that stay open in a process that reads
@@ -43,10 +44,13 @@ class OpenApart:
 
     path: str
     format: str
+    permitted: bool = False  # to take what memory it needs
     records: ClassVar[tuple[type, ...]] = (Described, Entry, Fingerprint)
 
     def run(self, progress: Progress | None = None) -> Described:
         """Return what is in it, over there."""
+        if self.permitted:
+            permit(self.path)
         source = _opened(self.path, self.format, None, progress)
         names = [entry.name for entry in source.entries]
         links = {name: link for name in names if (link := source.link(name)) is not None}
@@ -62,10 +66,13 @@ class TakeApart:
     known: Fingerprint | None
     name: str
     selection: Selection
+    permitted: bool = False
     records: ClassVar[tuple[type, ...]] = ()
 
     def run(self, progress: Progress | None = None) -> Any:
         """Return the part, over there."""
+        if self.permitted:
+            permit(self.path)
         source = _opened(self.path, self.format, self.known, progress)
         return source._take(source._stored[self.name], self.selection, progress)
 
@@ -86,7 +93,14 @@ class ApartSource(MatrixSource):
         return self._found.links.get(name) or super().link(name)
 
     def _take(self, entry: Entry, selection: Selection, progress: Progress | None) -> Any:
-        request = TakeApart(self.path, self.format.key, self._known, entry.name, selection)
+        request = TakeApart(
+            self.path,
+            self.format.key,
+            self._known,
+            entry.name,
+            selection,
+            is_permitted(self.path),
+        )
         claim_lock(self._turn, progress)
         try:
             return _answer(request, progress)
@@ -136,7 +150,8 @@ def open_apart(
     absolute, known = format_of(path, progress)
     if not known.foreign or reading not in (None, TableReading()):
         return open_as(known, absolute, progress, reading)
-    return ApartSource(absolute, known, _answer(OpenApart(absolute, known.key), progress))
+    request = OpenApart(absolute, known.key, is_permitted(absolute))
+    return ApartSource(absolute, known, _answer(request, progress))
 
 
 def _answer(request: OpenApart | TakeApart, progress: Progress | None) -> Any:

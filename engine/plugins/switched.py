@@ -10,6 +10,8 @@ from pathlib import Path
 from engine.errors import FileError
 from engine.sentences import say
 
+_LARGEST = 1 << 16  # bytes of the file that are looked at
+
 __all__ = ["is_off", "normalised", "switch", "switched_off"]
 
 
@@ -26,8 +28,8 @@ def normalised(name: str) -> str:
 
 def switched_off() -> frozenset[str]:
     """Return the normalised names of what is switched off; none where the file cannot be read."""
-    with suppress(OSError, UnicodeDecodeError):
-        return frozenset(map(normalised, _place().read_text("utf-8").split()))
+    with suppress(OSError, UnicodeDecodeError), _place().open("rb") as file:
+        return frozenset(map(normalised, file.read(_LARGEST).decode("utf-8").split()))
     return frozenset()
 
 

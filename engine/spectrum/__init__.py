@@ -47,7 +47,7 @@ from engine.spectrum.spectrum import GUARANTEES, Spectrum
 from engine.spectrum.values.costs import METHODS, choose_method
 from engine.spectrum.values.factored import Factored
 from engine.spectrum.values.leading import leading_singular_values
-from engine.spectrum.values.routes import SPARSE_ORDER, estimate_seconds
+from engine.spectrum.values.routes import SPARSE_ORDER, estimate_bytes, estimate_seconds
 from engine.spectrum.values.singular_values import singular_values
 from engine.spectrum.values.smallest import SmallestValues, smallest_singular_values
 
@@ -88,6 +88,7 @@ __all__ = [
     "cur",
     "describe",
     "energy",
+    "estimate_bytes",
     "estimate_seconds",
     "fit_power_law",
     "fit_spectrum_tail",

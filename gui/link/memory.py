@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import RankscopeError
+from engine.room import available_memory
 from engine.sentences import say
 from gui.link.arrays import SHORT, SPARSE, Array, Given, dtype_named
 
@@ -46,7 +47,8 @@ def written(arrays: Sequence[Given], folder: str) -> tuple[int, list[dict[str, A
         When there is no room.
     """
     total = sum(-(-part.nbytes // _ALIGNED) * _ALIGNED for one in arrays for part in one.parts)
-    if total > _SMALL and total + _SPARE > _free_memory():
+    free = available_memory() if total > _SMALL else None
+    if free is not None and total + _SPARE > free:
         raise _no_room(arrays, total)
     file = _new_file(folder)
     try:
@@ -100,16 +102,6 @@ def _write_all(file: int, array: Array) -> None:
     left = array.reshape(-1).view(np.uint8).data
     while left:
         left = left[os.write(file, left[:_MOST]) :]
-
-
-def _free_memory() -> float:
-    """Return how many bytes there are for more, as far as the system says."""
-    try:
-        with open("/proc/meminfo", "rb") as file:
-            said = dict(line.split(b":", 1) for line in file)
-        return int(said[b"MemAvailable"].split()[0]) * 1024
-    except (OSError, ValueError, KeyError, IndexError):
-        return math.inf
 
 
 def _no_room(arrays: Sequence[Given], total: int) -> RankscopeError:

@@ -19,6 +19,7 @@ from engine.sentences import Sentence, joined, say
 from gui.link.place import Place, read_own
 
 LARGEST = 1 << 20  # bytes of a file of words
+_LARGEST, _WHOLE = 2.0**1000, 2**62  # numbers that are taken, and whole ones
 Words = Mapping[str, Mapping[str, Mapping[str, Any]]]  # by page and parameter
 
 
@@ -155,7 +156,8 @@ def _complaint(one: Mapping[str, Any], value: Any) -> Sentence | None:
     if kind == "number":
         return _number_complaint(one, value)
     texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or (kind == "choice" and not isinstance(value, str)):
+    plain = isinstance(texts, list) and all(isinstance(one, str) for one in texts)
+    if not plain or (kind == "choice" and not isinstance(value, str)):
         return say("a text") if kind == "choice" else say("texts")
     if offered and not set(texts) <= set(offered):
         return say("one of {names}", names=", ".join(offered))
@@ -170,6 +172,7 @@ def _number_complaint(one: Mapping[str, Any], value: Any) -> Sentence | None:
         for bound, fallback in zip((one["low"], one["high"]), (-math.inf, math.inf), strict=True)
     )
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = number and abs(value) <= (_WHOLE if one["whole"] else _LARGEST)  # infinity is not
     whole = one["whole"]
     if number and low <= value <= high and (not whole or value == round(value)):
         return None

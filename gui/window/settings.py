@@ -84,9 +84,8 @@ def _converted(raw: Any, default: Any) -> Any:
         return None
     if isinstance(default, bool):
         # INI files store booleans as the words true and false.
-        return {"true": True, "false": False, True: True, False: False}.get(
-            raw.lower() if isinstance(raw, str) else raw
-        )
+        words = {"true": True, "false": False}
+        return raw if isinstance(raw, bool) else words.get(str(raw).lower())
     if isinstance(default, (int, float)):
         try:
             return type(default)(raw)

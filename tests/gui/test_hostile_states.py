@@ -7,6 +7,7 @@ import json
 import struct
 import time
 import tracemalloc
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from gui.core.export.export import ExportError, export_figure, read_metadata
 from gui.core.figure.figure import Figure, Series
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import state_of
+from gui.pages import PAGES
 
 FIGURE = Figure(key="a.b", title="a", series=(Series("s", "s", np.arange(5.0), np.arange(5.0)),))
 
@@ -120,6 +122,54 @@ def test_points_and_pairings_that_there_cannot_be(application, idle, tmp_path, c
         application.open_paths([picture_with(tmp_path / f"{key}.png", one)])
         idle()
         assert key in application.window.messages.text()
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+CENTRE = [page for page in PAGES if page.place == "centre"]
+HOSTILE = {
+    "huge": {"number": 9 * 10**18, "choice": "nonsense", "many": ["nonsense"] * 9},
+    "tiny": {"number": -9 * 10**18, "choice": "", "many": []},
+    "nan": {"number": float("nan"), "choice": None, "many": [None]},
+    "far": {"number": 1.7e308, "choice": "x" * 10_000, "many": ["x" * 10_000]},
+    "typed": {"number": "7", "choice": 7, "many": "all", "toggle": "yes", "stored": "x"},
+    "empty": {"number": [], "choice": {}, "many": {}, "toggle": None, "stored": []},
+}
+
+
+@pytest.mark.sample(0.1)
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("page", CENTRE, ids=lambda page: page.key)
+def test_whatever_the_parameters_of_a_page_are_it_is_drawn(
+    application, idle, qtbot, tmp_path, caplog, page, kind
+):
+    runner = application.context.runner
+
+    def rest():
+        """What parameters at their bounds ask for may take minutes: a person would cancel it."""
+        for _ in range(50):  # what waited behind it comes next
+            with suppress(qtbot.TimeoutError):
+                qtbot.waitUntil(lambda: not runner.is_busy(), timeout=500)
+                break
+            runner.cancel_all()
+        idle()
+
+    idle()
+    application.window.show_page(page.key)
+    idle()
+    state = json.loads(json.dumps(dict(state_of(application.store.state, page.key))))
+    mine = state["slices"][page.key]
+    for name, one in page.parameters.items():
+        if name in mine and one.kind in HOSTILE[kind]:
+            mine[name] = HOSTILE[kind][one.kind]
+    application.open_paths([picture_with(tmp_path / "p.png", state)])
+    qtbot.waitUntil(lambda: "p.png" in application.window.messages.text())
+    rest()
+    for view in page.views:
+        application.window.show_view(page.key, view)
+        rest()
+    for name, one in page.parameters.items():
+        if one.kind == "number":
+            assert np.isfinite(getattr(application.store[page.key], name)), name
     assert not [record for record in caplog.records if record.exc_info]
 
 

@@ -31,7 +31,7 @@ SAYS = {
     **dict.fromkeys(("say", "as_sentence", "joined", "listed"), 0),
     **dict.fromkeys(("DataError", "ConvergenceError", "BadArray", "BadVariable"), 0),
     **dict.fromkeys(("FileError", "unreadable_entry"), 1),
-    **dict.fromkeys(("ArgumentError", "require_memory", "checkpoint"), 2),
+    **dict.fromkeys(("ArgumentError", "require_room", "checkpoint"), 2),
 }
 # What is handed out as code, and how work grows, which only programs read.
 _SILENT_KEYWORDS = {"cost", "code", "density_code"}

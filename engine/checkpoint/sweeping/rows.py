@@ -24,6 +24,7 @@ from engine.spectrum import (
     Factored,
     Spectrum,
     describe,
+    estimate_bytes,
     estimate_seconds,
     singular_values,
 )
@@ -103,6 +104,21 @@ def estimate(request: MatrixRequest | Iterable[MatrixRequest]) -> float:
     matrix = request.matrix
     rows, columns = matrix.shape
     return _OVERHEAD + _READ * rows * columns + estimate_seconds(matrix.shape, _dtype(matrix.dtype))
+
+
+def room_of(request: MatrixRequest) -> int:
+    """Return about how many bytes the row of a request takes: the matrix and its decomposition.
+
+    Examples
+    --------
+    >>> from engine.checkpoint import Matrix, role_of
+    >>> q = Matrix("q", "m", "q", None, (512, 512), "float32", role_of("q"))
+    >>> 2e6 < room_of(MatrixRequest(q)) < 1e8
+    True
+    """
+    rows, columns = request.matrix.shape
+    kind = _dtype(request.matrix.dtype)
+    return 2 * rows * columns * kind.itemsize + estimate_bytes(request.matrix.shape, kind)
 
 
 def _dtype(name: str) -> np.dtype[Any]:

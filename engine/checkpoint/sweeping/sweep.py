@@ -13,10 +13,11 @@ from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoi
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, Rules
 from engine.checkpoint.sweeping import cluster
 from engine.checkpoint.sweeping.cache import Cache
-from engine.checkpoint.sweeping.rows import Found, check_rules, estimate, find
+from engine.checkpoint.sweeping.rows import Found, check_rules, estimate, find, room_of
 from engine.checkpoint.sweeping.ways import Answers, in_processes, in_threads
 from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import say
 
 OnRow = Callable[[Row], None]
@@ -100,6 +101,9 @@ def sweep(
     ------
     FileError
         When the checkpoint cannot be opened, or the cache cannot be written.
+    TooLarge
+        When what is computed at once needs more than a share of the free memory
+        (`engine.room.permit`).
     ArgumentError
         When an expression, a rule or a number of workers is not allowed.
     ClusterError
@@ -130,7 +134,7 @@ def sweep(
         if cache is not None:
             kept = Cache(cache)
             stack.callback(kept.close)
-        job = _Job(requests, kept, progress, on_row)
+        job = _Job(opened.path, requests, kept, progress, on_row)
         job.take_what_is_known()
         count = 0
         if job.missing:
@@ -182,11 +186,13 @@ class _Job:
 
     def __init__(
         self,
+        path: str,
         requests: list[MatrixRequest],
         cache: Cache | None,
         progress: Progress | None,
         on_row: OnRow | None,
     ) -> None:
+        self._path = path
         self._requests = requests
         self._cache = cache
         self._progress = progress
@@ -221,10 +227,17 @@ class _Job:
         missing = self.missing
         requests = [self._requests[number] for number in missing]
         workers = min(workers, len(missing))
+        self._require_room(requests, workers)
         is_small = sum(self._costs[number] for number in missing) < _SMALL
         way = in_threads if is_small else in_processes
         self._take_all(missing, way(requests, workers, self._keys_of_cache))
         return workers
+
+    def _require_room(self, requests: list[MatrixRequest], workers: int) -> None:
+        """Ask where as many of the largest as compute at once do not fit."""
+        largest = sorted(map(room_of, requests), reverse=True)[:workers]
+        remedy = "Compute fewer at once (workers), or leave the largest out (exclude)."
+        require_room(self._path, sum(largest), say("The sweep"), remedy)
 
     def compute_there(self, address: str, split_above: int) -> int:
         """Compute what is missing on a cluster; return how many workers it has."""

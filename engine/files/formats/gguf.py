@@ -22,7 +22,6 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.entries import (
@@ -35,6 +34,7 @@ from engine.files.reading.entries import (
 from engine.files.reading.mapped import read_mapped
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 SIGNATURE = b"GGUF"
@@ -90,7 +90,7 @@ class GgufSource(MatrixSource):
         codes = read_mapped(self.path, place.stored, place.shape, place.offset, leading, progress)
         length = entry.shape[-1]
         needed = codes.size // place.shape[-1] * length * entry.dtype.itemsize
-        require_memory(self.path, 4 * needed, say("'{name}'", name=entry.name))
+        require_room(self.path, 4 * needed, say("'{name}'", name=entry.name))
         gguf = _package(self.path)
         with _gguf_errors(self.path):
             numbers = gguf.dequantize(codes, gguf.GGMLQuantizationType[place.kind])

@@ -28,12 +28,12 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import joined, say
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def _decode(path: str, layout: Layout, progress: Progress | None) -> Array:
     """Return all pixels as one matrix, the channels side by side."""
     count = layout.height * layout.width
     # Pillow's own copy takes up to 4 bytes a pixel, turning and converting it as much again.
-    require_memory(path, count * (8 + 2 * layout.bands * layout.dtype.itemsize), "the picture")
+    require_room(path, count * (8 + 2 * layout.bands * layout.dtype.itemsize), "the picture")
     with _opened(path, progress) as image:
         image.load()
         checkpoint(progress)

@@ -16,7 +16,6 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.entries import (
@@ -27,6 +26,7 @@ from engine.files.reading.entries import (
 )
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 _LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
@@ -57,7 +57,7 @@ class MatSource(MatrixSource):
     def _load(self, entry: Entry, progress: Progress | None) -> Any:
         variable = self._variables[entry.name]
         # The numbers as stored, and as they are wanted.
-        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        require_room(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         try:
             with open(self.path, "rb") as stream:
                 found = mat_level5.read(stream, variable, self._order, progress)

@@ -24,7 +24,6 @@ from engine.files.reading.access import (
     file_errors,
     fingerprint,
     packed_errors,
-    require_memory,
     require_unchanged,
     stem_of,
     unpacked,
@@ -32,6 +31,7 @@ from engine.files.reading.access import (
 from engine.files.reading.entries import join_complex
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 SIGNATURE = b"%%MatrixMarket"
@@ -86,7 +86,7 @@ class MatrixMarketSource(MatrixSource):
 
     def _parse_dense(self, entry: Entry, progress: Progress | None) -> Array:
         header = self._header
-        require_memory(self.path, entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
+        require_room(self.path, entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
         matrix = np.zeros((header.rows, header.cols), header.dtype)
         count = 0
         for table in self._tables(progress):
@@ -98,7 +98,7 @@ class MatrixMarketSource(MatrixSource):
     def _parse_sparse(self, entry: Entry, progress: Progress | None) -> Any:
         header = self._header
         # The places as read, and as they are kept.
-        require_memory(self.path, 4 * entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
+        require_room(self.path, 4 * entry.bytes + 8 * _CHUNK_BYTES, "the matrix")
         none = np.zeros(0, np.int64)
         parts: list[tuple[Array, Array, Array]] = [(none, none, np.zeros(0, entry.dtype))]
         count = 0

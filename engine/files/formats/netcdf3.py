@@ -23,13 +23,13 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.entries import BadArray, array_entry, require_readable, unreadable_entry
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 _SIGNATURES = (b"CDF\x01", b"CDF\x02")
@@ -54,7 +54,7 @@ class Netcdf3Source(MatrixSource):
         return whole[selection]
 
     def _load(self, entry: Entry, progress: Progress | None) -> Array:
-        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        require_room(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         with _opened(self.path, progress) as file:
             codes = np.array(file.variables[entry.name].data)
         packing = self._packings[entry.name]
@@ -75,7 +75,7 @@ def open_netcdf3(path: str, progress: Progress | None = None) -> Netcdf3Source:
     checkpoint(progress, 0.0, "Listing the variables")
     known = fingerprint(path)
     # SciPy reads all of the file to list it.
-    require_memory(path, 2 * known.size, say("the file"))
+    require_room(path, 2 * known.size, say("the file"))
     entries: list[Entry] = []
     packings: dict[str, Packing | None] = {}
     with _opened(path, progress) as file:

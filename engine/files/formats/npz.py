@@ -29,7 +29,6 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.entries import (
@@ -41,6 +40,7 @@ from engine.files.reading.entries import (
 from engine.files.reading.pickles import pickle_error
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import say
 
 _READ_BLOCK = 4 << 20
@@ -94,7 +94,7 @@ class NpzSource(MatrixSource):
         return (array if member.field is None else array[member.field])[selection]
 
     def _join(self, entry: Entry, progress: Progress | None) -> Any:
-        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        require_room(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         try:
             return self._groups[entry.name].read(
                 lambda name: _unpack(self.path, name, self._members[name], progress)
@@ -107,7 +107,7 @@ def _unpack(path: str, name: str, member: Member, progress: Progress | None) -> 
     header = member.header
     if header.dtype.hasobject:
         require_numbers(header.dtype)
-    require_memory(path, header.data_bytes, say("'{name}'", name=name))
+    require_room(path, header.data_bytes, say("'{name}'", name=name))
     data = np.empty(header.data_bytes, dtype=np.uint8)
     with _zip_errors(path, name), zipfile.ZipFile(path) as archive:
         info = archive.infolist()[member.position]

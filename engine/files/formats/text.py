@@ -32,7 +32,6 @@ from engine.files.reading.access import (
     file_errors,
     fingerprint,
     packed_errors,
-    require_memory,
     require_unchanged,
     stem_of,
     unpacked,
@@ -40,6 +39,7 @@ from engine.files.reading.access import (
 from engine.files.reading.source import Array, Format
 from engine.files.reading.tables import TableReading
 from engine.jobs import Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import say
 
 _HEAD_BYTES = 1 << 16
@@ -300,7 +300,7 @@ def _tell(table: Table, raw: BinaryIO, size: int, progress: Progress | None) -> 
     if table.rows.count and not table.measured:
         table.measured = True
         whole = 8 * table.rows.count * len(table.layout.columns) / before
-        require_memory(table.path, int(whole), say("the table"))
+        require_room(table.path, int(whole), say("the table"))
 
 
 def _has_plain_ends(text: _Text, encoding: str) -> bool:

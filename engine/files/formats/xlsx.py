@@ -24,12 +24,12 @@ from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.source import Array, Entry, Format
 from engine.files.reading.tables import TableReading
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, listed, say
 
 _ROWS_A_STEP = 2000
@@ -138,7 +138,7 @@ def _require_sane(path: str) -> None:
         # Deflate packs a thousand bytes into one at most.
         if member.compress_size > whole or member.file_size > 1100 * member.compress_size + 1100:
             raise _damaged(path)
-    require_memory(path, sum(member.file_size for member in members), say("the workbook"))
+    require_room(path, sum(member.file_size for member in members), say("the workbook"))
 
 
 def _sheets(path: str, book: Any, name: str | None) -> list[Any]:
@@ -210,7 +210,7 @@ def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:
         # Of a million empty rows that a damaged number makes, each takes a reference only.
         rows.append(cells or _EMPTY)
     width = max(map(len, rows), default=0)
-    require_memory(path, 2 * width * sum(map(bool, rows)), say("the workbook"))
+    require_room(path, 2 * width * sum(map(bool, rows)), say("the workbook"))
     used = [j for j in range(width) if any(len(row) > j and row[j] for row in rows)]
     first = used[0] if used else 0
     return ["\t".join((row + [""] * (width - len(row)))[first:]) if row else "" for row in rows]

@@ -26,7 +26,6 @@ from engine.files.reading.access import (
     Fingerprint,
     file_errors,
     fingerprint,
-    require_memory,
     require_unchanged,
 )
 from engine.files.reading.arrays import Array
@@ -34,6 +33,7 @@ from engine.files.reading.entries import BadArray, array_entry, require_readable
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.files.reading.watched import WatchedFile
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import as_sentence, joined, say
 
 _SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -79,7 +79,7 @@ class TiffSource(MatrixSource):
     def _decode(self, part: Part, progress: Progress | None) -> Array:
         with _opened(self.path, progress) as file:
             series = file.series[part.series]
-            require_memory(self.path, 2 * series.size * series.dtype.itemsize, "the picture")
+            require_room(self.path, 2 * series.size * series.dtype.itemsize, "the picture")
             pages = np.asarray(series.asarray(maxworkers=1))
             if pages.shape != tuple(series.shape) or pages.dtype != series.dtype:
                 raise _damaged(self.path, say("its parts disagree about its size"))

@@ -1,4 +1,4 @@
-"""What the disk says about a file: usable or not, changed or not, and how much memory is left."""
+"""What the disk says about a file: usable or not, changed or not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import errno
 import gzip
 import os
 import stat
-import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -158,52 +157,6 @@ def file_errors(path: str) -> Iterator[None]:
         raise FileError(path, "the file name contains a NUL character", "Rename it.") from error
 
 
-def available_memory() -> int | None:
-    """Return the bytes of memory that can be taken without swapping, None where unknown.
-
-    Examples
-    --------
-    >>> memory = available_memory()
-    >>> memory is None or memory > 0
-    True
-    """
-    if sys.platform == "win32":
-        return _available_memory_windows()
-    try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        # macOS has no count of available pages here; all of the memory is the honest bound.
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def require_memory(path: str, needed: int, what: str) -> None:
-    """Refuse before anything is allocated when ``needed`` bytes are not to be had.
-
-    Raises
-    ------
-    FileError
-        When ``needed`` exceeds the available memory; names both counts.
-    """
-    available = available_memory()
-    if available is not None and needed > available:
-        raise FileError(
-            path,
-            say(
-                "{what} takes {needed:,} bytes of memory, {available:,} are available",
-                what=as_sentence(what),
-                needed=needed,
-                available=available,
-            ),
-            "Save a smaller part, or save it as .npy: that is read piece by piece.",
-        )
-
-
 def _memory_error(path: str) -> FileError:
     return FileError(
         path,
@@ -214,30 +167,6 @@ def _memory_error(path: str) -> FileError:
 
 def _folder_error(path: str) -> FileError:
     return FileError(path, "this is a folder, not a file", "Choose a file inside it.")
-
-
-def _available_memory_windows() -> int | None:
-    import ctypes
-
-    class MemoryStatus(ctypes.Structure):
-        _fields_ = (
-            ("length", ctypes.c_uint32),
-            ("load", ctypes.c_uint32),
-            ("total_physical", ctypes.c_uint64),
-            ("available_physical", ctypes.c_uint64),
-            ("total_page_file", ctypes.c_uint64),
-            ("available_page_file", ctypes.c_uint64),
-            ("total_virtual", ctypes.c_uint64),
-            ("available_virtual", ctypes.c_uint64),
-            ("available_extended_virtual", ctypes.c_uint64),
-        )
-
-    status = MemoryStatus()
-    status.length = ctypes.sizeof(MemoryStatus)
-    windows = getattr(ctypes, "windll", None)
-    if windows is None or not windows.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
-        return None
-    return int(status.available_physical)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Matrix:
     @property
     def is_mapped(self) -> bool:
         """Whether the entries lie in a file rather than in memory."""
-        return _memory_map(self.array) is not None
+        return is_mapped(self.array)
 
     @property
     def is_streamed(self) -> bool:
@@ -368,6 +368,11 @@ def raise_nonfinite(matrix: Matrix) -> None:
         count,
         first,
     )
+
+
+def is_mapped(array: AnyArray) -> bool:
+    """Return whether the numbers of an array lie in a file rather than in memory."""
+    return _memory_map(array) is not None
 
 
 def _memory_map(array: AnyArray) -> np.memmap[Any, Any] | None:

@@ -17,6 +17,8 @@ from engine.errors import ArgumentError, FileError
 from engine.sentences import say
 from engine.spectrum.linalg.norms import AnyArray
 
+PART = ".rankscope-"  # begins the name of a file that is being written; ".part" ends it
+
 
 def number_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """``dtype`` where factors can be stored in it."""
@@ -115,7 +117,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], None], overwrite: 
     temporary = ""
     try:
         with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+            dir=path.parent, prefix=PART, suffix=".part", delete=False
         ) as stream:
             temporary = stream.name
             write(stream)

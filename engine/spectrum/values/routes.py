@@ -227,3 +227,70 @@ def estimate_seconds(
         if method == "verified"
         else usual_cost(cost, usual if method == "auto" else method)
     )
+
+
+# Bytes besides the matrix itself, measured at orders of 1000 to 8000, in units of the matrix or of
+# the square of its shorter side in double precision; the largest of what was seen.
+_SVD, _CONVERTED, _SQUARES, _VERIFIED = 1.3, 0.8, 2.5, 14.0
+_VECTORS = (3.0, 6.5)  # all triplets, per matrix and per square
+_SPACES = 3.5  # a Krylov space of either side
+_ALWAYS = 1 << 24
+
+
+def estimate_bytes(
+    shape: tuple[int, int],
+    dtype: npt.DTypeLike,
+    method: str = "auto",
+    *,
+    rank: int | None = None,
+    vectors: bool = False,
+    stored: int = 0,
+    is_memmap: bool = False,
+) -> int:
+    """Bytes that `singular_values` takes besides the matrix, right within a factor of about 2.
+
+    Meant for asking a person before that is more than there is (`engine.room.require_room`).
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (m, n).
+    dtype : dtype
+        Of the data.
+    method : str
+        As for `singular_values`.
+    rank : int, optional
+        Leading values, or triplets: as for `leading_singular_values`.
+    vectors : bool
+        All triplets: as for `svd_factors`.
+    stored : int
+        How many entries a sparse matrix stores; 0 for a dense one.
+    is_memmap : bool
+        Whether the data lie in a file; what is larger than 1 GiB is read block by block.
+
+    Examples
+    --------
+    >>> estimate_bytes((4096, 4096), "float64", "gram") < estimate_bytes((4096, 4096), "float64")
+    False
+    >>> few = estimate_bytes((100_000, 4096), "float32", rank=64)
+    >>> few < 0.2 * estimate_bytes((100_000, 4096), "float32", vectors=True)
+    True
+    """
+    if method not in METHODS:
+        raise ArgumentError("method", method, one_of(METHODS))
+    rows, columns, kind = max(shape), min(shape), np.dtype(dtype)
+    unit = 16 if kind.kind == "c" else 8
+    whole, square = unit * rows * columns, unit * columns**2
+    if vectors:
+        return int(_VECTORS[0] * whole + _VECTORS[1] * square) + _ALWAYS
+    if rank is not None or method == "randomized":
+        wanted = min(DEFAULT_RANK if rank is None else rank, columns)
+        size = min(block_depth(wanted) * block_width(wanted), columns)
+        spaces = int(_SPACES * unit * (rows + columns) * size) + _ALWAYS
+        return min(spaces, estimate_bytes(shape, dtype, stored=stored, is_memmap=is_memmap))
+    usual = choose_method(shape, dtype, is_memmap) if method == "auto" else method
+    if usual == "verified":
+        return int(_VERIFIED * whole) + _ALWAYS
+    if usual != "svd" or stored:
+        return int(_SQUARES * square) + _ALWAYS
+    return int((_SVD + (0.0 if kind.itemsize == unit else _CONVERTED)) * whole) + _ALWAYS

@@ -15,8 +15,8 @@ from gui.core.words.names import near
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # What ``render`` takes whatever the figure.
 OWN_OPTIONS = frozenset({
-    "against", "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure", "font",
-    "header", "height", "help", "index", "language", "legend", "list", "missing",
+    "against", "any-size", "columns", "decimal", "delimiter", "dpi", "entry", "explain", "figure",
+    "font", "header", "height", "help", "index", "language", "legend", "list", "missing",
     "no-letters", "no-title", "out", "overwrite", "own-legends", "panel-columns", "pixels",
     "scheme", "sheet", "skip", "slice", "text-size", "thousands", "times", "unit", "view", "width",
 })  # fmt: skip

@@ -175,6 +175,7 @@ class WholeMoment(Moment):
 
     def _computed(self, slot: Slot, asked: Step, question: Question) -> Answer | None:
         try:
+            asked.require_room()
             value: Any = asked.run()
         except Exception as error:
             value = error

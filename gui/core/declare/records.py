@@ -194,6 +194,9 @@ class Step(Record):
         cls.key, cls.title, cls.keep, cls._live = key, title, keep, live
         cls.in_turn, cls.preview, cls.feeds = in_turn, preview, feeds
 
+    def require_room(self) -> None:
+        """Ask (`engine.room.TooLarge`) before much memory is taken; called here, before ``run``."""
+
     @property
     def question(self) -> tuple[Any, ...]:
         """What the answer depends on: all of its fields, where it does not say that some of them
@@ -225,10 +228,7 @@ class Step(Record):
         raise NotImplementedError
 
     def so_far(self, parts: Sequence[Any], before: Any) -> Any:
-        """Return the answer as it is with more ``parts``; ``before`` is None at first.
-
-        Parts may come again: what was stopped begins anew.
-        """
+        """Return the answer with more ``parts``, which may come again; ``before`` is None first."""
         raise NotImplementedError
 
 

@@ -8,10 +8,17 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from gui.core.words.i18n import tr
 
+FOLDER = "rankscope-"  # begins the name of a temporary folder, before the number of the process
 PART = ".rankscope-"  # begins the name of a file that is being written; ".part" ends it
+
+
+def temporary_folder() -> TemporaryDirectory[str]:
+    """Return a folder that goes when it is left; its name says whose it is, for who is killed."""
+    return TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-")
 
 
 class ExportError(Exception):

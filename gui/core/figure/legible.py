@@ -13,10 +13,12 @@ T = TypeVar("T")
 def legible(drawn: T) -> T:
     """Return a figure or table whose texts are readable (see `readable`), the same where they are.
 
+    The state that an export carries keeps the true names: by them files are found again.
+
     Examples
     --------
     >>> from gui.core.figure.figure import Figure
     >>> legible(Figure(key="a.b", title="spectr\\udce9")).title
     'spectr�'
     """
-    return rebuilt(drawn, str, readable_lines)  # type: ignore[no-any-return]
+    return rebuilt(drawn, str, readable_lines, but=("state",))  # type: ignore[no-any-return]

@@ -243,8 +243,7 @@ class PageScreen:
             enter(self.view.tabs.currentWidget(), self.view.tabs.tabBar())
 
     def _toggle_log(self, key: str, axis: str, on: bool) -> None:
-        plot = self.page.plot(key)
-        if plot is not None:
+        if (plot := self.page.plot(key)) is not None:
             self.conductor.toggle_log(plot, axis, on)
 
     def _recolour(self, key: str, part: str, value: object) -> None:
@@ -257,8 +256,9 @@ class PageScreen:
         """Do what a button of the notice says."""
         if key == "again":
             self.conductor.again()
-            return
-        if key in ("keep", *REPAIRS):
+        elif key in ("go_on", "leave"):
+            self.conductor.decide(key == "go_on")
+        elif key in ("keep", *REPAIRS):
             repair: Any = "" if key == "keep" else key
             store = self.context.store
             repairs = store["selection"].with_repair(self.repaired(), repair)

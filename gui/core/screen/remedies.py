@@ -9,6 +9,11 @@ Button = tuple[str, str, str]
 
 def remedies_of(error: BaseException) -> tuple[Button, ...]:
     """Return the buttons that answer ``error``; none where computing again is all there is."""
+    if getattr(error, "asks", False):
+        return (
+            ("go_on", tr("Go on"), tr("Take the memory that it needs, for this file")),
+            ("leave", tr("Cancel"), tr("Compute nothing; what is shown stays")),
+        )
     return repair_buttons() if getattr(error, "count", 0) else ()
 
 

@@ -15,6 +15,7 @@ from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
 
 T = TypeVar("T")
+WRITTEN, _WRITTEN_KEPT = "files/written", 16  # folders that were written to, the last at the end
 
 
 class Remembers(Protocol):
@@ -43,6 +44,12 @@ class Remembers(Protocol):
     def remove_recent(self, path: str) -> None:
         """Forget a recent file."""
         ...
+
+
+def remember_written(settings: Remembers, folder: str) -> None:
+    """Remember a folder that is written to: what a killed process leaves there is cleared later."""
+    others = [one for one in settings.value(WRITTEN, [""]) if one not in ("", folder)]
+    settings.set_value(WRITTEN, [*others, folder][-_WRITTEN_KEPT:])
 
 
 class Finds(Protocol):

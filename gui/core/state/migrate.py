@@ -8,6 +8,7 @@ from typing import Any
 from gui.core.words.i18n import tr
 
 _REPAIRS, _SELECTION = "repairs", "selection"
+_MOST = 500  # arrays that a page of an earlier version replaced something in
 
 
 def migrated(saved: Mapping[str, Any], front: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -24,12 +25,12 @@ def migrated(saved: Mapping[str, Any], front: str) -> tuple[dict[str, Any], tupl
     selection = slices.get(_SELECTION)
     selection = dict(selection) if isinstance(selection, dict) else {}
     # What has been chosen for the array itself counts, whatever a page had.
-    settled = list(selection[_REPAIRS]) if _has_repairs(selection) else []
+    settled = selection[_REPAIRS][-_MOST:] if _has_repairs(selection) else []
     chosen: list[Any] = []
     contradicted = False
     for name in sorted(owners, key=lambda one: one != front):
         page = dict(slices[name])
-        for item in page.pop(_REPAIRS):
+        for item in page.pop(_REPAIRS)[-_MOST:]:
             if any(_ref(one) == _ref(item) for one in settled):
                 continue
             other = next((one for one in chosen if _ref(one) == _ref(item)), None)

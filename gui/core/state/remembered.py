@@ -10,6 +10,7 @@ from typing import Any
 from gui.core.state.document import DataRef
 
 ARRAYS_KEPT = 64
+_LARGEST = 2.0**62
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,20 @@ class Remembered:
 
     ref: DataRef
     values: tuple[tuple[str, float], ...]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether every value is one that a control can have.
+
+        Examples
+        --------
+        >>> ref = DataRef("a.npy", "a", (3, 4), "float64")
+        >>> Remembered(ref, (("rank", 2.0),)).is_possible
+        True
+        >>> Remembered(ref, (("rank", float("nan")),)).is_possible
+        False
+        """
+        return all(abs(value) < _LARGEST for _, value in self.values)  # NaN is not
 
 
 def swapped(

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import tempfile
 import types
 import typing
@@ -31,6 +32,9 @@ _PLAIN = (str, int, float, bool, type(None))
 _LONG, _MOST_WRITTEN = 500, 16  # a list whose text is kept; how many of them
 _written: dict[int, tuple[Any, str]] = {}
 _names: dict[type, tuple[str, ...] | None] = {}
+_DIGITS = 20  # of whole numbers; more than a few thousand Python does not even read
+_DEEPEST = 40  # brackets within brackets
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _UNFIT = (TypeError, ValueError, KeyError, OverflowError, RecursionError)
 
 
@@ -48,18 +52,59 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
     notice.
     """
     try:
-        document = json.loads(text)
+        document = parsed(text)
         saved = document["state"]
         if document["schema"] != SCHEMA or not isinstance(saved, dict):
             raise ValueError
-    except (ValueError, TypeError, KeyError, RecursionError):
+        saved, notices = migrated(saved, front)
+    except _UNFIT:
         return dict(initial), (tr("The last session could not be read; this is a fresh start."),)
-    saved, notices = migrated(saved, front)
     slices, lost = decode(saved, initial)
     if lost:
         words = tr("Parts of the last session did not fit: {names}.", names=names_in_short(lost))
         notices = (*notices, words)
     return slices, notices
+
+
+def parsed(text: str) -> Any:
+    """Return what a JSON text from outside says; what no state of ours can be in it is None.
+
+    That are whole numbers of more digits than any has, and what lies too deep.
+
+    Raises
+    ------
+    ValueError
+        When it is no JSON.
+
+    Examples
+    --------
+    >>> parsed('{"a": 1, "b": ' + "9" * 5000 + "}")
+    {'a': 1, 'b': None}
+    """
+    try:
+        return json.loads(text, parse_int=_whole)
+    except RecursionError:
+        return json.loads(_shallow(text), parse_int=_whole)
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= _DIGITS else None
+
+
+def _shallow(text: str) -> str:
+    """Return JSON with null in place of what lies too deep."""
+    depth = start = first = 0
+    parts: list[str] = []
+    for found in _BRACKETS.finditer(text):
+        if (sign := found.group()) in "[{":
+            depth += 1
+            first = found.start() if depth == _DEEPEST else first
+        elif sign in "]}":
+            if depth == _DEEPEST:
+                parts += text[start:first], "null"
+                start = found.end()
+            depth -= 1
+    return "".join((*parts, text[start:]))
 
 
 def encode(value: Any) -> Any:

@@ -25,6 +25,7 @@ from gui.core.words.numbers import format_value, number_complaint, parse_number
 # A pause this long ends a gesture of key presses or wheel turns (one undo step).
 SEAL_AFTER_MS = 600
 _SLIDER_STEPS = 1000
+_MOST_STEPS = 2**31 - 1  # of a slider, as Qt counts
 
 
 class NumberBox(ShyDoubleSpinBox):
@@ -228,7 +229,8 @@ class NumberControl(QWidget):
             self._box.setRange(lower, upper)
             self._box.setSingleStep(self._step or (1 if self._integer else (upper - lower) / 100))
             whole_steps = self._integer and not self._log
-            self._slider.setRange(0, int(upper - lower) if whole_steps else _SLIDER_STEPS)
+            steps = min(upper - lower, _MOST_STEPS) if whole_steps else _SLIDER_STEPS
+            self._slider.setRange(0, int(steps))
             self._slider.setPageStep(max(1, self._slider.maximum() // 10))
         self._move_slider()
 

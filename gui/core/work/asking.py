@@ -52,6 +52,7 @@ class Asker:
         self._ways = Ways()
         self._wanted: Sequence[Open] = ()  # what was wanted when it was last asked for
         self._stopped: dict[Slot, Question] = {}  # what a person has cancelled
+        self._unsaid: dict[Slot, BaseException] = {}  # of these: what has to be asked first
         self._unpreviewed: dict[Slot, Question] = {}  # whose preview has failed
         self._resting: dict[Slot, tuple[Question, float]] = {}
         self._steps: dict[tuple[Any, ...], frozenset[type[Step]]] = {}  # of consumers
@@ -253,7 +254,10 @@ class Asker:
             values = value if several else (value,) * len(way.opens)
             subject = way.moment.subject
             for one, each in zip(way.opens, values, strict=True):
-                answers.put(one.slot, Answer(one.question, subject, each, way.final or failed))
+                if asks(each):
+                    self._stopped[one.slot], self._unsaid[one.slot] = one.question, each
+                else:
+                    answers.put(one.slot, Answer(one.question, subject, each, way.final or failed))
         self._when_arrived(way)
 
     def _grow(self, way: Way, parts: Sequence[Any]) -> None:
@@ -283,6 +287,14 @@ class Asker:
         question = self._stopped.get(one.slot)
         return question is not None and same(question, one.question)
 
+    def why_stopped(self, one: Open) -> BaseException | None:
+        """Return the question that has to be answered before this one is computed, or None."""
+        return self._unsaid.get(one.slot) if self.is_stopped(one) else None
+
+    def leave(self) -> None:
+        """Take every such question for answered with no: it is as if a person had cancelled."""
+        self._unsaid.clear()
+
     def has_quick(self, moment: Moment) -> bool:
         """Whether something quick that was asked at ``moment`` is still on its way."""
         return any(way.quick and way.moment is moment for way in self._ways)
@@ -294,6 +306,7 @@ class Asker:
     def forget(self) -> None:
         """Let everything be asked again that a person has cancelled or whose preview failed."""
         self._stopped.clear()
+        self._unsaid.clear()
         self._unpreviewed.clear()
 
     def shutdown(self) -> None:
@@ -301,6 +314,11 @@ class Asker:
         self._runner.finished.disconnect(self._when_finished)
         for channel in self._ways.channels:
             self._cancel(channel)
+
+
+def asks(value: Any) -> bool:
+    """Whether an answer is a question to the person: what is shown stays meanwhile."""
+    return isinstance(value, BaseException) and getattr(value, "asks", False)
 
 
 def _has_turn(one: Open) -> bool:

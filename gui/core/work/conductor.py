@@ -7,7 +7,7 @@ sentence a test, stands in ``tests/gui/core/work/test_conductor.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -268,9 +268,9 @@ class Conductor:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the errors of what is in view, each once."""
+        found = {id(error): Failure(error) for error in self._questions()}
         if not (self._now.answers.any_refused or self._drawer.has_failed):
-            return ()
-        found: dict[int, Failure] = {}
+            return tuple(found.values())
         for plot in self.in_view:
             drawn = self._drawer.drawn(plot)
             if drawn is not None and drawn.why is not None:
@@ -284,6 +284,23 @@ class Conductor:
                 for member, error in refusals.items():
                     found.setdefault(id(error), Failure(error, member))
         return tuple(found.values())
+
+    def _questions(self) -> Iterator[BaseException]:
+        """Yield what has to be asked before something in view is computed."""
+        if self._asker.has_stopped:
+            for one in self._now.wanted(self._consumers):
+                if one.missing and (error := self._asker.why_stopped(one)) is not None:
+                    yield error
+
+    def decide(self, go_on: bool) -> None:
+        """Answer what is asked before something is computed; without it what is shown stays."""
+        for error in self._questions() if go_on else ():
+            error.permit()  # type: ignore[attr-defined]
+        self._asker.leave()
+        if go_on:
+            self.again()
+        else:
+            self.update()
 
     def awaited(self, plot: type[Plot]) -> str:
         """Return what the step that a plot waits for does, in English; "" where it says nothing."""

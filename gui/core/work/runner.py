@@ -321,6 +321,8 @@ class Runner(QObject):
         self._post(self._ended, job, result, error)
 
     def _answer(self, job: _Job) -> Any:
+        if (require_room := getattr(job.request, "require_room", None)) is not None:
+            require_room()
         if job.long:
             return self._in_process(job)
         more = () if job.fed is None else (job.feed,)

@@ -26,6 +26,7 @@ from gui.core.words.i18n import tr
 
 LARGE = 1 << 20
 _ALIGNMENT = 64
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,26 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
 
     The caller owns the segment that comes back (None where none was needed).
     """
+    data, buffers = _packed(thing)
+    if not buffers:
+        return Parcel(data), None
+    spans, total = _layout([buffer.nbytes for buffer in buffers])
+    if not _has_room(total):
+        return Parcel(_dumps(thing, None)), None
+    memory = SharedMemory(segment, create=True, size=total)
+    try:
+        for (offset, size), buffer in zip(spans, buffers, strict=True):
+            _copy(buffer, memory, offset, size)
+    except BaseException as error:
+        error.__traceback__ = None  # its frames hold views of the segment
+        memory.close()
+        memory.unlink()
+        raise
+    return Parcel(data, segment, spans), memory
+
+
+def _packed(thing: Any) -> tuple[bytes, list[memoryview]]:
+    """Return a pickle and the large buffers that are not in it."""
     buffers: list[memoryview] = []
 
     def in_band(buffer: pickle.PickleBuffer) -> bool:
@@ -51,19 +72,22 @@ def pack(thing: Any, segment: str) -> tuple[Parcel, SharedMemory | None]:
         buffers.append(raw)
         return False
 
-    data = _dumps(thing, in_band)
-    if not buffers:
-        return Parcel(data), None
-    spans, total = _layout([buffer.nbytes for buffer in buffers])
-    if not _has_room(total):
-        return Parcel(_dumps(thing, None)), None
-    memory = SharedMemory(segment, create=True, size=total)
-    for (offset, size), buffer in zip(spans, buffers, strict=True):
-        # numpy copies without holding the interpreter lock, a memoryview assignment does not.
-        target = np.frombuffer(_bytes(memory), np.uint8, size, offset)
-        np.copyto(target, np.frombuffer(buffer, np.uint8))
-        del target
-    return Parcel(data, segment, spans), memory
+    tries = _TRIES
+    while True:
+        buffers.clear()
+        try:
+            return _dumps(thing, in_band), buffers
+        except RuntimeError as error:
+            # Another thread has just kept what it computed once (`cached_property`) in there.
+            tries -= 1
+            if not tries or "changed size" not in str(error):
+                raise
+
+
+def _copy(buffer: memoryview, memory: SharedMemory, offset: int, size: int) -> None:
+    # numpy copies without holding the interpreter lock, a memoryview assignment does not.
+    target = np.frombuffer(_bytes(memory), np.uint8, size, offset)
+    np.copyto(target, np.frombuffer(buffer, np.uint8))
 
 
 class FileLost(RuntimeError):
@@ -92,7 +116,16 @@ def unpack(parcel: Parcel, *, copy: bool) -> tuple[Any, SharedMemory | None]:
     if copy:
         memory.close()
         return pickle.loads(parcel.data, buffers=views), None
-    return pickle.loads(parcel.data, buffers=views), memory
+    try:
+        return pickle.loads(parcel.data, buffers=views), memory
+    except BaseException as error:
+        # Collected with views of it left, the segment would complain to the terminal.
+        error.__traceback__ = None
+        with suppress(BufferError):
+            for view in views:
+                view.release()
+            memory.close()
+        raise
 
 
 def discard(segment: str) -> None:

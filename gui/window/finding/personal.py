@@ -14,11 +14,12 @@ from pathlib import Path
 from engine.errors import ArgumentError
 from engine.search import History, Keyword
 from engine.search.preference import MOST
-from gui.core.state.session import decode, encode, write_atomically
+from gui.core.state.session import decode, encode, parsed, write_atomically
 from gui.core.state.signal import Signal
 
 NAME = "interests.json"
 PINS_KEPT = 500
+_LARGEST = 1 << 20  # bytes of the file; what is more was not written here
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,16 @@ class Personal:
         self.changed.emit()
 
 
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(_LARGEST).decode("utf-8")
+
+
 def _read(path: Path) -> tuple[Kept, History]:
     try:
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        saved = parsed(_text(path))
         found = decode(saved, {"personal": Kept()})[0]["personal"]
         words = tuple(Keyword(word, weight) for word, weight in found.words[:MOST])
-        return found, History(words)
+        return replace(found, pins=found.pins[-PINS_KEPT:]), History(words)
     except (OSError, ValueError, TypeError, RecursionError, ArgumentError):
         return Kept(), History()

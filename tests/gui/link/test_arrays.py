@@ -163,7 +163,7 @@ def test_a_library_that_fails_is_told_in_its_words():
 
 def test_no_room_is_said(monkeypatch, tmp_path):
     much = np.zeros(memory._SMALL)
-    monkeypatch.setattr(memory, "_free_memory", lambda: much.nbytes)
+    monkeypatch.setattr(memory, "available_memory", lambda: much.nbytes)
     with pytest.raises(RankscopeError, match="no room"):
         written([given("a", much)], str(tmp_path))
 

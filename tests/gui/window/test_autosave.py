@@ -12,9 +12,13 @@ import time
 import pytest
 from PySide6.QtCore import QLockFile
 
+from engine.spectrum.lowrank.storing import write_atomically
 from gui.app import Application
+from gui.core.export.files import temporary_folder
+from gui.core.screen.services import remember_written
 from gui.core.state.session import LARGEST
 from gui.window.session import autosave as autosave_module
+from gui.window.session import leftovers
 from gui.window.session.leftovers import OLD, ClearLeftovers
 from gui.window.session.own_place import OwnPlace
 from gui.window.settings import Settings
@@ -182,6 +186,7 @@ def test_twenty_thousand_pairings_start_in_a_moment(start, folder):
 def test_only_our_old_leftovers_are_cleared(tmp_path):
     ours = [
         ".rankscope-0123456789abcdef.part",
+        ".rankscope-ab12cd_9.part",
         "session.json12abcd_9.part",
         "session-2.jsonabcdefgh.part",
     ]
@@ -195,6 +200,54 @@ def test_only_our_old_leftovers_are_cleared(tmp_path):
     assert ClearLeftovers((str(tmp_path), str(tmp_path / "none"))).run(None) == len(ours)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {*others, young.name, ".rankscope-00000000000000aa.part"}
+
+
+def test_temporary_folders_of_processes_that_are_no_more_are_cleared(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    names = {
+        f"rankscope-{ended.pid}-abcdefgh": True,
+        f"rankscope-{os.getpid()}-abcdefgh": False,
+        f"rankscope-{ended.pid}-young_01": False,
+        f"rankscope-{ended.pid}": False,
+        "tmpabcdefgh": False,
+    }
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own.csv").write_text("1,2")
+        if "young" not in name:
+            os.utime(tmp_path / name, (time.time() - OLD - 60,) * 2)
+    assert ClearLeftovers((), str(tmp_path)).run(None) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {
+        n for n, gone in names.items() if not gone
+    }
+    with temporary_folder() as folder:
+        assert leftovers._FOLDERS.fullmatch(os.path.basename(folder))
+    assert not os.path.exists(folder)
+
+
+def test_what_a_killed_worker_left_of_factors_is_cleared_at_the_next_start(
+    start, tmp_path, monkeypatch, qtbot
+):
+    application = start()
+    part = tmp_path / "factors" / "unfinished"
+    part.parent.mkdir()
+
+    def killed(stream):
+        part.write_text(stream.name)
+        raise SystemExit
+
+    monkeypatch.setattr("engine.spectrum.lowrank.storing.os.unlink", lambda path: None)
+    with pytest.raises(SystemExit):
+        write_atomically(part.parent / "factors-00001.safetensors", killed, False)
+    monkeypatch.undo()
+    left = part.read_text()
+    os.utime(left, (time.time() - OLD - 60,) * 2)
+    remember_written(application.context.settings, str(part.parent))
+    end(application)
+    again = start()
+    qtbot.waitUntil(lambda: not again.context.runner.is_busy())
+    assert os.listdir(part.parent) == ["unfinished"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")

@@ -50,6 +50,11 @@ def lives(pid: int) -> bool:
     return bool(status_of(pid))
 
 
+def segments(pid: int) -> list[Path]:
+    """The shared memory that a process has made."""
+    return list(Path("/dev/shm").glob(f"rk{pid:x}-*"))
+
+
 def is_whole(path: Path) -> bool:
     """Whether an export can be read to its end."""
     try:
@@ -68,6 +73,7 @@ def is_whole(path: Path) -> bool:
 
 def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Counter) -> None:
     """Start, wait a random time, kill, look."""
+    (folder / "tmp").mkdir(exist_ok=True)
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -77,6 +83,7 @@ def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Co
         os.dup2(quiet, 2)
         status = 1
         try:
+            tempfile.tempdir = str(folder / "tmp")
             status = use.run(folder, seed)
         finally:
             os._exit(status)
@@ -86,6 +93,7 @@ def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Co
         told += os.read(reading, 1 << 16) or b"begun"
     time.sleep(5.0 * draw.random())
     workers = children_of(pid)
+    total["segments in use when killed"] += len(segments(pid))
     os.kill(pid, signal.SIGKILL)
     killed = time.monotonic()
     _, status = os.waitpid(pid, 0)
@@ -126,9 +134,16 @@ def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Co
     while any(map(lives, workers)) and time.monotonic() < end:
         time.sleep(0.02)
     total["orphans"] += sum(map(lives, workers))
+    while (left := segments(pid)) and time.monotonic() < end:
+        time.sleep(0.02)
+    total["segments left in memory"] += len(left)
+    total["temporary files left"] += sum(1 for _ in (folder / "tmp").rglob("*"))
 
 
-BAD = ("ended before", "damaged sessions", "lost more than 2 s", "damaged exports", "orphans")
+BAD = (
+    *("ended before", "damaged sessions", "lost more than 2 s", "damaged exports", "orphans"),
+    "segments left in memory",
+)
 
 
 def main() -> int:

@@ -26,12 +26,14 @@ from tests.support.fuzz import (
     products,
     search,
     spectrum,
+    states,
     tables,
     topk,
 )
 
 MODULES = (
-    spectrum, lowrank, inverse, products, attention, heads, topk, search, files, tables, code,
+    spectrum, lowrank, inverse, products, attention, heads, topk, search, files, tables, states,
+    code,
 )  # fmt: skip
 CHECKS = {check.__name__: check for module in MODULES for check in module.CHECKS}
 

@@ -27,7 +27,6 @@ from engine.files.reading import sparse
 from engine.files.reading.access import (
     Fingerprint,
     file_errors,
-    require_memory,
 )
 from engine.files.reading.entries import (
     BadArray,
@@ -38,6 +37,7 @@ from engine.files.reading.entries import (
 )
 from engine.files.reading.source import Array, Entry, Format, MatrixSource, Selection
 from engine.jobs import Cancelled, Progress, checkpoint
+from engine.room import require_room
 from engine.sentences import say
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -105,7 +105,7 @@ class Hdf5Source(MatrixSource):
         return part.astype(entry.dtype, copy=False)
 
     def _join(self, entry: Entry, place: SparseGroup) -> Any:
-        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        require_room(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         try:
             with opened(self.path) as file:
                 return place.read(file)
@@ -123,7 +123,7 @@ class Hdf5Source(MatrixSource):
         view = stored.fields(place.field) if place.field else stored
         if stored.ndim != len(entry.shape):
             # Elements that are arrays themselves: h5py selects along the axes before them.
-            require_memory(self.path, entry.bytes, say("'{name}'", name=entry.name))
+            require_room(self.path, entry.bytes, say("'{name}'", name=entry.name))
             return np.asarray(np.asarray(view[()])[selection])
         if place.is_turned:
             return self._read(view, entry, entry.shape[::-1], selection[::-1], progress).T
@@ -141,7 +141,7 @@ class Hdf5Source(MatrixSource):
         picks, turned = _forward(selection, shape)
         kept = tuple(len(pick) for pick in picks if isinstance(pick, range))
         needed = int(np.prod(kept, dtype=object)) * entry.dtype.itemsize
-        require_memory(self.path, needed, say("'{name}'", name=entry.name))
+        require_room(self.path, needed, say("'{name}'", name=entry.name))
         axis = next((i for i, pick in enumerate(picks) if isinstance(pick, range)), None)
         if axis is None or not all(kept):
             return np.asarray(view[tuple(map(_as_index, picks))])

@@ -13,7 +13,7 @@ import numpy as np
 from engine.files.layouts.tensors.factor_pairs import Pair, find_pairs
 from engine.files.layouts.tensors.quantised import Meaning, meanings
 from engine.files.layouts.tensors.tensor import Tensor
-from engine.files.reading.access import Fingerprint, require_memory, require_unchanged
+from engine.files.reading.access import Fingerprint, require_unchanged
 from engine.files.reading.arrays import Array
 from engine.files.reading.entries import (
     BadArray,
@@ -25,6 +25,7 @@ from engine.files.reading.entries import (
 from engine.files.reading.kept import KeptArray
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress
+from engine.room import require_room
 from engine.sentences import say
 
 
@@ -100,7 +101,7 @@ class CheckpointSource(MatrixSource):
         meaning = self._meanings.get(entry.name)
         if meaning is None or meaning.scaled is None:
             return tensor.take(selection, progress)
-        require_memory(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
+        require_room(self.path, 2 * entry.bytes, say("'{name}'", name=entry.name))
         return meaning.scaled.read(tensor, selection, progress)
 
     def _factors(self, pair: Pair, progress: Progress | None) -> tuple[Array, Array]:
@@ -117,7 +118,7 @@ class CheckpointSource(MatrixSource):
         index, (rows, cols) = selection[:-2], selection[-2:]
         left, right = left[(*index, _kept_axis(rows))], right[(*index, ..., _kept_axis(cols))]
         size = math.prod((*left.shape[:-1], right.shape[-1])) * 8
-        require_memory(self.path, size, say("'{name}'", name=pair.name))
+        require_room(self.path, size, say("'{name}'", name=pair.name))
         # Infinite factors make NaN on the way, which is what such a product is.
         with np.errstate(all="ignore"):
             product: Array = left @ right

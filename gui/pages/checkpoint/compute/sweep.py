@@ -121,6 +121,8 @@ class Sweeping(Step, key="sweep", title="Sweeping the model", feeds=True):
         except Cancelled:
             raise
         except RankscopeError as error:
+            if getattr(error, "asks", False):
+                raise
             return Swept(rows, problem=tr_sentence(error))
         return Swept(
             rows, True, found.reused, found.workers, found.seconds, notes=tuple(found.notes)

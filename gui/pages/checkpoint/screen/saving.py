@@ -13,6 +13,7 @@ from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.services import remember_written
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.dialogs import place_to_save
 from gui.core.words.i18n import tr, tr_sentence
@@ -183,6 +184,9 @@ class Saver:
         path = place_to_save(self._context.dialogs, self._screen.view, title, start, filters)
         if path:
             self._context.settings.set_value(_FOLDER, os.path.dirname(path))
+            is_folder = filters[0][1] == ("",)
+            written = path if is_folder else os.path.dirname(path)
+            remember_written(self._context.settings, written)
         return path
 
     def _submit(self, request: Any, title: str, done: Callable[[Any, Any], None]) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # What a sparse factor with too many pairs may take as a dense one.
 DENSE_BYTES = 1 << 28
+COPIES = 3  # of the factors and of the inner products, at the most at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +186,20 @@ class Prepare(Step, key="prepared", title="Preparing the product", keep=4):
         gram = pairs**2 * (p + q) if pairs <= GRAM_READY else 0
         work = 2 * pairs * (n * p + m * q + p * q) + 2 * gram + 20 * min(p, q) ** 2 * max(p, q)
         return float(work / FLOPS)
+
+    def require_room(self) -> None:
+        """Ask before much memory is taken: copies of the factors, inner products of the pairs."""
+        from engine.files import is_sparse
+        from engine.room import require_room
+
+        x, y = self.factors.x, self.factors.y
+        pairs = x.shape[1]
+        square = pairs**2 if pairs <= GRAM_READY else 0
+        sides = sum(square if is_sparse(one) else math.prod(one.shape) for one in (x, y))
+        numbers = COPIES * sides + COPIES * square
+        product = self.factors.product
+        hint = tr("Choose a part of it, or the product whose pairs are the shorter side.")
+        require_room(product.x.ref.path, 8 * numbers, product.title, hint)
 
     def run(self, progress: Progress | None = None) -> Prepared:
         """Return the prepared product.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ class OpenedFile:
     ``unfit`` says why a table is read as found though something was said of it; ``doubt`` names
     the content of a file of which two readings can be defended and nothing is said, "" of others.
     ``found`` is the shape that a table would have as found which is read as before, () of others.
+    ``asks``: it needs more memory than is taken unasked.
     """
 
     path: str
@@ -38,6 +40,12 @@ class OpenedFile:
     unfit: str = ""
     doubt: str = ""
     found: tuple[int, ...] = ()
+    asks: bool = False
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not opened, "" where it is or where that is asked."""
+        return "" if self.file is not None or self.asks else self.problem
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,8 @@ class OpenRequest:
             return _as_before(found, known, progress)
         if self.strict or not (said and found.problem):
             return found
+        if found.asks:
+            return found
         as_found = _open(path, progress, ())
         return found if as_found.problem else replace(as_found, unfit=found.problem)
 
@@ -82,6 +92,14 @@ def _as_before(found: OpenedFile, known: Known, progress: Progress) -> OpenedFil
         return found
     found.source.close()
     return replace(before, found=shape)
+
+
+def permit_all(paths: Iterable[str]) -> None:
+    """Let files be opened from now on whatever memory they need."""
+    from engine.room import permit
+
+    for path in paths:
+        permit(path)
 
 
 def _files_of(path: str) -> tuple[str, ...]:
@@ -113,7 +131,8 @@ def _open(path: str, progress: Progress, said: Said) -> OpenedFile:
     try:
         source = open_apart(path, progress, reading=reading_of(said))
     except (RankscopeError, BadTableOption) as error:
-        return OpenedFile(path, problem=tr_sentence(error))
+        asking = getattr(error, "asks", False)
+        return OpenedFile(path, problem=tr_sentence(error), asks=asking)
     file = replace(describe_source(source, source.path), reading=said)
     try:
         doubt = "" if said else _doubt(source, progress)

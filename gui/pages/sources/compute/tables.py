@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.draw import NotAllowed
+from gui.core.export.files import temporary_folder
 from gui.core.state.listed import Said
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.tables import FIELDS, Mistyped, typed, values_of
@@ -84,7 +84,7 @@ class PreviewRequest:
         from engine.files import open_apart
 
         lines = _first_lines(self.path)
-        with tempfile.TemporaryDirectory() as folder:
+        with temporary_folder() as folder:
             path = _beginning(self.path, folder)
             try:
                 with open_apart(path, progress, reading=reading_of(self.said)) as source:

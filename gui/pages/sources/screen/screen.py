@@ -38,6 +38,7 @@ from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.former import Former
 from gui.pages.sources.screen.links import Links
 from gui.pages.sources.screen.missing import Counting
+from gui.pages.sources.screen.room import Room
 from gui.pages.sources.screen.tree import SourcesView
 from gui.pages.sources.show.words import problem_text, shape_text
 
@@ -59,6 +60,7 @@ class Screen(PlainScreen):
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
         self.former = Former(context.settings, self.widget.offered.emit, self.reload)
+        self.room = Room(self.widget.offered.emit, self.open_paths)
         self.links = Links(context, self.widget.offered.emit, self._add, self.choose)
         self._ensure_examples()
         self._counting = Counting(context, self._show_flaws)
@@ -142,10 +144,7 @@ class Screen(PlainScreen):
             context.store.forget_history()
         for path in opened:
             context.library.tell(path)
-        if problems := [r.problem for r in results if r.file is None]:
-            context.notify(problem_text(problems), "warning")
-        self._say_unfit(results)
-        self.former.tell(results)
+        self._say(results, "warning")
 
     def _known(self, paths: Iterable[str]) -> tuple[Known, ...]:
         files = (self._files().find(path) for path in paths)
@@ -160,11 +159,16 @@ class Screen(PlainScreen):
                 selection = replace(selection, tables=tables)
         return {"tables": selection.tables}
 
-    def _say_unfit(self, results: tuple[OpenedFile, ...]) -> None:
+    def _say(self, results: tuple[OpenedFile, ...], severity: str) -> None:
+        """Say what is not opened, what is not read as was said, and what is asked first."""
+        if problems := [one.refusal for one in results if one.refusal]:
+            self._context.notify(problem_text(problems), severity)
         words = tr("{name} is read as found; what was said of it before does not fit: {reason}")
         unfit = [(os.path.basename(one.path), one.unfit) for one in results if one.unfit]
         if said := [words.format(name=name, reason=reason) for name, reason in unfit]:
             self._context.notify(problem_text(said), "warning")
+        self.former.tell(results)
+        self.room.ask(results)
 
     def select_first(self, path: str) -> None:
         """Select the first readable array of an open file; the start, hence no undo step."""
@@ -176,7 +180,6 @@ class Screen(PlainScreen):
 
     def _add(self, request: OpenRequest, results: tuple[OpenedFile, ...]) -> None:
         context = self._context
-        problems = [result.problem for result in results if result.file is None]
         new = [result.file for result in results if result.file is not None]
         for result in results:
             if result.file is not None:
@@ -193,11 +196,7 @@ class Screen(PlainScreen):
                 selection |= {"active": active}
             changes = {"files": {"items": tuple(new + kept)}, "selection": selection}
             context.store.replace_many(changes, label=tr("open {name}", name=new[0].title))
-        if problems:
-            context.notify(problem_text(problems), "error")
-        else:
-            self._say_unfit(results)
-        self.former.tell(results)
+        self._say(results, "error")
         self.asking.ask_if_doubtful(results)
 
     def ask_reading(self, path: str) -> None:
@@ -239,6 +238,7 @@ class Screen(PlainScreen):
         if file is None:
             words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
             context.notify(words, "warning")
+            self.room.ask((found,))
             file, said = now, now.reading
         else:
             former = library.remove(found.path)

@@ -154,6 +154,10 @@ class Vectors(Step, key="factors", title="Singular vectors", keep=4):
             return 1.5 * self.loaded.seconds(rank=self.pairs)
         return 6.0 * m * n * self.pairs / 2e10 if self.pairs else self._work / 1.5e9
 
+    def require_room(self) -> None:
+        """Ask before much memory is taken."""
+        self.loaded.require_room(**({"rank": self.pairs} if self.pairs else {"vectors": True}))
+
     @property
     def _work(self) -> float:
         m, n = self.loaded.shape

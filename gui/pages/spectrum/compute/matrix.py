@@ -89,6 +89,33 @@ class Loaded:
         asked = {"method": method} if rank is None else {"rank": rank}
         return float(estimate_seconds((m, n), self.array.dtype, stored=self.stored, **asked))
 
+    def require_room(self, method: str = "auto", **wanted: Any) -> None:
+        """Ask before a decomposition takes much memory; see `require_room`."""
+        from engine.spectrum.linalg.matrix import is_mapped
+
+        if self.form != "product":
+            mapped = self.form == "dense" and is_mapped(self.array)
+            wanted = {"stored": self.stored, "is_memmap": mapped, **wanted}
+            require_room(self.data, self.shape, self.array.dtype, method, **wanted)
+
+
+def require_room(
+    data: Opened, shape: tuple[int, int], dtype: Any, method: str = "auto", **wanted: Any
+) -> None:
+    """Ask before the decomposition of an array takes more than a share of what is free.
+
+    Raises
+    ------
+    engine.room.TooLarge
+    """
+    from engine import room
+    from engine.spectrum import estimate_bytes
+
+    needed = estimate_bytes(shape, dtype, method, **wanted)
+    hint = tr("Choose a part of it, fewer values, or save it as float32.")
+    what = tr("The decomposition of {name}", name=data.title)
+    room.require_room(data.ref.path, needed, what, hint)
+
 
 class Load(Step, key="loaded", title="Reading the matrix", keep=4):
     """Read the chosen array; replacing bad entries copies it."""
@@ -117,6 +144,8 @@ def load(data: Opened, progress: Progress | None = None) -> Loaded:
         raise DataError(tr("{name} has no entries: nothing to show.", name=data.title))
     loaded = Loaded(data.plain, _read(data, progress))
     if data.repair in ("zero", "column_mean") and loaded.form != "product":
+        if loaded.form == "dense":
+            _require_copy(data, loaded.array)
         repaired = lock(replace_nonfinite(loaded.array, data.repair, progress))
         loaded = Loaded(data.plain, repaired)
     return loaded
@@ -146,7 +175,19 @@ def _read(data: Opened, progress: Progress | None) -> Any:
     matrix = read_matrix(ref, source, progress)
     if small or not is_sparse(matrix):
         matrix = to_dense(matrix)
-    return matrix if rows is None else lock(data.without_left_out(matrix))
+    if rows is None:
+        return matrix
+    if not is_sparse(matrix):
+        _require_copy(data, matrix)
+    return lock(data.without_left_out(matrix))
+
+
+def _require_copy(data: Opened, array: Any) -> None:
+    from engine.room import require_room
+
+    hint = tr("Replace its NaN and infinity in the file instead.")
+    what = tr("A copy of {name}", name=data.title)
+    require_room(data.ref.path, array.nbytes, what, hint)
 
 
 class Check(Step, key="checked", title="Looking for NaN and infinity", keep=4):
@@ -203,6 +244,10 @@ class Leading(Step, key="analysis", title="Leading singular values"):
         """Seconds, about; where all values take no more they are not asked for."""
         return self.loaded.seconds(rank=self.count)
 
+    def require_room(self) -> None:
+        """Ask before much memory is taken."""
+        self.loaded.require_room(rank=self.count)
+
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of an incomplete Spectrum, with an upper bound on every value."""
         from engine.spectrum import leading_singular_values
@@ -230,6 +275,11 @@ class Analyse(Step, key="analysis", title="All singular values", keep=4, preview
         if loaded.has_all:
             return loaded.seconds(self.method)
         return loaded.seconds(rank=loaded.pairs)
+
+    def require_room(self) -> None:
+        """Ask before much memory is taken."""
+        few = {} if self.loaded.has_all else {"rank": self.loaded.pairs}
+        self.loaded.require_room(self.method, **few)
 
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of the Spectrum."""

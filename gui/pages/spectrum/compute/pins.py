@@ -10,7 +10,7 @@ from gui.core.declare.parameter import stored
 from gui.core.declare.records import Record, Step
 from gui.core.state.document import Arrays, DataRef, Opened, Repair
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
-from gui.pages.spectrum.compute.matrix import load, spectrum_of
+from gui.pages.spectrum.compute.matrix import load, require_room, spectrum_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -66,7 +66,15 @@ class PinnedSpectrum(Step, key="pinned", title="Spectrum of a pinned matrix", ke
         """Whether it must hold up no other: always."""
         return True
 
+    def require_room(self) -> None:
+        """Ask before much memory is taken; in another process, where it runs, nobody asks."""
+        kind = "complex128" if self.data.ref.dtype.startswith("complex") else "float64"
+        require_room(self.data, self.data.matrix_shape, kind)
+
     def run(self, progress: Progress | None = None) -> Analysis:
         """Return the analysis of the Spectrum, as complete as it is shown of the matrix alone."""
+        from engine.room import permit
+
+        permit(self.data.ref.path)
         loaded = load(self.data, progress)
         return analyse(self.data.plain, spectrum_of(loaded, progress=progress))

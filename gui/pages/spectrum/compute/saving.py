@@ -48,6 +48,11 @@ class SaveFactors:
         """Seconds, about: those of the factors, where they have to be computed."""
         return self.factors.cost if isinstance(self.factors, Vectors) else 0.0
 
+    def require_room(self) -> None:
+        """Ask before much memory is taken."""
+        if isinstance(self.factors, Vectors):
+            self.factors.require_room()
+
     def run(self, progress: Progress | None = None) -> str:
         """Write the file; return its path."""
         from engine.spectrum import save_factors

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.screen.services import Context
+from gui.core.screen.services import Context, remember_written
 from gui.core.state.document import Opened
 from gui.core.widgets.dialogs import place_to_save
 from gui.core.words.i18n import tr, tr_sentence
@@ -69,6 +69,7 @@ class FactorSaver:
         path = place_to_save(self._context.dialogs, self._parent, title, start, filters)
         if path:
             self._context.settings.set_value(_FOLDER, os.path.dirname(path))
+            remember_written(self._context.settings, os.path.dirname(path))
         return path
 
     def _submit(self, request: SaveFactors | SaveInverse, title: str) -> None:

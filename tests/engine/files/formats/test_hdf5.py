@@ -83,8 +83,8 @@ def test_hdf5_refuses_more_than_memory_before_allocating(make, monkeypatch):
     source = open_matrix_file(
         make(more=lambda file: file.create_dataset("w", (1000, 1000), "f8", chunks=(10, 10)))
     )
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 10_000)
-    with pytest.raises(FileError, match=r"'w' takes 8,000,000 bytes of memory, 10,000 are"):
+    monkeypatch.setattr("engine.room.available_memory", lambda: 20_000)
+    with pytest.raises(FileError, match=r"'w' takes 8 MB of memory, 20 kB are"):
         source.read("w")
     assert source.read("w", rows=3).shape == (1000,)
 

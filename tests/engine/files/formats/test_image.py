@@ -207,8 +207,8 @@ def test_image_opening_decodes_nothing(write):
 
 def test_image_refuses_more_than_memory_before_decoding(write, monkeypatch):
     source = open_matrix_file(write("a.png", saved(Image.fromarray(noise(50, 40)), "PNG")))
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1000)
-    with pytest.raises(FileError, match=r"the picture takes 28,000 bytes of memory"):
+    monkeypatch.setattr("engine.room.available_memory", lambda: 1000)
+    with pytest.raises(FileError, match=r"the picture takes 28 kB of memory"):
         source.read("grey")
 
 

@@ -90,8 +90,8 @@ def test_mat_lists_what_it_cannot_read_with_the_reason(write):
 
 def test_mat_refuses_more_than_memory_before_allocating(write, monkeypatch):
     source = open_matrix_file(write("a.mat", written({"a": np.zeros((100, 100))})))
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1000)
-    with pytest.raises(FileError, match=r"'a' takes 160,000 bytes of memory"):
+    monkeypatch.setattr("engine.room.available_memory", lambda: 1000)
+    with pytest.raises(FileError, match=r"'a' takes 160 kB of memory"):
         source.read("a")
 
 

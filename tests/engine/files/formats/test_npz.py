@@ -85,8 +85,8 @@ def test_npz_keeps_the_array_read_last(tmp_path, monkeypatch):
 def test_npz_refuses_more_than_memory_before_allocating(write, monkeypatch):
     path = write("a.npz", zipped({"a.npy": npy_bytes(np.zeros((100, 100)))}))
     source = open_matrix_file(path)
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1000)
-    with pytest.raises(FileError, match=r"'a' takes 80,000 bytes of memory, 1,000 are available"):
+    monkeypatch.setattr("engine.room.available_memory", lambda: 1000)
+    with pytest.raises(FileError, match=r"'a' takes 80 kB of memory, 1 kB are free"):
         source.read("a")
 
 

@@ -234,8 +234,8 @@ def test_text_reports_bytes_and_can_be_cancelled(write, monkeypatch, make_progre
 
 def test_text_refuses_a_table_larger_than_memory(write, monkeypatch):
     monkeypatch.setattr(text, "_CHUNK_CHARACTERS", 1000)
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 20_000)
-    with pytest.raises(FileError, match=r"the table takes .* 20,000 are available"):
+    monkeypatch.setattr("engine.room.available_memory", lambda: 20_000)
+    with pytest.raises(FileError, match=r"the table takes .* 20 kB are free"):
         open_matrix_file(write("m.csv", "1,2,3\n" * 10_000))
 
 
