@@ -21,11 +21,12 @@ from engine.files.layouts.table.entry import (
     found_layout,
     table_entry,
 )
-from engine.files.layouts.table.layout import Layout
+from engine.files.layouts.table.layout import Layout, beside_remarks
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
 from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
 from engine.files.layouts.table.printed.grids import headed, is_grid
 from engine.files.layouts.table.printed.rows import HEAD, is_printed, printed_rows
+from engine.files.layouts.table.printed.written import is_walled
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
@@ -84,7 +85,7 @@ def open_text(
     asked = reading or TableReading()
     known = fingerprint(path)
     with file_errors(path), packed_errors(path):
-        printed = _printed(path)
+        printed = _printed(path, asked)
         text = _Text(path, printed)
         with _opened(text) as (_, stream):
             head = stream.read(_HEAD_BYTES)
@@ -159,14 +160,16 @@ def _opened(text: _Text) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
         yield raw, stream
 
 
-def _printed(path: str) -> Printed | Headed | None:
+def _printed(path: str, asked: TableReading) -> Printed | Headed | None:
     """Return the rows of a printed matrix, or what stands above a grid; None for other files."""
     with unpacked(path) as (_, stream):
         head = stream.read(_HEAD_BYTES)
         start = head.decode("utf-8-sig", "replace").replace("\r\n", "\n")
         if found := headed(start):
             return found
-        if not is_printed(start[:HEAD]):
+        counted = asked not in (TableReading(), replace(asked, delimiter="\t"))
+        if not is_printed(start[:HEAD]) or (counted and is_walled(start[:HEAD])):
+            # Whoever counts columns between bars counts those outside of them, too.
             return None
         if len(rest := stream.read(_PRINTED_BYTES)) >= _PRINTED_BYTES:
             if is_grid(start):
@@ -232,19 +235,20 @@ def _parse(
 def _found_layout(text: _Text, encoding: str, reading: TableReading, least: int) -> Layout:
     """Find how the lines are laid out, from as few of them as tell."""
     for most in dict.fromkeys((least, LONG_SAMPLE)):
-        lines, separator = _sample(text, encoding, reading.skip or 0, most)
+        lines, remarks, separator = _sample(text, encoding, reading.skip or 0, most)
         if separator and reading.delimiter is None:
             reading = replace(reading, delimiter=separator)
         layout = found_layout(text.path, lines, reading, last=most == LONG_SAMPLE)
         if layout is not None:
             break
     assert layout is not None
-    return layout
+    return beside_remarks(layout, remarks)
 
 
-def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
-    """Return the first lines that are neither blank nor comments, and what ``sep=`` says."""
+def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line], list[Line], str]:
+    """Return the first lines that are no comments, those with # that are, and what sep= says."""
     found: list[Line] = []
+    remarks: list[Line] = []
     separator, characters = "", 0
     with _opened(text) as (_, raw):
         for number, line in enumerate(_lines(raw, encoding), 1):
@@ -256,10 +260,12 @@ def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)
+            elif number > skip and line.lstrip(" \ufeff")[:1] == "#" and len(remarks) < most:
+                remarks.append(Line(number, line))
             # Three lines at least: a heading, and two rows to compare.
             if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
                 break
-    return found, separator
+    return found, remarks, separator
 
 
 def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:

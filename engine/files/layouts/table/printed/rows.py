@@ -18,17 +18,33 @@ from engine.files.layouts.table.printed.statistics import (
     is_structure,
     structure_rows,
 )
+from engine.files.layouts.table.printed.written import (
+    ended_rows,
+    is_ended,
+    is_lined_up,
+    is_octave,
+    is_run_together,
+    is_walled,
+    lined_up_rows,
+    octave_rows,
+    parted_rows,
+    walled_rows,
+)
 from engine.sentences import say
 
 __all__ = ["HEAD", "is_printed", "printed_rows"]
 
+# A name, calls, what PyTorch and TensorFlow say of a matrix, how large Maple says that it is.
+_BEFORE = re.compile(
+    r"\s*(?:Parameter containing:\s*|<tf\.Tensor:[^\n]*numpy=\s*)?"
+    r"(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*(?:\d+\s*,\s*\d+\s*,\s*)?"
+)
 _START = re.compile(
-    r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*[\[{]\s*[\[{(]*\s*"
-    r"(?:[A-Za-z_][\w.]*\()?\s*[-+.(\d]"
+    rf"{_BEFORE.pattern}[\[{{]\s*[\[{{(]*\s*(?:[A-Za-z_][\w.]*\()?\s*"
+    r"(?:[-+.(\d]|(?:True|False|[Nn]a[Nn]|null|[Ii]nf|Infinity|NA)\b)"
 )
 _CALL = re.compile(r"\b[A-Za-z_][\w.]*\(([^()\[\]{}]*)\)")
-_HEAD = re.compile(r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*")
-_TAIL = re.compile(r"(?:,\s*[a-z_]+=[^\[\]{}]*)?\)*\s*;?\s*$")
+_TAIL = re.compile(r"(?:,\s*[a-z_]+=[^\[\]{}]*)?\)*>?\s*;?\s*$")
 _INNER = re.compile(r"[\[{]([^\[\]{}]*)[\]}]")
 _LEFT_OUT = re.compile(r"\.\.\.|…|⋯")
 # [1] in front of numbers is how R counts them.
@@ -88,7 +104,7 @@ def printed_rows(text: str) -> Printed | None:
 
 
 def _bracketed(text: str) -> Printed | None:
-    bare = _HEAD.sub("", _CALL.sub(r"\1", text), count=1)
+    bare = _BEFORE.sub("", _CALL.sub(r"\1", text), count=1)
     end = max(bare.rfind("]"), bare.rfind("}")) + 1  # no bracket is in what comes behind
     bare = bare[:end] + _TAIL.sub("", bare[end:])
     depth = most = 0
@@ -120,6 +136,8 @@ def _pieces(inner: str, depth: int) -> list[str]:
 
 
 def _separated(row: str) -> str:
+    # Of a complex number NumPy sets the parts apart, to line them up.
+    row = re.sub(r"(?<=[\d.])\s+(?=[-+][\d.]+(?:e[-+]?\d+)?j)", "", row) if "j" in row else row
     cells = row.split(",") if "," in row else row.split()
     cells = [cell.strip() for cell in cells]
     return ",".join(cells[:-1] if cells and not cells[-1] else cells)
@@ -270,5 +288,10 @@ _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...
     (lambda head: bool(_BOX_WALL.search(head)), _boxed),
     (is_grid, grid_rows),
     (is_surfer, surfer_rows),
+    (is_octave, octave_rows),
+    (is_walled, walled_rows),
+    (is_ended, ended_rows),
+    (is_run_together, parted_rows),
+    (is_lined_up, lined_up_rows),
     (is_eurostat, eurostat_rows),
 )
