@@ -19,6 +19,8 @@ _FIXED = re.compile(r"[\s\d.eEdD+-]+")
 _RUN = re.compile(r"(?<=[\d.])(?=[-+](?:\d+\.|\.\d))")
 _RUNS = say("Numbers that run into each other are parted in front of their signs.")
 _ENDS = say("Semicolons at the ends of lines are left out.")
+_JOINED = say("Commas with a blank behind them part the columns, others stand in numbers.")
+_COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
 _LINED_UP = say("Names of several words are told by where the numbers below them end.")
 _WALLS = say("The lines drawn around the table are left out.")
 _RULE = re.compile(r"\s*[|+][-=:+| ]*[-=][-=:+| ]*[|+]\s*")
@@ -145,6 +147,38 @@ def walled_rows(text: str) -> Printed | None:
         return None
     cells = ([cell.strip() for cell in line[1:-1].split("|")] for line in lines)
     return Printed(["\t".join(row) for row in cells], _WALLS, None, None)
+
+
+def is_joined(head: str) -> bool:
+    """Whether ", " parts the columns, and commas without a blank stand in the numbers.
+
+    Examples
+    --------
+    >>> is_joined("1,5, 2\\n3, 4,25\\n"), is_joined("1, 5\\n3, 4\\n"), is_joined("1,5\\n3,4\\n")
+    (True, False, False)
+    """
+    return _joined(_whole_lines(head)) is not None
+
+
+def joined_rows(text: str) -> Printed | None:
+    """Return rows of numbers with decimal commas that a program joined by comma and blank."""
+    rows = _joined([line for line in text.split("\n") if line.strip()])
+    return None if rows is None else Printed([";".join(row) for row in rows], _JOINED, None, None)
+
+
+def _joined(lines: list[str]) -> list[list[str]] | None:
+    rows = [line.strip().split(", ") for line in lines]
+    if len(rows) < 2 or len({*map(len, rows)}) > 1 or len(rows[0]) < 2:
+        return None
+    body = [cell for row in rows[1:] for cell in row]
+    commas = any("," in cell for cell in body)
+    return rows if commas and all(map(_COMMA.fullmatch, body)) else None
+
+
+def is_typeset_rows(head: str) -> bool:
+    """Whether every line is a row of LaTeX, without what begins and ends a table of it."""
+    lines = [line.strip() for line in _whole_lines(head)]
+    return len(lines) > 1 and all("&" in line and line.endswith("\\\\") for line in lines)
 
 
 def is_lined_up(head: str) -> bool:
