@@ -26,7 +26,6 @@ from engine.files.layouts.table.lines import detect_encoding, is_ignored
 from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
 from engine.files.layouts.table.printed.grids import headed, is_grid
 from engine.files.layouts.table.printed.rows import HEAD, is_printed, printed_rows
-from engine.files.layouts.table.printed.written import is_walled
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
 from engine.files.reading.access import (
@@ -85,7 +84,7 @@ def open_text(
     asked = reading or TableReading()
     known = fingerprint(path)
     with file_errors(path), packed_errors(path):
-        printed = _printed(path, asked)
+        printed = _printed(path)
         text = _Text(path, printed)
         with _opened(text) as (_, stream):
             head = stream.read(_HEAD_BYTES)
@@ -160,16 +159,14 @@ def _opened(text: _Text) -> Iterator[tuple[BinaryIO, IO[bytes]]]:
         yield raw, stream
 
 
-def _printed(path: str, asked: TableReading) -> Printed | Headed | None:
+def _printed(path: str) -> Printed | Headed | None:
     """Return the rows of a printed matrix, or what stands above a grid; None for other files."""
     with unpacked(path) as (_, stream):
         head = stream.read(_HEAD_BYTES)
         start = head.decode("utf-8-sig", "replace").replace("\r\n", "\n")
         if found := headed(start):
             return found
-        counted = asked not in (TableReading(), replace(asked, delimiter="\t"))
-        if not is_printed(start[:HEAD]) or (counted and is_walled(start[:HEAD])):
-            # Whoever counts columns between bars counts those outside of them, too.
+        if not is_printed(start[:HEAD]):
             return None
         if len(rest := stream.read(_PRINTED_BYTES)) >= _PRINTED_BYTES:
             if is_grid(start):

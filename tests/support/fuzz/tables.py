@@ -168,12 +168,6 @@ def _joined(numbers):
     return "\n".join(rows) + "\n"
 
 
-def _walled(numbers):
-    names = " | ".join(f"c{j}" for j in range(numbers.shape[1]))
-    rows = ["| " + " | ".join(map(repr, row)) + " |" for row in numbers.tolist()]
-    return "\n".join([f"| {names} |", "|---" * numbers.shape[1] + "|", *rows]) + "\n"
-
-
 def _lined_up(numbers):
     """As pandas prints a table, under names of two words."""
     names = "".join(f"{f'long c{j}':>12}" for j in range(numbers.shape[1]))
@@ -199,7 +193,6 @@ PRINTS = {
     "fixed width": _fixed,
     "ended": _ended,
     "joined": _joined,
-    "walled": _walled,
     "lined up": _lined_up,
     "armadillo": _armadillo,
     "octave": _octave,

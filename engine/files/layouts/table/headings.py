@@ -115,10 +115,11 @@ def _headings_above(choice: Choice) -> list[int]:
 def _names_position(choice: Choice, heads: list[int]) -> int:
     """Which of these lines holds the names: the last full one that is no line of units."""
     sample = choice.sample
+    bar = sample.separator == "|" and not any(row[0] for row in sample.body)
     full = [
         position
         for position in heads
-        if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1
+        if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1 - bar
         or choice.reading.header is not None
     ]
     # The names of row labels below levels of names of columns, as pandas writes them.

@@ -175,7 +175,7 @@ CASES = {
         ["0 · 0", "1 · 1"],
         "first 2 columns are taken as row labels",
     ),
-    "bars on both sides": ("t.txt", "| 1 | 2 |\n| 3 | 4 |\n", TWO, [], [], "lines drawn"),
+    "bars on both sides": ("t.txt", "| 1 | 2 |\n| 3 | 4 |\n", TWO, [], [], "Column 1 is empty"),
     "tabs in front": ("t.txt", "\t1\t2\n\t3\t4\n", TWO, [], [], "Column 1 is empty"),
     "units and places of an oscilloscope": (
         "t.csv",

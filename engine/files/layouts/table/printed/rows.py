@@ -26,12 +26,10 @@ from engine.files.layouts.table.printed.written import (
     is_octave,
     is_run_together,
     is_typeset_rows,
-    is_walled,
     joined_rows,
     lined_up_rows,
     octave_rows,
     parted_rows,
-    walled_rows,
 )
 from engine.sentences import say
 
@@ -299,7 +297,6 @@ _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...
     (is_grid, grid_rows),
     (is_surfer, surfer_rows),
     (is_octave, octave_rows),
-    (is_walled, walled_rows),
     (is_ended, ended_rows),
     (is_run_together, parted_rows),
     (is_lined_up, lined_up_rows),

@@ -22,8 +22,6 @@ _ENDS = say("Semicolons at the ends of lines are left out.")
 _JOINED = say("Commas with a blank behind them part the columns, others stand in numbers.")
 _COMMA = re.compile(r"[-+]?\d+(?:,\d+)?(?:[eE][-+]?\d+)?")
 _LINED_UP = say("Names of several words are told by where the numbers below them end.")
-_WALLS = say("The lines drawn around the table are left out.")
-_RULE = re.compile(r"\s*[|+][-=:+| ]*[-=][-=:+| ]*[|+]\s*")
 
 
 def is_octave(head: str) -> bool:
@@ -124,29 +122,6 @@ def ended_rows(text: str) -> Printed | None:
     if not all(row.endswith(";") and row.count(";") == 1 for row in rows[:-1]):
         return None
     return Printed([row.removesuffix(";").rstrip() for row in rows], _ENDS, None, None)
-
-
-def is_walled(head: str) -> bool:
-    """Whether every line begins and ends with a bar, as in Markdown and in MySQL."""
-    lines = _whole_lines(head)
-    rows = [line for line in lines if not _RULE.fullmatch(line)]
-    walled = all(re.fullmatch(r"\s*\|.*\|\s*", line) for line in rows)
-    return len(rows) > 1 and walled
-
-
-def walled_rows(text: str) -> Printed | None:
-    """Return the cells between the bars.
-
-    Examples
-    --------
-    >>> walled_rows("| | a |\\n|--|--|\\n| 0 | 1.5 |\\n").rows
-    ['\\ta', '0\\t1.5']
-    """
-    lines = [one.strip() for one in text.split("\n") if one.strip() and not _RULE.fullmatch(one)]
-    if not all(line.startswith("|") and line.endswith("|") for line in lines):
-        return None
-    cells = ([cell.strip() for cell in line[1:-1].split("|")] for line in lines)
-    return Printed(["\t".join(row) for row in cells], _WALLS, None, None)
 
 
 def is_joined(head: str) -> bool:

@@ -1,4 +1,4 @@
-"""What Octave, Armadillo, Fortran, R, bars and semicolons make of rows, in words of their own."""
+"""What Octave, Armadillo, Fortran, R and others make of rows, in words of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import FileError
-from engine.files import TableReading, open_matrix_file
+from engine.files import open_matrix_file
 
 NAN = np.nan
 OCTAVE = "# Created by Octave 8.4.0\n# name: G\n# type: {}\n# rows: 2\n# columns: 2\n"
@@ -101,7 +101,7 @@ CASES = {
         [[1, 2.5], [3, 4]],
         ["p", "q"],
         ["u", "v"],
-        "lines drawn",
+        "Row 1 is taken as column names",
     ),
     "names of several words": (
         "p.txt",
@@ -289,13 +289,6 @@ def test_ranges_and_days_are_no_numbers_that_run_together(write, text):
     with open_matrix_file(write("t.txt", text)) as source:
         assert source.entries[0].shape == (text.count("\n"),)
         assert "run into" not in source.entries[0].note
-
-
-def test_columns_counted_between_bars_count_those_outside(write):
-    path = write("t.md", "| p | q |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n")
-    reading = TableReading(delimiter="|", columns=(2,))
-    with open_matrix_file(path, reading=reading) as source:
-        assert source.read(source.entries[0].name).tolist() == [2, 4]
 
 
 def test_rows_of_numbers_left_out_above_a_narrow_table_are_told(write):
