@@ -1,7 +1,8 @@
-"""MATLAB files (.mat): version 5 to 7 by `layouts.mat_level5`, version 7.3, HDF5, by h5py."""
+"""MATLAB files (.mat): version 4 by SciPy, 5 to 7 by `layouts.mat_level5`, 7.3 by h5py."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.errors import FileError
 from engine.files.layouts import mat_level5
 from engine.files.layouts.hdf5.datasets import Hdf5Source, opened
 from engine.files.layouts.hdf5.matlab import level73_entries
+from engine.files.layouts.mat_level4 import is_level4, read_level4
 from engine.files.layouts.mat_level5 import HEADER_BYTES, NO_NUMBERS, BadVariable, Variable, scan
 from engine.files.reading import sparse
 from engine.files.reading.access import (
@@ -24,6 +26,7 @@ from engine.files.reading.entries import (
     require_readable,
     unreadable_entry,
 )
+from engine.files.reading.memory import read_source
 from engine.files.reading.source import Entry, Format, MatrixSource, Selection
 from engine.jobs import Progress, checkpoint
 from engine.room import require_room
@@ -88,10 +91,12 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
         if head.startswith(_LEVEL73):
             return _open_level73(path, known, progress)
         order = {b"IM": "<", b"MI": ">"}.get(head[126:], "")
+        if is_level4(head):
+            return read_source(path, replace(FORMAT, read=read_level4))
         if not head.startswith(b"MATLAB") or not order:
             raise FileError(
                 path,
-                "it does not begin as a MATLAB file does, or is one of version 4",
+                "it does not begin as a MATLAB file does",
                 "Save it again: save('file.mat', '-v7') in MATLAB, scipy.io.savemat in Python.",
             )
         try:
@@ -110,7 +115,7 @@ FORMAT = Format(
     title="MATLAB",
     suffixes=(".mat",),
     open=open_mat,
-    matches=lambda head: head.startswith((_LEVEL5, _LEVEL73)),
+    matches=lambda head: head.startswith((_LEVEL5, _LEVEL73)) or is_level4(head),
     foreign=True,
 )
 

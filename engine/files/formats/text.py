@@ -21,7 +21,7 @@ from engine.files.layouts.table.entry import (
     found_layout,
     table_entry,
 )
-from engine.files.layouts.table.layout import Layout
+from engine.files.layouts.table.layout import Layout, beside_remarks
 from engine.files.layouts.table.lines import detect_encoding, is_ignored
 from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
 from engine.files.layouts.table.printed.grids import headed, is_grid
@@ -232,19 +232,20 @@ def _parse(
 def _found_layout(text: _Text, encoding: str, reading: TableReading, least: int) -> Layout:
     """Find how the lines are laid out, from as few of them as tell."""
     for most in dict.fromkeys((least, LONG_SAMPLE)):
-        lines, separator = _sample(text, encoding, reading.skip or 0, most)
+        lines, remarks, separator = _sample(text, encoding, reading.skip or 0, most)
         if separator and reading.delimiter is None:
             reading = replace(reading, delimiter=separator)
         layout = found_layout(text.path, lines, reading, last=most == LONG_SAMPLE)
         if layout is not None:
             break
     assert layout is not None
-    return layout
+    return beside_remarks(layout, remarks)
 
 
-def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line], str]:
-    """Return the first lines that are neither blank nor comments, and what ``sep=`` says."""
+def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line], list[Line], str]:
+    """Return the first lines that are no comments, those with # that are, and what sep= says."""
     found: list[Line] = []
+    remarks: list[Line] = []
     separator, characters = "", 0
     with _opened(text) as (_, raw):
         for number, line in enumerate(_lines(raw, encoding), 1):
@@ -256,10 +257,12 @@ def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)
+            elif number > skip and line.lstrip(" \ufeff")[:1] == "#" and len(remarks) < most:
+                remarks.append(Line(number, line))
             # Three lines at least: a heading, and two rows to compare.
             if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
                 break
-    return found, separator
+    return found, remarks, separator
 
 
 def _lines(raw: IO[bytes], encoding: str) -> Iterator[str]:

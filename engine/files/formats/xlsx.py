@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from engine.errors import FileError, RankscopeError
 from engine.files.layouts.table.body import AnotherConvention, Table
 from engine.files.layouts.table.entry import LONG_SAMPLE, found_layout, table_entry
+from engine.files.layouts.table.kinds import kind_of
 from engine.files.layouts.table.lines import is_ignored
 from engine.files.layouts.table.sample import Line
 from engine.files.layouts.table.source import TableSource
@@ -37,6 +39,8 @@ _FIRST_MEMBERS = (b"[Content_Types].xml", b"xl/", b"docProps/", b"_rels/")
 _PROTECTED = b"\xd0\xcf\x11\xe0"
 _RESTARTS = 3
 _UNSAVED = re.compile(rb"</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_UNSAVED_ZERO = re.compile(rb"</f>\s*<v>0</v>\s*</c>")
+_BOOK = "xl/workbook.xml"
 # What Excel itself allows; a damaged number of a row can be anything.
 _MOST_ROWS = 1 << 20
 _EMPTY: list[str] = []
@@ -159,7 +163,7 @@ def _sheets(path: str, book: Any, name: str | None) -> list[Any]:
 def _table(
     path: str, sheet: Any, asked: TableReading, progress: Progress | None
 ) -> tuple[Array, Entry]:
-    lines = _lines(path, sheet, progress)
+    lines, apart = _lines(path, sheet, progress)
     sample = [
         Line(number, line)
         for number, line in enumerate(lines, 1)
@@ -178,24 +182,41 @@ def _table(
             continue
         break
     array = table.matrix()
-    notes = _unsaved_notes(path, sheet) if np.isnan(array).any() else []
+    notes = _unsaved_notes(path, sheet, array)
+    if apart:
+        notes.append(say("Words apart from the table are left out: {word}.", word=apart))
     return table_entry(sheet.title, table, array, notes, progress)
 
 
-def _unsaved_notes(path: str, sheet: Any) -> list[str]:
-    """Return the sentence on formulas that a program wrote without computing them."""
+def _unsaved_notes(path: str, sheet: Any, array: Array) -> list[str]:
+    """Return the sentences on formulas that a program wrote without computing them."""
+    missing, zero = np.isnan(array).any(), (array == 0).any()
+    if not (missing or zero):
+        return []
     with zipfile.ZipFile(path) as archive:
         content = archive.read(sheet._worksheet_path.lstrip("/"))
-    count = len(_UNSAVED.findall(content))
+        # Who computes formulas does not ask that they be computed when the workbook is opened.
+        known = zero and _BOOK in archive.namelist()
+        asked = known and b'fullCalcOnLoad="1"' in archive.read(_BOOK)
+    count = len(_UNSAVED.findall(content)) if missing else 0
+    zeros = len(_UNSAVED_ZERO.findall(content)) if asked else 0
     words = (
         "{count:,} formulas were saved without their values and count as missing: open the "
         "workbook in a spreadsheet and save it."
     )
-    return [say(words, count=count)] if count else []
+    others = (
+        "{count:,} formulas were saved as 0 by a program that does not compute them: open the "
+        "workbook in a spreadsheet and save it."
+    )
+    found = [say(words, count=count)] if count else []
+    return [*found, *([say(others, count=zeros)] if zeros else [])]
 
 
-def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:
-    """Return the rows as lines of cells between tabs, without the empty ones around them."""
+def _lines(path: str, sheet: Any, progress: Progress | None) -> tuple[list[str], str]:
+    """Return the rows as lines of cells between tabs, without the empty ones around them.
+
+    Words in columns apart from the table on their right are none of it: the first is returned.
+    """
     # What the file says of its own size is often wrong.
     sheet.reset_dimensions()
     rows: list[list[str]] = []
@@ -213,7 +234,27 @@ def _lines(path: str, sheet: Any, progress: Progress | None) -> list[str]:
     require_room(path, 2 * width * sum(map(bool, rows)), say("the workbook"))
     used = [j for j in range(width) if any(len(row) > j and row[j] for row in rows)]
     first = used[0] if used else 0
-    return ["\t".join((row + [""] * (width - len(row)))[first:]) if row else "" for row in rows]
+    end, apart = _end(rows, used)
+    lines = ["\t".join((row + [""] * (width - len(row)))[first:end]) for row in rows]
+    return [line if line.strip("\t") else "" for line in lines], apart
+
+
+def _end(rows: list[list[str]], used: list[int]) -> tuple[int, str]:
+    """Return where the columns of a table end, and the first word that stands apart from it."""
+    end, apart = used[-1] + 1 if used else 0, ""
+    for left, right in reversed([*pairwise(used)]):
+        if right - left < 2:
+            continue
+        words = [cell for row in rows for cell in row[right:end] if cell]
+        # A table beside the first one has rows, a remark does not.
+        if any(map(_is_number, words)) or 2 * len(words) > sum(map(bool, rows)):
+            break
+        end, apart = left + 1, words[0].strip('"')
+    return end, apart
+
+
+def _is_number(cell: str) -> bool:
+    return kind_of(cell.strip('"')) == "n"
 
 
 def _cell(value: Any) -> str:

@@ -51,7 +51,17 @@ _OTHERS = {
     b"RDX3\n": _RDATA,
     b"RIFF": ("WAV", "numpy.save(FILE, scipy.io.wavfile.read(FILE)[1])"),
     b"%PDF-": ("PDF", "tabula.convert_into(FILE, FILE)"),
+    b"##TITLE=": ("JCAMP-DX", "numpy.savetxt(FILE, jcamp.jcamp_readfile(FILE)['y'])"),
+    b"%YAML": ("YAML", "numpy.savetxt(FILE, cv2.FileStorage(FILE, 0).getNode(NAME).mat())"),
 }
+# Those that their beginning does not tell, where they are no text.
+_BY_NAME = {
+    ".dta": _OTHERS[b"<stata_dta>"],
+    ".sas7bdat": ("SAS", "pandas.read_sas(FILE).to_csv(FILE)"),
+    ".xpt": ("SAS", "pandas.read_sas(FILE).to_csv(FILE)"),
+    ".ods": ("OpenDocument", "pandas.read_excel(FILE).to_csv(FILE)"),
+}
+_NAMELIST = re.compile(rb"\s*&[A-Za-z_]\w*\s+[A-Za-z_][\w(),%: ]*=")
 _ZEROS = 1 << 16
 # Tables may begin with the words of an answer; these never hold text.
 _BINARY = (
@@ -126,6 +136,11 @@ def _other_format(name: str, head: bytes) -> tuple[str, str] | None:
     """Return which of the formats that are not read here a file has, and what converts it."""
     if name.lower().endswith((".rds", ".rdata", ".rda")) and head.startswith(b"\x1f\x8b"):
         return _RDATA
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix in _BY_NAME and b"\0" in head:
+        return _BY_NAME[suffix]
+    if _NAMELIST.match(head):
+        return "NAMELIST", "f90nml.read(FILE)"
     if head[8:12] == b"WEBP":  # a picture; WAV begins alike
         return None
     return next((other for start, other in _OTHERS.items() if head.startswith(start)), None)

@@ -88,6 +88,11 @@ def _mat(rng, stream):
     scipy.io.savemat(stream, arrays, do_compression=bool(rng.integers(2)))
 
 
+def _mat4(rng, stream):
+    arrays = {"a": _matrix(rng).toarray(), "K": _matrix(rng).tocsc(), "word": "text"}
+    scipy.io.savemat(stream, arrays, format="4")
+
+
 def _hdf5(rng, stream):
     with h5py.File(stream, "w") as file:
         csr = _matrix(rng).tocsr()
@@ -218,6 +223,7 @@ WRITERS = {
     "mtx": (_mtx, "f.mtx"),
     "mtx.gz": (_packed_mtx, "f.mtx.gz"),
     "mat": (_mat, "f.mat"),
+    "mat of version 4": (_mat4, "f.mat"),
     "hdf5": (_hdf5, "f.h5"),
     "safetensors": (_safetensors, "f.safetensors"),
     "torch": (_torch, "f.pt"),

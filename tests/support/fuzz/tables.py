@@ -6,6 +6,7 @@ reading that the entry of a table tells reads the same again.
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 
@@ -60,6 +61,10 @@ def printed_matrices_are_read_whole_or_refused(rng):
     rows, columns = (int(n) for n in rng.integers(2, 9, 2))
     numbers = np.round(rng.normal(0, 100.0, (rows, columns)), 2)
     name = str(rng.choice(list(PRINTS)))
+    if name == "counts of fortran":
+        numbers = np.round(numbers / 200)
+    if name == "fixed width":
+        numbers = np.array([[float(f"{x:.3e}") for x in row] for row in numbers.tolist()])
     content = PRINTS[name](numbers)
     with tempfile.TemporaryDirectory() as folder:
         with open_matrix_file(_written(folder, content.encode())) as source:
@@ -141,7 +146,56 @@ def _eurostat(numbers):
     return "\n".join([head, *rows]) + "\n"
 
 
+def _counted(numbers):
+    """As Fortran's list-directed output writes equal numbers that follow each other."""
+    rows = []
+    for row in numbers.tolist():
+        found = [(value, len([*same])) for value, same in itertools.groupby(row)]
+        rows.append(" ".join(f"{n}*{value!r}" if n > 1 else repr(value) for value, n in found))
+    return "\n".join(rows) + "\n"
+
+
+def _fixed(numbers):
+    return "\n".join("".join(f"{x:11.3e}" for x in row) for row in numbers.tolist()) + "\n"
+
+
+def _ended(numbers):
+    return "\n".join(" ".join(map(repr, row)) + ";" for row in numbers.tolist()) + "\n"
+
+
+def _joined(numbers):
+    rows = [", ".join(repr(x).replace(".", ",") for x in row) for row in numbers.tolist()]
+    return "\n".join(rows) + "\n"
+
+
+def _lined_up(numbers):
+    """As pandas prints a table, under names of two words."""
+    names = "".join(f"{f'long c{j}':>12}" for j in range(numbers.shape[1]))
+    rows = [
+        f"{i:<3}" + "".join(f"{x:12.2f}" for x in row) for i, row in enumerate(numbers.tolist())
+    ]
+    return "\n".join([f"   {names}", *rows]) + "\n"
+
+
+def _armadillo(numbers):
+    rows = "\n".join("  ".join(map(repr, row)) for row in numbers.tolist())
+    return f"ARMA_MAT_TXT_FN008\n{numbers.shape[0]} {numbers.shape[1]}\n{rows}\n"
+
+
+def _octave(numbers):
+    head = "# Created by Octave 8.4.0\n# name: A\n# type: matrix\n# rows: {}\n# columns: {}\n"
+    rows = "\n".join(" " + " ".join(map(repr, row)) for row in numbers.tolist())
+    return head.format(*numbers.shape) + rows + "\n\n\n"
+
+
 PRINTS = {
+    "counts of fortran": _counted,
+    "fixed width": _fixed,
+    "ended": _ended,
+    "joined": _joined,
+    "lined up": _lined_up,
+    "armadillo": _armadillo,
+    "octave": _octave,
     "matlab": _matlab,
     "vector of R": _vector_of_r,
     "matrix of R": _matrix_of_r,

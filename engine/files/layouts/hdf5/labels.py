@@ -88,7 +88,10 @@ def _index(file: Any, name: str) -> Any:
     if not isinstance(table, h5py.Group):
         return None
     column = table.attrs.get("_index", "_index")
-    return by_hard_links(table, column) if isinstance(column, str) else None
+    if not isinstance(column, str):
+        return None
+    # Where pandas may mark names as missing, anndata keeps a mask beside them.
+    return by_hard_links(table, column) or by_hard_links(table, f"{column}/values")
 
 
 def _tenx(file: Any, name: str) -> tuple[Any, Any]:

@@ -19,9 +19,13 @@ from engine.files.layouts.table.compiled.machine import load_kernel
 from engine.files.layouts.table.layout import Layout
 from engine.files.layouts.table.lines import (
     SEPARATOR_NAMES,
+    count_cells,
     is_ignored,
+    repeated,
+    spell_missing,
     split_line,
     split_words,
+    without_labels,
 )
 from engine.files.layouts.table.numerals import (
     MISSING,
@@ -36,13 +40,15 @@ from engine.files.layouts.table.numerals import (
 )
 from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
 from engine.files.layouts.table.rows import GrowingRows, Levels
+from engine.files.reading.access import require_memory
 from engine.files.reading.source import Array
 from engine.sentences import as_sentence, say
 
 _NAN = float("nan")
 # After so many lines of a chunk that only people write, the compiled kernel is of no use to it.
 _REFUSED_LINES = 20
-_MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
+# What a number of a line takes until the chunk is whole.
+_WRITTEN_OUT = 100
 _SEVERAL_MINUS = str.maketrans(dict.fromkeys("\u2212\ufe63\uff0d", "-"))
 _MARKED = re.compile(r"[-+]?[\d.,]*[.,][\d.,]*(?:[eE][-+]?\d+)?")
 # The same as `to_number` takes for Fortran's.
@@ -70,6 +76,7 @@ class Table:
     foot: list[tuple[int, FileError]] = field(default_factory=list)
     share: float = 1.0
     measured: bool = False
+    repeated: int = 0
 
     def __post_init__(self) -> None:
         self.rows = GrowingRows(len(self.layout.columns))
@@ -95,7 +102,7 @@ class Table:
         plain = [line for _, line in numbered]
         block = None if self.foot else self._fast(plain)
         if block is None and not self.foot and self.layout.separator != " ":
-            block = self._fast([_spell_missing(line, self.layout.separator) for line in plain])
+            block = self._fast([spell_missing(line, self.layout.separator) for line in plain])
         if block is None:
             block = self._slow(numbered)
         elif self.layout.index:
@@ -176,12 +183,12 @@ class Table:
             lines = [line.rstrip(" ").removesuffix(separator) for line in lines]
         columns = None
         if not self._all:
-            counts = {_count(line, separator) for line in lines}
+            counts = {count_cells(line, separator) for line in lines}
             if counts != {layout.width}:
                 return None
             columns = layout.columns
         elif layout.index:
-            lines = [_without_labels(line, separator, layout.index) for line in lines]
+            lines = [without_labels(line, separator, layout.index) for line in lines]
         if layout.convention.decimal == ",":
             lines = [line.replace(",", ".") for line in lines]
         if not lines[0].isascii() or "D" in lines[0] or "d" in lines[0]:
@@ -309,6 +316,15 @@ class Table:
         if mark and mark in bare:
             self.signs.setdefault("thousands", (cell, value))
 
+    def _remember_repeated(self, line: str, count: int) -> None:
+        """Keep an example of numbers that are written once, with how many of them there are."""
+        found = next(filter(None, map(repeated, split_words(line))), None)
+        if found:
+            self.signs.setdefault("*", (found[0], to_number(found[2])))
+            self.repeated += count
+            # A few characters may stand for very many numbers.
+            require_memory(self.path, _WRITTEN_OUT * self.repeated, say("the table"))
+
     def _label(self, line: str) -> str:
         index, separator = self.layout.index, self.layout.separator
         if separator == " ":
@@ -319,6 +335,8 @@ class Table:
         layout = self.layout
         try:
             cells = split_line(line, layout.separator)
+            if "*" in line and layout.separator == " ":
+                self._remember_repeated(line, len(cells))
         except ValueError as error:
             if layout.separator != " " or not layout.index:
                 raise FileError(
@@ -350,25 +368,6 @@ def _is_plain(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _count(line: str, separator: str) -> int:
-    return len(line.split()) if separator == " " else line.count(separator) + 1
-
-
-def _without_labels(line: str, separator: str, index: int) -> str:
-    parts = line.split(None if separator == " " else separator, index)
-    return parts[index] if len(parts) > index else ""
-
-
-def _spell_missing(line: str, separator: str) -> str:
-    """Write the usual marks for a missing value as the nan that NumPy reads."""
-    line = f"{separator}{line}{separator}"
-    for mark in _MISSING_MARKS:
-        # Neighbours share a separator, so one pass replaces every other of them.
-        for _ in range(2):
-            line = line.replace(f"{separator}{mark}{separator}", f"{separator}nan{separator}")
-    return line[1:-1]
 
 
 def _only_heading(path: str) -> FileError:

@@ -10,6 +10,7 @@ from engine.files.layouts.table.layout import Layout, layout_of
 from engine.files.layouts.table.notes import (
     doubts_of,
     foot_note,
+    hash_note,
     levels_note,
     missing_marks_note,
     reading_notes,
@@ -100,6 +101,7 @@ def table_entry(
     said = [
         *reading_notes(layout, table.signs),
         *levels_note(table.levels.repeated),
+        *hash_note(layout, table.labels),
         *foot_note([number for number, _ in table.foot]),
         *notes,
         *missing_marks_note(table.marks),

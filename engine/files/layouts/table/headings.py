@@ -26,7 +26,7 @@ from engine.files.layouts.table.series import (
     numbers_of,
     shape_of,
 )
-from engine.files.layouts.table.units import are_units
+from engine.files.layouts.table.units import are_units, tell_units
 from engine.files.reading.tables import TableReading
 
 __all__ = ["Choice", "take_headings", "take_labels"]
@@ -93,8 +93,7 @@ def _is_role_line(choice: Choice) -> bool:
     sample = choice.sample
     if choice.start + 1 >= len(sample.rows):
         return False
-    filled = [cell for cell in sample.rows[choice.start] if not is_missing(cell)]
-    return bool(filled) and are_units(filled, choice.names) and numbers_of(filled) is None
+    return tell_units(sample.rows[choice.start], choice.names, sample.textual)
 
 
 def _headings_above(choice: Choice) -> list[int]:
@@ -116,10 +115,11 @@ def _headings_above(choice: Choice) -> list[int]:
 def _names_position(choice: Choice, heads: list[int]) -> int:
     """Which of these lines holds the names: the last full one that is no line of units."""
     sample = choice.sample
+    bar = sample.separator == "|" and not any(row[0] for row in sample.body)
     full = [
         position
         for position in heads
-        if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1
+        if sum(map(bool, sample.rows[position])) >= min(choice.width, 64) - 1 - bar
         or choice.reading.header is not None
     ]
     # The names of row labels below levels of names of columns, as pandas writes them.

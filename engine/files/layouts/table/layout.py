@@ -7,10 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from engine.errors import ArgumentError
 from engine.files.layouts.table.headings import Choice, take_headings, take_labels
-from engine.files.layouts.table.kinds import remarks_beside
+from engine.files.layouts.table.kinds import kind_of, remarks_beside
 from engine.files.layouts.table.lines import split_words
 from engine.files.layouts.table.numerals import Convention, is_missing
-from engine.files.layouts.table.sample import Line, Sample, best_sample, is_number_cached
+from engine.files.layouts.table.sample import (
+    Line,
+    Sample,
+    best_sample,
+    cells_of,
+    is_number_cached,
+)
 from engine.files.layouts.table.series import numbers_of
 from engine.files.reading.tables import TableReading
 from engine.sentences import say
@@ -136,6 +142,35 @@ def layout_of(lines: list[Line], reading: TableReading) -> Layout:
     return replace(layout, texts=beside, asked=asked) if beside else layout
 
 
+def beside_remarks(layout: Layout, remarks: list[Line]) -> Layout:
+    """Return a layout with what lines above it, which begin with #, say of it.
+
+    One may be the vector of the word "#", above all others; the last may name the columns.
+
+    Examples
+    --------
+    >>> found = layout_of([Line(2, "1,2"), Line(3, "3,4")], TableReading())
+    >>> beside_remarks(found, [Line(1, "# a,b")]).names
+    ('a', 'b')
+    """
+    above = [line for line in remarks if line.number < layout.first_line]
+    if not above or layout.names or layout.doubts:
+        return layout
+    if layout.separator != " ":
+        names = cells_of(above[-1].text.lstrip(" \ufeff")[1:].strip(" "), layout.separator)
+        named = all(names) and all(kind_of(name) == "t" for name in names)
+        if not named or len(names) != layout.width:
+            return layout
+        return replace(layout, names=tuple(names), names_line=above[-1].number)
+    vectors = [line for line in above if _is_vector(split_words(line.text), layout.width - 1)]
+    vectors = [line for line in vectors if all("." in cell for cell in line.text.split()[1:])]
+    if not vectors or layout.index != 1 or (layout.skipped and not layout.vectors):
+        return layout
+    first = vectors[0].number
+    skip = first - 1 if layout.vectors else layout.reading.skip
+    return replace(layout, first_line=first, reading=replace(layout.reading, skip=skip))
+
+
 def _word_vectors(lines: list[Line]) -> tuple[int, ...]:
     """Count and size of word vectors where the first line says them and the others agree."""
     words = lines[0].text.split()
@@ -212,7 +247,9 @@ def _doubts_above(sample: Sample, remarks: int) -> tuple[str, ...]:
     for row in sample.rows[:remarks]:
         filled = [cell for cell in row if not is_missing(cell)]
         numbers = sum(is_number_cached(cell, sample.convention) for cell in filled)
-        found += numbers > 1 and len(filled) - numbers <= 1
+        # Of narrow tables every cell has to be one: a remark may have a number in it.
+        whole = sample.width < 3 and numbers == len(filled) > 0
+        found += (numbers > 1 and len(filled) - numbers <= 1) or whole
     return ("skip",) if found > 1 else ()
 
 

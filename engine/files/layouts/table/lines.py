@@ -20,6 +20,7 @@ SEPARATOR_NAMES = {
     " ": say("blank"),
 }
 
+_MISSING_MARKS = ("", "NA", "N/A", "#N/A", "null", "NULL", "None")
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1a\x1b")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,6 +39,8 @@ _RULE = re.compile(
 _REMARK = re.compile(
     r"@(?:relation|attribute|data)\b.*|(?:%|!|//)\s*[^\W\d][^,;\t|]*", re.IGNORECASE
 )
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdDqQ][-+]?\d+)?"
+_REPEATED = re.compile(rf"([1-9]\d{{0,4}})\*({_NUMBER}|\({_NUMBER},{_NUMBER}\))")
 _BLANKS = " \v\f\x1a\ufeff"
 _QUOTED = "\x00"
 
@@ -127,14 +130,25 @@ def split_line(line: str, separator: str) -> list[str]:
 
     Examples
     --------
-    >>> split_line('"a;b"; 2.5', ";")
-    ['a;b', '2.5']
+    >>> split_line('"a;b"; 2.5', ";"), split_line("3*0.0 1.5", " ")
+    (['a;b', '2.5'], ['0.0', '0.0', '0.0', '1.5'])
     """
     if '"' in line:
         return _split_quoted(line, separator)
     if separator == " ":
-        return _blank_split(line)
+        return _repeated(_blank_split(line)) if "*" in line else _blank_split(line)
     return [cell.strip() for cell in line.split(separator)]
+
+
+def repeated(word: str) -> re.Match[str] | None:
+    """Return count and number of a word such as 3*0.0; None for another."""
+    return _REPEATED.fullmatch(word)
+
+
+def _repeated(words: list[str]) -> list[str]:
+    """Return words with those repeated that Fortran writes once, with their count: 3*0.0."""
+    found = ((word, repeated(word)) for word in words)
+    return [one for word, many in found for one in ([many[2]] * int(many[1]) if many else [word])]
 
 
 def split_words(line: str) -> list[str]:
@@ -146,6 +160,27 @@ def split_words(line: str) -> list[str]:
     ['"', '0.5', '1.5']
     """
     return _blank_split(line)
+
+
+def count_cells(line: str, separator: str) -> int:
+    """How many cells a line without quotes has."""
+    return len(line.split()) if separator == " " else line.count(separator) + 1
+
+
+def without_labels(line: str, separator: str, index: int) -> str:
+    """Return a line without its first cells."""
+    parts = line.split(None if separator == " " else separator, index)
+    return parts[index] if len(parts) > index else ""
+
+
+def spell_missing(line: str, separator: str) -> str:
+    """Write the usual marks for a missing value as the nan that NumPy reads."""
+    line = f"{separator}{line}{separator}"
+    for mark in _MISSING_MARKS:
+        # Neighbours share a separator, so one pass replaces every other of them.
+        for _ in range(2):
+            line = line.replace(f"{separator}{mark}{separator}", f"{separator}nan{separator}")
+    return line[1:-1]
 
 
 def quoted_cells(line: str, separator: str) -> list[bool]:

@@ -57,6 +57,13 @@ def levels_note(label: str) -> list[str]:
     return [say(words, label=label)] if label else []
 
 
+def hash_note(layout: Layout, labels: list[str]) -> list[str]:
+    """Return the sentence on lines that look like remarks and are words with their vectors."""
+    found = next((one for one in labels if one[:1] == "#"), "") if layout.separator == " " else ""
+    words = "Lines that begin with # are rows here where they hold as many numbers as the others."
+    return [say(words)] if found else []
+
+
 def foot_note(lines: list[int]) -> list[str]:
     """Return the sentence on lines of words below the table."""
     if not lines:
@@ -240,6 +247,8 @@ def _signs(signs: dict[str, tuple[str, Any]]) -> list[str]:
         "$": "Currency signs are left out: {cell} is read as {value:.15g}.",
         "(": "Numbers in brackets are negative: {cell} is read as {value:.15g}.",
         "5-": "A minus behind a number is its sign: {cell} is read as {value:.15g}.",
+        "*": "Fortran's counts of equal numbers are written out: {cell} is so many times "
+        "{value:.15g}.",
         "true": "True and false are read as 1 and 0.",
     }
     return [

@@ -20,7 +20,10 @@ ODD_MISSING = frozenset(
         *("#bezug!", "#getting_data", "#spill!", "#calc!", "#na", "#n/a n/a", "#error!", "#n/v"),
         *("-", "--", "---", "–", "—", ".", "..", "...", "…", "?", ":", "<na>", "missing"),
         *("-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "n.a."),
-        *("n.d.", "nd", "nil", "void", "nat", "n/d", "+nan", "x.x"),
+        *("n.d.", "nd", "nil", "void", "nat", "n/d", "+nan", "x.x", "\\n"),
+        # Stata's further sorts of missing, and what LibreOffice shows of its errors.
+        *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
+        *(f"err:{code}" for code in range(501, 540)),
     }
 )
 _INFINITE = {"∞": "inf", "+∞": "inf", "-∞": "-inf", "1.#inf": "inf", "-1.#inf": "-inf"}

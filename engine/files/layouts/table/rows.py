@@ -79,7 +79,8 @@ class Levels:
         empty = next((place for place, cell in enumerate(cells) if cell), len(cells))
         filled = 0 < empty < len(cells) and any(self._above[:empty])
         self._above = [*self._above[:empty], *cells[empty:]] if filled else cells
-        label = LEVELS.join(self._above)
+        # In front of a first column may stand a bar and nothing.
+        label = LEVELS.join(self._above).removeprefix(LEVELS)
         if filled:
             self.repeated = self.repeated or label
         return label

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.files.layouts.table.numerals import is_number
+from engine.files.layouts.table.kinds import kind_of
+from engine.files.layouts.table.numerals import is_missing
 
 _PREFIXED = {
     f"{prefix}{unit}"
@@ -71,9 +72,28 @@ def are_units(cells: Sequence[str], names: Sequence[str] | None = None) -> bool:
     known = sum(
         cell in _UNITS
         or (cell.lower() in _TYPES and names is not None)
-        or (bool(_BRACKETED.fullmatch(cell)) and (len(cell) == 3 or not is_number(cell)))
+        or (bool(_BRACKETED.fullmatch(cell)) and (len(cell) == 3 or kind_of(cell) == "t"))
         or (any(mark in cell for mark in "/^·°²³") and bool(_COMPOUND.fullmatch(cell)))
         or cell in ("class", "continuous", "discrete", "numeric", "float64", "int64")
         for cell in filled
     )
     return 2 * known > len(filled)
+
+
+def tell_units(cells: Sequence[str], names: Sequence[str], textual: Sequence[bool]) -> bool:
+    """Whether a line below the names tells units and is none of data: labels may be like units.
+
+    Examples
+    --------
+    >>> tell_units(["s", "1", "N"], ["t", "a", "b"], [False, False, False])
+    True
+    >>> tell_units(["m", "1", "2"], ["part", "a", "b"], [True, False, False])
+    False
+    >>> tell_units(["", "", "class"], ["a", "b", "c"], [False, False, True])
+    True
+    """
+    own = [kind_of(one) for place, one in enumerate(cells) if not any(textual[place : place + 1])]
+    filled = [cell for cell in cells if not is_missing(cell)]
+    if not filled or ("n" in own and "t" not in own):
+        return False
+    return are_units(filled, names)

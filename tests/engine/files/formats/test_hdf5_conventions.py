@@ -78,6 +78,24 @@ def test_anndata_is_read_as_it_is_kept(make, layout, is_old, dense):
         assert not any("indptr" in one.name for one in source.entries)
 
 
+def test_names_that_may_be_missing_are_names(make):
+    """As anndata writes the strings of pandas 3: values and a mask in a group."""
+
+    def build(file):
+        file["X"] = np.arange(6.0).reshape(2, 3)
+        for table, names in (("obs", ["c5", "c6"]), ("var", ["g7", "g8", "g9"])):
+            frame = file.create_group(table)
+            frame.attrs["_index"] = "_index"
+            group = frame.create_group("_index")
+            group.attrs["encoding-type"] = "nullable-string-array"
+            group.create_dataset("values", data=names, dtype=TEXT)
+            group["mask"] = np.zeros(len(names), bool)
+
+    entry = open_matrix_file(make(build, "cells.h5ad")).entry("X")
+    assert entry.row_labels == ("c5", "c6")
+    assert entry.column_labels == ("g7", "g8", "g9")
+
+
 def tenx(file, dense, root="matrix", features="features/name", is_list=True) -> None:
     group = file.create_group(root)
     parts(group, scipy.sparse.csc_array(dense))

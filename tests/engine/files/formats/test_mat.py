@@ -121,8 +121,8 @@ def test_mat_of_more_numbers_than_there_are_bytes_is_refused(write):
     [
         (written({"a": np.eye(9)})[:-20], r"20 bytes are missing at its end.*cut short"),
         (written({"a": np.eye(2)}) + b"abc", "its last variable is cut short"),
-        (written({"a": np.eye(2)})[:100], "is one of version 4.*-v7"),
-        (written({"a": np.eye(2)}, format="4"), "is one of version 4.*-v7"),
+        (written({"a": np.eye(2)})[:100], "does not begin as a MATLAB file does.*-v7"),
+        (written({"a": np.eye(2)}, format="4")[:-3], "version 4.*cut short"),
         (written({"a": "text"}), "none of its 1 arrays can be read; 'a': it is a MATLAB char"),
         (written({}), "there is no array in it"),
     ],
@@ -131,6 +131,43 @@ def test_mat_of_more_numbers_than_there_are_bytes_is_refused(write):
 )
 def test_mat_refuses_with_a_sentence(write, content, sentence):
     with pytest.raises(FileError, match=sentence):
+        open_matrix_file(write("a.mat", content))
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_mat_of_version_4_is_read_as_scipy_reads_it(write, order):
+    arrays = {
+        "A": np.array([[5.5, -2], [7, 8], [9, 0.25]]),
+        "z": np.array([[1 + 2j, 3], [0, -4j]]),
+        "v": np.arange(4.0),
+        "k": np.arange(6, dtype=np.int16).reshape(2, 3),
+        "S": scipy.sparse.csc_array(([2.5, -1.5], ([0, 3], [1, 2])), shape=(5, 4)),
+        "word": "text",
+    }
+    content = written(arrays, format="4")
+    if order == ">":
+        # One matrix as a machine of the other order of bytes writes it.
+        numbers = np.asarray(arrays["A"], ">f8").tobytes("F")
+        content = struct.pack(">5i", 1000, 3, 2, 0, 2) + b"A\0" + numbers
+        arrays = {"A": arrays["A"]}
+    with open_matrix_file(write("a.mat", content)) as source:
+        assert source.format.key == "mat"
+        names = [entry.name for entry in source.entries if entry.readable]
+        assert names == [name for name in arrays if name != "word"]
+        for name in names:
+            wanted = arrays[name].toarray() if name == "S" else arrays[name]
+            np.testing.assert_array_equal(to_dense(source.read(name)), wanted)
+        assert order == ">" or source.entry("S").stored == 2
+
+
+def test_mat_of_version_4_with_a_size_that_damage_makes_is_refused(write, monkeypatch):
+    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1_000_000_000)
+    sparse = np.array([[1, 1, 2.5], [2e9, 2e9, 0]])
+    content = struct.pack("<5i", 2, 2, 3, 0, 2) + b"S\0" + sparse.tobytes("F")
+    with pytest.raises(FileError, match="memory"):
+        open_matrix_file(write("a.mat", content))
+    content = struct.pack("<5i", 0, 2**30, 2**20, 0, 2) + b"A\0" + bytes(80)
+    with pytest.raises(FileError, match="version 4"):
         open_matrix_file(write("a.mat", content))
 
 

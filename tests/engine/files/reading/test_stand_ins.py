@@ -81,6 +81,13 @@ def test_tables_that_only_begin_like_one_are_read(write, content):
     [
         ("a.parquet", b"PAR1" + bytes(40), r"Parquet.*read_parquet"),
         ("a.feather", b"ARROW1\0\0" + bytes(40), r"Feather.*read_feather"),
+        ("a.dta", b"r\x02\x01\x00" + bytes(40), r"Stata.*read_stata"),
+        ("a.sas7bdat", bytes(12) + b"\xc2\xea\x81" + bytes(40), r"SAS.*read_sas"),
+        (
+            "a.ods",
+            b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/x",
+            r"OpenDocument.*read_excel",
+        ),
         ("a.sav", b"$FL2@(#) SPSS DATA FILE" + bytes(40), r"SPSS.*read_spss"),
         ("a.fits", b"SIMPLE  =                    T" + b" " * 3000, r"FITS.*astropy"),
         ("a.RData", gzip.compress(b"RDX3\nX\n", mtime=0), r"RData.*write\.csv"),

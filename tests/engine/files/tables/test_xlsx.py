@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 import sys
+import zipfile
 
 import numpy as np
 import openpyxl
@@ -146,3 +148,34 @@ def test_merged_levels_name_every_row_and_column(book):
     with open_matrix_file(path, reading=reading) as again:
         assert again.entry("s").column_labels == entry.column_labels
         assert again.entry("s").reading == reading
+
+
+def test_formulas_that_a_program_saved_as_zero_are_told(book, tmp_path):
+    """As XlsxWriter writes formulas: 0 stands for all of them until a spreadsheet computes them."""
+    path, filled = book(s=[[5, 2, 0], [3, "=A1+B1", "=A1-A1"]]), tmp_path / "filled.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(filled, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, re.sub(rb"</f><v\s*(/>|></v>)", b"</f><v>0</v>", content))
+    with open_matrix_file(filled) as source:
+        assert "2 formulas were saved as 0" in source.entry("s").note
+        np.testing.assert_array_equal(source.read("s"), [[5, 2, 0], [3, 0, 0]])
+    with zipfile.ZipFile(filled) as old, zipfile.ZipFile(tmp_path / "computed.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b' fullCalcOnLoad="1"', b""))
+    with open_matrix_file(tmp_path / "computed.xlsx") as source:
+        assert "formulas" not in source.entry("s").note
+
+
+def test_words_apart_from_a_table_are_none_of_it(book):
+    rows = [[None, "p", "q"], [None, 5, 6], [None, 7, 8.5], [], [None] * 6 + ["measured twice"]]
+    with open_matrix_file(book(s=rows)) as source:
+        entry = source.entry("s")
+        assert entry.column_labels == ("p", "q")
+        assert "apart from the table are left out: measured twice" in entry.note
+        np.testing.assert_array_equal(source.read("s"), [[5, 6], [7, 8.5]])
+
+
+def test_a_table_beside_a_gap_is_one_of_it(book):
+    with open_matrix_file(book(s=[["p", None, "q"], [5, None, 6], [7, None, 8]])) as source:
+        np.testing.assert_array_equal(source.read("s"), [[5, 6], [7, 8]])

@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 
 from engine.files.layouts.table.printed.base import Headed, Printed, is_number
+from engine.files.layouts.table.printed.written import armadillo
 from engine.sentences import say
 
 # Blank lines and remarks may stand above a grid.
@@ -43,6 +44,8 @@ def headed(head: str) -> Headed | None:
     """
     if begin := _GCT.match(head):
         return _gct(begin, head)
+    if found := armadillo(head):
+        return found
     if not _GRID.match(head):
         return None
     said, lines = _said(head)

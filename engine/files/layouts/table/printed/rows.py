@@ -18,17 +18,34 @@ from engine.files.layouts.table.printed.statistics import (
     is_structure,
     structure_rows,
 )
+from engine.files.layouts.table.printed.written import (
+    ended_rows,
+    is_ended,
+    is_joined,
+    is_lined_up,
+    is_octave,
+    is_run_together,
+    is_typeset_rows,
+    joined_rows,
+    lined_up_rows,
+    octave_rows,
+    parted_rows,
+)
 from engine.sentences import say
 
 __all__ = ["HEAD", "is_printed", "printed_rows"]
 
+# A name, calls, what PyTorch and TensorFlow say of a matrix, how large Maple says that it is.
+_BEFORE = re.compile(
+    r"\s*(?:Parameter containing:\s*|<tf\.Tensor:[^\n]*numpy=\s*)?"
+    r"(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*(?:\d+\s*,\s*\d+\s*,\s*)?"
+)
 _START = re.compile(
-    r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*[\[{]\s*[\[{(]*\s*"
-    r"(?:[A-Za-z_][\w.]*\()?\s*[-+.(\d]"
+    rf"{_BEFORE.pattern}[\[{{]\s*[\[{{(]*\s*(?:[A-Za-z_][\w.]*\()?\s*"
+    r"(?:[-+.(\d]|(?:True|False|[Nn]a[Nn]|null|[Ii]nf|Infinity|NA)\b)"
 )
 _CALL = re.compile(r"\b[A-Za-z_][\w.]*\(([^()\[\]{}]*)\)")
-_HEAD = re.compile(r"\s*(?:[A-Za-z_]\w*\s*(?::=|=|<-)\s*)?(?:[A-Za-z_][\w.]*\(\s*)*")
-_TAIL = re.compile(r"(?:,\s*[a-z_]+=[^\[\]{}]*)?\)*\s*;?\s*$")
+_TAIL = re.compile(r"(?:,\s*[a-z_]+=[^\[\]{}]*)?\)*>?\s*;?\s*$")
 _INNER = re.compile(r"[\[{]([^\[\]{}]*)[\]}]")
 _LEFT_OUT = re.compile(r"\.\.\.|…|⋯")
 # [1] in front of numbers is how R counts them.
@@ -49,6 +66,11 @@ _BOX_TYPE = re.compile(r"---|[fiu]\d+|str|bool|double|float|varchar|int\d*|integ
 _ROWS_BY_COLUMNS = re.compile(r"^\[\d+ rows x \d+ columns\]\s*$", re.MULTILINE)
 # So many characters tell a print.
 HEAD = 1024
+_SEVERAL = (
+    "several matrices are printed in it, one below the other",
+    "Save each of them as .csv: writematrix(A, 'A.csv').",
+)
+_ASSIGNED = re.compile(r"[\s;,]*[A-Za-z_]\w*\s*(?::=|=|<-)\s*(?:[A-Za-z_][\w.]*\(\s*)*")
 _BLOCKS = (
     "this is the print of a matrix in blocks of columns that do not fit each other",
     "Save the array itself as .csv.",
@@ -88,22 +110,27 @@ def printed_rows(text: str) -> Printed | None:
 
 
 def _bracketed(text: str) -> Printed | None:
-    bare = _HEAD.sub("", _CALL.sub(r"\1", text), count=1)
+    bare = _BEFORE.sub("", _CALL.sub(r"\1", text), count=1)
     end = max(bare.rfind("]"), bare.rfind("}")) + 1  # no bracket is in what comes behind
     bare = bare[:end] + _TAIL.sub("", bare[end:])
-    depth = most = 0
+    depth = most = groups = 0
     for part in re.split(r"([\[\]{}])", bare):
         if part in ("[", "{"):
             depth += 1
         elif part in ("]", "}"):
             depth -= 1
         elif depth == 0 and part.strip(" \t\r\n,;"):
+            if groups and _ASSIGNED.fullmatch(part):
+                raise NotWhole(*_SEVERAL)
             return None
+        groups += part in ("[", "{") and depth == 1
         most = max(most, depth)
         if depth < 0:
             return None
     if depth or not 0 < most <= 2:
         return None
+    if groups > 1 == most - 1:
+        raise NotWhole(*_SEVERAL)
     if _LEFT_OUT.search(bare):
         raise NotWhole(*SHORTENED)
     rows = [piece for inner in _INNER.findall(bare) for piece in _pieces(inner, most)]
@@ -120,6 +147,8 @@ def _pieces(inner: str, depth: int) -> list[str]:
 
 
 def _separated(row: str) -> str:
+    # Of a complex number NumPy sets the parts apart, to line them up.
+    row = re.sub(r"(?<=[\d.])\s+(?=[-+][\d.]+(?:e[-+]?\d+)?j)", "", row) if "j" in row else row
     cells = row.split(",") if "," in row else row.split()
     cells = [cell.strip() for cell in cells]
     return ",".join(cells[:-1] if cells and not cells[-1] else cells)
@@ -143,10 +172,7 @@ def _shown(text: str) -> Printed | None:
     for number, line in enumerate(one for one in text.split("\n") if one.strip()):
         if _NAMED.fullmatch(line):
             if number:
-                raise NotWhole(
-                    "several matrices are printed in it, one below the other",
-                    "Save each of them as .csv: writematrix(A, 'A.csv').",
-                )
+                raise NotWhole(*_SEVERAL)
         elif _COLUMNS.fullmatch(line):
             blocks.append([])
         elif found := _SCALE.fullmatch(line):
@@ -218,7 +244,7 @@ def _wrapped(text: str) -> Printed | None:
 
 def _typeset(text: str) -> Printed | None:
     """Rows of LaTeX: cells between &, lines that end in two backslashes."""
-    bodies = _LATEX.findall(text)
+    bodies = [text] if is_typeset_rows(text[:HEAD]) else _LATEX.findall(text)
     if len(bodies) != 1:
         return None
     body = _LATEX_RULE.sub("", re.sub(r"(?<!\\)%.*", "", bodies[0]))
@@ -266,9 +292,14 @@ _KINDS: tuple[tuple[Callable[[str], bool], Callable[[str], Printed | None]], ...
     (lambda head: bool(re.match(r"\s*(?:>.*\n)?\s*\[1\]\s", head)), _counted),
     (lambda head: bool(_R_COLUMNS.fullmatch(_first(head))), _wrapped),
     (lambda head: _first(head).rstrip().endswith(" \\"), _wrapped),
-    (lambda head: r"\begin{" in head, _typeset),
+    (lambda head: r"\begin{" in head or is_typeset_rows(head), _typeset),
     (lambda head: bool(_BOX_WALL.search(head)), _boxed),
     (is_grid, grid_rows),
     (is_surfer, surfer_rows),
+    (is_octave, octave_rows),
+    (is_ended, ended_rows),
+    (is_run_together, parted_rows),
+    (is_lined_up, lined_up_rows),
+    (is_joined, joined_rows),
     (is_eurostat, eurostat_rows),
 )
