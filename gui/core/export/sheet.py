@@ -20,8 +20,8 @@ _NARROWEST = 28  # letters a wide column keeps
 
 def write_sheet(table: Table, target: BinaryIO, kind: str, paper: Paper) -> Said:
     """Write ``table`` as "png", "svg" or "pdf"; the page grows where it needs more room."""
-    texts = [table.title, table.note, *(column.title for column in table.columns)]
-    texts += [cell.text for row in table.cells for cell in row]
+    texts = [table.title, table.note, *(column.heading for column in table.columns)]
+    texts += [cell.said for row in table.cells for cell in row]
     with drawing_settings():
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -52,8 +52,8 @@ class _Sheet:
     def __init__(self, table: Table, renderer: Any, paper: Paper) -> None:
         self._table, self._paper, self._size = table, paper, paper.text_size
         self._renderer = renderer
-        rows: list[list[str]] = [[column.title for column in table.columns]]
-        rows += [[cell.text for cell in row] for row in table.cells]
+        rows: list[list[str]] = [[column.heading for column in table.columns]]
+        rows += [[cell.said for cell in row] for row in table.cells]
         self._letter = self._width("n") or self._size / 144
         room = paper.width - 2 * _MARGIN - _GAP * max(0, len(table.columns) - 1)
         self._widths = self._columns(rows, room)

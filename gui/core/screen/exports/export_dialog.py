@@ -313,6 +313,8 @@ class ExportDialog(QDialog):
             return
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
         request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
+        if self.preview.pixmap().isNull():
+            self.preview.setText(tr("Drawing the preview; the first picture takes a few seconds."))
         self._context.runner.submit(
             PREVIEW, request, self._previewed, self._not_previewed, live=True
         )
@@ -352,6 +354,7 @@ class ExportDialog(QDialog):
             self._format().key,
         )
         self.export_button.setEnabled(False)
+        self.said.setText(tr("Writing {name}", name=request.path.name))
         self._context.runner.submit(
             WRITE, request, self._written, self._not_written, title=tr("Exporting")
         )
