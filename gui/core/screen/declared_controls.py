@@ -265,7 +265,10 @@ class DeclaredControls(ControlsPanel):
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_rows(self, plot: type[Plot], rows: Sequence[tuple[str, str, str]]) -> None:
-        """Show the read-outs of a plot, (name, value, tip) each; a heading with nothing under it goes."""
+        """Show the read-outs of a plot, (name, value, tip) each.
+
+        A heading with nothing under it goes.
+        """
         table = self.readouts[plot.key]
         table.set_rows(rows)
         if table.isHidden() == bool(rows):
