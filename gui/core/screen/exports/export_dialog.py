@@ -175,6 +175,9 @@ class ExportDialog(QDialog):
         self.panels.recall(self._context.settings, self._page)
         if not self.panels.order:
             self.panels.set_order([self._figures[0].key])
+        self.several.setChecked(value(f"export/several/{self._page}", False))
+        self.panels.setVisible(self.several.isChecked())
+        self.figure.setEnabled(not self.several.isChecked())
         folder = Path(value("export/folder", "") or Path.home())
         name = self._figures[0].key.replace(".", "-") + self._format().suffix
         self.path.setText(str((folder if os.path.isdir(folder) else Path.home()) / name))
@@ -184,6 +187,7 @@ class ExportDialog(QDialog):
         if self.several.isChecked():
             self.panels.remember(self._context.settings, self._page)
         remember = self._context.settings.set_value
+        remember(f"export/several/{self._page}", self.several.isChecked())
         remember("export/format", self._format().key)
         remember("export/folder", str(self._target().parent))
 
