@@ -111,6 +111,11 @@ def _covering(wanted: set[int], chosen: str) -> tuple[list[str], set[int]]:
     has = _characters(chosen) if chosen else frozenset()
     first = chosen if has and not (wanted & _RAISED) - has else BASE_FONT
     families, missing = [first], wanted - _characters(first)
+    if missing and not chosen:
+        # One font for all of it, where there is one.
+        whole = next((one for one in _HELPERS if wanted <= _characters(one)), None)
+        if whole is not None:
+            return [whole], set()
     for family in (BASE_FONT, *_HELPERS):
         if not missing:
             break
