@@ -176,7 +176,7 @@ class LongTable(QWidget):
         super().__init__(parent)
         self.note = PlainLabel()
         self.note.setWordWrap(True)
-        self.table = QTableView()
+        self.table = self.rows = QTableView()
         self.table.setAccessibleName(name)
         self.model = _Model(theme, self.table)
         self._set_up()
