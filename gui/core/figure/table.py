@@ -176,6 +176,7 @@ def table_of_rows(rows: Sequence[Row], name: str, value: str) -> Table:
 
     In full every number has a line of its own, with its unit or name beside it.
     """
+    rows = [Row(*one) for one in rows]  # of plug-ins also (title, text, tip)
     whole = list(_whole(rows))
     cells: list[tuple[Cell, ...]] = []
     for one, title in zip(rows, whole, strict=True):
