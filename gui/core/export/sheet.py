@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from gui.core.export.drawing.lowering import lower_indices
 from gui.core.export.fonts import families_for, notices_of
 from gui.core.export.paper import Paper
 from gui.core.export.picture import Said, drawing_settings, save, smallest_of
@@ -41,6 +42,7 @@ def write_sheet(table: Table, target: BinaryIO, kind: str, paper: Paper) -> Said
             grown = tr("The table needs a page of {width:.0f} x {height:.0f} mm.")
             notices.append(grown.format(width=25.4 * width, height=25.4 * height))
         lines.draw(picture)
+        lower_indices(picture)
         where = Figure(key=table.key, title=table.title, meta=table.meta)
         save(picture, where, target, kind, paper, families)
         return Said(tuple(notices), smallest_of(picture))
