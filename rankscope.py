@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from engine.errors import RankscopeError
     from engine.files import Format, TableReading
     from engine.topk import Operator
-    from gui.draw import draw
+    from gui.draw import Beside, draw
     from gui.link.show import show
 
 __all__ = [
+    "Beside",
     "Format",
     "Operator",
     "RankscopeError",
@@ -39,6 +40,7 @@ __all__ = [
 
 # Where each name is defined: a module, or a module and what it is called there.
 _HOMES = {
+    "Beside": ("gui.draw", "Beside"),
     "column_row": ("engine.column_row", ""),
     "draw": ("gui.draw", "draw"),
     "Format": ("engine.files", "Format"),

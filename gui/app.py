@@ -32,7 +32,7 @@ from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.finding.finder import Finder
-from gui.window.following import Following
+from gui.window.following import Following, set_follows
 from gui.window.session.autosave import SESSION, Autosave, read_session
 from gui.window.session.leftovers import ClearLeftovers
 from gui.window.session.own_file import OwnFile, ask_place
@@ -125,6 +125,8 @@ class Application(QObject):
             self.context,
             lambda path: self.sources.reload(path),
             lambda *said: self.window.messages.tell(*said),
+            self._follow,
+            self.sources.widget.mark,
             self,
         )
         self._select_example()
@@ -132,6 +134,10 @@ class Application(QObject):
         for notice in (*notices, missing_font):
             if notice:
                 self._notify(notice, "warning")
+
+    def _follow(self) -> None:
+        set_follows(self.context.settings, True)
+        self.window.menus.refresh("page")
 
     # -- window -----------------------------------------------------------------------------
 
@@ -152,6 +158,7 @@ class Application(QObject):
         assert isinstance(sources, Sources)
         self.sources = sources
         window.reload_requested.connect(sources.reload)
+        sources.widget.reload_requested.connect(sources.reload)
         window.reading_requested.connect(sources.ask_reading)
         sources.widget.open_requested.connect(self.choose_files)
         sources.widget.note_requested.connect(window.show_own_note)

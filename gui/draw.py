@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.answers import Answers
@@ -56,6 +56,23 @@ class TableAmongPanels(ValueError):
     for_people = True
 
 
+@dataclass(frozen=True)
+class Beside:
+    """An array of a file that is open beside the one that is drawn; see `draw` for its fields."""
+
+    path: str
+    entry: str = ""
+    view: str = ""
+    index: tuple[int, ...] = ()
+    reading: TableReading | None = None
+    missing: Repair = ""
+
+    @property
+    def which(self) -> dict[str, Any]:
+        """Which matrix of it is meant, and what is done about bad entries."""
+        return {"view": self.view, "index": self.index, "missing": self.missing}
+
+
 def draw(
     page: str,
     plot: str | Sequence[str],
@@ -68,9 +85,11 @@ def draw(
     other_entry: str = "",
     other_view: str = "",
     other_index: tuple[int, ...] = (),
+    other_missing: Repair | None = None,
     missing: Repair = "",
     reading: TableReading | None = None,
     other_reading: TableReading | None = None,
+    beside: Sequence[Beside] = (),
     name: str = "array",
     columns: int = 0,
     letters: bool = True,
@@ -97,12 +116,14 @@ def draw(
         one of the entry's ``views``; "" is the one that suits, with ``index`` the last two axes.
     index : tuple of int
         Positions on the other axes; left out it is 0 on each.
-    other_entry, other_view, other_index, other_reading
-        The same of ``other``.
+    other_entry, other_view, other_index, other_reading, other_missing
+        The same of ``other``; its bad entries are treated as those of ``array`` if nothing is said.
     missing : "", "zero", "column_mean" or "leave_rows_out"
         What is done about NaN and infinite entries; "" refuses them.
     reading : TableReading, optional
         How a table is read; what it leaves out is found from the file.
+    beside : sequence of Beside
+        Other arrays of files, which parameters name by their titles: inputs of a router.
     name : str
         What an array that comes from no file is called.
     columns, letters, shared_legend
@@ -130,13 +151,15 @@ def draw(
         if values is not None and not isinstance(values, (str, os.PathLike))
     }
     first = {"view": view, "index": index, "missing": missing}
-    beside = {"view": other_view, "index": other_index, "missing": missing}
+    second_missing = missing if other_missing is None else other_missing
+    second_as = {"view": other_view, "index": other_index, "missing": second_missing}
     opened = _opened(array, at_hand, name, reading, entry, **first)
-    second = _opened(other, at_hand, "other", other_reading, other_entry, **beside)
+    second = _opened(other, at_hand, "other", other_reading, other_entry, **second_as)
+    others = [_opened(one.path, {}, name, one.reading, one.entry, **one.which) for one in beside]
     keys = [plot] if isinstance(plot, str) else list(plot)
     values = [_of_plot(found, key, parameters) for key in keys] if len(keys) > 1 else [parameters]
     drawn = draw_panels(
-        *(found, keys, given_of(opened, second), values),
+        *(found, keys, given_of(opened, second, *filter(None, others)), values),
         columns=columns,
         letters=letters,
         shared_legend=shared_legend,
@@ -275,10 +298,12 @@ def _require_index(index: tuple[int, ...], view: ViewInfo) -> None:
             raise ArgumentError("slice", index, words)
 
 
-def given_of(opened: Opened | None, second: Opened | None = None) -> Mapping[type, Any]:
+def given_of(
+    opened: Opened | None, second: Opened | None = None, *others: Opened
+) -> Mapping[type, Any]:
     """Return what the window would give the pages with these arrays open."""
-    things = [one for one in (opened, second) if one is not None]
-    files = Files(tuple(_file_of(one.source) for one in things))
+    things = [one for one in (opened, second, *others) if one is not None]
+    files = Files(tuple({one.ref.path: _file_of(one.source) for one in things}.values()))
     repairs = tuple(Repaired(one.ref, one.repair) for one in things if one.repair)
     selection = Selection(opened.ref if opened is not None else None, repairs)
     sources = tuple((one.ref.path, one.source) for one in things)

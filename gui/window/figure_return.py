@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from gui.core.export.files import ExportError
 from gui.core.export.metadata import read_metadata
+from gui.core.figure.panels import Arranged, remember_panels
 from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, Files, Selection, reference
 from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
@@ -38,10 +39,13 @@ class ReadStates:
 
 
 def _state_in(path: str) -> Any:
+    """Return the state that a picture carries, with how its panels are arranged."""
     try:
-        return read_metadata(path).get("state")
+        found = read_metadata(path)
     except ExportError:
         return None
+    state = found.get("state")
+    return {**state, "panels": found.get("panels")} if isinstance(state, dict) else state
 
 
 class FigureReturn(QObject):
@@ -199,6 +203,9 @@ class FigureReturn(QObject):
         slices = {key: self._cleaned.get(key, _same)(value) for key, value in slices.items()}
         # What other arrays remember is not the picture's to change.
         store.restore(slices, label=tr("figure {name}", name=name), leave=("remembered",))
+        if (panels := Arranged.read(saved.get("panels"))) is not None:
+            remember_panels(self._context.settings, saved["page"], panels)
+            self._context.settings.set_value(f"export/several/{saved['page']}", True)
         self._show_page(saved["page"])
         told = tr("{picture} has brought its settings back. Undo takes them away.", picture=name)
         if lost:

@@ -1,4 +1,4 @@
-"""Open files that change on disk: a notice offers to read them again, or they are followed."""
+"""Open files that change on disk: offered to be read again, or followed; those that vanish."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from gui.core.words.i18n import tr
 # Writing takes a while, and many editors put a new file in the place of the old one.
 SETTLE_MS = 400
 _SETTING = "files/follow"
-Tell = Callable[[str, str, tuple[str, Callable[[], None]]], None]
+_GONE = "gone"  # in place of the stamp of a file that is not there
+Tell = Callable[..., None]
 
 
 def follows(settings: Remembers) -> bool:
@@ -30,7 +31,7 @@ def set_follows(settings: Remembers, on: bool) -> None:
 
 
 class Following(QObject):
-    """Watches the open files; a file counts as changed once it has rested.
+    """Watches the open files; a file counts as changed, or gone, once it has rested.
 
     Parameters
     ----------
@@ -38,14 +39,25 @@ class Following(QObject):
     reload : callable
         ``reload(path)`` reads a file again.
     tell : callable
-        ``tell(words, severity, (label, action))`` shows a message with a button.
+        ``tell(words, severity, (label, action), ...)`` shows a message with its buttons.
+    follow : callable
+        Has files that change read again by themselves from now on.
+    mark : callable
+        ``mark(words)`` gets what became of files, by their paths.
     """
 
     def __init__(
-        self, context: Context, reload: Callable[[str], None], tell: Tell, parent: QObject
+        self,
+        context: Context,
+        reload: Callable[[str], None],
+        tell: Tell,
+        follow: Callable[[], None],
+        mark: Callable[[Mapping[str, str]], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._context, self._reload, self._tell = context, reload, tell
+        self._follow, self._mark = follow, mark
         self._looked: dict[str, str] = {}  # the stamp at the last look
         self._told: dict[str, str] = {}  # what has been offered or read already
         self._watcher = QFileSystemWatcher(self)
@@ -71,11 +83,13 @@ class Following(QObject):
     def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         if old["files"] is not new["files"]:
             self._watch()
+            self._show()
 
     def _watch(self) -> None:
         paths = {file.path for file in self._files()}
-        wanted = {path for path in paths if os.path.exists(path)}
-        wanted |= {os.path.dirname(path) for path in wanted}
+        # Also the folder of a file that is gone: it may come back.
+        places = paths | {os.path.dirname(path) for path in paths}
+        wanted = {path for path in places if os.path.exists(path)}
         known = {*self._watcher.files(), *self._watcher.directories()}
         if gone := known - wanted:
             self._watcher.removePaths(sorted(gone))
@@ -85,15 +99,22 @@ class Following(QObject):
     def _look(self) -> None:
         rests = True
         for file in self._files():
-            stamp = stamp_of(file.path)
-            if not stamp or stamp in (file.stamp, self._told.get(file.path)):
+            stamp = stamp_of(file.path) or _GONE
+            if stamp == file.stamp:
+                self._told.pop(file.path, None)  # it is back as it was
+            if stamp in (file.stamp, self._told.get(file.path)):
                 continue
             if self._looked.get(file.path) != stamp:
                 self._looked[file.path], rests = stamp, False  # it may still be written
                 continue
             self._told[file.path] = stamp
-            self._changed(file)
+            if stamp == _GONE:
+                words = tr("{name} is not in its place any more; the numbers read from it stay.")
+                self._tell(words.format(name=file.title), "warning")
+            else:
+                self._changed(file)
         self._watch()
+        self._show()
         if not rests:
             self._settling.start()
 
@@ -102,4 +123,27 @@ class Following(QObject):
             self._reload(file.path)
             return
         words = tr("{name} has changed on disk; its former numbers are shown.", name=file.title)
-        self._tell(words, "info", (tr("Read it again"), lambda: self._reload(file.path)))
+
+        def read() -> None:
+            self._reload(file.path)
+
+        def follow() -> None:
+            self._follow()
+            read()
+
+        self._tell(words, "info", (tr("Read it again"), read), (tr("Follow"), follow))
+
+    def _show(self) -> None:
+        """Say in the tree what became of the files as they were read."""
+        words = {_GONE: tr("gone")}
+        told = ((file.path, self._told.get(file.path)) for file in self._files())
+        self._mark(
+            {
+                path: words.get(stamp, tr("changed"))
+                for path, stamp in told
+                if stamp and stamp != self._stamp(path)
+            }
+        )
+
+    def _stamp(self, path: str) -> str:
+        return next((file.stamp for file in self._files() if file.path == path), "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.core.paint.plot_legend import ElidedLabel
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.heard import announce
-from gui.core.widgets.message_bar import Message, MessageBar
+from gui.core.widgets.message_bar import Action, Message, MessageBar
 from gui.core.words.i18n import tr
 
 INFO_MS = 8000
@@ -87,10 +86,10 @@ class Messages:
         self._going.timeout.connect(self.forget_information)
 
     def tell(
-        self, text: str, severity: str, action: tuple[str, Callable[[], None]] | None = None
+        self, text: str, severity: str, action: Action | None = None, other: Action | None = None
     ) -> None:
         """Say ``text``; ``severity`` is "info", "warning" or "error"."""
-        message = Message(text, severity, action)
+        message = Message(text, severity, action, other)
         self.said.append((datetime.now(), message))
         if severity != "info" or action is not None:
             self.bar.show_message(message)

@@ -235,10 +235,10 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def copy_call(self) -> None:
         """Put the call that repeats the focused plot on the clipboard."""
-        text = self.pages[self.page_key].call() if self.page_key in self.pages else ""
-        if text:
+        if text := self.pages[self.page_key].call() if self.page_key in self.pages else "":
             QApplication.clipboard().setText(text)
-            self._context.notify(tr("Copied the call that draws this plot"), "info")
+            said = tr("Copied as Python, the call that draws it: {title}")
+            self._context.notify(said.format(title=self.figures()[0].title), "info")
 
     @property
     def active_file(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from gui.core.export.export import export_figure, read_metadata
+from gui.core.figure.panels import Panels
 from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import LARGEST, state_of
@@ -76,6 +77,27 @@ def test_a_dropped_picture_restores_page_array_and_rank_in_one_step(
     assert f"figure.{kind}" in said(spectrum)
     spectrum.store.undo()
     assert dict(spectrum.store.state) == dict(before)
+
+
+def test_panels_are_restored_as_a_whole(spectrum, idle, tmp_path):
+    """Page, array and rank; and the dialog begins with the very panels, arranged as they were."""
+    figures = [replace(one, state=state_of(spectrum.store.state, "spectrum"))
+               for one in spectrum.window.figures()[:2]]  # fmt: skip
+    panels = Panels(tuple(reversed(figures)), columns=1, letters=False)
+    picture = export_figure(panels, tmp_path / "panels.svg", height=160.0)
+    forget(spectrum, idle)
+    spectrum.open_paths([str(picture)])
+    idle()
+    assert spectrum.store["spectrum"].rank == 5
+    spectrum.export()
+    dialog = spectrum.window.findChild(ExportDialog)
+    assert dialog.several.isChecked()
+    assert dialog.panels.isVisible()
+    shown = dialog._shown()
+    assert shown.key == panels.key
+    assert (shown.columns, shown.letters, shown.shared_legend) == (1, False, True)
+    dialog.close()
+    dialog.deleteLater()
 
 
 def test_the_file_is_opened_again_where_it_lies_beside_the_picture(spectrum, idle, qtbot, matrix):

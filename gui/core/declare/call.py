@@ -8,7 +8,7 @@ from typing import Any
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
-from gui.core.state.document import DataRef, Opened, Second
+from gui.core.state.document import Arrays, DataRef, Opened, Second
 from gui.core.state.listed import is_shown
 from gui.core.words.tables import values_of
 
@@ -58,15 +58,29 @@ def line_of(plot: type[Plot], now: Moment) -> str:
     second = now.look(Second) if Second in page.given else None
     if isinstance(second, Second):
         words += _other(second.data)
+        if isinstance(opened, Opened) and second.data.repair != opened.repair:
+            words.append(f"other_missing={second.data.repair!r}")
     left_out = []
+    arrays = now.look(Arrays) if Arrays in page.given else None
+    titled = {one.title: one for one in arrays.refs} if isinstance(arrays, Arrays) else {}
+    beside = []
     for one in page.of_plot(plot):
         value = now.look(one)
-        if isinstance(value, Missing) or value == one.default:
+        if isinstance(arrays, Arrays) and isinstance(value, str) and value in titled:
+            meant = arrays.open(titled[value])
+            if meant is None or is_shown(meant.ref.path):
+                left_out.append(one.undo)
+                continue
+            beside.append(f"rankscope.Beside({', '.join(_file(meant))})")
+        led = one.follows is not None and now.look(one.follows[0]) is True
+        if led or isinstance(value, Missing) or value == one.default:
             continue
         if _is_plain(value):
             words.append(f"{one.name}={value!r}")
         else:
             left_out.append(one.undo)
+    if beside:
+        words.append(f"beside=[{', '.join(dict.fromkeys(beside))}]")
     body = "".join(f"    {word},\n" for word in words)
     notes = "".join(f"# without: {what}\n" for what in left_out)
     return f"{notes}rankscope.draw(\n{body})\n"
@@ -74,11 +88,19 @@ def line_of(plot: type[Plot], now: Moment) -> str:
 
 def _array(opened: Opened) -> list[str]:
     ref = opened.ref
-    words = _named(ref, "") if is_shown(ref.path) else [repr(ref.path), f"entry={ref.entry!r}"]
-    words += _matrix(ref, "")
-    if opened.repair:
-        words.append(f"missing={opened.repair!r}")
-    return [*words, *_reading("reading", opened)]
+    if not is_shown(ref.path):
+        return _file(opened)
+    return [*_named(ref, ""), *_matrix(ref, ""), *_missing(opened), *_reading("reading", opened)]
+
+
+def _file(opened: Opened) -> list[str]:
+    ref = opened.ref
+    place = [repr(ref.path), f"entry={ref.entry!r}", *_matrix(ref, "")]
+    return [*place, *_missing(opened), *_reading("reading", opened)]
+
+
+def _missing(opened: Opened) -> list[str]:
+    return [f"missing={opened.repair!r}"] if opened.repair else []
 
 
 def _other(opened: Opened) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import io
+import sys
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
@@ -36,6 +39,33 @@ _HELPERS = (
 )
 # A number set half in one font and half in another would look like two.
 _RAISED = frozenset(map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵀ₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₙ"))
+_TABLES = ("_parse_char_metrics", "_parse_optional")  # of an AFM file, most of it
+_listing = threading.Lock()
+
+
+def _nothing(_file: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {}, {}
+
+
+def font_manager() -> Any:
+    """Return Matplotlib's list of fonts, which it makes where it has none yet.
+
+    Of the hundred PostScript metrics that come with it only the heads are read: the list needs no
+    more, and is the same. Whole, they took eight of nine parts of the first picture of a new home.
+    """
+    with _listing:
+        if "matplotlib.font_manager" not in sys.modules:
+            from matplotlib import _afm
+
+            whole = {name: getattr(_afm, name) for name in _TABLES if hasattr(_afm, name)}
+            try:
+                for name in whole:
+                    setattr(_afm, name, _nothing)
+                importlib.import_module("matplotlib.font_manager")  # makes the list
+            finally:
+                for name, parse in whole.items():
+                    setattr(_afm, name, parse)
+        return sys.modules["matplotlib.font_manager"]
 
 
 def families_for(texts: Iterable[str], chosen: str = "") -> tuple[list[str], str]:
@@ -73,9 +103,7 @@ def notices_of(families: list[str], missing: str, chosen: str) -> list[str]:
 
 def installed() -> list[str]:
     """Return the families that can be chosen, the one that is always there first."""
-    from matplotlib import font_manager
-
-    names = {font.name for font in font_manager.fontManager.ttflist}
+    names = {font.name for font in font_manager().fontManager.ttflist}
     return [BASE_FONT, *sorted(names - {BASE_FONT}, key=str.casefold)]
 
 
@@ -83,6 +111,11 @@ def _covering(wanted: set[int], chosen: str) -> tuple[list[str], set[int]]:
     has = _characters(chosen) if chosen else frozenset()
     first = chosen if has and not (wanted & _RAISED) - has else BASE_FONT
     families, missing = [first], wanted - _characters(first)
+    if missing and not chosen:
+        # One font for all of it, where there is one.
+        whole = next((one for one in _HELPERS if wanted <= _characters(one)), None)
+        if whole is not None:
+            return [whole], set()
     for family in (BASE_FONT, *_HELPERS):
         if not missing:
             break
@@ -99,11 +132,9 @@ def _learn_new_fonts() -> None:
 
     Who installs the Chinese font that the window asks for would else export boxes for ever.
     """
-    from matplotlib import font_manager
-
-    manager = font_manager.fontManager
+    manager = font_manager().fontManager
     known = {font.fname for font in manager.ttflist}
-    for path in font_manager.findSystemFonts():
+    for path in font_manager().findSystemFonts():
         if path not in known:
             with suppress(OSError, RuntimeError):  # a damaged font file
                 manager.addfont(path)
@@ -112,11 +143,9 @@ def _learn_new_fonts() -> None:
 
 @cache
 def _characters(family: str) -> frozenset[int]:
-    from matplotlib import font_manager
-
     try:
-        path = font_manager.findfont(family, fallback_to_default=False)
-        return frozenset(font_manager.get_font(path).get_charmap())
+        path = font_manager().findfont(family, fallback_to_default=False)
+        return frozenset(font_manager().get_font(path).get_charmap())
     except (ValueError, OSError, RuntimeError):  # not installed, or a damaged font file
         return frozenset()
 
@@ -140,9 +169,8 @@ def embedded(svg: bytes, families: list[str], letters: set[str]) -> bytes:
 def _face(family: str, letters: frozenset[int]) -> str:
     from fontTools import subset
     from fontTools.ttLib import TTFont
-    from matplotlib import font_manager
 
-    path: Any = font_manager.findfont(family, fallback_to_default=False)
+    path: Any = font_manager().findfont(family, fallback_to_default=False)
     chosen = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
     chosen.drop_tables += ["FFTM"]  # when it was edited
     cut, stream = subset.Subsetter(chosen), io.BytesIO()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gui import __version__
-from gui.core.figure.table import Cell, Table
+from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.names import cell_text
 
 _LATEX = {
@@ -18,15 +18,71 @@ _LATEX = {
     "^": r"\textasciicircum{}",
     **{letter: rf"\{letter}" for letter in "&%$#_{}"},
 }
+# What pdfLaTeX knows only as mathematics; by its name there.
+_SYMBOLS = {
+    "α": "alpha",
+    "β": "beta",
+    "δ": "delta",
+    "ε": "varepsilon",
+    "θ": "theta",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+    "ω": "omega",
+    "Δ": "Delta",
+    "Σ": "Sigma",
+    "Λ": "Lambda",
+    "‖": "|",
+    "→": "to",
+    "∉": "notin",
+    "∈": "in",
+    "√": "surd",
+    "∝": "propto",
+    "∠": "angle",
+    "≈": "approx",
+    "≤": "le",
+    "≥": "ge",
+    "∞": "infty",
+    "⌊": "lfloor",
+    "⌋": "rfloor",
+    "∘": "circ",
+    "×": "times",
+    "±": "pm",
+    "·": "cdot",
+}
+_LATEX |= {letter: rf"\ensuremath{{\{name}}}" for letter, name in _SYMBOLS.items()}
+_LATEX |= {"−": r"\ensuremath{-}", "…": r"\dots{}", "\u202f": r"\,", "\u2009": r"\,"}
+_LATEX |= {"“": "``", "”": "''", "‘": "`", "’": "'", "–": "--", "½": r"\ensuremath{\frac12}"}
+_LATEX["\u0302"] = r"\ensuremath{\hat{}}"
+for _sign, _places, _plain in (
+    *(("^", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵀ", "0123456789+-=()nT"),),
+    *(("_", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₙ", "0123456789+-=()ijkn"),),
+):
+    _LATEX |= {
+        letter: rf"\ensuremath{{{_sign}{plain}}}"
+        for letter, plain in zip(_places, _plain, strict=True)
+    }
 
 
 def csv_text(table: Table) -> str:
-    """Return where it comes from as comments, then headings and cells; numbers in full."""
+    """Return where it comes from as comments, then headings and cells; numbers in full.
+
+    Of a column of verdicts the words and what was measured have a column each.
+    """
     file = io.StringIO()
     file.writelines(f"# {' '.join(line.split())}\n" for line in _comments(table))
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(cell_text(column.title) for column in table.columns)
-    writer.writerows([_full(cell) for cell in row] for row in table.cells)
+    written = table.full or table
+    heads: list[str] = []
+    for column in written.columns:
+        heads.append(column.heading)
+        if column.measure:
+            heads.append(f"{column.heading}: {column.measure}")
+    writer.writerow(map(cell_text, heads))
+    writer.writerows(map(cell_text, _full(written.columns, row)) for row in written.cells)
     return file.getvalue()
 
 
@@ -36,9 +92,9 @@ def markdown_text(table: Table) -> str:
     lines = [f"### {marked(table.title)}", ""]
     if table.note:
         lines += [marked(table.note), ""]
-    lines.append(_pipes(marked(column.title) for column in table.columns))
+    lines.append(_pipes(marked(column.heading) for column in table.columns))
     lines.append(_pipes(rule))
-    lines += [_pipes(marked(cell.text) for cell in row) for row in table.cells]
+    lines += [_pipes(marked(cell.said) for cell in row) for row in table.cells]
     return "\n".join(lines) + "\n"
 
 
@@ -52,9 +108,9 @@ def latex_text(table: Table) -> str:
         rf"\caption{{{latex(table.title)}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
-        " & ".join(latex(column.title) for column in table.columns) + r" \\",
+        " & ".join(latex(column.heading) for column in table.columns) + r" \\",
         r"\midrule",
-        *(" & ".join(latex(cell.text) for cell in row) + r" \\" for row in table.cells),
+        *(" & ".join(latex(cell.said) for cell in row) + r" \\" for row in table.cells),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",
@@ -88,9 +144,13 @@ def _pipes(cells: Iterator[str] | list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _full(cell: Cell) -> str:
-    # repr of a Python float is the shortest text that reads back as the same 64 bits.
-    return cell_text(cell.text) if cell.value is None else repr(cell.value)
+def _full(columns: Sequence[Column], row: Sequence[Cell]) -> Iterator[str]:
+    for column, cell in zip(columns, row, strict=True):
+        if column.measure:
+            yield cell.text
+            yield "" if cell.value is None else cell.in_full
+        else:
+            yield cell.in_full
 
 
 def _comments(table: Table) -> Iterator[str]:

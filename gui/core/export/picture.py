@@ -20,7 +20,7 @@ from gui.core.export.drawing.grid import draw_figures
 from gui.core.export.drawing.layout import LayoutError, Text
 from gui.core.export.drawing.lowering import lower_indices
 from gui.core.export.files import ExportError
-from gui.core.export.fonts import embedded, families_for, notices_of
+from gui.core.export.fonts import embedded, families_for, font_manager, notices_of
 from gui.core.export.metadata import KEY, payload_text
 from gui.core.export.paper import Paper
 from gui.core.figure.figure import Figure
@@ -96,6 +96,7 @@ def drawing_settings() -> Iterator[None]:
     """Draw by our settings alone, one picture at a time."""
     import matplotlib
 
+    font_manager()
     with _lock, matplotlib.rc_context(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")  # said by our own notice
         matplotlib.rcdefaults()  # a person's matplotlibrc must not change our figures
@@ -119,9 +120,7 @@ def drawing_settings() -> Iterator[None]:
 
 def _close_fonts() -> None:
     """Close the font files: Matplotlib keeps them open, anew for every thread that has drawn."""
-    from matplotlib import font_manager
-
-    opened = getattr(font_manager, "_get_font", None)
+    opened = getattr(font_manager(), "_get_font", None)
     if opened is not None:
         opened.cache_clear()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from gui.core.export.drawing.lowering import lower_indices
 from gui.core.export.fonts import families_for, notices_of
 from gui.core.export.paper import Paper
 from gui.core.export.picture import Said, drawing_settings, save, smallest_of
@@ -20,8 +21,8 @@ _NARROWEST = 28  # letters a wide column keeps
 
 def write_sheet(table: Table, target: BinaryIO, kind: str, paper: Paper) -> Said:
     """Write ``table`` as "png", "svg" or "pdf"; the page grows where it needs more room."""
-    texts = [table.title, table.note, *(column.title for column in table.columns)]
-    texts += [cell.text for row in table.cells for cell in row]
+    texts = [table.title, table.note, *(column.heading for column in table.columns)]
+    texts += [cell.said for row in table.cells for cell in row]
     with drawing_settings():
         import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -41,6 +42,7 @@ def write_sheet(table: Table, target: BinaryIO, kind: str, paper: Paper) -> Said
             grown = tr("The table needs a page of {width:.0f} x {height:.0f} mm.")
             notices.append(grown.format(width=25.4 * width, height=25.4 * height))
         lines.draw(picture)
+        lower_indices(picture)
         where = Figure(key=table.key, title=table.title, meta=table.meta)
         save(picture, where, target, kind, paper, families)
         return Said(tuple(notices), smallest_of(picture))
@@ -52,8 +54,8 @@ class _Sheet:
     def __init__(self, table: Table, renderer: Any, paper: Paper) -> None:
         self._table, self._paper, self._size = table, paper, paper.text_size
         self._renderer = renderer
-        rows: list[list[str]] = [[column.title for column in table.columns]]
-        rows += [[cell.text for cell in row] for row in table.cells]
+        rows: list[list[str]] = [[column.heading for column in table.columns]]
+        rows += [[cell.said for cell in row] for row in table.cells]
         self._letter = self._width("n") or self._size / 144
         room = paper.width - 2 * _MARGIN - _GAP * max(0, len(table.columns) - 1)
         self._widths = self._columns(rows, room)

@@ -85,6 +85,45 @@ class Panels:
 Shown = Figure | Panels
 
 
+@dataclass(frozen=True)
+class Arranged:
+    """Which figures are panels, by their keys, and how they stand; the fields are of `Panels`."""
+
+    figures: tuple[str, ...]
+    columns: int = 0
+    letters: bool = True
+    shared_legend: bool = True
+
+    @classmethod
+    def read(cls, found: Any) -> Arranged | None:
+        """Return what a file says of its panels, None where it says nothing that can be meant.
+
+        Examples
+        --------
+        >>> Arranged.read({"figures": ["a.b"], "columns": 99}), Arranged.read("x")
+        (Arranged(figures=('a.b',), columns=12, letters=True, shared_legend=True), None)
+        """
+        if not isinstance(found, dict) or not isinstance(found.get("figures"), list):
+            return None
+        keys = tuple(one for one in found["figures"][:MOST_PANELS] if isinstance(one, str))
+        columns = found.get("columns", 0)
+        count = columns if type(columns) is int else 0
+        return cls(
+            keys,
+            min(max(count, 0), MOST_PANELS),
+            bool(found.get("letters", True)),
+            bool(found.get("shared_legend", True)),
+        )
+
+
+def remember_panels(settings: Any, page: str, arranged: Arranged) -> None:
+    """Keep which plots of a page were panels the last time: the dialog starts with them."""
+    settings.set_value("export/columns", arranged.columns)
+    settings.set_value("export/letters", arranged.letters)
+    settings.set_value("export/shared_legend", arranged.shared_legend)
+    settings.set_value(f"export/panels/{page}", " ".join(arranged.figures))
+
+
 def figures_of(shown: Shown) -> tuple[Figure, ...]:
     """Return the figures that a picture is made of."""
     return shown.figures if isinstance(shown, Panels) else (shown,)

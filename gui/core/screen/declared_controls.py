@@ -18,7 +18,6 @@ from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot
-from gui.core.figure.table import Row
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import Theme
 from gui.core.widgets.controls import (
@@ -265,8 +264,11 @@ class DeclaredControls(ControlsPanel):
         self.ensureWidgetVisible(control)
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def show_rows(self, plot: type[Plot], rows: Sequence[Row]) -> None:
-        """Show the read-outs of a plot; a heading with nothing under it goes."""
+    def show_rows(self, plot: type[Plot], rows: Sequence[tuple[str, str, str]]) -> None:
+        """Show the read-outs of a plot, (name, value, tip) each.
+
+        A heading with nothing under it goes.
+        """
         table = self.readouts[plot.key]
         table.set_rows(rows)
         if table.isHidden() == bool(rows):

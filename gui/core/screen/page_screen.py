@@ -107,8 +107,8 @@ class PageScreen:
     def _new_plot(self, plot: type[Plot]) -> QWidget:
         if plot.form() == "table":
             table = self.tables[plot.key] = self.new_table(plot)
-            if isinstance(table, TableView):
-                self.tables_out.offer(table, plot.key)
+            # What a right click falls on: the table, or the rows in it.
+            self.tables_out.offer(getattr(table, "rows", table), plot.key)
             return table  # type: ignore[no-any-return]
         return self.view.new_plot(plot.key, tr(plot.title))
 

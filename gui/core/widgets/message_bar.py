@@ -17,18 +17,20 @@ _ICONS = {
     "error": QStyle.StandardPixmap.SP_MessageBoxCritical,
 }
 _MOST_LINES = 6
+Action = tuple[str, Callable[[], None]]
 
 
 @dataclass(frozen=True)
 class Message:
     """A sentence; ``severity`` is "info", "warning" or "error".
 
-    An ``action`` is the button that answers it: its label, and what it does.
+    An ``action`` is a button that answers it: its label, and what it does; ``other`` another one.
     """
 
     text: str
     severity: str
-    action: tuple[str, Callable[[], None]] | None = None
+    action: Action | None = None
+    other: Action | None = None
 
 
 class MessageBar(OverEdge):
@@ -40,14 +42,16 @@ class MessageBar(OverEdge):
         self._icon = QLabel()
         self.label = Sentence(tr("Message"))
         self.close_button.clicked.connect(self._close)
-        self.action_button = QPushButton()
-        self.action_button.hide()
-        self.action_button.clicked.connect(self._act)
+        self.action_button, self.other_button = QPushButton(), QPushButton()
+        self.action_button.clicked.connect(lambda: self._act("action"))
+        self.other_button.clicked.connect(lambda: self._act("other"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 4, 4)
         layout.addWidget(self._icon, 0, TOP)
         layout.addWidget(self.label, 1)
-        layout.addWidget(self.action_button, 0, TOP)
+        for button in (self.action_button, self.other_button):
+            button.hide()
+            layout.addWidget(button, 0, TOP)
         layout.addWidget(self.close_button, 0, TOP)
 
     @property
@@ -79,15 +83,19 @@ class MessageBar(OverEdge):
         icon = self.style().standardIcon(_ICONS.get(message.severity, _ICONS["info"]))
         self._icon.setPixmap(icon.pixmap(QSize(20, 20)))
         self.label.setText("\n".join(lines))
-        self.action_button.setText(message.action[0] if message.action else "")
-        self.action_button.setVisible(message.action is not None)
+        for button, action in (
+            (self.action_button, message.action),
+            (self.other_button, message.other),
+        ):
+            button.setText(action[0] if action else "")
+            button.setVisible(action is not None)
         self.show()
 
-    def _act(self) -> None:
-        message = self._open[-1] if self._open else None
-        if message is not None and message.action is not None:
+    def _act(self, which: str) -> None:
+        action: Action | None = getattr(self._open[-1], which) if self._open else None
+        if action is not None:
             self._close()
-            message.action[1]()
+            action[1]()
 
     def _close(self) -> None:
         del self._open[-1:]

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from tests.support.known import sigma_of
 
+WITHIN = 20_000  # milliseconds; 3000 where nothing else is computed
 A = np.random.default_rng(5).normal(size=(12, 7))
 B = np.random.default_rng(6).normal(size=(15, 7))
 
@@ -34,6 +36,16 @@ def opened(start):
 
 def sigma(driver):
     return driver.series("spectrum.values", "main").y
+
+
+def row_of(driver, path):
+    tree = driver.application.sources.widget.tree
+    rows = map(tree.topLevelItem, range(tree.topLevelItemCount()))
+    return next(one for one in rows if one.text(0) == os.path.basename(path))
+
+
+def in_tree(driver, path):
+    return row_of(driver, path).text(1)
 
 
 def path_of(driver):
@@ -87,11 +99,40 @@ def test_f5_reads_the_selected_file_again(opened):
     assert_allclose(sigma(opened), sigma_of(B), rtol=1e-9)
 
 
-def test_a_file_that_vanishes_says_nothing_until_it_is_back(opened):
+def test_a_file_that_vanishes_keeps_its_numbers_and_says_so(opened):
     path = path_of(opened)
     os.remove(path)
-    opened.turns(60)
-    assert opened.message() == ""
+    opened.wait(lambda: "is not in its place any more" in opened.message(), timeout=WITHIN)
+    assert in_tree(opened, path) == "gone"
     assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
     write(path, B)
     opened.wait(lambda: "has changed on disk" in opened.message())
+    assert in_tree(opened, path) == "changed"
+    opened.application.window.messages.bar.action_button.click()
+    opened.wait(lambda: in_tree(opened, path) == "")
+
+
+def test_a_changed_file_is_followed_from_its_message_on(opened):
+    path, window = path_of(opened), opened.application.window
+    write(path, B)
+    opened.wait(lambda: in_tree(opened, path) == "changed", timeout=WITHIN)
+    bar = window.messages.bar
+    assert bar.other_button.text() == "Follow"
+    bar.other_button.click()
+    opened.wait(lambda: opened.store["selection"].active.shape == B.shape)
+    opened.idle()
+    assert window.follows
+    assert next(a for a in window.findChildren(QAction) if "Follow changes" in a.text()).isChecked()
+    assert in_tree(opened, path) == ""
+
+
+def test_the_menu_of_a_file_reads_it_again(opened, monkeypatch):
+    path, shown = path_of(opened), []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, place: shown.append(menu))
+    tree = opened.application.sources.widget.tree
+    tree.customContextMenuRequested.emit(tree.visualItemRect(row_of(opened, path)).center())
+    write(path, B)
+    next(one for one in shown[0].actions() if one.text() == "Read again").trigger()
+    opened.wait(lambda: opened.store["selection"].active.shape == B.shape)
+    opened.idle()
+    assert opened.store["spectrum"].rank == 3

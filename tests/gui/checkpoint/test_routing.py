@@ -12,8 +12,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.topk import get_operator
+from gui.core.declare.call import call_of
+from gui.core.declare.draw import moment_of, picture_at
 from gui.core.state.session import from_json, to_json
-from gui.draw import _file_of, draw, source_of
+from gui.draw import _file_of, draw, given_of, opened_from, source_of
 from gui.pages.checkpoint.compute.routing import FORMULAS
 from gui.pages.checkpoint.contents import PAGE
 from gui.render import main as render
@@ -259,3 +261,30 @@ def test_a_click_hands_over_what_a_router_compares(driver, moe, messages):
     slices, notices = from_json(text, {"checkpoint": PAGE.state()})
     assert notices == ()
     assert dataclasses.asdict(slices["checkpoint"]) == dataclasses.asdict(driver.state)
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_the_copied_call_opens_the_inputs_and_the_bias(moe, tmp_path, bad):
+    """As they are in the window: with what is done about their bad entries."""
+    folder, inputs, _, bias = moe
+    x = np.load(inputs)
+    if bad:
+        x[5] = np.nan
+        np.save(inputs, x)
+    np.save(tmp_path / "bias.npy", bias)
+    model, given = source_of(folder), source_of(inputs)
+    opened = [opened_from(model), opened_from(given, missing="leave_rows_out" if bad else ""),
+              opened_from(source_of(tmp_path / "bias.npy"))]  # fmt: skip
+    values = {"router": GATE, "inputs": opened[1].ref.title, "formula": "sigmoid_bias",
+              "bias": opened[2].ref.title, "per_token": K}  # fmt: skip
+    now = moment_of(PAGE, given_of(opened[0], None, *opened[1:]), values)
+    for plot in (PAGE.plot("checkpoint.margins"), PAGE.plot("checkpoint.load")):
+        code = call_of(plot, now)
+        assert code.count("rankscope.Beside(") == 2
+        assert ("missing='leave_rows_out'" in code) == bad
+        names: dict = {}
+        exec(code.replace("rankscope.draw(", "drawn = rankscope.draw("), names)
+        seen, again = picture_at(plot, now).drawn, names["drawn"]
+        assert len(seen.series) == len(again.series) > 0
+        for one, other in zip(seen.series, again.series, strict=True):
+            assert np.array_equal(one.y, other.y, equal_nan=True)

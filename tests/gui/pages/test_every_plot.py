@@ -154,7 +154,14 @@ def inside(path: Path) -> None:
             low, high = image.convert("L").getextrema()
             assert low < high
     elif kind == ".pdf":
-        assert "".join(page.extract_text() for page in PdfReader(path).pages).strip()
+        (page,) = PdfReader(path).pages
+        assert page.extract_text().strip()
+        fonts = [one.get_object() for one in page["/Resources"]["/Font"].values()]
+        assert {str(one["/BaseFont"]).rpartition("+")[2] for one in fonts} == {"DejaVuSans"}
+    elif kind == ".svg":
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"@font-face\{font-family:'([^']*)'", text) == ["DejaVu Sans"]
+        assert "<text" in text
     elif kind == ".npz":
         assert np.load(path).files
     elif kind == ".npy":

@@ -18,7 +18,7 @@ def draw(key, array, **values):
 
 def rows_of(array):
     """Title -> (text, what pointing at it says) of the numbers of an array."""
-    return {title: (text, tip) for title, text, tip in draw("numbers", array).plot.rows()}
+    return {title: (text, tip) for title, text, tip, *_ in draw("numbers", array).plot.rows()}
 
 
 def test_condition_number_is_a_lower_bound_where_no_more_is_known():
@@ -35,15 +35,15 @@ def test_no_digit_stands_that_the_error_bound_cannot_carry():
     rng = np.random.default_rng(0)
     u, v = (np.linalg.qr(rng.normal(size=(n, 30)))[0] for n in (40, 30))
     matrix = (u * 10.0 ** -np.linspace(0.0, 20.0, 30)) @ v.T
-    at = {title: text for title, text, _ in draw("at_rank", matrix, rank=26).plot.rows()}
+    at = {title: text for title, text, *_ in draw("at_rank", matrix, rank=26).plot.rows()}
     assert at["Energy kept"] == "> 99.99999999 %"
     for title in ("Frobenius error", "Spectral error", "… relative"):
         assert at[title].startswith("< "), (title, at[title])
-    at = {title: text for title, text, _ in draw("at_rank", matrix, rank=20).plot.rows()}
+    at = {title: text for title, text, *_ in draw("at_rank", matrix, rank=20).plot.rows()}
     value, bound = float(at["Spectral error"]), float(rows_of(matrix)["Error bound"][0])
     unit = 10.0 ** np.floor(np.log10(value)) / 10 ** (len(at["Spectral error"].split("e")[0]) - 2)
     assert bound / 10 < unit
-    full = {title: text for title, text, _ in draw("at_rank", matrix, rank=30).plot.rows()}
+    full = {title: text for title, text, *_ in draw("at_rank", matrix, rank=30).plot.rows()}
     assert (full["Energy kept"], full["Spectral error"]) == ("100 %", "0")
 
 

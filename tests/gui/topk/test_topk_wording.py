@@ -25,7 +25,7 @@ def chinese():
 def test_the_smallest_score_kept_is_known_as_long_as_one_is_kept(k, kept, gap):
     scores = make_scores(InputSpec("pasted"), np.array([3.0, 1.0, 2.5]))
     numbers = Numbers(scores=scores, k=k, infos={}, outputs={}, own_tau=False, line="", names=())
-    said = {name: value for name, value, _ in numbers.rows()}
+    said = {name: value for name, value, *_ in numbers.rows()}
     assert (said["Smallest score kept"], said["Gap to the next"]) == (kept, gap)
 
 

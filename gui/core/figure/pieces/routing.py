@@ -68,7 +68,11 @@ def worst_tokens(
     """
     heads = (
         Column(heading),
-        Column(tr("Margin"), tr("x₍ₖ₎ − x₍ₖ₊₁₎"), number=True),
+        Column(
+            *(tr("Margin"), tr("x₍ₖ₎ − x₍ₖ₊₁₎")),
+            number=True,
+            words=tr("Margin x₍ₖ₎ − x₍ₖ₊₁₎"),
+        ),
         *(Column(tr(name), number=True) for name in FORMATS.values()),
     )
     total = max(audit.margin.size, 1)

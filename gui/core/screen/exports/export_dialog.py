@@ -175,6 +175,9 @@ class ExportDialog(QDialog):
         self.panels.recall(self._context.settings, self._page)
         if not self.panels.order:
             self.panels.set_order([self._figures[0].key])
+        self.several.setChecked(value(f"export/several/{self._page}", False))
+        self.panels.setVisible(self.several.isChecked())
+        self.figure.setEnabled(not self.several.isChecked())
         folder = Path(value("export/folder", "") or Path.home())
         name = self._figures[0].key.replace(".", "-") + self._format().suffix
         self.path.setText(str((folder if os.path.isdir(folder) else Path.home()) / name))
@@ -184,6 +187,7 @@ class ExportDialog(QDialog):
         if self.several.isChecked():
             self.panels.remember(self._context.settings, self._page)
         remember = self._context.settings.set_value
+        remember(f"export/several/{self._page}", self.several.isChecked())
         remember("export/format", self._format().key)
         remember("export/folder", str(self._target().parent))
 
@@ -313,6 +317,8 @@ class ExportDialog(QDialog):
             return
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
         request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
+        if self.preview.pixmap().isNull():
+            self.preview.setText(tr("Drawing the preview; the first picture takes a few seconds."))
         self._context.runner.submit(
             PREVIEW, request, self._previewed, self._not_previewed, live=True
         )
@@ -352,6 +358,7 @@ class ExportDialog(QDialog):
             self._format().key,
         )
         self.export_button.setEnabled(False)
+        self.said.setText(tr("Writing {name}", name=request.path.name))
         self._context.runner.submit(
             WRITE, request, self._written, self._not_written, title=tr("Exporting")
         )

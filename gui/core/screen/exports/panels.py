@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.declare.draw import DrawAlone
 from gui.core.declare.moment import Moment
-from gui.core.figure.panels import LETTERS, MOST_PANELS
+from gui.core.figure.panels import LETTERS, MOST_PANELS, Arranged, remember_panels
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Remembers
 from gui.core.widgets.wheel_shy import ShySpinBox
@@ -108,10 +108,16 @@ class PanelChooser(QWidget):
 
     def remember(self, settings: Remembers, page: str) -> None:
         """Keep the choices for the next time."""
-        settings.set_value("export/columns", self.columns.value())
-        settings.set_value("export/letters", self.letters.isChecked())
-        settings.set_value("export/shared_legend", self.shared.isChecked())
-        settings.set_value(f"export/panels/{page}", " ".join(self.order))
+        remember_panels(
+            settings,
+            page,
+            Arranged(
+                tuple(self.order),
+                self.columns.value(),
+                self.letters.isChecked(),
+                self.shared.isChecked(),
+            ),
+        )
 
     def _arranged(self) -> None:
         self._write()

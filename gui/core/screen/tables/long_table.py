@@ -150,7 +150,7 @@ class _Model(QAbstractTableModel):
         if values is not None:  # known without making the cells
             return values(column)  # type: ignore[no-any-return]
         cells = (line[column] for line in self.content.cells)
-        return [one.text if one.value is None else one.value for one in cells]
+        return [one.text if one.rank is None else one.rank for one in cells]
 
 
 def _key(value: float | str | None, down: bool) -> Any:
@@ -176,7 +176,7 @@ class LongTable(QWidget):
         super().__init__(parent)
         self.note = PlainLabel()
         self.note.setWordWrap(True)
-        self.table = QTableView()
+        self.table = self.rows = QTableView()
         self.table.setAccessibleName(name)
         self.model = _Model(theme, self.table)
         self._set_up()

@@ -169,7 +169,7 @@ class NumberGrid(QWidget):
         self._current = self._anchor = (0, 0)
         self.note = PlainLabel()
         self.note.setWordWrap(True)
-        self.cells = _Cells()
+        self.cells = self.rows = _Cells()
         self.cells.setAccessibleName(name)
         self._model = _Model(theme, self)
         self.cells.setModel(self._model)

@@ -46,7 +46,7 @@ class _Item(QTableWidgetItem):
     """A cell that sorts by its number, what is missing last; by its words where it has none."""
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
-        mine, theirs = self.data(_CELL).value, other.data(_CELL).value
+        mine, theirs = self.data(_CELL).rank, other.data(_CELL).rank
         if mine is None and theirs is None:
             return self.text() < other.text()
         return _rank(mine) < _rank(theirs)

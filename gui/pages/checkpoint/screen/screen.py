@@ -87,9 +87,7 @@ class Screen(PageScreen):
         """Return a long table for the matrices, their changes, and those of all steps."""
         if plot not in _LONG_TABLES:
             return super().new_table(plot)
-        table = LongTable(tr(plot.title), self.context.theme)
-        self.tables_out.offer(table.table, plot.key)
-        return table
+        return LongTable(tr(plot.title), self.context.theme)
 
     @property
     def _long_tables(self) -> list[LongTable]:

@@ -10,7 +10,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series, empty_figure
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row, share_row
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import share_text
 from gui.pages.checkpoint.compute.budget import Plan, Prepare, Spending, is_complete, spent
@@ -71,20 +71,21 @@ class BudgetNumbers(Plot, key="checkpoint.budget_numbers", title="Budget", secti
         """Return them."""
         plan, found = self.plan, self.found
         if plan is None or found is None:
-            return [(tr("Error"), "–", tr("The budget needs the spectra of all matrices."))]
+            return [Row(tr("Error"), "–", tr("The budget needs the spectra of all matrices."))]
         uniform = float(np.interp(found.limit / plan.budgets.total, plan.shares, plan.uniform))
         total = tr("{kept} of {all}", kept=count_text(found.parameters),
                    all=count_text(plan.budgets.total))  # fmt: skip
         tip = tr("No choice of ranks within this budget has a smaller error")
         dense = sum(rank is None for rank in found.ranks)
+        kept = ((found.parameters, tr("of {whole}", whole=plan.budgets.total)),)
         return [
-            (tr("Parameters"), total, tr("Of the factors, and of what stays dense")),
-            (tr("Error"), _percent(found.error / plan.norm), tr("Of all matrices together")),
-            (tr("Bound"), _percent(found.lower_bound / plan.norm), tip),
-            (tr("One share for all"), _percent(uniform), tr("The same share of every matrix")),
-            (tr("Dense"), str(dense), tr("Matrices that stay as they are")),
+            Row(tr("Parameters"), total, tr("Of the factors, and of what stays dense"), kept),
+            _share(tr("Error"), found.error / plan.norm, tr("Of all matrices together")),
+            _share(tr("Bound"), found.lower_bound / plan.norm, tip),
+            _share(tr("One share for all"), uniform, tr("The same share of every matrix")),
+            number_row(tr("Dense"), dense, tr("Matrices that stay as they are")),
         ]
 
 
-def _percent(value: float) -> str:
-    return f"{100.0 * value:.3g} %"
+def _share(title: str, value: float, tip: str) -> Row:
+    return share_row(title, value, tip, f"{100.0 * value:.3g} %")

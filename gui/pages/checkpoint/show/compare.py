@@ -11,7 +11,7 @@ from gui.core.declare.pictures import colours
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Figure, empty_figure
 from gui.core.figure.look import Look
-from gui.core.figure.table import Cell, Column, Row, Table
+from gui.core.figure.table import Cell, Column, Row, Table, number_row
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.checkpoint.compute.compare import (
     CHANGE_FIGURES,
@@ -26,7 +26,7 @@ from gui.pages.checkpoint.compute.grid import Cell as Place
 from gui.pages.checkpoint.compute.grid import Grid, grid
 from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.map import map_figure, strokes
-from gui.pages.checkpoint.show.words import figure_text, seconds_text
+from gui.pages.checkpoint.show.words import column_of, figure_text, seconds_text
 
 COMPARE = View("compare", "Compare", "What training changed: the model against its base")
 _COLUMNS: tuple[ChangeFigure, ...] = (
@@ -118,7 +118,7 @@ class ChangesTable(Plot, key="checkpoint.changes_table", title="Changes", view=C
             Column(tr("Matrix"), tr("As the base names it"), wide=True),
             Column(tr("Layer"), number=True),
             Column(tr("Role"), tr("What it is for, by its name")),
-            *(Column(_heading(key), title_of_change(key), number=True) for key in _COLUMNS),
+            *(column_of(_heading(key), title_of_change(key)) for key in _COLUMNS),
             Column(tr("Note"), wide=True),
         )
         alone = found.matched.alone
@@ -189,21 +189,22 @@ class ChangeNumbers(Plot, key="checkpoint.change_numbers", title="Comparison", v
         """Return them."""
         found = self.found
         if found is None:
-            return [(tr("Base"), "–", no_base())]
+            return [Row(tr("Base"), "–", no_base())]
         done, count = len(found.changes), len(found.pairs)
         known = found.changes.values()
         changed = sum(one.is_computed and one.relative_change > 0.0 for one in known)
         return [
-            (tr("Base"), found.matched.title, tr("What the model is compared with")),
-            (
+            Row(tr("Base"), found.matched.title, tr("What the model is compared with")),
+            Row(
                 tr("Compared"),
                 str(count) if done == count else tr("{done} of {count}", done=done, count=count),
                 tr("Pairs of matrices, by name and by role"),
+                ((done, "" if done == count else tr("of {whole}", whole=count)),),
             ),
-            (tr("Changed"), str(changed), tr("Matrices with any number that differs")),
-            (
+            number_row(tr("Changed"), changed, tr("Matrices with any number that differs")),
+            number_row(
                 tr("Without counterpart"),
-                str(len(found.matched.alone)),
+                len(found.matched.alone),
                 tr("Of either model; the table says why"),
             ),
         ]

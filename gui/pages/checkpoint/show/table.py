@@ -19,7 +19,7 @@ from gui.pages.checkpoint.compute.figures import (
 )
 from gui.pages.checkpoint.compute.filtering import Filtering, kept
 from gui.pages.checkpoint.show.lines import Lines
-from gui.pages.checkpoint.show.words import figure_text, nothing, state_of
+from gui.pages.checkpoint.show.words import column_of, figure_text, nothing, state_of
 
 _NAMED = 5  # columns before the figures
 TABLE = View("table", "Table", "Every matrix with its figures; the filter says which")
@@ -36,7 +36,7 @@ def _lines(board: Board, places: Sequence[int], columns: Sequence[Descriptor]) -
         problem = tr_sentence(row.problem) if row is not None and row.problem else ""
         role, name = "warning" if problem else "ink", one.name
         first = (
-            Cell(text, None if isinstance(value, str) else value, problem, role, name)
+            Cell(text, None, problem, role, name, order=None if isinstance(value, str) else value)
             for value, text in _identity(one)
         )
         figures = ((key, float(board.figures(key)[place])) for key in columns)
@@ -89,7 +89,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
             Column(tr("Role"), tr("What it is for, by its name")),
             Column(tr("Shape"), number=True),
             Column(tr("Type"), tr("Type of its numbers in the file")),
-            *(Column(heading(key), title_of(key), number=True) for key in self.figures),
+            *(column_of(heading(key), title_of(key)) for key in self.figures),
         )
         cells: Any = _lines(self.board, found.places, self.figures)
         note = state_of(self.board)

@@ -29,7 +29,7 @@ from gui.pages.checkpoint.compute.training import (
 from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.overlay import OverlayPlot
 from gui.pages.checkpoint.show.table import MatricesTable, heading
-from gui.pages.checkpoint.show.words import figure_text, nothing
+from gui.pages.checkpoint.show.words import column_of, figure_text, nothing
 
 _NAMED = 4  # columns before the figures
 TRAINING = View(
@@ -221,7 +221,7 @@ class TrainingTable(Plot, key="checkpoint.training_rows", title="Steps", view=TR
             Column(tr("Matrix"), tr("Click: selects; double click: Spectrum"), wide=True),
             Column(tr("Layer"), number=True),
             Column(tr("Role"), tr("What it is for, by its name")),
-            *(Column(heading(key), title_of(key), number=True) for key in figures),
+            *(column_of(heading(key), title_of(key)) for key in figures),
         )
         lines: Any = _lines(trained, pairs, figures)
         return Table(columns, lines, state_of_steps(trained, self.growing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gui.core.declare.marks import value_of
+from gui.core.figure.table import Column
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.checkpoint.compute.figures import Board
@@ -72,6 +73,11 @@ def figure_text(value: float, key: str = "") -> str:
     if key in WHOLE or key.startswith("rank_"):
         return str(round(value))
     return format_value(value, 4)
+
+
+def column_of(heading: str, title: str) -> Column:
+    """Return the column of a figure: outside the window its ``title`` stands over it."""
+    return Column(heading, title, number=True, words=title)
 
 
 def summary(model: Model | None = value_of(model)) -> str:

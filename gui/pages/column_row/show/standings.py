@@ -31,19 +31,31 @@ class StandingsTable(Plot, key="column_row.standings", title="Strategies at this
         columns = (
             Column(tr("Strategy"), tr("Click a row: its pairs are marked and pictured")),
             Column(tr("Weights"), tr("Which L stands between C and R")),
-            Column(tr("Error"), tr("‖XY − C L R‖_F / ‖XY‖_F at this r"), number=True),
+            Column(
+                tr("Error"),
+                tr("‖XY − C L R‖_F / ‖XY‖_F at this r"),
+                number=True,
+                unit=tr("share of ‖XY‖_F"),
+            ),
             Column(
                 tr("To floor"),
                 tr("Error over that of the rank-r SVD: 1 is the best possible"),
                 number=True,
+                words=tr("Error over that of the rank-r SVD"),
             ),
             Column(
                 tr("Gap"),
                 tr("Error over that of the exact search with weights 1, minus 1"),
                 number=True,
+                words=tr("Error over that of the best subset, minus 1"),
             ),
-            Column(tr("Compared"), tr("How many sums of pairs the strategy compares"), number=True),
-            Column("", wide=True),
+            Column(
+                tr("Compared"),
+                tr("How many sums of pairs the strategy compares"),
+                number=True,
+                words=tr("Sums compared"),
+            ),
+            Column("", wide=True, words=tr("Remark")),
         )
         cells = tuple(self._cells(entry) for entry in self.standings.entries)
         return Table(columns, cells, self._summary(), sort=2, meta=meta_of(self.prepared))

@@ -45,18 +45,30 @@ class HeadsTable(Plot, key="position.heads", title="Heads", view=WEIGHTS):
             return Table((Column(tr("Head"), wide=True),), ((Cell(_nothing()),),))
         columns = (
             Column(tr("Head"), tr("Click a row: its curves are drawn"), number=True),
-            Column(tr("σ"), tr("Spread of its scores for unit normal input"), number=True),
+            Column(
+                tr("σ"),
+                tr("Spread of its scores for unit normal input"),
+                number=True,
+                words=tr("Spread of its scores σ"),
+            ),
             Column(
                 tr("Tokens lost"),
                 tr("exp(σ²): by this factor fewer tokens count than are seen, for long input"),
                 number=True,
+                words=tr("Tokens seen over tokens that count"),
             ),
             Column(
                 tr("Symmetric"),
                 tr("Share of W_qᵀ W_k that is symmetric: 1/2 for unrelated weights"),
                 number=True,
+                words=tr("Symmetric share"),
             ),
-            Column(tr("Keys"), tr("Which head of keys it shares with others"), number=True),
+            Column(
+                tr("Keys"),
+                tr("Which head of keys it shares with others"),
+                number=True,
+                words=tr("Head of keys"),
+            ),
         )
         cells = tuple(self._cells(row) for row in sorted(self.heads, key=lambda row: -row.sigma))
         size = self.cutting.q.shape

@@ -42,19 +42,22 @@ class AtN(Plot, key="position.at_n", title="At this position", section="Read-out
     def rows(self) -> list[Row]:
         """Return them."""
         said = tr("What the RMS of one output says of its position: n (1 ± √(2/d))")
-        rows: list[Row] = [(tr("Says itself as"), says_itself(self.at, self.features), said)]
+        spread = ((self.at, "n"), (self.at * float(np.sqrt(2.0 / self.features)), "±"))
+        rows = [Row(tr("Says itself as"), says_itself(self.at, self.features), said, spread)]
         for kind, curve in self._curves():
             place = int(np.argmin(np.abs(curve.n - self.at)))
             n, rms = int(curve.n[place]), float(curve.weighted[place])
             counts = (self.s / rms) ** 2 if rms > 0.0 else float("nan")
+            bits = float(curve.entropy[place] / np.log(2.0))
             values = {
                 "rms": format_value(rms, 3),
                 "tokens": format_value(counts, 3),
-                "entropy": format_value(float(curve.entropy[place]) / np.log(2.0), 3),
+                "entropy": format_value(bits, 3),
             }
             words = tr("RMS {rms}; {tokens} tokens; {entropy} bits", **values)
             tip = tr("At n = {n}: RMS, tokens that count 1/Σa², entropy of the weights", n=n)
-            rows.append((tr(KINDS[kind]), words, tip))
+            full = ((rms, tr("RMS")), (counts, tr("tokens")), (bits, tr("bits")))
+            rows.append(Row(tr(KINDS[kind]), words, tip, full))
         return rows
 
     def _curves(self) -> Iterator[tuple[Kind, Measured]]:

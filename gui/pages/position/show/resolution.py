@@ -6,7 +6,7 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.position.compute.exact import Resolve, Resolved, Telling
@@ -77,14 +77,16 @@ class ResolutionNumbers(Plot, key="position.resolved", title="Resolution", view=
         """Return them."""
         found = self.resolved
         return [
-            (
+            Row(
                 tr("Neighbours told apart up to"),
                 tr("n = {n}", n=format_value(found.last, 3)),
                 tr("About √(2d) / (2z): from there on n and n + 1 are one"),
+                ((found.last, "n"),),
             ),
-            (
+            number_row(
                 tr("Places told apart up to n = {n}", n=self.length),
-                format_value(found.places_here, 3),
+                found.places_here,
                 tr("ln n / (z √(2/d))"),
+                digits=3,
             ),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QKeySequence
@@ -52,6 +52,7 @@ class SourcesView(QWidget):
     search_edited = Signal(str)
     close_requested = Signal(str)
     reading_requested = Signal(str)
+    reload_requested = Signal(str)
     numbers_requested = Signal()
     offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
@@ -65,6 +66,7 @@ class SourcesView(QWidget):
         self._items: dict[Name, QTreeWidgetItem] = {}
         self._tops: dict[int, tuple[OpenFile, QTreeWidgetItem]] = {}
         self._closed: list[tuple[QTreeWidgetItem, OpenFile, Node]] = []  # groups, nothing in them
+        self._marks: Mapping[str, str] = {}
         self.search = QLineEdit(placeholderText=tr("Search arrays"), clearButtonEnabled=True)
         self.search.setAccessibleName(tr("Search arrays"))
         self.search.setToolTip(
@@ -205,8 +207,17 @@ class SourcesView(QWidget):
         top = QTreeWidgetItem([file_title(file), ""])
         top.setData(0, _ROLE, (path, None))
         top.setToolTip(0, plain_tip(file_tooltip(file)))
+        top.setForeground(1, self.palette().placeholderText())
+        top.setText(1, self._marks.get(path, ""))
         self.tree.insertTopLevelItem(place, top)
         return top
+
+    def mark(self, words: Mapping[str, str]) -> None:
+        """Write behind files, by their paths, what became of them on disk."""
+        self._marks = words
+        for row in range(self.tree.topLevelItemCount()):
+            if top := self.tree.topLevelItem(row):
+                top.setText(1, words.get(top.data(0, _ROLE)[0], ""))
 
     def _make_items(self, file: OpenFile, nodes: Sequence[Node]) -> list[QTreeWidgetItem]:
         """Return rows without a tree, which is many times faster than growing it row by row."""
@@ -323,6 +334,9 @@ class SourcesView(QWidget):
             writes = menu.addAction(tr("Note…"))
             writes.triggered.connect(lambda: self.note_requested.emit(path, entry or ""))
         if self._is_closable(item):
+            if any(file.stamp for file in self._files if file.path == path):
+                again = menu.addAction(tr("Read again"))
+                again.triggered.connect(lambda: self.reload_requested.emit(path))
             if any(file.table for file in self._files if file.path == path):
                 asks = menu.addAction(tr("How it is read…"))
                 asks.triggered.connect(lambda: self.reading_requested.emit(path))

@@ -10,9 +10,8 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import format_value
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.density import Density, Histogram
 from gui.pages.spectrum.compute.matrix import Analyse
@@ -84,8 +83,8 @@ class Noise(Plot, key="spectrum.noise", title="Noise", view=DENSITY):
         if not density.grid.size:
             return ()
         return (
-            (tr("Noise in force"), format_value(density.noise), tr("Standard deviation per entry")),
-            (tr("Noise edge"), format_value(density.edge), tr("s (√m + √n), squared for σ²")),
+            number_row(tr("Noise in force"), density.noise, tr("Standard deviation per entry")),
+            number_row(tr("Noise edge"), density.edge, tr("s (√m + √n), squared for σ²")),
         )
 
 

@@ -51,7 +51,7 @@ class Entries(Plot, key="spectrum.entries", title="Numbers", view=ENTRIES):
         """Return the block; the first column numbers the rows."""
         block = self.block
         columns = (
-            Column(""),
+            Column("", words=tr("row")),
             *(Column(str(block.column + j), number=True) for j in range(block.values.shape[1])),
         )
         shades = _shades(block.values) if self.shaded else None

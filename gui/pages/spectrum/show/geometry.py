@@ -11,7 +11,7 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.spectrum.compute.circle import Circle, FollowCircle
@@ -72,20 +72,26 @@ class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matri
         first, second = self.stages.s.tolist()
         sign = -1.0 if self.stages.u_reflects else 1.0
         rows = [
-            ("M", _written(a, b, c, d), tr("The matrix that the circle goes through")),
-            ("σ", _written_pair(first, second), tr("The half-axes of the ellipse")),
-            ("det M", format_value(sign * first * second),
+            Row("M", _written(a, b, c, d), tr("The matrix that the circle goes through"),
+                ((a, "₁₁"), (b, "₁₂"), (c, "₂₁"), (d, "₂₂"))),
+            Row("σ", _written_pair(first, second), tr("The half-axes of the ellipse"),
+                ((first, "σ₁"), (second, "σ₂"))),
+            number_row("det M", sign * first * second,
              tr("Area of the ellipse over that of the circle; negative where U reflects")),
         ]  # fmt: skip
         if second <= 4.0 * np.finfo(np.float64).eps * first:
             why = tr("M has no inverse: σ₂ is 0 up to rounding, the circle falls onto a line.")
-            return (*rows, ("M⁻¹", tr("none"), why))
+            return (*rows, Row("M⁻¹", tr("none"), why))
         s = self.stages
         inverse = (s.vh.T / s.s) @ s.u.T
         tip = tr("V S⁻¹ Uᵀ: it turns the ellipse back into the circle")
         (a, b), (c, d) = inverse.tolist()
         # A line a row: the panel of controls must not grow.
-        return (*rows, ("M⁻¹ ₁", f"{a:.4g}, {b:.4g}", tip), ("M⁻¹ ₂", f"{c:.4g}, {d:.4g}", tip))
+        return (
+            *rows,
+            Row("M⁻¹ ₁", f"{a:.4g}, {b:.4g}", tip, ((a, "₁₁"), (b, "₁₂"))),
+            Row("M⁻¹ ₂", f"{c:.4g}, {d:.4g}", tip, ((c, "₂₁"), (d, "₂₂"))),
+        )
 
 
 def matrix_of(stages: Any) -> Floats:

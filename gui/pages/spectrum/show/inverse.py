@@ -14,10 +14,10 @@ from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.figure.look import Look
 from gui.core.figure.pictures import picture_figure, whole_ticks
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row, share_row
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import format_bound, format_known, format_value, share_text
+from gui.core.words.numbers import format_bound, format_known
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.inverse import (
     CUT_MIN,
@@ -162,35 +162,35 @@ class InverseNumbers(
         found, known = solved.found, self.inverse.sigma.size
         share = found.residual / solved.b_norm if solved.b_norm else 0.0
         return (
-            (
+            Row(
                 tr("Inverted"),
                 tr("{rank} of {known}", rank=inverse.rank, known=known),
                 tr("How many singular values are inverted, of those that are known"),
+                ((inverse.rank, tr("of {whole}", whole=known)),),
             ),
-            (tr("‖M⁺‖₂"), self._largest(), tr("1 / σ_r: how much an error in b can grow in x")),
-            (
-                tr("‖M⁺‖_F"),
-                format_value(inverse.factors.frobenius),
-                tr("√Σ_{i≤r} 1 / σᵢ²"),
-            ),
-            (tr("Error of M⁺"), *self._bound()),
-            (tr("‖x‖"), format_value(found.norm), tr("Length of x = M⁺ b")),
-            (
+            self._largest(tr("1 / σ_r: how much an error in b can grow in x")),
+            number_row(tr("‖M⁺‖_F"), inverse.factors.frobenius, tr("√Σ_{i≤r} 1 / σᵢ²")),
+            Row(tr("Error of M⁺"), *self._bound()),
+            number_row(tr("‖x‖"), found.norm, tr("Length of x = M⁺ b")),
+            number_row(
                 tr("‖b − M x‖"),
-                format_value(found.residual),
+                found.residual,
                 tr("What no x of the space that is inverted can do better, measured with M itself"),
             ),
-            (tr("… relative"), share_text(share), tr("‖b − M x‖ / ‖b‖")),
+            share_row(tr("… relative"), share, tr("‖b − M x‖ / ‖b‖")),
         )
 
-    def _largest(self) -> str:
+    def _largest(self, tip: str) -> Row:
         rank, error = self.inverse.rank, self.analysis.spectrum.error_bound
+        name = tr("‖M⁺‖₂")
         if rank == 0:
-            return "0"
+            return number_row(name, 0.0, tip)
         last = float(self.inverse.sigma[rank - 1])
         if last <= error:
-            return tr("> {value}", value=format_bound(1.0 / (last + error), upper=False))
-        return format_known(1.0 / last, error / last / (last - error))
+            least = format_bound(1.0 / (last + error), upper=False)
+            return Row(name, tr("> {value}", value=least), tip)
+        shown = format_known(1.0 / last, error / last / (last - error))
+        return Row(name, shown, tip, ((1.0 / last, ""),))
 
     def _bound(self) -> tuple[str, str]:
         bound = self.inverse.factors.error_bound
@@ -218,7 +218,7 @@ class Identities(Plot, key="spectrum.penrose", title="Penrose identities", view=
         names = ("M M⁺ M = M", "M⁺ M M⁺ = M⁺", "(M M⁺)ᵀ = M M⁺", "(M⁺ M)ᵀ = M⁺ M")
         tips = (first, other, other, other)
         return tuple(
-            (name, format_value(error, 2), tip)
+            number_row(name, error, tip, digits=2)
             for name, error, tip in zip(names, self.penrose, tips, strict=True)
         )
 

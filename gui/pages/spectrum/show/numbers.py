@@ -9,7 +9,7 @@ import numpy as np
 
 from gui.core.declare.marks import answer_of, maybe
 from gui.core.declare.records import Plot
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, share_row
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import format_bound, format_known, format_value, share_known, share_text
 from gui.pages.spectrum.compute.analysis import Analysis, stored_share
@@ -51,35 +51,31 @@ class AtRank(Plot, key="spectrum.at_rank", title="At this rank"):
         kept = float(analysis.energy[known])
         if kept == 1.0 and tail:
             kept = math.nextafter(1.0, 0.0)  # what is left out is less than this can show
-        rows = [
-            (
-                tr("Energy kept"),
-                at_least + share_text(kept),
-                tr("Σ_{i≤r} σᵢ² / ‖M‖_F²"),
+        return [
+            _row(
+                *(tr("Energy kept"), at_least + share_text(kept), kept),
+                *(tr("Σ_{i≤r} σᵢ² / ‖M‖_F²"), tr("share")),
             ),
-            (
-                tr("Frobenius error"),
-                _at_most(at_most, format_known(frobenius, tail)),
-                tr("‖M − M_r‖_F = √Σ_{i>r} σᵢ²"),
+            _row(
+                *(tr("Frobenius error"), _at_most(at_most, format_known(frobenius, tail))),
+                *(frobenius, tr("‖M − M_r‖_F = √Σ_{i>r} σᵢ²")),
             ),
-            (
-                tr("… relative"),
-                _at_most(at_most, _share(frobenius, tail, total)),
-                tr("‖M − M_r‖_F / ‖M‖_F"),
+            _row(
+                *(tr("… relative"), _at_most(at_most, _share(frobenius, tail, total))),
+                _ratio(frobenius, total),
+                *(tr("‖M − M_r‖_F / ‖M‖_F"), tr("share of ‖M‖_F")),
             ),
-            (
-                tr("Spectral error"),
-                _at_most(at_most, format_known(spectral, one)),
-                tr("‖M − M_r‖₂ = σ_{r+1}"),
+            _row(
+                *(tr("Spectral error"), _at_most(at_most, format_known(spectral, one))),
+                *(spectral, tr("‖M − M_r‖₂ = σ_{r+1}")),
             ),
-            (
-                tr("… relative"),
-                _at_most(at_most, _share(spectral, one, top)),
-                tr("σ_{r+1} / σ₁"),
+            _row(
+                *(tr("… relative"), _at_most(at_most, _share(spectral, one, top))),
+                _ratio(spectral, top),
+                *(tr("σ_{r+1} / σ₁"), tr("share of σ₁")),
             ),
-            (tr("Stored size"), share_text(stored), tr("r (m + n) / (m n): two factors")),
+            share_row(tr("Stored size"), stored, tr("r (m + n) / (m n): two factors")),
         ]
-        return rows
 
 
 class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matrix"):
@@ -98,15 +94,26 @@ class MatrixNumbers(Plot, key="spectrum.numbers", title="Matrix", section="Matri
         """Return them."""
         m, n = self.picture.shape
         rows: list[Row] = [
-            (tr("Shape"), f"{m} × {n}", tr("rows × columns")),
-            (tr("Type"), self.picture.dtype, tr("Type of the stored numbers")),
+            Row(tr("Shape"), f"{m} × {n}", tr("rows × columns")),
+            Row(tr("Type"), self.picture.dtype, tr("Type of the stored numbers")),
         ]
         if self.picture.stored:
             text = tr("{count:,} of {cells:,}", count=self.picture.stored, cells=m * n)
             tip = tr("Sparse: the others are 0. Density {share}")
             share = f"{self.picture.stored / (m * n):.3g}"
-            rows.append((tr("Stored entries"), text, tip.format(share=share)))
+            full = ((self.picture.stored, tr("of {whole}", whole=m * n)),)
+            rows.append(Row(tr("Stored entries"), text, tip.format(share=share), full))
         return [*rows, *_spectrum_rows(self.analysis)] if self.analysis is not None else rows
+
+
+def _row(title: str, text: str, value: float, tip: str, unit: str = "") -> Row:
+    """Return a read-out; of one that is a bound the words are all that is known."""
+    is_bound = text.startswith(("<", ">", "≤", "≥"))
+    return Row(title, text, tip, () if is_bound else ((value, unit),))
+
+
+def _ratio(value: float, whole: float) -> float:
+    return value / whole if whole else 0.0
 
 
 def _at_most(sign: str, text: str) -> str:
@@ -120,9 +127,8 @@ def _share(value: float, error: float, whole: float) -> str:
 def _spectrum_rows(analysis: Analysis) -> list[Row]:
     s = analysis.spectrum
     rows: list[Row] = [
-        (
-            tr("σ₁"),
-            format_known(analysis.sigma1, s.error_bound),
+        _row(
+            *(tr("σ₁"), format_known(analysis.sigma1, s.error_bound), analysis.sigma1),
             tr("Largest singular value, ‖M‖₂"),
         )
     ]
@@ -131,17 +137,22 @@ def _spectrum_rows(analysis: Analysis) -> list[Row]:
         fact = facts[key]
         text = tr("none") if fact.value is None else _carried(fact.value, analysis)
         tip = tr("{formula} ({source})", formula=fact.formula, source=fact.source)
+        full: tuple[tuple[float, str], ...] = () if fact.value is None else ((fact.value, ""),)
         if fact.bounds is not None:
             text = _between(*fact.bounds, fact.value)
+            full = full if text == _bound(fact.bounds[0], fact.value) else ()
         if fact.remark:
             tip = tr("{meaning}. {remark}", meaning=tip, remark=fact.remark)
-        rows.append((fact.title, text, tip))
+        rows.append(Row(fact.title, text, tip, full))
     method = method_title(s.method)
-    rows.append((tr("Method"), method, tr_sentence(s.note) or tr("How the values were computed")))
+    tip = tr_sentence(s.note) or tr("How the values were computed")
+    rows.append(Row(tr("Method"), method, tip))
     bound = tr("Every value is within this of the true one; relative to σ₁: {share}")
     share = format_value(s.error_bound / analysis.sigma1) if analysis.sigma1 else "0"
-    rows.append((tr("Error bound"), format_bound(s.error_bound), bound.format(share=share)))
-    rows.append((tr("The bound is"), *_guarantee(s.guarantee)))
+    full = ((s.error_bound, tr("absolute")),)
+    shown = format_bound(s.error_bound)
+    rows.append(Row(tr("Error bound"), shown, bound.format(share=share), full))
+    rows.append(Row(tr("The bound is"), *_guarantee(s.guarantee)))
     return rows
 
 

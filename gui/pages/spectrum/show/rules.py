@@ -30,9 +30,13 @@ class RulesTable(Plot, key="spectrum.rules", title="Rank rules", view=RULES):
         """Return a row a rule, and the consensus in a sentence."""
         columns = (
             Column(tr("Rule"), tr("Click a rule: the rank line moves to its rank")),
-            Column(tr("r"), tr("The rank the rule chooses"), number=True),
+            Column(tr("r"), tr("The rank the rule chooses"), number=True, words=tr("Rank r")),
             Column(tr("Parameter"), tr("Double click to type another number"), number=True),
-            Column(tr("Error"), tr("‖M − M_r‖_F / ‖M‖_F at this rank"), number=True),
+            Column(
+                *(tr("Error"), tr("‖M − M_r‖_F / ‖M‖_F at this rank")),
+                number=True,
+                unit=tr("share of ‖M‖_F"),
+            ),
             Column(
                 tr("Size"),
                 tr("r (m + n) / (m n): the two factors as a share of the matrix"),

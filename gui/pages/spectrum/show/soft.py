@@ -9,9 +9,8 @@ import numpy as np
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row, share_row
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import format_value, share_text
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, limit
 from gui.pages.spectrum.compute.soft import (
@@ -132,22 +131,22 @@ class SoftErrors(Plot, key="spectrum.soft_errors", title="Soft truncation", view
         """Return them."""
         soft = self.soft
         return (
-            (tr("Σ pᵢ"), format_value(float(soft.mask.sum())), tr("How much is kept in all")),
-            (
+            number_row(tr("Σ pᵢ"), float(soft.mask.sum()), tr("How much is kept in all")),
+            share_row(
                 tr("Frobenius error, soft"),
-                share_text(soft.frobenius),
+                soft.frobenius,
                 tr(
                     "‖M − U diag(p σ) Vᵀ‖_F / ‖M‖_F; a soft mask keeps a little of every rank, so "
                     "this may be less than hard truncation leaves"
                 ),
             ),
-            (
-                tr("hard, at ⌊k⌋"),
-                share_text(soft.floor_frobenius),
+            share_row(
+                tr("… hard, at ⌊k⌋"),
+                soft.floor_frobenius,
                 tr("The least any matrix of this rank can have"),
             ),
-            (tr("Spectral error, soft"), share_text(soft.spectral), tr("max |1 − pᵢ| σᵢ / σ₁")),
-            (tr("hard, at ⌊k⌋"), share_text(soft.floor_spectral), tr("σ_{r+1} / σ₁")),
+            share_row(tr("Spectral error, soft"), soft.spectral, tr("max |1 − pᵢ| σᵢ / σ₁")),
+            share_row(tr("… hard, at ⌊k⌋"), soft.floor_spectral, tr("σ_{r+1} / σ₁")),
         )
 
 

@@ -70,6 +70,7 @@ class TailsTable(Plot, key="spectrum.tails", title="Laws of the tail", view=TAIL
                 tr("p"),
                 tr("Chance of such a ratio where both laws are equally good (Vuong 1989)"),
                 number=True,
+                words=tr("Chance p (Vuong)"),
             ),
             Column(tr("Verdict"), tr("Decided where p ≤ 0.1")),
             Column(tr("Remark"), wide=True, elided=True),

@@ -59,7 +59,7 @@ class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
             blank = Cell(tr("not measured"), tip=reason, role="muted")
             cells.append((*self._operator(key), *(blank,) * len(laws)))
         own = (Column(tr("tau"), number=True),) if self.own_tau else ()
-        heads = (Column(tr("Operator")), *own, *(Column(law_title(law), wide=True) for law in laws))
+        heads = (Column(tr("Operator")), *own, *(_law(law) for law in laws))
         meta = own_taus(report.taus, infos) if self.own_tau else {}
         return Table(heads, tuple(cells), self._note(), meta=meta)
 
@@ -80,6 +80,10 @@ class LawsTable(Plot, key="topk.laws", title="Laws", view=LAWS):
         return tr(
             "Worst violation measured on these scores. Click a cell to see which scores show it."
         )
+
+
+def _law(law: str) -> Column:
+    return Column(law_title(law), wide=True, measure=tr("worst violation"))
 
 
 class ClaimsTable(Plot, key="topk.claims", title="Claims", view=CLAIMS):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from gui.core.declare.marks import answers_of, value_of
-from gui.core.figure.table import Row
+from gui.core.figure.table import Row, number_row
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.topk.compute.inputs import names
@@ -33,10 +33,10 @@ class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-o
             short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
             least = f"{least} ({short})"
         rows: list[Row] = [
-            (tr("n (not masked)"), format_value(self.scores.unmasked), ""),
-            (tr("k"), f"{self.k:g}", ""),
-            (tr("Smallest score kept"), least, tr("The k-th largest score")),
-            (tr("Gap to the next"), _known(gap), tr("x₍ₖ₎ − x₍ₖ₊₁₎")),
+            number_row(tr("n (not masked)"), self.scores.unmasked),
+            Row(tr("k"), f"{self.k:g}", "", ((self.k, ""),)),
+            Row(tr("Smallest score kept"), least, tr("The k-th largest score"), _full(kept)),
+            Row(tr("Gap to the next"), _known(gap), tr("x₍ₖ₎ − x₍ₖ₊₁₎"), _full(gap)),
         ]
         tip = tr("sum p, and the mass moved: sum |p - T_k| / k")
         if self.own_tau:
@@ -44,17 +44,24 @@ class Numbers(OverScores, key="topk.numbers", title="Read-outs", section="Read-o
         refused = getattr(self.outputs, "errors", {})
         for key, output in self.outputs.items():
             if key not in refused:
-                rows.append((self.infos[key].name, self._values(key, output), tip))
+                rows.append(self._row(key, output, tip))
         return rows
 
-    def _values(self, key: str, output: OperatorOutput) -> str:
+    def _row(self, key: str, output: OperatorOutput, tip: str) -> Row:
+        name = self.infos[key].name
         if math.isnan(output.total):
-            return tr("not a number")
-        moved = format_value(output.moved, 3)
+            return Row(name, tr("not a number"), tip)
+        moved, shown = (output.moved, tr("mass moved / k")), format_value(output.moved, 3)
         if self.own_tau and self.infos[key].has_tau:
-            return tr("tau {tau}, moved {moved}", tau=format_value(output.tau, 3), moved=moved)
+            words = tr("tau {tau}, moved {moved}", tau=format_value(output.tau, 3), moved=shown)
+            return Row(name, words, tip, ((output.tau, "tau"), moved))
         total = format_value(_settled(output.total), 6)
-        return tr("Σp {total}, moved {moved}", total=total, moved=moved)
+        words = tr("Σp {total}, moved {moved}", total=total, moved=shown)
+        return Row(name, words, tip, ((output.total, "Σp"), moved))
+
+
+def _full(score: float) -> tuple[tuple[float, str], ...]:
+    return () if math.isnan(score) else ((score, ""),)
 
 
 def _known(score: float) -> str:

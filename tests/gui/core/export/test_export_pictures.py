@@ -129,7 +129,8 @@ def test_pdf_keeps_its_texts_and_size(curves, tmp_path):
 @pytest.mark.parametrize("kind", PICTURES)
 def test_chinese_texts_use_a_font_that_has_them(kind, curves, tmp_path):
     figure = replace(curves, title="软 Top-k 输出", x=Axis("序号"))
-    missing = families_for([figure.title, "序号"])[1]
+    families, missing = families_for([figure.title, "序号"])
+    assert len(families) == 1 or missing
     notices = []
     path = export_figure(figure, tmp_path / f"a.{kind}", notices=notices)
     assert bool(notices) == bool(missing)
@@ -154,7 +155,7 @@ def test_a_font_installed_after_matplotlib_made_its_list_is_found(monkeypatch):
     for cached in (export_fonts._characters, export_fonts._learn_new_fonts):
         cached.cache_clear()
     try:
-        assert families_for("⌒") == (["DejaVu Sans", "DejaVu Sans Mono"], "")
+        assert families_for("⌒") == (["DejaVu Sans Mono"], "")
     finally:
         for cached in (export_fonts._characters, export_fonts._learn_new_fonts):
             cached.cache_clear()

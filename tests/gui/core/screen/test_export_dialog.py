@@ -65,6 +65,7 @@ def test_export_writes_the_file_and_says_where(make, qtbot, tmp_path, messages):
     dialog.look.dpi.setValue(100)
     with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
         press_export(dialog, qtbot)
+        assert dialog.said.text() == "Writing topk-output.png"
     with Pillow.open(tmp_path / "topk-output.png") as image:
         assert image.size == (630, 394)
     assert messages == [(f"Exported to {tmp_path / 'topk-output.png'}.", "info")]
@@ -165,6 +166,7 @@ def test_unit_change_keeps_the_size(make):
 
 def test_preview_appears_and_closing_drops_it(make, qtbot, services):
     dialog = make()
+    assert "first picture takes" in dialog.preview.text()  # what the wait is for
     qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
     assert dialog.preview.pixmap().width() <= 440
     dialog.look.scheme.setCurrentIndex(2)
