@@ -122,10 +122,9 @@ def test_what_answers_the_question_of_a_page_stands_above_the_fold(driver):
         driver.turns()
         first = next(p for p in page.plots if p.form() == "rows" and p.view is None)
         table = window.pages[page.key].controls.readouts[first.key]
-        if not table.isHidden():  # no model is open
-            assert in_sight(window, table), first.key
-            tried.append(first.key)
-    assert tried == ["topk.numbers", "spectrum.at_rank", "column_row.at_r", "position.at_n"]
+        assert in_sight(window, table), first.key
+        tried.append(first.key)
+    assert tried[:4] == ["topk.numbers", "spectrum.at_rank", "column_row.at_r", "position.at_n"]
 
 
 def test_the_smallest_window_holds_every_page_whole(driver):
