@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from gui.core.screen.services import Remembers
+from gui.core.screen.splitter import Splitter
 
 VERSION = 1
 LARGEST = QSize(1440, 900)  # of the first window, with its frame
 FRAME = QSize(16, 48)  # more than frames take; how much is known only after the first showing
 SHARE = 0.9  # of the room on the screen
 ROOMY = QSize(1280, 800)  # a smaller screen is filled
+_DIVIDER = 8  # between a dock and the plots
+PLOTS_WIDTH = 556  # three plots side by side need this much to be read
 
 
 def first_place(screen: QRect, available: QRect) -> QRect | None:
@@ -32,11 +35,30 @@ def first_place(screen: QRect, available: QRect) -> QRect | None:
     return place
 
 
+class _PlotsFirst(QObject):
+    """Has the docks beside the plots give way before the plots do, as far as a window is wide."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            docks = self._window.findChildren(QDockWidget)
+            taken = sum(dock.minimumSizeHint().width() + _DIVIDER for dock in docks)
+            plots = max(0, min(PLOTS_WIDTH, self._window.width() - taken))
+            if self._window.centralWidget().minimumWidth() != plots:
+                self._window.centralWidget().setMinimumWidth(plots)
+        return False
+
+
 class Layout:
     """The layout of one window; make it when every dock and toolbar is in place."""
 
     def __init__(self, window: QMainWindow, settings: Remembers) -> None:
         self._window, self._settings = window, settings
+        _PlotsFirst(window)
         window.resize(LARGEST)
         self._arrange()
         self._delivered = window.saveState(VERSION)
@@ -59,9 +81,11 @@ class Layout:
             self._window.setWindowState(Qt.WindowState.WindowMaximized)
 
     def reset(self) -> None:
-        """Put docks and toolbars back where they were delivered."""
+        """Put docks, toolbars and dividers back where they were delivered."""
         self._window.restoreState(self._delivered, VERSION)
         self._arrange()
+        for splitter in self._window.findChildren(Splitter):
+            splitter.reset()
 
     def save(self, page: str) -> None:
         """Remember size, docks and the page in front for the next start."""

@@ -362,7 +362,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         self.resize(width, height)
 
     def reset_layout(self) -> None:
-        """Put docks and toolbars back where they were delivered."""
+        """Put docks, toolbars and dividers back where they were delivered."""
         self._layout.reset()
 
     def save_layout(self) -> None:

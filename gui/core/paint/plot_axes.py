@@ -26,6 +26,7 @@ from gui.core.words.numbers import format_together, format_value
 
 _GRID_ALPHA = 110
 _NARROW = 240  # pixels of a plot in which a picture needs all the room there is
+_BARE = 132  # pixels of one that has no room for a bar at all
 
 
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
@@ -265,7 +266,7 @@ class ColorBar(QGraphicsWidget):
         self._ticks: list[str] = []
         self._ends: list[list[str]] = [[], []]  # what is clipped, a word a line
         self._colors: list[QColor] = []
-        self._narrow = False
+        self._narrow = self._bare = False
         self._take_width(0)
 
     def _take_width(self, width: float) -> None:
@@ -297,10 +298,10 @@ class ColorBar(QGraphicsWidget):
 
     def make_room(self, width: float, beside: PlotAxis) -> None:
         """Leave the picture of a narrow plot the room of words that the mouse finds, too."""
-        narrow = self._image is not None and width < _NARROW
-        if narrow != self._narrow:
-            self._narrow = narrow
-            beside.showLabel(not narrow)
+        found = self._image is not None and width < _NARROW, width < _BARE
+        if found != (self._narrow, self._bare):
+            self._narrow, self._bare = found
+            beside.showLabel(not self._narrow)
             self._settle()
 
     def _settle(self) -> None:
@@ -316,7 +317,7 @@ class ColorBar(QGraphicsWidget):
         written = (*self._ticks, *(() if self._narrow else beside))
         words = max(metrics.horizontalAdvance(text) for text in written)
         unit = metrics.height() if self._image.unit and not self._narrow else 0.0
-        self._take_width(8 + 12 + 4 + words + 2 + unit)
+        self._take_width(0 if self._bare else 8 + 12 + 4 + words + 2 + unit)
         self.update()
 
     def said(self) -> tuple[str, ...]:
@@ -338,7 +339,7 @@ class ColorBar(QGraphicsWidget):
             self.clicked.emit()
 
     def paint(self, painter: QPainter, *_unused: Any) -> None:  # noqa: D102
-        if self._image is None:
+        if self._image is None or self._bare:
             return
         metrics = QFontMetricsF(self._font)
         height = self.size().height()

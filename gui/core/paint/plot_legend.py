@@ -1,15 +1,25 @@
-"""Legend and elided title: plain widgets above the plot, so that they never cover data."""
+"""Title, buttons and legend: plain widgets above the plot, so that they never cover data."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAccessible, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFont,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import Dash
@@ -21,6 +31,9 @@ from gui.core.words.lowered import DROP, SHARE, lowered
 
 # Width of a sample and gap between entries: as one likes to read them, and where room is short.
 _WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)
+_GAP = SPACING // 2  # between the buttons of a plot
+_TITLE_LINES = 3  # of a title at most
+_FEW_LETTERS = 64  # pixels of a title that are better than none
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,17 @@ class Legend(QWidget):
         """Return what is listed."""
         return self._entries
 
+    def cut_names(self) -> list[str]:
+        """Return the names that are listed and not written whole."""
+        height = self._row_height()
+        return [
+            name
+            for entry, place, name in self._places
+            if entry is not None
+            and place.width() >= self.width()
+            and len(self._lines(name)) * height > place.height()
+        ]
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         if event.size().width() != event.oldSize().width():
             self._arrange()
@@ -109,7 +133,8 @@ class Legend(QWidget):
     def _arrange(self) -> None:
         for self._sample, self._gap in (_WIDE, _TIGHT):
             places, rows = self._laid_out()
-            if len(places) == len(self._entries):
+            is_one_line = all(place.height() <= self._row_height() for _, place, _ in places)
+            if len(places) == len(self._entries) and (is_one_line or self._sample == _TIGHT[0]):
                 break
         else:
             self._count_rest(places, len(self._entries) - len(places))
@@ -127,14 +152,20 @@ class Legend(QWidget):
         places: list[tuple[Entry | None, QRectF, str]] = []
         for entry in self._entries:
             width = self._sample + 6 + metrics.horizontalAdvance(entry.name) + 1
+            lines = len(self._lines(entry.name)) if width > self.width() else 1
             width = min(width, self.width())
             if x > 0 and x + width > self.width():
                 if row + 1 == self._rows_allowed:
                     break
                 x, row = 0.0, row + 1
-            places.append((entry, QRectF(x, row * height, width, height), entry.name))
-            x += width + self._gap
+            lines = min(lines, self._rows_allowed - row)
+            places.append((entry, QRectF(x, row * height, width, lines * height), entry.name))
+            x, row = x + width + self._gap, row + lines - 1
         return places, row + 1
+
+    def _lines(self, name: str) -> list[str]:
+        """Return a name that is wider than the legend as lines beside its sample."""
+        return lines_of(name, self.font(), self.width() - self._sample - 7)
 
     def _count_rest(self, places: list[tuple[Entry | None, QRectF, str]], left_out: int) -> None:
         """Put "+3" behind the last entry that leaves room for it."""
@@ -160,15 +191,20 @@ class Legend(QWidget):
                 self._paint_sample(painter, entry, place)
                 text.setLeft(place.left() + self._sample + 6)
             painter.setPen(QColor(scheme.ink if entry else scheme.muted))
-            elided = painter.fontMetrics().elidedText(
-                name, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
-            )
-            _write(painter, text, elided)
+            count = round(place.height() / self._row_height())
+            lines = self._lines(name) if count > 1 else [name]
+            text.setHeight(self._row_height())
+            for line in (*lines[: count - 1], " ".join(lines[count - 1 :])):
+                elided = painter.fontMetrics().elidedText(
+                    line, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
+                )
+                _write(painter, text, elided)
+                text.translate(0.0, self._row_height())
 
     def _paint_sample(self, painter: QPainter, entry: Entry, place: QRectF) -> None:
         scheme = self._theme.scheme
         color = scheme.color(entry.color)
-        middle = place.center().y()
+        middle = place.top() + self._row_height() / 2
         left, right = place.left(), place.left() + self._sample
         if entry.area:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -237,3 +273,123 @@ class ElidedLabel(PlainLabel):
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def lines_of(text: str, font: QFont, width: float) -> list[str]:
+    """Return a text broken into lines of a width, between words where that can be."""
+    layout, option = QTextLayout(text, font), QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1.0, width))
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
+    layout.endLayout()
+    return found
+
+
+class Title(PlainLabel):
+    """A title over as many lines as it has room for; what is cut ends in an ellipsis."""
+
+    def lines(self, width: int) -> list[str]:
+        """Return the title as it is broken into lines of a width."""
+        return lines_of(self.text(), self.font(), width)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it does not stand there whole."""
+        return len(self.lines(self.width())) > self._count()
+
+    def _count(self) -> int:
+        return max(1, self.height() // self.fontMetrics().lineSpacing())
+
+    def set_text(self, text: str) -> None:
+        """Show ``text``."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(plain_tip(text))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter, metrics = QPainter(self), self.fontMetrics()
+        count, lines = self._count(), self.lines(self.width())
+        if len(lines) > count:
+            rest = " ".join(lines[count - 1 :])
+            cut = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+            lines = [*lines[: count - 1], cut]
+        for place, line in enumerate(lines):
+            row = QRect(0, place * metrics.lineSpacing(), self.width(), metrics.lineSpacing())
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
+
+
+class Header(QWidget):
+    """The title of a plot with its buttons beside it or, where that would cut it, below it."""
+
+    def __init__(self, title: Title, buttons: Sequence[QAbstractButton]) -> None:
+        super().__init__()
+        self._title, self._buttons, self._most = title, tuple(buttons), _TITLE_LINES
+        for one in (title, *buttons):
+            one.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_low(self, on: bool) -> None:
+        """Take one line for the title of a low plot: the curves need the rest."""
+        most = 1 if on else _TITLE_LINES
+        if most != self._most:
+            self._most = most
+            self.arrange()
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
+            self.arrange()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        if event.size().width() != event.oldSize().width():
+            self.arrange()
+
+    def arrange(self) -> None:
+        """Place the title and the buttons that are shown."""
+        shown = [one for one in self._buttons if not one.isHidden()]
+        rows = self._rows(shown)
+        high = max((one.sizeHint().height() for one in shown), default=0)
+        spacing = self._title.fontMetrics().lineSpacing()
+        beside = self.width() - _length(rows[0]) - _GAP if rows else self.width()
+        lines = self._lines_beside(beside) if len(rows) < 2 else 0
+        width = beside if lines else self.width()
+        lines = lines or min(self._most, len(self._title.lines(width)))
+        below = lines * spacing if width > beside else 0
+        height = max(below + len(rows) * high, lines * spacing)
+        top = 0 if width > beside else max(0, (high - lines * spacing) // 2)
+        self._title.setGeometry(0, top, width, lines * spacing)
+        for number, row in enumerate(rows):
+            x = self.width() - _length(row)
+            for one in row:
+                one.setGeometry(QRect(QPoint(x, below + number * high), one.sizeHint()))
+                x += one.width() + _GAP
+        if self.height() != height or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def _rows(self, shown: Sequence[QAbstractButton]) -> list[list[QAbstractButton]]:
+        rows: list[list[QAbstractButton]] = []
+        for one in shown:
+            if rows and _length([*rows[-1], one]) <= self.width():
+                rows[-1].append(one)
+            else:
+                rows.append([one])
+        return rows
+
+    def _lines_beside(self, width: int) -> int:
+        """Return how many lines the title takes beside the buttons; 0 where it goes above them."""
+        metrics = self._title.fontMetrics()
+        if self._most == 1:
+            return int(width >= min(_FEW_LETTERS, metrics.horizontalAdvance(self._title.text())))
+        words = self._title.text().split() or [""]
+        if max(map(metrics.horizontalAdvance, words)) > width:
+            return 0
+        lines = len(self._title.lines(width))
+        return lines if lines <= 2 else 0
+
+
+def _length(row: Sequence[QAbstractButton]) -> int:
+    return sum(one.sizeHint().width() for one in row) + _GAP * (len(row) - 1)

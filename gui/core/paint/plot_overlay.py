@@ -143,19 +143,19 @@ class Overlay(QGraphicsObject):
     ) -> QRectF:
         """Return the first free place for a label: beside its line, row after row.
 
-        ``gap`` is the way to the next cursor: a label too wide for it goes to the other side.
+        ``gap`` is the way to the next cursor: a label too wide for it goes to the other side. Only
+        where no place is free for it whole, it is cut: many lines that mark a place share a plot.
         """
         metrics = QFontMetricsF(self._font)
-        # Many lines that only mark a place share a narrow plot; the one to drag is never cut.
-        room = frame.width - 4 if cursor.draggable else max(_LABEL_ROOM, 0.4 * frame.width)
-        width = min(metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, room)
+        whole = metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING
         height = metrics.height() + 2
-        first: QRectF | None = None
-        for place in _candidates(cursor, at, gap, width, height, frame):
-            first = first or place
-            if not any(place.intersects(other) for other in taken):
-                return place
-        return first or QRectF(2, 2, width, height)
+        for room in (frame.width - 4, max(_LABEL_ROOM, 0.4 * frame.width)):
+            width = min(whole, room)
+            places = _candidates(cursor, at, gap, width, height, frame)
+            for place in places:
+                if not any(place.intersects(other) for other in taken):
+                    return place
+        return places[0] if places else QRectF(2, 2, width, height)
 
     def _paint_active_point(
         self, painter: QPainter, figure: Figure, frame: Frame, scheme: Scheme

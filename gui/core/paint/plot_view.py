@@ -6,9 +6,17 @@ import weakref
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAccessible, QAction, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAction,
+    QFont,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QSizePolicy,
     QStackedLayout,
@@ -21,7 +29,7 @@ from shiboken6 import isValid
 from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, AxisName, Figure
 from gui.core.paint.plot_canvas import PlotCanvas
-from gui.core.paint.plot_legend import ElidedLabel, Legend, PlainLabel, entries_of
+from gui.core.paint.plot_legend import Header, Legend, PlainLabel, Title, entries_of
 from gui.core.paint.plot_overlay import Handle
 from gui.core.paint.theme import SPACING, Theme, make_palette
 from gui.core.words.i18n import tr
@@ -30,6 +38,7 @@ from gui.core.words.i18n import tr
 _LINKED: dict[str, weakref.WeakSet[PlotView]] = {}
 
 _VEIL = 150  # of 255
+_LOW = 200  # pixels, below which a title has one line
 
 
 class PlotView(QWidget):
@@ -74,7 +83,7 @@ class PlotView(QWidget):
 
     def _build(self) -> None:
         self.canvas = PlotCanvas(self._theme)
-        self._title, self._note = ElidedLabel(), PlainLabel()
+        self._title, self._note = Title(), PlainLabel()
         font = QFont(self._title.font())
         font.setWeight(QFont.Weight.DemiBold)
         self._title.setFont(font)
@@ -92,11 +101,7 @@ class PlotView(QWidget):
             "colours": _button(tr("Colours"), tr("Colours and levels of the picture")),
             "reset": _button(tr("Reset"), tr("Reset view: show everything again (Home)")),
         }
-        header = QHBoxLayout()
-        header.setSpacing(SPACING // 2)
-        header.addWidget(self._title, 1)
-        for button in self._buttons.values():
-            header.addWidget(button)
+        self.header = Header(self._title, tuple(self._buttons.values()))
         self._veil = _Veil(self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.canvas)
@@ -104,13 +109,13 @@ class PlotView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING // 2, SPACING // 2, SPACING // 2)
         column.setSpacing(SPACING // 4)
-        column.addLayout(header)
+        column.addWidget(self.header)
         column.addWidget(self._note)
         column.addWidget(self.legend)
         column.addLayout(self._stack, 1)
         self.setAutoFillBackground(True)
         self.setFocusProxy(self.canvas)
-        self.setMinimumSize(120, 140)  # four side by side on a small screen
+        self.setMinimumSize(76, 140)  # four side by side in the smallest window
 
     def _connect(self) -> None:
         canvas = self.canvas
@@ -216,9 +221,17 @@ class PlotView(QWidget):
         menu.addActions(mine)
         return menu
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """What is not on the drawing area: its title, its legend."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)  # Esc brings the others back
+            self.maximise_toggled.emit()
+        event.accept()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         super().resizeEvent(event)
         self._cover()
+        self.header.set_low(self.height() < _LOW)
         self.legend.set_rows_allowed(1 if self.height() < 260 else min(6, self.height() // 90))
 
     def _as_shown(self) -> Figure:
@@ -244,6 +257,7 @@ class PlotView(QWidget):
             button.setChecked(own.log)
         self._buttons["colours"].setVisible(any(one.look is not None for one in shown.images))
         self._update_reset()
+        self.header.arrange()
         if self.canvas.accessibleName() != figure.title:
             self.setAccessibleName(figure.title)
             self.canvas.setAccessibleName(figure.title)

@@ -78,15 +78,15 @@ class PageScreen:
         above = [plot for plot in self.page.plots if plot.view is None and plot.form() != "rows"]
         for plot in above:
             self.view.upper.addWidget(self._new_plot(plot))
-        self.view.upper.set_shares([plot.share for plot in above])
         tabs = FittingTabs()
         tabs.setAccessibleName(tr("Lower view"))
-        panes: dict[str, QWidget] = {}
+        panes: dict[str, Splitter] = {}
         for key, one in self.page.views.items():
             pane = panes[key] = self._unfilled[key] = Splitter()
             title = tr(one.title)
             tabs.add(pane, title, tr(one.short) if one.short else title, tr(one.tip))
-        self.view.stack(tabs, panes, SHARES)
+        self.view.stack(tabs, panes, SHARES, self.context.settings, self.page.key)
+        self.view.upper.set_shares([plot.share for plot in above])
         for plot in self.page.plots:
             if plot.form() == "table":
                 self._fill(plot.view_key())

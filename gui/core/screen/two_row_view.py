@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.core.paint.theme import SPACING, Theme
+from gui.core.screen.services import Remembers
 from gui.core.screen.splitter import Splitter
 from gui.core.widgets.notice import Notice
 from gui.core.widgets.page_view import PlotsView
@@ -32,9 +33,21 @@ class TwoRowView(PlotsView):
         self.upper = Splitter(Qt.Orientation.Horizontal)
         self.panes = Splitter(Qt.Orientation.Vertical)
 
-    def stack(self, tabs: FittingTabs, pages: Mapping[str, QWidget], shares: Sequence[int]) -> None:
-        """Put ``upper`` over ``tabs``, whose widgets ``pages`` names, by ``shares`` of height."""
+    def stack(
+        self,
+        tabs: FittingTabs,
+        pages: Mapping[str, Splitter],
+        shares: Sequence[int],
+        settings: Remembers,
+        page: str,
+    ) -> None:
+        """Put ``upper`` over ``tabs``, whose parts ``pages`` names, by ``shares`` of height.
+
+        ``settings`` keep where a person puts the dividers of this ``page``.
+        """
         self.tabs, self._pages = tabs, dict(pages)
+        for key, one in {"": self.panes, "above": self.upper, **pages}.items():
+            one.remember(settings, f"{page}.{key}")
         tabs.currentChanged.connect(lambda _: self.view_chosen.emit(self.lower_key()))
         self.panes.addWidget(self.upper)
         self.panes.addWidget(tabs)

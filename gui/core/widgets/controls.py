@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAccessible, QFont, QKeySequence, QPaintEvent
+from PySide6.QtGui import QAccessible, QFont, QKeySequence, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QBoxLayout,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -51,6 +52,8 @@ __all__ = [
     "set_usable",
 ]
 PANEL_WIDTH = 260
+_LOOKED_AT = 64  # entries of a box, to see how wide it would like to be
+_BOX_FRAME = 44  # pixels of a box beside its words
 LONGEST_IN_A_LINE = 16  # letters of a number; a longer one wraps before it widens the panel
 
 
@@ -98,9 +101,9 @@ class ChoiceControl(QWidget):
         self._combo.setMinimumContentsLength(8)
         self.label = QLabel(label)
         self.label.setBuddy(self._combo)
-        row = _row(self)
-        row.addWidget(self.label)
-        row.addWidget(self._combo, 1)
+        self._line = _row(self)
+        self._line.addWidget(self.label)
+        self._line.addWidget(self._combo, 1)
         self.set_tooltip(tooltip)
         self.setFocusProxy(self._combo)
         self.set_choices(choices)
@@ -142,6 +145,22 @@ class ChoiceControl(QWidget):
                 self._combo.setItemData(place, plain_tip(title), Qt.ItemDataRole.ToolTipRole)
         self._last = self.value()
         self.set_value(kept)
+        self._place_box()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._place_box()
+
+    def _place_box(self) -> None:
+        """Put the box below its label where beside it an entry would be cut."""
+        count = min(self._combo.count(), _LOOKED_AT)
+        words = (self._combo.itemText(place) for place in range(count))
+        longest = max(map(self.fontMetrics().horizontalAdvance, words), default=0)
+        needed = self.label.sizeHint().width() + SPACING + longest + _BOX_FRAME
+        ways = QBoxLayout.Direction
+        way = ways.LeftToRight if needed <= self.width() else ways.TopToBottom
+        if self._line.direction() != way:
+            self._line.setDirection(way)
 
     def _chosen(self) -> None:
         if self.value() != self._last:

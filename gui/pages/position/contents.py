@@ -36,6 +36,6 @@ PAGE = Page(
     subject=Spec,
     fitted=fitted,
     summary=summary,
-    sections=("Attention", "Encoding", "Tokens", "Read-outs"),
+    sections=("Read-outs", "Attention", "Encoding", "Tokens"),
     aliases={"position": "position.rms"},
 )

@@ -5,13 +5,23 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QScrollArea, QTabBar
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QScrollArea,
+    QStyleOptionComboBox,
+    QTabBar,
+)
 
-from gui.core.paint.plot_legend import ElidedLabel
+from gui.core.paint.plot_legend import ElidedLabel, Legend, Title
 from gui.core.paint.plot_view import PlotView
 from gui.core.words import i18n
 from gui.pages import PAGES
 from gui.window.layout import FRAME, first_place
+from gui.window.window import SMALLEST_SIZE
 from tests.support import window_widgets as seen
 from tests.support.window_driver import WindowDriver
 
@@ -66,19 +76,34 @@ def in_sight(window, widget):
 
 def cut(root):
     """Return what is shown with fewer letters than it has, or beyond the edge of its window."""
-    found = []
+    found = beyond(root)
     for label in seen.visible(root, QLabel):
         whole = label.wordWrap() or isinstance(label, ElidedLabel) or label.pixmap().width() > 0
-        if not whole and label.width() < label.sizeHint().width() - 1:
+        if isinstance(label, Title):
+            found += [f"title {label.text()!r}"] if label.is_cut else []
+        elif not whole and label.width() < label.sizeHint().width() - 1:
             found.append(f"label {label.text()!r}")
     for button in seen.visible(root, QAbstractButton):
         narrow = button.width() < button.minimumSizeHint().width() - 1
-        if button.text() and narrow and "…" not in button.text():
+        shortened = isinstance(button, QCheckBox) and "…" in button.text()
+        if button.text() and (shortened or (narrow and "…" not in button.text())):
             found.append(f"button {button.text()!r}")
+    for box in seen.visible(root, QComboBox):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        if hasattr(box, "elided") and box.elided(option) != box.currentText():
+            found.append(f"choice {box.currentText()!r}")
+    for legend in seen.visible(root, Legend):
+        found += [f"legend {name!r}" for name in legend.cut_names()]
     for bar in seen.visible(root, QTabBar):
         found += [f"tab {bar.tabText(i)!r}" for i in range(bar.count())
                   if not bar.rect().contains(bar.tabRect(i))]  # fmt: skip
-    found += [
+    return found
+
+
+def beyond(root):
+    """Return what lies beyond the edge of its window."""
+    found = [
         f"plot {plot.accessibleName()!r}"
         for plot in seen.visible(root, PlotView)
         if plot.visibleRegion().boundingRect().width() < plot.width() - 1
@@ -87,6 +112,35 @@ def cut(root):
         if area.widget().width() > area.viewport().width():
             found.append(f"panel {area.accessibleName()!r}")
     return found
+
+
+def test_what_answers_the_question_of_a_page_stands_above_the_fold(driver):
+    window, tried = driver.window, []
+    window.take_size(1440, 900)
+    for page in (one for one in PAGES if one.plots):
+        driver.page(page.key)
+        driver.turns()
+        first = next(p for p in page.plots if p.form() == "rows" and p.view is None)
+        table = window.pages[page.key].controls.readouts[first.key]
+        assert in_sight(window, table), first.key
+        tried.append(first.key)
+    assert tried[:4] == ["topk.numbers", "spectrum.at_rank", "column_row.at_r", "position.at_n"]
+
+
+def test_the_smallest_window_holds_every_page_whole(driver):
+    window = driver.window
+    for page in (one for one in PAGES if one.plots):
+        driver.page(page.key)
+        screen = window.pages[page.key]
+        for view in page.views:  # the widest of all lower views says how wide the page is
+            screen._fill(view)
+        window.take_size(*SMALLEST_SIZE.toTuple())
+        driver.turns()
+        assert window.size() == SMALLEST_SIZE
+        wanted = screen.widget.minimumSizeHint()
+        assert wanted.width() <= screen.widget.width(), page.key
+        assert wanted.height() <= screen.widget.height(), page.key
+        assert beyond(window) == [], page.key
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.palette import Dash
 from gui.core.paint.pens import make_pen
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.plot_legend import PlainLabel, lines_of
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.words.i18n import tr, without_mnemonic
@@ -60,8 +60,8 @@ class CheckItem:
     tooltip: str = ""
 
 
-class _ElidedCheckBox(QCheckBox):
-    """A check box that shortens its words where the row is narrow, not the number behind them."""
+class _WrappedCheckBox(QCheckBox):
+    """A check box that breaks its words where the row is narrow, not the number behind them."""
 
     def __init__(self, label: str) -> None:
         super().__init__(label)
@@ -75,7 +75,7 @@ class _ElidedCheckBox(QCheckBox):
         mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
         gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
         room = event.size().width() - mark - gap - 2
-        text = self.fontMetrics().elidedText(self._label, Qt.TextElideMode.ElideRight, room)
+        text = "\n".join(lines_of(self._label, self.font(), room))
         if text != self.text():
             self.setText(text)
 
@@ -112,7 +112,7 @@ class CheckList(QWidget):
 
     def _add(self, item: CheckItem) -> None:
         row = len(self._boxes)
-        box = _ElidedCheckBox(item.label)
+        box = _WrappedCheckBox(item.label)
         box.setToolTip(item.tooltip)
         box.clicked.connect(lambda checked, key=item.key: self.edited.emit(key, checked))
         trailing = PlainLabel()

@@ -12,7 +12,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import Offer, many, number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
-from gui.core.figure.palette import category
+from gui.core.figure.palette import operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.checkpoint.compute.routing import (
     FORMULAS,
@@ -34,13 +34,8 @@ class Operators(Step, key="operators"):
         """Return them in display order."""
         from engine.topk import OPERATORS
 
-        offers = []
-        for place, one in enumerate(OPERATORS):
-            color, dash = category(place)
-            if one.key == "hard":
-                color, dash = "ink", "solid"
-            offers.append(Offer(one.key, tr(one.title), "", color, dash))
-        return tuple(offers)
+        looks = operator_looks([one.key for one in OPERATORS])
+        return tuple(Offer(one.key, tr(one.title), "", *looks[one.key]) for one in OPERATORS)
 
 
 @dataclass(frozen=True, eq=False)

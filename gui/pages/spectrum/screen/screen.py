@@ -8,13 +8,11 @@ from PySide6.QtWidgets import QPushButton
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
-from gui.core.declare.page import Page
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_legend import PlainLabel
 from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button
-from gui.core.screen.services import Context
 from gui.core.state.document import Opened
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.lists.number_grid import NumberGrid
@@ -40,18 +38,12 @@ from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import remark_of
 
-PLOTS_WIDTH = 540
 # What the buttons and the remark depend on.
 _BUTTONS = (Opened, Shared.rank, Pins.overlays, Analyse, Vectors)
 
 
 class Screen(PageScreen):
     """The page object of the window."""
-
-    def __init__(self, page: Page, context: Context) -> None:
-        super().__init__(page, context)
-        # The docks give way first: three plots side by side need this much to be read.
-        self.view.panes.setMinimumWidth(PLOTS_WIDTH)
 
     def build(self) -> None:
         """Add the buttons, the player and the list of pins."""

@@ -84,5 +84,30 @@ def test_old_drawings_and_numbers_are_dimmed_and_the_new_array_is_named(start, m
         assert name in driver.status()
 
 
+# A number of every page that the plots in view wait for.
+NUMBERS = {"topk": "k", "spectrum": "rank", "column_row": "r", "position": "length"}
+
+
+def test_what_is_of_another_number_is_dimmed_until_its_answer_comes(start, monkeypatch):
+    driver = start()
+    driver.open(("a", np.random.default_rng(5).normal(size=(24, 17))))
+    for key, name in NUMBERS.items():
+        driver.page(key)
+        screen = driver.window.pages[key]
+        assert looks_new(screen) == []
+        held = Held(driver.runner, monkeypatch)
+        screen.conductor.edit(
+            name, screen.conductor.present().look(screen.page.parameters[name]) // 2
+        )
+        screen.conductor.seal()
+        driver.wait(lambda s=screen: not all(present for _, _, present in widgets(s)))
+        driver.wait(lambda s=screen: [*looks_new(s), *undimmed(s)] == [], timeout=9000)
+        assert held.asked
+        held.let_go()
+        driver.wait(lambda s=screen: all(present for _, _, present in widgets(s)))
+        driver.idle()
+        assert not any(is_dimmed(widget) for _, widget, _ in widgets(screen))
+
+
 def test_the_wait_is_what_the_rule_says():
     assert DIM_AFTER == 0.15

@@ -9,18 +9,20 @@ from PySide6.QtWidgets import QTabWidget
 
 from gui.core.figure.figure import Figure, Series
 from gui.core.paint.theme import Theme
+from gui.core.screen.splitter import Splitter
 from gui.core.screen.two_row_view import TwoRowView
 
 
 @pytest.fixture
-def view(qtbot):
+def view(qtbot, settings):
     made = TwoRowView(Theme("light"))
     made.upper.addWidget(made.new_plot("above", "Above"))
     tabs, pages = QTabWidget(), {}
     for key in ("one", "two"):
-        pages[key] = made.new_plot(key, key)
+        pages[key] = Splitter()
+        pages[key].addWidget(made.new_plot(key, key))
         tabs.addTab(pages[key], key)
-    made.stack(tabs, pages, (1, 1))
+    made.stack(tabs, pages, (1, 1), settings, "page")
     qtbot.addWidget(made)
     made.resize(700, 600)
     with qtbot.waitExposed(made):
