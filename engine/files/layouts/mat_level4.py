@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import FileError
-from engine.files.reading.access import require_memory
+from engine.room import require_room
 from engine.sentences import say
 
 _HEADER = struct.Struct("5i")
@@ -56,14 +56,14 @@ def read_level4(path: str) -> dict[str, Any]:
 
     with open(path, "rb") as stream:
         content = stream.read()
-    require_memory(path, 20 * len(content), say("the file"))
+    require_room(path, 20 * len(content), say("the file"))
     try:
         found = loadmat(io.BytesIO(content))
     except Exception as error:
         raise FileError(path, *_DAMAGED) from error
     for value in found.values():
         # A damaged number may make a sparse matrix of any size.
-        require_memory(path, 8 * max(np.shape(value), default=0), say("the file"))
+        require_room(path, 8 * max(np.shape(value), default=0), say("the file"))
     return {name: _vector(value) for name, value in found.items() if not name.startswith("__")}
 
 

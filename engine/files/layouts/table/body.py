@@ -40,8 +40,8 @@ from engine.files.layouts.table.numerals import (
 )
 from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
 from engine.files.layouts.table.rows import GrowingRows, Levels
-from engine.files.reading.access import require_memory
 from engine.files.reading.source import Array
+from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 _NAN = float("nan")
@@ -323,7 +323,7 @@ class Table:
             self.signs.setdefault("*", (found[0], to_number(found[2])))
             self.repeated += count
             # A few characters may stand for very many numbers.
-            require_memory(self.path, _WRITTEN_OUT * self.repeated, say("the table"))
+            require_room(self.path, _WRITTEN_OUT * self.repeated, say("the table"))
 
     def _label(self, line: str) -> str:
         index, separator = self.layout.index, self.layout.separator
