@@ -161,7 +161,7 @@ def test_mat_of_version_4_is_read_as_scipy_reads_it(write, order):
 
 
 def test_mat_of_version_4_with_a_size_that_damage_makes_is_refused(write, monkeypatch):
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1_000_000_000)
+    monkeypatch.setattr("engine.room.available_memory", lambda: 1_000_000_000)
     sparse = np.array([[1, 1, 2.5], [2e9, 2e9, 0]])
     content = struct.pack("<5i", 2, 2, 3, 0, 2) + b"S\0" + sparse.tobytes("F")
     with pytest.raises(FileError, match="memory"):

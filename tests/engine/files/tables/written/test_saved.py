@@ -300,6 +300,6 @@ def test_rows_of_numbers_left_out_above_a_narrow_table_are_told(write):
 
 
 def test_counts_of_more_numbers_than_there_is_memory_are_refused(write, monkeypatch):
-    monkeypatch.setattr("engine.files.reading.access.available_memory", lambda: 1_000_000)
+    monkeypatch.setattr("engine.room.available_memory", lambda: 1_000_000)
     with pytest.raises(FileError, match="memory"):
         open_matrix_file(write("f.txt", " 5000*0.0\n" * 9))
