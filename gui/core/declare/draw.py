@@ -44,13 +44,20 @@ class NotAllowed(ValueError):
 
 
 class OutOfRange(NotAllowed):
-    """A number beyond what this array allows."""
+    """A number beyond what this array allows, and what of it does not allow more."""
 
-    def __init__(self, argument: str, value: float, low: float, high: float) -> None:
+    def __init__(
+        self, argument: str, value: float, low: float, high: float, because: str = ""
+    ) -> None:
         words = tr(
             "{argument} = {value:g} is not allowed: it must be a number in [{low:g}, {high:g}]."
         )
-        super().__init__(argument, words, value=value, low=low, high=high)
+        if because:
+            words = tr(
+                "{argument} = {value:g} is not allowed: it must be a number in [{low:g}, {high:g}] "
+                "({because})."
+            )
+        super().__init__(argument, words, value=value, low=low, high=high, because=because)
 
 
 class NotWhole(NotAllowed):
@@ -143,7 +150,7 @@ def refuse_outside(parameters: Iterable[Parameter], now: Moment, values: Mapping
         if one.name in values and one.kind == "number":
             low, high = now.bounds(one)
             if not low <= values[one.name] <= high:
-                raise OutOfRange(one.name, values[one.name], low, high)
+                raise OutOfRange(one.name, values[one.name], low, high, now.words(one.because))
             if now.is_whole(one) and values[one.name] != round(values[one.name]):
                 raise NotWhole(one.name, values[one.name])
         if one.name in values and one.kind in ("choice", "many"):

@@ -287,9 +287,9 @@ class Moment:
         """Return whether a number is whole now."""
         return one.whole if isinstance(one.whole, bool) else self._is_true(one.whole)
 
-    def unit(self, one: Parameter) -> str:
-        """Return what a number counts now, "" where it says nothing of that."""
-        value = "" if one.unit is None else self.look(one.unit)
+    def words(self, said: Any) -> str:
+        """Return what the ``unit`` or ``because`` of a number is now; "" where it has none."""
+        value = "" if said is None else self.look(said)
         return "" if isinstance(value, Missing) else str(value)
 
     def is_shown(self, one: Parameter) -> bool:

@@ -61,6 +61,9 @@ class Parameter(Mark):
         Whether it is a whole number.
     unit : callable or None
         A value: what the number counts now, in the language in use; it stands behind the label.
+    because : callable or None
+        A value: what its bounds come from now, in the language in use; it stands behind them where
+        a number is refused.
     log : bool
         The slider travels in equal ratios.
     step : float
@@ -113,6 +116,7 @@ class Parameter(Mark):
     upper: Bound = math.inf
     whole: Any = False
     unit: Any = None
+    because: Any = None
     log: bool = False
     step: float = 0.0
     choices: Any = field(default_factory=dict)
@@ -174,7 +178,7 @@ class Parameter(Mark):
         listed = None if isinstance(self.choices, Mapping) else self.choices
         found = (self.lower, self.upper, self.whole, listed)
         callables = (one for one in found if callable(one))
-        others = (self.when, self.enabled, self.unit, *(self.follows or ()))
+        others = (self.when, self.enabled, self.unit, self.because, *(self.follows or ()))
         return (*callables, *(one for one in others if one is not None))
 
     def __repr__(self) -> str:

@@ -97,7 +97,7 @@ def meta_of(moment: Moment, plot: type[Plot]) -> dict[str, str]:
             continue
         value = moment.look(one) if moment.is_shown(one) and moment.is_enabled(one) else None
         if value is not None and not isinstance(value, Missing):
-            found[one.name] = f"{in_words(value)} {moment.unit(one)}".rstrip()
+            found[one.name] = f"{in_words(value)} {moment.words(one.unit)}".rstrip()
     return found
 
 

@@ -191,7 +191,7 @@ class DeclaredControls(ControlsPanel):
             return
         bounds = now.bounds(one) if one.kind == "number" else listed(now, one)
         enabled = now.is_enabled(one)
-        more = (now.is_whole(one), now.unit(one), getattr(now.state, name))
+        more = (now.is_whole(one), now.words(one.unit), getattr(now.state, name))
         said = (value, shown, enabled, bounds, more)
         if self._shown.get(name) == said:
             return
@@ -226,7 +226,8 @@ class DeclaredControls(ControlsPanel):
         # One position is no slider: it needs room to the next whole number.
         control.set_range(low, max(high, low + 1) if isinstance(one.default, int) else high)
         control.set_whole(now.is_whole(one))
-        control.set_unit(now.unit(one))
+        control.set_unit(now.words(one.unit))
+        control.set_because(now.words(one.because))
         control.set_value(float(value))
 
     def _show_choice(self, name: str, value: str, rows: Sequence[Any]) -> None:

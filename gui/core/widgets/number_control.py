@@ -37,6 +37,7 @@ class NumberBox(ShyDoubleSpinBox):
         super().__init__()
         self._integer = integer
         self._log = log
+        self.because = ""  # what the range comes from, in words
         # value() reads pending text through valueFromText: asking it there would never end.
         self._good = 0.0
         self.valueChanged.connect(self._remember)
@@ -113,7 +114,10 @@ class NumberBox(ShyDoubleSpinBox):
             return tr("{typed} is not a whole number.", typed=text)
         if not self.minimum() <= number <= self.maximum():
             low, high = self.textFromValue(self.minimum()), self.textFromValue(self.maximum())
-            return tr("{typed} is not between {low} and {high}.", typed=text, low=low, high=high)
+            words = {"typed": text, "low": low, "high": high, "because": self.because}
+            if self.because:
+                return tr("{typed} is not between {low} and {high} ({because}).", **words)
+            return tr("{typed} is not between {low} and {high}.", **words)
         return ""
 
 
@@ -242,6 +246,10 @@ class NumberControl(QWidget):
         with QSignalBlocker(self._box):
             self._box.set_integer(whole)
         self.set_range(self._box.minimum(), self._box.maximum())
+
+    def set_because(self, words: str) -> None:
+        """Say what the range comes from; it is named where a number beyond it is typed."""
+        self._box.because = words
 
     def set_unit(self, unit: str) -> None:
         """Say behind the label what the number counts, and to those who hear it."""

@@ -11,13 +11,13 @@ import pytest
 from engine.files import example_source
 from engine.topk import get_operator, match_softness
 from gui.core.declare.answers import Answers, Missing
-from gui.core.declare.draw import WholeMoment, draw_plot
+from gui.core.declare.draw import OutOfRange, WholeMoment, draw_plot
 from gui.core.declare.options import options
 from gui.core.declare.records import Step
 from gui.core.figure.figure import Figure
 from gui.core.state.document import EXAMPLES_PATH, DataRef, Opened
 from gui.core.work.shipping import discard, pack, unpack
-from gui.draw import given_of
+from gui.draw import draw, given_of
 from gui.pages.topk.contents import PAGE
 
 EXAMPLES = [entry.name for entry in example_source().entries if entry.readable]
@@ -229,3 +229,11 @@ def test_steps_have_nothing_to_do_with_the_screen():
     for step in PAGE.steps:
         assert issubclass(step, Step)
         assert step.__module__.startswith("gui.pages.topk.compute.")
+
+
+def test_a_refused_k_says_how_many_scores_there_are_and_how_many_are_masked():
+    x = np.array([1.0, 2.0, 3.0, 4.0, -np.inf, -np.inf])
+    with pytest.raises(OutOfRange, match=r"in \[0, 4\] \(6 scores, 2 of them masked\)"):
+        draw("topk", "output", x, k=5.0)
+    with pytest.raises(OutOfRange, match=r"in \[0, 3\] \(3 scores\)"):
+        draw("topk", "output", x[:3], k=5.0)

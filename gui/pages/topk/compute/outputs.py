@@ -25,6 +25,7 @@ from gui.pages.topk.compute.scores import (
     hard_mask,
     mass_moved,
     unmasked,
+    why_unmasked,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Kept(Record):
         "&k",
         "k: how many scores are kept, sum p = k, 0 ≤ k ≤ n",
         whole=whole_k,
+        because=why_unmasked,
         per_array=True,
     )
     tau: float = number(

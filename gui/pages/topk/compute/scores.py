@@ -106,6 +106,14 @@ def unmasked(scores: Scores = value_of(Dragged)) -> int:
     return scores.unmasked
 
 
+def why_unmasked(scores: Scores = value_of(Dragged)) -> str:
+    """Return what k is limited by, in words."""
+    count, masked = scores.values.size, scores.values.size - scores.unmasked
+    if not masked:
+        return tr("{count} scores", count=count)
+    return tr("{count} scores, {masked} of them masked", count=count, masked=masked)
+
+
 def generate(kind: str, count: int, seed: int) -> Floats:
     """Return ``count`` scores of a kind ("normal", "uniform", "heavy", "ties").
 

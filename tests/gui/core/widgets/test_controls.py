@@ -114,6 +114,9 @@ def test_number_control_out_of_range_names_the_range(qtbot, k):
     type_in(qtbot, k, "65")
     assert k.value() == 8
     assert k.error() == "65 is not between 1 and 64."
+    k.set_because("64 scores")
+    type_in(qtbot, k, "66")
+    assert k.error() == "66 is not between 1 and 64 (64 scores)."
 
 
 def test_number_control_asks_for_a_number_where_nothing_is_typed(qtbot, k):
