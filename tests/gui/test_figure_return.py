@@ -91,6 +91,7 @@ def test_panels_are_restored_as_a_whole(spectrum, idle, tmp_path):
     assert spectrum.store["spectrum"].rank == 5
     spectrum.export()
     dialog = spectrum.window.findChild(ExportDialog)
+    idle()
     assert dialog.several.isChecked()
     assert dialog.panels.isVisible()
     shown = dialog._shown()

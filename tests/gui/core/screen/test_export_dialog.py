@@ -282,8 +282,9 @@ def make_panels(services, qtbot):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(dialog)
         dialog.show()
-        dialog.several.setFocus()
-        qtbot.keyClick(dialog.several, Qt.Key.Key_Space)
+        if not dialog.several.isChecked():
+            dialog.several.setFocus()
+            qtbot.keyClick(dialog.several, Qt.Key.Key_Space)
         return dialog
 
     return make
@@ -312,6 +313,8 @@ def test_panels_are_ticked_by_keys_in_their_order_and_drawn_when_they_are_not_in
     assert found["panels"]["figures"] == ["topk.output", "topk.heat", "topk.tau"]
     assert found["panels"]["columns"] == 3
     again = make_panels(Drawn("topk.tau", "Tau"), Drawn("topk.heat", "Heat"))
+    qtbot.waitUntil(lambda: not again.preview.pixmap().isNull(), timeout=SLOW)
+    assert again.several.isChecked()
     assert again.panels.order == ["topk.output", "topk.heat", "topk.tau"]
     assert again.panels.columns.value() == 3
     again.reject()
