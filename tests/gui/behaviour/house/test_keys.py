@@ -25,7 +25,9 @@ from gui.core.keys.focus import FocusRing, stops
 from gui.core.widgets.controls import ReadoutTable
 from gui.core.widgets.number_control import NumberBox
 from gui.core.widgets.over_edge import OverEdge
+from gui.core.words import i18n
 from gui.pages import PAGES
+from gui.window.commands import MENUS
 from tests.support import window_widgets as seen
 from tests.support.at_rest import bring_to_front
 
@@ -173,6 +175,24 @@ def test_no_letter_is_shared_by_a_menu_and_anything_in_sight(driver, language, v
         assert len(letters) > 4
         twice = {one: [t for t in marked if letter_of(t) == one] for one in letters}
         assert {one: t for one, t in twice.items() if len(t) > 1} == {}, (page, view)
+
+
+@pytest.mark.parametrize("language", i18n.known_languages())
+def test_no_declared_label_takes_a_letter_of_a_menu(language):
+    """Over every parameter, without a window; that no two share one is told at import."""
+    i18n.set_language(language)
+    menus = {letter_of(i18n.tr(title)) for title in MENUS}
+    labels = [
+        i18n.tr(text)
+        for page in PAGES
+        for one in page.parameters.values()
+        for text in (one.label, one.more)
+        if text
+    ]
+    taken = [text for text in labels if letter_of(text) in menus]
+    i18n.set_language("en")
+    assert len(labels) > 60
+    assert taken == []
 
 
 def in_sight(driver):
