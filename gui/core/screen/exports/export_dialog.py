@@ -338,10 +338,9 @@ class ExportDialog(QDialog):
 
     def _previewed(self, request: PictureRequest, pictures: Pictures) -> None:
         pixmap = QPixmap.fromImage(QImage.fromData(pictures.files[0]))
-        keep = Qt.AspectRatioMode.KeepAspectRatio
-        smooth = Qt.TransformationMode.SmoothTransformation
         if pixmap.height() > _PREVIEW_HEIGHT:
-            pixmap = pixmap.scaled(_PREVIEW_WIDTH, _PREVIEW_HEIGHT, keep, smooth)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            pixmap = pixmap.scaledToHeight(_PREVIEW_HEIGHT, smooth)
         self.preview.setPixmap(pixmap)
         said = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
         if self._format().by_itself:
