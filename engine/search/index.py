@@ -11,7 +11,7 @@ from engine.search.best import best
 from engine.search.checks import check_limit, chosen, from_zero
 from engine.search.document import Document, Group, Hit, word_counts
 from engine.search.query import Query, Words, asked
-from engine.search.splitting import is_han, terms
+from engine.search.splitting import is_han, says, terms
 
 
 class Index:
@@ -206,9 +206,8 @@ class Index:
         >>> [hit.key for hit in index.search("秩")], index.search("samp", prefix=True)[0].key
         (['b'], 'a')
         """
-        count = check_limit(limit)
         words = self._matching(asked(query, prefix=prefix))
-        return self._hits(self._scores(words, kinds, within), words, count)
+        return self._hits(self._scores(words, kinds, within), words, check_limit(limit))
 
     def groups(
         self,
@@ -221,7 +220,8 @@ class Index:
         """Return what `search` finds, kind by kind; the kind of the best hit first.
 
         Of a kind of which documents hold every word of the query (or what stands for it) only
-        these count, and it comes before the kinds of which none does.
+        these count, and it comes before the kinds of which none does. First of all come titles
+        that say its words one after another, if at most 500 of the kind hold them.
 
         Parameters
         ----------
@@ -251,18 +251,20 @@ class Index:
         whole = self._holding_all(query, prefix) if len(set(terms(query))) > 1 else None
         found = []
         # From the rarest kind to the commonest, which then has all that is left.
-        kinds_held = sorted(self._kinds, key=lambda kind: len(self._kinds[kind]))
-        for kind in kinds_held:
+        for kind in (held := sorted(self._kinds, key=lambda kind: len(self._kinds[kind]))):
             mine = scores
-            if kind != kinds_held[-1]:
+            if kind != held[-1]:
                 mine = {n: scores.pop(n) for n in self._kinds[kind] if n in scores}
             every = mine if whole is None else {n: mine[n] for n in mine if n in whole}
             some = every or mine
             if some and (wanted is None or kind in wanted):
-                hits = self._hits(some, words, count)
-                best_score = hits[0].score if hits else 0.0
-                found.append((not every, -best_score, Group(kind, len(some), hits)))
-        return tuple(group for _, _, group in sorted(found, key=lambda one: one[:2]))
+                few = every if whole is not None and len(every) <= 500 else ()
+                called = [n for n in few if says(self._documents[n].title, query, prefix)]
+                first = self._hits({n: some[n] for n in called}, words, count)
+                hits = (*first, *(h for h in self._hits(some, words, count) if h not in first))
+                order = not called, not every, -hits[0].score if hits else 0.0
+                found.append((order, Group(kind, len(some), hits[:count])))
+        return tuple(group for _, group in sorted(found, key=lambda one: one[0]))
 
     def holding_all(
         self, query: str, *, kinds: str | Iterable[str] | None = None, prefix: bool = False

@@ -77,6 +77,34 @@ def terms(text: str) -> list[str]:
     return [word for word, _, _ in _places(unicodedata.normalize("NFKC", text))]
 
 
+def says(text: str, query: str, prefix: bool = False) -> bool:
+    """Return whether a text says the words of a query one after another.
+
+    Parameters
+    ----------
+    text, query : str
+    prefix : bool
+        Whether the last word may be only begun.
+
+    Raises
+    ------
+    ArgumentError
+        If one is no text.
+
+    Examples
+    --------
+    >>> says("2 × 2 geometry", "2x2 geo", prefix=True), says("2 × 2 geometry", "2 geometry 2")
+    (True, False)
+    """
+    *whole, last = terms(query) or [""]
+    said, many = terms(text), len(whole)
+    return bool(last) and any(
+        said[at : at + many] == whole
+        and (said[at + many].startswith(last) if prefix else said[at + many] == last)
+        for at in range(len(said) - many)
+    )
+
+
 def marked(text: str, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
     """Return where a text says one of some words: what is to be printed bold in a title.
 

@@ -38,10 +38,12 @@ def export_figures(context: Context, window: MainWindow) -> None:
     figures = tuple(replace(figure, state=state) for figure in figures)
     screen = window.pages[page]
     others: tuple[DrawAlone, ...] = ()
+    behind = False
     if isinstance(screen, PageScreen):
         keys = [figure.key for figure in figures]
         others = not_in_view(screen.conductor.present(), keys)
-    ExportDialog(figures, context, window, page=page, others=others).open()
+        behind = screen.conductor.is_behind
+    ExportDialog(figures, context, window, page=page, others=others, behind=behind).open()
 
 
 def copy_figure(context: Context, window: MainWindow) -> None:

@@ -262,8 +262,8 @@ def _same_names(parameters: list[Parameter]) -> Iterator[str]:
                 f"may say {first.owner.__name__}.{one.name}"
             )
         seen[one.name] = one
-        if letter := _MNEMONIC.search(one.label):
-            key = letter.group(1).casefold()
+        found = (_MNEMONIC.search(text) for text in (one.label, one.more if one.fold else ""))
+        for key in (letter.group(1).casefold() for letter in found if letter):
             # Two lower views are never in front together.
             for view in {*one.views, ""} if one.views else {view for view, _ in letters} | {""}:
                 if (view, key) in letters:

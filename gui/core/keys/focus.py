@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
-from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from gui.core.widgets.over_edge import OverEdge
@@ -58,9 +58,22 @@ def _in_row(first: QWidget, other: QWidget) -> bool:
     return 2 * shared > min(first.height(), other.height())
 
 
+def main_of(widget: QWidget) -> QWidget:
+    """Return the window that a widget belongs to; a dock that floats belongs to its window."""
+    top = widget.window()
+    above = top.parentWidget() if isinstance(top, QDockWidget) else None
+    return top if above is None else above.window()
+
+
 def step_focus(window: QWidget, forward: bool) -> bool:
-    """Give the focus to the next stop of a window; after the last comes the first."""
-    walk = list(stops(window))
+    """Give the focus to the next stop of a window; after the last comes the first.
+
+    What floats beside it is read after what is in it.
+    """
+    main = main_of(window)
+    floating = (dock for dock in main.findChildren(QDockWidget) if dock.isFloating())
+    beside = (stops(dock) for dock in floating if dock.isVisible())
+    walk = [*stops(main), *(stop for each in beside for stop in each)]
     if not walk:
         return False
     now = window.focusWidget()
@@ -68,10 +81,12 @@ def step_focus(window: QWidget, forward: bool) -> bool:
         place = walk.index(now) + (1 if forward else -1)
     else:  # taken by a click: on from there
         place = _place_of(now, walk, forward)
-    window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    main.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     found = walk[place % len(walk)]
     found.setFocus(reason)
+    if found.window() is not window:
+        found.window().activateWindow()
     bring_into_sight(found)  # also in a window that is not in front
     return True
 
@@ -117,7 +132,7 @@ class FocusRing(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window = window
+        self._main = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._followed: list[QWidget] = []
@@ -129,10 +144,11 @@ class FocusRing(QWidget):
             if isValid(one):
                 one.removeEventFilter(self)
         self._followed = []
-        window = self._window
-        if widget is not None and window.isAncestorOf(widget):
+        if widget is not None and main_of(widget) is self._main:
+            if self.parentWidget() is not widget.window():
+                self.setParent(widget.window())
             above: QWidget | None = widget
-            while above is not None and above is not window:
+            while above is not None and not above.isWindow():
                 self._followed.append(above)
                 above.installEventFilter(self)
                 above = above.parentWidget()
@@ -157,8 +173,8 @@ class FocusRing(QWidget):
         """Return where the ring lies: around the widget, within what it scrolls in."""
         if not self._followed or not isValid(self._followed[0]):
             return QRect()
-        widget, window = self._followed[0], self._window
-        if not widget.isVisible():
+        widget, window = self._followed[0], self._followed[0].window()
+        if not widget.isVisible() or window is not self.parentWidget():
             return QRect()
         place = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
         place.adjust(-_WIDTH, -_WIDTH, _WIDTH, _WIDTH)

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from gui.core.keys.focus import FocusRing, bring_into_sight
+from gui.core.keys.focus import FocusRing, bring_into_sight, main_of, step_focus
 from gui.core.widgets.number_control import NumberBox
+
+_TABS = {Qt.Key.Key_Tab: True, Qt.Key.Key_Backtab: False}
 
 
 class Keyboard(QObject):
-    """Watches what has the focus in a window.
+    """Watches what has the focus in a window, and in what floats beside it.
 
     A field of text takes keys for itself before the window's shortcuts are looked up (under X11
     Ctrl+E goes to the end of its line, everywhere Ctrl+Z undoes in it): here it is not asked.
@@ -33,6 +35,7 @@ class Keyboard(QObject):
         self._window = window
         self._ring = FocusRing(window)
         self._focused: QWidget | None = None
+        self._is_coming_back = False  # by a key, from a dock that floats
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
@@ -50,12 +53,16 @@ class Keyboard(QObject):
 
     def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
         self._let_go()
-        inside = now is not None and self._window.isAncestorOf(now)
+        inside = now is not None and main_of(now) is self._window
         self._focused = now if inside else None
         if self._focused is not None:
             self._focused.installEventFilter(self)
         by_mouse = self._application.mouseButtons() != Qt.MouseButton.NoButton
-        by_keys = self._window.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+        keyboard = Qt.WidgetAttribute.WA_KeyboardFocusChange
+        if self._is_coming_back and now is not None:  # Qt has forgotten what brought it
+            self._window.setAttribute(keyboard)
+            self._is_coming_back = False
+        by_keys = self._window.testAttribute(keyboard)
         shown = self._focused if by_keys and not by_mouse else None
         if shown is not None:
             bring_into_sight(shown)
@@ -70,8 +77,18 @@ class Keyboard(QObject):
             self._use()
             return self._is_answered_here(watched, event)
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return is_taken_back(watched, event)
+            return self._steps_on(event) or is_taken_back(watched, event)
         return False
+
+    def _steps_on(self, event: QKeyEvent) -> bool:
+        """Step to the next stop by Tab from a dock that floats: Qt walks in its own order there."""
+        place = self._focused.window() if self._focused is not None else self._window
+        forward = _TABS.get(Qt.Key(event.key()))
+        if place is self._window or forward is None:
+            return False
+        forward &= not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        self._is_coming_back = True
+        return step_focus(place, forward)
 
     def _use(self) -> None:
         keyboard = Qt.WidgetAttribute.WA_KeyboardFocusChange

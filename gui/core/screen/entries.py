@@ -1,10 +1,12 @@
-"""What the search offers of the parameters of a page."""
+"""What the search offers of a page: its parameters, its buttons, the colours of its pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
+
+from PySide6.QtWidgets import QPushButton
 
 from gui.core.declare.command import Entry
 from gui.core.declare.edits import listed
@@ -17,8 +19,17 @@ from gui.core.words.i18n import tr, without_mnemonic
 from gui.core.work.conductor import Conductor
 
 
+def page_entries(
+    conductor: Conductor, controls: DeclaredControls, view: PlotsView
+) -> Iterator[Entry]:
+    """Yield an entry for everything that can be done now: set, press, colour."""
+    yield from parameter_entries(conductor, controls)
+    yield from button_entries(conductor.page, controls)
+    yield from colour_entries(conductor.page, view)
+
+
 def parameter_entries(conductor: Conductor, controls: DeclaredControls) -> Iterator[Entry]:
-    """Yield an entry for each parameter offered now: a number is gone to, a choice made."""
+    """Yield what each parameter offered now is for: a number is gone to, a choice, too, or made."""
     now, page = conductor.present(), conductor.page
     title, view = tr(page.title), conductor.view
     for name, one in page.parameters.items():
@@ -33,7 +44,25 @@ def parameter_entries(conductor: Conductor, controls: DeclaredControls) -> Itera
             flip = partial(conductor.edit, name, not on)
             yield Entry(label, title, flip, words=name, checked=on, key=name)
         elif one.kind in ("choice", "many"):
+            if one.kind == "choice" and now.is_enabled(one):
+                words = tr("Choose {name}…", name=label)
+                yield Entry(words, title, partial(controls.begin, name), words=name, key=name)
             yield from _offers(conductor, one, label, now)
+
+
+def button_entries(page: Page, controls: DeclaredControls) -> Iterator[Entry]:
+    """Yield an entry for each button that can be pressed now, of its menu one for each line."""
+    title = tr(page.title)
+    for button in controls.findChildren(QPushButton):
+        if not (button.isVisibleTo(controls) and button.isEnabled()):
+            continue
+        name = button.accessibleName() or without_mnemonic(button.text())
+        if menu := button.menu():
+            for action in menu.actions():
+                words = f"{name}: {without_mnemonic(action.text())}"
+                yield Entry(words, title, action.trigger, key=words)
+        elif name:
+            yield Entry(name, title, button.click, key=name)
 
 
 def colour_entries(page: Page, view: PlotsView) -> Iterator[Entry]:

@@ -24,7 +24,7 @@ from gui.core.figure.rebuilt import rebuilt
 from gui.core.figure.table import Table
 from gui.core.keys.focus import enter
 from gui.core.screen.declared_controls import DeclaredControls
-from gui.core.screen.entries import colour_entries, parameter_entries
+from gui.core.screen.entries import page_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.remedies import Button, remedies_of
@@ -175,10 +175,9 @@ class PageScreen:
         return "" if text.why is not None or active is None else on_its_way(active.title)
 
     def commands(self) -> tuple[Entry, ...]:
-        """Return what the search offers of this page beside its views: parameters, pictures."""
-        offered = parameter_entries(self.conductor, self.controls)
-        pictures = colour_entries(self.page, self.view)
-        return (*offered, *pictures, *self.tables_out.entries())
+        """Return what the search offers of this page beside its views."""
+        offered = page_entries(self.conductor, self.controls, self.view)
+        return (*offered, *self.tables_out.entries())
 
     def call(self) -> str:
         """Return the call that repeats the focused plot; "" where there is none."""

@@ -290,3 +290,32 @@ def test_what_is_wrong_is_named(argument):
         with pytest.raises(ArgumentError, match=f"^{argument} = "):
             call()
     assert [hit.key for hit in INDEX.search("elm")] == ["a"]
+
+
+def test_titles_that_say_all_words_in_order_come_first():
+    other = Document("o", "operator", "Two x", "x 2 x 2 x 2 over 2 x 2", "x 2 x 2 x 2 2")
+    late = Document("n", "note", "Late", "2 x 2 geometry 2 x 2", "2 x 2 geometry")
+    called = [
+        Document("v", "view", "2 × 2 geometry", "the unit circle " * 20),
+        Document("a", "note", "On the 2x2 geometry", "of all else " * 40),
+    ]
+    index = Index([other, late, *called])
+    for query in ("2 x 2", "2x2", "2 × 2"):
+        groups = index.groups(query, prefix=True)
+        assert {one.kind for one in groups[:2]} == {"view", "note"}
+        assert {one.kind: [hit.key for hit in one.hits] for one in groups} == {
+            "view": ["v"],
+            "note": ["a", "n"],
+            "operator": ["o"],
+        }
+        assert groups[-1].kind == "operator"
+        assert [one.count for one in groups if one.kind == "note"] == [2]
+    (first, *_) = index.groups("2x2 geo", prefix=True, limit=1)
+    assert (first.kind, len(first.hits)) in [("view", 1), ("note", 1)]
+    # Neither another order nor a word that is only begun counts as such.
+    assert [hit.key for hit in index.groups("geometry 2", kinds="note")[0].hits] == ["n", "a"]
+    assert next(hit.key for hit in index.groups("2x2 geo", kinds="note")[0].hits) == "n"
+    # One word alone is ranked by its score.
+    assert [hit.key for hit in index.groups("geometry", kinds="note")[0].hits] == [
+        hit.key for hit in index.search("geometry", kinds="note")
+    ]

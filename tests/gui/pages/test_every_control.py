@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from gui.core.declare.edits import cleaned, listed
 from gui.core.state.session import from_json, to_json
@@ -157,6 +157,24 @@ def test_every_parameter_in_sight_is_in_the_palette(driver, page):
                    for entry in driver.page.commands())
     ]  # fmt: skip
     assert missing == []
+
+
+def test_every_choice_can_be_gone_to_and_every_button_pressed_from_the_palette(driver, page):
+    offered = {entry.key: entry for entry in driver.page.commands()}
+    for one, control in shown_parameters(driver, page):
+        offered |= {entry.key: entry for entry in driver.page.commands()}
+        if one.kind == "choice":
+            offered[one.name].run()
+            assert control.isAncestorOf(driver.controls.window().focusWidget()), one
+    buttons = [one for one in driver.controls.findChildren(QPushButton) if one.isVisible()]
+    named = [one.accessibleName() or i18n.without_mnemonic(one.text()) for one in buttons]
+    lines = [
+        f"{name}: {i18n.without_mnemonic(line.text())}" if one.menu() else name
+        for name, one in zip(named, buttons, strict=True)
+        if one.isEnabled()
+        for line in (one.menu().actions() if one.menu() else (None,))
+    ]
+    assert [name for name in lines if name not in offered] == []
 
 
 def _titles(driver, one):

@@ -98,16 +98,22 @@ def test_geometry_takes_a_2_x_2_array_a_block_of_a_larger_one_or_what_is_typed(p
         points = np.stack([unit.x, unit.y])
         return np.stack([image.x, image.y]) @ np.linalg.pinv(points)
 
+    def typed():
+        return [entry.value() for entry in page.page.player.entries]
+
     assert_allclose(shown(), small, atol=1e-12)
+    assert typed() == [20.0, 3.0, 1.0, 8.0]  # what is drawn is what the boxes say
     lines = page.controls.readouts["spectrum.geometry_numbers"].rows()
     assert [line[1] for line in lines[-2:]] == ["0.05096, -0.01911", "-0.006369, 0.1274"]
     page.type_number(page.page.player.entries[0], "2")
     assert page.state.circle_of == "own"
+    assert page.state.matrix == (2.0, 3.0, 1.0, 8.0)  # one entry of what was drawn
     page.show("m", matrix)
     page.choose(page.controls.choices["circle_of"], "block")
     page.type_number(page.controls.numbers["block_row"], "5")
     page.type_number(page.controls.numbers["block_column"], "28")
     assert_allclose(shown(), matrix[5:7, 28:], atol=1e-12)
+    assert typed() == matrix[5:7, 28:].ravel().tolist()
     page.show("row", np.ones((1, 3)))
     assert "2 × 2 block" in page.figure("geometry").note
 

@@ -85,7 +85,7 @@ def test_cleaned_keeps_what_only_a_matrix_can_limit():
 
 def test_cleaned_brings_entries_and_pins_into_range():
     many = tuple(Pinned(DataRef(f"/{place}.npy", "a", (3, 2), "float64")) for place in range(30))
-    state = cleaned(PAGE, PAGE.state(matrix=(math.nan, 99.0, -99.0, 0.5), overlays=many))
+    state = cleaned(PAGE, PAGE.state(matrix=(math.nan, 1e9, -1e9, 0.5), overlays=many))
     assert state.matrix == (0.0, ENTRY_MAX, -ENTRY_MAX, 0.5)
     assert state.overlays == many[:OVERLAYS_MAX]
 

@@ -102,6 +102,23 @@ def test_enter_shows_a_view_of_another_page(application, open_panel, qtbot):
     assert application.store["spectrum"].view == "rules"
 
 
+@pytest.mark.parametrize("query", ["2 x 2", "2x2", "2 × 2"])
+def test_the_geometry_is_found_however_its_name_is_typed(application, open_panel, qtbot, query):
+    run(qtbot, open_panel(), query)
+    assert application.store["spectrum"].view == "geometry"
+
+
+def test_enter_goes_to_a_choice_and_presses_a_button(application, open_panel, qtbot, qapp):
+    application.window.show_page("topk")
+    panel = open_panel()
+    qtbot.keyClicks(panel.line, "choose in detail")
+    assert lines(panel)[0] == ("control", "Top-k: Choose In detail…")
+    run(qtbot, panel, "choose in detail")
+    assert application.window.focusWidget().accessibleName() == "In detail"
+    run(qtbot, open_panel(), "operator code numpy")
+    assert "def soft_top_k" in qapp.clipboard().text()
+
+
 def test_enter_ticks_an_operator_and_undo_takes_it_back(application, open_panel, qtbot):
     application.store.replace("topk", label="operators", operators=("hard",))
     run(qtbot, open_panel(), "gaussian thr")

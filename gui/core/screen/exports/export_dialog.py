@@ -43,6 +43,7 @@ from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, c
 from gui.core.screen.exports.panels import PanelChooser
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
+from gui.core.widgets.heard import announce
 from gui.core.words.i18n import tr, tr_sentence
 
 WRITE, PREVIEW, PANEL = "export", "export.preview", "export.panel"
@@ -62,6 +63,8 @@ class ExportDialog(QDialog):
         Its key: which plots were panels the last time is remembered by page.
     others : sequence of DrawAlone
         What draws the plots of the page that are not on the screen, for panels.
+    behind : bool
+        Whether what is seen is of before, its successor still on its way: the dialog says so.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class ExportDialog(QDialog):
         *,
         page: str = "",
         others: Sequence[DrawAlone] = (),
+        behind: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Export figure"))
@@ -80,6 +84,8 @@ class ExportDialog(QDialog):
         self._context, self._page = context, page
         self._drawn = {figure.key: figure for figure in figures}
         self._others = {one.plot.key: one for one in others}
+        self._behind = behind
+        self._seen: list[str] = []  # the keys of what the preview is of
         self._make_widgets()
         self._lay_out()
         self._recall()
@@ -127,12 +133,11 @@ class ExportDialog(QDialog):
         form.setSpacing(SPACING)
         below = QFormLayout()
         below.setSpacing(SPACING)
-        tip = tr("Which plot of the page to export")
         which = QHBoxLayout()
         which.addWidget(self.figure, 1)
         which.addWidget(self.several)
         self.several.setToolTip(tr("Several plots of the page in one file"))
-        add_row(form, tr("&Figure"), which, self.figure, tip)
+        add_row(form, tr("&Figure"), which, self.figure, tr("Which plot of the page to export"))
         form.addRow(self.panels)
         tip = tr("Pictures, or the plotted numbers")
         add_row(form, tr("F&ormat"), self.format, self.format, tip)
@@ -157,7 +162,7 @@ class ExportDialog(QDialog):
         layout.addLayout(right)
 
     def _connect(self) -> None:
-        self.figure.activated.connect(self._refresh)
+        self.figure.activated.connect(self._figure_chosen)
         self.several.toggled.connect(self._show_panels)
         self.panels.changed.connect(self._refresh)
         self.format.activated.connect(self._format_chosen)
@@ -179,7 +184,8 @@ class ExportDialog(QDialog):
         self.panels.setVisible(self.several.isChecked())
         self.figure.setEnabled(not self.several.isChecked())
         folder = Path(value("export/folder", "") or Path.home())
-        name = self._figures[0].key.replace(".", "-") + self._format().suffix
+        self._named = self._figures[0].key.replace(".", "-")
+        name = self._named + self._format().suffix
         self.path.setText(str((folder if os.path.isdir(folder) else Path.home()) / name))
 
     def _remember(self) -> None:
@@ -198,13 +204,8 @@ class ExportDialog(QDialog):
         if not self.several.isChecked():
             return self._figures[self.figure.currentIndex()]
         drawn = tuple(self._drawn[key] for key in self.panels.order if key in self._drawn)
-        arranged = self.panels
-        return Panels(
-            drawn,
-            arranged.columns.value(),
-            arranged.letters.isChecked(),
-            arranged.shared.isChecked(),
-        )
+        by = self.panels
+        return Panels(drawn, by.columns.value(), by.letters.isChecked(), by.shared.isChecked())
 
     def _to_draw(self) -> list[str]:
         """Return the panels that are chosen and not drawn yet."""
@@ -221,6 +222,14 @@ class ExportDialog(QDialog):
         return path
 
     # -- reacting ---------------------------------------------------------------------------
+
+    def _figure_chosen(self) -> None:
+        """Name the file after the figure as long as nobody gave it another name."""
+        path, before = Path(self.path.text().strip()), self._named
+        self._named = self._figures[self.figure.currentIndex()].key.replace(".", "-")
+        if path.stem == before:
+            self.path.setText(str(path.with_name(self._named + path.suffix)))
+        self._refresh()
 
     def _format_chosen(self) -> None:
         path = Path(self.path.text().strip())
@@ -251,8 +260,7 @@ class ExportDialog(QDialog):
         """Show what the choices mean: errors, the overwrite question, the preview."""
         self._draw_next()
         self.look.setEnabled(self._format().picture)
-        target = self._target()
-        # Unlike a path's own method it never raises.
+        target = self._target()  # unlike a path's own method, that of os never raises
         exists = bool(self.path.text().strip()) and os.path.isfile(target)
         self.overwrite.setVisible(exists)
         self.error.set_text(self._complaint() if not exists or self.overwrite.isChecked() else "")
@@ -312,9 +320,14 @@ class ExportDialog(QDialog):
         if is_empty or not is_seen:
             numbers = tr("All plotted numbers are written, complete and at full precision.")
             self._context.runner.cancel(PREVIEW)
-            self.said.setText("")
+            self._say()
             self.preview.setText("" if is_empty else numbers)
+            self._seen = []
             return
+        seen, self._seen = self._seen, [figure.key for figure in figures_of(shown)]
+        if seen != self._seen:  # never the picture of another figure
+            self.preview.clear()
+            self._say()
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
         request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
         if self.preview.pixmap().isNull():
@@ -325,20 +338,23 @@ class ExportDialog(QDialog):
 
     def _previewed(self, request: PictureRequest, pictures: Pictures) -> None:
         pixmap = QPixmap.fromImage(QImage.fromData(pictures.files[0]))
-        keep = Qt.AspectRatioMode.KeepAspectRatio
-        smooth = Qt.TransformationMode.SmoothTransformation
         if pixmap.height() > _PREVIEW_HEIGHT:
-            pixmap = pixmap.scaled(_PREVIEW_WIDTH, _PREVIEW_HEIGHT, keep, smooth)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            pixmap = pixmap.scaledToHeight(_PREVIEW_HEIGHT, smooth)
         self.preview.setPixmap(pixmap)
         said = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
         if self._format().by_itself:
             rows, columns = size_of(figures_of(request.figure)[0].images[0])
             said = tr("{columns} × {rows} pixels, without axes", columns=columns, rows=rows)
-        self.said.setText("\n".join((said, *pictures.said.notices)))
+        self._say(said, *pictures.said.notices)
+
+    def _say(self, *sentences: str) -> None:
+        old = tr("The plots seen are of before: the new ones are on their way.")
+        self.said.setText("\n".join((*sentences, old) if self._behind else sentences))
 
     def _not_previewed(self, request: PictureRequest, error: BaseException) -> None:
         self.preview.setText(str(error))
-        self.said.setText("")
+        self._say()
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -358,7 +374,8 @@ class ExportDialog(QDialog):
             self._format().key,
         )
         self.export_button.setEnabled(False)
-        self.said.setText(tr("Writing {name}", name=request.path.name))
+        self._say(tr("Writing {name}", name=request.path.name))
+        announce(self.said, self.said.text())
         self._context.runner.submit(
             WRITE, request, self._written, self._not_written, title=tr("Exporting")
         )

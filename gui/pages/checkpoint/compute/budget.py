@@ -42,7 +42,7 @@ class Spending(Record):
     weighting: Weighting = choice(
         "relative",
         WEIGHTINGS,
-        "&Error",
+        "Error",
         "Whether errors of matrices are added up relative to their own norms, or as they are",
         section="Budget",
         undo="error of the budget",

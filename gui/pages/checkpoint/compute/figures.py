@@ -201,7 +201,7 @@ class Shared(Record):
     descriptor: Descriptor = choice(
         "stable_rank",
         DESCRIPTORS,
-        "&Figure",
+        "F&igure",
         "Which figure of every matrix the map shows",
         undo="figure of the map",
     )

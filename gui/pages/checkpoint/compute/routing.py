@@ -106,7 +106,7 @@ class Inputs(Record):
     inputs: str = choice(
         "",
         inputs_offered,
-        "&Inputs",
+        "Inputs",
         "An open array of tokens × width of the model: what was saved before the router",
         view="routing",
         when=has_router,

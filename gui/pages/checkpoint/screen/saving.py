@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from gui.core.declare.answers import Missing
-from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.page_screen import PageScreen
@@ -53,8 +52,9 @@ class Saver:
         grid = QGridLayout(self.widget)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(SPACING)
-        for place, (button, (_, run)) in enumerate(zip(self._buttons, self._ways, strict=True)):
+        for place, (button, (words, run)) in enumerate(zip(self._buttons, self._ways, strict=True)):
             button.clicked.connect(run)
+            button.setAccessibleName(words)
             grid.addWidget(button, place // 2, place % 2)
 
     @property
@@ -69,12 +69,6 @@ class Saver:
             (tr("Save the table of the model"), self.save_table),
             (tr("Save the report of the model"), self.save_report),
         )
-
-    def entries(self) -> Iterator[Entry]:
-        """Yield what the search offers: what can be done now."""
-        for button, (words, run) in zip(self._buttons, self._ways, strict=True):
-            if button.isEnabled():
-                yield Entry(words, tr("Checkpoint"), run, key=words)
 
     def tell(self, now: Moment) -> None:
         """Let those buttons be used that have something to write, or say why not."""

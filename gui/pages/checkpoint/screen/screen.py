@@ -8,7 +8,6 @@ from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.paint.plot_hands import Click
@@ -242,10 +241,6 @@ class Screen(PageScreen):
             *(self.spectrum, usable, tr("Shows the first selected matrix there")),
             tr("Nothing is selected."),
         )
-
-    def commands(self) -> tuple[Entry, ...]:
-        """Return what the search offers: also what leaves with results."""
-        return (*super().commands(), *self.saver.entries())
 
     def shutdown(self) -> None:
         """Let go of the runner."""

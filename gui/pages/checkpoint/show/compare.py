@@ -63,7 +63,7 @@ class ChangeMap(Plot, key="checkpoint.changes", title="Map of the change", view=
     change: ChangeFigure = choice(
         "relative_change",
         CHANGE_FIGURES,
-        "C&hange",
+        "Change",
         "Which figure of the change the map shows: ‖D‖ / ‖W‖ of the base W and D = tuned − base, "
         "‖D‖² / σ₁(D)², the largest principal angle between the 8 leading singular vectors, or how "
         "many of the 10 leading ones on the side of the outputs resemble none of the base",

@@ -75,7 +75,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
         view="table training",
         undo="columns of the table",
         fold=10,
-        more="&More columns",
+        more="More columns",
     )
 
     def table(self) -> Table:

@@ -159,7 +159,7 @@ class InDetail(Record):
     detail_weights: WeightKind = choice(
         "full",
         WEIGHT_TITLES,
-        "In detai&l",
+        "L in detai&l",
         "The weights of the approximation that is pictured and read out",
         undo="weights in detail",
         section="Weights L",

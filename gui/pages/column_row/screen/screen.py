@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from gui.core.declare.answers import Missing
-from gui.core.declare.command import Entry
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
 from gui.core.screen.code_button import CodeButton, copy_code
@@ -59,18 +58,10 @@ class Screen(PageScreen):
         self._code_tip = tr(
             "Copy the pairs in detail, with their weights, as a function that runs by itself"
         )
-        self.code_button = CodeButton(tr("Copy selection as code"), self._code_tip)
+        self.code_button = CodeButton(tr("Copy selection as &code"), self._code_tip)
         self.code_button.chosen.connect(self._copy_code)
         self.controls.section_of("Weights L").add(self.code_button)
         self.tables[StandingsTable.key].chosen.connect(self._choose_standing)
-
-    def commands(self) -> tuple[Entry, ...]:
-        """Return what the search offers of every page, and the example."""
-        example = self.pairing.example_button
-        return (
-            *super().commands(),
-            Entry(tr("Built-in example"), tr(self.page.title), example.click),
-        )
 
     @property
     def _state(self) -> Any:

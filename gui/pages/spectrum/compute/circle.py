@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.jobs import Progress
 
 Matrix2 = tuple[float, float, float, float]
-ENTRY_MAX = 5.0
+ENTRY_MAX = 1e6
 
 
 def _within(matrix: Matrix2) -> Matrix2:
@@ -46,7 +46,7 @@ CircleOf = Literal["auto", "block", "own"]
 CIRCLES: Mapping[CircleOf, str] = {
     "auto": "the array, if it is 2 × 2",
     "block": "a 2 × 2 block of the array",
-    "own": "a, b, c, d below",
+    "own": "a, b, c, d as typed",
 }
 
 
@@ -129,15 +129,38 @@ class FollowCircle(Step, key="circle"):
         engine.errors.RankscopeError
             Where the array has no 2 x 2 block, or a complex one.
         """
-        from engine.errors import DataError
         from engine.spectrum import circle_stages
 
+        return circle_stages(self.entries())
+
+    def entries(self) -> Any:
+        """Return the matrix that the circle goes through.
+
+        Raises
+        ------
+        engine.errors.DataError
+            Where the array has no 2 x 2 block.
+        """
+        from engine.errors import DataError
+
         if self.loaded is None:
-            a, b, c, d = self.matrix
-            return circle_stages(np.array([[a, b], [c, d]]))
+            return np.reshape(self.matrix, (2, 2))
         if min(self.loaded.shape) < 2:
             raise DataError(tr("An array of one row or column has no 2 × 2 block."))
-        return circle_stages(_block(self.loaded, self.row, self.column))
+        return _block(self.loaded, self.row, self.column)
+
+    def real_entries(self) -> Matrix2 | None:
+        """Return a, b, c, d of the matrix; None where it has none, or none that are finite."""
+        from engine.errors import DataError
+
+        try:
+            found = self.entries()
+        except DataError:
+            return None
+        if np.iscomplexobj(found) or not np.all(np.isfinite(found)):
+            return None
+        a, b, c, d = map(float, found.ravel())
+        return a, b, c, d
 
 
 def _block(loaded: Loaded, row: int, column: int) -> Any:

@@ -7,12 +7,15 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QToolButton
 
+from gui.core.declare.answers import Missing
+from gui.core.declare.moment import Moment
 from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.widgets.controls import NumberControl
 from gui.core.words.i18n import tr
 from gui.core.work.conductor import Conductor
-from gui.pages.spectrum.compute.circle import ENTRY_MAX
+from gui.pages.spectrum.compute.circle import FollowCircle, Matrix2
 
+REACH = 10.0  # of the sliders; a matrix with larger entries widens them
 FRAME_MS = 33
 STAGES_PER_SECOND = 0.8
 
@@ -27,7 +30,7 @@ class Player(QObject):
         tip = tr("An entry of M = [[a, b], [c, d]]; drag the slider and watch the ellipse")
         self.entries: list[NumberControl] = []
         for place, name in enumerate("abcd"):
-            entry = NumberControl(name, -ENTRY_MAX, ENTRY_MAX, step=0.1, tooltip=tip)
+            entry = NumberControl(name, -REACH, REACH, step=0.1, tooltip=tip)
             entry.edited.connect(self._entry_edited)
             entry.sealed.connect(conductor.seal)
             section.insert(place, entry)
@@ -42,9 +45,12 @@ class Player(QObject):
         self._clock.timeout.connect(self._advance)
         self._stage = 3.0
 
-    def show_state(self, state: Any) -> None:
-        """Show the matrix; at the last stage, and out of sight, the clock stops."""
-        for entry, value in zip(self.entries, state.matrix, strict=True):
+    def show_state(self, state: Any, now: Moment) -> None:
+        """Show the matrix drawn; at the last stage, and out of sight, the clock stops."""
+        matrix = _drawn(now) or state.matrix
+        reach = max(REACH, *(abs(value) for value in matrix))
+        for entry, value in zip(self.entries, matrix, strict=True):
+            entry.set_range(-reach, reach)
             entry.set_value(value)
         self._stage = state.stage
         if state.view != "geometry" or state.stage >= 3.0:
@@ -74,3 +80,9 @@ class Player(QObject):
             return
         step = STAGES_PER_SECOND * FRAME_MS / 1000.0
         self._conductor.edit("stage", min(3.0, self._stage + step))
+
+
+def _drawn(now: Moment) -> Matrix2 | None:
+    """Return the matrix that the circle goes through; None where there is none of real numbers."""
+    parts = now.args(FollowCircle)
+    return None if isinstance(parts, Missing) else FollowCircle(**parts).real_entries()

@@ -20,7 +20,7 @@ from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.numbers import number_complaint, parse_number
 from gui.core.work.conductor import Failure
 from gui.pages.spectrum.compute.analysis import Analysis
-from gui.pages.spectrum.compute.circle import Circle
+from gui.pages.spectrum.compute.circle import Circle, FollowCircle
 from gui.pages.spectrum.compute.entries import Place
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.inverse import VIEW as INVERSE_VIEW
@@ -40,6 +40,7 @@ from gui.pages.spectrum.show.sentences import remark_of
 
 # What the buttons and the remark depend on.
 _BUTTONS = (Opened, Shared.rank, Pins.overlays, Analyse, Vectors)
+_CIRCLE = (Circle.matrix, Circle.stage, FollowCircle)  # what the 2 x 2 player shows
 
 
 class Screen(PageScreen):
@@ -59,7 +60,7 @@ class Screen(PageScreen):
             "Copy the truncated SVD as a function that runs by itself: by the rank rule clicked "
             "last, or at this rank"
         )
-        self.code_button = CodeButton(tr("Copy factors as code"), self._code_tip)
+        self.code_button = CodeButton(tr("Copy factors as &code"), self._code_tip)
         self.code_button.chosen.connect(self._copy_code)
         controls.section_of("").add(self.code_button)
         self._rule_chosen = ""  # the key of the rule that was clicked last
@@ -210,8 +211,8 @@ class Screen(PageScreen):
         super().tell(now, changed)
         if changed is None or not changed.isdisjoint((Opened, Place.cell_row, Place.cell_column)):
             self._numbers.show(now)
-        if changed is None or not changed.isdisjoint((Circle.matrix, Circle.stage)):
-            self.player.show_state(self.context.store[self.page.key])
+        if changed is None or not changed.isdisjoint(_CIRCLE):
+            self.player.show_state(self.context.store[self.page.key], now)
         if changed is None or not changed.isdisjoint((Choices.b_of, Choices.b_typed, Invert)):
             self._show_right_hand(now)
         if changed is None or Opened in changed:

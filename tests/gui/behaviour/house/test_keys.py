@@ -12,7 +12,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
+    QApplication,
     QDialog,
+    QDockWidget,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -25,7 +27,9 @@ from gui.core.keys.focus import FocusRing, stops
 from gui.core.widgets.controls import ReadoutTable
 from gui.core.widgets.number_control import NumberBox
 from gui.core.widgets.over_edge import OverEdge
+from gui.core.words import i18n
 from gui.pages import PAGES
+from gui.window.commands import MENUS
 from tests.support import window_widgets as seen
 from tests.support.at_rest import bring_to_front
 
@@ -175,6 +179,24 @@ def test_no_letter_is_shared_by_a_menu_and_anything_in_sight(driver, language, v
         assert {one: t for one, t in twice.items() if len(t) > 1} == {}, (page, view)
 
 
+@pytest.mark.parametrize("language", i18n.known_languages())
+def test_no_declared_label_takes_a_letter_of_a_menu(language):
+    """Over every parameter, without a window; that no two share one is told at import."""
+    i18n.set_language(language)
+    menus = {letter_of(i18n.tr(title)) for title in MENUS}
+    labels = [
+        i18n.tr(text)
+        for page in PAGES
+        for one in page.parameters.values()
+        for text in (one.label, one.more)
+        if text
+    ]
+    taken = [text for text in labels if letter_of(text) in menus]
+    i18n.set_language("en")
+    assert len(labels) > 60
+    assert taken == []
+
+
 def in_sight(driver):
     for one in seen.visible(driver.window, QWidget):
         if isinstance(one, QTabBar):
@@ -242,30 +264,73 @@ def test_home_resets_a_zoomed_plot_and_f1_opens_the_notes_of_the_page(driver):
         assert not dialog.isVisible()
 
 
-def test_a_field_is_not_asked_for_the_keys_of_the_window(driver):
-    """Under X11 a field takes Ctrl+E for the end of its line; here one that takes every key."""
-    window, asked = driver.window, []
+class Greedy(QLineEdit):
+    """Takes every key for itself, as a field under X11 takes Ctrl+E for the end of its line."""
 
-    class Greedy(QLineEdit):
-        def event(self, event):
-            if event.type() == QEvent.Type.ShortcutOverride:
-                asked.append(event.key())
-                event.accept()
-                return True
-            return super().event(event)
+    def __init__(self, parent):
+        super().__init__(parent)
+        self.asked = []
+        self.show()
 
-    field = Greedy(window)
-    field.show()
-    activate(driver)
+    def event(self, event):
+        if event.type() == QEvent.Type.ShortcutOverride:
+            self.asked.append(event.key())
+            event.accept()
+            return True
+        return super().event(event)
+
+
+@pytest.fixture
+def exported(driver):
+    done = []
+    driver.window.export_requested.disconnect()
+    driver.window.export_requested.connect(lambda: done.append(1))
+    return done
+
+
+def press_in(driver, field):
     field.setFocus()
-    exported = []
-    window.export_requested.disconnect()
-    window.export_requested.connect(lambda: exported.append(1))
     driver.qtbot.keyClick(field, Qt.Key.Key_E, CTRL)
     driver.qtbot.keyClick(field, Qt.Key.Key_A, CTRL)
+    assert Qt.Key.Key_E not in field.asked
+    assert Qt.Key.Key_A in field.asked
+
+
+def test_a_field_is_not_asked_for_the_keys_of_the_window(driver, exported):
+    field = Greedy(driver.window)
+    activate(driver)
+    press_in(driver, field)
     assert exported == [1]
-    assert Qt.Key.Key_E not in asked
-    assert Qt.Key.Key_A in asked
+
+
+def test_a_dock_that_floats_is_walked_as_read_and_has_the_keys_of_its_window(driver, exported):
+    window = driver.window
+    show(driver, "spectrum", "reconstruction")
+    docked = [one for one in walked(driver) if window.pages["spectrum"].controls.isAncestorOf(one)]
+    dock = next(one for one in window.findChildren(QDockWidget) if one.isAncestorOf(docked[0]))
+    dock.setFloating(True)
+    activate(driver)
+    window.tabs.tabBar().setFocus()
+    met, now = [], window.tabs.tabBar()
+    while now not in met:
+        met.append(now)
+        driver.qtbot.keyClick(now, Qt.Key.Key_Tab)
+        driver.wait(lambda now=now: focus() is not now)
+        now = focus()
+        ring = now.window().findChild(FocusRing)
+        assert ring.isVisible(), words(now)
+    assert now is met[0]
+    assert met[met.index(docked[0]) :][: len(docked)] == docked
+    field = Greedy(dock)
+    bring_to_front(driver.qtbot, dock)
+    press_in(driver, field)
+    assert exported == [1]
+    dock.setFloating(False)
+    activate(driver)
+
+
+def focus():
+    return QApplication.focusWidget()
 
 
 def test_undo_in_a_number_box_takes_back_the_typing_first(driver):

@@ -145,6 +145,17 @@ def two_controls_with_one_letter():
     page_of(shared=(Shared,))
 
 
+@mistake("Alt+M is also")
+def a_letter_of_a_folded_list_taken_by_another():
+    class Shared(Record):
+        most: int = number(1, (0, 9), "&Most", "how many")
+        kept: tuple[str, ...] = many(
+            ("a",), {"a": "A", "b": "B"}, "Kept", "which", fold=1, more="&More"
+        )
+
+    page_of(shared=(Shared,))
+
+
 @mistake("the option --rank is also")
 def two_parameters_with_one_option():
     class Shared(Record):

@@ -45,8 +45,8 @@ def services(runner, settings, dialogs, messages, tmp_path):
 
 @pytest.fixture
 def make(services, qtbot):
-    def make(figures=None):
-        dialog = ExportDialog(figures or [figure()], services)
+    def make(figures=None, **more):
+        dialog = ExportDialog(figures or [figure()], services, **more)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(dialog)
         dialog.show()
@@ -173,6 +173,37 @@ def test_preview_appears_and_closing_drops_it(make, qtbot, services):
     dialog.look.scheme.activated.emit(2)
     dialog.reject()
     assert not services.runner.is_busy()
+
+
+def test_another_figure_names_the_file_and_never_has_the_preview_of_the_first(
+    make, qtbot, tmp_path
+):
+    dialog = make([figure(), figure("topk.tau", "Tau")])
+    qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
+    choose(dialog, 1)
+    assert dialog.path.text() == str(tmp_path / "topk-tau.png")
+    assert dialog.preview.pixmap().isNull()
+    assert dialog.preview.text().startswith("Drawing the preview")
+    qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=SLOW)
+    dialog.path.setText(str(tmp_path / "mine.png"))
+    choose(dialog, 0)
+    assert dialog.path.text() == str(tmp_path / "mine.png")
+    dialog.reject()
+
+
+def choose(dialog, place):
+    dialog.figure.setCurrentIndex(place)
+    dialog.figure.activated.emit(place)
+
+
+def test_plots_of_before_are_said_to_be_so_and_a_wait_says_what_for(make, qtbot, tmp_path):
+    dialog = make(behind=True)
+    assert "of before" in dialog.said.text()
+    qtbot.waitUntil(lambda: "8.0 pt" in dialog.said.text(), timeout=SLOW)
+    assert "of before" in dialog.said.text()
+    with qtbot.waitSignal(dialog.accepted, timeout=SLOW):
+        press_export(dialog, qtbot)
+        assert "Writing topk-output.png" in dialog.said.text()
 
 
 def test_presets_set_the_size_and_are_named_when_met(make):
