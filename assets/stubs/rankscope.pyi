@@ -9,11 +9,13 @@ from engine.errors import RankscopeError as RankscopeError
 from engine.files import Format as Format
 from engine.files import TableReading as TableReading
 from engine.topk import Operator as Operator
+from gui.draw import Beside as Beside
 from gui.draw import draw as draw
 from gui.link.show import Handle as Handle
 from gui.link.show import show as show
 
 __all__ = [
+    "Beside",
     "Format",
     "Operator",
     "RankscopeError",

@@ -95,8 +95,8 @@ def test_rows_are_those_of_the_command_line(run, tmp_path, capsys):
     assert len(swept) == len(mine) == 2 * COUNT
     for theirs, one in zip(swept, mine, strict=True):
         assert (one["Step"], one["Matrix"] + ".weight") == (theirs["step"], theirs["name"])
-        assert float(one["σ₁"]) == float(theirs["spectral_norm"])
-        assert float(one["Stable"]) == float(theirs["stable_rank"])
+        assert float(one["Spectral norm σ₁"]) == float(theirs["spectral_norm"])
+        assert float(one["Stable rank"]) == float(theirs["stable_rank"])
 
 
 def test_the_filter_and_what_cannot_be_computed(run):

@@ -320,6 +320,9 @@ def estimates(rng):
     dtype = str(rng.choice(["float32", "float64", "int8", "complex64", "bool"]))
     assert es.choose_method((m, n), dtype) in es.METHODS
     assert es.estimate_seconds((m, n), dtype) > 0.0
+    few = es.estimate_bytes((m, n), dtype, rank=min(m, n, 3))
+    assert 0 < few
+    assert es.estimate_bytes((m, n), dtype) <= es.estimate_bytes((m, n), dtype, vectors=True)
     return m, n, dtype
 
 

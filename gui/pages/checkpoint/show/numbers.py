@@ -43,7 +43,7 @@ class ModelNumbers(Plot, key="checkpoint.model", title="Model", section="Model")
         if found.swept is not None and found.swept.done and found.swept.seconds:
             seconds = seconds_text(found.swept.seconds)
             tip = tr("From the first to the last row")
-            rows.append(Row(tr("Time"), seconds, tip, ((found.swept.seconds, tr("s")),)))
+            rows.append(Row(tr("Time"), seconds, tip, ((found.swept.seconds, tr("seconds")),)))
             tip = tr("Rows that were computed before")
             rows.append(number_row(tr("From the cache"), found.swept.reused, tip))
         return rows

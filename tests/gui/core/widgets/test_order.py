@@ -51,7 +51,7 @@ def test_an_operator_ticked_in_another_order_is_the_one_that_is_compared(ready, 
     assert "grad" not in ready.store["topk"].operators
 
 
-def test_rules_stand_by_likes_and_a_click_means_the_row_that_is_seen(ready, idle, tmp_path):
+def test_rules_stand_by_likes_and_a_click_means_the_row_that_is_seen(ready, idle, tmp_path, qtbot):
     path = tmp_path / "a.npy"
     np.save(path, np.diag(1.0 / np.arange(1, 31)))
     ready.open_paths([str(path)])
@@ -59,6 +59,7 @@ def test_rules_stand_by_likes_and_a_click_means_the_row_that_is_seen(ready, idle
     ready.window.show_view("spectrum", "rules")
     idle()
     table = ready.window.pages["spectrum"].tables["spectrum.rules"]
+    qtbot.waitUntil(lambda: table.order_button is not None, timeout=60_000)
     usual = [line[0] for line in table.texts()]
     ready.finder.personal.pin("rule/elbow", True)
     _choose(table.order_button, "pinned")
