@@ -321,7 +321,7 @@ def estimates(rng):
     assert es.choose_method((m, n), dtype) in es.METHODS
     assert es.estimate_seconds((m, n), dtype) > 0.0
     few = es.estimate_bytes((m, n), dtype, rank=min(m, n, 3))
-    assert 0 < few
+    assert few > 0
     assert es.estimate_bytes((m, n), dtype) <= es.estimate_bytes((m, n), dtype, vectors=True)
     return m, n, dtype
 
