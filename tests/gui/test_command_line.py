@@ -320,7 +320,7 @@ def test_argparse_refuses_in_chinese(words, chinese, matrix, capsys):
 @pytest.mark.parametrize(
     ("words", "chinese"),
     [
-        ("topk --k 99", "--k = 99 不被允许：必须是在 [0, 16] 内的数。"),
+        ("topk --k 99", "--k = 99 不被允许：必须是在 [0, 16] 内的数（16 个得分）。"),
         ("topk --tau warm", "--tau warm 不被允许：必须是数。"),
         ("topk --row 1.5", "--row 1.5 不被允许：必须是一个整数。"),
         ("topk --zz", "topk.output 没有选项 --zz。"),
