@@ -6,6 +6,7 @@ Its reader of this version is plain Python, which damage does not end.
 from __future__ import annotations
 
 import io
+import os
 import struct
 from typing import Any
 
@@ -54,9 +55,9 @@ def read_level4(path: str) -> dict[str, Any]:
     """
     from scipy.io import loadmat
 
+    require_room(path, 20 * os.path.getsize(path), say("the file"))
     with open(path, "rb") as stream:
         content = stream.read()
-    require_room(path, 20 * len(content), say("the file"))
     try:
         found = loadmat(io.BytesIO(content))
     except Exception as error:

@@ -31,7 +31,6 @@ _NAMED = 6
 _PLAIN = (str, int, float, bool, type(None))
 _LONG, _MOST_WRITTEN = 500, 16  # a list whose text is kept; how many of them
 _written: dict[int, tuple[Any, str]] = {}
-_names: dict[type, tuple[str, ...] | None] = {}
 _DIGITS = 20  # of whole numbers; more than a few thousand Python does not even read
 _DEEPEST = 40  # brackets within brackets
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
@@ -111,7 +110,8 @@ def encode(value: Any) -> Any:
     """Return a frozen record of plain values as what JSON can hold."""
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
-    kept = _saved_names(type(value))
+    kind: Any = type(value)
+    kept = _saved_names(kind)
     if kept is None:
         return value
     return {
@@ -132,21 +132,20 @@ def _text(value: Any) -> str:
         return text
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(_text, value))}]"
-    kept = _saved_names(type(value))
+    kind: Any = type(value)
+    kept = _saved_names(kind)
     if kept is None:
         return json.dumps(value)
     pairs = (f'"{name}": {_text(getattr(value, name))}' for name in kept)
     return f"{{{', '.join(pairs)}}}"
 
 
-def _saved_names(kind: type) -> tuple[str, ...] | None:
+@functools.cache
+def _saved_names(kind: Any) -> tuple[str, ...] | None:
     """Return the fields of a record that are kept; None of what is no record."""
-    if kind not in _names:
-        is_record = dataclasses.is_dataclass(kind)
-        found = dataclasses.fields(kind) if is_record else ()
-        kept = tuple(f.name for f in found if f.metadata.get("saved", True))
-        _names[kind] = kept if is_record else None
-    return _names[kind]
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(f.name for f in dataclasses.fields(kind) if f.metadata.get("saved", True))
 
 
 def decode(saved: Mapping[str, Any], initial: State) -> tuple[dict[str, Any], list[str]]:

@@ -63,7 +63,8 @@ def tensors_of(graph: Graph, path: str, lengths: dict[str, int]) -> tuple[list[T
     lengths : dict of str to int
         Lengths in bytes of the files that tensors of their own lie in, by the names they are given.
     """
-    made, scales, taken = _modules(graph), _scales(graph), dict[str, int]()
+    made, taken = _modules(graph), dict[str, int]()
+    scales = _scales(graph, made)
     found, count = [], 0
     for one in graph.tensors:
         tensor = _tensor(one, path, lengths)
@@ -146,9 +147,9 @@ def _turned(tensor: Tensor) -> Tensor:
     return replace(tensor, shape=(cols, rows), strides=(1, cols))
 
 
-def _scales(graph: Graph) -> dict[str, str]:
+def _scales(graph: Graph, made: dict[str, tuple[str, bool]]) -> dict[str, str]:
     """Return how scales and zeros are called beside the codes that a node takes them with."""
-    made, found = _modules(graph), dict[str, str]()
+    found: dict[str, str] = {}
     for node in graph.nodes:
         if node.op in _CODES:
             codes, *beside = (
