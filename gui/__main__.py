@@ -106,6 +106,8 @@ def _warm_readers() -> None:
 
 
 def _run(options: argparse.Namespace, seat: Seat | None) -> int:
+    from gui.pages import PAGES  # before PySide6, which reads the source of what comes after it
+
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     from contextlib import ExitStack
     from pathlib import Path
@@ -116,7 +118,6 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     from gui.app import Application
     from gui.core.export.files import temporary_folder
     from gui.core.work.memory import keep_few_pools
-    from gui.pages import PAGES
     from gui.window.reporting import Reporting
     from gui.window.settings import Settings
     from gui.window.warming import DELAY_MS, Warming

@@ -48,7 +48,8 @@ app.exec()
 
 OURS = """
 import gc
-gc.disable()  # as gui.__main__ does
+gc.disable()  # as gui.__main__ does; and so is the order
+import gui.pages
 from PySide6.QtWidgets import QApplication
 import gui.app as module
 from gui.window.settings import Settings
