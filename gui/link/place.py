@@ -44,6 +44,11 @@ class Place:
         """Where the window says what its pages and parameters are called."""
         return os.path.join(self.folder, "words")
 
+    @property
+    def is_up(self) -> bool:
+        """Whether the window that listens has finished its start."""
+        return os.path.exists(self.words_path)
+
     def token(self) -> str:
         """Return the token, "" where there is none."""
         return read_own(self.token_path, TOKEN_LARGEST).decode("ascii", "replace")

@@ -15,6 +15,7 @@ from gui.link.start import given_socket
 from gui.link.wire import Ended, Line, Message
 
 PATIENCE = 3.0  # seconds for the open window to answer
+START_PATIENCE = 20.0  # seconds for one that is not up yet
 ACTIVATION = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 
 
@@ -82,7 +83,7 @@ def _handed(
                 "activation": {name: environment.get(name, "") for name in ACTIVATION},
             }
         )
-        answer = _answer(talk)
+        answer = _answer(talk, PATIENCE if place.is_up else START_PATIENCE)
     except Ended:
         return False
     return answer is not None and not answer.get("refused")
@@ -93,8 +94,8 @@ def display_of(environment: Mapping[str, str]) -> str:
     return environment.get("WAYLAND_DISPLAY") or environment.get("DISPLAY") or ""
 
 
-def _answer(talk: Line) -> Message | None:
-    waits, until = select.poll(), time.monotonic() + PATIENCE
+def _answer(talk: Line, patience: float) -> Message | None:
+    waits, until = select.poll(), time.monotonic() + patience
     waits.register(talk, select.POLLIN)
     while (left := until - time.monotonic()) > 0:
         waits.poll(left * 1000)

@@ -6,11 +6,14 @@ import os
 import socket
 import stat
 import tempfile
+import threading
 
 import pytest
 
 from engine.errors import RankscopeError
-from gui.link.place import find_place
+from gui.link import seat
+from gui.link.place import find_place, write_own
+from gui.link.wire import Line
 
 
 @pytest.fixture
@@ -129,3 +132,29 @@ def test_a_long_path_works(tmp_path, monkeypatch):
     other.close()
     line.close()
     place.leave(listener)
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_a_window_that_is_still_starting_is_given_longer_to_answer(tmp_path, monkeypatch, up):
+    environment = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    place = find_place(environment)
+    listener = place.listen()
+    if up:
+        write_own(place.words_path, b"{}")
+    given_up = threading.Event()
+
+    def answer():
+        talk = Line(listener.accept()[0])
+        if not up and not given_up.wait(0.3):
+            talk.send({"say": "answer", "number": 1})
+        given_up.wait(60)
+        talk.close()
+
+    monkeypatch.setattr(seat, "PATIENCE", 0.02)
+    window = threading.Thread(target=answer)
+    window.start()
+    took = seat.take_seat([], own=False, another=False, environment=environment)
+    given_up.set()
+    window.join()
+    place.leave(listener)
+    assert took.handed is not up
