@@ -14,6 +14,7 @@ LARGEST = QSize(1440, 900)  # of the first window, with its frame
 FRAME = QSize(16, 48)  # more than frames take; how much is known only after the first showing
 SHARE = 0.9  # of the room on the screen
 ROOMY = QSize(1280, 800)  # a smaller screen is filled
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly  # not through a thousand widgets
 _DIVIDER = 8  # between a dock and the plots
 PLOTS_WIDTH = 556  # three plots side by side need this much to be read
 
@@ -45,7 +46,7 @@ class _PlotsFirst(QObject):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            docks = self._window.findChildren(QDockWidget)
+            docks = self._window.findChildren(QDockWidget, options=_DIRECT)
             taken = sum(dock.minimumSizeHint().width() + _DIVIDER for dock in docks)
             plots = max(0, min(PLOTS_WIDTH, self._window.width() - taken))
             if self._window.centralWidget().minimumWidth() != plots:
