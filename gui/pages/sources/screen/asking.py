@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -10,7 +11,9 @@ from gui.core.screen.services import Context
 from gui.core.state.listed import OpenFile, Said
 from gui.pages.sources.compute.opening import OpenedFile
 from gui.pages.sources.compute.tables import PreviewRequest
-from gui.pages.sources.screen.reading import ReadingDialog
+
+if TYPE_CHECKING:
+    from gui.pages.sources.screen.reading import ReadingDialog
 
 PREVIEW = "sources.preview"
 _ASKED, _ASKED_KEPT = "files/asked_reading", 256
@@ -60,6 +63,8 @@ class Asking:
             self._shown[1].reject()
 
     def _make(self, file: OpenFile) -> ReadingDialog:
+        from gui.pages.sources.screen.reading import ReadingDialog  # most starts ask nothing
+
         path, runner = file.path, self._context.runner
         dialog = ReadingDialog(file.title, file.reading, self._context.theme, self._beside.window())
 
