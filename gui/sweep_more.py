@@ -118,7 +118,8 @@ def _compare(words: Namespace, model: Any, found: Sweep, more: More, progress: A
     from engine.checkpoint import change_columns, compare, open_checkpoint
 
     base = open_checkpoint(words.against)
-    changes, alone = compare(base, model, include=words.include, progress=progress)
+    options = {"include": words.include, "progress": progress, "workers": words.workers}
+    changes, alone = compare(base, model, **options)
     more.columns |= change_columns([row.name for row in found.rows], changes)
     changed = sum(one.relative_change > 0.0 for one in changes)
     text = tr(

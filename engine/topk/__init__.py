@@ -15,6 +15,7 @@ from engine.topk.permutation.rows import permutation_jvp, permutation_rows, perm
 from engine.topk.registry import OPERATORS, get_operator
 from engine.topk.routing.audit import RoutingAudit, audit_routing
 from engine.topk.routing.formulas import ROUTER_FORMULAS, compared_scores, router_weights
+from engine.topk.routing.groups import Groups, within_groups
 from engine.topk.snippets import python_snippet
 from engine.topk.threads import set_threads, threads
 from engine.topk.warming import warm
@@ -23,6 +24,7 @@ __all__ = [
     "OPERATORS",
     "ROUTER_FORMULAS",
     "Claim",
+    "Groups",
     "LawResult",
     "Linearization",
     "Operator",
@@ -50,4 +52,5 @@ __all__ = [
     "set_threads",
     "threads",
     "warm",
+    "within_groups",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +17,18 @@ from engine.checkpoint.angles import intruder_dimensions, principal_angles
 from engine.checkpoint.changes.matching import Alone, Model, Pair, match, opened
 from engine.checkpoint.fused import upright
 from engine.checkpoint.listing import Checkpoint
+from engine.checkpoint.sweeping.pace import Pace
+from engine.checkpoint.sweeping.rows import stored
+from engine.checkpoint.sweeping.ways import (
+    at_once,
+    count_of_workers,
+    in_threads,
+    require_room_at_once,
+)
 from engine.errors import ArgumentError, RankscopeError
-from engine.jobs import Progress, checkpoint
+from engine.jobs import Cancelled, Progress
 from engine.sentences import as_sentence, joined, say
-from engine.spectrum import singular_values, svd_factors, truncated_svd
+from engine.spectrum import estimate_bytes, singular_values, svd_factors, truncated_svd
 from engine.spectrum.linalg.checks import finite_matrix
 
 FloatArray = npt.NDArray[np.float64]
@@ -79,7 +89,12 @@ class Change:
 
 
 def compare(
-    base: Model, tuned: Model, rank: int = 8, include: str = "", progress: Progress | None = None
+    base: Model,
+    tuned: Model,
+    rank: int = 8,
+    include: str = "",
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Alone, ...]]:
     """Compare every matrix of two versions of a model.
 
@@ -92,7 +107,9 @@ def compare(
     include : str
         A regular expression: only matrices in whose name it is found. "" takes all.
     progress : Progress, optional
-        Told how far it is, in estimated work; asked whether to stop.
+        Told how far it is, in estimated work; asked whether to stop, at least every 0.05 s.
+    workers : int, optional
+        How many threads or processes compute; as many as this process may use cores.
 
     Returns
     -------
@@ -104,9 +121,11 @@ def compare(
     Raises
     ------
     ArgumentError
-        When ``rank`` is no count, or ``include`` no regular expression.
+        When ``rank`` or ``workers`` is no count, or ``include`` no regular expression.
     FileError
         When a model cannot be opened.
+    TooLarge
+        When what is compared at once needs more than a share of the free memory.
     Cancelled
         When ``progress`` asks to stop.
 
@@ -130,7 +149,9 @@ def compare(
     models = opened(base), opened(tuned)
     pairs, alone = match(*models)
     chosen = [pair for pair in pairs if wanted.search(pair.name)]
-    rows = tuple(changes_of(chosen, models, count, progress))
+    found = changes_of(chosen, models, count, progress, workers)
+    changes = dict(found)
+    rows = tuple(changes[number] for number in range(len(chosen)))
     return rows, tuple(one for one in alone if wanted.search(one[0]))
 
 
@@ -139,8 +160,11 @@ def changes_of(
     models: tuple[Checkpoint, Checkpoint],
     rank: int = 8,
     progress: Progress | None = None,
-) -> Iterator[Change]:
-    """Compare pairs of matrices one after the other; each is known before the next begins.
+    workers: int | None = None,
+) -> Generator[tuple[int, Change], None, None]:
+    """Compare pairs of matrices, several at once; each with its number, in the order they come.
+
+    Processes, where there is enough to do for them, end with the generator.
 
     Parameters
     ----------
@@ -148,30 +172,82 @@ def changes_of(
         Of `match`.
     models : (Checkpoint, Checkpoint)
         Base and tuned, of which the pairs are.
-    rank, progress
+    rank, progress, workers
         As for `compare`.
 
     Raises
     ------
-    Cancelled
-        When ``progress`` asks to stop.
+    ArgumentError, TooLarge, Cancelled
+        As for `compare`.
 
     Examples
     --------
     >>> from engine.checkpoint.listing import checkpoint_of
     >>> from engine.files import memory_source
     >>> one, other = (checkpoint_of(memory_source({"q": size * np.eye(3)})) for size in (1, 2))
-    >>> [change.relative_change for change in changes_of(match(one, other)[0], (one, other))]
-    [1.0]
+    >>> pairs, _ = match(one, other)
+    >>> [(number, change.relative_change) for number, change in changes_of(pairs, (one, other))]
+    [(0, 1.0)]
     """
-    work = np.cumsum([0.0, *map(seconds_of, pairs)])
-    for number, pair in enumerate(pairs):
-        done = float(work[number] / work[-1])
-        checkpoint(progress, done, "Comparing {name}", name=pair.name)
+    pace = Pace([seconds_of(pair) for pair in pairs], progress)
+    pace.tell()
+    if not pairs:
+        return
+    count = min(count_of_workers(workers), len(pairs))
+    # Arrays in memory are in this process only.
+    here = tuple(None if os.path.isfile(one.path) else one for one in models)
+    require_room_at_once(models[1].path, map(_room_of, pairs), count, say("The comparison"))
+    tasks = [PairTask(pair, rank, *here) for pair in pairs]
+    way = at_once(tasks, count) if here == (None, None) else in_threads(tasks, count)
+    with closing(way) as answers:
+        for answer in answers:
+            if answer is not None:
+                pace.add(answer[0])
+                yield answer
+            pace.tell()
+
+
+@dataclass(frozen=True)
+class PairTask:
+    """A pair as a task of `ways`; with the models whose numbers lie in no file."""
+
+    pair: Pair
+    rank: int
+    base: Checkpoint | None = None
+    tuned: Checkpoint | None = None
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes one core."""
+        return seconds_of(self.pair)
+
+    def run(self, known: Collection[str], progress: Progress | None = None) -> Change:
+        """Return the change, with a note where it cannot be computed."""
         try:
-            yield _change(pair, models, rank, progress)
+            return _change(self.pair, (self.base, self.tuned), self.rank, progress)
+        except Cancelled:
+            raise
         except RankscopeError as error:
-            yield _row(pair, note=joined(error.sentence, pair.note))
+            return self.lost(error.sentence)
+        except MemoryError:
+            return self.lost(say("There is not enough memory to compute this matrix."))
+        except Exception as error:  # one pair must not end the work on all the others
+            text = "An unexpected error ({kind}: {reason}). Please report it as a bug."
+            return self.lost(say(text, kind=type(error).__name__, reason=str(error)))
+
+    def learnt(self, answer: Change) -> str:
+        """Return that nothing is known of other pairs from it."""
+        return ""
+
+    def lost(self, problem: str) -> Change:
+        """Return the change that could not be computed."""
+        return _row(self.pair, note=joined(problem, self.pair.note))
+
+
+def _room_of(pair: Pair) -> int:
+    """Return about how many bytes a comparison takes: three matrices, all vectors of the base."""
+    rows, columns = pair.base.shape
+    return 24 * rows * columns + estimate_bytes(pair.base.shape, np.float64, vectors=True)
 
 
 def seconds_of(pair: Pair) -> float:
@@ -247,9 +323,13 @@ def pattern(name: str, text: str) -> re.Pattern[str]:
 
 
 def difference(
-    pair: Pair, models: tuple[Checkpoint, Checkpoint], progress: Progress | None = None
+    pair: Pair,
+    models: tuple[Checkpoint | None, Checkpoint | None],
+    progress: Progress | None = None,
 ) -> tuple[Any, Any, bool]:
     """Return ``W_base`` and ``W_tuned`` in float64, and whether any number differs.
+
+    A matrix is read of its model, None for the file that it names.
 
     Raises
     ------
@@ -258,13 +338,19 @@ def difference(
     DataError
         For NaN or infinite entries.
     """
-    first = finite_matrix("base", models[0].read(pair.base, progress))
-    second = finite_matrix("tuned", models[1].read(pair.tuned, progress))
+    sides = zip(("base", "tuned"), models, (pair.base, pair.tuned), strict=True)
+    first, second = (
+        finite_matrix(name, stored(one, progress) if model is None else model.read(one, progress))
+        for name, model, one in sides
+    )
     return first, second, not np.array_equal(first, second)
 
 
 def _change(
-    pair: Pair, models: tuple[Checkpoint, Checkpoint], rank: int, progress: Progress | None
+    pair: Pair,
+    models: tuple[Checkpoint | None, Checkpoint | None],
+    rank: int,
+    progress: Progress | None,
 ) -> Change:
     # Left is the side of the outputs, however a library keeps it.
     pair = replace(pair, base=upright(pair.base), tuned=upright(pair.tuned))

@@ -21,8 +21,15 @@ import numpy as np
 from engine.checkpoint.listing import Matrix
 from engine.checkpoint.requests import MatrixRequest
 from engine.checkpoint.sweeping import blocks, places
-from engine.checkpoint.sweeping.rows import VERSION, Found, empty_row, find, numbers
-from engine.checkpoint.sweeping.ways import TICK, Answers, Chunk, chunks
+from engine.checkpoint.sweeping.rows import (
+    VERSION,
+    Found,
+    empty_row,
+    estimate,
+    find,
+    numbers,
+)
+from engine.checkpoint.sweeping.ways import TICK, Answers, chunks
 from engine.errors import RankscopeError
 from engine.files import is_sparse
 from engine.sentences import as_sentence, listed, say
@@ -31,6 +38,7 @@ from engine.spectrum import Factored
 _PATIENCE = 10.0  # seconds that a scheduler or a first worker may take
 _KEYS = 2000  # that are sent along with every chunk, at most
 _SENT = 2  # matrices on their way to each worker, at most
+Chunk = list[tuple[int, MatrixRequest]]
 _DECISIVE = ("rankscope rows", "Python")
 
 
@@ -164,8 +172,9 @@ class _Job:
         here = [number for number in range(len(self._requests)) if number not in parted]
         for number in self._split:
             self._submit_parts(number)
-        for chunk in chunks([self._requests[number] for number in here], self._workers):
-            whole = [(here[number], request) for number, request in chunk]
+        costs = [estimate(self._requests[number]) for number in here]
+        for part in chunks(costs, self._workers):
+            whole = [(here[place], self._requests[here[place]]) for place in part]
             self._submit(
                 whole,
                 answered,

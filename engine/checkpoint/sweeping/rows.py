@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,6 +51,30 @@ class Found:
 
     row: Row
     spectrum: Spectrum | None = None
+
+
+@dataclass(frozen=True)
+class RowTask:
+    """A request as a task of `engine.checkpoint.sweeping.ways`; its answer is `Found`."""
+
+    request: MatrixRequest
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes one core."""
+        return estimate(self.request)
+
+    def run(self, known: Collection[str], progress: Progress | None = None) -> Found:
+        """Return the row, its key alone where that is known."""
+        return find(self.request, known, progress)
+
+    def learnt(self, answer: Found) -> str:
+        """Return the key of a row that was computed."""
+        return answer.row.key if answer.spectrum is not None else ""
+
+    def lost(self, problem: str) -> Found:
+        """Return the row of a problem."""
+        return Found(replace(empty_row(self.request.matrix), problem=problem))
 
 
 def run(request: MatrixRequest, progress: Progress | None = None) -> Row:
@@ -270,15 +294,18 @@ def _parts(array: Any) -> tuple[Any, ...]:
 
 
 def numbers(matrix: Matrix, progress: Progress | None = None) -> Any:
-    """Return the numbers of a matrix, a product as its factors."""
-    try:
-        return _taken(_sources.get(matrix.path), matrix, progress)
-    except FileError:
-        # Perhaps another version of a shard lies there than when it was opened.
-        return _taken(_sources.get(matrix.path, again=True), matrix, progress)
+    """Return the numbers of a matrix as they lie in its file, a product as its factors."""
+    return _sources.read(matrix, _factors_or_numbers, progress)
 
 
-def _taken(source: MatrixSource, matrix: Matrix, progress: Progress | None) -> Any:
+def stored(matrix: Matrix, progress: Progress | None = None) -> Any:
+    """Return the numbers of a matrix as `Checkpoint.read` does, of the file that it names."""
+    return _sources.read(matrix, read_matrix, progress)
+
+
+def _factors_or_numbers(
+    source: MatrixSource, matrix: Matrix, progress: Progress | None = None
+) -> Any:
     if not matrix.transform:
         factors = source.factors(matrix.entry, matrix.index, progress)
         if factors is not None:
@@ -293,7 +320,17 @@ class _Sources:
         self._lock = threading.Lock()
         self._open: OrderedDict[str, tuple[Fingerprint, MatrixSource]] = OrderedDict()
 
-    def get(self, path: str, again: bool = False) -> MatrixSource:
+    def read(
+        self, matrix: Matrix, way: Callable[..., Any], progress: Progress | None = None
+    ) -> Any:
+        """Return what ``way`` reads of a matrix in the file that it names."""
+        try:
+            return way(self._get(matrix.path), matrix, progress)
+        except FileError:
+            # Perhaps another version of a shard lies there than when it was opened.
+            return way(self._get(matrix.path, again=True), matrix, progress)
+
+    def _get(self, path: str, again: bool = False) -> MatrixSource:
         now = fingerprint(path)
         with self._lock:
             known = self._open.pop(path, None)

@@ -13,18 +13,19 @@ from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoi
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, Rules
 from engine.checkpoint.sweeping import cluster
 from engine.checkpoint.sweeping.cache import Cache
-from engine.checkpoint.sweeping.rows import Found, check_rules, estimate, find, room_of
-from engine.checkpoint.sweeping.ways import Answers, in_processes, in_threads
+from engine.checkpoint.sweeping.pace import Pace
+from engine.checkpoint.sweeping.rows import Found, RowTask, check_rules, estimate, find, room_of
+from engine.checkpoint.sweeping.ways import (
+    Answers,
+    at_once,
+    count_of_workers,
+    require_room_at_once,
+)
 from engine.errors import ArgumentError
-from engine.jobs import Progress, checkpoint
-from engine.room import require_room
+from engine.jobs import Progress
 from engine.sentences import say
 
 OnRow = Callable[[Row], None]
-
-_SMALL = 2.0  # seconds of work for which processes, which import NumPy first, do not pay
-_SURE = 0.03  # the share of the work, or the seconds, after which the rest is foretold
-_SURE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +142,7 @@ def sweep(
             if address is not None:
                 count = job.compute_there(address, split_above)
             else:
-                count = job.compute(_workers(workers))
+                count = job.compute(count_of_workers(workers))
         notes = (*opened.notes, *(kept.notes if kept is not None else ()), *job.notes)
         rows = tuple(row for row in job.rows if row is not None)
     seconds = time.perf_counter() - began
@@ -172,15 +173,6 @@ def _pattern(argument: str, text: str) -> re.Pattern[str]:
         raise ArgumentError(argument, text, allowed) from error
 
 
-def _workers(asked: int | None) -> int:
-    if asked is None:
-        own = getattr(os, "sched_getaffinity", None)
-        return len(own(0)) if own else os.cpu_count() or 1
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
-        raise ArgumentError("workers", asked, say("an integer >= 1"))
-    return asked
-
-
 class _Job:
     """The rows of one sweep as they come."""
 
@@ -195,12 +187,8 @@ class _Job:
         self._path = path
         self._requests = requests
         self._cache = cache
-        self._progress = progress
         self._on_row = on_row
-        self._costs = [estimate(one) for one in requests]
-        self._total = sum(self._costs)
-        self._done, self._known, self._count = 0.0, 0.0, 0
-        self._began = time.monotonic()
+        self._pace = Pace([estimate(one) for one in requests], progress)
         self._keys: dict[str, Found] = {}
         self.rows: list[Row | None] = [None] * len(requests)
         self.reused = 0
@@ -218,26 +206,18 @@ class _Job:
         for number, request in enumerate(self._requests):
             row = self._cache.at_place(request)
             if row is not None:
-                self._known += self._costs[number]
                 self.reused += 1
-                self._announce(number, row)
+                self._announce(number, row, known=True)
 
     def compute(self, workers: int) -> int:
         """Compute what is missing in threads or processes; return how many did."""
         missing = self.missing
         requests = [self._requests[number] for number in missing]
         workers = min(workers, len(missing))
-        self._require_room(requests, workers)
-        is_small = sum(self._costs[number] for number in missing) < _SMALL
-        way = in_threads if is_small else in_processes
-        self._take_all(missing, way(requests, workers, self._keys_of_cache))
+        require_room_at_once(self._path, map(room_of, requests), workers, say("The sweep"))
+        tasks = [RowTask(one) for one in requests]
+        self._take_all(missing, at_once(tasks, workers, self._keys_of_cache))
         return workers
-
-    def _require_room(self, requests: list[MatrixRequest], workers: int) -> None:
-        """Ask where as many of the largest as compute at once do not fit."""
-        largest = sorted(map(room_of, requests), reverse=True)[:workers]
-        remedy = "Compute fewer at once (workers), or leave the largest out (exclude)."
-        require_room(self._path, sum(largest), say("The sweep"), remedy)
 
     def compute_there(self, address: str, split_above: int) -> int:
         """Compute what is missing on a cluster; return how many workers it has."""
@@ -259,7 +239,7 @@ class _Job:
     def _take_all(self, missing: list[int], way: Answers) -> None:
         with closing(way) as answers:
             for answer in answers:
-                self._check()
+                self._pace.tell()
                 if answer is not None:
                     number, found = missing[answer[0]], answer[1]
                     if not self._take(number, found):
@@ -298,38 +278,9 @@ class _Job:
             )
         return self._cache.of_key(key, request) if self._cache is not None else None
 
-    def _announce(self, number: int, row: Row) -> None:
+    def _announce(self, number: int, row: Row, known: bool = False) -> None:
         self.rows[number] = row
-        self._done += self._costs[number]
-        self._count += 1
+        self._pace.add(number, known)
         if self._on_row is not None:
             self._on_row(row)
-        self._check()
-
-    def _check(self) -> None:
-        """Say how far the work is; stop where that is asked for."""
-        if self._progress is None:
-            return
-        share = self._done / self._total if self._total else 1.0
-        about = {"done": self._count, "total": len(self.rows)}
-        passed = time.monotonic() - self._began
-        fresh = self._done - self._known
-        if (
-            fresh > 0.0
-            and self._count < len(self.rows)
-            and (share > _SURE or passed > _SURE_SECONDS)
-        ):
-            left = _spelled(passed * (self._total - self._done) / fresh)
-            text = "{done} of {total} matrices, {left} left"
-            checkpoint(self._progress, share, text, **about, left=left)
-        else:
-            checkpoint(self._progress, share, "{done} of {total} matrices", **about)
-
-
-def _spelled(seconds: float) -> str:
-    """Return a time as people say it."""
-    if seconds < 90.0:
-        return say("{count} s", count=max(1, round(seconds)))
-    if seconds < 5400.0:
-        return say("{count} min", count=round(seconds / 60.0))
-    return say("{count} h", count=round(seconds / 3600.0, 1))
+        self._pace.tell()

@@ -1,4 +1,4 @@
-"""How the rows of many requests are computed at once: in threads, or in processes that end.
+"""How many tasks are done at once: in threads, or in processes that end.
 
 Both give answers as they come, in the thread that asks for them, and None at least every
 `TICK` seconds, so that whoever asks can stop.
@@ -13,19 +13,19 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol
 
-from engine.checkpoint.requests import MatrixRequest
-from engine.checkpoint.sweeping.rows import Found, empty_row, estimate, find
-from engine.jobs import Cancelled
+from engine.errors import ArgumentError
+from engine.jobs import Cancelled, Progress
+from engine.room import require_room
 from engine.sentences import say
 
 TICK = 0.05
+_SMALL = 2.0  # seconds of work for which processes, which import NumPy first, do not pay
 _CHUNK = 0.25  # seconds of work that are handed out at a time, at most
 _CHUNKS = 8  # and so many times a worker is handed some, at least
 _NICE = 5
@@ -37,23 +37,83 @@ _spawn = multiprocessing.get_context("spawn")
 # The environment and the name of the main module belong to the whole process.
 _starting = threading.Lock()
 
-Answers = Generator[tuple[int, Found] | None, None, None]
-Chunk = list[tuple[int, MatrixRequest]]
+# The number of a task and its answer; None where nothing came for a while.
+Answers = Generator[tuple[int, Any] | None, None, None]
+Chunk = list[tuple[int, "Task"]]
 
 
-def chunks(requests: Sequence[MatrixRequest], workers: int) -> deque[Chunk]:
-    """Return requests with their places, the dearest first, in parts of about equal cost."""
-    costs = [estimate(one) for one in requests]
+class Task(Protocol):
+    """One matrix, or one pair of them: picklable where it goes to a process of its own."""
+
+    @property
+    def seconds(self) -> float:
+        """About how long it takes one core."""
+        ...
+
+    def run(self, known: Collection[str], progress: Progress | None = None) -> Any:
+        """Return the answer; what goes wrong is part of it. ``known`` are keys of others."""
+        ...
+
+    def learnt(self, answer: Any) -> str:
+        """Return the key that is known from now on, "" for none."""
+        ...
+
+    def lost(self, problem: str) -> Any:
+        """Return the answer where none came, with the reason."""
+        ...
+
+
+def count_of_workers(asked: int | None) -> int:
+    """Return how many compute at once: as many as asked for, or as this process may use cores.
+
+    Raises
+    ------
+    ArgumentError
+        When it is no count.
+    """
+    if asked is None:
+        own = getattr(os, "sched_getaffinity", None)
+        return len(own(0)) if own else os.cpu_count() or 1
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
+        raise ArgumentError("workers", asked, say("an integer >= 1"))
+    return asked
+
+
+def require_room_at_once(path: str, rooms: Iterable[int], workers: int, what: str) -> None:
+    """Ask where as many of the largest as compute at once do not fit into the free memory.
+
+    Raises
+    ------
+    TooLarge
+    """
+    largest = sorted(rooms, reverse=True)[:workers]
+    remedy = "Compute fewer at once (workers), or leave the largest out (exclude)."
+    require_room(path, sum(largest), what, remedy)
+
+
+def at_once(tasks: Sequence[Task], workers: int, known: frozenset[str] = frozenset()) -> Answers:
+    """Do tasks in threads where all of it is little, else in processes."""
+    is_small = sum(one.seconds for one in tasks) < _SMALL
+    return (in_threads if is_small else in_processes)(tasks, workers, known)
+
+
+def chunks(costs: Sequence[float], workers: int) -> deque[list[int]]:
+    """Return the numbers of tasks, the dearest first, in parts of about equal cost."""
     limit = min(_CHUNK, sum(costs) / (_CHUNKS * workers))
-    found: deque[Chunk] = deque()
+    found: deque[list[int]] = deque()
     left = 0.0
-    for number in sorted(range(len(requests)), key=lambda i: -costs[i]):
+    for number in sorted(range(len(costs)), key=lambda i: -costs[i]):
         if not found or costs[number] > left:
             found.append([])
             left = limit
-        found[-1].append((number, requests[number]))
+        found[-1].append(number)
         left -= costs[number]
     return found
+
+
+def _shared_out(tasks: Sequence[Task], workers: int) -> deque[Chunk]:
+    parts = chunks([one.seconds for one in tasks], workers)
+    return deque([(number, tasks[number]) for number in part] for part in parts)
 
 
 class _Stop:
@@ -65,23 +125,23 @@ class _Stop:
         pass
 
 
-def in_threads(requests: Sequence[MatrixRequest], workers: int, known: frozenset[str]) -> Answers:
+def in_threads(tasks: Sequence[Task], workers: int, known: frozenset[str] = frozenset()) -> Answers:
     """Compute in threads of this process, BLAS with one thread each."""
     import scipy.linalg  # noqa: F401  # it brings a BLAS of its own, which has to be told
     from threadpoolctl import threadpool_limits
 
-    work, stop = chunks(requests, workers), _Stop()
-    done: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
+    work, stop = _shared_out(tasks, workers), _Stop()
+    done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
     seen = set(known)
 
     def compute() -> None:
         with suppress(IndexError, Cancelled):
             while not stop.cancelled:
-                for number, request in work.popleft():
-                    found = find(request, seen, stop)
-                    done.put((number, found))
-                    if found.spectrum is not None:  # once its row is on its way
-                        seen.add(found.row.key)
+                for number, task in work.popleft():
+                    answer = task.run(seen, stop)
+                    done.put((number, answer))
+                    if key := task.learnt(answer):  # once its answer is on its way
+                        seen.add(key)
 
     with threadpool_limits(1, user_api="blas"):
         for _ in range(workers):
@@ -90,7 +150,7 @@ def in_threads(requests: Sequence[MatrixRequest], workers: int, known: frozenset
             threading.Thread(target=compute, name="rankscope-sweep").start()
         try:
             answered = 0
-            while answered < len(requests):
+            while answered < len(tasks):
                 try:
                     yield done.get(timeout=TICK)
                     answered += 1
@@ -100,17 +160,17 @@ def in_threads(requests: Sequence[MatrixRequest], workers: int, known: frozenset
             stop.cancelled = True
 
 
-def in_processes(requests: Sequence[MatrixRequest], workers: int, known: frozenset[str]) -> Answers:
+def in_processes(tasks: Sequence[Task], workers: int, known: frozenset[str]) -> Answers:
     """Compute in processes of their own, which are killed when the iterator is closed.
 
-    A process that ends by itself is replaced, and what it had not answered is done again; a matrix
-    at which two processes ended is a row with a problem.
+    A process that ends by itself is replaced, and what it had not answered is done again; a task
+    at which two processes ended is `Task.lost`.
     """
-    work, lost = chunks(requests, workers), set[int]()
+    work, lost = _shared_out(tasks, workers), set[int]()
     pool = [_Worker(known) for _ in range(min(workers, len(work)))]
     try:
         answered = 0
-        while answered < len(requests):
+        while answered < len(tasks):
             for one in pool:
                 if not one.waiting and work:
                     one.ask(work.popleft())
@@ -125,13 +185,13 @@ def in_processes(requests: Sequence[MatrixRequest], workers: int, known: frozens
                     continue
                 pool.remove(one)
                 one.end()
-                (number, request), rest = one.waiting[0], one.waiting[1:]
+                (number, task), rest = one.waiting[0], one.waiting[1:]
                 if number in lost:
                     answered += 1
-                    yield number, _lost(request, one.code)
+                    yield number, task.lost(_ended(one.code))
                 else:
                     lost.add(number)
-                    work.append([(number, request)])
+                    work.append([(number, task)])
                 if rest:
                     work.append(rest)
                 pool.append(_Worker(known))
@@ -142,12 +202,12 @@ def in_processes(requests: Sequence[MatrixRequest], workers: int, known: frozens
             one.end()
 
 
-def _lost(request: MatrixRequest, code: int | None) -> Found:
+def _ended(code: int | None) -> str:
     text = (
         "Its process ended unexpectedly, twice (exit code {code}); the memory may have run out. "
         "Try again with fewer workers."
     )
-    return Found(replace(empty_row(request.matrix), problem=say(text, code=code)))
+    return say(text, code=code)
 
 
 class _Worker:
@@ -172,14 +232,14 @@ class _Worker:
         with suppress(OSError):  # it has ended: the answer says so
             self.pipe.send(chunk)
 
-    def answer(self) -> tuple[int, Found] | None:
+    def answer(self) -> tuple[int, Any] | None:
         """Return the next answer; None where the process has ended."""
         try:
-            number, found = self.pipe.recv()
+            number, answer = self.pipe.recv()
         except (EOFError, OSError):
             return None
         self.waiting = [one for one in self.waiting if one[0] != number]
-        return number, found
+        return number, answer
 
     def kill(self) -> None:
         with suppress(OSError, ValueError):
@@ -225,7 +285,7 @@ def _main_module_hidden() -> Iterator[None]:
 
 
 def serve(pipe: Connection, known: frozenset[str]) -> None:
-    """Answer requests until the parent is gone; the body of a child process."""
+    """Do tasks until the parent is gone; the body of a child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     if hasattr(os, "nice"):
         os.nice(_NICE)
@@ -233,11 +293,11 @@ def serve(pipe: Connection, known: frozenset[str]) -> None:
     seen = set(known)
     with suppress(EOFError, OSError):
         while True:
-            for number, request in pipe.recv():
-                found = find(request, seen)
-                if found.spectrum is not None:
-                    seen.add(found.row.key)
-                pipe.send((number, found))
+            for number, task in pipe.recv():
+                answer = task.run(seen)
+                if key := task.learnt(answer):
+                    seen.add(key)
+                pipe.send((number, answer))
     os._exit(0)
 
 

@@ -19,6 +19,7 @@ from engine.errors import ArgumentError
 from engine.jobs import Progress, checkpoint
 from engine.topk.compiled import ready
 from engine.topk.routing.formats import FORMATS, Rounding, rounding_of, spacing
+from engine.topk.routing.groups import Grouped, Groups
 from engine.topk.semantics import FloatArray, check_k, refuse_odd
 
 __all__ = ["RoutingAudit", "audit_routing"]
@@ -40,7 +41,8 @@ class RoutingAudit:
     changed : mapping of str to ndarray (tokens,), bool
         For each format, which tokens choose another set.
     margin : ndarray (tokens,), float64
-        ``x_(k) - x_(k+1)``; infinite where nothing else could be chosen.
+        ``x_(k) - x_(k+1)``; infinite where nothing else could be chosen.  With groups the smaller
+        of that within the groups that are kept and the same of the scores of groups.
     boundary : ndarray (tokens,), float64
         ``x_(k)``; NaN where nothing or everything is chosen.
     within_ulp : int
@@ -84,6 +86,7 @@ def audit_routing(
     k: int,
     *,
     formats: Sequence[str] = FORMATS,
+    groups: Groups | None = None,
     progress: Progress | None = None,
 ) -> RoutingAudit:
     """Compare the k experts of each token with those chosen from rounded scores.
@@ -98,6 +101,8 @@ def audit_routing(
         Among "bfloat16", "float16", "float8_e4m3fn" and "float8_e5m2".  Scores are rounded to
         nearest, ties to even; beyond the largest number of a format they saturate (a plain cast to
         float8_e4m3fn gives NaN there).
+    groups : Groups, optional, keyword only
+        Tokens choose groups of experts first; rounded scores choose other groups, too.
     progress : Progress, optional
         Told how far it is; asked whether to stop, every 4096 tokens.
 
@@ -116,8 +121,8 @@ def audit_routing(
 
     Notes
     -----
-    One scan per token serves all formats; rounding is never carried out.  Cost: some casts of the
-    scores (`tests/benchmarks`).
+    Without groups one scan per token serves all formats; rounding is never carried out.  Cost: some
+    casts of the scores (`tests/benchmarks`).
 
     References
     ----------
@@ -134,11 +139,13 @@ def audit_routing(
     scores, digits, least = _checked(x)
     tokens, experts = scores.shape
     count = int(check_k(k, experts, True))
+    if groups is not None:
+        groups.check(experts, count)
     roundings = [rounding_of(key) for key in dict.fromkeys(formats)]
     changed = {one.key: np.zeros(tokens, dtype=bool) for one in roundings}
     margin, boundary = np.full(tokens, np.inf), np.full(tokens, np.nan)
     within = 0
-    if scores.size > _LONG:
+    if scores.size > _LONG and groups is None:
         ready.want(["audit"])
     for start in range(0, tokens, _BLOCK):
         checkpoint(progress, start / tokens, "Auditing the routing")
@@ -147,13 +154,20 @@ def audit_routing(
         if not 0 < count < experts:
             refuse_odd_tokens(block, start)
             continue
-        found = _scanned(block, count, start)
-        last, following = found.boundary.T
-        known = last > -np.inf
-        with np.errstate(invalid="ignore", over="ignore"):
-            margin[part] = np.where(known, last - following, np.inf)
-            within += int(np.count_nonzero(margin[part] <= spacing(last, digits, least)))
-        boundary[part] = np.where(known, last, np.nan)
+        found = _scanned(block, count, start, groups)
+        sides = [found.boundary]
+        if isinstance(found, Grouped) and found.groups.kept < found.groups.count:
+            sides.append(found.group_boundary)
+        is_near = np.zeros(len(block), dtype=bool)
+        for last, following in (side.T for side in sides):
+            known = last > -np.inf
+            with np.errstate(invalid="ignore", over="ignore"):
+                gap = np.where(known, last - following, np.inf)
+            is_near |= gap <= spacing(last, digits, least)
+            margin[part] = np.minimum(margin[part], gap)
+        within += int(np.count_nonzero(is_near))
+        last = found.boundary[:, 0]
+        boundary[part] = np.where(last > -np.inf, last, np.nan)
         for one in roundings:
             changed[one.key][part] = found.changed(one)
     return RoutingAudit(experts, count, changed, margin, boundary, within)
@@ -184,7 +198,12 @@ def refuse_odd_tokens(block: FloatArray, start: int) -> None:
         refuse_odd(block[row], (start + row,))
 
 
-def _scanned(block: FloatArray, k: int, start: int) -> _Compiled | _Plain:
+def _scanned(
+    block: FloatArray, k: int, start: int, groups: Groups | None
+) -> _Compiled | _Plain | Grouped:
+    if groups is not None:
+        refuse_odd_tokens(block, start)
+        return Grouped(block, k, groups)
     kernels = ready.get("audit")
     if kernels is None:
         refuse_odd_tokens(block, start)

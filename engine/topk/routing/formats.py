@@ -44,6 +44,17 @@ class Rounding:
         place = np.searchsorted(self.lows, x, side="right") - 1
         return self.lows[place], self.lows[np.minimum(place + 1, self.numbers.size)]
 
+    def rounded(self, x: FloatArray) -> FloatArray:
+        """Return x rounded; -inf stays.
+
+        Examples
+        --------
+        >>> rounding_of("bfloat16").rounded(np.array([1.001, -np.inf])).tolist()
+        [1.0, -inf]
+        """
+        place = np.searchsorted(self.lows, x, side="right") - 1
+        return np.where(x > -np.inf, self.numbers[np.maximum(place, 0)], x)
+
     def spacing(self, x: FloatArray) -> FloatArray:
         """Return the distance of the numbers of the format next to x."""
         return spacing(x, self.digits, self.least)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import ArgumentError
 from engine.sentences import one_of, say
 from engine.topk.routing.audit import refuse_odd_tokens
+from engine.topk.routing.groups import Groups, within_groups
 from engine.topk.semantics import FloatArray, check_k
 
 __all__ = ["ROUTER_FORMULAS", "compared_scores", "router_weights"]
@@ -62,7 +63,13 @@ def compared_scores(x: ArrayLike, formula: str, bias: ArrayLike | None = None) -
     return found if is_double else found.astype(np.float32)
 
 
-def router_weights(x: ArrayLike, k: int, formula: str, bias: ArrayLike | None = None) -> FloatArray:
+def router_weights(
+    x: ArrayLike,
+    k: int,
+    formula: str,
+    bias: ArrayLike | None = None,
+    groups: Groups | None = None,
+) -> FloatArray:
     """Return with which weight each token goes to each expert.
 
     Parameters
@@ -71,6 +78,8 @@ def router_weights(x: ArrayLike, k: int, formula: str, bias: ArrayLike | None = 
         As for `compared_scores`.
     k : int
         Experts per token, in [0, experts]; among ties the lower index is chosen.
+    groups : Groups, optional
+        Tokens choose groups of experts first, by what the formula compares.
 
     Returns
     -------
@@ -98,15 +107,20 @@ def router_weights(x: ArrayLike, k: int, formula: str, bias: ArrayLike | None = 
     [[0.5, 0.5, 0.0]]
     >>> router_weights([[0.0, 0.0, -9.0]], 1, "sigmoid_bias", [0.0, 0.1, 0.0]).tolist()
     [[0.0, 1.0, 0.0]]
+    >>> router_weights([[5.0, 0.0, 4.0, 4.0]], 1, "topk_softmax", groups=Groups(2, 1)).tolist()
+    [[1.0, 0.0, 0.0, 0.0]]
     """
     scores = _scores(x)
     count = int(check_k(k, scores.shape[1], True))
-    compared = compared_scores(scores, formula, bias)
-    order = np.argsort(-compared.astype(np.float64), axis=1, kind="stable")[:, :count]
+    compared = compared_scores(scores, formula, bias).astype(np.float64)
+    if groups is not None:
+        groups.check(scores.shape[1], count)
+        compared = within_groups(compared, groups)
+    order = np.argsort(-compared, axis=1, kind="stable")[:, :count]
     chosen = np.zeros(scores.shape, dtype=bool)
     np.put_along_axis(chosen, order, True, axis=1)
     wide = scores.astype(np.float64)
-    chosen &= ~np.isneginf(wide)
+    chosen &= ~np.isneginf(compared)
     if formula == "softmax_topk":
         return np.where(chosen, _softmax(wide), 0.0)
     if formula == "topk_softmax":

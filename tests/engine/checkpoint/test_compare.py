@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
+from dataclasses import fields
+
 import ml_dtypes
 import numpy as np
 import pytest
 import scipy.linalg
 
-from engine.checkpoint import compare
+from engine.checkpoint import changes_of, compare, match, open_checkpoint
+from engine.checkpoint.listing import checkpoint_of
+from engine.checkpoint.sweeping import ways
 from engine.errors import ArgumentError
+from engine.files import memory_source
 from engine.jobs import Cancelled
 from tests.engine.checkpoint.models import saved, tensors
 
@@ -105,3 +112,42 @@ def test_it_stops_when_asked(models):
 
     with pytest.raises(Cancelled):
         compare(*models[2:], progress=Stop())
+
+
+def alike(one, other):
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        if field.name in ("delta_values", "angles_left", "angles_right")
+        else repr(getattr(one, field.name)) == repr(getattr(other, field.name))
+        for field in fields(one)
+    )
+
+
+def test_threads_processes_and_one_by_one_agree_bit_for_bit(models, monkeypatch):
+    before, after, base, tuned = models
+    one, two = (compare(base, tuned, workers=n)[0] for n in (1, 2))
+    assert all(map(alike, one, two))
+    monkeypatch.setattr(ways, "_SMALL", 0.0)
+    # What lies in no file is in this process only.
+    sides = tuple(checkpoint_of(memory_source(side)) for side in (before, after))
+    assert all(map(alike, one, compare(*sides, workers=2)[0]))
+    assert multiprocessing.active_children() == []
+    sides = tuple(map(open_checkpoint, (base, tuned)))
+    found = changes_of(match(*sides)[0], sides, workers=2)
+    for _ in range(3):
+        number, change = next(found)
+        assert alike(change, one[number])
+    # One that is left ends its processes.
+    assert len(multiprocessing.active_children()) == 2
+    began = time.perf_counter()
+    found.close()
+    assert time.perf_counter() - began < 1.0  # 0.2 s where nothing else runs
+    assert multiprocessing.active_children() == []
+
+
+def test_what_no_process_could_compare_is_a_note(models):
+    from engine.checkpoint.changes.compare import PairTask
+
+    pair = match(*models[2:])[0][0]
+    lost = PairTask(pair, 8).lost("Its process ended.")
+    assert (lost.name, lost.is_computed, lost.note) == (pair.name, False, "Its process ended.")

@@ -16,7 +16,6 @@ import pytest
 import scipy.linalg
 
 from engine.checkpoint import MatrixRequest, estimate, open_checkpoint, run, sweep
-from engine.checkpoint.sweeping import sweep as sweeping
 from engine.checkpoint.sweeping import ways
 from engine.errors import ArgumentError
 from engine.jobs import Cancelled
@@ -59,7 +58,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def in_processes(monkeypatch):
-    monkeypatch.setattr(sweeping, "_SMALL", 0.0)
+    monkeypatch.setattr(ways, "_SMALL", 0.0)
 
 
 def test_a_row_is_what_its_definitions_say(folder):
@@ -129,7 +128,7 @@ def test_ugly_shapes_and_zeros(shape, tmp_path):
 def test_threads_processes_and_one_by_one_agree_bit_for_bit(folder, in_processes, monkeypatch):
     opened = open_checkpoint(folder)
     pool = sweep(opened, rules=RULES, workers=2)
-    monkeypatch.setattr(sweeping, "_SMALL", 1e9)
+    monkeypatch.setattr(ways, "_SMALL", 1e9)
     threads = sweep(opened, rules=RULES, workers=3)
     alone = [run(MatrixRequest(matrix, RULES)) for matrix in opened.matrices]
     assert [row.name for row in pool.rows] == [matrix.name for matrix in opened.matrices]
@@ -228,9 +227,9 @@ def open_one(shape):
 
 def test_chunks_hold_every_request_once_the_dearest_first():
     requests = [MatrixRequest(open_one((n, n))) for n in (50, 900, 50, 400, 50, 50)]
-    parts = list(ways.chunks(requests, 2))
-    assert sorted(number for part in parts for number, _ in part) == list(range(6))
-    assert parts[0][0][0] == 1
+    parts = list(ways.chunks(list(map(estimate, requests)), 2))
+    assert sorted(number for part in parts for number in part) == list(range(6))
+    assert parts[0][0] == 1
     assert len(parts[0]) == 1
 
 
@@ -262,8 +261,8 @@ def test_cancelling_kills_the_processes_at_once(large, in_processes):
 
 SWEEPING = """
 import sys
-from engine.checkpoint.sweeping import sweep as sweeping
-sweeping._SMALL = 0.0
+from engine.checkpoint.sweeping import sweep as sweeping, ways
+ways._SMALL = 0.0
 print("begun", flush=True)
 sweeping.sweep(sys.argv[1], workers=2, cache=sys.argv[2],
                on_row=lambda row: print(row.name, flush=True))

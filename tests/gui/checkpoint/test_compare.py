@@ -165,9 +165,9 @@ class Slow:
         self.asked = []
         monkeypatch.setattr(engine.checkpoint, "changes_of", self.run)
 
-    def run(self, pairs, models, progress):
+    def run(self, pairs, models, progress, workers):
         self.asked.append(len(pairs))
-        for change in self.real(pairs, models, progress=progress):
+        for change in self.real(pairs, models, progress=progress, workers=workers):
             while not self.gate.acquire(timeout=0.005):
                 check(progress)
             yield change

@@ -23,7 +23,7 @@ from gui.pages.checkpoint.compute.model import (
     model,
     model_title,
 )
-from gui.pages.checkpoint.compute.sweep import PATIENCE, Consent
+from gui.pages.checkpoint.compute.sweep import PATIENCE, Consent, workers
 
 if TYPE_CHECKING:
     from engine.checkpoint import Change, Checkpoint, Pair
@@ -136,7 +136,7 @@ class MatchModels(Step, key="match", title="Matching the models"):
             return None
         base = checkpoint_in(self.base, progress)
         pairs, alone = match(base, self.listing.checkpoint)
-        seconds = sum(map(seconds_of, pairs))
+        seconds = sum(map(seconds_of, pairs)) / workers()
         return Matched(self.listing, base, self.base.title, pairs, alone, seconds)
 
 
@@ -185,7 +185,8 @@ class Comparing(Step, key="compare", title="Comparing with the base", feeds=True
             return None
         missing = [pair for pair in matched.pairs if pair.name not in matched.known]
         models = matched.base, matched.listing.checkpoint
-        for change in changes_of(missing, models, progress=progress):
+        found = changes_of(missing, models, progress=progress, workers=workers())
+        for _, change in found:
             matched.known[change.name] = change
             if feed is not None:
                 feed(change)
