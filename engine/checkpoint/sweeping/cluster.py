@@ -54,13 +54,7 @@ def connect(address: str) -> Any:
     ClusterError
         When `distributed` is not installed, nothing answers there, or there is no worker.
     """
-    try:
-        import distributed
-
-        made: Any = distributed.Client
-    except ImportError as error:
-        text = "Clusters are reached by the package distributed: pip install 'rankscope[cluster]'"
-        raise ClusterError(say(text)) from error
+    made: Any = require_distributed().Client
     # What it would log of a scheduler that goes is said in a sentence.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
@@ -76,6 +70,22 @@ def connect(address: str) -> Any:
         text = "The scheduler at {address} has no workers. Start some: dask worker {address}"
         raise ClusterError(say(text, address=address)) from error
     return client
+
+
+def require_distributed() -> Any:
+    """Return the package `distributed`.
+
+    Raises
+    ------
+    ClusterError
+        When it is not installed.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        text = "Clusters are reached by the package distributed: pip install 'rankscope[cluster]'"
+        raise ClusterError(say(text)) from error
+    return distributed
 
 
 def close(client: Any) -> None:

@@ -29,10 +29,13 @@ _SMALL = 2.0  # seconds of work for which processes, which import NumPy first, d
 _CHUNK = 0.25  # seconds of work that are handed out at a time, at most
 _CHUNKS = 8  # and so many times a worker is handed some, at least
 _NICE = 5
-_THREADS = (
-    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
-    *("VECLIB_MAXIMUM_THREADS", "OMP_NUM_THREADS"),
-)
+ONE_THREAD = dict.fromkeys(
+    (
+        *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
+        *("VECLIB_MAXIMUM_THREADS", "OMP_NUM_THREADS"),
+    ),
+    "1",
+)  # of BLAS, for what is started
 _spawn = multiprocessing.get_context("spawn")
 # The environment and the name of the main module belong to the whole process.
 _starting = threading.Lock()
@@ -256,8 +259,8 @@ class _Worker:
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
     """Let what is started compute with one BLAS thread: it is read when NumPy is imported."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:

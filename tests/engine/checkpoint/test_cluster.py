@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+import threading
+import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -138,3 +144,33 @@ def test_a_scheduler_that_goes_is_a_sentence_and_rows_are_kept(folder, tmp_path)
     with pytest.raises(ClusterError, match="has gone"):
         sweep(folder, address=local.scheduler_address, cache=tmp_path / "rows", on_row=on_row)
     assert sweep(folder, cache=tmp_path / "rows").reused >= len(kept)
+
+
+@pytest.mark.long
+def test_workers_on_this_machine_for_trying_end_with_their_program(folder, truth):
+    """Real processes; a program that is killed takes them along."""
+    code = (
+        "import sys, time\n"
+        "from engine.checkpoint.sweeping.local import LocalScheduler\n"
+        "print(LocalScheduler(2).address, flush=True)\n"
+        "sys.stdin.read()"
+    )
+    root = Path(__file__).resolve().parents[3]
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=root,
+    ) as program:  # fmt: skip
+        address = program.stdout.readline().strip()
+        found = sweep(folder, rules=RULES, address=address)
+        program.kill()
+    assert found.workers == 2
+    assert all(map(same, found.rows, truth))
+    host, port = address.removeprefix("tcp://").split(":")
+    deadline = time.monotonic() + 20.0
+    while True:
+        try:
+            socket.create_connection((host, int(port)), 1.0).close()
+        except OSError:
+            break
+        assert time.monotonic() < deadline, "the scheduler outlived its program"
+        threading.Event().wait(0.1)

@@ -142,6 +142,58 @@ def test_the_load_of_formulas_and_operators(moe):
     assert f"{starved} of {EXPERTS} experts" in figure.note
 
 
+@pytest.mark.parametrize("formula", ["softmax_topk", "sigmoid_bias"])
+@pytest.mark.parametrize(
+    ("config", "typed", "count", "kept"),
+    [
+        ({"n_group": 4, "topk_group": 2}, {}, 4, 2),
+        ({"n_group": 4, "topk_group": 2}, {"groups": 6, "kept_groups": 3}, 6, 3),
+        ({"text_config": {"n_group": 3, "topk_group": 1}}, {}, 3, 1),
+        ({"n_group": 5, "topk_group": 2}, {}, 1, 1),  # groups of unequal size
+        ({"n_group": 4}, {}, 4, 4),
+        ({"n_group": 1, "topk_group": 1}, {"kept_groups": 9}, 1, 1),
+    ],
+)
+def test_groups_of_experts_are_chosen_first(moe, config, typed, count, kept, formula):
+    folder, inputs, logits, bias = moe
+    (folder / "config.json").write_text(json.dumps(config))
+    given = {"other": str(inputs), "router": GATE, "formula": formula, "per_token": 2, **typed}
+    c = compared(logits, formula, bias)
+
+    def sets(c):
+        parts = np.sort(c.reshape(TOKENS, count, -1), axis=2)
+        best = parts[:, :, -2:].sum(axis=2) if formula == "sigmoid_bias" else parts[:, :, -1]
+        cut = np.full(c.shape, -np.inf)
+        for token, groups in enumerate(np.argsort(-best, axis=1, kind="stable")[:, :kept]):
+            for group in groups:
+                span = slice(group * EXPERTS // count, (group + 1) * EXPERTS // count)
+                cut[token, span] = c[token, span]
+        return chosen(cut, 2)
+
+    table = draw("checkpoint", "tokens", str(folder), **given)
+    after = c.astype(np.float16).astype(float)
+    moved = sum(a != b for a, b in zip(sets(c), sets(after), strict=True))
+    assert table.cells[0][2 + FORMATS.index("float16")].value == moved
+    assert table.meta["groups"] == f"{kept} of {count}"
+    load = draw("checkpoint", "load", str(folder), operators=(), **given)
+    (curve,) = [one.y for one in load.series if one.key == formula]
+    total = np.zeros(EXPERTS)
+    for token, best in zip(logits.astype(float), sets(c), strict=True):
+        best, sigmoid = sorted(best), 1 / (1 + np.exp(-token))
+        if formula == "sigmoid_bias":
+            total[best] += sigmoid[best] / sigmoid[best].sum()
+        else:
+            total[best] += np.exp(token[best]) / np.exp(token).sum()
+    assert_allclose(curve, total / total.mean(), rtol=1e-6)
+
+
+def test_groups_that_do_not_fit_are_refused_in_words(moe):
+    folder, inputs, _, _ = moe
+    with pytest.raises(ValueError, match="a divisor of the 12 experts"):
+        draw("checkpoint", "margins", str(folder), other=str(inputs), router=GATE, groups=5,
+             kept_groups=2)  # fmt: skip
+
+
 def test_an_array_of_logits_needs_no_model():
     x = np.random.default_rng(5).normal(size=(60, 8)).astype(np.float32)
     table = draw("checkpoint", "tokens", x, per_token=K)
@@ -239,6 +291,21 @@ def test_a_click_opens_the_row_of_an_array_on_top_k(driver, messages):
     assert ("topk", "page") in messages
     driver.store.undo()
     assert driver.store["topk"].position == 0
+
+
+def test_a_click_hands_over_a_row_within_its_groups(driver):
+    x = np.random.default_rng(5).normal(size=(90, 8)).astype(np.float32)
+    np.save(driver.folder / "logits.npy", x)
+    open_model(driver, driver.folder / "logits.npy")
+    driver.page.show_view("routing")
+    for name, value in (("rounded_format", "float8_e5m2"), ("groups", 4), ("kept_groups", 1)):
+        driver.page.conductor.edit(name, value)
+    driver.settle()
+    number = click_first(driver)
+    group = int(x[number].argmax()) // 2
+    handed = np.full(8, -np.inf)
+    handed[2 * group : 2 * group + 2] = x[number, 2 * group : 2 * group + 2]
+    assert driver.store["topk"].override.numbers == tuple(handed.tolist())
 
 
 def test_a_click_hands_over_what_a_router_compares(driver, moe, messages):

@@ -20,7 +20,6 @@ from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 if TYPE_CHECKING:
     from engine.checkpoint import Matrix as Matrix
     from engine.jobs import Progress
-    from engine.topk import RoutingAudit as RoutingAudit
 
 Formula = Literal["topk_softmax", "softmax_topk", "sigmoid_bias"]
 FORMULAS: Mapping[Formula, str] = {
@@ -31,10 +30,6 @@ FORMULAS: Mapping[Formula, str] = {
 ARRAY = "array"  # in place of a router: the selected array holds the scores
 _ROUTER = "router"
 _AT_ONCE = 512  # tokens
-# Where config.json says how many experts a token goes to: Mixtral, Qwen, DeepSeek, OLMoE have the
-# first name, gpt-oss the second, DBRX and Hunyuan the others; models with pictures have parts.
-_CONFIG_COUNTS = ("num_experts_per_tok", "experts_per_token", "moe_top_k", "moe_topk")
-_CONFIG_PARTS = ("text_config", "ffn_config")
 _BIASES = ("bias", "e_score_correction_bias")  # added to the logits; to what is compared
 
 
@@ -179,6 +174,24 @@ class Choosing(Record):
         view="routing",
         undo="experts per token",
     )
+    groups: int = number(
+        0,
+        (0, experts),
+        "&Groups (0: config.json)",
+        "In how many groups of equal size the experts lie: a token chooses groups first; 0 takes "
+        "it from the model's config.json, or is 1",
+        view="routing",
+        undo="groups of experts",
+    )
+    kept_groups: int = number(
+        0,
+        (0, experts),
+        "Groups per token (0: config.json)",
+        "Of how many groups a token may choose experts; a group counts by the largest of what is "
+        "compared in it, by the sum of its two largest for sigmoids with bias",
+        view="routing",
+        undo="groups per token",
+    )
     rounded_format: NumberFormat = choice(
         "bfloat16",
         FORMATS,
@@ -187,24 +200,6 @@ class Choosing(Record):
         view="routing",
         undo="number format",
     )
-
-
-def experts_per_token(
-    typed: int = Choosing.per_token,
-    experts: int = value_of(experts),
-    router: Matrix | None = value_of(router),
-    listing: Listing | None = answer_of(ListMatrices),
-) -> int:
-    """Return to how many experts a token goes: as typed, as config.json says, or 2."""
-    if typed or router is None or listing is None:
-        return typed or min(2, experts)
-    config = listing.checkpoint.config
-    for part in (config, *(config.get(name) for name in _CONFIG_PARTS)):
-        said = (part.get(name) for name in _CONFIG_COUNTS) if isinstance(part, Mapping) else ()
-        for count in said:
-            if type(count) is int and 1 <= count <= experts:
-                return count
-    return min(2, experts)
 
 
 def bias(
@@ -313,14 +308,6 @@ class ReadScores(Step, key="router_scores", title="Reading the scores of the rou
         return 0 if self.router is None else sides(self.router)[0]
 
 
-def compared_of(scores: RouterScores, formula: Formula, place: int) -> tuple[float, ...]:
-    """Return what is compared of one token."""
-    from engine.topk import compared_scores
-
-    row = compared_scores(scores.logits[place : place + 1], formula, scores.bias)
-    return tuple(np.asarray(row[0], dtype=np.float64).tolist())
-
-
 def _usable(data: Opened, progress: Progress | None) -> Any:
     """Return a matrix as its bad entries are to be seen."""
     from engine.files import replace_nonfinite, to_dense
@@ -329,21 +316,3 @@ def _usable(data: Opened, progress: Progress | None) -> Any:
     if data.repair in ("zero", "column_mean"):
         return replace_nonfinite(array, data.repair, progress)
     return data.without_left_out(array)
-
-
-class AuditRouter(Step, key="router_audit", title="Auditing the routing"):
-    """Compare the experts of every token with those of its rounded scores."""
-
-    scores: RouterScores | None = answer_of(ReadScores)
-    formula: Formula = Inputs.formula
-    per_token: int = value_of(experts_per_token)
-
-    def run(self, progress: Progress | None = None) -> RoutingAudit | None:
-        """Return the audit of what the formula compares; None where there are no scores."""
-        from engine.topk import audit_routing, compared_scores
-
-        found = self.scores
-        if found is None:
-            return None
-        compared = compared_scores(found.logits, self.formula, found.bias)
-        return audit_routing(compared, self.per_token, progress=progress)

@@ -18,8 +18,8 @@ from gui.pages.checkpoint.compute.routing import (
     FORMULAS,
     ReadScores,
     RouterScores,
-    experts_per_token,
 )
+from gui.pages.checkpoint.compute.routing_audit import experts_per_token, grouping, groups_of
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -56,6 +56,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
 
     scores: RouterScores | None = answer_of(ReadScores)
     per_token: int = value_of(experts_per_token)
+    grouping: tuple[int, int] = value_of(grouping)
     operators: tuple[str, ...] = many(
         ("hard", "exp", "sigmoid", "laplace", "grad"),
         Operators,
@@ -87,7 +88,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         if found is None:
             return None
         tokens, experts = found.logits.shape
-        sums: dict[str, Any] = {key: np.zeros(experts) for key in (*FORMULAS, *self.operators)}
+        sums: dict[Any, Any] = {key: np.zeros(experts) for key in (*FORMULAS, *self.operators)}
         errors: dict[str, str] = {}
         for start in range(0, tokens, _AT_ONCE):
             block = np.asarray(found.logits[start : start + _AT_ONCE], dtype=np.float64)
@@ -98,7 +99,8 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
                     continue
                 try:
                     if key in FORMULAS:
-                        weights = router_weights(block, self.per_token, key, found.bias)
+                        groups = groups_of(self.grouping, key)
+                        weights = router_weights(block, self.per_token, key, found.bias, groups)
                     else:
                         weights = get_operator(key)(block, self.per_token, self.softness)
                     sums[key] += weights.sum(axis=0)

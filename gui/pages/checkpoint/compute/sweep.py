@@ -28,13 +28,15 @@ class Consent:
     """What the window knows of a person's wish, as a page is given it.
 
     ``models`` are the paths of those whose long sweep may begin; ``turn`` counts how often one was
-    begun again. ``compared`` are (model, base) whose long comparison may begin. A script gives none
-    of it: what it draws is wanted.
+    begun again. ``compared`` are (model, base) whose long comparison may begin. ``address`` is the
+    scheduler whose workers compute rows, "" for this computer. A script gives none of it: what it
+    draws is wanted.
     """
 
     models: frozenset[str] = frozenset()
     turn: int = 0
     compared: frozenset[tuple[str, str]] = frozenset()
+    address: str = ""
 
 
 def workers() -> int:
@@ -114,6 +116,7 @@ class Sweeping(Step, key="sweep", title="Sweeping the model", feeds=True):
                 self.listing.checkpoint,
                 rules=RULES,
                 workers=workers(),
+                address=(self.consent and self.consent.address) or None,
                 cache=usual_cache(),
                 progress=progress,
                 on_row=keep,

@@ -25,6 +25,7 @@ from gui.pages.checkpoint.compute.sweep import Consent, may_start
 from gui.pages.checkpoint.screen.routing import open_token
 from gui.pages.checkpoint.screen.saving import Saver
 from gui.pages.checkpoint.screen.training import TrainingWatch
+from gui.pages.checkpoint.screen.where import Where
 from gui.pages.checkpoint.show.compare import (
     COMPARE,
     ChangeMap,
@@ -47,7 +48,8 @@ class Screen(PageScreen):
 
     def build(self) -> None:
         """Add the filter and the buttons; every view selects the same."""
-        self.give(Consent())
+        self.where = Where(self, self._compute_at)
+        self.give(Consent(address=self.where.address))
         self._watch = TrainingWatch(self, self.choose_names)
         self.view.plots[TrainingPlot.key].clicked.connect(self._watch.choose)
         self.tables[RouterTokens.key].chosen.connect(lambda data: open_token(self, data))
@@ -74,6 +76,7 @@ class Screen(PageScreen):
         section = self.controls.section_of("Model")
         section.add(self.start)
         section.add(self.spectrum)
+        section.add(self.where.widget)
         self.saver = Saver(self)
         self.controls.section_of("Budget").add(self.saver.widget)
         self._fill(SCATTER.key)
@@ -166,6 +169,13 @@ class Screen(PageScreen):
         if self.conductor.is_stopped:
             self.conductor.again()
 
+    def _compute_at(self, address: str) -> None:
+        """Have rows computed elsewhere; a sweep that is not done begins again with what is kept."""
+        consent, now = self.given_by_hand(Consent) or Consent(), self.conductor.present()
+        found = now.look(board)
+        is_open = isinstance(found, Board) and found.swept is not None and not found.swept.done
+        self.give(replace(consent, address=address, turn=consent.turn + is_open))
+
     def _begin_comparison(self, found: Comparison) -> None:
         consent = self.given_by_hand(Consent) or Consent()
         pair = found.matched.listing.model.path, found.matched.base.path
@@ -245,6 +255,7 @@ class Screen(PageScreen):
     def shutdown(self) -> None:
         """Let go of the runner."""
         self.saver.shutdown()
+        self.where.shutdown()
         self.context.runner.busy_changed.disconnect(self._show_buttons)
         self._watch.stop()
         super().shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -109,4 +110,4 @@ class TrainingWatch(QObject):
     def agree(self) -> None:
         """Begin with what takes long."""
         consent = self._page.given_by_hand(Consent) or Consent()
-        self._page.give(Consent(consent.models | {self._folder}, consent.turn))
+        self._page.give(replace(consent, models=consent.models | {self._folder}))

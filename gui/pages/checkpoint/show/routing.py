@@ -16,7 +16,6 @@ from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.routing import (
     FORMULAS,
-    AuditRouter,
     Choosing,
     Formula,
     Inputs,
@@ -25,10 +24,12 @@ from gui.pages.checkpoint.compute.routing import (
     router,
     sides,
 )
+from gui.pages.checkpoint.compute.routing_audit import AuditRouter, grouping
 from gui.pages.checkpoint.compute.routing_load import AddUpRouter, Operators, RouterLoad
 
 if TYPE_CHECKING:
-    from gui.pages.checkpoint.compute.routing import Matrix, RoutingAudit
+    from gui.pages.checkpoint.compute.routing import Matrix
+    from gui.pages.checkpoint.compute.routing_audit import RoutingAudit
 
 ROUTING = View(
     "routing", "Routing", "Tokens that rounding sends to other experts, and the load of experts"
@@ -48,12 +49,13 @@ class RouterMargins(Plot, key="checkpoint.margins", title="Margins of routing", 
     audit: RoutingAudit | None = answer_of(AuditRouter)
     router: Matrix | None = value_of(router)
     formula: Formula = Inputs.formula
+    grouping: tuple[int, int] = value_of(grouping)
 
     def figure(self) -> Figure:
         """Return the picture."""
         if self.audit is None or self.scores is None:
             return empty_figure("", "", no_scores(self.router))
-        return margins(self.audit, meta_of(self.scores, self.audit, self.formula))
+        return margins(self.audit, meta_of(self.scores, self.audit, self.formula, self.grouping))
 
 
 class RouterTokens(Plot, key="checkpoint.tokens", title="Tokens that change", view=ROUTING):
@@ -63,6 +65,7 @@ class RouterTokens(Plot, key="checkpoint.tokens", title="Tokens that change", vi
     audit: RoutingAudit | None = answer_of(AuditRouter)
     router: Matrix | None = value_of(router)
     formula: Formula = Inputs.formula
+    grouping: tuple[int, int] = value_of(grouping)
     rounded_format: NumberFormat = Choosing.rounded_format
 
     def table(self) -> Table:
@@ -70,7 +73,7 @@ class RouterTokens(Plot, key="checkpoint.tokens", title="Tokens that change", vi
         audit, scores = self.audit, self.scores
         if audit is None or scores is None:
             return Table((Column(tr("Token"), wide=True),), ((Cell(no_scores(self.router)),),))
-        meta = meta_of(scores, audit, self.formula)
+        meta = meta_of(scores, audit, self.formula, self.grouping)
         return worst_tokens(
             *(audit, self.rounded_format, tr("Token"), meta),
             called=lambda token: int(scores.numbers[token]),
@@ -127,9 +130,17 @@ class RouterLoadPlot(Plot, key="checkpoint.load", title="Load of every expert", 
         )
 
 
-def meta_of(scores: RouterScores, audit: RoutingAudit, formula: Formula) -> dict[str, str]:
+def meta_of(
+    scores: RouterScores, audit: RoutingAudit, formula: Formula, grouping: tuple[int, int]
+) -> dict[str, str]:
     """Return what an export says of where the numbers come from."""
-    return {"source": scores.title, "k": str(audit.k), "formula": tr(FORMULAS[formula])}
+    count, kept = grouping
+    return {
+        "source": scores.title,
+        "k": str(audit.k),
+        "formula": tr(FORMULAS[formula]),
+        "groups": tr("{kept} of {all}", kept=kept, all=count),
+    }
 
 
 def no_scores(router: Matrix | None) -> str:
