@@ -216,3 +216,23 @@ def test_render_draws_a_folder(llama, tmp_path, capsys):
     lines = list(csv.reader(text))
     assert len(lines) == 4 * LAYERS + 2
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(("layers", "step"), [(3, 1), (41, 5), (300, 10)])
+def test_the_number_of_a_layer_stands_at_its_row(tmp_path, layers, step):
+    names = ["model.embed_tokens.weight"]
+    names += [f"model.layers.{layer}.self_attn.q_proj.weight" for layer in range(layers)]
+    path = write_model(tmp_path / "m", dict.fromkeys(names, np.eye(3, 2, dtype=np.float32)))
+    axis = draw("checkpoint", "map", str(path)).y
+    assert axis.label == "layer"
+    assert {axis.name_at(place): text for place, text in axis.ticks} == {
+        axis.name_at(place): axis.name_at(place) for place, _ in axis.ticks
+    }
+    shown = [text for _, text in axis.ticks]
+    layers_shown = [str(one) for one in range(step if step > 1 else 0, layers, step)]
+    assert shown == ["outside", *layers_shown]
+
+
+def test_rows_that_are_no_layers_are_not_called_so(tmp_path):
+    path = write_model(tmp_path / "m", {"a.long.name.weight": np.eye(3, dtype=np.float32)})
+    assert draw("checkpoint", "map", str(path)).y.label == "matrix"

@@ -23,12 +23,16 @@ _SHORT = {"encoder": "enc", "decoder": "dec", "vision": "vis"}
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The map: names of rows and columns, and which matrices each cell stands for."""
+    """The map: names of rows and columns, and which matrices each cell stands for.
+
+    A row is a layer where ``layered``, else a matrix.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: dict[Cell, tuple[int, ...]]
     cell_of: dict[int, Cell]
+    layered: bool = True
 
     @property
     def shape(self) -> Cell:
@@ -110,7 +114,7 @@ def grid_of(shown: Sequence[tuple[int, Matrix]]) -> Grid:
     cells: dict[Cell, tuple[int, ...]] = {}
     for place, cell in cell_of.items():
         cells[cell] = (*cells.get(cell, ()), place)
-    return Grid(rows, names, cells, cell_of)
+    return Grid(rows, names, cells, cell_of, layered)
 
 
 def _title(stack: str, _rank: int, cross: bool, role: str) -> str:

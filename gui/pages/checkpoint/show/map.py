@@ -25,7 +25,8 @@ from gui.pages.checkpoint.compute.grid import Cell, Grid, grid
 from gui.pages.checkpoint.show.words import nothing, state_of
 
 _SHORT = {"embed": "emb", "unembed": "out", "position": "pos", "router": "rout"}  # at the axis
-_FEW = 40  # rows or columns whose names stand at the axis
+_FEW = 40  # rows or columns whose names stand at the axis, at most
+_STEPS = (5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 class MapPlot(Plot, key="checkpoint.map", title="Map of the model", share=3):
@@ -127,7 +128,7 @@ def map_figure(
     return Figure(
         title=title,
         x=_axis(tr("role"), grid.columns, columns),
-        y=_axis(tr("layer"), grid.rows, rows, inverted=True),
+        y=_axis(tr("layer") if grid.layered else tr("matrix"), grid.rows, rows, inverted=True),
         images=(image,),
         series=marks,
         note=note,
@@ -136,7 +137,18 @@ def map_figure(
 
 def _axis(label: str, names: tuple[str, ...], count: int, inverted: bool = False) -> Axis:
     shown = tuple(_SHORT.get(name, name) for name in names)
-    few = count <= _FEW and max(map(len, shown), default=0) <= 12
-    ticks = tuple((float(place), name) for place, name in enumerate(shown)) if few else ()
+    is_short = max(map(len, shown), default=0) <= 12
+    ticks = [(float(place), name) for place, name in enumerate(shown)] if is_short else []
+    if count > _FEW:
+        # Numbers of layers that are round, and what has none: "outside", next to which 0 stands.
+        step = next((one for one in _STEPS if count <= one * _FEW), _STEPS[-1])
+        first = step if ticks and not ticks[0][1].isdigit() else 0
+        ticks = [
+            one
+            for one in ticks
+            if not one[1].isdigit() or (int(one[1]) >= first and int(one[1]) % step == 0)
+        ]
     limits = (-0.5, count - 0.5)
-    return Axis(label, limits=limits, log_locked=True, inverted=inverted, ticks=ticks, names=names)
+    return Axis(
+        label, limits=limits, log_locked=True, inverted=inverted, ticks=tuple(ticks), names=names
+    )
