@@ -206,6 +206,25 @@ def test_closing_a_file_moves_the_selection_on(sources, context, open_and_wait, 
     assert context.library.get(str(path)) is None
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(sources, context, open_and_wait,
+                                                           tmp_path):  # fmt: skip
+    tree, paths = sources.widget.tree, []
+    for folder in ("a/run", "b/run", "c"):
+        (tmp_path / folder).mkdir(parents=True)
+        paths.append(tmp_path / folder / "w.npy")
+        np.save(paths[-1], np.eye(2))
+
+    def titles():
+        return [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount() - 1)]
+
+    open_and_wait(str(paths[0]))
+    assert titles() == ["w.npy"]
+    open_and_wait(str(paths[2]))
+    assert titles() == ["c/w.npy", "run/w.npy"]
+    open_and_wait(str(paths[1]))
+    assert titles() == ["b/run/w.npy", "c/w.npy", "a/run/w.npy"]
+
+
 def test_opening_a_changed_file_again_is_new_data(sources, context, open_and_wait, tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.eye(2))

@@ -88,9 +88,10 @@ def worst_tokens(
     rows = [_row(audit, int(token), called) for token in worst]
     name = FORMATS[rounded_to]
     note = tr(
-        "First the {count} smallest margins among the tokens that change in {format}.",
-        count=len(rows),
+        "Tokens that change in {format}, the smallest margin first: {shown} of {all}.",
         format=tr(name),
+        shown=len(rows),
+        all=audit.counts[rounded_to],
     )
     if not rows:
         note = tr("No token changes in {format}.", format=tr(name))

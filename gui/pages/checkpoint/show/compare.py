@@ -113,7 +113,7 @@ class ChangesTable(Plot, key="checkpoint.changes_table", title="Changes", view=C
         """Return them."""
         found = self.found
         if found is None:
-            return Table((Column(tr("Matrix"), wide=True),), ((Cell(no_base()),),))
+            return Table((Column(tr("Matrix"), wide=True),), (), no_base())
         columns = (
             Column(tr("Matrix"), tr("As the base names it"), wide=True),
             Column(tr("Layer"), number=True),

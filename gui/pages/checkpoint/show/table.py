@@ -81,7 +81,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
     def table(self) -> Table:
         """Return the rows that the filter leaves."""
         if self.board is None:
-            return Table((Column(tr("Matrix"), wide=True),), ((Cell(nothing()),),))
+            return Table((Column(tr("Matrix"), wide=True),), (), nothing())
         found = kept(self.board, self.filter)
         columns = (
             Column(tr("Matrix"), tr("Click: selects; double click: Spectrum"), wide=True),

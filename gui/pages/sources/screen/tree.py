@@ -34,6 +34,7 @@ from gui.pages.sources.show.words import (
     grouped,
     remarks,
     shape_text,
+    titles_apart,
 )
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -196,6 +197,9 @@ class SourcesView(QWidget):
             self._tops[id(file)] = file, top
             top.addChildren(self._make_items(file, nodes))
             top.setExpanded(True)
+        titles = titles_apart(files)
+        for file, top in self._tops.values():
+            top.setText(0, titles.get(file.path, top.text(0)))
 
     def _top(self, file: OpenFile, place: int) -> QTreeWidgetItem:
         """Return the row of a file; arrays of one running program stand together."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,3 +144,24 @@ def problem_text(problems: Sequence[str]) -> str:
 def file_title(file: OpenFile) -> str:
     """Return the name of a file in the tree."""
     return file.title or tr("Examples")
+
+
+def titles_apart(files: Sequence[OpenFile]) -> dict[str, str]:
+    """Return the names of files in the tree, by path; equal ones with their folders before them.
+
+    As many folders as tell them apart: every model's weights are called model.safetensors.
+
+    Examples
+    --------
+    >>> files = [OpenFile(f"/m/{one}/w.npz", "w.npz", ()) for one in ("base", "tuned")]
+    >>> list(titles_apart(files).values())
+    ['base/w.npz', 'tuned/w.npz']
+    """
+    found = {file.path: file_title(file) for file in files if not is_shown(file.path)}
+    folders = {path: readable(os.path.dirname(path)).split(os.sep) for path in found}
+    for depth in range(1, max(map(len, folders.values()), default=0) + 1):
+        counts = Counter(found.values())
+        for path, title in list(found.items()):
+            if counts[title] > 1 and depth <= len(folders[path]) and folders[path][-depth]:
+                found[path] = f"{folders[path][-depth]}/{title}"
+    return found
