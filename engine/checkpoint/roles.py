@@ -57,7 +57,7 @@ _TABLE = tuple(
          r"|shared|embed_in|token_embedding", "embed"),
         (r"classifier|score|pooler_dense|head|qa_outputs|visual_projection|text_projection",
          "head"),
-        (r"weight_(?:ih|hh)_l\d+(?:_reverse)?|recurrent_kernel", "recurrent"),
+        (r"weight_(?:ih|hh)(?:_l\d+(?:_reverse)?)?|recurrent_kernel", "recurrent"),
         (r"conv\w*|downsamplers_\d+_conv|upsamplers_\d+_conv", "conv"),
     )
 )  # fmt: skip

@@ -94,6 +94,7 @@ base_model.model.model.layers.0.mlp.down_proj.lora_B.default.weight down 0 -
 lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight q 0 down
 lora_te_text_model_encoder_layers_6_mlp_fc1.lora_up.weight up 6 encoder
 rnn.weight_ih_l0 recurrent - -
+lstm_cell.weight_hh recurrent - -
 time_embedding.freqs other - -
 """
 CASES = [line.split() for line in NAMES.strip().splitlines()]
