@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -157,8 +158,8 @@ def sampled_curve(
     size = max(1, _CELLS // (int(at[-1]) * draw.features))
     for start in range(0, trials, size):
         chunk = range(start, min(start + size, trials))
-        drawn = [_drawn(seed, trial, at, draw.features, tokens, s) for trial in chunk]
-        v, q, keys = (np.stack(part) for part in zip(*drawn, strict=True))
+        v, q, keys = _drawn(seed, chunk, tuple(at.tolist()), draw.features, tokens is None)
+        v = s * v if tokens is None else np.broadcast_to(tokens, (len(chunk), *tokens.shape))
         q, keys = _encoded(q, keys, at, draw)
         for block in blocks:
             done = (start + len(chunk) * block.start / at.size) / trials
@@ -206,8 +207,8 @@ def sampled_weights(
     """
     at = np.arange(1, check_rank("length", length, 1 << 14, least=1) + 1)
     draw = _checked(kind, encoding, features, score_spread, tau, k, operator, base, slope)
-    _, q, keys = _drawn(check_seed(seed), 0, at, draw.features, None, 1.0)
-    q, keys = _encoded(q[None], keys[None], at, draw)
+    _, q, keys = _drawn(check_seed(seed), range(1), tuple(at.tolist()), draw.features, True)
+    q, keys = _encoded(q, keys, at, draw)
     return np.asarray(_weights(q, keys, at, draw)[0])
 
 
@@ -266,18 +267,29 @@ def _blocks(at: npt.NDArray[np.intp]) -> Iterator[slice]:
 
 
 def _drawn(
-    seed: int,
-    trial: int,
-    at: npt.NDArray[np.intp],
-    features: int,
-    tokens: FloatArray | None,
-    s: float,
+    seed: int, trials: range, at: tuple[int, ...], features: int, with_values: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the values, the queries at the positions, and the keys of one trial."""
-    rng, length = np.random.default_rng((seed, trial)), int(at[-1])
-    v = s * rng.standard_normal((length, features)) if tokens is None else tokens
-    q, keys = rng.standard_normal((at.size, features)), rng.standard_normal((length, features))
-    q *= features**0.5 / np.linalg.norm(q, axis=1, keepdims=True)
+    """Return normal values, the queries at the positions, and the keys, a trial after the other.
+
+    Those drawn last are kept, if they are few: every kind of attention is measured with the same.
+    """
+    few = len(trials) * at[-1] * features <= _CELLS
+    draw = _draw_once if few else _draw_once.__wrapped__
+    return draw(seed, trials, at, features, with_values)
+
+
+@lru_cache(maxsize=1)
+def _draw_once(
+    seed: int, trials: range, at: tuple[int, ...], features: int, with_values: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    length, count = at[-1], len(trials)
+    v = np.empty((count, length if with_values else 0, features))
+    q, keys = np.empty((count, len(at), features)), np.empty((count, length, features))
+    for place, trial in enumerate(trials):
+        rng = np.random.default_rng((seed, trial))
+        for part in (v, q, keys):
+            rng.standard_normal(out=part[place])
+    q *= features**0.5 / np.linalg.norm(q, axis=2, keepdims=True)
     return v, q, keys
 
 
