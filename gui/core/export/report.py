@@ -17,6 +17,7 @@ from gui import __version__
 from gui.core.export.metadata import KEY, MARK, MARK_END
 from gui.core.words.i18n import tr
 from gui.core.words.markdown import markdown_to_html
+from gui.core.words.prepared import ready_formula
 
 # Nothing may be asked for: no address but those inside the file.
 POLICY = (
@@ -135,7 +136,7 @@ def _state(title: str, state: Mapping[str, Any] | None) -> str:
 
 def _block(block: str | Picture) -> str:
     if isinstance(block, str):
-        return markdown_to_html(block)
+        return markdown_to_html(block, draw=ready_formula)
     alt = escape(block.description or block.caption, quote=True)
     dark = ""
     if block.dark:

@@ -79,11 +79,12 @@ class FormulaObjects(QPyTextObject):
         self.ink = QColor("black")
         self.font = QFont()
         self._pictures: list[FormulaPicture] = []
+        self._places: list[Placed] = []
         self._images: dict[_Key, tuple[QImage, float, float]] = {}
 
     def forget(self) -> None:
         """Begin another text."""
-        self.placed, self._pictures = [], []
+        self.placed, self._pictures, self._places = [], [], []
         self.drawn = set()
         self._images.clear()
 
@@ -96,7 +97,7 @@ class FormulaObjects(QPyTextObject):
         number = len(self.placed)
         self.placed.append(formula)
         self._pictures.append(picture)
-        where = Placed(picture, self.font)
+        self._places.append(where := Placed(picture, self.font))
         align = "middle" if where.is_deep else "baseline"
         size = f'width="{where.width}" height="{where.height}"'
         return f'<img src="{SCHEME}{number}" {size} style="vertical-align:{align}">'
@@ -122,7 +123,7 @@ class FormulaObjects(QPyTextObject):
         number = self._number(form)
         if number is None:
             return QSizeF(0, 0)
-        where = Placed(self._pictures[number], self.font)
+        where = self._places[number]
         return QSizeF(where.width, where.height)
 
     def drawObject(  # noqa: D102
@@ -132,7 +133,7 @@ class FormulaObjects(QPyTextObject):
         if number is None:
             return
         self.drawn.add(number)
-        where = Placed(self._pictures[number], self.font)
+        where = self._places[number]
         # What is drawn into may say 1 where 2 is drawn: only the painter knows.
         to_device = painter.deviceTransform()
         scale = to_device.m11() or 1.0

@@ -67,9 +67,9 @@ class NotesView(QTextBrowser):
         document.setDefaultStyleSheet(_style(self.palette()))
         html = markdown_to_html(self.markdown, draw=self._objects.place)
         document.setHtml(html.strip())
+        self._set_margins(document)  # while nothing lays out yet
         kind = QTextFormat.ObjectTypes.ImageObject.value
         document.documentLayout().registerHandler(kind, self._objects)
-        self._set_margins(document)
         self.setDocument(document)
         self._written = document
         if former is not None:
@@ -114,6 +114,25 @@ class NotesView(QTextBrowser):
             block = block.next()
         return found
 
+    def show_link(self, link: str) -> bool:
+        """Choose the first place that leads there, and bring it into sight; return whether."""
+        block = self.document().begin()
+        while block.isValid():
+            parts = block.begin()
+            while not parts.atEnd():
+                part = parts.fragment()
+                if part.charFormat().anchorHref() == link:
+                    cursor = QTextCursor(self.document())
+                    cursor.setPosition(part.position())
+                    cursor.setPosition(
+                        part.position() + part.length(), QTextCursor.MoveMode.KeepAnchor
+                    )
+                    self.setTextCursor(cursor)
+                    return True
+                parts += 1
+            block = block.next()
+        return False
+
     # -- what a person does -------------------------------------------------------------------
 
     def find_words(self, words: str, *, back: bool = False, afresh: bool = False) -> bool:
@@ -131,6 +150,17 @@ class NotesView(QTextBrowser):
         if not found.isNull():
             self.setTextCursor(found)
         return not found.isNull()
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: D102
+        # Tab walks over the links from what is in sight on: Qt begins where the text does.
+        cursor = self.textCursor()
+        if next and not cursor.hasSelection():
+            cursor = self.cursorForPosition(self.viewport().rect().topLeft())
+            cursor.movePosition(
+                QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor
+            )
+            self.setTextCursor(cursor)
+        return super().focusNextPrevChild(next)
 
     def createMimeDataFromSelection(self) -> QMimeData:  # noqa: D102
         # Kept here: Qt does not, and the program would crash at its end.

@@ -6,6 +6,7 @@ first formula, never with the program.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -82,8 +83,12 @@ def formula_mathml(tex: str, display: bool = False) -> str:
     return ET.tostring(read(tex, display), encoding="unicode")
 
 
-def inline_formula(formula: Formula) -> str:
+def inline_formula(
+    formula: Formula, picture_of: Callable[[str, bool], FormulaPicture] = formula_svg
+) -> str:
     """Return HTML that shows the formula, speaks it, and keeps its LaTeX; never an error.
+
+    ``picture_of(tex, display)`` draws it.
 
     Examples
     --------
@@ -91,7 +96,7 @@ def inline_formula(formula: Formula) -> str:
     '<code class="math notranslate" translate="no">\\\\nothing</code>'
     """
     try:
-        picture = formula_svg(formula.tex, formula.display)
+        picture = picture_of(formula.tex, formula.display)
         spoken = formula_mathml(formula.tex, formula.display)
     except FormulaError:
         source = escape(formula.tex, quote=False)

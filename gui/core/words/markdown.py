@@ -98,8 +98,9 @@ def _tokens(text: str) -> list[Token]:
     hidden = "\n".join(_hide_bars(line, bar) for line in text.split("\n"))
     tokens = _parser().parse(hidden)
     if hidden != text:
+        encoded = "".join(f"%{byte:02X}" for byte in bar.encode())
         for token in _flat(tokens):
-            _show_bars(token, bar)
+            _show_bars(token, bar, encoded)
     return tokens
 
 
@@ -130,10 +131,9 @@ def _code_end(line: str, at: int) -> int:
     return closing.end() if closing else at + len(ticks)
 
 
-def _show_bars(token: Token, bar: str) -> None:
+def _show_bars(token: Token, bar: str, encoded: str) -> None:
     token.content = token.content.replace(bar, "|")
     token.info = token.info.replace(bar, "|")
-    encoded = "".join(f"%{byte:02X}" for byte in bar.encode())
     for name, value in token.attrs.items():
         if isinstance(value, str):
             token.attrs[name] = value.replace(bar, "|").replace(encoded, "%7C")

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gui.core.words.formula import Formula, FormulaPicture, formula_svg
+from gui.core.words.formula import Formula, FormulaPicture, formula_svg, inline_formula
 from gui.core.words.latex import FormulaError
 from gui.core.words.markdown import formulas, markdown_to_html
 from gui.core.words.resources import asset
@@ -41,6 +41,17 @@ def formula_picture(formula: Formula) -> FormulaPicture:
     if found is not None:
         return FormulaPicture(*found)
     return formula_svg(formula.tex, formula.display)
+
+
+def ready_formula(formula: Formula) -> str:
+    r"""Return the HTML of a formula as `inline_formula` does, from what is prepared.
+
+    Examples
+    --------
+    >>> ready_formula(Formula("k")) == inline_formula(Formula("k"))
+    True
+    """
+    return inline_formula(formula, lambda tex, display: formula_picture(Formula(tex, display)))
 
 
 def typeset_notes(folder: Path) -> _Rows:
