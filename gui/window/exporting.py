@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from gui.core.declare.draw import DrawAlone
 from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
+from gui.core.state.document import Opened
 from gui.core.state.figure_state import state_of
 from gui.core.state.own_notes import own_note
 from gui.core.widgets.dialogs import place_to_save
@@ -72,8 +74,7 @@ def export_report(context: Context, window: MainWindow) -> None:
         return
     page, opened = screen.page, context.arrays.selected
     title = screen.summary() or tr(page.title)
-    stem = "report" if opened is None else Path(opened.ref.path.replace(":", "-")).stem
-    start = os.path.join(context.settings.value(_FOLDER, ""), f"{stem}-{page.key}{SUFFIX}")
+    start = os.path.join(context.settings.value(_FOLDER, ""), _name_of(opened, page.key))
     filters = ((tr("Report: one HTML file"), (SUFFIX,)),)
     path = place_to_save(context.dialogs, window, tr("Export report"), start, filters)
     if not path:
@@ -101,6 +102,14 @@ def export_report(context: Context, window: MainWindow) -> None:
         lambda _, error: _not_written(context, error),
         title=tr("Writing {name}", name=target.name),
     )
+
+
+def _name_of(opened: Opened | None, page: str) -> str:
+    """Return the name that is proposed: the file, which of its arrays, the page."""
+    parts = ["report"] if opened is None else [Path(opened.ref.path.replace(":", "-")).stem]
+    if opened is not None and opened.ref.entry != parts[0]:
+        parts.append(re.sub(r"[^\w.-]+", "_", opened.ref.entry)[-80:])
+    return f"{'-'.join((*filter(None, parts), page))}{SUFFIX}"
 
 
 def _without_folders(code: str, context: Context) -> str:

@@ -45,7 +45,6 @@ from gui.window.progress import ProgressLine
 from gui.window.screens import build_screen
 
 SMALLEST_SIZE = QSize(800, 560)
-READING = "how-to-read-this"  # the section of a page's notes that tells its controls
 LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
@@ -305,11 +304,10 @@ class MainWindow(WalksAsRead, QMainWindow):
         return next(dock for dock in self.findChildren(QDockWidget) if dock.objectName() == name)
 
     def show_notes(self) -> None:
-        """Open the theory of the page: at its lower view; from a control, how to read it."""
-        view = getattr(self._context.store[self.page_key], "view", "")
-        focus = self.focusWidget()
-        in_controls = focus is not None and self._controls.isAncestorOf(focus)
-        self.show_note(self.page_key, READING if in_controls else view)
+        """Open the theory of the page: at its lower view; from a control, at its symbol."""
+        from gui.window.notes.dialog import show_here
+
+        show_here(self, self._context, self._declared[self.page_key])
 
     def show_note(self, key: str, section: str = "") -> None:
         """Open the theory of a page at a section."""

@@ -17,8 +17,7 @@ from gui.core.words.prepared import NAME, typeset_notes
 from gui.core.words.resources import asset
 from gui.pages import PAGES
 from gui.window.finding.offers import _WAYS
-from gui.window.notes.dialog import NotesDialog
-from gui.window.window import READING
+from gui.window.notes.dialog import READING, NotesDialog
 
 CENTRE = [page for page in PAGES if page.place == "centre"]
 

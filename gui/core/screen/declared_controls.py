@@ -265,6 +265,13 @@ class DeclaredControls(ControlsPanel):
         self.ensureWidgetVisible(control)
         control.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def name_at(self, widget: QWidget) -> str:
+        """Return the parameter whose control a widget is, or is part of; "" for none."""
+        for name, control in self._controls.items():
+            if control is widget or control.isAncestorOf(widget):
+                return name
+        return ""
+
     def show_rows(self, plot: type[Plot], rows: Sequence[tuple[str, str, str]]) -> None:
         """Show the read-outs of a plot, (name, value, tip) each.
 

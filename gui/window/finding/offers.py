@@ -67,8 +67,10 @@ def _operator(window: Any, name: str, _key: str) -> None:
     window.pages[page].conductor.tick(parameter, name, True)
 
 
-def _rule(window: Any, _name: str, _key: str) -> None:
+def _rule(window: Any, name: str, _key: str) -> None:
+    """Put the keyboard on a rule in its table: Enter then takes the rank it says."""
     window.show_view("spectrum", "rules")
+    window.pages["spectrum"].tables["spectrum.rules"].go_to(name)
 
 
 def _note(window: Any, name: str, _key: str) -> None:

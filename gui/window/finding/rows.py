@@ -14,14 +14,14 @@ from engine.spectrum import RANK_RULES
 from engine.topk import get_operator
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import tr
+from gui.pages import PAGES
 from gui.window.finding.finder import Finder
 from gui.window.finding.offers import kind_titles
 
 AROUND = 70  # characters of a note before and after the first word that was found
-# Signs of Markdown, and what of LaTeX is no letter or number that is read.
-_MARKDOWN = re.compile(
-    r"\$\$.*?\$\$|[][*$`{}|]|\\[A-Za-z]+ ?|\\.|^#+ |-{3,}", re.MULTILINE | re.DOTALL
-)
+# Signs of Markdown; a formula with commands is not read in a line, one of letters is.
+_FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\\w])\$(?!\s)([^$\n]*?)(?<![\s\\])\$(?!\d)", re.DOTALL)
+_MARKDOWN = re.compile(r"[][*$`|]|\\.|^#+ |-{3,}", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -138,7 +138,9 @@ def _remark(document: Document, entry: Entry | None, matched: Sequence[str]) -> 
         return tr(rule.formula)
     if document.kind == "view":
         return document.body.partition(" / ")[0]
-    return snippet(document.body, matched)
+    said = snippet(document.body, matched)
+    page = next((one for one in PAGES if name.startswith(f"{one.key}#")), None)
+    return said if page is None else f"{tr(page.title)}: {said}"
 
 
 def snippet(text: str, matched: Sequence[str]) -> str:
@@ -149,7 +151,8 @@ def snippet(text: str, matched: Sequence[str]) -> str:
     >>> snippet("One.\n\nThe *rank* of noise.", ["rank"])
     '… The rank of noise.'
     """
-    plain = " ".join(_MARKDOWN.sub(" ", _LINK.sub(r"\1", text)).split())
+    text = _FORMULA.sub(_in_line, _LINK.sub(r"\1", text))
+    plain = " ".join(_MARKDOWN.sub("", text.replace("|", " ")).split())
     places = (at for word in matched if (at := plain.casefold().find(word)) >= 0)
     first = min(places, default=0)
     start = max(0, first - AROUND)
@@ -159,6 +162,11 @@ def snippet(text: str, matched: Sequence[str]) -> str:
         start = stop + 2
     cut = plain[start : start + 2 * AROUND + 20]
     return f"… {cut}" if start else cut
+
+
+def _in_line(found: re.Match[str]) -> str:
+    tex = found[1] or ""
+    return re.sub("[{}]", "", tex) if tex and "\\" not in tex else "…"
 
 
 def tried(words: Sequence[str], query: str) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
+    QDockWidget,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -30,20 +31,42 @@ from gui.window.finding.offers import open_found
 
 WIDTH, HEIGHT, CONTENTS = 940, 760, 200
 NARROW = 640  # below it the contents are put away
+READING = "how-to-read-this"  # the section that tells the controls of a page
 _SCHEME = "rankscope:"
 _ASKED = "notes/web"
 
 
-def show_note(window: Any, context: Context, page: Page, section: str) -> None:
-    """Open the theory of a page at a section, in the window of notes that is open already."""
+def show_note(window: Any, context: Context, page: Page, section: str, control: str = "") -> None:
+    """Open the theory of a page at a section, in the window of notes that is open already.
+
+    With a ``control`` of the page: where the note says it.
+    """
     dialog = window.findChild(NotesDialog) or NotesDialog(window, context)
     dialog.show_note(page.key, tr(page.title), section)
+    if control:
+        dialog.browser.show_link(f"{_SCHEME}control/{page.key}.{control}")
+
+
+def show_here(window: Any, context: Context, page: Page) -> None:
+    """Open the theory of what is in front: of the control with the keyboard, or the lower view."""
+    focus, controls = window.focusWidget(), window.pages[page.key].controls
+    if focus is None or controls is None or not controls.isAncestorOf(focus):
+        show_note(window, context, page, getattr(window.store[page.key], "view", ""))
+    else:
+        show_note(window, context, page, READING, controls.name_at(focus))
 
 
 def note_in_front(window: Any) -> tuple[str, str]:
     """Return the page whose notes are open, and the section in sight; ("", "") for none."""
     dialog = window.findChild(NotesDialog)
     return dialog.place if dialog is not None and dialog.isVisible() else ("", "")
+
+
+def _controls_left(window: Any) -> int:
+    """Return where the controls begin, from the left; the width where they are elsewhere."""
+    dock = window.findChild(QDockWidget, "dock.controls")
+    docked = dock.isVisible() and not dock.isFloating() and dock.x() > window.width() // 2
+    return int(dock.x() if docked else window.width())
 
 
 class NotesDialog(QDialog):
@@ -86,7 +109,11 @@ class NotesDialog(QDialog):
         column.addWidget(self.split, 1)
         for keys, slot in (("Ctrl+F", self.begin_finding), ("Alt+Left", self.go_back)):
             QShortcut(QKeySequence(keys), self, slot)
-        self.resize(min(WIDTH, window.width()), min(HEIGHT, window.height()))
+        # Over the plots, so that the controls that a formula leads to stay in sight.
+        beside = _controls_left(window)
+        width = min(WIDTH, beside if beside >= NARROW else window.width())
+        self.resize(width, min(HEIGHT, window.height()))
+        self.move(window.mapToGlobal(QPoint(max(0, beside - width), 0)))
 
     def _make_contents(self) -> QTreeWidget:
         tree = QTreeWidget()
@@ -136,6 +163,7 @@ class NotesDialog(QDialog):
         self.back.setEnabled(bool(self._before))
         self.show()
         self.raise_()
+        self.activateWindow()
         if self.browser.markdown != text:
             self.browser.show_markdown(text)
             self._list_contents()
@@ -174,6 +202,8 @@ class NotesDialog(QDialog):
         """Go where a link leads: a note, a page, an operator, a control, or the web."""
         if link.startswith(_SCHEME):
             open_found(self._window, link.removeprefix(_SCHEME), {})
+            if not link.startswith(f"{_SCHEME}note/"):
+                self._give_way(link.startswith(f"{_SCHEME}control/"))
             return
         settings = self._context.settings
         if not settings.value(_ASKED, False):
@@ -182,6 +212,16 @@ class NotesDialog(QDialog):
                 return
             settings.set_value(_ASKED, True)
         QDesktopServices.openUrl(QUrl(link))
+
+    def _give_way(self, to_control: bool) -> None:
+        """Hand the keyboard to the window; what would hide where a link led goes, F1 returns."""
+        target = self._window.focusWidget() if to_control else self._window.tabs
+        if target is not None:
+            place = QRect(target.mapToGlobal(QPoint(0, 0)), target.size())
+            hidden = place & self.frameGeometry()
+            if 2 * hidden.width() * hidden.height() > place.width() * place.height():
+                self.hide()
+        self._window.activateWindow()
 
     def show_source(self) -> None:
         """Show the Markdown as text: what a screen reader reads with the LaTeX in place."""

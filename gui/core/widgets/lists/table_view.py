@@ -86,6 +86,7 @@ class TableView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme, self._content, self._orders = theme, Table((), ()), orders
+        self._sought = ""  # the row to go to as soon as it is there
         self.note, self.error = PlainLabel(), ErrorLine()
         self.note.setWordWrap(True)
         self.table: QTableWidget = _Rows()
@@ -160,6 +161,22 @@ class TableView(QWidget):
                     table.setItem(i, j, self._item(cell, content.columns[j]))
             table.setSortingEnabled(content.sort >= 0)
         self._fit_rows()
+        if self._sought:
+            self.go_to(self._sought)
+
+    def go_to(self, name: str) -> None:
+        """Put the keyboard on the row that means ``name``, now or once it is there."""
+        self._sought = name
+        for row in range(self.table.rowCount()):
+            if any(cell.data == name for cell in self._cells_of(row)):
+                self._sought = ""
+                self.table.setCurrentCell(row, 0)
+                self.table.scrollToItem(self._at(row, 0))
+                break
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _cells_of(self, row: int) -> list[Cell]:
+        return [self._at(row, at).data(_CELL) for at in range(self.table.columnCount())]
 
     def set_error(self, text: str) -> None:
         """Show a sentence under the table; an empty one removes it."""

@@ -37,7 +37,8 @@ class Hands:
         """Write a step down and let its results come."""
         self.steps.append(step)
         self.driver.idle()
-        front = QApplication.activeModalWidget() or self.window
+        beside = QApplication.activeWindow()  # one that was opened and went to the front itself
+        front = QApplication.activeModalWidget() or beside or self.window
         if QApplication.activePopupWidget() is None and not front.isActiveWindow():
             # The platform's part: a dialog that opens is in front, and what it lay over again.
             bring_to_front(self.driver.qtbot, front)
