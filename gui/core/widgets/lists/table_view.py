@@ -198,10 +198,11 @@ class TableView(QWidget):
         """Have names wrap where sentences, in wide columns, would have no room beside them."""
         header, columns = self.table.horizontalHeader(), self._content.columns
         wide = sum(one.wide for one in columns)
-        self.table.setWordWrap(any(one.wide and not one.elided for one in columns))
+        wraps = any(one.wide and not one.elided for one in columns)
         beside = [place for place, one in enumerate(columns) if not one.wide]
         names = next((place for place in beside if not columns[place].number), None)
         if not wide or names is None:
+            self.table.setWordWrap(wraps)
             return
         needs = {place: self._width_of(place) for place in beside}
         sentences = wide * _LETTERS * self.table.fontMetrics().averageCharWidth()
@@ -212,6 +213,7 @@ class TableView(QWidget):
             header.setSectionResizeMode(names, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(names, narrowed)
         else:
+            self.table.setWordWrap(wraps)
             header.setSectionResizeMode(names, QHeaderView.ResizeMode.ResizeToContents)
 
     def _width_of(self, place: int, *, by_word: bool = False) -> int:
