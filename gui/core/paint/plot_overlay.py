@@ -94,17 +94,6 @@ class Overlay(QGraphicsObject):
             painter.setPen(QPen(QColor(scheme.accent), 1))
             painter.drawRect(QRectF(0, 0, frame.width - 1, frame.height - 1))
 
-    def cut_labels(self) -> list[str]:
-        """Return the labels of lines that do not stand there whole."""
-        figure, metrics = self._state.figure, QFontMetricsF(self._font)
-        lines = () if figure is None else figure.cursors
-        return [
-            line.label
-            for line in lines
-            if line.key in self.label_rects
-            and metrics.horizontalAdvance(line.label) > _letters(self.label_rects[line.key])
-        ]
-
     def _paint_cursors(
         self, painter: QPainter, figure: Figure, frame: Frame, scheme: Scheme
     ) -> None:
@@ -243,15 +232,12 @@ def _paint_grip(painter: QPainter, cursor: Cursor, at: float, frame: Frame, sche
     painter.drawEllipse(centre, 5, 5)
 
 
-def _letters(place: QRectF) -> int:
-    """Return how wide the words on a chip may be."""
-    return int(place.width() - 2 * _CHIP_PADDING + 2)
-
-
 def _paint_chip(painter: QPainter, place: QRectF, text: str, color: str, scheme: Scheme) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(faded(scheme.background, _CHIP_ALPHA))
     painter.drawRoundedRect(place, 3, 3)
     painter.setPen(QColor(color))
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, _letters(place))
+    shown = painter.fontMetrics().elidedText(
+        text, Qt.TextElideMode.ElideRight, int(place.width() - 2 * _CHIP_PADDING + 2)
+    )
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QTabBar,
 )
 
-from gui.core.paint.plot_canvas import PlotCanvas
 from gui.core.paint.plot_legend import ElidedLabel, Legend, Title
 from gui.core.paint.plot_view import PlotView
 from gui.core.words import i18n
@@ -96,8 +95,6 @@ def cut(root):
             found.append(f"choice {box.currentText()!r}")
     for legend in seen.visible(root, Legend):
         found += [f"legend {name!r}" for name in legend.cut_names()]
-    for canvas in seen.visible(root, PlotCanvas):
-        found += [f"line {label!r}" for label in canvas.overlay.cut_labels()]
     for bar in seen.visible(root, QTabBar):
         found += [f"tab {bar.tabText(i)!r}" for i in range(bar.count())
                   if not bar.rect().contains(bar.tabRect(i))]  # fmt: skip
