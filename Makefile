@@ -86,6 +86,9 @@ screenshots: $(VENV)/.dev
 	done; done; done
 	@QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page topk --theme light --language zh_CN \
 		--size 1440x900 --screenshot assets/screenshots/topk-chinese-1440x900.png
+	@$(BIN)/python .ci/small_model.py build/tiny-llama
+	@QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page checkpoint --theme light \
+		--size 1440x900 --screenshot assets/screenshots/checkpoint-light-1440x900.png build/tiny-llama
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .failures build dist

@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gui.carried import carried
 from gui.core.declare.answers import Answers
-from gui.core.declare.draw import draw_plot
+from gui.core.declare.draw import draw_plot, moment_of
 from gui.core.declare.page import Page
 from gui.core.figure.figure import Figure
 from gui.core.figure.panels import Panels, Shown
@@ -30,6 +31,7 @@ from gui.core.state.document import (
     Repaired,
     Second,
     Selection,
+    TableSaid,
     every_row,
     reference,
 )
@@ -39,6 +41,7 @@ from gui.core.words.names import shown_name
 from gui.pages import PAGES
 from gui.pages.sources.compute.missing import find_rows
 from gui.pages.sources.compute.opening import entries_of
+from gui.pages.sources.compute.tables import said_by
 
 if TYPE_CHECKING:
     from engine.files import MatrixSource, TableReading
@@ -187,7 +190,7 @@ def draw_panels(
 ) -> Shown | Table:
     """Return one plot, or several as panels, each with its own ``values``.
 
-    What they share is computed once.
+    What they share is computed once; all carry what restores their page in the window.
 
     Raises
     ------
@@ -199,15 +202,30 @@ def draw_panels(
         draw_plot(page, key, given, mine, answers).drawn
         for key, mine in zip(keys, values, strict=True)
     ]
-    if len(drawn) == 1:
+    if len(drawn) == 1 and isinstance(drawn[0], Table):
         return drawn[0]
-    figures = tuple(one for one in drawn if isinstance(one, Figure))
+    state = _carried(page, keys, given, values, answers)
+    figures = tuple(replace(one, state=state) for one in drawn if isinstance(one, Figure))
     if len(figures) < len(drawn):
-        name = next(key for key, one in zip(keys, drawn, strict=True) if one not in figures)
+        name = next(key for key, one in zip(keys, drawn, strict=True) if isinstance(one, Table))
         raise TableAmongPanels(
             tr("{name} is a table: it cannot be one panel of several.", name=name)
         )
-    return Panels(figures, columns, letters, shared_legend)
+    return Panels(figures, columns, letters, shared_legend) if len(figures) > 1 else figures[0]
+
+
+def _carried(
+    page: Page,
+    keys: Sequence[str],
+    given: Mapping[type, Any],
+    values: Sequence[Mapping[str, Any]],
+    answers: Answers,
+) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for key, mine in zip(keys, values, strict=True):
+        said |= {**page.presets.get(key, {}), **mine}
+    first = page.plot(keys[0])
+    return {} if first is None else carried(moment_of(page, given, said, answers), first)
 
 
 def page_of(key: str) -> Page:
@@ -234,7 +252,7 @@ def _opened(
     if array is None:
         return None
     if isinstance(array, (str, os.PathLike)):
-        return opened_from(source_of(array, reading), entry, **which)
+        return opened_from(source_of(array, reading), entry, reading=reading, **which)
     return opened_from(memory_source(at_hand), name, **which)
 
 
@@ -256,8 +274,9 @@ def opened_from(
     index: tuple[int, ...] = (),
     missing: Repair = "",
     view: str = "",
+    reading: TableReading | None = None,
 ) -> Opened:
-    """Return one array of an opened source as the pages are given it.
+    """Return one array of an opened source as the pages are given it; ``reading`` opened it.
 
     Raises
     ------
@@ -278,9 +297,9 @@ def opened_from(
     ref = reference(file, info, index, view_named(view, found.views) if view else suits)
     _require_index(index, info.layout(ref.view))
     if missing != "leave_rows_out":
-        return Opened(ref, source, missing)
+        return Opened(ref, source, missing, said_by(reading))
     rows = find_rows(ref, source)
-    return Opened(ref, source, missing, rows=rows if rows.left_out else None)
+    return Opened(ref, source, missing, said_by(reading), rows if rows.left_out else None)
 
 
 def _require_index(index: tuple[int, ...], view: ViewInfo) -> None:
@@ -305,7 +324,8 @@ def given_of(
     things = [one for one in (opened, second, *others) if one is not None]
     files = Files(tuple({one.ref.path: _file_of(one.source) for one in things}.values()))
     repairs = tuple(Repaired(one.ref, one.repair) for one in things if one.repair)
-    selection = Selection(opened.ref if opened is not None else None, repairs)
+    tables = tuple(TableSaid(one.ref.path, one.said) for one in things if one.said)
+    selection = Selection(opened.ref if opened is not None else None, repairs, tables)
     sources = tuple((one.ref.path, one.source) for one in things)
     rows = tuple(
         (one.ref, one.rows or every_row(one.ref.shape[0]))

@@ -287,7 +287,8 @@ def _drawn(
     with source:
         with _by_option(options):
             index = _index(options.slice)
-            opened = opened_from(source, options.entry, index, missing, options.view)
+            which = (index, missing, options.view, table_reading(options))
+            opened = opened_from(source, options.entry, *which)
         second = _second(options.times, source, missing) if options.times else None
         return draw_panels(
             *(page, _keys(options.figure), given_of(opened, second), values),

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gui.carried import carried
 from gui.command_line import Parser, add_any_size, carried_out, speak, take_any_size
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
@@ -14,8 +15,7 @@ from gui.core.declare.records import Plot
 from gui.core.export.report_file import SUFFIX, Report, Shown, theory_of
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Table
-from gui.core.state.document import Files, Opened, Selection
-from gui.core.state.figure_state import state_of
+from gui.core.state.document import Opened
 from gui.core.words.i18n import language, tr
 from gui.core.words.notes import Section
 from gui.draw import given_of, opened_from, source_of
@@ -139,7 +139,7 @@ def report_of(
         theory += theory_of(page.key, views, page.views, language())
         if not state:
             first = next((one for one in plots if one.form() == "figure"), plots[0])
-            code, state = call_of(first, now), _state(page, opened)
+            code, state = call_of(first, now), carried(now, first)
     return Report(
         opened.title,
         path if path.suffix.lower() == SUFFIX else path.with_name(path.name + SUFFIX),
@@ -169,17 +169,6 @@ def _joined(
     for page, plots in chosen:
         wanted.setdefault(page, {}).update(dict.fromkeys(plots))
     yield from ((page, tuple(plots)) for page, plots in wanted.items())
-
-
-def _state(page: Page, opened: Opened) -> dict[str, Any]:
-    selection = Selection(opened.ref)
-    repairs = selection.with_repair([opened.ref], opened.repair)
-    slices = {
-        "files": Files(),
-        "selection": Selection(opened.ref, repairs),
-        page.key: page.state(),
-    }
-    return state_of(slices, page.key)
 
 
 def without_folder(code: str, path: str) -> str:

@@ -15,6 +15,7 @@ from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.figure_state import LARGEST, state_of
 from gui.core.state.scores import Override
+from gui.render import main as render
 
 
 @pytest.fixture
@@ -220,3 +221,21 @@ def test_a_picture_brings_back_how_its_table_was_read_and_no_folder(
     store.undo()
     qtbot.waitUntil(lambda: store["files"].find(path).entries[0].shape == (30, 2), timeout=60000)
     assert store["selection"].active.shape == (30, 2)
+
+
+def test_a_picture_drawn_without_a_window_is_as_good_as_one_of_its_own(
+    application, idle, matrix, tmp_path, qtbot
+):
+    """Page, array, second array, lower view and numbers, of files that lie beside the picture."""
+    times = matrix.with_name("y.npy")
+    np.save(times, np.random.default_rng(4).standard_normal((12, 5)))
+    words = ["--figure", "column_row.approximation", "--pairs", "4", "--times", str(times)]
+    picture = matrix.with_name("p.svg")
+    assert render([str(matrix), *words, "--out", str(picture)]) == 0
+    application.open_paths([str(picture)])
+    qtbot.waitUntil(lambda: application.window.page_key == "column_row", timeout=60000)
+    idle()
+    store = application.store
+    assert store["selection"].active.path == str(matrix)
+    assert (store["column_row"].r, store["column_row"].view) == (4, "pictures")
+    assert store["column_row"].pairings[-1].y.path == str(times)

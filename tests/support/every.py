@@ -19,9 +19,10 @@ EXAMPLES = tuple(entry.name for entry in example_source().entries)
 PLOTS = tuple((page, plot) for page in PAGES for plot in page.plots)
 
 
-def plots() -> list[Any]:
-    """Return pytest parameters (page, plot), called by the key of the plot."""
-    return [_named((page, plot), plot.key) for page, plot in PLOTS]
+def plots(form: str = "") -> list[Any]:
+    """Return pytest parameters (page, plot), called by the key of the plot; of a form, or all."""
+    found = ((page, plot) for page, plot in PLOTS if form in ("", plot.form()))
+    return [_named((page, plot), plot.key) for page, plot in found]
 
 
 def parameters() -> list[Any]:

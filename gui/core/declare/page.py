@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal
@@ -48,6 +48,9 @@ class Page:
         One line for the status bar.
     refused : value
         The same of what cannot be computed: where what ``summary`` is made of is refused.
+    as_chosen : value
+        What a call says beside its parameters (a second array), as the fields of the slice that a
+        person would have chosen it by, by their names: so a picture carries it.
     also : tuple of step or value
         What the screen shows beside the plots, wanted whatever lower view is in front: numbers
         behind check boxes.
@@ -78,6 +81,7 @@ class Page:
     keeps: bool = False
     summary: Callable[..., str] | None = None
     refused: Callable[..., str] | None = None
+    as_chosen: Callable[..., Mapping[str, Any]] | None = None
     also: tuple[Any, ...] = ()
     sections: tuple[str, ...] = ()
     place: Literal["centre", "dock"] = "centre"
@@ -102,7 +106,7 @@ class Page:
     def _roots(self) -> Iterator[Any]:
         for record in self.shared:
             yield from parameters_of(record)
-        said = (self.subject, self.fitted, self.summary, self.refused)
+        said = (self.subject, self.fitted, self.summary, self.refused, self.as_chosen)
         yield from (one for one in said if one is not None)
         yield from self.plots
         yield from self.also

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QLineEdit,
     QMainWindow,
     QPlainTextEdit,
@@ -27,7 +28,8 @@ class Keyboard(QObject):
 
     A field of text takes keys for itself before the window's shortcuts are looked up (under X11
     Ctrl+E goes to the end of its line, everywhere Ctrl+Z undoes in it): here it is not asked.
-    Only what has been typed and not committed yet is taken back by Ctrl+Z first.
+    Only what has been typed and not committed yet is taken back by Ctrl+Z first. A dialog has keys
+    of its own, and a ring of its own.
     """
 
     def __init__(self, window: QMainWindow) -> None:
@@ -35,6 +37,7 @@ class Keyboard(QObject):
         self._window = window
         self._ring = FocusRing(window)
         self._focused: QWidget | None = None
+        self._in_dialog: QWidget | None = None
         self._is_coming_back = False  # by a key, from a dock that floats
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -47,9 +50,10 @@ class Keyboard(QObject):
         self._let_go()
 
     def _let_go(self) -> None:
-        if self._focused is not None and isValid(self._focused):
-            self._focused.removeEventFilter(self)
-        self._focused = None
+        for one in (self._focused, self._in_dialog):
+            if one is not None and isValid(one):
+                one.removeEventFilter(self)
+        self._focused = self._in_dialog = None
 
     def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
         self._let_go()
@@ -67,9 +71,40 @@ class Keyboard(QObject):
         if shown is not None:
             bring_into_sight(shown)
         self._ring.follow(shown)
+        if now is not None and not inside and self._is_mine(now.window()):
+            self._watch_dialog(now, by_mouse)
+
+    def _is_mine(self, top: QWidget) -> bool:
+        """Whether a window is a dialog that was opened from this one, or from a dialog of it."""
+        above: QWidget | None = top
+        while isinstance(above, QDialog):
+            parent = above.parentWidget()
+            above = None if parent is None else main_of(parent)
+        return above is self._window
+
+    def _watch_dialog(self, now: QWidget, by_mouse: bool) -> None:
+        dialog, keyboard = now.window(), Qt.WidgetAttribute.WA_KeyboardFocusChange
+        self._in_dialog = now
+        now.installEventFilter(self)
+        ring = dialog.findChild(FocusRing)
+        if ring is None:  # it has just been opened: by a key, or by the mouse
+            ring = FocusRing(dialog)
+            dialog.setAttribute(keyboard, self._window.testAttribute(keyboard))
+        ring.follow(now if dialog.testAttribute(keyboard) and not by_mouse else None)
+
+    def _in_a_dialog(self, widget: QWidget, kind: QEvent.Type) -> None:
+        is_key = kind == QEvent.Type.ShortcutOverride
+        if (is_key or kind == QEvent.Type.MouseButtonPress) and widget is self._in_dialog:
+            dialog = widget.window()
+            dialog.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, is_key)
+            if (ring := dialog.findChild(FocusRing)) is not None:
+                ring.follow(widget if is_key else None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         kind = event.type()
+        if watched is self._in_dialog:
+            self._in_a_dialog(self._in_dialog, kind)
+            return False
         if kind == QEvent.Type.MouseButtonPress:
             self._window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, False)
             self._ring.follow(None)

@@ -168,7 +168,7 @@ class Legend(QWidget):
         return lines_of(name, self.font(), self.width() - self._sample - 7)
 
     def _count_rest(self, places: list[tuple[Entry | None, QRectF, str]], left_out: int) -> None:
-        """Put "+3" behind the last entry that leaves room for it."""
+        """Put "+3" behind the last entry that leaves room for it, or where the next row began."""
         metrics = self.fontMetrics()
         while places:
             text = tr("+{count}", count=left_out)
@@ -178,8 +178,13 @@ class Legend(QWidget):
                 place = QRectF(last.right() + self._gap, last.top(), width, last.height())
                 places.append((None, place, text))
                 return
-            places.pop()
+            _, gone, _ = places.pop()
             left_out += 1
+            if gone.left() == 0.0 and places:
+                text = tr("+{count}", count=left_out)
+                place = QRectF(0.0, gone.top(), self.width(), self._row_height())
+                places.append((None, place, text))
+                return
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)

@@ -267,6 +267,7 @@ class PlotView(QWidget):
                 ("x", tr("Logarithmic x axis, {plot}", plot=title)),
                 ("y", tr("Logarithmic y axis, {plot}", plot=title)),
                 ("reset", tr("Reset {plot}", plot=title)),
+                ("colours", tr("Colours, {plot}", plot=title)),
             ):
                 self._buttons[name].setAccessibleName(said)
 

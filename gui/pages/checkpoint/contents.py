@@ -3,7 +3,7 @@
 from gui.core.declare.page import Page
 from gui.core.state.document import Arrays, Opened, Second
 from gui.pages.checkpoint.compute.budget import Spending
-from gui.pages.checkpoint.compute.compare import Versus
+from gui.pages.checkpoint.compute.compare import Versus, as_chosen
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.filtering import Filtering
 from gui.pages.checkpoint.compute.model import model
@@ -36,6 +36,7 @@ PAGE = Page(
     given=(Opened, Arrays, Second, Consent, Growing),
     subject=model,
     summary=summary,
+    as_chosen=as_chosen,
     sections=("Model", "Budget"),
     aliases={"checkpoint": "checkpoint.map"},
 )

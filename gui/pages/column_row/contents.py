@@ -3,7 +3,7 @@
 from gui.core.declare.page import Page
 from gui.core.state.document import Arrays, Opened, Second
 from gui.pages.column_row.compute.catalogue import Comparison, InDetail, Settings
-from gui.pages.column_row.compute.product import Multiply, product
+from gui.pages.column_row.compute.product import Multiply, as_chosen, product
 from gui.pages.column_row.compute.terms import Kept
 from gui.pages.column_row.show.error import Error
 from gui.pages.column_row.show.norms import Arrangement, Norms
@@ -25,6 +25,7 @@ PAGE = Page(
     subject=product,
     summary=summary,
     refused=refused,
+    as_chosen=as_chosen,
     also=(reached,),
     sections=(
         *("Product XY", "Strategies", "Weights L"),

@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QHideEvent,
     QIcon,
     QKeyEvent,
@@ -36,6 +37,8 @@ from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.widgets.number_control import ErrorLine
 from gui.core.words.i18n import tr
 
+_LETTERS = 24  # of a sentence at least in a line, where other words can make room
+_MEASURED = 200  # rows whose words are
 _TINT = 28  # of 255, behind a verdict
 _CELL = Qt.ItemDataRole.UserRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -194,7 +197,6 @@ class TableView(QWidget):
         table, mode = self.table, QHeaderView.ResizeMode
         with QSignalBlocker(table):
             table.setSortingEnabled(False)
-            table.setWordWrap(any(one.wide and not one.elided for one in content.columns))
             table.setColumnCount(len(content.columns))
             table.setHorizontalHeaderLabels([one.title for one in content.columns])
             if content.sort >= 0:
@@ -207,6 +209,41 @@ class TableView(QWidget):
             # Not the last section's own stretching, which never makes it narrower than it was.
             resize = mode.Stretch if one.wide else mode.ResizeToContents
             table.horizontalHeader().setSectionResizeMode(place, resize)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Have names wrap where sentences, in wide columns, would have no room beside them."""
+        header, columns = self.table.horizontalHeader(), self._content.columns
+        wide = sum(one.wide for one in columns)
+        wraps = any(one.wide and not one.elided for one in columns)
+        beside = [place for place, one in enumerate(columns) if not one.wide]
+        names = next((place for place in beside if not columns[place].number), None)
+        if not wide or names is None:
+            self.table.setWordWrap(wraps)
+            return
+        needs = {place: self._width_of(place) for place in beside}
+        sentences = wide * _LETTERS * self.table.fontMetrics().averageCharWidth()
+        lack = sentences + sum(needs.values()) - self.table.viewport().width()
+        narrowed = max(needs[names] - lack, self._width_of(names, by_word=True))
+        if 0 < lack < needs[names] and narrowed < needs[names]:
+            self.table.setWordWrap(True)
+            header.setSectionResizeMode(names, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(names, narrowed)
+        else:
+            self.table.setWordWrap(wraps)
+            header.setSectionResizeMode(names, QHeaderView.ResizeMode.ResizeToContents)
+
+    def _width_of(self, place: int, *, by_word: bool = False) -> int:
+        """Return what a column takes where its cells stand in a line, or each of their words."""
+        column, font = self._content.columns[place], self.table.font()
+        font = tabular_font(font) if column.number else font
+        font.setBold(True)
+        metrics = QFontMetrics(font)
+        lines = [line[place].text for line in self._content.cells[:_MEASURED]]
+        words = [word for line in lines for word in line.split()] if by_word else lines
+        heading = self.table.horizontalHeader().sectionSizeHint(place)
+        longest = max(map(metrics.horizontalAdvance, words), default=0) + 2 * SPACING
+        return max(longest, 0 if by_word else heading)
 
     def _item(self, cell: Cell, column: Column) -> QTableWidgetItem:
         item = _Item(cell.text)
@@ -248,6 +285,7 @@ class TableView(QWidget):
         super().hideEvent(event)
 
     def _fit_rows(self) -> None:
+        self._make_room()
         if self.table.wordWrap():
             self.table.resizeRowsToContents()
 

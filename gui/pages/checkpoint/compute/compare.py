@@ -93,6 +93,11 @@ def base_model(
     return Model(base, model_title(base, file.title), source)
 
 
+def as_chosen(base: Model | None = value_of(base_model)) -> dict[str, Any]:
+    """Return the base, as it is kept where a person chooses it."""
+    return {"base": "" if base is None else base.path}
+
+
 def has_base(base: Model | None = value_of(base_model)) -> bool:
     """Return whether there is something to compare with."""
     return base is not None

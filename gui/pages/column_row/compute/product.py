@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from gui.core.declare.marks import given, maybe_given, value_of
 from gui.core.declare.parameter import choice, stored, toggle
@@ -188,6 +188,14 @@ def pairing(
 def with_pairing(pairings: tuple[Pairing, ...], one: Pairing) -> tuple[Pairing, ...]:
     """Return the pairings after one was changed; the oldest goes when there are too many."""
     return _as_many((*(other for other in pairings if other.a != one.a), one))
+
+
+def as_chosen(
+    pairings: tuple[Pairing, ...] = Multiply.pairings, pairing: Pairing = value_of(pairing)
+) -> dict[str, Any]:
+    """Return how arrays are multiplied, as it is kept where a person chooses it."""
+    unsaid: dict[str, Any] = {"product": "paired", "transpose_x": False, "transpose_y": False}
+    return {**unsaid, "pairings": with_pairing(pairings, pairing)}
 
 
 def multiplied(

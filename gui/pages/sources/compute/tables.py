@@ -49,6 +49,19 @@ def reading_of(said: Iterable[tuple[str, str]]) -> TableReading | None:
     return TableReading(**given) if given else None
 
 
+def said_by(reading: TableReading | None) -> Said:
+    """Return what a reading says, as it would be typed; of nothing said, nothing.
+
+    Examples
+    --------
+    >>> from engine.files import TableReading
+    >>> said_by(TableReading(header=0)), said_by(None)
+    ((('header', '0'),), ())
+    """
+    said = {} if reading is None else {name: getattr(reading, name) for name in FIELDS}
+    return tuple((name, typed(name, value)) for name, value in said.items() if value is not None)
+
+
 def words_of(reading: Any) -> dict[str, str]:
     """Return the reading taken of a table, field by field, as it would be typed."""
     return {name: typed(name, getattr(reading, name)) for name in FIELDS}

@@ -12,6 +12,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
+    QMenu,
     QScrollArea,
     QTableWidget,
     QWidget,
@@ -114,6 +116,29 @@ class Mouse(Hands):
         self.driver.qtbot.keyClicks(field, text)
         self.driver.qtbot.keyClick(field, Qt.Key.Key_Tab)
         self.rest(f"“{text}”")
+
+    def choose(self, name: str, text: str) -> None:
+        """Open a list and click an entry."""
+        self.click(name, QComboBox)
+        front = QApplication.activeModalWidget() or self.window
+        combo = seen.named(front, QComboBox, name)
+        entries = combo.view()
+        index = combo.model().index(combo.findText(text), combo.modelColumn())
+        assert index.isValid(), [combo.itemText(place) for place in range(combo.count())]
+        entries.scrollTo(index)
+        place = entries.visualRect(index).center()
+        # A list does not take the click that opened it: the mouse has to go to an entry.
+        for stop in (place + QPoint(0, 40), place):
+            self.driver.qtbot.mouseMove(entries.viewport(), stop)
+        self._click(entries.viewport(), place, text)
+        assert combo.currentText() == text
+
+    def entry(self, title: str) -> None:
+        """Click an entry of the menu that is open."""
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), f"no menu is open after {self.steps}"
+        actions = {seen.plain(action.text()): action for action in menu.actions()}
+        self._click(menu, menu.actionGeometry(actions[title]).center(), title)
 
     def _scroll_to(self, widget: QWidget) -> None:
         if _is_in_sight(widget):

@@ -1,4 +1,4 @@
-"""The five jobs that the program is for, from a file to a result, by keys alone; B and C by mouse.
+"""The five jobs that the program is for, from a file to a result, by keys alone and by mouse alone.
 
 Each counts its steps: a step more than it takes today is a way that became longer.
 """
@@ -88,6 +88,27 @@ def test_a_by_keys(keys, dialogs):
     keys.press("Return")
     check_a(driver, rows, code, target)
     assert len(keys.steps) <= 17, keys.steps
+
+
+@pytest.mark.long
+def test_a_by_mouse(mouse, dialogs):
+    driver, target = mouse.driver, mouse.driver.folder / "figure.pdf"
+    rows = logits(driver)
+    given(driver, dialogs, "router.csv")
+    dialogs.saves.append(str(target))
+    mouse.click("Open files…")
+    mouse.type("k", NumberBox, "4")
+    mouse.type("tau", NumberBox, "0.2")
+    mouse.choose("In detail", "Sigmoid threshold")
+    mouse.click("Copy operator as code")
+    mouse.entry("Copy as NumPy")
+    code = mouse.copied()
+    mouse.click("Export figure")
+    mouse.choose("Format", "PDF page (*.pdf)")
+    mouse.click("Browse…")
+    mouse.click("Export")
+    check_a(driver, rows, code, target)
+    assert len(mouse.steps) <= 20, mouse.steps
 
 
 # -- B: a weight -> a rank -> the factors in a file -------------------------------------------
@@ -228,6 +249,24 @@ def test_d_by_keys(keys, dialogs):
     assert len(keys.steps) <= 14, keys.steps
 
 
+@pytest.mark.long
+def test_d_by_mouse(mouse, dialogs):
+    driver, target = mouse.driver, mouse.driver.folder / "smaller.png"
+    photo(driver)
+    given(driver, dialogs, "photo.png")
+    dialogs.saves.append(str(target))
+    mouse.click("Open files…")
+    mouse.tab("Spectrum")
+    mouse.type("Rank r", NumberBox, "3")
+    mouse.click("Export figure")
+    mouse.choose("Figure", "Rank 3")
+    mouse.choose("Format", "PNG of its own pixels (*.png)")
+    mouse.click("Browse…")
+    mouse.click("Export")
+    check_d(driver, target)
+    assert len(mouse.steps) <= 12, mouse.steps
+
+
 # -- E: a product -> which column-row pairs carry it ------------------------------------------
 
 
@@ -258,3 +297,18 @@ def test_e_by_keys(keys, dialogs):
     keys.press("Return", "Alt+C", "N")
     check_e(driver, factors, keys.copied())
     assert len(keys.steps) <= 10, keys.steps
+
+
+@pytest.mark.long
+def test_e_by_mouse(mouse, dialogs):
+    driver = mouse.driver
+    factors = product(driver)
+    given(driver, dialogs, "x.npy", "y.npy")
+    mouse.click("Open files…")
+    mouse.tab("Column-row")
+    mouse.choose("Multiply", "A times another array")
+    mouse.type("Pairs r", NumberBox, "5")
+    mouse.click("Copy selection as code")
+    mouse.entry("Copy as NumPy")
+    check_e(driver, factors, mouse.copied())
+    assert len(mouse.steps) <= 12, mouse.steps

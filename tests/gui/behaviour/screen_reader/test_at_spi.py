@@ -135,7 +135,10 @@ def test_plots_say_what_is_drawn_and_their_buttons_of_which_plot(heard):
         assert max(names.values(), default=1) == 1, (where, names)
         for one in charts:
             assert len(one["description"]) > 20, (where, one["name"])
-            assert f"Reset {one['name']}" in [other["name"] for other in nodes], where
+            names = [other["name"] for other in nodes]
+            assert f"Reset {one['name']}" in names, where
+            if one["description"].startswith("Picture:"):
+                assert f"Colours, {one['name']}" in names, where
     assert plots > 40
 
 

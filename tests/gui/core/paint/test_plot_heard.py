@@ -44,6 +44,7 @@ def test_a_plot_says_what_is_drawn_and_its_buttons_of_which_plot(view):
     for words in ("Sigmoid, Hard", "rank", "p", "k = 3"):
         assert words in said
     assert view.button("reset").accessibleName() == "Reset Scores"
+    assert view.button("colours").accessibleName() == "Colours, Scores"
     assert view.button("y").accessibleName() == "Logarithmic y axis, Scores"
     assert "logarithmic" not in said
     view.button("y").click()

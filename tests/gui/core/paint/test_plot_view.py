@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QColor
 
 from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
+from gui.core.paint.plot_legend import Entry, Legend
 from tests.gui.core.paint.plots import (
     LEFT,
     colour_at,
@@ -116,6 +117,18 @@ def test_legend_of_a_small_view_counts_what_does_not_fit(qtbot, theme):
     assert shown
     assert shown[0].startswith("+")
     assert view.canvas.height() > 100
+
+
+def test_names_as_wide_as_the_legend_stay_named_above_the_count(qtbot, theme):
+    legend = Legend(theme)
+    qtbot.addWidget(legend)
+    legend.resize(200, 10)
+    names = [f"{i} a rule of a long name, k" for i in range(9)]
+    legend.set_entries(tuple(Entry(name, "ink") for name in names))
+    assert [name for _, _, name in legend._places] == [*names[:2], "+7"]
+    assert [place.top() for _, place, _ in legend._places] == sorted(
+        {place.top() for _, place, _ in legend._places}
+    )
 
 
 def test_nan_breaks_a_line(qtbot, view, theme):

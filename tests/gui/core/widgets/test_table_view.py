@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -141,3 +143,19 @@ def test_copy_takes_the_whole_table(view, qtbot):
     assert lines[0] == "Rule\tRank\tReason"
     assert lines[1].startswith("rule 0\t9\t")
     assert len(lines) == 10
+
+
+@pytest.mark.parametrize("width", [300, 330, 900])
+def test_names_wrap_where_a_sentence_would_have_no_room_beside_them(view, qtbot, width):
+    """Where there is room for both, neither wraps: a sentence that goes on ends in an ellipsis."""
+    table, content = view.table, told(elided=True)
+    names = [replace(line[0], text=f"{line[0].text} of an article, cut") for line in content.cells]
+    cells = [(name, *line[1:]) for name, line in zip(names, content.cells, strict=True)]
+    view.resize(width, 300)
+    view.set_table(replace(content, cells=tuple(cells)))
+    qtbot.waitUntil(lambda: width == 900 or fits(view))
+    assert table.wordWrap() == (width < 900)
+    assert table.columnWidth(2) > 12 * table.fontMetrics().averageCharWidth()
+    assert table.horizontalScrollBar().maximum() == 0
+    view.resize(900, 300)
+    qtbot.waitUntil(lambda: not table.wordWrap())
