@@ -23,7 +23,7 @@ def rows_of(array):
 
 def test_condition_number_is_a_lower_bound_where_no_more_is_known():
     text, tip = rows_of(hilbert(100))["Condition number"]
-    assert text == "≥ 1.8e14"
+    assert text == "> 1.8e14"
     assert "cannot be told from 0" in tip
     text, tip = rows_of(np.diag([4.0, 2.0]))["Condition number"]
     assert text == "2.000"

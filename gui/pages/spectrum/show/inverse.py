@@ -188,7 +188,7 @@ class InverseNumbers(
         last = float(self.inverse.sigma[rank - 1])
         if last <= error:
             least = format_bound(1.0 / (last + error), upper=False)
-            return Row(name, tr("≥ {value}", value=least), tip)
+            return Row(name, tr("> {value}", value=least), tip)
         shown = format_known(1.0 / last, error / last / (last - error))
         return Row(name, shown, tip, ((1.0 / last, ""),))
 

@@ -167,7 +167,7 @@ def _carried(value: float, analysis: Analysis) -> str:
 def _between(lower: float, upper: float, known: float | None) -> str:
     """Return bounds in words; beyond what the error carries only that it is more is known."""
     if math.isinf(upper) and math.isfinite(lower):
-        return tr("≥ {value}", value=format_bound(lower, upper=False))
+        return tr("> {value}", value=format_bound(lower, upper=False))
     low, high = _bound(lower, known), _bound(upper, known)
     return low if low == high else tr("{low} … {high}", low=low, high=high)
 
