@@ -9,7 +9,11 @@ next to nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from engine.topk.compiled.constants import (
     EXPONENTIAL,
@@ -22,10 +26,31 @@ from engine.topk.compiled.constants import (
 )
 from engine.topk.semantics import FloatArray
 
-__all__ = ["Beside"]
+__all__ = ["Around", "Beside"]
 
 _NEAR = 0.25  # of the distance to the next score that is not looked at: a polynomial leads so far
+_QUIET = 1e-13  # of what the scores beside count: others that count less are far away
+_SUMS = 10  # see `steps`, with L, U and the number above
 _MOST = 100  # looks at the scores beside in one step
+
+
+@dataclass(frozen=True)
+class Around:
+    """Scores around the k-th place of a row: all there are between the least and the largest.
+
+    Parameters
+    ----------
+    scores : ndarray (m,)
+        Each once as often as it is there.
+    ends : list of (float, int)
+        Scores at the ends, or at the k-th place, and how many there are of each.
+    sample : ndarray
+        Of the row, to stand for the others where F has kinks that these may cross; may be empty.
+    """
+
+    scores: FloatArray
+    ends: list[tuple[float, int]]
+    sample: FloatArray
 
 
 class Beside:
@@ -35,17 +60,29 @@ class Beside:
     ----------
     kernels, long : Kernels, Long
         Compiled.
-    scores : ndarray (m,)
-        All there are between the least and the largest of them.
+    around : Around
+        The scores.
+    n : int
+        How many the row has.
     k, tau : float
         How many the row keeps, and the temperature.
     """
 
-    def __init__(self, kernels: Any, long: Any, scores: FloatArray, k: float, tau: float) -> None:
-        self.kernels, self.long, self.scores = kernels, long, scores
+    def __init__(
+        self, kernels: Any, long: Any, around: Around, n: int, k: float, tau: float
+    ) -> None:
+        self.kernels, self.long = kernels, long
         self.k, self.tau, self.kind = k, tau, kernels.law.step
-        self.low, self.high = float(scores.min()), float(scores.max())
-        self.room = scores.copy()
+        ends = [(np.array([value]), float(count)) for value, count in around.ends]
+        self.groups = [(around.scores, 1.0), *ends] if around.scores.size else ends
+        self.scores = np.concatenate([scores for scores, _ in self.groups])
+        self.low, self.high = float(self.scores.min()), float(self.scores.max())
+        left = n - around.scores.size - sum(count for _, count in around.ends)
+        beyond = around.sample[(around.sample < self.low) | (around.sample > self.high)]
+        self.complete, self.modelled = left == 0, left > 0 and beyond.size > 0
+        if self.modelled:
+            self.groups.append((beyond, left / beyond.size))
+        self.room = np.empty(max(scores.size for scores, _ in self.groups))
 
     def radius(self, center: float, lam: float) -> float:
         """Return how far t is from where F of a score is no power series, at least 1."""
@@ -67,7 +104,12 @@ class Beside:
             Sure bounds of lam.
         """
         own = self._sums(center, lam)
-        others = [float(a - b) for a, b in zip(sums, own, strict=True)]
+        others = [0.0] * len(own)
+        if not self.complete:
+            others = [float(a - b) for a, b in zip(sums, own, strict=True)]
+        far = self.modelled or _counting(others) <= _QUIET * _counting(own)
+        if self.modelled:
+            others[3:] = [0.0] * len(others[3:])
         d, low, high = 0.0, low - lam, high - lam
         for _ in range(_MOST):
             lower, upper, above, *slopes = own
@@ -88,7 +130,7 @@ class Beside:
             if abs(change) <= 4.0 * ROUNDING * abs(d):
                 break
             own = self._sums(center, lam + d)
-        return d if abs(d) <= self._limit(center, lam) else None
+        return d if far or abs(d) <= self._limit(center, lam) else None
 
     def _limit(self, center: float, lam: float) -> float:
         """Return how far the sums of the others are known."""
@@ -114,8 +156,14 @@ class Beside:
         moved = center + lam * self.tau
         if abs(lam) > FAR and math.isfinite(moved):
             center, lam = moved, lam - (moved - center) / self.tau
-        sums, _ = self.kernels.sweep(
-            LOOK, self.scores, center, 1.0 / self.tau, lam, 0.0, self.room, self.room[:0]
-        )
-        found: tuple[float, ...] = sums
-        return found
+        total, scale = np.zeros(_SUMS), 1.0 / self.tau
+        for scores, count in self.groups:
+            room = self.room[: scores.size]
+            sums, _ = self.kernels.sweep(LOOK, scores, center, scale, lam, 0.0, room, room[:0])
+            total += count * np.array(sums)
+        return tuple(total.tolist())
+
+
+def _counting(sums: Sequence[float]) -> float:
+    """Return how much scores count that have these sums: of F, of what it lacks, and of F'."""
+    return abs(sums[0]) + abs(sums[1]) + abs(sums[3]) + abs(sums[4])

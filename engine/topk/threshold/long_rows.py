@@ -30,17 +30,17 @@ from engine.topk.compiled.constants import (
 )
 from engine.topk.semantics import FloatArray
 from engine.topk.threads import Team, parts_of
-from engine.topk.threshold.beside import Beside
+from engine.topk.threshold.beside import Around, Beside
 from engine.topk.threshold.distributions import SURELY, Distribution
 
 __all__ = ["NotFiniteError", "solve_long"]
 
-SAMPLE, BESIDE = 1 << 13, 1 << 10  # scores of a sample, and on either side of the k-th place
+SAMPLE, BESIDE = 1 << 13, 1 << 12  # scores of a sample, and on either side of the k-th place
 _STRIDE = 8  # fewer scores of a row make one of the sample only where the row is short
 _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
 _TURNS = 5  # passes after which scores around the k-th place have not helped
-_PATIENCE = 10  # passes from a guess
+_PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, which may go by halves
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -66,8 +66,8 @@ class _Guess:
         Whether the sample has undecided scores enough for ``near`` to be a good start.
     certain : bool
         Whether the bounds are sure.
-    beside : ndarray
-        Scores around the k-th place, all there are between the least and the largest of them.
+    around : Around
+        Scores around the k-th place.
     """
 
     near: float | None
@@ -75,7 +75,7 @@ class _Guess:
     high: float
     told: bool = False
     certain: bool = False
-    beside: FloatArray = field(default_factory=lambda: _NOTHING)
+    around: Around = field(default_factory=lambda: Around(_NOTHING, [], _NOTHING))
 
 
 def solve_long(
@@ -167,17 +167,18 @@ class _Row:
         told = slope >= _MASS and math.isfinite(place.sum())
         self.sample, self.room = sample[0], p[0]
         off, low, high = _DEVIATIONS * spread / slope if slope else math.inf, math.nan, math.nan
-        if told and not self._straight(place[0], off, share * m, off * slope):
+        if told and not self._straight(place[0], off, share * m, slope):
             told, near = False, None
         if told and near is not None:
             low, high = near - off * tau, near + off * tau
         else:
             low, high = _between(sample[0], share)
-            near = near if spread <= _CLOSE_ENOUGH * slope else None
+            close = spread <= _CLOSE_ENOUGH * slope and not self.distribution.settles
+            near = near if close else None
         self._share_between(low, high)
         return _Guess(near, low, high, told)
 
-    def _straight(self, place: FloatArray, off: float, k: float, change: float) -> bool:
+    def _straight(self, place: FloatArray, off: float, k: float, slope: float) -> bool:
         """Whether the sum over the sample falls as its slope says, and not less: no gap is near."""
         center, lam, sums = float(place[0]), float(place[1]), []
         for step in (-off, off):
@@ -186,7 +187,8 @@ class _Row:
                 LOOK, self.sample, moved, 1.0 / self.tau, 0.0, 0.0, self.room, _NOTHING
             )
             sums.append(found[0] - found[1] + (found[2] - k))
-        least = _HALFWAY * change - NOISE * self.sample.size
+        rounded = ROUNDING * (abs(center) + abs(moved)) / self.tau  # of t
+        least = slope * (_HALFWAY * off - rounded) - NOISE * self.sample.size
         return bool(sums[0] >= least and -sums[1] >= least)
 
     def _share_between(self, low: float, high: float) -> None:
@@ -200,20 +202,43 @@ class _Row:
         """
         n, k, tau, quantile = self.x.size, self.k, self.tau, self.distribution.quantile
         inner, outer = math.ceil(k), math.floor(k) + 1
-        window, above = self._packed(*_between(self.sample, k / n))
-        if not 0 < inner - above <= outer - above <= window.size:
-            window, above = self.x, 0
-        places = [window.size - (inner - above), window.size - (outer - above)]
-        first, last = max(0, places[1] - BESIDE), min(window.size - 1, places[0] + BESIDE)
-        ordered = np.partition(window, [first, *places, last])
-        z_in, z_out = float(ordered[places[0]]), float(ordered[places[1]])
+        z_in, z_out, around = self._at(inner, outer)
         near = z_in if self.kernels.law.touching else 0.5 * z_in + 0.5 * z_out
         if inner == outer:
             near -= quantile(k - math.floor(k)) * tau
+        elif self.distribution.settles:  # a gap of tau or more: 1 above it and 0 below
+            near -= 0.5 * tau
         low = z_out - quantile(k / outer) * tau
         high = z_in - quantile((k - (inner - 1)) / (n - (inner - 1))) * tau
         self._share_between(low, high)
-        return _Guess(near, low, high, certain=True, beside=ordered[first : last + 1])
+        return _Guess(near, low, high, certain=True, around=around)
+
+    def _at(self, inner: int, outer: int) -> tuple[float, float, Around]:
+        """Return the scores at two places next to each other, from the largest, and those around.
+
+        The ends of where a sample looks for them are counted: there may be many of one score.
+        """
+        x, (low, high) = self.x, _between(self.sample, self.k / self.x.size)
+        found = self.team.map(lambda c: self.long.split(x[c], low, high, self.p[c]))
+        if not math.isfinite(sum(probe for *_, probe in found)):
+            raise NotFiniteError
+        above, at_high, at_low = (sum(part[i] for part in found) for i in (1, 2, 3))
+        inside, above = self._joined([size for size, *_ in found]), above + at_high
+        if not (above - at_high < inner and outer <= above + inside.size + at_low):
+            inside, above, at_high, at_low = x, 0, 0, 0
+        last = inside.size - 1
+        ranks = [last + 1 + above - place for place in (inner, outer)]
+        places = [min(max(rank, 0), last) for rank in ranks] if inside.size else []
+        bottom, top = max(0, ranks[1] - BESIDE), min(last, ranks[0] + BESIDE)
+        ordered = np.partition(inside, sorted({bottom, *places, top})) if places else inside
+        z_in, z_out = (
+            high if rank > last else low if rank < 0 else float(ordered[rank]) for rank in ranks
+        )
+        ends = [(low, at_low)] if bottom == 0 else []
+        ends += [(high, at_high)] if top == last else []
+        ends = [(score, count) for score, count in ends if count]
+        model = self.sample if self.distribution.settles else _NOTHING
+        return z_in, z_out, Around(ordered[bottom : top + 1], ends, model)
 
     def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
         """Return the sums of a pass."""
@@ -257,9 +282,9 @@ class _Row:
         if guess.certain:
             low = (guess.low - center) / self.tau - SURELY
             high = (guess.high - center) / self.tau + SURELY
-            beside = Beside(self.kernels, self.long, guess.beside, self.k, self.tau)
+            beside = Beside(self.kernels, self.long, guess.around, self.x.size, self.k, self.tau)
         sums = self._sweep(LOOK, center, lam)
-        for turn in range(MOST if guess.certain else _PATIENCE):
+        for turn in range(MOST if guess.certain else _PATIENCE[self.distribution.settles]):
             lower, upper, above = (float(s) for s in sums[:3])
             residual, size = lower - upper + (above - self.k), lower + upper + abs(above - self.k)
             slope = float(sums[3] + sums[4])
@@ -296,11 +321,15 @@ class _Row:
         found = self.team.map(lambda c: self.long.pack(self.x[c], low, high, self.p[c]))
         if not math.isfinite(sum(probe for _, _, probe in found)):
             raise NotFiniteError
+        return self._joined([size for size, _, _ in found]), sum(above for _, above, _ in found)
+
+    def _joined(self, sizes: list[int]) -> FloatArray:
+        """Return what the parts wrote into p, that many each, side by side."""
         end = 0
-        for part, (size, _, _) in zip(self.team.parts, found, strict=True):
+        for part, size in zip(self.team.parts, sizes, strict=True):
             self.p[end : end + size] = self.p[part.start : part.start + size]
             end += size
-        return self.p[:end], sum(above for _, above, _ in found)
+        return self.p[:end]
 
     def _by_window(self, guess: _Guess) -> tuple[float, float] | None:
         """Solve for what is not decided, and write F in one pass over all scores."""
