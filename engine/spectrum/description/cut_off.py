@@ -85,7 +85,9 @@ def log_integral(alpha: float, log_rate: float) -> tuple[float, float, float]:
     end = peak + 1.0
     while height(peak) - height(end) < _NEGLIGIBLE:
         end = peak + 2.0 * (end - peak)
-    end = float(brentq(lambda u: height(peak) - height(u) - _NEGLIGIBLE, peak, end, xtol=1e-3))
+    end = float(
+        brentq(lambda u: height(peak) - height(u) - _NEGLIGIBLE, peak, end, xtol=1e-30, rtol=1e-3)
+    )
     # Panels no longer than the scales on which it falls: 1 where the cutoff acts, 1 / slope before.
     step = min(2.0, 8.0 / (1.0 + abs(slope)), 8.0 / (1.0 + math.sqrt(abs(slope) + rate)))
     count = min(max(math.ceil(end / step), 4), 4096)
@@ -101,6 +103,29 @@ def log_integral(alpha: float, log_rate: float) -> tuple[float, float, float]:
     return top + math.log(total), float(terms @ u) / total, mean
 
 
+def is_hump(u: FloatArray) -> bool:
+    """Whether the most likely exponent is below 0, so that the density rises before it falls.
+
+    The likelihood is concave: it grows towards exponents below 0 where, at the exponential law, the
+    mean of ``log y`` is below that of the sample.
+
+    Parameters
+    ----------
+    u : ndarray of shape (n,)
+        ``log(x / x_min)``, not all 0.
+
+    Examples
+    --------
+    >>> is_hump(np.log([5.0, 6.0, 7.0])), is_hump(np.log([1.1, 1.2, 9.0]))
+    (True, False)
+    """
+    with np.errstate(divide="ignore"):
+        logs = u + np.log(-np.expm1(-u))
+    top = float(np.max(logs))
+    log_rate = -(math.log(float(np.mean(np.exp(logs - top)))) + top)
+    return float(np.mean(u)) > log_integral(0.0, log_rate)[1]
+
+
 def fit_cut_off(u: FloatArray) -> CutOff | None:
     """Most likely power law with cutoff, None where it is the one without.
 
@@ -110,7 +135,7 @@ def fit_cut_off(u: FloatArray) -> CutOff | None:
     Parameters
     ----------
     u : ndarray of shape (n,)
-        ``log(x / x_min)``, not all equal.
+        ``log(x / x_min)``, not all equal, and no hump.
 
     Returns
     -------

@@ -27,6 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 DECIDED = 0.1
 # Below it the logarithms of a tail have lost the digits that tell the laws apart.
 _LEAST_LOG_SPAN = 1e-6
+_LEAST_SPREAD = 1e-6  # of log(x / x_min), in units of its mean: laws narrow without end below
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _compare(
     tail = ascending[ascending.size - fit.tail_size :]
     start = float(tail[0]) if log_start is None else log_start
     u = np.maximum(tail - start, 0.0)
-    if u[-1] < _LEAST_LOG_SPAN:
+    if u[-1] < _LEAST_LOG_SPAN or float(np.std(u)) < _LEAST_SPREAD * float(np.mean(u)):
         reason = say("the values are too close together to tell laws apart")
         return {rival.key: _undecided(reason) for rival in rivals}
     return {rival.key: _against(rival, u, start) for rival in rivals}

@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 from scipy.special import erfcx, log_ndtr, logsumexp
 
 from engine.sentences import say
-from engine.spectrum.description.cut_off import CutOff, fit_cut_off
+from engine.spectrum.description.cut_off import CutOff, fit_cut_off, is_hump
 
 FloatArray = npt.NDArray[np.float64]
 Law = Callable[[FloatArray], FloatArray]
@@ -190,16 +190,16 @@ def _stretched(u: FloatArray, log_x_min: float) -> FittedTail:
 
 
 def _truncated(u: FloatArray, log_x_min: float) -> FittedTail:
-    found: CutOff | None = fit_cut_off(u)
-    if found is None:
-        return _limit(u, {"alpha": power_law_tail(u).parameters["alpha"], "rate": 0.0})
-    if found.alpha < 0.0:
-        # A hump, not a power law that is cut off: the likelihood is concave, so the best is at 0.
+    if is_hump(u):
+        # Not a power law that is cut off: the likelihood is concave, so the best is at 0.
         law = _exponential(u, log_x_min)
         reason = say("its exponent is at its bound 0, where it is the exponential law")
         return FittedTail(
             law.log_density, law.log_survival, {"alpha": 0.0, **law.parameters}, reason
         )
+    found: CutOff | None = fit_cut_off(u)
+    if found is None:
+        return _limit(u, {"alpha": power_law_tail(u).parameters["alpha"], "rate": 0.0})
     rate = _exp(found.log_rate - log_x_min)
     return FittedTail(found.log_density, found.log_survival, {"alpha": found.alpha, "rate": rate})
 

@@ -215,12 +215,30 @@ def test_ugly_input_is_refused_or_undecided_with_a_reason():
         found = compare_tails(x, 1.0)
         assert {one.favours for one in found.values()} == {"undecided"}
         assert all(one.reason for one in found.values())
+    for x in (np.full(30, 2.0), 2.0 + 1e-9 * np.arange(30)):  # narrow, and far from the start
+        found = compare_tails(x, 0.5)
+        assert all("too close" in one.reason for one in found.values())
     humped = compare_tails(1.0 + stats.gamma(3.0).rvs(400, random_state=0), 1.0)
     assert humped["truncated_power_law"].parameters["alpha"] == 0.0
     assert "exponential law" in humped["truncated_power_law"].reason
     assert humped["truncated_power_law"].log_ratio == humped["exponential"].log_ratio
     few = compare_tails(np.arange(1.0, 13.0), 1.0)
     assert "only 12 values" in few["exponential"].reason
+
+
+@pytest.mark.parametrize("x_min", [0.5, 1.9999999, 2.0])
+@pytest.mark.parametrize("kind", ["next to each other", "one of many apart"])
+def test_a_narrow_tail_that_is_told_apart_is_most_likely_where_it_should_be(kind, x_min):
+    x = 2.0 + 1e-5 * np.random.default_rng(0).random(50) if kind == "next to each other" else None
+    x = np.append(np.full(100_000, 2.0), 3.0) if x is None else np.append(x, 2.0)
+    found = compare_tails(x, x_min)
+    y = np.log(x / x_min)
+    law = found["truncated_power_law"].parameters
+    if x_min == 0.5:  # a hump: no power law falls off from 0.5
+        assert law["alpha"] == 0.0
+        assert_allclose(law["rate"], 1.0 / np.mean(x - x_min), rtol=1e-6)
+    elif "limit" in found["truncated_power_law"].reason:
+        assert_allclose(law["alpha"], 1.0 + 1.0 / y.mean(), rtol=1e-6)
 
 
 def test_spectra_are_compared_by_their_squares():
