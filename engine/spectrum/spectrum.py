@@ -83,7 +83,7 @@ class Spectrum:
         values = read_only(self.values)
         if values.ndim != 1:
             raise ArgumentError("values", values.shape, "a one-dimensional array")
-        if values.size > 1 and bool(np.any(np.diff(values) > 0)):
+        if (values[1:] > values[:-1]).any():
             raise ArgumentError("values", values, "in descending order")
         object.__setattr__(self, "values", values)
         for name in ("upper", "errors", "lower"):

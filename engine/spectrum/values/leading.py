@@ -313,7 +313,7 @@ def _cut(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
         error_bound=float(errors[:rank].max()),
         complete=False,
         frobenius=full.frobenius,
-        residual=float(frobenius_error(full)[rank]),
+        residual=math.hypot(*full.values[rank:].tolist()),
         upper=upper,
         note=note,
         errors=errors[:rank],
