@@ -64,9 +64,11 @@ class GradSolution(Solution):
         super().__init__(rows)
         self.coins = ThresholdSolution(rows.with_slopes(), _COINS)
         n = rows.scores.shape[1]
-        kernels = ready.get("grad")
-        k = rows.k if isinstance(rows.k, float) else np.minimum(rows.k, n - rows.k).max(initial=0)
-        most = min(float(k), n - float(k))
+        kernels, k = ready.get("grad"), rows.k
+        if isinstance(k, float):
+            most = min(k, n - k)
+        else:
+            most = float(np.minimum(k, n - k).max(initial=0))
         if kernels is None and rows.scores.size > LONG:
             ready.want(("grad",))
         self.parts: list[tuple[slice, _Conditioned]] = []
@@ -147,10 +149,11 @@ class _Tables:
         self.kernels, self.s, self.f = kernels, coins.value(), coins.density()
         self.k, self.ks = (round(rows.k), _NOTHING) if isinstance(rows.k, float) else (0, rows.k)
         self.p: FloatArray | None = None
+        self.kept = rows.slopes  # p is needed again for a product
         self.parts = parts_of(len(self.s), max(1, CHUNK // self.s.shape[1] // 4))
 
     def value(self) -> FloatArray:
-        return self._value().copy()
+        return self._value().copy() if self.kept else self._value()
 
     def product(self, v: FloatArray, tau: float) -> FloatArray:
         p, result, scale = self._value(), np.empty_like(self.s), 1.0 / tau
@@ -162,7 +165,7 @@ class _Tables:
         return result
 
     def _value(self) -> FloatArray:
-        if self.p is None:
+        if self.p is None or not self.kept:
             self.p = p = np.empty_like(self.s)
             s, f, k, ks, values = self.s, self.f, self.k, self.ks, self.kernels.values
             if len(self.parts) == 1:

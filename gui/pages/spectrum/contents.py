@@ -23,7 +23,7 @@ from gui.pages.spectrum.show.sentences import refused, summary
 from gui.pages.spectrum.show.soft import AlongK, AlongTau, Filter, SoftErrors
 from gui.pages.spectrum.show.tails import TailPlot, TailsTable
 from gui.pages.spectrum.show.values import Values
-from gui.pages.spectrum.show.vectors import Left, Outer, Right
+from gui.pages.spectrum.show.vectors import ColumnsTable, Left, Outer, Right
 
 PAGE = Page(
     "spectrum",
@@ -38,6 +38,7 @@ PAGE = Page(
         RulesTable,
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),
+        ColumnsTable,
         *(InverseValues, InversePicture, Solution, InverseNumbers, Identities),
         *(Start, AfterV, AfterS, Moving, GeometryNumbers),
     ),

@@ -7,8 +7,11 @@ import pytest
 from numpy.testing import assert_allclose
 from PySide6.QtCore import Qt
 
+from gui.core.declare.draw import draw_plot
 from gui.core.words import i18n
 from gui.pages.spectrum.compute.pins import Pinned
+from gui.pages.spectrum.contents import PAGE
+from tests.support.every import of_array
 from tests.support.known import sigma_of
 from tests.support.page_driver import PageDriver
 
@@ -316,3 +319,49 @@ def test_complex_matrix_has_values_and_vectors_and_says_why_no_products(page, me
     assert_allclose(page.curve("u", "u").y, np.abs(u), rtol=0, atol=1e-9)
     assert "complex" in page.figure("outer").note
     assert messages == []
+
+
+def columns_table(a, rank):
+    """The table of a matrix at a rank."""
+    return draw_plot(PAGE, "spectrum.columns", of_array(np.asarray(a)), {"rank": rank}).drawn
+
+
+def places(text):
+    return [int(one) for one in text.split(", ")]
+
+
+def relative(a, fitted):
+    """Both errors as the table has them."""
+    return [np.linalg.norm(a - fitted, order) / np.linalg.norm(a, order) for order in ("fro", 2)]
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.complex128])
+def test_errors_are_those_of_the_best_fit_by_what_is_named(kind):
+    r = np.random.default_rng(0)
+    a = (r.standard_normal((20, 4)) @ r.standard_normal((4, 14))).astype(kind)
+    a += (0.1 * r.standard_normal(a.shape)).astype(kind)
+    floor, skeleton, cur = columns_table(a, 5).cells
+    s = np.linalg.svd(a.astype(np.complex128), compute_uv=False)
+    assert_allclose(
+        [cell.value for cell in floor[1:4]],
+        [np.linalg.norm(s[5:]) / np.linalg.norm(s), s[5] / s[0], 1.0],
+        rtol=1e-5,
+    )
+    c = a[:, places(skeleton[4].text)].astype(np.complex128)
+    errors = relative(a, c @ np.linalg.lstsq(c, a, rcond=None)[0])
+    assert errors[0] <= skeleton[1].value * (1 + 1e-5) <= 2.0 * errors[0]
+    assert_allclose(skeleton[3].value, skeleton[2].value * s[0] / s[5], rtol=1e-5)
+    columns, rows = cur[4].text.split("; ")
+    c = a[:, places(columns.removeprefix("columns "))].astype(np.complex128)
+    rows = a[places(rows.removeprefix("rows "))].astype(np.complex128)
+    fitted = c @ np.linalg.pinv(c) @ a @ np.linalg.pinv(rows) @ rows
+    assert_allclose([cell.value for cell in cur[1:3]], relative(a, fitted), rtol=1e-5)
+
+
+def test_at_rank_none_and_all_nothing_is_divided_by_nothing():
+    a = np.diag([3.0, 2.0, 1.0])
+    none, whole = columns_table(a, 0), columns_table(a, 3)
+    assert [row[1].value for row in none.cells] == [1.0, 1.0, 1.0]
+    assert all(row[1].value <= 1e-14 for row in whole.cells)
+    assert [row[3].text for row in whole.cells] == ["–", "–", "–"]
+    assert [row[1].value for row in columns_table(np.zeros((4, 3)), 2).cells] == [0.0, 0.0, 0.0]

@@ -1,4 +1,4 @@
-"""What needs singular vectors: rank-r pictures and the vectors themselves.
+"""What needs singular vectors: rank-r pictures and the vectors; and columns in their place.
 
 A picture shows block means, and block means are linear: reducing the left factor by rows and the
 right one by columns once gives every rank-r picture as a product of small matrices, which the
@@ -19,12 +19,15 @@ from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Shades, spread_means
 from gui.core.state.placed import entries_placed
-from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
+from gui.core.words.i18n import tr
+from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.matrix import Analyse, Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means
 from gui.pages.spectrum.compute.shared import Shared
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
+    from engine.spectrum import CUR, InterpolativeDecomposition
 
 
 # Up to here all singular vectors take a few seconds; beyond it the leading ones are computed.
@@ -321,3 +324,67 @@ def singular_pair(factors: Factors, index: int) -> Pair:
         np.asarray(v, dtype=np.float64),
         outer,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenColumns:
+    """Both decompositions of one rank, with columns and rows as the file counts them."""
+
+    rank: int
+    skeleton: InterpolativeDecomposition
+    cur: CUR
+    columns: Array
+    cur_columns: Array
+    cur_rows: Array
+
+    @property
+    def largest(self) -> float:
+        """The largest coefficient by which a chosen column enters another, in magnitude."""
+        return float(np.abs(self.skeleton.coefficients).max(initial=0.0))
+
+
+class ChooseColumns(Step, key="columns", title="Choosing columns", keep=4):
+    """Choose columns, and rows, and measure what they leave."""
+
+    loaded: Loaded = answer_of(Check)
+    analysis: Analysis = answer_of(Analyse)
+    picture: Picture = answer_of(DrawMatrix)
+    rank: int = Shared.rank
+
+    @property
+    def cost(self) -> float:
+        """Seconds, about: two pivoted QR decompositions and two spectral norms."""
+        m, n = self.loaded.shape
+        return 4.0 * m * n * min(m, n) / 2e9
+
+    @property
+    def rest(self) -> float:
+        """For how many seconds the rank must stand still where this takes long."""
+        return 0.3 if self.cost > 0.1 else 0.0
+
+    def require_room(self) -> None:
+        """Ask before much memory is taken."""
+        self.loaded.require_room(vectors=True)
+
+    def run(self, progress: Progress | None = None) -> ChosenColumns | None:
+        """Return the decompositions; None of a matrix that is not written out."""
+        from engine.jobs import checkpoint
+        from engine.spectrum import cur, interpolative
+
+        if self.loaded.form != "dense":
+            return None
+        matrix, spectrum = self.loaded.array, self.analysis.spectrum
+        known: dict[str, Any] = {"spectrum": spectrum} if spectrum.complete else {}
+        checkpoint(progress, 0.0, tr("columns"))
+        skeleton = interpolative(matrix, self.rank, "strong", **known)
+        checkpoint(progress, 0.5, tr("columns and rows"))
+        found = cur(matrix, self.rank, **known)
+        down, across = self.picture.places
+        return ChosenColumns(
+            self.rank,
+            skeleton,
+            found,
+            skeleton.columns if across is None else across.kept[skeleton.columns],
+            found.columns if across is None else across.kept[found.columns],
+            found.rows if down is None else down.kept[found.rows],
+        )
