@@ -105,8 +105,9 @@ def _meta(plot: Left | Right | Outer) -> dict[str, str]:
 
 COLUMNS = View(
     "columns",
-    "Columns",
+    "Chosen columns",
     "r columns of M itself, or r columns and rows, in place of singular vectors",
+    short="Chosen",
 )
 _NAMED = 12
 
