@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "AGAIN",
+    "CERTAIN",
     "CLOSE",
     "DECIDED",
     "EXPONENTIAL",
@@ -35,4 +36,5 @@ ROUNDING = 2.0**-52
 NOISE = 16.0 * ROUNDING  # of the sums of a row: a pass more would not know better
 SHORT = 1e-3  # steps that the noise suggests
 DECIDED = 1e-250  # sums of both tails below which no score is near the threshold
+CERTAIN = 1e-30  # chance of its rare side below which a coin has no part in how many show heads
 MOST = 200  # passes between sure bounds

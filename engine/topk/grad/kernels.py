@@ -15,7 +15,7 @@ from numba import float64, int64, types
 from numpy.typing import NDArray
 
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
-from engine.topk.grad.tables import products, values
+from engine.topk.grad import side_by_side, tables
 from engine.topk.semantics import FloatArray
 
 __all__ = ["GRAD", "GradKernels"]
@@ -103,10 +103,12 @@ _PLACES = types.Array(types.int64, 1, "C")
 
 @dataclass(frozen=True)
 class GradKernels:
-    """Those of short rows, see `tables`, and those of parts of long ones."""
+    """Those of short rows, one after the other or side by side, and those of parts of long ones."""
 
     values: Callable[..., None]
     products: Callable[..., None]
+    values_beside: Callable[..., None]
+    products_beside: Callable[..., None]
     moments: Callable[..., None]
     polynomial: Callable[..., None]
     two_polynomials: Callable[..., None]
@@ -117,10 +119,17 @@ class GradKernels:
         row, rows = GIVEN_ROW, GIVEN_ROWS
         ready(self.values, rows, rows, int64, row, ROWS)
         ready(self.products, rows, rows, rows, int64, row, rows, float64, ROWS)
+        ready(self.values_beside, rows, rows, int64, row, int64, int64, ROWS)
+        ready(
+            *(self.products_beside, rows, rows, rows, int64, row, rows, float64, int64, int64, ROWS)
+        )
         ready(self.moments, row, row, float64, ROW)
         ready(self.polynomial, row, row, ROW)
         ready(self.two_polynomials, row, row, row, row, float64, float64, ROW)
         ready(self.sides, row, row, float64, _PLACES, ROW)
 
 
-GRAD = GradKernels(values, products, _moments, _polynomial, _two_polynomials, _sides)
+GRAD = GradKernels(
+    *(tables.values, tables.products, side_by_side.values, side_by_side.products),
+    *(_moments, _polynomial, _two_polynomials, _sides),
+)

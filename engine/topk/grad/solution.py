@@ -19,11 +19,13 @@ for log e_k as a smooth sum of the k largest.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 
 from engine.topk.compiled import ready
+from engine.topk.compiled.constants import CERTAIN
 from engine.topk.grad.log_domain import log_values
 from engine.topk.grad.long_row import GradRow
 from engine.topk.grad.rows import GradRows
@@ -39,6 +41,10 @@ __all__ = ["GradSolution"]
 CELLS = 1 << 17  # of a table, up to which it costs less than angles
 TOGETHER = 256  # scores up to which a few rows are better conditioned together by NumPy
 LOGS = 1 << 18  # n k up to which p below all numbers are worked out by logarithms
+LANES = 32  # rows side by side in tables, at most
+TABLE = 1 << 15  # entries of their tables, about, that stay in the cache: then fewer
+FEWEST = 4  # rows side by side that are worth it
+OPEN = 0.15  # share of coins that are not decided from which on none need be left out
 _NOTHING = np.empty(0)
 _COINS = Sigmoid()
 
@@ -73,7 +79,9 @@ class GradSolution(Solution):
             ready.want(("grad",))
         self.parts: list[tuple[slice, _Conditioned]] = []
         if kernels is not None and n * (most + 1.0) <= CELLS:
-            self.parts = [(slice(0, len(rows.scores)), _Tables(kernels, rows, self.coins))]
+            self.parts = [
+                (slice(0, len(rows.scores)), _Tables(kernels, rows, self.coins, round(most) + 1))
+            ]
         elif n <= TOGETHER and len(rows.scores) > 4:
             groups = parts_of(len(rows.scores), max(1, 2 * BLOCK // n))
             self.parts = [(part, self._rows(part)) for part in groups]
@@ -143,34 +151,63 @@ class GradSolution(Solution):
 
 
 class _Tables:
-    """Rows conditioned by compiled tables."""
+    """Rows conditioned by compiled tables of ``width`` counts."""
 
-    def __init__(self, kernels: Any, rows: Rows, coins: ThresholdSolution) -> None:
+    def __init__(self, kernels: Any, rows: Rows, coins: ThresholdSolution, width: int) -> None:
         self.kernels, self.s, self.f = kernels, coins.value(), coins.density()
         self.k, self.ks = (round(rows.k), _NOTHING) if isinstance(rows.k, float) else (0, rows.k)
         self.p: FloatArray | None = None
         self.kept = rows.slopes  # p is needed again for a product
         self.parts = parts_of(len(self.s), max(1, CHUNK // self.s.shape[1] // 4))
+        self.lanes, self.width = _lanes(self.f, width), width
 
     def value(self) -> FloatArray:
         return self._value().copy() if self.kept else self._value()
 
     def product(self, v: FloatArray, tau: float) -> FloatArray:
         p, result, scale = self._value(), np.empty_like(self.s), 1.0 / tau
-        s, f, k, ks = self.s, self.f, self.k, self.ks
-        with Team(self.parts, 4 * s.size) as team:  # a score costs four of the threshold family
-            team.map(
-                lambda c: self.kernels.products(s[c], f[c], p[c], k, ks[c], v[c], scale, result[c])
-            )
+        s, f, k, ks, lanes, width = self.s, self.f, self.k, self.ks, self.lanes, self.width
+
+        def work(c: slice) -> None:
+            row_by_row = s[c], f[c], p[c], k, ks[c], v[c], scale
+            if lanes:
+                self.kernels.products_beside(*row_by_row, lanes, width, result[c])
+            else:
+                self.kernels.products(*row_by_row, result[c])
+
+        self._share(work)
         return result
 
     def _value(self) -> FloatArray:
         if self.p is None or not self.kept:
             self.p = p = np.empty_like(self.s)
-            s, f, k, ks, values = self.s, self.f, self.k, self.ks, self.kernels.values
-            if len(self.parts) == 1:
-                values(s, f, k, ks, p)
-            else:
-                with Team(self.parts, 4 * s.size) as team:
-                    team.map(lambda c: values(s[c], f[c], k, ks[c], p[c]))
+            s, f, k, ks, lanes, width = self.s, self.f, self.k, self.ks, self.lanes, self.width
+
+            def work(c: slice) -> None:
+                if lanes:
+                    self.kernels.values_beside(s[c], f[c], k, ks[c], lanes, width, p[c])
+                else:
+                    self.kernels.values(s[c], f[c], k, ks[c], p[c])
+
+            self._share(work)
         return self.p
+
+    def _share(self, work: Callable[[slice], None]) -> None:
+        if len(self.parts) == 1:
+            work(slice(None))
+            return
+        with Team(
+            self.parts, 4 * self.s.size
+        ) as team:
+            team.map(work)
+
+
+def _lanes(f: FloatArray, width: int) -> int:
+    """Return how many rows are worked on side by side, 0 where one after the other is faster.
+
+    ``f`` is ``s (1 - s)`` of the coins of every row.
+    """
+    rows, n = f.shape
+    lanes = min(rows, LANES, TABLE // ((n + 1) * width))
+    is_open = lanes >= FEWEST and np.count_nonzero(f > CERTAIN) >= OPEN * f.size
+    return lanes if is_open else 0

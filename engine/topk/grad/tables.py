@@ -5,9 +5,6 @@ With ``s_i`` the chance of heads and ``F_i(j)`` that of j heads among the first 
 ``p_i = s_i sum_j F_i(j) B_{i+1}(k - 1 - j) / F_n(k)``.  All terms are positive, so the relative
 error is a few roundings per coin, and what underflows is next to ``F_n(k) >= 1 / (n + 1)``.
 
-Rows are worked on side by side, so that each step is one of vectors: what is next to each other
-in a table belongs to different rows.  A coin that is decided changes nothing in a table.
-
 For a product with the Jacobian every chance has a companion, the mean of ``sum u_i`` over the coins
 that show heads, where that many do; with u less its mean under p nothing is left to subtract.
 """
@@ -15,117 +12,100 @@ that show heads, where that many do; with u less its mean under p nothing is lef
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.topk.compiled.constants import CERTAIN
 from engine.topk.compiled.jit import compiled, part
 from engine.topk.semantics import FloatArray
 
 __all__ = ["products", "values"]
 
-_DECIDED = 1e-30  # a coin whose rare side is rarer has no part in how many show heads
-_LANES = 32  # rows side by side, at most
-_TABLE = 1 << 15  # entries of a table, about, that stay in the cache: then fewer
+
+@part
+def _rare_side(s: float, f: float) -> float:
+    """Return the chance of the rare side, given that of heads and ``s (1 - s)``."""
+    return s if s < 0.5 else f / s
 
 
 @part
-def _width(n: int, k: int, ks: FloatArray) -> int:
-    """Return how many counts a table holds: of the side that fewer coins show."""
-    if ks.size == 0:
-        return min(k, n - k) + 1
-    width = 1
-    for r in range(ks.size):
-        heads = int(ks[r])
-        width = max(width, min(heads, n - heads) + 1)
-    return width
+def _undecided(
+    s: FloatArray, f: FloatArray, k: int, coins: FloatArray, rare: FloatArray, index: FloatArray
+) -> tuple[int, int, bool]:
+    """Write the chances of each open coin, and its place.
 
-
-@part
-def _toss(
-    s: FloatArray, f: FloatArray, k: int, ks: FloatArray, first: int, coins: FloatArray,
-    rare: FloatArray, shown: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Write the chances of the rows from first on: of heads, or of tails where they are fewer.
-
-    In ``shown`` is how many coins of a row show that side, or -1 less that number for tails.
+    Returns how many there are, how many show heads, and whether heads and tails have changed
+    their names so that heads are the fewer.
     """
-    n = s.shape[1]
-    for lane in range(coins.shape[1]):
-        if first + lane >= s.shape[0]:  # no row: nothing is tossed
-            coins[:, lane] = 0.0
-            shown[lane] = 0
-            continue
-        heads = int(ks[first + lane]) if ks.size else k
-        turned = heads > n - heads
-        shown[lane] = heads - n - 1 if turned else heads
-        for c in range(n):
-            chance = s[first + lane, c]
-            q = chance if chance < 0.5 else f[first + lane, c] / chance
-            rare[c, lane] = q
-            q = q if q > _DECIDED else 0.0
-            coins[c, lane] = 1.0 - q if (chance >= 0.5) != turned else q
+    count, heads = 0, k
+    for i in range(s.size):
+        rare[count] = _rare_side(s[i], f[i])
+        if rare[count] > CERTAIN:
+            index[count] = i
+            count += 1
+        elif s[i] >= 0.5:
+            heads -= 1
+    heads = min(max(heads, 0), count)
+    turned = 2 * heads > count
+    for c in range(count):
+        often = (s[int(index[c])] >= 0.5) != turned
+        coins[c] = 1.0 - rare[c] if often else rare[c]
+    return count, count - heads if turned else heads, turned
 
 
 @part
-def _number(shown: int) -> int:
-    return shown if shown >= 0 else -1 - shown
-
-
-@part
-def _forward(table: FloatArray, c: int, coins: FloatArray) -> None:
+def _step(table: FloatArray, row: int, width: int, s: float) -> None:
     """Fill the next row of a table of chances."""
-    width, lanes = table.shape[1], table.shape[2]
-    old, new, chance = table[c], table[c + 1], coins[c]
-    for lane in range(lanes):
-        new[0, lane] = (1.0 - chance[lane]) * old[0, lane]
+    old, new = table[row], table[row + 1]
+    rest = 1.0 - s
+    new[0] = rest * old[0]
     for j in range(1, width):
-        for lane in range(lanes):
-            s = chance[lane]
-            new[j, lane] = (1.0 - s) * old[j, lane] + s * old[j - 1, lane]
+        new[j] = rest * old[j] + s * old[j - 1]
 
 
 @part
-def _back(chances: FloatArray, b: FloatArray, coin: FloatArray, sums: FloatArray) -> None:
-    """Add a coin to the chances of the rest, stored from k downwards.
-
-    Writes the chance that it shows its rare side and k are shown, over that of the rare side.
-    """
-    width, lanes = chances.shape
-    for lane in range(lanes):
-        sums[lane] = 0.0
+def _back(b: FloatArray, width: int, s: float) -> None:
+    """Add a coin to the chances of the rest, stored from k downwards."""
+    rest = 1.0 - s
     for j in range(width):
-        here, next_, before = b[j], b[j + 1], chances[j]
-        for lane in range(lanes):
-            s, same, other = coin[lane], here[lane], next_[lane]
-            sums[lane] += before[lane] * (other if s < 0.5 else same)
-            here[lane] = (1.0 - s) * same + s * other
+        b[j] = rest * b[j] + s * b[j + 1]
 
 
 @compiled
 def values(s: FloatArray, f: FloatArray, k: int, ks: FloatArray, p: FloatArray) -> None:
     """Write p of each row, given s and ``s (1 - s)`` of its coins; k of all rows, or each in ks."""
-    rows, n = s.shape
-    width = _width(n, k, ks)
-    lanes = max(min(rows, _LANES, _TABLE // ((n + 1) * width)), 1)
-    table, b = np.zeros((n + 1, width, lanes)), np.zeros((width + 1, lanes))
-    coins, rare = np.zeros((n, lanes)), np.zeros((n, lanes))
-    shown, sums, scale = np.zeros(lanes, np.int64), np.zeros(lanes), np.zeros(lanes)
-    table[0, 0] = 1.0
-    for first in range(0, rows, lanes):
-        _toss(s, f, k, ks, first, coins, rare, shown)
-        for c in range(n):
-            _forward(table, c, coins)
-        b[:] = 0.0
-        for lane in range(lanes):
-            total = table[n, _number(shown[lane]), lane]
-            scale[lane] = 1.0 / total if total > 0.0 else 0.0  # 0 where all is masked
-            b[_number(shown[lane]), lane] = 1.0
-        count = min(lanes, rows - first)
-        for c in range(n - 1, -1, -1):
-            _back(table[c], b, coins[c], sums)
-            for lane in range(count):
-                few, turned = coins[c, lane] < 0.5, shown[lane] < 0
-                found = min(rare[c, lane] * sums[lane] * scale[lane], 1.0)
-                p[first + lane, c] = found if few != turned else 1.0 - found
+    n = s.shape[1]
+    coins, rare, index, b = np.empty(n), np.empty(n), np.empty(n), np.empty(n + 2)
+    table = np.empty((1, 1))
+    for r in range(s.shape[0]):
+        out = p[r]
+        out[:] = s[r]
+        count, heads, turned = _undecided(
+            s[r], f[r], int(ks[r]) if ks.size else k, coins, rare, index
+        )
+        if count == 0 or heads == 0:
+            continue
+        width = heads + 1
+        if table.shape[0] < count + 1 or table.shape[1] < width:
+            table = np.empty((n + 1, width))
+        table[0, :] = 0.0
+        table[0, 0] = 1.0
+        for c in range(count):
+            _step(table, c, width, coins[c])
+        total = table[count, heads]
+        b[: width + 1] = 0.0
+        b[heads] = 1.0
+        for c in range(count - 1, -1, -1):
+            chance, before = coins[c], table[c]
+            few = chance < 0.5
+            sum_ = 0.0
+            if few:
+                for j in range(heads):
+                    sum_ += before[j] * b[j + 1]
+            else:
+                for j in range(width):
+                    sum_ += before[j] * b[j]
+            found = min(rare[c] * sum_ / total, 1.0)
+            out[int(index[c])] = found if few != turned else 1.0 - found
+            _back(b, width, chance)
 
 
 @compiled
@@ -134,89 +114,73 @@ def products(
     scale: float, out: FloatArray,
 ) -> None:  # fmt: skip
     """Write the covariance of the subset times ``v scale`` of each row."""
-    rows, n = s.shape
-    width = _width(n, k, ks)
-    lanes = max(min(rows, _LANES, _TABLE // ((n + 1) * width)), 1)
-    table, b = np.zeros((n + 1, width, lanes)), np.zeros((width + 1, lanes))
-    means, d = np.zeros((n + 1, width, lanes)), np.zeros((width + 1, lanes))
-    coins, rare, along = np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes))
-    shown, sums, factor = np.zeros(lanes, np.int64), np.zeros(lanes), np.zeros(lanes)
-    table[0, 0] = 1.0
-    for first in range(0, rows, lanes):
-        _toss(s, f, k, ks, first, coins, rare, shown)
-        count = min(lanes, rows - first)
-        for lane in range(count):
-            _centre(p[first + lane], v[first + lane], shown[lane] < 0, rare, lane, along)
-        for c in range(n):
-            _forward(table, c, coins)
-            _mean_forward(table, means, c, coins, along)
-        b[:] = 0.0
-        d[:] = 0.0
-        for lane in range(lanes):
-            total = table[n, _number(shown[lane]), lane]
-            factor[lane] = scale / total if total > 0.0 else 0.0
-            b[_number(shown[lane]), lane] = 1.0
-        for c in range(n - 1, -1, -1):
-            _mean_back(table[c], means[c], b, d, coins[c], along[c], sums)
-            for lane in range(count):
-                q = rare[c, lane] if rare[c, lane] > _DECIDED else 0.0
-                signed = q if coins[c, lane] < 0.5 else -q
-                out[first + lane, c] = signed * sums[lane] * factor[lane]
-
-
-@part
-def _centre(
-    p: FloatArray, v: FloatArray, turned: bool, rare: FloatArray, lane: int, along: FloatArray
-) -> None:
-    """Write v less its mean under p, or ``1 - p``, over coins that are open; 0 for the others."""
-    mean = all_ = 0.0
-    for c in range(p.size):
-        if rare[c, lane] > _DECIDED:
-            share = 1.0 - p[c] if turned else p[c]
-            mean += share * v[c]
+    n = s.shape[1]
+    coins, rare, index, along = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    b, d = np.empty(n + 2), np.empty(n + 2)
+    table, means = np.empty((1, 1)), np.empty((1, 1))
+    for r in range(s.shape[0]):
+        result = out[r]
+        result[:] = 0.0
+        count, heads, turned = _undecided(
+            s[r], f[r], int(ks[r]) if ks.size else k, coins, rare, index
+        )
+        if count == 0 or heads == 0:
+            continue
+        mean, all_ = 0.0, 0.0
+        for c in range(count):
+            i = int(index[c])
+            share = 1.0 - p[r, i] if turned else p[r, i]
+            mean += share * v[r, i]
             all_ += share
-    mean = mean / all_ if all_ > 0.0 else 0.0
-    for c in range(p.size):
-        along[c, lane] = v[c] - mean if rare[c, lane] > _DECIDED else 0.0
+        mean /= all_
+        for c in range(count):
+            along[c] = v[r, int(index[c])] - mean
+        width = heads + 1
+        if table.shape[0] < count + 1 or table.shape[1] < width:
+            table, means = np.empty((n + 1, width)), np.empty((n + 1, width))
+        table[0, :] = 0.0
+        table[0, 0] = 1.0
+        means[0, :] = 0.0
+        for c in range(count):
+            _mean_step(table, means, c, width, coins[c], along[c])
+            _step(table, c, width, coins[c])
+        total = table[count, heads]
+        b[: width + 1] = 0.0
+        b[heads] = 1.0
+        d[: width + 1] = 0.0
+        for c in range(count - 1, -1, -1):
+            chance, u = coins[c], along[c]
+            few = chance < 0.5
+            sum_ = _paired(table[c], means[c], b, d, width, few, u)
+            signed = rare[c] if few else -rare[c]
+            result[int(index[c])] = signed * sum_ / total * scale
+            for j in range(width):
+                d[j] = (1.0 - chance) * d[j] + chance * (d[j + 1] + u * b[j + 1])
+            _back(b, width, chance)
 
 
 @part
-def _mean_forward(
-    table: FloatArray, means: FloatArray, c: int, coins: FloatArray, along: FloatArray
+def _mean_step(
+    table: FloatArray, means: FloatArray, row: int, width: int, s: float, u: float
 ) -> None:
-    """Fill the next row of the companions of a table."""
-    width, lanes = table.shape[1], table.shape[2]
-    chances, old, new, chance, u = table[c], means[c], means[c + 1], coins[c], along[c]
-    for lane in range(lanes):
-        new[0, lane] = (1.0 - chance[lane]) * old[0, lane]
+    chances, old, new = table[row], means[row], means[row + 1]
+    rest = 1.0 - s
+    new[0] = rest * old[0]
     for j in range(1, width):
-        for lane in range(lanes):
-            s = chance[lane]
-            gained = old[j - 1, lane] + u[lane] * chances[j - 1, lane]
-            new[j, lane] = (1.0 - s) * old[j, lane] + s * gained
+        new[j] = rest * old[j] + s * (old[j - 1] + u * chances[j - 1])
 
 
 @part
-def _mean_back(
-    chances: FloatArray, means: FloatArray, b: FloatArray, d: FloatArray, coin: FloatArray,
-    along: FloatArray, sums: FloatArray,
-) -> None:  # fmt: skip
-    """Add a coin to the chances of the rest and to their companions.
-
-    Writes the mean of the sum of u where the coin shows its rare side, times the chance of k.
-    """
-    width, lanes = chances.shape
-    for lane in range(lanes):
-        sums[lane] = 0.0
-    for j in range(width):
-        here, next_, mean_here, mean_next = b[j], b[j + 1], d[j], d[j + 1]
-        before, mean_before = chances[j], means[j]
-        for lane in range(lanes):
-            s, u, same, other = coin[lane], along[lane], here[lane], next_[lane]
-            mean, mean_other, chance = mean_here[lane], mean_next[lane], before[lane]
-            few = s < 0.5
-            own = mean_before[lane] + (u if few else 0.0) * chance
-            there, mean_there = other if few else same, mean_other if few else mean
-            sums[lane] += own * there + chance * mean_there
-            mean_here[lane] = (1.0 - s) * mean + s * (mean_other + u * other)
-            here[lane] = (1.0 - s) * same + s * other
+def _paired(
+    chances: FloatArray, means: FloatArray, b: FloatArray, d: FloatArray, width: int, few: bool,
+    u: float,
+) -> float:  # fmt: skip
+    """Return the mean of the sum of u where a coin shows its rare side, times the chance of k."""
+    total = 0.0
+    if few:
+        for j in range(width - 1):
+            total += (means[j] + u * chances[j]) * b[j + 1] + chances[j] * d[j + 1]
+    else:
+        for j in range(width):
+            total += means[j] * b[j] + chances[j] * d[j]
+    return total
