@@ -111,10 +111,12 @@ def test_a_panel_of_an_export_that_needs_more_is_asked_about(page, big, dialogs,
     dialogs.confirms.append(allowed)
     dialog.panels.set_order([*dialog.panels.order, plot.key])
     dialog.several.setChecked(True)
-    page.settle()
+    qtbot.waitUntil(lambda: bool(dialogs.asked), timeout=60_000)
     assert LARGE in dialogs.asked[-1]
     assert (plot.key in dialog.panels.order) is allowed
     assert (LARGE in dialog.error.text()) is not allowed
+    qtbot.waitUntil(lambda: not screen.context.runner.is_busy(), timeout=60_000)
+    assert (plot.key in dialog._drawn) is allowed
     dialog.reject()
 
 
