@@ -7,7 +7,7 @@ FILES  ?=
 COUNT  ?= 300
 SECONDS ?= 3600
 
-.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill soak bundle words notes screenshots clean
+.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill outside soak bundle words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -60,6 +60,10 @@ cluster-test: $(VENV)/.dev
 # A few hundred kills at random moments: what is lost, damaged or left; COUNT says how many.
 drill: $(VENV)/.dev
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.support.drill.kills --count $(COUNT)
+
+# Eighty-two checks from outside: disks, names, numbers, sessions, pictures, files; half an hour.
+outside: $(VENV)/.dev
+	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.support.drill.outside
 
 # An hour of use at random: what grows; SECONDS=600 is ten minutes.
 soak: $(VENV)/.dev

@@ -93,6 +93,7 @@ class Application(QObject):
             finds=self.finder,
             notify=self._notify,
             show_page=lambda key: self.window.show_page(key),
+            offer=lambda words, label, act: self.window.messages.tell(words, "info", (label, act)),
         )
         self.own_file = OwnFile(self.context)
         self._autosave: Autosave | None = None
@@ -163,9 +164,6 @@ class Application(QObject):
         sources.widget.open_requested.connect(self.choose_files)
         sources.widget.note_requested.connect(window.show_own_note)
         sources.widget.numbers_requested.connect(lambda: window.show_view("spectrum", "entries"))
-        sources.widget.offered.connect(
-            lambda words, label, act: window.messages.tell(words, "info", (label, act))
-        )
         return window
 
     def show(self) -> None:

@@ -6,7 +6,6 @@ it: equal parts one after the other, or head by head.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from engine.arguments import check_count
 from engine.checkpoint.roles import role_of
 from engine.errors import ArgumentError, FileError, RankscopeError
+from engine.json_text import BadJson, read_json
 from engine.sentences import say
 
 _CONFIG = "config.json"
@@ -269,9 +269,9 @@ def read_config(path: str) -> Mapping[str, Any]:
     if len(text) > _LARGEST:
         raise FileError(place, say("it is larger than 1 MB"), hint)
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
+        found = read_json(text)
+    except BadJson as error:
+        raise FileError(place, error.said, hint) from error
     if not isinstance(found, dict):
         raise FileError(place, say("it holds no JSON object"), hint)
     return found

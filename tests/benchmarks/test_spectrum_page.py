@@ -92,6 +92,7 @@ class Bench:
                 finds=None,
                 notify=lambda text, severity: print(severity, text),
                 show_page=print,
+                offer=print,
             ),
         )
         self.view = self.page.widget

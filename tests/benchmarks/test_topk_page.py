@@ -50,7 +50,8 @@ class Bench:
         self.store = Store({"files": Files(), "selection": Selection(), "topk": state}, ("files",))
         self.runner = Runner()
         theme = Theme("light")
-        context = Context(self.store, self.runner, Library(), theme, None, None, None, print, print)
+        nothing = None, None, None
+        context = Context(self.store, self.runner, Library(), theme, *nothing, print, print, print)
         self.page = build_screen(PAGE, context)
         self.output = self.page.view.plots["topk.output"]
         # The load view needs a matrix, so that nothing below competes with what is measured.

@@ -105,7 +105,13 @@ def messages():
 
 
 @pytest.fixture
-def context(settings, dialogs, messages):
+def offers():
+    """What pages have offered with a button: (words, label, act)."""
+    return []
+
+
+@pytest.fixture
+def context(settings, dialogs, messages, offers):
     """A Context over a fresh store with the slices of every registered page."""
     from gui.core.declare.settling import settling
     from gui.core.paint.theme import Theme
@@ -128,6 +134,7 @@ def context(settings, dialogs, messages):
         finds=finder,
         notify=lambda text, severity: messages.append((text, severity)),
         show_page=lambda key: messages.append((key, "page")),
+        offer=lambda *offer: offers.append(offer),
     )
     runner.shutdown()
 

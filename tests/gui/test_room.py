@@ -12,6 +12,8 @@ import pytest
 from engine import room
 from engine.files.formats import text
 from gui import render, report, sweep
+from gui.core.declare.draw import DrawAlone
+from gui.core.screen.exports.export_dialog import ExportDialog
 from gui.core.words import i18n
 from gui.draw import draw
 from gui.pages.sources.contents import PAGE as SOURCES
@@ -77,6 +79,47 @@ def test_the_window_asks_keeps_what_is_shown_and_goes_on_when_told(page, big):
     assert page.image("approximation").shape == (400, 400)
 
 
+def test_factors_that_need_more_are_offered_and_saved_when_told(
+    page, big, dialogs, messages, offers
+):
+    page.select(page.open_file(big))
+    page.settle()
+    dialogs.saves.append(str(big.with_suffix(".npz")))
+    page.click(page.page.save_button)
+    page.settle()
+    ((words, label, go_on),) = offers
+    assert words.startswith("Nothing was saved: ")
+    assert LARGE in words
+    assert (label, messages) == ("Go on", [])
+    assert not big.with_suffix(".npz").exists()
+    go_on()
+    page.settle()
+    assert "Saved" in messages[-1][0]
+    with np.load(big.with_suffix(".npz")) as saved:
+        assert saved["u"].shape[0] == 400
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_panel_of_an_export_that_needs_more_is_asked_about(page, big, dialogs, qtbot, allowed):
+    page.select(page.open_file(big))
+    page.settle()
+    screen = page.page
+    (plot,) = (one for one in SPECTRUM.plots if one.key == "spectrum.approximation")
+    alone = DrawAlone(plot, screen.conductor.present())
+    dialog = ExportDialog(screen.figures()[:1], screen.context, page="spectrum", others=[alone])
+    qtbot.addWidget(dialog)
+    dialogs.confirms.append(allowed)
+    dialog.panels.set_order([*dialog.panels.order, plot.key])
+    dialog.several.setChecked(True)
+    qtbot.waitUntil(lambda: bool(dialogs.asked), timeout=60_000)
+    assert LARGE in dialogs.asked[-1]
+    assert (plot.key in dialog.panels.order) is allowed
+    assert (LARGE in dialog.error.text()) is not allowed
+    qtbot.waitUntil(lambda: not screen.context.runner.is_busy(), timeout=60_000)
+    assert (plot.key in dialog._drawn) is allowed
+    dialog.reject()
+
+
 @pytest.fixture
 def sources(context, qtbot):
     screen = Screen(SOURCES, context)
@@ -86,13 +129,12 @@ def sources(context, qtbot):
 
 
 def test_a_table_that_is_too_large_is_offered_and_opened_when_told(
-    sources, context, qtbot, tmp_path, monkeypatch
+    sources, context, qtbot, tmp_path, monkeypatch, offers
 ):
     monkeypatch.setattr(text, "_CHUNK_CHARACTERS", 1000)
     monkeypatch.setattr(room, "available_memory", lambda: 100_000)
-    said, offers = [], []
+    said = []
     sources._context = replace(context, notify=lambda text, severity: said.append(text))
-    sources.widget.offered.connect(lambda *offer: offers.append(offer))
     path = tmp_path / "long.csv"
     path.write_text("1,2\n3,4\n" * 20_000)
     active = context.store["selection"].active

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -17,6 +16,7 @@ from engine.checkpoint.folders import weights_file
 from engine.errors import FileError
 from engine.files import Entry, MatrixSource, open_matrix_file
 from engine.jobs import Progress, checkpoint
+from engine.json_text import BadJson, read_json
 from engine.sentences import joined, say
 from engine.spectrum import Factored, LowRank, truncated_svd
 
@@ -180,16 +180,16 @@ def read_adapter_config(path: str) -> AdapterConfig:
     True
     """
     place = os.path.join(os.path.dirname(path), CONFIG)
+    hint = say("Save the adapter again.")
     try:
         with open(place, "rb") as stream:
             text = stream.read(_LARGEST + 1)
     except OSError:
         return AdapterConfig()
     try:
-        said = json.loads(text) if len(text) <= _LARGEST else None
-    except (ValueError, RecursionError):
-        said = None
-    hint = say("Save the adapter again.")
+        said = read_json(text) if len(text) <= _LARGEST else None
+    except BadJson as error:
+        raise FileError(place, error.said, hint) from error
     if not isinstance(said, dict):
         raise FileError(place, say("it is no JSON object of at most 16 MB"), hint)
     kind = said.get("peft_type", "LORA")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,7 @@ from engine.errors import FileError
 from engine.files.layouts import mat_level5
 from engine.files.layouts.hdf5.datasets import Hdf5Source, opened
 from engine.files.layouts.hdf5.matlab import level73_entries
-from engine.files.layouts.mat_level4 import is_level4, read_level4
+from engine.files.layouts.mat_level4 import is_level4, names_of_level4, read_level4
 from engine.files.layouts.mat_level5 import HEADER_BYTES, NO_NUMBERS, BadVariable, Variable, scan
 from engine.files.reading import sparse
 from engine.files.reading.access import (
@@ -33,6 +35,7 @@ from engine.room import require_room
 from engine.sentences import as_sentence, say
 
 _LEVEL5, _LEVEL73 = b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file"
+_NAMED = 4  # of names that occur twice
 _DTYPES = {"double": "f8", "sparse": "f8", "single": "f4", "logical": "?"}
 
 
@@ -46,8 +49,9 @@ class MatSource(MatrixSource):
         entries: tuple[Entry, ...],
         variables: dict[str, Variable],
         order: str,
+        notes: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(path, FORMAT, entries, known)
+        super().__init__(path, FORMAT, entries, known, notes)
         self._variables = variables
         self._order = order
 
@@ -92,7 +96,9 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
             return _open_level73(path, known, progress)
         order = {b"IM": "<", b"MI": ">"}.get(head[126:], "")
         if is_level4(head):
-            return read_source(path, replace(FORMAT, read=read_level4))
+            found = read_source(path, replace(FORMAT, read=read_level4))
+            found.notes = _twice(names_of_level4(path))
+            return found
         if not head.startswith(b"MATLAB") or not order:
             raise FileError(
                 path,
@@ -101,13 +107,23 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
             )
         try:
             # Of a name that occurs twice the last counts; what MATLAB keeps for itself has none.
-            variables = {one.name: one for one in scan(stream, order, progress) if one.name}
+            listed = [one for one in scan(stream, order, progress) if one.name]
+            variables = {one.name: one for one in listed}
         except BadVariable as error:
             raise _damaged(path, error.problem) from error
     require_unchanged(path, known)
     entries = tuple(_entry(variable) for variable in variables.values())
     require_readable(path, entries)
-    return MatSource(path, known, entries, variables, order)
+    notes = _twice([one.name for one in listed])
+    return MatSource(path, known, entries, variables, order, notes)
+
+
+def _twice(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what there is to say of names that occur more than once: MATLAB takes the last."""
+    found = [name for name, times in Counter(names).items() if times > 1]
+    more = ", ..." if len(found) > _NAMED else ""
+    shown = ", ".join(found[:_NAMED]) + more
+    return (say("Written twice, the last counts: {names}.", names=shown),) if found else ()
 
 
 FORMAT = Format(

@@ -68,6 +68,24 @@ def read_level4(path: str) -> dict[str, Any]:
     return {name: _vector(value) for name, value in found.items() if not name.startswith("__")}
 
 
+def names_of_level4(path: str) -> list[str]:
+    """Return the names of all variables of a file that `read_level4` has read, in their order.
+
+    Raises
+    ------
+    FileError
+        When the file is damaged.
+    """
+    from scipy.io import whosmat
+
+    with open(path, "rb") as stream:
+        content = io.BytesIO(stream.read())  # of a file a claimed length would be set aside
+    try:
+        return [name for name, _, _ in whosmat(content)]
+    except Exception as error:
+        raise FileError(path, *_DAMAGED) from error
+
+
 def _vector(value: Any) -> Any:
     """MATLAB has no vectors: what is one counts as one."""
     dense = isinstance(value, np.ndarray) and value.ndim == 2

@@ -8,7 +8,6 @@ pytorch_model.bin.index.json.
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from engine.files.layouts.torch.archive import is_archive, read_archive
 from engine.files.reading.access import Fingerprint, file_errors, fingerprint, require_unchanged
 from engine.files.reading.stand_ins import refuse_stand_in
 from engine.jobs import Progress, checkpoint
+from engine.json_text import BadJson, read_json
 from engine.sentences import as_sentence, say
 
 _MAX_INDEX = 100_000_000
@@ -109,10 +109,9 @@ def _weight_map(path: str, size: int) -> dict[str, str]:
     with file_errors(path), open(path, "rb") as stream:
         raw = stream.read(size + 1)
     try:
-        index = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        problem = say("it is no JSON: {reason}", reason=as_sentence(str(error)))
-        raise FileError(path, problem, "Download it again.") from error
+        index = read_json(raw)
+    except BadJson as error:
+        raise FileError(path, error.said, "Download it again.") from error
     places = index.get(_MAP) if isinstance(index, dict) else None
     if not isinstance(places, dict) or not places:
         raise FileError(

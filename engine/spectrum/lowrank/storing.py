@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import tempfile
@@ -90,7 +91,9 @@ def _exists(path: Path) -> FileError:
 
 def _cannot_be_written(path: Path, error: OSError) -> FileError:
     problem = say("cannot be written ({reason})", reason=error.strerror or str(error))
-    return FileError(str(path), problem, "Check the folder.")
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    hint = say("Free some space or choose another disk.") if full else say("Check the folder.")
+    return FileError(str(path), problem, hint)
 
 
 def make_folder(folder: Path, names: Iterable[str], overwrite: bool) -> None:

@@ -187,7 +187,8 @@ class WholeMoment(Moment):
         except Exception as error:
             value = error
         answer = Answer(question, self.subject, value)
-        self.answers.put(slot, answer)
+        if not getattr(value, "asks", False):  # a person may still say that it shall go on
+            self.answers.put(slot, answer)
         return answer
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from gui import __version__
 from gui.core.export.files import ExportError
 from gui.core.figure.panels import Panels, Shown
+from gui.core.state.session import parsed
 from gui.core.words.i18n import tr
 
 KEY = "rankscope"
@@ -66,11 +67,10 @@ def read_metadata(path: str | Path) -> Mapping[str, Any]:
     """
     path = Path(path)
     reader = _READERS.get(path.suffix.lower())
-    text: str | None = None
+    found, twice = None, list[str]()
     try:
         if reader is not None and stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
-            text = reader(path)
-        found = json.loads(text) if text else None
+            found, twice = parsed(reader(path) or "null")
     except OSError as error:
         reason = error.strerror
         raise ExportError(
@@ -78,7 +78,8 @@ def read_metadata(path: str | Path) -> Mapping[str, Any]:
         ) from error
     except Exception:  # a damaged picture fails in as many ways as there are decoders
         found = None
-    if not isinstance(found, dict) or KEY not in found:
+    # No export of ours has a name twice: which of the two it shows nobody knows.
+    if twice or not isinstance(found, dict) or KEY not in found:
         raise _foreign(path)
     return found
 

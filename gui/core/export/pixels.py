@@ -56,15 +56,17 @@ def write_pixels(figure: Figure, path: Path, kind: str) -> None:
     levels = levels_in_force(image)
     for first, values in _strips(image):
         pixels[first : first + len(values)] = to_rgb(values, image.map, levels, image.log)
-    picture = Pillow.fromarray(pixels)
+    # Into memory: where the disk is full, the library for TIFF does not say so.
+    picture, stream = Pillow.fromarray(pixels), io.BytesIO()
     if kind == "png":
         said = PngInfo()
         said.add_text("Title", figure.title or figure.key)
         said.add_text("Software", f"Rankscope {__version__}")
         said.add_text(KEY, payload_text(figure))
-        picture.save(path, "PNG", pnginfo=said)
+        picture.save(stream, "PNG", pnginfo=said)
     else:
-        picture.save(path, "TIFF", compression="tiff_deflate", description=payload_text(figure))
+        picture.save(stream, "TIFF", compression="tiff_deflate", description=payload_text(figure))
+    path.write_bytes(stream.getvalue())
 
 
 def seen_pixels(figure: Figure) -> bytes:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from gui.core.screen.services import Context
 from gui.core.words.i18n import tr
 
 Button = tuple[str, str, str]
@@ -15,6 +21,35 @@ def remedies_of(error: BaseException) -> tuple[Button, ...]:
             ("leave", tr("Cancel"), tr("Compute nothing; what is shown stays")),
         )
     return repair_buttons() if getattr(error, "count", 0) else ()
+
+
+def tell_failed(
+    context: Context, words: str, error: BaseException, again: Callable[[], None]
+) -> None:
+    """Say that what a person wanted done was not.
+
+    Where the error asks for memory, with the button that lets it be taken and does it ``again``.
+    """
+    asking: Any = error
+    if not getattr(error, "asks", False):
+        context.notify(words, "error")
+        return
+
+    def go_on() -> None:
+        asking.permit()
+        again()
+
+    context.offer(words, tr("Go on"), go_on)
+
+
+def may_go_on(context: Context, parent: QWidget, words: str, error: BaseException) -> bool:
+    """Ask in a dialog, where an error asks for memory, whether it may be taken."""
+    asking: Any = error
+    if not getattr(error, "asks", False):
+        return False
+    if allowed := context.dialogs.confirm(parent, tr("Go on"), words):
+        asking.permit()
+    return allowed
 
 
 def repair_buttons() -> tuple[Button, ...]:

@@ -79,6 +79,7 @@ class Context:
 
     ``notify(text, severity)`` says a sentence ("info": in the status line for a while;
     "warning", "error": over the page until closed). ``show_page(key)`` brings a page to the front.
+    ``offer(text, label, act)`` says a sentence with a button that answers it.
     """
 
     store: Store
@@ -90,6 +91,7 @@ class Context:
     finds: Finds
     notify: Callable[[str, str], None]
     show_page: Callable[[str], None]
+    offer: Callable[[str, str, Callable[[], None]], None]
 
     @property
     def arrays(self) -> Arrays:

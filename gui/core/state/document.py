@@ -21,7 +21,7 @@ from gui.core.state.listed import (
     is_shown,
 )
 from gui.core.words.i18n import tr
-from gui.core.words.readable import readable
+from gui.core.words.readable import readable, readable_names
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
@@ -155,7 +155,7 @@ class Opened:
 
     @property
     def labels(self) -> Labels:
-        """Names that the file has for its rows and columns, by number; empty where it has none.
+        """Names that the file has for its rows and columns, readable; empty where it has none.
 
         A vector counts as one row, so its names are those of columns. Rows that are left out have
         theirs, too: a name belongs to the number of the row in the file.
@@ -163,7 +163,7 @@ class Opened:
         if self.source is None or self.ref.channels > 1:
             return self._kept
         entry = self.source.entry(self.ref.entry)
-        sides = (entry.row_labels, entry.column_labels)
+        sides = (readable_names(entry.row_labels), readable_names(entry.column_labels))
         if len(self.ref.shape) == 1:
             size = self.ref.shape[0]
             return (), next((names for names in reversed(sides) if len(names) == size), ())

@@ -7,6 +7,7 @@ notice; nothing in a session file can prevent a start.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import functools
 import json
@@ -51,7 +52,7 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
     notice.
     """
     try:
-        document = parsed(text)
+        document, twice = parsed(text)
         saved = document["state"]
         if document["schema"] != SCHEMA or not isinstance(saved, dict):
             raise ValueError
@@ -62,13 +63,17 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
     if lost:
         words = tr("Parts of the last session did not fit: {names}.", names=names_in_short(lost))
         notices = (*notices, words)
+    if twice:
+        words = tr("Written twice, the last counts: {names}.", names=names_in_short(twice))
+        notices = (*notices, words)
     return slices, notices
 
 
-def parsed(text: str) -> Any:
-    """Return what a JSON text from outside says; what no state of ours can be in it is None.
+def parsed(text: str) -> tuple[Any, list[str]]:
+    """Return what a JSON text from outside says, and the names that an object in it has twice.
 
-    That are whole numbers of more digits than any has, and what lies too deep.
+    What no state of ours can be in it is None: whole numbers of more digits than any has, and what
+    lies too deep.
 
     Raises
     ------
@@ -77,13 +82,26 @@ def parsed(text: str) -> Any:
 
     Examples
     --------
-    >>> parsed('{"a": 1, "b": ' + "9" * 5000 + "}")
-    {'a': 1, 'b': None}
+    >>> parsed('{"a": 1, "a": 2, "b": ' + "9" * 5000 + "}")
+    ({'a': 2, 'b': None}, ['a'])
     """
+    twice: list[str] = []
+
+    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            count = collections.Counter(name for name, _ in pairs)
+            twice.extend(name for name, times in count.items() if times > 1)
+        return found
+
+    def read(text: str) -> Any:
+        return json.loads(text, parse_int=_whole, object_pairs_hook=fields)
+
     try:
-        return json.loads(text, parse_int=_whole)
+        return read(text), twice
     except RecursionError:
-        return json.loads(_shallow(text), parse_int=_whole)
+        twice.clear()
+        return read(_shallow(text)), twice
 
 
 def _whole(digits: str) -> int | None:

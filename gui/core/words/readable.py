@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Control characters, line separators, marks of direction, and bytes that are no UTF-8.
 _UNREADABLE = re.compile(
@@ -21,6 +22,18 @@ def readable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNREADABLE.sub("�", text)
+
+
+@lru_cache(maxsize=16)
+def readable_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of rows or columns as they may be shown; of many they are looked through once.
+
+    Examples
+    --------
+    >>> readable_names(("rye", "two\\nlines"))
+    ('rye', 'two�lines')
+    """
+    return tuple(map(readable, names))
 
 
 def readable_lines(text: str) -> str:

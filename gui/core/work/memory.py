@@ -20,7 +20,7 @@ from gui.core.state.jobs import Runs
 POOLS = 2  # the window's and one for the threads that compute
 LARGE = 8 << 20  # bytes; what takes more is mapped, and gone when freed. Mapping costs a fill.
 REST = 1000  # milliseconds without work until memory is given back
-LONGEST = 10.0  # seconds of work without a rest
+LONGEST = 2.0  # seconds of work without a rest
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # as `mallopt` counts them
 
 

@@ -123,7 +123,7 @@ def _text(path: Path) -> str:
 
 def _read(path: Path) -> tuple[Kept, History]:
     try:
-        saved = parsed(_text(path))
+        saved, _ = parsed(_text(path))
         found = decode(saved, {"personal": Kept()})[0]["personal"]
         words = tuple(Keyword(word, weight) for word, weight in found.words[:MOST])
         return replace(found, pins=found.pins[-PINS_KEPT:]), History(words)

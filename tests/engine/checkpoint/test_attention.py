@@ -122,8 +122,11 @@ def test_the_config_beside_a_file(tmp_path):
     assert read_config(path) == read_config(str(tmp_path)) == {"n_head": 3}
     for text in ("[1]", "{", "[" * 100_000, "\0", '{"a": ' * 5000):
         place.write_text(text)
-        with pytest.raises(FileError, match="no JSON object"):
+        with pytest.raises(FileError, match="no JSON"):
             read_config(path)
+    place.write_text('{"n_head": 3, "n_head": 4}')
+    with pytest.raises(FileError, match="the name 'n_head' occurs twice in it"):
+        read_config(path)
     place.write_bytes(b" " * (1 << 20) + b"{}")
     with pytest.raises(FileError, match="1 MB"):
         read_config(path)

@@ -95,14 +95,12 @@ def test_one_bad_file_does_not_keep_the_others_from_opening(
 
 @pytest.mark.parametrize(("place", "chosen"), [("/deep/x", "deep/x"), ("/deep", "deep/a")])
 def test_a_link_into_another_file_is_followed_when_its_button_is_pressed(
-    sources, context, open_and_wait, tmp_path, qtbot, place, chosen
+    sources, context, open_and_wait, tmp_path, qtbot, offers, place, chosen
 ):
     with h5py.File(tmp_path / "other.h5", "w") as other:
         other["deep/a"], other["deep/x"] = np.ones((3, 3)), np.eye(2)
     with h5py.File(tmp_path / "main.h5", "w") as main:
         main["own"], main["away"] = np.ones((2, 2)), h5py.ExternalLink("other.h5", place)
-    offers = []
-    sources.widget.offered.connect(lambda *offer: offers.append(offer))
     open_and_wait(tmp_path / "main.h5")
     assert [file.title for file in context.store["files"].items if file.title] == ["main.h5"]
     sources.widget.entry_chosen.emit(str(tmp_path / "main.h5"), "away")

@@ -147,6 +147,7 @@ def test_the_lock_of_a_program_that_was_killed_is_taken_over(folder):
         lambda document: _with(document, "selection", "active", {"path": "/a", "shape": []}),
         lambda document: _with(document, "topk", "count", 10**400),
         lambda document: _with(document, "files", "items", [{"path": ""}, {"path": "/a"}] * 9),
+        lambda document: json.dumps(document).replace('"softness"', '"softness": 3.0, "softness"'),
     ],
 )
 def test_what_is_damaged_is_left_out_said_once_and_kept_aside(start, folder, damage):
@@ -160,6 +161,7 @@ def test_what_is_damaged_is_left_out_said_once_and_kept_aside(start, folder, dam
     told = [m.text for _, m in again.window.messages.said if "session" in m.text]
     assert len(told) == 1
     assert "session.damaged-0.json" in told[0]
+    assert ("the last counts: softness." in told[0]) is ('"softness": 3.0' in text)
     assert (folder / "session.damaged-0.json").read_text() == text
     rest = text.startswith('{"schema": 1')
     assert (again.store["topk"].softness == 0.25) is rest

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import random
@@ -156,7 +157,8 @@ def main() -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     total: collections.Counter[str] = collections.Counter()
     draw, began = random.Random(options.seed), time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
+    # Ctrl+C ends it with the totals so far.
+    with tempfile.TemporaryDirectory() as name, contextlib.suppress(KeyboardInterrupt):
         for number in range(options.count):
             folder = Path(name) / f"run{number // 10}"  # ten lives of one session each
             if not folder.exists():

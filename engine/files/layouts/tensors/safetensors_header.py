@@ -11,7 +11,6 @@ Hugging Face, "Safetensors: format", github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 from engine.errors import FileError
 from engine.files.layouts.tensors.tensor import EXTENSIONS, Tensor, extension_dtype
 from engine.files.reading.access import file_errors
+from engine.json_text import BadJson, read_json
 from engine.sentences import as_sentence, say
 
 # The package's own bound.
@@ -100,21 +100,12 @@ def _read_header(path: str, size: int) -> tuple[dict[str, Any], int]:
             )
         raw = stream.read(length)
     try:
-        header = json.loads(raw, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError) as error:
-        raise _bad_header(
-            path, say("it is no JSON: {reason}", reason=as_sentence(str(error)))
-        ) from error
+        header = read_json(raw)
+    except BadJson as error:
+        raise _bad_header(path, error.said) from error
     if not isinstance(header, dict):
         raise _bad_header(path, "it should name tensors")
     return header, _LENGTH_BYTES + length
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return fields
 
 
 def _tensor(path: str, name: str, fields: Any, offset: int) -> tuple[Tensor, int]:

@@ -41,6 +41,7 @@ from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING
 from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
 from gui.core.screen.exports.panels import PanelChooser
+from gui.core.screen.remedies import may_go_on
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
 from gui.core.widgets.heard import announce
@@ -126,14 +127,12 @@ class ExportDialog(QDialog):
         self.buttons.button(buttons.Cancel).setAutoDefault(False)
 
     def _lay_out(self) -> None:
-        place = QHBoxLayout()
+        place, which = QHBoxLayout(), QHBoxLayout()
+        form, below = QFormLayout(), QFormLayout()
         place.addWidget(self.path, 1)
         place.addWidget(self.browse)
-        form = QFormLayout()
         form.setSpacing(SPACING)
-        below = QFormLayout()
         below.setSpacing(SPACING)
-        which = QHBoxLayout()
         which.addWidget(self.figure, 1)
         which.addWidget(self.several)
         self.several.setToolTip(tr("Several plots of the page in one file"))
@@ -287,10 +286,11 @@ class ExportDialog(QDialog):
         self._refresh()
 
     def _not_drawn(self, request: DrawAlone, error: BaseException) -> None:
+        said = tr("{title} cannot be drawn: {why}", title=request.title, why=tr_sentence(error))
+        if may_go_on(self._context, self, said, error):
+            return self._refresh()
         self.panels.set_order([key for key in self.panels.order if key != request.plot.key])
         self._refresh()
-        words = tr("{title} cannot be drawn: {why}")
-        said = words.format(title=request.title, why=tr_sentence(error))
         self.error.set_text(said)
 
     def _complaint(self) -> str:

@@ -49,7 +49,24 @@ _LONG = 10.0  # seconds: whatever is decomposed runs in a process, which a cance
 
 
 @dataclass(frozen=True, eq=False)
-class SaveBudget:
+class _Save:
+    """What a person has saved; ``permitted`` are files that may take what memory they need.
+
+    They are said here because it runs in a process that nobody has told.
+    """
+
+    permitted: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def permit(self) -> None:
+        """Have no more asked about them in this process."""
+        from engine.room import permit
+
+        for path in filter(None, self.permitted):
+            permit(path)
+
+
+@dataclass(frozen=True, eq=False)
+class SaveBudget(_Save):
     """Write the factors of a budget; what stays dense has no rank in ``ranks`` but None."""
 
     model: str
@@ -65,12 +82,13 @@ class SaveBudget:
         """Write them; files of the same names are replaced."""
         from engine.checkpoint import save_budget
 
+        self.permit()
         ranks = dict(self.ranks)
         return save_budget(self.model, ranks, self.folder, overwrite=True, progress=progress)
 
 
 @dataclass(frozen=True, eq=False)
-class SaveLora:
+class SaveLora(_Save):
     """Write the change from a base as a LoRA; without a base the model is one, and is cut."""
 
     base: str
@@ -88,6 +106,7 @@ class SaveLora:
         """Write it; files of the same names are replaced."""
         from engine.checkpoint import extract_lora
 
+        self.permit()
         return extract_lora(
             self.base or None,
             self.model,
@@ -100,7 +119,7 @@ class SaveLora:
 
 
 @dataclass(frozen=True, eq=False)
-class SaveTable:
+class SaveTable(_Save):
     """Write the rows there are with what the budget and the base add to them."""
 
     board: Board = field(repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
@@ -12,6 +13,7 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.remedies import tell_failed
 from gui.core.screen.services import remember_written
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.dialogs import place_to_save
@@ -184,7 +186,17 @@ class Saver:
         return path
 
     def _submit(self, request: Any, title: str, done: Callable[[Any, Any], None]) -> None:
-        self._context.runner.submit(CHANNEL, request, done, self._failed, title=title)
+        words = tr("Nothing was saved: {reason}")
+
+        def failed(_request: object, error: BaseException) -> None:
+            def again() -> None:
+                paths = (*request.permitted, getattr(error, "path", ""))
+                self._submit(replace(request, permitted=paths), title, done)
+
+            said = words.format(reason=tr_sentence(error))
+            tell_failed(self._context, said, error, again)
+
+        self._context.runner.submit(CHANNEL, request, done, failed, title=title)
 
     def shutdown(self) -> None:
         """Drop what is pending."""
@@ -207,10 +219,6 @@ class Saver:
         )
         rest = tr("Not in it: {count}, such as {some}", count=len(left_out), some=some)
         self._context.notify(f"{said} {rest}", "warning")
-
-    def _failed(self, _request: object, error: BaseException) -> None:
-        words = tr("Nothing was saved: {reason}")
-        self._context.notify(words.format(reason=tr_sentence(error)), "error")
 
 
 def _is_adapter(found: Board) -> bool:

@@ -15,19 +15,16 @@ from gui.pages.sources.compute.opening import OpenedFile, OpenRequest, linked_en
 class Links:
     """Offers to open the file that an entry links to, and chooses there what the link means.
 
-    ``offer(words, label, act)`` shows a sentence with a button, ``add(request, results)`` takes up
-    what was opened, ``choose(path, name)`` selects an array.
+    ``add(request, results)`` takes up what was opened, ``choose(path, name)`` selects an array.
     """
 
     def __init__(
         self,
         context: Context,
-        offer: Callable[[str, str, Callable[[], None]], None],
         add: Callable[[OpenRequest, tuple[OpenedFile, ...]], None],
         choose: Callable[[str, str], None],
     ) -> None:
-        self._context, self._offer = context, offer
-        self._add, self._choose = add, choose
+        self._context, self._add, self._choose = context, add, choose
 
     def offer(self, file: OpenFile, name: str) -> bool:
         """Offer to follow an entry that is a link; False for every other."""
@@ -36,7 +33,7 @@ class Links:
         if link is None or entry is None:
             return False
         label = tr("Open the linked file")
-        self._offer(tr_sentence(entry.note), label, lambda: self.follow(*link))
+        self._context.offer(tr_sentence(entry.note), label, lambda: self.follow(*link))
         return True
 
     def _link(self, path: str, name: str) -> tuple[str, str] | None:

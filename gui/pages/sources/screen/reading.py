@@ -28,6 +28,7 @@ from gui.core.state.listed import Said
 from gui.core.widgets.controls import ErrorLine
 from gui.core.widgets.wheel_shy import ShyCombo
 from gui.core.words.i18n import tr
+from gui.core.words.readable import readable
 from gui.core.words.tables import DELIMITERS, FIELDS, THOUSANDS
 from gui.pages.sources.compute.tables import Preview
 from gui.pages.sources.show.words import shape_text
@@ -193,4 +194,4 @@ class ReadingDialog(QDialog):
 
 
 def _put_labels(put: Callable[[list[str]], None], labels: tuple[str, ...], count: int) -> None:
-    put(list(labels[:count]) if labels else [str(number) for number in range(count)])
+    put(list(map(readable, labels[:count])) if labels else [str(number) for number in range(count)])

@@ -55,7 +55,6 @@ class SourcesView(QWidget):
     reading_requested = Signal(str)
     reload_requested = Signal(str)
     numbers_requested = Signal()
-    offered = Signal(str, str, object)  # words, what stands on the button, what it does
     open_requested = Signal()
     order_chosen = Signal()
     note_requested = Signal(str, str)  # path, entry name or ""

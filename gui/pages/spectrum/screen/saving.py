@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from gui.core.screen.remedies import tell_failed
 from gui.core.screen.services import Context, remember_written
 from gui.core.state.document import Opened
 from gui.core.widgets.dialogs import place_to_save
@@ -73,7 +74,13 @@ class FactorSaver:
         return path
 
     def _submit(self, request: SaveFactors | SaveInverse, title: str) -> None:
-        self._context.runner.submit(CHANNEL, request, self._saved, self._failed, title=title)
+        words = tr("Nothing was saved: {reason}")
+
+        def failed(_request: object, error: BaseException) -> None:
+            said = words.format(reason=tr_sentence(error))
+            tell_failed(self._context, said, error, lambda: self._submit(request, title))
+
+        self._context.runner.submit(CHANNEL, request, self._saved, failed, title=title)
 
     def shutdown(self) -> None:
         """Drop what is pending."""
@@ -81,7 +88,3 @@ class FactorSaver:
 
     def _saved(self, _request: object, path: str) -> None:
         self._context.notify(tr("Saved {path}.", path=path), "info")
-
-    def _failed(self, _request: object, error: BaseException) -> None:
-        words = tr("Nothing was saved: {reason}")
-        self._context.notify(words.format(reason=tr_sentence(error)), "error")

@@ -121,6 +121,7 @@ def test_nothing_is_multiplied_out(tmp_path):
         {"alpha_pattern": {".*.*.*x": 1}},
         {"alpha_pattern": {"q" * 2000: 1}},
         {"alpha_pattern": {"q_proj": None}},
+        '{"r": 4, "lora_alpha": 8, "r": 8}',
     ],
 )
 def test_a_config_that_makes_no_scale_is_refused_in_a_sentence(tmp_path, config):

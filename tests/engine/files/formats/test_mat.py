@@ -227,3 +227,19 @@ def test_mat_level73_lists_what_it_cannot_read(level73):
     assert set(notes) == {"text", "none"}
     assert "MATLAB char" in notes["text"]
     assert "empty" in notes["none"]
+
+
+@pytest.mark.parametrize("version", ["4", "5"])
+def test_mat_says_which_names_occur_twice(write, version):
+    parts = []
+    for value in (1.0, 2.0):
+        stream = io.BytesIO()
+        scipy.io.savemat(stream, {"a": np.full((2, 2), value)}, format=version)
+        parts.append(stream.getvalue()[128 if parts and version == "5" else 0 :])
+    for content, said in (
+        (parts[0], ()),
+        (b"".join(parts), ("Written twice, the last counts: a.",)),
+    ):
+        source = open_matrix_file(write("a.mat", content))
+        assert source.notes == said
+    assert source.read("a")[0, 0] == 2.0

@@ -175,6 +175,14 @@ def test_missing_suffix_is_added(curves, tmp_path):
     assert export_figure(curves, tmp_path / "v1.2", format="csv") == tmp_path / "v1.2.csv"
 
 
+def test_a_picture_that_says_something_twice_is_none_of_ours(curves, tmp_path):
+    path = export_figure(curves, tmp_path / "a.svg")
+    assert read_metadata(path)["figure"] == curves.key
+    path.write_text(path.read_text().replace('"figure":', '"figure":"b.c","figure":', 1))
+    with pytest.raises(ExportError, match="not exported from here"):
+        read_metadata(path)
+
+
 def test_requests_run_without_a_window(curves, tmp_path):
     request = ExportRequest(curves, tmp_path / "a.png", ExportOptions(dpi=100.0))
     assert request.run(NoProgress()) == (tmp_path / "a.png", [])

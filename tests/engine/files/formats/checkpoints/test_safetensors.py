@@ -137,7 +137,7 @@ def test_safetensors_lists_what_it_cannot_read_with_the_reason(write):
         (checkpoint_bytes(b"{}", length=400), r"header takes 400 bytes.*cut short"),
         (checkpoint_bytes(b"{]"), "header is damaged .it is no JSON"),
         (checkpoint_bytes(b'{"a":' * 5000), "header is damaged .it is no JSON"),
-        (checkpoint_bytes(b'{"a":1,"a":2}'), "a name occurs twice"),
+        (checkpoint_bytes(b'{"a":1,"a":2}'), "the name 'a' occurs twice"),
         (checkpoint_bytes({}), "there is no array in it"),
         (checkpoint_bytes({"__metadata__": {"a": "b"}}), "there is no array in it"),
         (checkpoint_bytes({"a": 5}), "'a' should have a dtype"),

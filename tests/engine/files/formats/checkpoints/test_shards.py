@@ -46,6 +46,12 @@ def test_an_index_lists_the_tensors_of_all_shards(index):
     np.testing.assert_array_equal(source.read("layers.1.w", rows=1), TWO[1])
 
 
+def test_a_tensor_that_is_named_twice_is_said(index):
+    index.write_text(index.read_text().replace('"q.weight":', '"layers.0.w": "x", "q.weight":'))
+    with pytest.raises(FileError, match=r"the name 'layers\.0\.w' occurs twice in it"):
+        open_matrix_file(index)
+
+
 def test_a_scale_in_another_shard_is_found(index):
     np.testing.assert_array_equal(open_matrix_file(index).read("q.weight"), ONE * 0.5)
 
