@@ -196,9 +196,7 @@ class _Tables:
         if len(self.parts) == 1:
             work(slice(None))
             return
-        with Team(
-            self.parts, 4 * self.s.size
-        ) as team:
+        with Team(self.parts, 4 * self.s.size) as team:
             team.map(work)
 
 
