@@ -23,7 +23,7 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python gui/platform_check.py offscreen
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.engine.topk.kernels
-	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: lint types imports
 

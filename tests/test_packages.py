@@ -144,7 +144,7 @@ def test_every_dependency_has_both_bounds_each_with_a_reason(requirement):
 def test_all_takes_every_extra_of_people():
     (everything,) = EXTRAS["all"]
     assert Requirement(everything).extras >= set(USERS)
-    work = {"all", "test", "dev", "peers"}
+    work = {"all", "test", "dev", "peers", "models"}
     assert Requirement(everything).extras == set(EXTRAS) - work
 
 

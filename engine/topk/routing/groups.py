@@ -59,7 +59,7 @@ class Groups:
             raise ArgumentError("groups", self.count, say("an integer >= 1"))
         if not _is_count(self.kept) or self.kept > self.count:
             allowed = say("an integer from 1 to {most}", most=self.count)
-            raise ArgumentError("kept groups", self.kept, allowed)
+            raise ArgumentError("kept", self.kept, allowed)
         if self.score not in GROUP_SCORES:
             raise ArgumentError("score", self.score, one_of(GROUP_SCORES))
 

@@ -123,21 +123,28 @@ class ColumnsTable(Plot, key="spectrum.columns", title="Columns in place of vect
         columns = (
             Column(tr("Kept"), tr("What the approximation of rank r is made of")),
             Column(
-                tr("Frobenius error / ‖M‖_F"),
+                tr("Frobenius"),
                 tr("‖M − approximation‖_F / ‖M‖_F, measured"),
                 number=True,
+                words=tr("Frobenius error / ‖M‖_F"),
             ),
             Column(
-                tr("Spectral error / σ₁"),
+                tr("Spectral"),
                 tr("‖M − approximation‖₂ / σ₁, measured"),
                 number=True,
+                words=tr("Spectral error / σ₁"),
             ),
             Column(
-                tr("Times the floor"),
+                tr("× floor"),
                 tr("The spectral error in units of σ_{r+1}, below which no rank r gets"),
                 number=True,
+                words=tr("Times the floor"),
             ),
-            Column(tr("Which"), tr("Columns and rows, counted from 0, the first chosen first")),
+            Column(
+                tr("Which"),
+                tr("Columns and rows, counted from 0, the first chosen first"),
+                wide=True,
+            ),
             Column(tr("Remark"), wide=True),
         )
         if self.chosen is None:

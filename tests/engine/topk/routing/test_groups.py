@@ -91,7 +91,7 @@ def test_one_group_and_all_groups_are_no_groups():
     [
         (lambda: Groups(0, 1), ArgumentError, "groups"),
         (lambda: Groups(4, 5), ArgumentError, "1 to 4"),
-        (lambda: Groups(4, True), ArgumentError, "kept groups"),
+        (lambda: Groups(4, True), ArgumentError, "kept"),
         (lambda: Groups(4, 2, "mean"), ArgumentError, "two_largest"),
         (lambda: within_groups(np.zeros((1, 6)), Groups(4, 2)), ArgumentError, "divisor"),
         (lambda: audit_routing(np.zeros((1, 8)), 5, groups=Groups(4, 2)), ArgumentError, "most 4"),

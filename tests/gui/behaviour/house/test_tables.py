@@ -41,8 +41,11 @@ def unreadable(widget):
             yield table.horizontalHeaderItem(place).text()
 
 
-# Nothing is drawn of these for one matrix: they need a model, or a layer of one.
-ABSENT = {"checkpoint.training_rows", "position.heads", "checkpoint.tokens"}
+# Nothing is drawn of these for one matrix: they need a model and its base, or a layer of one.
+ABSENT = {
+    *("checkpoint.training_rows", "checkpoint.changes_table", "checkpoint.tokens"),
+    "position.heads",
+}
 
 
 @pytest.mark.sample(1 / 5)
@@ -63,7 +66,7 @@ def test_every_table_is_copied_from_its_menu_and_found_by_the_search(page, start
         driver.wait(lambda s=screen: s.is_at_rest)
         offered = {one.key for one in screen.commands()}
         for table in screen.drawn():
-            if table.key in met:
+            if table.key in met or table.key in ABSENT:
                 continue
             met.add(table.key)
             widget = screen.tables.get(table.key) or screen.controls.readouts[table.key]

@@ -86,13 +86,15 @@ def test_a_name_of_a_file_is_left_alone(tmp_path):
     assert words.count("run_F") == 2
 
 
-def test_on_the_screen_axis_and_legend_lower_it(qtbot):
+def test_on_the_screen_axis_and_legend_lower_it(qapp, qtbot):
+    theme = Theme("light")
+    theme.apply(qapp)  # or the paper is as dark as the words, after another test
     axis = PlotAxis("left")
     axis.resize(60, 300)
     axis.set_axis(Axis("‖M‖_F < 1"), Scale())
     assert axis.labelString() == "‖M‖<sub>F</sub> &lt; 1"
     assert axis.label.toPlainText() == "‖M‖F < 1"
-    legend = Legend(Theme("light"))
+    legend = Legend(theme)
     qtbot.addWidget(legend)
 
     def painted(name):
