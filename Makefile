@@ -20,6 +20,7 @@ $(VENV)/.dev: pyproject.toml .ci/make_env.py
 run: $(VENV)/.run
 	@$(BIN)/rankscope $(FILES)
 
+# Three processes on two cores: while one waits for a window or a worker, another computes.
 test: $(VENV)/.dev
 	@$(BIN)/python gui/platform_check.py offscreen
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.engine.topk.kernels
