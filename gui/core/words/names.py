@@ -49,12 +49,12 @@ def on_its_way(name: str) -> str:
 
 
 def near(name: str, known: Sequence[str]) -> str:
-    """Return a question after the likeliest name meant, "" where nothing is near.
+    """Return a question, in brackets, after the likeliest name meant; "" where nothing is near.
 
     Examples
     --------
     >>> near("limt", ["limit", "rank"])
-    "; did you mean 'limit'?"
+    " (did you mean 'limit'?)"
     """
     found = difflib.get_close_matches(name, known, 1)
-    return tr("; did you mean {name}?", name=repr(found[0])) if found else ""
+    return f" {tr('(did you mean {name}?)', name=repr(found[0]))}" if found else ""

@@ -51,13 +51,13 @@ def a_function_whose_argument_has_no_mark():
     page_of(shared=(Shared,))
 
 
-@mistake("no class keyword is called 'titel'; did you mean 'title'?")
+@mistake("no class keyword is called 'titel' (did you mean 'title'?)")
 def a_misspelt_keyword_of_a_plot():
     class Wrong(Plot, key="p.wrong", titel="Wrong"):
         figure = draws
 
 
-@mistake("no class keyword is called 'kep'; did you mean 'keep'?")
+@mistake("no class keyword is called 'kep' (did you mean 'keep'?)")
 def a_misspelt_keyword_of_a_step():
     class Wrong(Step, key="wrong", kep=3):
         pass
@@ -215,7 +215,7 @@ def a_member_that_is_no_step():
     page_of(Shows)
 
 
-@mistake("no view is called 'lwo'; did you mean 'low'?")
+@mistake("no view is called 'lwo' (did you mean 'low'?)")
 def one_of_several_views_that_there_is_none_of():
     class Shows(Plot, key="p.shows", title="Shows", view=View("low", "Low")):
         parts: int = number(2, (1, 9), "&Parts", "how many", view="low lwo")
@@ -224,7 +224,7 @@ def one_of_several_views_that_there_is_none_of():
     page_of(Shows)
 
 
-@mistake("--half sets 'part', which is no parameter; did you mean 'parts'?")
+@mistake("--half sets 'part', which is no parameter (did you mean 'parts'?)")
 def a_shorthand_for_a_parameter_that_there_is_none_of():
     class Shows(Plot, key="p.shows", title="Shows"):
         parts: int = number(2, (1, 9), "&Parts", "how many")
@@ -238,7 +238,7 @@ def a_shorthand_for_a_parameter_that_there_is_none_of():
     [
         (
             {"aliases": {"old": "p.fin"}},
-            r"'old' is no former name of 'p.fin'; did you mean 'p.fine'",
+            r"'old' is no former name of 'p.fin' \(did you mean 'p.fine'\?\)",
         ),
         ({"presets": {"old": {}}}, "only a former name sets something; 'old' is none"),
         (

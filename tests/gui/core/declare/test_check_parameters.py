@@ -40,7 +40,7 @@ def a_parameter_declared_twice():
     page_of(Shows, shared=(Shared,))
 
 
-@mistake("no view is called 'densty'; did you mean 'density'?")
+@mistake("no view is called 'densty' (did you mean 'density'?)")
 def a_view_that_there_is_none_of():
     class Shows(Plot, key="p.shows", title="Shows", view=View("density", "Density")):
         bins: int = number(0, (0, 400), "&Bars", "how many", view="densty")
@@ -73,7 +73,7 @@ def a_logarithmic_slider_that_reaches_zero():
     page_of(shared=(Shared,))
 
 
-@mistake("no choice is called 'sigm'; did you mean 'sigma'?")
+@mistake("no choice is called 'sigm' (did you mean 'sigma'?)")
 def a_default_that_is_no_choice():
     class Shared(Record):
         what: Any = choice("sigm", {"sigma": "values", "energy": "energy"}, "&Show", "what")

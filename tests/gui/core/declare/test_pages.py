@@ -217,9 +217,9 @@ def test_an_unknown_name_says_what_was_meant():
         ({"rank": 100}, r"rank = 100 is not allowed: it must be a number in \[0, 99\]\."),
         ({"rank": -1}, r"in \[0, 99\]"),
         ({"often": 4}, r"in \[1, 3\]"),  # as many as there is room for now
-        ({"quantity": "sigm"}, "sigma, energy; did you mean 'sigma'"),
+        ({"quantity": "sigm"}, r"sigma, energy \(did you mean 'sigma'\?\)"),
         ({"quantity": "other"}, "sigma, energy"),
-        ({"flavour": "swet"}, "sweet, sour; did you mean 'sweet'"),
+        ({"flavour": "swet"}, r"sweet, sour \(did you mean 'sweet'\?\)"),
         ({"parts": ("a", "x")}, "a, b"),
     ],
 )
@@ -324,7 +324,7 @@ def test_options_are_read_as_people_type_them():
         ("rank", "100", "a number from 0 to 99"),
         ("rank", "many", "a whole number"),
         ("scale", "many", "a number"),
-        ("quantity", "sigm", "sigma, energy; did you mean 'sigma'"),
+        ("quantity", "sigm", r"sigma, energy \(did you mean 'sigma'\?\)"),
         ("upper_log", "perhaps", "yes or no"),
     ],
 )
