@@ -6,13 +6,14 @@ is sent the numbers. What a lost worker had is done again by the scheduler.
 
 from __future__ import annotations
 
+import gc
 import logging
 import platform
 import queue
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +60,8 @@ def connect(address: str) -> Any:
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
     try:
-        client = made(address, timeout=_PATIENCE, set_as_default=False)
+        with _without_collecting():
+            client = made(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         text = "No scheduler answers at {address} ({reason}). Start one: dask scheduler"
         raise ClusterError(say(text, address=address, reason=_short(error))) from error
@@ -90,8 +92,24 @@ def require_distributed() -> Any:
 
 def close(client: Any) -> None:
     """Let go of a scheduler, whether it is still there or not."""
-    with suppress(Exception):
+    with suppress(Exception), _without_collecting():
         client.close(timeout=1.0)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Collect no garbage while a client starts or ends, which it does behind a lock.
+
+    A client that never reached its scheduler takes that lock when it is collected: by the thread
+    that holds it, it would wait for itself.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def versions() -> dict[str, str]:

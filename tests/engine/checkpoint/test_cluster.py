@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -130,7 +131,33 @@ def test_no_scheduler_is_a_sentence(address, folder, monkeypatch):
         sweep(folder, address=address)
 
 
+AGAIN = """
+import gc
+from distributed.utils import _CollectErrorThread as Started
+from engine.checkpoint.sweeping import cluster
+cluster._PATIENCE = 0.5
+gc.set_threshold(1_000_000_000)
+begin = Started.__init__
+def collecting(self, *words, **named):  # in the midst of the start, behind its lock
+    if gc.isenabled():
+        gc.collect()
+    begin(self, *words, **named)
+Started.__init__ = collecting
+for address in ("nonsense://x", "tcp://", "tcp://127.0.0.1:1", "nonsense://x"):
+    try:
+        cluster.connect(address)
+    except cluster.ClusterError:
+        pass
+"""
+
+
+def test_what_never_reached_a_scheduler_stands_in_nobodys_way():
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run([sys.executable, "-c", AGAIN], cwd=root, check=True, timeout=60)
+
+
 def test_a_scheduler_that_goes_is_a_sentence_and_rows_are_kept(folder, tmp_path):
+    gc.collect()  # clients of the tests before: see `cluster`
     local = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", protocol="tcp"
     )
