@@ -57,4 +57,4 @@ def near(name: str, known: Sequence[str]) -> str:
     " (did you mean 'limit'?)"
     """
     found = difflib.get_close_matches(name, known, 1)
-    return f" {tr('(did you mean {name}?)', name=repr(found[0]))}" if found else ""
+    return tr(" (did you mean {name}?)", name=repr(found[0])) if found else ""
