@@ -10,6 +10,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.topk.compiled import ready
 from gui.core.screen.services import Context
@@ -86,6 +87,19 @@ def _front_page(request, monkeypatch):
     # Building four pages that a test never looks at was a quarter of the time of a program.
     if "pages_behind" not in request.fixturenames:
         monkeypatch.setattr(MainWindow, "_build_next_page", lambda self: self._finder.begin())
+
+
+@pytest.fixture(autouse=True)
+def _double_clicks_let_go(monkeypatch):
+    """Qt counts no release of a double click: for it, and the next test, the button stays down."""
+    click = QtBot.mouseDClick
+
+    def and_release(widget, button, *words, **named):
+        click(widget, button, *words, **named)
+        if shiboken6.isValid(widget) and widget.isVisible():
+            QtBot.mouseRelease(widget, button, *words, **named)
+
+    monkeypatch.setattr(QtBot, "mouseDClick", staticmethod(and_release))
 
 
 @pytest.fixture

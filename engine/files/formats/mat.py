@@ -13,7 +13,7 @@ from engine.errors import FileError
 from engine.files.layouts import mat_level5
 from engine.files.layouts.hdf5.datasets import Hdf5Source, opened
 from engine.files.layouts.hdf5.matlab import level73_entries
-from engine.files.layouts.mat_level4 import is_level4, names_of_level4, read_level4
+from engine.files.layouts.mat_level4 import is_level4, read_level4
 from engine.files.layouts.mat_level5 import HEADER_BYTES, NO_NUMBERS, BadVariable, Variable, scan
 from engine.files.reading import sparse
 from engine.files.reading.access import (
@@ -96,9 +96,7 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
             return _open_level73(path, known, progress)
         order = {b"IM": "<", b"MI": ">"}.get(head[126:], "")
         if is_level4(head):
-            found = read_source(path, replace(FORMAT, read=read_level4))
-            found.notes = _twice(names_of_level4(path))
-            return found
+            return _open_level4(path)
         if not head.startswith(b"MATLAB") or not order:
             raise FileError(
                 path,
@@ -116,6 +114,18 @@ def open_mat(path: str, progress: Progress | None = None) -> MatrixSource:
     require_readable(path, entries)
     notes = _twice([one.name for one in listed])
     return MatSource(path, known, entries, variables, order, notes)
+
+
+def _open_level4(path: str) -> MatrixSource:
+    written: list[str] = []
+
+    def read(path: str) -> dict[str, Any]:
+        found, written[:] = read_level4(path)
+        return found
+
+    source = read_source(path, replace(FORMAT, read=read))
+    source.notes = _twice(written)
+    return source
 
 
 def _twice(names: Sequence[str]) -> tuple[str, ...]:

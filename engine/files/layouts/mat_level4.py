@@ -45,45 +45,30 @@ def is_level4(head: bytes) -> bool:
     return False
 
 
-def read_level4(path: str) -> dict[str, Any]:
-    """Return the variables of a file by name; what is no array of numbers stays what it is.
+def read_level4(path: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the variables of a file by name, and the names of all as they are written.
+
+    What is no array of numbers stays what it is.
 
     Raises
     ------
     FileError
         When the file is damaged.
     """
-    from scipy.io import loadmat
+    from scipy.io import loadmat, whosmat
 
     require_room(path, 20 * os.path.getsize(path), say("the file"))
     with open(path, "rb") as stream:
-        content = stream.read()
+        content = io.BytesIO(stream.read())
     try:
-        found = loadmat(io.BytesIO(content))
+        found, written = loadmat(content), [name for name, _, _ in whosmat(content)]
     except Exception as error:
         raise FileError(path, *_DAMAGED) from error
     for value in found.values():
         # A damaged number may make a sparse matrix of any size.
         require_room(path, 8 * max(np.shape(value), default=0), say("the file"))
-    return {name: _vector(value) for name, value in found.items() if not name.startswith("__")}
-
-
-def names_of_level4(path: str) -> list[str]:
-    """Return the names of all variables of a file that `read_level4` has read, in their order.
-
-    Raises
-    ------
-    FileError
-        When the file is damaged.
-    """
-    from scipy.io import whosmat
-
-    with open(path, "rb") as stream:
-        content = io.BytesIO(stream.read())  # of a file a claimed length would be set aside
-    try:
-        return [name for name, _, _ in whosmat(content)]
-    except Exception as error:
-        raise FileError(path, *_DAMAGED) from error
+    own = {name: _vector(value) for name, value in found.items() if not name.startswith("__")}
+    return own, written
 
 
 def _vector(value: Any) -> Any:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.topk.compiled.constants import CERTAIN
 from engine.topk.compiled.jit import compiled, part
+from engine.topk.grad.tables import rare_side
 from engine.topk.semantics import FloatArray
 
 __all__ = ["products", "values"]
@@ -36,7 +37,7 @@ def _toss(
         shown[lane] = heads - n - 1 if turned else heads
         for c in range(n):
             chance = s[first + lane, c]
-            q = chance if chance < 0.5 else f[first + lane, c] / chance
+            q = rare_side(chance, f[first + lane, c])
             rare[c, lane] = q
             q = q if q > CERTAIN else 0.0
             coins[c, lane] = 1.0 - q if (chance >= 0.5) != turned else q

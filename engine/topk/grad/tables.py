@@ -17,11 +17,11 @@ from engine.topk.compiled.constants import CERTAIN
 from engine.topk.compiled.jit import compiled, part
 from engine.topk.semantics import FloatArray
 
-__all__ = ["products", "values"]
+__all__ = ["products", "rare_side", "values"]
 
 
 @part
-def _rare_side(s: float, f: float) -> float:
+def rare_side(s: float, f: float) -> float:
     """Return the chance of the rare side, given that of heads and ``s (1 - s)``."""
     return s if s < 0.5 else f / s
 
@@ -37,7 +37,7 @@ def _undecided(
     """
     count, heads = 0, k
     for i in range(s.size):
-        rare[count] = _rare_side(s[i], f[i])
+        rare[count] = rare_side(s[i], f[i])
         if rare[count] > CERTAIN:
             index[count] = i
             count += 1

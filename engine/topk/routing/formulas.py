@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import ArgumentError
 from engine.sentences import one_of, say
 from engine.topk.routing.audit import refuse_odd_tokens
-from engine.topk.routing.groups import Groups, within_groups
+from engine.topk.routing.groups import Groups, largest, within_groups
 from engine.topk.semantics import FloatArray, check_k
 
 __all__ = ["ROUTER_FORMULAS", "compared_scores", "router_weights"]
@@ -116,11 +116,8 @@ def router_weights(
     if groups is not None:
         groups.check(scores.shape[1], count)
         compared = within_groups(compared, groups)
-    order = np.argsort(-compared, axis=1, kind="stable")[:, :count]
-    chosen = np.zeros(scores.shape, dtype=bool)
-    np.put_along_axis(chosen, order, True, axis=1)
+    chosen = largest(compared, count) & ~np.isneginf(compared)
     wide = scores.astype(np.float64)
-    chosen &= ~np.isneginf(compared)
     if formula == "softmax_topk":
         return np.where(chosen, _softmax(wide), 0.0)
     if formula == "topk_softmax":

@@ -12,7 +12,7 @@ from engine.sentences import one_of, say
 from engine.topk.routing.formats import Rounding
 from engine.topk.semantics import FloatArray
 
-__all__ = ["GROUP_SCORES", "Groups", "within_groups"]
+__all__ = ["GROUP_SCORES", "Grouped", "Groups", "largest", "within_groups"]
 
 Flags = NDArray[np.bool_]
 GROUP_SCORES = ("largest", "two_largest")
@@ -105,10 +105,16 @@ def within_groups(compared: ArrayLike, groups: Groups) -> FloatArray:
     """
     wide = np.asarray(compared, dtype=np.float64)
     groups.check(wide.shape[1], 0)
-    order = np.argsort(-groups.scores(wide), axis=1, kind="stable")[:, : groups.kept]
-    is_kept = np.zeros((len(wide), groups.count), dtype=bool)
-    np.put_along_axis(is_kept, order, True, axis=1)
+    is_kept = largest(groups.scores(wide), groups.kept)
     return np.where(np.repeat(is_kept, wide.shape[1] // groups.count, axis=1), wide, -np.inf)
+
+
+def largest(x: FloatArray, k: int) -> Flags:
+    """Return which k entries of each row are the largest; among ties those of lower index."""
+    order = np.argsort(-x, axis=1, kind="stable")[:, :k]
+    found: Flags = np.zeros(x.shape, dtype=bool)
+    np.put_along_axis(found, order, True, axis=1)
+    return found
 
 
 class Grouped:
@@ -130,11 +136,8 @@ class Grouped:
         self._chosen = self._choice(block)
 
     def _choice(self, block: FloatArray) -> Flags:
-        order = np.argsort(-within_groups(block, self.groups), axis=1, kind="stable")
-        chosen: Flags = np.zeros(block.shape, dtype=bool)
-        np.put_along_axis(chosen, order[:, : self._k], True, axis=1)
-        # A group of which nothing is left lends none.
-        return chosen & (block > -np.inf)
+        chosen = largest(within_groups(block, self.groups), self._k)
+        return chosen & (block > -np.inf)  # a group of which nothing is left lends none
 
     def changed(self, rounding: Rounding) -> Flags:
         """Return which tokens choose others once what is compared is rounded."""

@@ -94,7 +94,7 @@ class Keyboard(QObject):
 
     def _in_a_dialog(self, widget: QWidget, kind: QEvent.Type) -> None:
         is_key = kind == QEvent.Type.ShortcutOverride
-        if (is_key or kind == QEvent.Type.MouseButtonPress) and widget is self._in_dialog:
+        if is_key or kind == QEvent.Type.MouseButtonPress:
             dialog = widget.window()
             dialog.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, is_key)
             if (ring := dialog.findChild(FocusRing)) is not None:

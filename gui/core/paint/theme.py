@@ -170,9 +170,10 @@ def ui_font(language: str) -> tuple[QFont, str]:
     """Return the interface font for ``language`` and a notice, empty where all is well.
 
     The platform's font is kept where it has the glyphs; for Chinese a family that has them is
-    put behind it, and the notice says what to install where none exists.
+    put behind it, and the notice says what to install where none exists. Another language takes
+    back what one before it has put there.
     """
-    font = QFont(QGuiApplication.font())
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     if not language.startswith("zh"):
         return font, ""
     families = QFontDatabase.families(_CHINESE)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from gui.core.screen.services import Context
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import tr, tr_sentence
 
 Button = tuple[str, str, str]
 
@@ -23,13 +23,12 @@ def remedies_of(error: BaseException) -> tuple[Button, ...]:
     return repair_buttons() if getattr(error, "count", 0) else ()
 
 
-def tell_failed(
-    context: Context, words: str, error: BaseException, again: Callable[[], None]
-) -> None:
-    """Say that what a person wanted done was not.
+def tell_unsaved(context: Context, error: BaseException, again: Callable[[], None]) -> None:
+    """Say that nothing was saved.
 
-    Where the error asks for memory, with the button that lets it be taken and does it ``again``.
+    Where the error asks for memory, with the button that lets it be taken and saves ``again``.
     """
+    words = tr("Nothing was saved: {reason}", reason=tr_sentence(error))
     asking: Any = error
     if not getattr(error, "asks", False):
         context.notify(words, "error")

@@ -37,7 +37,7 @@ from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.widgets.number_control import ErrorLine
 from gui.core.words.i18n import tr
 
-_LETTERS = 24  # of a sentence at least in a line, where other words can make room
+_LETTERS = 20  # of a sentence at least in a line, where other words can make room
 _MEASURED = 200  # rows whose words are
 _TINT = 28  # of 255, behind a verdict
 _CELL = Qt.ItemDataRole.UserRole
@@ -165,18 +165,21 @@ class TableView(QWidget):
             table.setSortingEnabled(content.sort >= 0)
         self._fit_rows()
         if self._sought:
-            self.go_to(self._sought)
+            self._choose_sought()
 
     def go_to(self, name: str) -> None:
-        """Put the keyboard on the row that means ``name``, now or once it is there."""
+        """Put the keyboard here, on the row that means ``name``, now or once it is there."""
         self._sought = name
+        self._choose_sought()
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _choose_sought(self) -> None:
         for row in range(self.table.rowCount()):
-            if any(cell.data == name for cell in self._cells_of(row)):
+            if any(cell.data == self._sought for cell in self._cells_of(row)):
                 self._sought = ""
                 self.table.setCurrentCell(row, 0)
                 self.table.scrollToItem(self._at(row, 0))
-                break
-        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
 
     def _cells_of(self, row: int) -> list[Cell]:
         return [self._at(row, at).data(_CELL) for at in range(self.table.columnCount())]
@@ -209,7 +212,6 @@ class TableView(QWidget):
             # Not the last section's own stretching, which never makes it narrower than it was.
             resize = mode.Stretch if one.wide else mode.ResizeToContents
             table.horizontalHeader().setSectionResizeMode(place, resize)
-        self._make_room()
 
     def _make_room(self) -> None:
         """Have names wrap where sentences, in wide columns, would have no room beside them."""
@@ -222,10 +224,11 @@ class TableView(QWidget):
             self.table.setWordWrap(wraps)
             return
         needs = {place: self._width_of(place) for place in beside}
-        sentences = wide * _LETTERS * self.table.fontMetrics().averageCharWidth()
+        # Not the average width, which of a Chinese font is twice that of a letter.
+        sentences = wide * _LETTERS * self.table.fontMetrics().horizontalAdvance("x")
         lack = sentences + sum(needs.values()) - self.table.viewport().width()
         narrowed = max(needs[names] - lack, self._width_of(names, by_word=True))
-        if 0 < lack < needs[names] and narrowed < needs[names]:
+        if lack > 0 and narrowed < needs[names]:
             self.table.setWordWrap(True)
             header.setSectionResizeMode(names, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(names, narrowed)

@@ -13,7 +13,7 @@ from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.paint.theme import SPACING
 from gui.core.screen.page_screen import PageScreen
-from gui.core.screen.remedies import tell_failed
+from gui.core.screen.remedies import tell_unsaved
 from gui.core.screen.services import remember_written
 from gui.core.widgets.controls import set_usable
 from gui.core.widgets.dialogs import place_to_save
@@ -186,15 +186,12 @@ class Saver:
         return path
 
     def _submit(self, request: Any, title: str, done: Callable[[Any, Any], None]) -> None:
-        words = tr("Nothing was saved: {reason}")
-
         def failed(_request: object, error: BaseException) -> None:
             def again() -> None:
                 paths = (*request.permitted, getattr(error, "path", ""))
                 self._submit(replace(request, permitted=paths), title, done)
 
-            said = words.format(reason=tr_sentence(error))
-            tell_failed(self._context, said, error, again)
+            tell_unsaved(self._context, error, again)
 
         self._context.runner.submit(CHANNEL, request, done, failed, title=title)
 

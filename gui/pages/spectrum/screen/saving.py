@@ -7,11 +7,11 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from gui.core.screen.remedies import tell_failed
+from gui.core.screen.remedies import tell_unsaved
 from gui.core.screen.services import Context, remember_written
 from gui.core.state.document import Opened
 from gui.core.widgets.dialogs import place_to_save
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import tr
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.inverse import Inverse
@@ -74,11 +74,8 @@ class FactorSaver:
         return path
 
     def _submit(self, request: SaveFactors | SaveInverse, title: str) -> None:
-        words = tr("Nothing was saved: {reason}")
-
         def failed(_request: object, error: BaseException) -> None:
-            said = words.format(reason=tr_sentence(error))
-            tell_failed(self._context, said, error, lambda: self._submit(request, title))
+            tell_unsaved(self._context, error, lambda: self._submit(request, title))
 
         self._context.runner.submit(CHANNEL, request, self._saved, failed, title=title)
 

@@ -37,8 +37,8 @@ def unreadable(widget):
     table = widget.table if isinstance(widget, TableView) else None
     for place in range(0 if table is None else table.columnCount()):
         cells = [table.item(row, place).text() for row in range(table.rowCount())]
-        width = table.columnWidth(place)  # 30 where nothing makes room; how much depends on fonts
-        if any(len(words) > 30 for words in cells) and width < 60:
+        width = table.columnWidth(place)
+        if any(len(words) > 30 for words in cells) and width < 100:
             yield f"{table.horizontalHeaderItem(place).text()} has {width} pixels"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
+from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetricsF, QGuiApplication, QPalette
 
 from gui.core.figure.palette import DARK, LIGHT
 from gui.core.paint import theme as theme_module
@@ -14,8 +14,9 @@ from gui.core.paint.theme import Theme, make_palette, readable_on, tabular_font,
 @pytest.fixture
 def unchanged_app(qapp):
     """Give the application its look back after a test has applied a theme."""
-    palette, style = qapp.palette(), qapp.style().objectName()
+    palette, style, font = qapp.palette(), qapp.style().objectName(), qapp.font()
     yield qapp
+    qapp.setFont(font)
     qapp.setPalette(palette)
     qapp.setStyle(style)
 
@@ -92,6 +93,12 @@ def test_ui_font_chinese_names_a_family_with_the_glyphs(qapp):
     chinese = QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese)
     assert bool(notice) == (not chinese)
     assert not chinese or set(font.families()) & set(chinese)
+
+
+def test_ui_font_of_another_language_takes_the_chinese_family_back(unchanged_app):
+    before = QFontInfo(ui_font("en")[0]).family()
+    unchanged_app.setFont(ui_font("zh_CN")[0])
+    assert QFontInfo(ui_font("en")[0]).family() == before
 
 
 def test_ui_font_says_what_to_install_where_no_font_has_chinese(qapp, monkeypatch):

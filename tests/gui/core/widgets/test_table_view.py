@@ -145,6 +145,17 @@ def test_copy_takes_the_whole_table(view, qtbot):
     assert len(lines) == 10
 
 
+def test_names_wrap_also_where_that_does_not_make_room_enough(view, qtbot):
+    content = told()
+    cells = tuple((replace(name, text="a name of six words"), *rest)
+                  for name, *rest in content.cells)  # fmt: skip
+    view.resize(180, 300)
+    view.set_table(replace(content, cells=cells))
+    qtbot.waitUntil(lambda: fits(view))
+    whole = view.table.fontMetrics().horizontalAdvance("a name of six words")
+    assert view.table.columnWidth(0) < whole
+
+
 @pytest.mark.parametrize("width", [300, 330, 900])
 def test_names_wrap_where_a_sentence_would_have_no_room_beside_them(view, qtbot, width):
     """Where there is room for both, neither wraps: a sentence that goes on ends in an ellipsis."""
