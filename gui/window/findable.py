@@ -26,6 +26,7 @@ _TARGET = re.compile(r"\]\([^)]*\)")
 
 # In the order in which a panel shows them all; of what is found the kind of the best comes first.
 KINDS = ("command", "view", "operator", "rule", "note")
+OTHERWISE = "\n\n\f\n\n"  # between a text and what it says in another language
 # What else is found comes from the window: settings of pages, what is open, recent files.
 EVERY_KIND = (*KINDS, "own", "control", "array", "example", "recent")
 
@@ -96,7 +97,7 @@ def _notes() -> Iterator[Document]:
             texts = dict.fromkeys((mine.text, *(other.text for other in rest)))
             headings = dict.fromkeys(other.heading for other in rest)
             key, words = f"note/{page.key}#{mine.key}", (page.key, mine.key, *headings)
-            said = _TARGET.sub("]", "\n\n".join(texts))  # where a link leads is no word of it
+            said = _TARGET.sub("]", OTHERWISE.join(texts))  # where a link leads is no word of it
             yield Document(key, "note", mine.heading, said, " / ".join(words))
 
 

@@ -17,6 +17,7 @@ from gui import __version__
 from gui.core.export.metadata import KEY, MARK, MARK_END
 from gui.core.words.i18n import tr
 from gui.core.words.markdown import markdown_to_html
+from gui.core.words.mathematics import NotText, require_text
 from gui.core.words.prepared import ready_formula
 
 # Nothing may be asked for: no address but those inside the file.
@@ -99,12 +100,18 @@ def report_html(
     state : mapping, optional
         What restores the window, as `gui.core.state.figure_state.state_of` gives it.
 
+    Raises
+    ------
+    NotText
+        When the title is no string, or a block neither a string nor a `Picture`.
+
     Examples
     --------
     >>> html = report_html("Layer 3", ["The rank is $r$.", Picture("<svg/>", "Spectrum")])
     >>> 'translate="no" data-tex="r"' in html, 'alt="Spectrum"' in html, "http" in html
     (True, True, True)
     """
+    require_text("A title", title)
     parts = [_block(one) for one in blocks]
     tongue = escape(language.replace("_", "-"), quote=True)
     made = escape(tr("Made by Rankscope {version}.", version=__version__), quote=False)
@@ -137,6 +144,9 @@ def _state(title: str, state: Mapping[str, Any] | None) -> str:
 def _block(block: str | Picture) -> str:
     if isinstance(block, str):
         return markdown_to_html(block, draw=ready_formula)
+    if not isinstance(block, Picture):
+        kind = type(block).__name__
+        raise NotText(f"A block of a report is Markdown (str) or a Picture; this is {kind}")
     alt = escape(block.description or block.caption, quote=True)
     dark = ""
     if block.dark:
