@@ -176,9 +176,7 @@ def test_the_line_of_context_shows_what_was_found():
     assert snippet("A short note.", []) == "A short note."
     assert snippet("", ["noise"]) == ""
     # Formulas that are not read in a line leave one mark, whatever stands between them.
-    rules = (
-        "| first | $\\sigma_i$, $\\beta$ | $\\omega$ | noise $$\\sigma$$. More $\\tau$, and on."
-    )
+    rules = "| first | $\\sigma_i$, $\\beta$ | $\\omega$ | noise $$\\sigma$$. More $\\tau$, and on."
     assert snippet(rules, ["noise"]) == "first … noise … More … and on."
 
 
