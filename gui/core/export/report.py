@@ -38,6 +38,7 @@ figcaption,.foot{color:var(--soft);font-size:.9rem}
 table{border-collapse:collapse;font-size:.9rem;margin:.8rem 0;display:block;overflow-x:auto}
 th,td{border-bottom:1px solid var(--line);padding:.25rem .7rem .25rem 0;text-align:left;
 font-variant-numeric:tabular-nums}
+td[style*=right]{white-space:nowrap}
 pre{overflow-x:auto;border:1px solid var(--line);padding:.7rem;font-size:.85rem;
 white-space:pre-wrap}
 code{overflow-wrap:anywhere}summary{cursor:pointer;color:var(--soft);font-size:.9rem}

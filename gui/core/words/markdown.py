@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gui.core.words.formula import Formula, inline_formula
+from gui.core.words.lowered import lowered_html
 from gui.core.words.mathematics import Found, formula_at, require_text
 
 if TYPE_CHECKING:
@@ -241,7 +242,13 @@ def _write_link(renderer: Any, tokens: Sequence[Token], at: int, options: Any, e
     return str(renderer.renderToken(tokens, at, options, env)) if allowed else ""
 
 
+def _write_text(_: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """Write words; the index of a norm is lowered, as in figures and tables."""
+    return lowered_html(tokens[at].content).replace('"', "&quot;")
+
+
 _RENDERED: dict[str, Any] = {
+    "text": _write_text,
     "formula": _write_formula,
     "display_formula": _write_display,
     "image": _write_picture,

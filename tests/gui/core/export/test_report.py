@@ -16,6 +16,7 @@ from gui.core.export.metadata import read_metadata
 from gui.core.export.report import Picture, report_html
 from gui.core.export.report_file import Report, Shown, numbers_of, picture_of
 from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
+from gui.core.words import i18n
 from gui.core.words.mathematics import NotText
 from gui.report import main, without_folder
 
@@ -308,3 +309,15 @@ def test_what_is_no_text_is_refused_in_words():
         report_html(None, [])
     with pytest.raises(NotText, match=r"block of a report is Markdown.*int"):
         report_html("t", ["a", 3])
+
+
+def test_words_of_a_figure_end_as_their_language_does():
+    figure = Figure(title="σ 的密度", note="有 12 个值高出噪声。", series=())
+    i18n.set_language("zh_CN")
+    try:
+        made = picture_of(figure)
+    finally:
+        i18n.set_language("en")
+    assert made.caption == "σ 的密度。有 12 个值高出噪声。"
+    assert made.description.startswith(made.caption)
+    assert picture_of(Figure(title="Density", note="It falls.")).caption == "Density. It falls."
