@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from numba import float64
 
+from engine.topk.compiled.constants import KINK, SETTLED
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
 from engine.topk.semantics import FloatArray
 
@@ -48,19 +50,46 @@ def _centred(f: FloatArray, g: FloatArray, mean: float, scale: float, out: Float
         out[i] = term if slope > 0.0 else 0.0
 
 
+@compiled
+def _settle(p: FloatArray, f: FloatArray, k: float, ks: FloatArray) -> None:
+    """Make F' 0 in rows that are settled, see `engine.topk.threshold.route`."""
+    for r in range(p.shape[0]):
+        row, slopes = p[r], f[r]
+        if ks.size:
+            k = ks[r]
+        if k != math.floor(k):
+            continue
+        squares = 0.0
+        for i in range(row.size):
+            squares += row[i] * row[i]
+        if k - squares > SETTLED * k:
+            continue
+        below = above = 0
+        for i in range(row.size):
+            below += 1 if (slopes[i] > 0.0) & (row[i] < 1.0 - 4.0 * KINK) else 0
+            above += 1 if (slopes[i] > 0.0) & (row[i] > 4.0 * KINK) else 0
+        if below == 0 or above == 0:
+            slopes[:] = 0.0
+
+
 @dataclass(frozen=True)
 class Products:
-    """The kernels of products: whole rows, and the two passes over parts of a long one."""
+    """The kernels of products: whole rows, and the two passes over parts of a long one.
+
+    ``settle`` goes over F' before.
+    """
 
     rows: Callable[..., None]
     inner: Callable[..., tuple[float, float]]
     centred: Callable[..., None]
+    settle: Callable[..., None]
 
     def compile(self) -> None:
         """Compile what is not on disk yet."""
         ready(self.rows, GIVEN_ROWS, GIVEN_ROWS, float64, ROWS)
         ready(self.inner, GIVEN_ROW, GIVEN_ROW)
         ready(self.centred, GIVEN_ROW, GIVEN_ROW, float64, float64, ROW)
+        ready(self.settle, GIVEN_ROWS, ROWS, float64, GIVEN_ROW)
 
 
-PRODUCTS = Products(_products, _inner, _centred)
+PRODUCTS = Products(_products, _inner, _centred, _settle)
