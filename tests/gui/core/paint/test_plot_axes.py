@@ -102,3 +102,10 @@ def test_a_label_without_brackets_ends_in_an_ellipsis_where_it_must(qtbot, view)
     assert view.canvas.axes["x"].label.toPlainText().endswith("…")
     numbers(qtbot, view, "x", (900, 300), figure)
     qtbot.waitUntil(lambda: view.canvas.axes["x"].label.toPlainText() == words)
+
+
+def test_a_brief_label_leaves_no_equals_sign_behind(qtbot, view):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    words = "g(Δ) = (2/d) Σ cos(Δ / base^(2i/d))"
+    numbers(qtbot, view, "x", (200, 300), Figure("f", "F", Axis(words), Axis("y"), series))
+    assert view.canvas.axes["x"].label.toPlainText() == "g(Δ)"
