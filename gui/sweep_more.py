@@ -119,7 +119,7 @@ def _compare(words: Namespace, model: Any, found: Sweep, more: More, progress: A
 
     base = open_checkpoint(words.against)
     options = {"include": words.include, "progress": progress, "workers": words.workers}
-    changes, alone = compare(base, model, **options)
+    changes, alone = compare(base, model, **options, address=words.address)
     more.columns |= change_columns([row.name for row in found.rows], changes)
     changed = sum(one.relative_change > 0.0 for one in changes)
     text = tr(

@@ -17,9 +17,10 @@ from engine.checkpoint.budget import (
     save_budget,
 )
 from engine.checkpoint.changes.adapters import adapter_factors
-from engine.checkpoint.changes.compare import Change, change_columns, changes_of, compare
+from engine.checkpoint.changes.compare import change_columns, changes_of, compare
 from engine.checkpoint.changes.lora import LoraModule, LoraReport, extract_lora
 from engine.checkpoint.changes.matching import Pair, match
+from engine.checkpoint.changes.pairs import Change
 from engine.checkpoint.folders import training_of
 from engine.checkpoint.fused import split_fused
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint

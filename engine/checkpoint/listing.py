@@ -30,6 +30,7 @@ Step = tuple[Any, ...]
 
 _PRODUCT = " B@A"
 _KERNELS = ("conv", "patch")
+_FEED_FORWARD = ("gate", "up", "gate_up", "down")  # of which a stack is one of experts
 _MOST_OF_A_STACK = 4096
 
 
@@ -352,7 +353,7 @@ def _matrices(source: MatrixSource, entry: Entry, role: Role, is_sliced: bool) -
     pair = view_of_axes(0, 1) if is_first else view_of_axes(axes - 2, axes - 1)
     (rows, columns), others = view_layout(entry.shape, pair)
     is_several = any(length > 1 for _, length in others)
-    is_expert = not view and "expert" in entry.name.lower()
+    is_expert = not view and ("expert" in entry.name.lower() or role.role in _FEED_FORWARD)
     for index in itertools.product(*(range(length) for _, length in others)):
         place = ",".join(map(str, index))
         yield replace(

@@ -26,38 +26,59 @@ _TABLE = tuple(
     for pattern, role in (
         (r"rotary_emb_inv_freq|inv_freq|\d+_(?:attn|attention)_(?:masked_)?bias"
          r"|position_ids|num_batches_tracked|running_(?:mean|var)|rotary_emb_(?:cos|sin)\w*"
-         r"|rope_freqs", "buffer"),
-        (r"(?:\w*(?:layer_?norm|rms_?norm|_norm|norm\d*|ln_\w+|ln\d*)|norm|norm_\w+"
-         r"|final_layer_norm)", "norm"),
+         r"|rope_freqs|relative_position_index|token_type_ids", "buffer"),
+        (r"(?:\w*(?:layer_?norm|rms_?norm|_norm|norm\d*|ln_\w+|ln\d*)(?:_gamma|_beta)?"
+         r"|norm|norm_\w+|final_layer_norm|layernorm_(?:before|after|final|embedding|\d+)"
+         r"|normalization|bn\d*)", "norm"),
         (r"q_a_proj|attn_q_a", "q_a"),
         (r"q_b_proj|attn_q_b", "q_b"),
         (r"kv_a_proj_with_mqa|kv_a_proj|attn_kv_a_mqa", "kv_a"),
         (r"kv_b_proj|attn_kv_b", "kv_b"),
-        (r"densereludense_wo|mlp_wo", "down"),  # before "wo", which is attention's elsewhere
-        (r"qkv_proj|qkv|wqkv|c_attn|query_key_value|in_proj|attn_qkv", "qkv"),
-        (r"q_proj|wq|query|to_q|attn_q|q|q_lin|query_proj", "q"),
-        (r"k_proj|wk|key|to_k|attn_k|k|k_lin|key_proj", "k"),
-        (r"v_proj|wv|value|to_v|attn_v|v|v_lin|value_proj", "v"),
-        (r"o_proj|wo|out_proj|to_out(?:_0)?|attn_output|attention_output_dense|attention_dense"
-         r"|self_attention_dense|attn_c_proj|attn_proj|selfattention_o|encdecattention_o|out_lin"
-         r"|attention_o", "o"),
-        (r"ffn_gate_inp|block_sparse_moe_gate|mlp_gate|router|moe_gate|router_classifier"
-         r"|feed_forward_gate", "router"),
-        (r"gate_up_proj|w13|ff_net_0_proj|experts_gate_up_proj", "gate_up"),
-        (r"gate_proj|w1|ffn_gate(?:_exps)?|wi_0", "gate"),
-        (r"up_proj|w3|ffn_up(?:_exps)?|wi_1|wi|fc1|c_fc|dense_h_to_4h|intermediate_dense"
-         r"|fc_in|lin1|linear1", "up"),
-        (r"down_proj|w2|ffn_down(?:_exps)?|fc2|mlp_c_proj"
-         r"|dense_4h_to_h|output_dense|ff_net_2|fc_out|lin2|linear2", "down"),
-        (r"patch_embed_proj|patch_embeddings_projection|patch_embedding|patch_embed", "patch"),
+        # State-space and linear recurrent layers have an in_proj and an out_proj, too.
+        (r"(?:mixer|mamba|linear_attn)_(?:in_proj\w*|x_proj|dt_proj|a_log|d)"
+         r"|(?:mamba|linear_attn|backbone_layers_\d+_mixer)_out_proj"
+         r"|ssm_(?:in|out|x|dt|a|d|ba|beta_alpha)|temporal_block_linear_(?:x|y|out)"
+         r"|rg_lru_(?:input|recurrent)_gate|\w*time_mix_\w+|receptance"
+         r"|weight_(?:ih|hh)(?:_l\d+(?:_reverse)?)?|recurrent_kernel", "recurrent"),
+        # Before "wo", "key", "value", "in_proj" and "out_proj", which are attention's elsewhere.
+        (r"densereludense_wo|mlp_wo|experts_(?:expert_)?\d+_wo|mlp_out_proj"
+         r"|(?:feed_forward|ffn)_(?:value|output)", "down"),
+        (r"(?:feed_forward|ffn)_key|mlp_in_proj|feed_forward_intermediate", "up"),
+        (r"qkv_proj|qkv|wqkv|c_attn|query_key_value|in_proj|attn_qkv|w_pack|att_proj"
+         r"|queries_keys_values_linear", "qkv"),
+        (r"q_proj|wq|query|to_q|attn_q|q|q_lin|query_proj|q_head"
+         r"|self_attention_experts_input_linear", "q"),
+        (r"k_proj|wk|key|to_k|attn_k|k|k_lin|key_proj|k_head", "k"),
+        (r"v_proj|wv|value|to_v|attn_v|v|v_lin|value_proj|v_head", "v"),
+        (r"o_proj|wo|out_proj|to_(?:add_)?out(?:_0)?|attn_output|attention_output_dense"
+         r"|attention_dense|self_attention_dense|self_attn_dense|attn_c_proj|attn_proj"
+         r"|selfattention_o|encdecattention_o|out_lin|attention_(?:attn_)?o"
+         r"|(?:self_)?attention_linear_proj|self_attn_projection|attention_post_proj"
+         r"|att(?:ention)?_output|self_attention_experts_output_linear", "o"),
+        (r"ffn_gate_inp(?:_shexp)?|block_sparse_moe_gate|mlp_gate|router(?:_layer)?|moe_gate"
+         r"|router_classifier|feed_forward_gate|shared_expert_gate", "router"),
+        (r"gate_up_proj|w13|ff_net_0_proj|experts_gate_up_proj|(?:moe|mlp)_input_linear",
+         "gate_up"),
+        (r"gate_proj|w1|ffn_gate(?:_(?:ch|sh)?exps?)?|wi_0", "gate"),
+        (r"up_proj|w3|ffn_up(?:_(?:ch|sh)?exps?)?|wi_1|wi|fc1|c_fc|dense_h_to_4h"
+         r"|intermediate_(?:query_)?dense|fc_in|lin1|linear1|mlp_dense1|pwconv1"
+         r"|albert_layers_\d+_ffn|ffn_linear_1|ff_layer_1|\d+_(?:\w+_)?(?:mlp|ffn?)_0", "up"),
+        (r"down_proj|w2|ffn_down(?:_(?:ch|sh)?exps?)?|fc2|mlp_c_proj|dense_4h_to_h"
+         r"|output_(?:query_)?dense|ff_net_2|fc_out|lin2|linear2|mlp_dense2|pwconv2"
+         r"|(?:moe|mlp)_output_linear|ffn_linear_2|ff_layer_2|\d+_(?:\w+_)?(?:mlp|ffn?)_2", "down"),
+        (r"patch_embed(?:d|ding|dings)?(?:_\d+)?(?:_proj(?:ection)?)?|^conv_proj", "patch"),
         (r"wpe|position_embeddings?|pos_embed|embed_positions|relative_attention_bias"
-         r"|positional_embedding|position_embd", "position"),
-        (r"lm_head|embed_out|proj_out|predictions_decoder|^output|lm_head_decoder", "unembed"),
+         r"|positional_embedding|position_embd|position_embeds_layer|positions_embed"
+         r"|position_enc|relative_position_bias_table|rel_pos_[hw]|rel_pos_(?:[xy]_)?bias"
+         r"|relative_pos_embeddings|attention_biases", "position"),
+        (r"lm_heads?(?:_\d+)?|embed_out|^proj_out|predictions_decoder|^output|lm_head_decoder"
+         r"|vocab_projector|lm_loss|^(?:model_decoder_)?output_projection|pred_layer_proj"
+         r"|^decoder", "unembed"),
         (r"embed_tokens|wte|tok_embeddings|token_embd|word_embeddings?|token_type_embeddings?"
-         r"|shared|embed_in|token_embedding", "embed"),
-        (r"classifier|score|pooler_dense|head|qa_outputs|visual_projection|text_projection",
-         "head"),
-        (r"weight_(?:ih|hh)(?:_l\d+(?:_reverse)?)?|recurrent_kernel", "recurrent"),
+         r"|shared|embed_in|token_embedding|input_embeds_layer(?:s_\d+)?|tokens_embed"
+         r"|^(?:backbone_|rwkv_|transformer_)?embeddings?", "embed"),
+        (r"classifier(?:_\d)?|score|pooler_dense|head|qa_outputs|visual_projection"
+         r"|text_projection|^fc", "head"),
         (r"conv\w*|downsamplers_\d+_conv|upsamplers_\d+_conv", "conv"),
     )
 )  # fmt: skip
@@ -68,20 +89,25 @@ _ADAPTER = re.compile(
 _SIDES = {"A": "A", "down": "A", "B": "B", "up": "B"}
 _WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod|base_model\.model)\.)+")
 _ENDINGS = re.compile(r"_(?:weight|bias|alpha)$")
-_VECTORS = re.compile(r"_(?:bias|alpha|e_score_correction_bias|cls_token|gamma|scales?|zeros?)$")
+_VECTORS = re.compile(
+    r"(?:^|_)(?:bias|alpha|e_score_correction_bias|cls_token|gamma|scales?|zeros?)$"
+)
 _JOINTS = re.compile(r"[./:]+")
 _PIPELINE = re.compile(r"^lora_(?:unet|te\d?)_")
-_CROSS = re.compile(r"(?:^|_)(?:encoder_attn|encdecattention|cross_?attn|cross_?attention|attn2)_")
+_CROSS = re.compile(
+    r"(?:^|_)(?:encoder_attn|encdecattention|cross_?attn|cross_?attention|attn2|multihead_attn)_"
+)
+_STAGE = re.compile(r"(?:^|(?<=_))(layer|stage|block)(\d+)_(?=\d+_)")  # layer4.2 of a ResNet
 _STACKS = (
-    ("vision", re.compile(r"(?:^|_)(?:vision_model|vision_tower|visual|vit)_")),
-    ("down", re.compile(r"(?:^|_)down_blocks?_")),
-    ("mid", re.compile(r"(?:^|_)mid_block_")),
-    ("up", re.compile(r"(?:^|_)up_blocks?_")),
+    ("vision", re.compile(r"(?:^|_)(?:vision_model|vision_tower|vision_encoder|visual|vit)_")),
+    ("down", re.compile(r"(?:^|_)(?:down|input)_blocks?_")),
+    ("mid", re.compile(r"(?:^|_)(?:mid|middle)_block_")),
+    ("up", re.compile(r"(?:^|_)(?:up|output)_blocks?_")),
     ("decoder", re.compile(r"(?:^|_)decoder_(?!weight|bias)")),
-    ("encoder", re.compile(r"(?:^|_)encoder_(?!attn)")),
+    ("encoder", re.compile(r"(?:^|_)(?:encoder_(?!attn)|audio_tower_)")),
 )
 _DIGITS = 10  # that an index has at most
-_EXPERT = re.compile(rf"(?:^|_)experts_(\d{{1,{_DIGITS}}})(?:_|$)")
+_EXPERT = re.compile(rf"(?:^|_)experts_(?:expert_)?(\d{{1,{_DIGITS}}})(?:_|$)")
 _INDEX = re.compile(rf"(?:^|(?<=_))\d{{1,{_DIGITS}}}(?=_|$)")
 _MARK = 9_000_000_000  # and the numbers after it, in place of those of a name
 _MARKS = tuple(str(_MARK + place) for place in range(8))
@@ -224,7 +250,7 @@ def _form(name: str, axes: int) -> _Form:
     if found := _ADAPTER.search(bare):
         adapter, bare = _SIDES[found["side"] or found["other"]], bare[: found.start()]
     # A kohya name begins with the part of the pipeline.
-    spelled = _JOINTS.sub("_", _PIPELINE.sub("", bare)).lower()
+    spelled = _STAGE.sub(r"\1_\2_", _JOINTS.sub("_", _PIPELINE.sub("", bare)).lower())
     stem = _ENDINGS.sub("", spelled)
     role, stack, cross = _kind(_HIGHER.sub("9", spelled), axes)
     indices = tuple(int(number) for number in _INDEX.findall(stem))

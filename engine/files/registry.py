@@ -237,7 +237,9 @@ def _detect(path: str, head: bytes) -> Format:
         return own
     with file_errors(path):
         refuse_zeros(path, head)
-    if name.endswith(".json") and is_printed(head.decode("utf-8-sig", "ignore")):
+    is_index = name.endswith(".index.json")  # whatever is in it
+    text_of = head.decode("utf-8-sig", "ignore")
+    if name.endswith(".json") and not is_index and is_printed(text_of):
         # Lists of numbers: no index of a checkpoint.
         return text.FORMAT
     for known in FORMATS.own:

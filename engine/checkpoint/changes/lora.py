@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from engine.arguments import check_count
 from engine.checkpoint.changes.adapters import CONFIG, adapter_factors, read_adapter_config
-from engine.checkpoint.changes.compare import difference, pattern
-from engine.checkpoint.changes.matching import Model, Pair, bare_name, match, opened
+from engine.checkpoint.changes.compare import pattern
+from engine.checkpoint.changes.matching import Model, Pair, bare_name, is_adapter, match, opened
+from engine.checkpoint.changes.pairs import difference
 from engine.checkpoint.folders import weights_file
 from engine.checkpoint.listing import Checkpoint
 from engine.errors import ArgumentError, DataError
@@ -136,7 +137,7 @@ def extract_lora(
     Parameters
     ----------
     base : Checkpoint, str, path-like or None
-        None where ``tuned`` is itself a LoRA: it is cut to lower ranks, and needs no base.
+        Not needed where ``tuned`` is itself a LoRA: it is cut to lower ranks.
     tuned : Checkpoint, str or path-like
     folder : str or path-like
         Gets adapter_model.safetensors and adapter_config.json; made where it is not there.
@@ -194,7 +195,7 @@ def extract_lora(
     left_out: list[tuple[str, str]] = []
     tensors: dict[str, Any] = {}
     kept: list[_Kept] = []
-    if base is None:
+    if base is None or is_adapter(opened(tuned)):
         updates = _of_adapter(tuned, wanted, progress)
     else:
         updates = _of_models(opened(base), opened(tuned), wanted, left_out, progress)

@@ -122,6 +122,11 @@ def _whole_name(part: Matrix) -> str:
     return re.sub(r"\[[a-z]+\]$", "", part.name)
 
 
+def is_adapter(model: Checkpoint) -> bool:
+    """Return whether all matrices of a model are low-rank updates of another's."""
+    return bool(model.matrices) and all(map(_is_update, model.matrices))
+
+
 def _is_update(matrix: Matrix) -> bool:
     return bool(matrix.role.adapter) or matrix.name.endswith(" B@A")
 

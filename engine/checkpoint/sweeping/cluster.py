@@ -1,4 +1,4 @@
-"""The rows of many requests computed by the workers of a running scheduler of `distributed`.
+"""Many tasks done by the workers of a running scheduler of `distributed`.
 
 Workers read the files themselves, from the same paths; one that has not got them, or other ones,
 is sent the numbers. What a lost worker had is done again by the scheduler.
@@ -12,9 +12,7 @@ import platform
 import queue
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,24 +20,16 @@ import numpy as np
 from engine.checkpoint.listing import Matrix
 from engine.checkpoint.requests import MatrixRequest
 from engine.checkpoint.sweeping import blocks, places
-from engine.checkpoint.sweeping.rows import (
-    VERSION,
-    Found,
-    empty_row,
-    estimate,
-    find,
-    numbers,
-)
-from engine.checkpoint.sweeping.ways import TICK, Answers, chunks
+from engine.checkpoint.sweeping.rows import VERSION, RowTask
+from engine.checkpoint.sweeping.ways import TICK, Answers, TaskThere, chunks
 from engine.errors import RankscopeError
-from engine.files import is_sparse
 from engine.sentences import as_sentence, listed, say
-from engine.spectrum import Factored
 
 _PATIENCE = 10.0  # seconds that a scheduler or a first worker may take
+_AGAIN = 1.0  # seconds after which a result that did not come is asked for again
 _KEYS = 2000  # that are sent along with every chunk, at most
 _SENT = 2  # matrices on their way to each worker, at most
-Chunk = list[tuple[int, MatrixRequest]]
+Chunk = list[tuple[int, TaskThere]]
 _DECISIVE = ("rankscope rows", "Python")
 
 
@@ -56,6 +46,7 @@ def connect(address: str) -> Any:
         When `distributed` is not installed, nothing answers there, or there is no worker.
     """
     made: Any = require_distributed().Client
+    _require_address(address)
     # What it would log of a scheduler that goes is said in a sentence.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
@@ -72,6 +63,27 @@ def connect(address: str) -> Any:
         text = "The scheduler at {address} has no workers. Start some: dask worker {address}"
         raise ClusterError(say(text, address=address)) from error
     return client
+
+
+def _require_address(address: str) -> None:
+    """Refuse what names no scheduler: a client of it would be waited for when the program ends.
+
+    Raises
+    ------
+    ClusterError
+    """
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    try:
+        scheme, place = parse_address(address)
+        get_backend(scheme)
+        host, port = parse_host_port(place)
+        if not host or not 0 < port < 1 << 16:
+            raise ValueError(say("it names no host, or no port from 1 to 65,535"))
+    except (ValueError, TypeError) as error:
+        text = "No scheduler answers at {address!r} ({reason}). Name one as in tcp://host:8786"
+        raise ClusterError(say(text, address=address, reason=_short(error))) from error
 
 
 def require_distributed() -> Any:
@@ -154,20 +166,36 @@ def compared(client: Any) -> list[str]:
     return notes
 
 
+def there(tasks: Sequence[TaskThere], address: str) -> Answers:
+    """Do tasks on the workers of the scheduler at ``address``.
+
+    Raises
+    ------
+    ClusterError
+        As `connect`, `compared` and `on_cluster` do.
+    """
+    client = connect(address)
+    try:
+        compared(client)
+        yield from on_cluster(tasks, client)
+    finally:
+        close(client)
+
+
 def on_cluster(
-    requests: Sequence[MatrixRequest],
+    tasks: Sequence[TaskThere],
     client: Any,
-    known: frozenset[str],
-    split_above: int,
+    known: frozenset[str] = frozenset(),
+    split_above: int = 1 << 62,
 ) -> Answers:
-    """Compute on the workers of a scheduler; a matrix above ``split_above`` bytes by its rows.
+    """Do tasks on the workers of a scheduler; a matrix above ``split_above`` bytes by its rows.
 
     Raises
     ------
     ClusterError
         When the scheduler has gone.
     """
-    job = _Job(requests, client, known if len(known) <= _KEYS else frozenset(), split_above)
+    job = _Job(tasks, client, known if len(known) <= _KEYS else frozenset(), split_above)
     try:
         yield from job.answers()
     finally:
@@ -179,91 +207,99 @@ class _Job:
 
     def __init__(
         self,
-        requests: Sequence[MatrixRequest],
+        tasks: Sequence[TaskThere],
         client: Any,
         known: frozenset[str],
         split_above: int,
     ) -> None:
-        self._requests, self._client, self._known = requests, client, known
+        self._tasks, self._client, self._known = tasks, client, known
         self._address = str(client.scheduler.address)
-        self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._futures: dict[str, tuple[Any, Chunk]] = {}  # alive as long as they are held
+        self._done: queue.SimpleQueue[tuple[Any, list[Any]]] = queue.SimpleQueue()
+        self._futures: dict[str, Chunk] = {}
+        self._held: dict[str, Any] = {}  # a future lives as long as it is held
         self._lacking: deque[int] = deque()
         self._sums: dict[int, blocks.Sum] = {}
         self._workers = max(1, len(client.nthreads()))
-        self._split = [n for n, one in enumerate(requests) if _bytes(one.matrix) > split_above]
         self._split_above = split_above
         self._sending: set[int] = set()
 
     def answers(self) -> Answers:
-        parted = set(self._split)
-        here = [number for number in range(len(self._requests)) if number not in parted]
-        for number in self._split:
-            self._submit_parts(number)
-        costs = [estimate(self._requests[number]) for number in here]
-        for part in chunks(costs, self._workers):
-            whole = [(here[place], self._requests[here[place]]) for place in part]
-            self._submit(
-                whole,
-                answered,
-                whole,
-                places.files_of(request for _, request in whole),
-                self._known,
-            )
-        left = len(self._requests)
+        here: list[int] = []
+        for number, task in enumerate(self._tasks):
+            if isinstance(task, RowTask) and _bytes(task.request.matrix) > self._split_above:
+                self._submit_parts(number, task.request)
+            elif task.paths:
+                here.append(number)
+            else:
+                self._lacking.append(number)
+        for part in chunks([self._tasks[number].seconds for number in here], self._workers):
+            whole = [(here[place], self._tasks[here[place]]) for place in part]
+            files = places.states_of(path for _, task in whole for path in task.paths)
+            self._submit(whole, answered, whole, files, self._known)
+        left = len(self._tasks)
         while left:
             self._send_what_is_lacking()
             try:
-                future = self._done.get(timeout=TICK)
+                future, results = self._done.get(timeout=TICK)
             except queue.Empty:
                 self._require_scheduler()
                 yield None
                 continue
-            held = self._futures.pop(future.key, None)
-            if held is None:
+            self._held.pop(future.key, None)
+            chunk = self._futures.pop(future.key, None)
+            if chunk is None:
                 continue
-            for answer in self._taken(*held):
+            for answer in self._taken(future, results, chunk):
                 left -= 1
                 yield answer
-        self._futures.clear()
+        self._held.clear()
 
     def cancel(self) -> None:
         with suppress(Exception):
-            self._client.cancel([future for future, _ in self._futures.values()], force=True)
-        self._futures.clear()
+            self._client.cancel(list(self._held.values()), force=True)
+        self._held.clear()
 
-    def _submit(self, chunk: Chunk, work: Any, *given: Any) -> Any:
+    def _submit(self, chunk: Chunk, work: Any, *given: Any) -> None:
         future = self._client.submit(work, *given, pure=False)
-        self._futures[future.key] = future, chunk
-        future.add_done_callback(self._done.put)
-        return future
+        self._futures[future.key], self._held[future.key] = chunk, future
+        future.add_done_callback(self._fetch)
 
-    def _submit_parts(self, number: int) -> None:
-        request = self._requests[number]
-        files = places.files_of([request])
+    def _fetch(self, future: Any) -> None:
+        """Take a result, in the thread of callbacks; what a lost worker had comes again."""
+        results: list[Any] = []
+        while not results and future.status not in ("error", "cancelled"):
+            if self._client.status != "running":
+                break
+            try:
+                results.append(future.result(timeout=_AGAIN))
+            except TimeoutError:
+                continue
+            except Exception:  # the status says what it is
+                if future.status == "finished":
+                    break
+        self._done.put((future, results))
+
+    def _submit_parts(self, number: int, request: MatrixRequest) -> None:
+        files = places.states_of(self._tasks[number].paths)
         spans = blocks.spans(request.matrix, self._split_above)
         self._sums[number] = blocks.Sum(request, len(spans))
-        chunk = [(number, request)]
+        chunk = [(number, self._tasks[number])]
         self._submit(chunk, blocks.key_of, request.matrix, files)
         for start, stop in spans:
             self._submit(chunk, blocks.part_of, request.matrix, files, start, stop)
 
-    def _taken(self, future: Any, chunk: Chunk) -> list[tuple[int, Found]]:
+    def _taken(self, future: Any, results: list[Any], chunk: Chunk) -> list[tuple[int, Any]]:
         """Return the answers in a future that is done; what no worker could do is a problem."""
-        if future.status in ("cancelled", "lost"):
-            raise self._gone()
         is_part = chunk[0][0] in self._sums
         self._sending -= {number for number, _ in chunk}
-        if future.status == "error":
-            problem = _problem(future.exception())
+        if results:
+            found = results[0]
+        elif future.status == "error":
+            found = _problem(future.exception())
             if not is_part:
-                return [
-                    (number, Found(replace(empty_row(request.matrix), problem=problem)))
-                    for number, request in chunk
-                ]
-            found: Any = problem
+                return [(number, task.lost(found)) for number, task in chunk]
         else:
-            found = self._result(future)
+            raise self._gone()
         if is_part:
             return self._added(chunk[0][0], found)
         answers = []
@@ -274,21 +310,15 @@ class _Job:
                 answers.append((number, one))
         return answers
 
-    def _result(self, future: Any) -> Any:
-        try:
-            return future.result(timeout=_PATIENCE)
-        except (TimeoutError, OSError, CancelledError) as error:
-            raise self._gone() from error
-
-    def _added(self, number: int, found: Any) -> list[tuple[int, Found]]:
+    def _added(self, number: int, found: Any) -> list[tuple[int, Any]]:
         """Add a part of a large matrix; its row comes with the last of them."""
         total = self._sums[number]
         if found is None:
             # A worker lacks the file: the whole goes there as it is.
             del self._sums[number]
-            for key, (_, chunk) in list(self._futures.items()):
+            for key, chunk in list(self._futures.items()):
                 if chunk[0][0] == number:
-                    del self._futures[key]
+                    del self._futures[key], self._held[key]
             self._lacking.append(number)
             return []
         total.add(found)
@@ -298,15 +328,15 @@ class _Job:
         """Send numbers to be computed, few at a time: they are held in memory here."""
         while self._lacking and len(self._sending) < _SENT * self._workers:
             number = self._lacking.popleft()
-            request = self._requests[number]
+            task = self._tasks[number]
             try:
-                packed = pack(numbers(request.matrix))
+                task = task.carrying()
             except RankscopeError as error:
-                row = replace(empty_row(request.matrix), problem=error.sentence)
-                self._submit([(number, request)], _answered_here, number, Found(row))
+                lost = [(number, task.lost(error.sentence))]
+                self._submit([(number, task)], _answered_here, lost)
                 continue
             self._sending.add(number)
-            self._submit([(number, request)], answered_with, number, request, packed)
+            self._submit([(number, task)], answered_with, [(number, task)])
 
     def _require_scheduler(self) -> None:
         if self._client.status != "running":
@@ -341,22 +371,21 @@ def _bytes(matrix: Matrix) -> int:
 
 def answered(
     chunk: Chunk, files: places.Files, known: frozenset[str]
-) -> list[tuple[int, Found | None]]:
-    """Return the rows of requests; None for all of them where their files are not here."""
+) -> list[tuple[int, Any | None]]:
+    """Return the answers of tasks; None for all of them where their files are not here."""
     if not places.has_files(files):
         return [(number, None) for number, _ in chunk]
+    return answered_with(chunk, known)
+
+
+def answered_with(chunk: Chunk, known: frozenset[str] = frozenset()) -> list[tuple[int, Any]]:
+    """Return the answers of tasks whose numbers are at hand."""
     with _one_thread():
-        return [(number, find(request, known)) for number, request in chunk]
+        return [(number, task.run(known)) for number, task in chunk]
 
 
-def answered_with(number: int, request: MatrixRequest, packed: Any) -> list[tuple[int, Found]]:
-    """Return the row of a matrix whose numbers came along."""
-    with _one_thread():
-        return [(number, find(request, array=unpack(packed)))]
-
-
-def _answered_here(number: int, found: Found) -> list[tuple[int, Found]]:
-    return [(number, found)]
+def _answered_here(answers: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    return answers
 
 
 def _one_thread() -> Any:
@@ -364,20 +393,3 @@ def _one_thread() -> Any:
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, user_api="blas")
-
-
-def pack(array: Any) -> Any:
-    """Return an array in types that travel: those of ml_dtypes as bytes with their name."""
-    if isinstance(array, Factored) or is_sparse(array) or array.dtype.kind != "V":
-        return array
-    return array.dtype.name, array.shape, np.ascontiguousarray(array).view(np.uint8)
-
-
-def unpack(packed: Any) -> Any:
-    """Return what `pack` was given."""
-    if not isinstance(packed, tuple):
-        return packed
-    import ml_dtypes
-
-    name, shape, data = packed
-    return np.ascontiguousarray(data).view(np.dtype(getattr(ml_dtypes, name))).reshape(shape)

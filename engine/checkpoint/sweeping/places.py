@@ -5,14 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from engine.checkpoint.requests import MatrixRequest
-
 Files = tuple[tuple[str, int, int], ...]
-
-
-def files_of(requests: Iterable[MatrixRequest]) -> Files:
-    """Return the files of requests, each with what tells one state of it from the next."""
-    return states_of(path for one in requests for path in (one.matrix.path, *one.matrix.files))
 
 
 def states_of(paths: Iterable[str]) -> Files:
@@ -27,7 +20,7 @@ def states_of(paths: Iterable[str]) -> Files:
 
 
 def has_files(files: Files) -> bool:
-    """Return whether files lie here in the state that `files_of` found elsewhere.
+    """Return whether files lie here in the state that `states_of` found elsewhere.
 
     Examples
     --------

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.checkpoint.listing import Matrix, read_matrix
 from engine.checkpoint.requests import MatrixRequest, Row, Rules, rule_labels
+from engine.checkpoint.sweeping.carried import Carried, pack
 from engine.errors import ArgumentError, FileError, RankscopeError
 from engine.files import MatrixSource, is_sparse, open_apart
 from engine.files.reading.access import Fingerprint, fingerprint
@@ -58,6 +59,12 @@ class RowTask:
     """A request as a task of `engine.checkpoint.sweeping.ways`; its answer is `Found`."""
 
     request: MatrixRequest
+    carried: Carried | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that its numbers lie in."""
+        return self.request.matrix.path, *self.request.matrix.files
 
     @property
     def seconds(self) -> float:
@@ -66,7 +73,13 @@ class RowTask:
 
     def run(self, known: Collection[str], progress: Progress | None = None) -> Found:
         """Return the row, its key alone where that is known."""
-        return find(self.request, known, progress)
+        if self.carried is None:
+            return find(self.request, known, progress)
+        return find(self.request, (), progress, self.carried.read(self.request.matrix))
+
+    def carrying(self, progress: Progress | None = None) -> RowTask:
+        """Return the task with its numbers."""
+        return RowTask(self.request, Carried(pack(numbers(self.request.matrix, progress))))
 
     def learnt(self, answer: Found) -> str:
         """Return the key of a row that was computed."""

@@ -222,12 +222,12 @@ class _Job:
     def compute_there(self, address: str, split_above: int) -> int:
         """Compute what is missing on a cluster; return how many workers it has."""
         missing = self.missing
-        requests = [self._requests[number] for number in missing]
+        tasks = [RowTask(self._requests[number]) for number in missing]
         client = cluster.connect(address)
         try:
             self.notes += cluster.compared(client)
             keys = self._keys_of_cache
-            self._take_all(missing, cluster.on_cluster(requests, client, keys, split_above))
+            self._take_all(missing, cluster.on_cluster(tasks, client, keys, split_above))
             return len(client.nthreads())
         finally:
             cluster.close(client)

@@ -66,6 +66,25 @@ class Task(Protocol):
         ...
 
 
+class TaskThere(Task, Protocol):
+    """A task that workers elsewhere can do."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that its numbers lie in; none where they are in memory here."""
+        ...
+
+    def carrying(self, progress: Progress | None = None) -> TaskThere:
+        """Return the task with its numbers, for who has not got the files.
+
+        Raises
+        ------
+        RankscopeError
+            When they cannot be read.
+        """
+        ...
+
+
 def count_of_workers(asked: int | None) -> int:
     """Return how many compute at once: as many as asked for, or as this process may use cores.
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.lists.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl

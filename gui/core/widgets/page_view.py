@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.core.figure.figure import Figure
+from gui.core.paint.head.header import level
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 from gui.core.widgets.colours_panel import ColoursPanel
@@ -98,8 +99,14 @@ class PlotsView(PageView):
         plot.focused.connect(lambda: self._set_focused(plot))
         plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
         plot.said.connect(lambda words: announce(plot.canvas, words))
+        plot.head.grown.connect(lambda: self._level(plot))
         self.plots[key] = plot
         return plot
+
+    def _level(self, plot: PlotView) -> None:
+        """Have the drawings beside a plot begin where it does."""
+        beside = [one for one in self.plots.values() if one.parentWidget() is plot.parentWidget()]
+        level([one.head for one in beside if not one.isHidden()])
 
     def set_figure(self, key: str, figure: Figure, *, afresh: bool = False) -> None:
         """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn.

@@ -12,7 +12,12 @@ _SPACE = QStyle.PixelMetric.PM_TabBarTabHSpace
 
 
 class _Close(QProxyStyle):
-    """Half the room beside the title of a tab."""
+    """A share of the room beside the title of a tab."""
+
+    def __init__(self, parent: QWidget, part: int) -> None:
+        super().__init__("Fusion")
+        self.setParent(parent)
+        self.part = part
 
     def pixelMetric(
         self,
@@ -21,7 +26,7 @@ class _Close(QProxyStyle):
         widget: QWidget | None = None,
     ) -> int:
         found = super().pixelMetric(metric, option, widget)
-        return found // 2 if metric == _SPACE else found
+        return found // self.part if metric == _SPACE else found
 
 
 class _RoomyTabBar(WheelShy, QTabBar):
@@ -56,8 +61,7 @@ class FittingTabs(RoomyTabs):
         super().__init__(parent)
         self._titles: list[tuple[str, str]] = []
         self._tips: list[str] = []
-        self._close = _Close("Fusion")
-        self._close.setParent(self)
+        self._close = [_Close(self, part) for part in (2, 3, 4)]
 
     def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:
         """Add a tab; the tooltip begins with the full title."""
@@ -85,13 +89,18 @@ class FittingTabs(RoomyTabs):
             return
         space = self.style().pixelMetric(_SPACE, None, bar)
         long, short = (
-            sum(bar.fontMetrics().horizontalAdvance(title) + space for title in titles)
+            sum(map(bar.fontMetrics().horizontalAdvance, titles))
             for titles in zip(*self._titles, strict=True)
         )
-        is_long, is_close = long <= self.width(), short > self.width()
-        if (bar.style() is self._close) is not is_close:
-            bar.setStyle(self._close if is_close else None)  # type: ignore[arg-type]  # None: the usual one
+
+        def fits(words: int, part: int = 1) -> bool:
+            return words + len(self._titles) * (space // part) <= self.width()
+
+        close = [one for one in self._close if fits(short, one.part)] or self._close[-1:]
+        style = None if fits(short) else close[0]
+        if bar.style() is not (style or self.style()):
+            bar.setStyle(style)  # type: ignore[arg-type]  # None: the usual one
         for index, titles in enumerate(self._titles):
-            text = titles[0] if is_long else titles[1]
+            text = titles[0] if fits(long) else titles[1]
             if bar.tabText(index) != text:
                 bar.setTabText(index, text)

@@ -56,6 +56,22 @@ def format_value(value: float, digits: int = 4) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
+def as_typed(value: float) -> str:
+    """Return what a number box shows, and with it whatever says the same number elsewhere.
+
+    The shortest text that reads back as ``value`` to six digits, without grouping.
+
+    Examples
+    --------
+    >>> as_typed(0.5), as_typed(3.589), as_typed(1e-9), as_typed(1234567)
+    ('0.5', '3.589', '1e-9', '1234567')
+    """
+    if value != 0 and not 1e-4 <= abs(value) < 1e7:
+        mantissa, _, power = f"{value:.6g}".partition("e")
+        return f"{mantissa}e{int(power)}" if power else mantissa
+    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.10g}"
+
+
 def format_known(value: float, error: float, digits: int = 4) -> str:
     """Return ``value`` with no digit that ``error`` cannot carry; "<" where it carries none.
 

@@ -19,12 +19,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath, of how it finds its font
     from ziafont.fonttypes import BBox
     from ziafont.glyph import SimpleGlyph
-    from ziamath import operators, zmath
+    from ziamath import drawable, operators, zmath
     from ziamath.config import config
     from ziamath.mathfont import MathFont
     from ziamath.nodes.mnode import Mnode
     from ziamath.nodes.mrow import Mrow
     from ziamath.nodes.msubsup import Msubsup
+    from ziamath.nodes.munderover import Mover, Munder
     from ziamath.nodes.nodetools import elementtext
     from ziamath.styles import MathVariant
 
@@ -84,6 +85,8 @@ def _extent(node: Any) -> tuple[float, float, float, float]:
 
 
 _both_scripts = Msubsup._setup
+_bars: dict[Any, Any] = {Mover: Mover._setup, Munder: Munder._setup}
+_glyph = drawable.Glyph.draw
 
 
 # ---- the tree, as ziamath needs it
@@ -253,6 +256,9 @@ def _set_up() -> None:
     config.math.color = "currentColor"
     setattr(Mrow, "_setup_single_line", _lay_out_line)  # noqa: B010 - of a library
     setattr(Msubsup, "_setup", _set_up_both_scripts)  # noqa: B010
+    setattr(drawable.Glyph, "draw", _draw_glyph)  # noqa: B010
+    for kind in _bars:
+        kind._setup = _set_up_bar
     zmath.loadedfonts[_FONT] = _Font(zmath.loadedfonts["default"].info.filename, SIZE)
 
 
@@ -329,6 +335,22 @@ def _set_up_both_scripts(node: Any, **kwargs: Any) -> None:
         min(part.bbox.ymin - y for (_, y), part in places),
         max(part.bbox.ymax - y for (_, y), part in places),
     )
+
+
+def _set_up_bar(node: Any, **kwargs: Any) -> None:
+    """Lay out what stands over or under something; a bar there has its ink, not black."""
+    mark = node.over if isinstance(node, Mover) else node.under
+    if isinstance(mark, drawable.HLine):
+        mark.style = node.style
+    _bars[type(node)](node, **kwargs)
+
+
+def _draw_glyph(glyph: Any, x: float, y: float, svg: ET.Element) -> tuple[float, float]:
+    """Draw a glyph by itself: a blank would give its ink to what was drawn before it."""
+    drawn = ET.Element("g")
+    end = _glyph(glyph, x, y, drawn)
+    svg.extend(drawn)
+    return end
 
 
 def _stretches(node: Any) -> bool:

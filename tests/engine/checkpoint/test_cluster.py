@@ -10,13 +10,16 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine.checkpoint import sweep
-from engine.checkpoint.sweeping import cluster, places
+from engine.checkpoint import compare, sweep
+from engine.checkpoint.listing import checkpoint_of
+from engine.checkpoint.sweeping import carried, cluster, places
 from engine.checkpoint.sweeping.cluster import ClusterError
+from engine.files import memory_source
 from tests.engine.checkpoint.models import saved, tensors
 from tests.engine.checkpoint.test_sweep import RULES, same
 
@@ -70,11 +73,11 @@ def test_types_of_their_own_travel_too():
 
     for dtype in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, np.float32):
         array = np.arange(12, dtype="f4").reshape(3, 4).astype(dtype)
-        back = cluster.unpack(cluster.pack(array))
+        back = carried.unpack(carried.pack(array))
         assert back.dtype == array.dtype
         np.testing.assert_array_equal(back.astype("f4"), array.astype("f4"))
     product = Factored(np.ones((3, 1)), np.ones((1, 2)))
-    assert cluster.unpack(cluster.pack(product)) is product
+    assert carried.unpack(carried.pack(product)) is product
 
 
 @pytest.mark.parametrize("shape", [(500, 20), (20, 500), (30, 30)])
@@ -124,7 +127,77 @@ def test_other_versions_are_named_or_refused(address, folder, monkeypatch):
         cluster.compared(Client())
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "tcp://"])
+@pytest.mark.parametrize("address", [
+    *("", "nonsense", "nonsense://x:1", "tcp://", "tcp://:8786", "tcp://host", "http://x:1"),
+    *("tcp://127.0.0.1:0", "tcp://127.0.0.1:99999", "tcp://127.0.0.1:port"),
+])  # fmt: skip
+def test_what_names_no_scheduler_is_refused_before_anything_waits(address, folder, monkeypatch):
+    monkeypatch.setattr(distributed, "Client", None)
+    with pytest.raises(ClusterError, match="No scheduler answers"):
+        sweep(folder, address=address)
+
+
+def test_what_a_lost_worker_had_computed_is_waited_for(monkeypatch):
+    """The scheduler has it done again: until then its future is neither done nor cancelled."""
+
+    class Client:
+        status = "running"
+        scheduler = SimpleNamespace(address="tcp://there")
+
+        def nthreads(self):
+            return {"one": 1}
+
+    class Future:
+        key, status, asked = "row", "lost", 0
+
+        def result(self, timeout):
+            self.asked += 1
+            if self.asked < 3:
+                raise TimeoutError
+            self.status = "finished"
+            return [(0, "found")]
+
+    job = cluster._Job((), Client(), frozenset(), 1)
+    job._fetch(Future())
+    future, results = job._done.get(timeout=1.0)
+    assert job._taken(future, results, [(0, None)]) == [(0, "found")]
+    gone = Future()
+    job._client.status = "closed"
+    job._fetch(gone)
+    with pytest.raises(ClusterError, match="has gone"):
+        job._taken(*job._done.get(timeout=1.0), [(0, None)])
+
+
+def alike(one, other):
+    """Whether two changes are the same to the last bit."""
+    arrays = ("delta_values", "angles_left", "angles_right")
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name))
+        if name in arrays
+        else getattr(one, name) == getattr(other, name)
+        for name in (*arrays, "name", "relative_change", "delta_stable_rank", "intruders", "note")
+    )
+
+
+def test_a_comparison_there_is_that_of_this_machine(address, tmp_path, monkeypatch):
+    before = tensors(layers=2, width=20)
+    after = {name: one + np.eye(*one.shape, dtype=one.dtype) for name, one in before.items()
+             if one.ndim == 2} | {"h.0.attn.c_attn.weight": np.ones((20, 60), "f4")}  # fmt: skip
+    before["h.0.attn.c_attn.weight"] = np.eye(20, 60, dtype="f4")
+    models = saved(tmp_path / "base", before), saved(tmp_path / "tuned", after)
+    truth, alone = compare(*models, workers=1)
+    assert sum(one.relative_change > 0.0 for one in truth) > 2
+    found, others = compare(*models, address=address)
+    assert all(map(alike, found, truth))
+    assert others == alone
+    # Numbers in memory, and those that a worker lacks, go there.
+    held = tuple(checkpoint_of(memory_source(one)) for one in (before, after))
+    assert all(map(alike, compare(*held, address=address)[0], compare(*held, workers=1)[0]))
+    monkeypatch.setattr(places, "has_files", lambda files: False)
+    assert all(map(alike, compare(*models, address=address)[0], truth))
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1"])
 def test_no_scheduler_is_a_sentence(address, folder, monkeypatch):
     monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
     with pytest.raises(ClusterError, match="No scheduler answers"):

@@ -175,6 +175,7 @@ HOSTILE = {
     "no JSON": lambda d: _index(d, "{" * 1000),
     "deep JSON": lambda d: _index(d, "[" * 100_000),
     "no map": lambda d: _index(d, '{"weights": 3}'),
+    "numbers for an index": lambda d: _index(d, "[[1, 2], [3, 4]]"),
     "map of numbers": lambda d: _index(d, '{"weight_map": {"a": 3}}'),
     "shards gone": lambda d: _index(d, '{"weight_map": {"a": "gone.safetensors"}}'),
     "link loop": lambda d: (d / "model.safetensors").symlink_to(d / "model.safetensors"),
@@ -248,6 +249,23 @@ def test_a_shard_that_is_gone_leaves_out_its_own(tmp_path):
     assert len(opened.matrices) + len(opened.skipped) == len(tensors())
     assert any("00002-of-00002" in one.reason for one in opened.skipped)
     assert opened.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "expert"),
+    [
+        ("model.layers.0.mlp.experts.down_proj", 2),
+        ("blk.0.ffn_up_exps.weight", 2),
+        ("model.layers.0.block_sparse_moe.input_linear.weight", 2),
+        ("model.layers.0.temporal_block.rg_lru.input_gate_weight", None),
+    ],
+)
+def test_every_matrix_of_a_stack_is_its_own_and_experts_have_a_number(name, expert, tmp_path):
+    stack = np.arange(36.0, dtype="f4").reshape(3, 4, 3)
+    opened = open_checkpoint(saved(tmp_path / "a", {name: stack}))
+    assert [one.shape for one in opened.matrices] == [(4, 3)] * 3
+    assert opened.matrices[2].role.expert == expert
+    assert np.array_equal(opened.read(opened.matrices[2]), stack[2])
 
 
 def test_a_stack_of_a_million_is_not_taken_apart(tmp_path):

@@ -96,6 +96,64 @@ lora_te_text_model_encoder_layers_6_mlp_fc1.lora_up.weight up 6 encoder
 rnn.weight_ih_l0 recurrent - -
 lstm_cell.weight_hh recurrent - -
 time_embedding.freqs other - -
+backbone.embeddings.weight embed - -
+backbone.layers.3.mixer.in_proj.weight recurrent 3 -
+backbone.layers.3.mixer.x_proj.weight recurrent 3 -
+backbone.layers.3.mixer.dt_proj.weight recurrent 3 -
+backbone.layers.3.mixer.A_log recurrent 3 -
+backbone.layers.3.mixer.out_proj.weight recurrent 3 -
+backbone.layers.7.mixer.q_proj.weight q 7 -
+transformer.h.3.mixer.out_proj.weight o 3 -
+model.layers.0.mamba.in_proj.weight recurrent 0 -
+model.layers.0.linear_attn.in_proj_qkvz.weight recurrent 0 -
+model.layers.0.linear_attn.out_proj.weight recurrent 0 -
+blk.7.ssm_in.weight recurrent 7 -
+blk.7.ssm_norm.weight norm 7 -
+model.layers.0.temporal_block.linear_x.weight recurrent 0 -
+rwkv.blocks.5.attention.receptance.weight recurrent 5 -
+rwkv.blocks.5.attention.key.weight k 5 -
+rwkv.blocks.5.attention.output.weight o 5 -
+rwkv.blocks.5.feed_forward.key.weight up 5 -
+rwkv.blocks.5.feed_forward.value.weight down 5 -
+blk.7.ffn_up_shexp.weight up 7 -
+blk.7.ffn_gate_inp_shexp.weight router 7 -
+model.layers.2.mlp.shared_expert_gate.weight router 2 -
+model.layers.2.block_sparse_moe.router.layer.weight router 2 -
+model.layers.2.block_sparse_moe.input_linear.weight gate_up 2 -
+model.layers.2.block_sparse_moe.output_linear.weight down 2 -
+decoder.block.1.layer.2.mlp.experts.expert_0.wo.weight down 1 decoder
+model.layers.6.self_attn.W_pack.weight qkv 6 -
+semantic.layers.4.attn.att_proj.weight qkv 4 -
+semantic.layers.4.mlp.in_proj.weight up 4 -
+semantic.layers.4.mlp.out_proj.weight down 4 -
+decoder.layers.3.self_attention.linear_proj.weight o 3 decoder
+model.layers.3.self_attn.dense.weight o 3 -
+transformer_blocks.3.attn.to_add_out.weight o 3 -
+double_blocks.3.img_mlp.0.weight up 3 -
+double_blocks.3.img_mlp.2.weight down 3 -
+decoder.blocks.0.mlp.0.weight up 0 decoder
+decoder.blocks.0.mlp.2.weight down 0 decoder
+mlp.0.weight other 0 -
+encoder.stages.0.layers.1.pwconv1.weight up 0 encoder
+layer4.2.conv3.weight conv 4 -
+layer4.2.bn3.weight norm 4 -
+layer4.0.downsample.0.weight other 4 -
+fc.weight head - -
+layers.3.fc.weight other 3 -
+decoder.weight unembed - -
+vocab_projector.weight unembed - -
+down_blocks.0.attentions.0.proj_out.weight other 0 down
+proj_out.weight unembed - -
+model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_q.weight q 4 down
+model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.weight q 1 mid
+lora_unet_output_blocks_4_1_transformer_blocks_0_attn1_to_v.lora_up.weight v 4 up
+audio_tower.layers.4.self_attn.q_proj.weight q 4 encoder
+vision_encoder.layers.4.mlp.lin1.weight up 4 vision
+vit.encoder.layer.4.layernorm_before.weight norm 4 vision
+bert.encoder.layer.6.output.LayerNorm.gamma norm 6 encoder
+cls_token vector - -
+swin.encoder.layers.0.blocks.1.attention.self.relative_position_bias_table position 0 encoder
+embeddings.patch_embeddings.weight patch - -
 """
 CASES = [line.split() for line in NAMES.strip().splitlines()]
 
@@ -124,6 +182,8 @@ def test_there_are_as_many_as_promised():
         ("down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k.weight", True),
         ("down_blocks.1.attentions.0.transformer_blocks.0.attn1.to_k.weight", False),
         ("lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_v.lora_up.weight", True),
+        ("decoder.layers.1.multihead_attn.out_proj.weight", True),
+        ("model.layers.0.multi_head_attention.dense.weight", False),
     ],
 )
 def test_attention_to_another_sequence_is_told(name, cross):
@@ -153,6 +213,8 @@ def test_adapters_experts_and_modules():
     assert kohya.adapter == "B"
     expert = role_of("model.layers.0.block_sparse_moe.experts.3.w1.weight")
     assert (expert.expert, expert.indices) == (3, (0, 3))
+    switch = role_of("decoder.block.1.layer.2.mlp.experts.expert_7.wi.weight")
+    assert (switch.role, switch.layer, switch.expert) == ("up", 1, 7)
     assert role_of("model.layers.0.mlp.up_proj.weight").expert is None
     assert role_of("module.h.0.attn.c_attn.weight").module == "h.0.attn.c_attn"
 

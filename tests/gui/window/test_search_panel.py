@@ -108,6 +108,18 @@ def test_the_geometry_is_found_however_its_name_is_typed(application, open_panel
     assert application.store["spectrum"].view == "geometry"
 
 
+@pytest.mark.parametrize("name", ["LaTeX", "PyTorch", "NumPy", "GradTopK", "LoRA"])
+def test_names_with_capitals_inside_are_found_in_small_letters(application, open_panel, name):
+    panel = open_panel()
+    found = {}
+    for query in (name, name.lower(), name.lower()[:-1]):
+        groups = application.finder.groups(query)
+        found[query] = [hit.key for group in groups for hit in group.hits]
+        assert found[query], query
+    assert found[name.lower()][0] in found[name]
+    panel.close()
+
+
 def test_enter_goes_to_a_choice_and_presses_a_button(application, open_panel, qtbot, qapp):
     application.window.show_page("topk")
     panel = open_panel()

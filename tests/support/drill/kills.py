@@ -100,7 +100,8 @@ def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Co
     _, status = os.waitpid(pid, 0)
     with os.fdopen(reading, "rb") as pipe:
         told += pipe.read()
-    lines = [line.split() for line in told.decode().splitlines()]
+    # The last line may be cut.
+    lines = [line.split() for line in told.decode().rpartition("\n")[0].splitlines()]
     total["kills"] += 1
     total["ended before"] += not os.WIFSIGNALED(status)
     total["with a busy or idle worker"] += bool(workers)

@@ -135,7 +135,7 @@ class MatchModels(Step, key="match", title="Matching the models"):
             When a config.json beside the base cannot be used.
         """
         from engine.checkpoint import match
-        from engine.checkpoint.changes.compare import seconds_of
+        from engine.checkpoint.changes.pairs import seconds_of
 
         if self.listing is None or self.base is None:
             return None
@@ -173,6 +173,12 @@ class Comparing(Step, key="compare", title="Comparing with the base", feeds=True
     """Compare every matrix with that of the base."""
 
     matched: Matched | None = answer_of(MatchModels, when=has_base)
+    consent: Consent | None = maybe_given(Consent)
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """Where it is computed is no other question."""
+        return (self.matched,)
 
     @property
     def cost(self) -> float:
@@ -190,7 +196,8 @@ class Comparing(Step, key="compare", title="Comparing with the base", feeds=True
             return None
         missing = [pair for pair in matched.pairs if pair.name not in matched.known]
         models = matched.base, matched.listing.checkpoint
-        found = changes_of(missing, models, progress=progress, workers=workers())
+        address = (self.consent and self.consent.address) or None
+        found = changes_of(missing, models, progress=progress, workers=workers(), address=address)
         for _, change in found:
             matched.known[change.name] = change
             if feed is not None:

@@ -146,7 +146,7 @@ def test_threads_processes_and_one_by_one_agree_bit_for_bit(models, monkeypatch)
 
 
 def test_what_no_process_could_compare_is_a_note(models):
-    from engine.checkpoint.changes.compare import PairTask
+    from engine.checkpoint.changes.pairs import PairTask
 
     pair = match(*models[2:])[0][0]
     lost = PairTask(pair, 8).lost("Its process ended.")

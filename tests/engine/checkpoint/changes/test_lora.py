@@ -159,6 +159,8 @@ def test_a_lora_is_cut_to_lower_rank_without_its_base(models, tmp_path):
     extract_lora(*models[2:], tmp_path / "lora", max_rank=8)
     report = extract_lora(None, tmp_path / "lora", tmp_path / "small", max_rank=2)
     assert [one.rank for one in report.modules] == [2, 2, 1]
+    named = extract_lora(models[2], tmp_path / "lora", tmp_path / "named", max_rank=2)
+    assert named.modules == report.modules  # as with its base at hand
     wide, small = (adapter_factors(tmp_path / name) for name in ("lora", "small"))
     for one in report.modules:
         f, g = wide[one.module], small[one.module]

@@ -24,15 +24,13 @@ SMALLEST = View(
     VIEW,
     "Smallest values",
     "The smallest singular values in their intervals: whether M has full rank, and how nearly not",
-    short="Smallest",
+    short="Small",
 )
 _MARKED = 64
 _DIGITS = 6
 
 
-class SmallestPlot(
-    Plot, key="spectrum.smallest", title="Smallest singular values", view=SMALLEST, share=3
-):
+class SmallestPlot(Plot, key="spectrum.smallest", title="Smallest singular values", view=SMALLEST):
     """The values and their intervals, with those of the spectrum above beside them."""
 
     smallest: Smallest = answer_of(FindSmallest)
@@ -71,9 +69,7 @@ class SmallestPlot(
         )
 
 
-class SmallestTable(
-    Plot, key="spectrum.smallest_values", title="Intervals", view=SMALLEST, share=2
-):
+class SmallestTable(Plot, key="spectrum.smallest_values", title="Intervals", view=SMALLEST):
     """Every value with its bounds."""
 
     smallest: Smallest = answer_of(FindSmallest)
@@ -87,14 +83,12 @@ class SmallestTable(
                    words=tr("Singular value")),
             Column(tr("At least"), tr("Rounded downwards"), number=True),
             Column(tr("At most"), tr("Rounded upwards"), number=True),
-            Column(tr("Relative ±"), tr("Half the interval in units of the value"), number=True,
-                   wide=True),
+            Column(tr("Relative ±"), tr("Half the interval in units of the value"), number=True),
         )  # fmt: skip
         index = _index(found.values.size, found.shape)
         rows = zip(index, found.values, found.lower, found.upper, strict=True)
         cells = tuple(_cells(int(i), *map(float, rest)) for i, *rest in rows)
-        note, meta = _said(self.smallest), _meta(self.smallest)
-        return Table(columns, cells[::-1], note, meta=meta)
+        return Table(columns, cells[::-1], meta=_meta(self.smallest))
 
 
 def _cells(index: int, value: float, lower: float, upper: float) -> tuple[Cell, ...]:
