@@ -78,6 +78,18 @@ def test_floor_is_ink_and_below_every_curve(prepared):
         assert np.all(series_of(figure, f"{key}.full").y >= floor.y - 1e-9)
 
 
+def test_no_line_runs_over_what_was_refused():
+    rng = np.random.default_rng(4)
+    prepared = prepared_of(rng.normal(size=(3, 60)), rng.normal(size=(60, 3)))
+    curves = curves_of(prepared, ("exact", "own"))
+    drawn = series_of(error_figure(prepared, curves), "exact.own")
+    (curve,) = curves.values()
+    refused = curve.r[np.isnan(curve.relative)]
+    assert refused.size > 3
+    assert np.isnan(drawn.y[np.isin(drawn.x, refused)]).sum() == refused.size
+    assert np.isfinite(drawn.y[[0, -1]]).all()
+
+
 def test_fitted_weights_are_listed_where_nothing_else_names_the_strategy(prepared):
     curves = curves_of(prepared, ("norm", "full"))
     figure = error_figure(prepared, curves, ("full",))

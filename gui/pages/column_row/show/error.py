@@ -85,12 +85,16 @@ def marks_note(weights: Sequence[WeightKind]) -> str:
 
 
 def _curve_series(curve: Curve, log_x: bool, *, listed: bool) -> Series:
-    info, shown = curve.strategy, np.isfinite(curve.relative) & (curve.r >= int(log_x))
+    info, known = curve.strategy, np.flatnonzero(np.isfinite(curve.relative))
+    # From the first to the last that is known: a line must not run over what was refused between.
+    within = slice(known[0], known[-1] + 1) if known.size else slice(0)
+    r, relative = curve.r[within], curve.relative[within]
+    shown = r >= int(log_x)
     return Series(
         f"{info.key}.{curve.weights}",
         curve_title(Chosen(info, curve.weights)),
-        curve.r[shown].astype(np.float64),
-        curve.relative[shown],
+        r[shown].astype(np.float64),
+        relative[shown],
         info.color,
         info.dash,
         symbol=SYMBOLS[curve.weights],
