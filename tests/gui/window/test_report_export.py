@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtWidgets import QLabel
 
 from gui.core.export.metadata import read_metadata
 
@@ -41,3 +42,18 @@ def test_a_report_of_the_screen_brings_it_back(application, idle, qtbot, tmp_pat
     application.open_paths([str(written)])
     qtbot.waitUntil(lambda: application.store["spectrum"].rank == 4, timeout=60_000)
     assert application.window.page_key == "spectrum"
+
+
+def test_plots_on_their_way_are_waited_for_and_no_file_is_asked_for(
+    application, idle, qtbot, dialogs
+):
+    idle()
+    window = application.window
+    window.show_page("spectrum")  # its page is built, and nothing of it is computed yet
+    assert application.context.arrays.selected is not None
+    for ask in (window.report_requested, window.export_requested, window.copy_requested):
+        ask.emit()
+        labels = window.statusBar().findChildren(QLabel)
+        assert any("it is being computed" in label.text() for label in labels)
+    assert dialogs.asked == []
+    idle()
