@@ -85,6 +85,9 @@ def export_report(context: Context, window: MainWindow) -> None:
     path = place_to_save(context.dialogs, window, tr("Export report"), start, filters)
     if not path:
         return
+    if screen.conductor.is_behind:
+        words = tr("The plots seen are of before: the new ones are on their way.")
+        context.notify(words, "warning")
     target = Path(path)
     context.settings.set_value(_FOLDER, str(target.parent))
     views = ("", screen.conductor.view)

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QLabel
 
 from gui.core.export.metadata import read_metadata
+from gui.core.work.conductor import Conductor
 
 
 def test_a_report_of_the_screen_brings_it_back(application, idle, qtbot, tmp_path, dialogs):
@@ -57,3 +58,20 @@ def test_plots_on_their_way_are_waited_for_and_no_file_is_asked_for(
         assert any("it is being computed" in label.text() for label in labels)
     assert dialogs.asked == []
     idle()
+
+
+def test_a_report_of_plots_of_before_says_so(
+    application, idle, qtbot, dialogs, tmp_path, monkeypatch
+):
+    window = application.window
+    window.show_page("spectrum")
+    qtbot.waitUntil(lambda: len(window.figures()) > 1, timeout=60_000)
+    idle()
+    for behind in (False, True):
+        monkeypatch.setattr(Conductor, "is_behind", property(lambda _, said=behind: said))
+        dialogs.saves.append(str(tmp_path / f"{behind}.html"))
+        window.report_requested.emit()
+        qtbot.waitUntil((tmp_path / f"{behind}.html").exists, timeout=60_000)
+        idle()
+        shown = window.messages.bar.isVisibleTo(window)
+        assert (shown and "of before" in window.messages.bar.label.text()) == behind
