@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from numba import float64
 
-from engine.topk.compiled.constants import KINK, SETTLED
+from engine.topk.compiled.constants import APART, SETTLED
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
 from engine.topk.semantics import FloatArray
 
@@ -51,10 +51,12 @@ def _centred(f: FloatArray, g: FloatArray, mean: float, scale: float, out: Float
 
 
 @compiled
-def _settle(p: FloatArray, f: FloatArray, k: float, ks: FloatArray) -> None:
+def _settle(
+    x: FloatArray, p: FloatArray, f: FloatArray, k: float, ks: FloatArray, scale: float
+) -> None:
     """Make F' 0 in rows that are settled, see `engine.topk.threshold.route`."""
     for r in range(p.shape[0]):
-        row, slopes = p[r], f[r]
+        scores, row = x[r], p[r]
         if ks.size:
             k = ks[r]
         if k != math.floor(k):
@@ -64,12 +66,12 @@ def _settle(p: FloatArray, f: FloatArray, k: float, ks: FloatArray) -> None:
             squares += row[i] * row[i]
         if k - squares > SETTLED * k:
             continue
-        below = above = 0
+        inner, outer = math.inf, -math.inf
         for i in range(row.size):
-            below += 1 if (slopes[i] > 0.0) & (row[i] < 1.0 - 4.0 * KINK) else 0
-            above += 1 if (slopes[i] > 0.0) & (row[i] > 4.0 * KINK) else 0
-        if below == 0 or above == 0:
-            slopes[:] = 0.0
+            inner = min(inner, scores[i] if row[i] >= 0.5 else math.inf)
+            outer = max(outer, -math.inf if row[i] >= 0.5 else scores[i])
+        if (inner - outer) * scale >= APART:
+            f[r, :] = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Products:
         ready(self.rows, GIVEN_ROWS, GIVEN_ROWS, float64, ROWS)
         ready(self.inner, GIVEN_ROW, GIVEN_ROW)
         ready(self.centred, GIVEN_ROW, GIVEN_ROW, float64, float64, ROW)
-        ready(self.settle, GIVEN_ROWS, ROWS, float64, GIVEN_ROW)
+        ready(self.settle, GIVEN_ROWS, GIVEN_ROWS, ROWS, float64, GIVEN_ROW, float64)
 
 
 PRODUCTS = Products(_products, _inner, _centred, _settle)

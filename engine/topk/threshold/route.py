@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.topk.compiled import ready
-from engine.topk.compiled.constants import KINK, SETTLED
+from engine.topk.compiled.constants import APART, SETTLED
 from engine.topk.semantics import LONG, FloatArray, Rows
 from engine.topk.threads import CHUNK, Team, parts_of
 from engine.topk.threshold.distributions import Distribution
@@ -42,18 +42,22 @@ def solved(distribution: Distribution, rows: Rows) -> Solved:
 
 
 def _settled(distribution: Distribution, found: Solved, rows: Rows) -> Solved:
-    """Make F' 0 where the k largest are more than a unit of t above the rest, for F that settles.
+    """Make F' 0 where the k largest are a unit of t or more above the rest, for F that settles.
 
-    The threshold may then be on a kink, beside which F' is not 0 but no score decides anything.
+    The threshold may then be on a kink, beside which F' is not 0 but no score decides anything; or
+    so near to it, where F' is flat, as rounding lets it be.
     """
     if found.f is None or not distribution.settles:
         return found
-    p, f, k = found.p, found.f, rows.all_k()
+    p, k = found.p, rows.all_k()
     squares = np.einsum("ij,ij->i", p, p)  # no BLAS threads
     for row in np.flatnonzero((k == np.floor(k)) & (k - squares <= SETTLED * k)):
-        on_kink = p[row, f[row] > 0.0]
-        if (on_kink >= 1.0 - KINK * 4.0).all() or (on_kink <= KINK * 4.0).all():
-            f[row] = 0.0
+        scores, inside = rows.scores[row], p[row] >= 0.5
+        inner = scores.min(where=inside, initial=np.inf)
+        outer = scores.max(where=~inside, initial=-np.inf)
+        with np.errstate(all="ignore"):
+            if (inner - outer) / rows.tau >= APART:
+                found.f[row] = 0.0
     return found
 
 
@@ -84,7 +88,7 @@ def _short(distribution: Distribution, kernels: Any, rows: Rows) -> Solved:
     def of(c: slice) -> int:  # parts of what is empty are empty
         bad: int = kernels.rows(x[c], k, ks[c], tau, _NOTHING, p[c], slopes[c], places[c])
         if products is not None:  # while they are in the cache
-            products.settle(p[c], slopes[c], k, ks[c])
+            products.settle(x[c], p[c], slopes[c], k, ks[c], 1.0 / tau)
         return bad if bad < 0 else bad + c.start
 
     if m * n <= CHUNK:
@@ -92,7 +96,7 @@ def _short(distribution: Distribution, kernels: Any, rows: Rows) -> Solved:
         if bad >= 0:
             rows.refuse(bad)
         if products is not None:
-            products.settle(p, slopes, k, ks)
+            products.settle(x, p, slopes, k, ks, 1.0 / tau)
     else:
         with Team(parts_of(m, max(1, CHUNK // n)), m * n) as team:
             for bad in team.map(of):

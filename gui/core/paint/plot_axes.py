@@ -174,7 +174,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             places = [length * (share if across else 1.0 - share) for share in shares]
             numbers = Numbers(self.style["tickFont"] or self.label.font(), size, across)
             texts = [text for _, text in ticks]
-            apart = numbers.add_level(list(zip(places, texts, strict=True)))
+            apart = numbers.add_level(list(zip(places, texts, strict=True)), whole=True)
             if apart and numbers.differing >= 2:
                 break
         return [places], numbers

@@ -126,3 +126,18 @@ def test_rows_of_two_values_take_no_more_passes_than_others(key, gap, noise, mon
     assert passes[0] <= 13
     assert_allclose(found.p.sum(axis=1), 8.0, rtol=0, atol=1e-13)
     assert_allclose(get_operator(key)(x, 8), found.p, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+@pytest.mark.parametrize("tau", [1.0, 1.0 / 3.0, 3.0])
+def test_nothing_moves_where_the_k_largest_are_just_one_tau_above_the_rest(key, tau):
+    """Whole scores at tau = 1 are there: whoever solves them, the answer must be the same."""
+    op, r = get_operator(key), np.random.default_rng(2)
+    for n in (5, 17, 64):
+        x = tau * np.round(1.5 * r.standard_normal((300, n)))
+        g = r.standard_normal(x.shape)
+        for k in (1, n // 3, n - 1):
+            ordered = np.sort(x)[:, ::-1]
+            at = np.abs((ordered[:, k - 1] - ordered[:, k]) / tau - 1.0) < 1e-15
+            assert not op.linearize(x, k, tau).vjp(g)[at].any()
+            assert not op.linearize(x, k, tau).d_tau()[at].any()
