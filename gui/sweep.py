@@ -15,7 +15,7 @@ from gui.core.export.files import ExportError, check_target, write_data
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
 from gui.core.work.blas import keep_to_one
-from gui.sweep_more import More, add_options, check, more_of
+from gui.sweep_more import BadOptions, More, add_options, check, more_of
 
 if TYPE_CHECKING:
     from engine.checkpoint import Row, Sweep
@@ -85,6 +85,8 @@ def _run(arguments: Sequence[str]) -> int:
             found, steps, mapped = several.joined(), several.step_of_each_row, several.sweeps[-1]
         else:
             found = sweep(words.model, **options)
+        if not found.rows and (words.include or words.exclude):
+            raise BadOptions(tr("No matrix has a name that --include and --exclude leave."))
         more = more_of(words, found, progress)
     except KeyboardInterrupt:
         progress.end()

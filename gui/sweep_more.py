@@ -56,6 +56,13 @@ def check(words: Namespace) -> None:
         raise BadOptions(tr("--steps does not go with --against, --budget and --lora."))
     if words.budget is None and (words.weights or words.factors):
         raise BadOptions(tr("--weights and --factors go with --budget: say how much may be kept."))
+    if words.budget is not None and words.budget > 1.0 and not words.budget.is_integer():
+        text = tr("--budget is a share of at most 1, or a whole number of parameters.")
+        raise BadOptions(text)
+    if words.dtype and not (words.factors or words.lora):
+        raise BadOptions(tr("--dtype goes with --factors or --lora."))
+    if words.cache and words.no_cache:
+        raise BadOptions(tr("--cache does not go with --no-cache."))
 
 
 def more_of(words: Namespace, found: Sweep, progress: Any) -> More:

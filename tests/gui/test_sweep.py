@@ -253,6 +253,11 @@ def test_errors_in_activations_choose_other_ranks(versions, capsys):
         ["--against", "nowhere"],
         ["--lora", "x"],
         ["--budget", "0.5", "--factors", "x", "--dtype", "int8"],
+        ["--budget", "1.5"],
+        ["--dtype", "bfloat16"],
+        ["--no-cache", "--cache", "x"],
+        ["--include", "no such name"],
+        ["--exclude", "."],
     ],
 )
 def test_options_that_do_not_go_together_are_one_sentence(words, versions, capsys):

@@ -155,7 +155,7 @@ def matching(matrices: Sequence[Matrix], include: str, exclude: str) -> list[Mat
     Raises
     ------
     ArgumentError
-        When one is no regular expression, or none is left.
+        When one is no regular expression.
     """
     wanted, unwanted = _pattern("include", include), _pattern("exclude", exclude)
     return [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from engine.errors import FileError
 from engine.files.layouts.tensors.checkpoint import CheckpointSource
 from engine.files.layouts.torch.archive import is_archive, read_archive
 from engine.files.reading.access import file_errors, fingerprint, require_unchanged
-from engine.files.reading.pickles import pickle_error
+from engine.files.reading.pickles import begins_as_pickle, pickle_error
 from engine.files.reading.source import Format
 from engine.jobs import Progress, checkpoint
+from engine.sentences import say
 
 _HEAD_BYTES = 512
 
@@ -28,6 +32,16 @@ def open_torch(path: str, progress: Progress | None = None) -> CheckpointSource:
         head = stream.read(_HEAD_BYTES)
     # Before version 1.6 the whole file was a pickle.
     if not is_archive(head):
+        if path.lower().endswith(".bin") and not begins_as_pickle(head):
+            raise FileError(
+                path,
+                say("this is neither a checkpoint of PyTorch nor text: numbers without a header?"),
+                say(
+                    "Say what they are: numpy.save({stem!r}, numpy.fromfile({name!r}, '<f8'))",
+                    stem=Path(path).stem,
+                    name=Path(path).name,
+                ),
+            )
         raise pickle_error(path)
     tensors, notes = read_archive(path, progress)
     if not tensors:

@@ -29,6 +29,20 @@ def is_pickle(path: str, head: bytes) -> bool:
     return head.startswith(_MARKS) or os.path.splitext(path)[1].lower() in _REMEDIES
 
 
+def begins_as_pickle(head: bytes) -> bool:
+    """Tell a pickle by its first bytes alone, those of protocol 0 and 1 among them.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> all(begins_as_pickle(pickle.dumps({"w": [1.5]}, protocol)) for protocol in range(6))
+    True
+    >>> begins_as_pickle(bytes(8)), begins_as_pickle(b"")
+    (False, False)
+    """
+    return head.startswith(_MARKS) or head[:1] in (b"(", b"]", b"}", b"c")
+
+
 def pickle_error(path: str) -> FileError:
     """Return the error that says why the file is not opened, and the line of Python that helps.
 

@@ -174,7 +174,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             places = [length * (share if across else 1.0 - share) for share in shares]
             numbers = Numbers(self.style["tickFont"] or self.label.font(), size, across)
             texts = [text for _, text in ticks]
-            apart = numbers.add_level(list(zip(places, texts, strict=True)))
+            apart = numbers.add_level(list(zip(places, texts, strict=True)), whole=True)
             if apart and numbers.differing >= 2:
                 break
         return [places], numbers
@@ -202,7 +202,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         size = self.size()
         room = (size.width() if self.orientation == "bottom" else size.height()) + OVERHANG
         metrics = QFontMetricsF(self.label.font())
-        brief = self._words.partition(" (")[0]
+        brief = self._words.partition(" (")[0].rstrip(" =")
         for words in (self._words, brief):
             if metrics.horizontalAdvance(words) <= room:
                 return words

@@ -35,10 +35,17 @@ class Numbers:
         """How many different texts are written."""
         return len({text for text, _ in self.placed()})
 
-    def add_level(self, texts: list[tuple[float, str]]) -> bool:
-        """Take the texts of a level with their places; return whether they stand apart."""
+    def add_level(self, texts: list[tuple[float, str]], *, whole: bool = False) -> bool:
+        """Take the texts of a level with their places; return whether they stand apart.
+
+        Of the first level that has any it takes every second or third where all would touch,
+        but for one that is wanted ``whole``.
+        """
         if self._full:
             return False
+        wanted = len(texts)
+        if not self._texts and not whole:
+            texts = self.thinned(texts)
         tall = self._LINE * self._metrics.height()
         new = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
         filled = sum(width if self._across else tall for _, _, width in new) + self._filled
@@ -46,17 +53,16 @@ class Numbers:
         if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
             self._full = True
             return False
-        apart = not self._collide(new)
         self._filled = filled
         self._texts += new
         sizes = [tall if self._across else width for _, _, width in new]
         self.across_size = max([self.across_size, *sizes])
-        return apart
+        return len(new) == wanted and not (whole and self._collide(new))
 
     def thinned(self, texts: list[tuple[float, str]]) -> list[tuple[float, str]]:
-        """Return every one of some names, or every second or third, so that they stand apart."""
+        """Return every one of some texts, or every second or third, so that they stand apart."""
         wide = [(place, text, self._metrics.horizontalAdvance(text)) for place, text in texts]
-        steps = range(1, max(len(texts), 1))
+        steps = range(1, len(texts) + 1)
         return texts[:: next((step for step in steps if not self._collide(wide[::step])), 1)]
 
     def _collide(self, texts: list[tuple[float, str, float]]) -> bool:

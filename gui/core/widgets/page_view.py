@@ -106,7 +106,8 @@ class PlotsView(PageView):
     def _level(self, plot: PlotView) -> None:
         """Have the drawings beside a plot begin where it does."""
         beside = [one for one in self.plots.values() if one.parentWidget() is plot.parentWidget()]
-        level([one.head for one in beside if not one.isHidden()])
+        shown = [one for one in beside if not one.isHidden()]
+        level(*([one.head for one in shown if _is_picture(one) is kind] for kind in (True, False)))
 
     def set_figure(self, key: str, figure: Figure, *, afresh: bool = False) -> None:
         """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn.
@@ -126,6 +127,7 @@ class PlotsView(PageView):
 
     def _put(self, key: str, figure: Figure) -> None:
         self.plots[key].set_figure(figure, afresh=key in self._afresh)
+        self._level(self.plots[key])  # curves may have made way for a picture
         self._afresh.discard(key)
         panel = self.colours
         if panel is not None and panel.isVisible() and panel.plot is self.plots[key]:
@@ -181,3 +183,8 @@ class PlotsView(PageView):
 
     def _set_focused(self, plot: PlotView) -> None:
         self._focused = plot
+
+
+def _is_picture(plot: PlotView) -> bool:
+    shown = plot.canvas.state.figure
+    return shown is not None and bool(shown.images)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QTabBar, QTabWidget, QWidget
 
 from gui.core.widgets.wheel_shy import WheelShy
 
+_LEAST = 6  # pixels beside the title of a tab
 _SPACE = QStyle.PixelMetric.PM_TabBarTabHSpace
 
 
 class _Close(QProxyStyle):
-    """A share of the room beside the title of a tab."""
+    """Less room beside the title of a tab: ``room`` pixels, on both sides together."""
 
-    def __init__(self, parent: QWidget, part: int) -> None:
-        super().__init__("Fusion")
-        self.setParent(parent)
-        self.part = part
+    room = 0
 
     def pixelMetric(
         self,
@@ -25,8 +25,7 @@ class _Close(QProxyStyle):
         option: QStyleOption | None = None,
         widget: QWidget | None = None,
     ) -> int:
-        found = super().pixelMetric(metric, option, widget)
-        return found // self.part if metric == _SPACE else found
+        return self.room if metric == _SPACE else super().pixelMetric(metric, option, widget)
 
 
 class _RoomyTabBar(WheelShy, QTabBar):
@@ -61,7 +60,8 @@ class FittingTabs(RoomyTabs):
         super().__init__(parent)
         self._titles: list[tuple[str, str]] = []
         self._tips: list[str] = []
-        self._close = [_Close(self, part) for part in (2, 3, 4)]
+        self._close = _Close("Fusion")
+        self._close.setParent(self)
 
     def add(self, page: QWidget, title: str, short: str, tooltip: str) -> None:
         """Add a tab; the tooltip begins with the full title."""
@@ -89,18 +89,19 @@ class FittingTabs(RoomyTabs):
             return
         space = self.style().pixelMetric(_SPACE, None, bar)
         long, short = (
-            sum(map(bar.fontMetrics().horizontalAdvance, titles))
+            sum(bar.fontMetrics().horizontalAdvance(title) + space + 1 for title in titles)
             for titles in zip(*self._titles, strict=True)
         )
-
-        def fits(words: int, part: int = 1) -> bool:
-            return words + len(self._titles) * (space // part) <= self.width()
-
-        close = [one for one in self._close if fits(short, one.part)] or self._close[-1:]
-        style = None if fits(short) else close[0]
-        if bar.style() is not (style or self.style()):
-            bar.setStyle(style)  # type: ignore[arg-type]  # None: the usual one
+        is_long, is_close = long <= self.width(), short > self.width()
+        # Half of it, or as much as fits.
+        room = space - math.ceil((short - self.width()) / len(self._titles))
+        room = max(_LEAST, min(room, space // 2)) if is_close else 0
+        if room != (self._close.room if bar.style() is self._close else 0):
+            self._close.room = room
+            bar.setStyle(None)  # type: ignore[arg-type]  # the usual one
+            if is_close:
+                bar.setStyle(self._close)
         for index, titles in enumerate(self._titles):
-            text = titles[0] if fits(long) else titles[1]
+            text = titles[0] if is_long else titles[1]
             if bar.tabText(index) != text:
                 bar.setTabText(index, text)

@@ -42,6 +42,12 @@ _WIDE_ACCENTS = {"^": "\u0302", "~": "\u0303"}
 _STANDING = frozenset("↑↓⇑⇓⟨⟩‖∥|∣")  # stretch in MathML, in LaTeX only after \left
 _SCRIPTS = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 _VARIANTS = {"double-struck": "double", "sans-serif": "sans", "monospace": "mono"}
+# Digits of their own, and bold letters, which are upright; ziamath has neither of them.
+_DIGITS = {"bold": 0x1D7CE, "bold-italic": 0x1D7CE, "double-struck": 0x1D7D8,
+           "sans-serif": 0x1D7E2, "monospace": 0x1D7F6}  # fmt: skip
+_BOLD = {ord("A") + n: 0x1D400 + n for n in range(26)} | {
+    ord("a") + n: 0x1D41A + n for n in range(26)
+}
 _NOWHERE = (9999.0, -9999.0)
 _HEIGHTS = ("rowymin", "rowymax")
 _OVERHANG = SIZE / 20
@@ -114,6 +120,10 @@ def _write_out(element: ET.Element) -> None:
     """Say what ziamath takes for granted otherwise than LaTeX does."""
     text = elementtext(element)
     if variant := element.get("mathvariant"):
+        if element.tag in ("mi", "mn") and variant in _DIGITS:
+            element.text = text.translate({ord("0") + n: _DIGITS[variant] + n for n in range(10)})
+        if element.tag == "mi" and variant == "bold":
+            element.text = (element.text or "").translate(_BOLD)
         element.set("mathvariant", _VARIANTS.get(variant, variant))
     if element.tag in ("mo", "mi") and text in _STANDING and "stretchy" not in element.attrib:
         element.set("stretchy", "false")

@@ -190,6 +190,14 @@ def test_pickles_are_never_opened_and_the_sentence_helps(tmp_path, name, remedy,
     assert not Trap.folder.exists()
 
 
+def test_numbers_without_a_header_are_no_pickle(write):
+    path = write("raw data.bin", np.array([1.5, 2.25, -3.0]).tobytes())
+    with pytest.raises(FileError, match="numbers without a header") as caught:
+        open_matrix_file(path)
+    assert "numpy.fromfile('raw data.bin', '<f8')" in str(caught.value)
+    assert "pickle" not in str(caught.value)
+
+
 def test_adding_a_format_is_one_registry_line(write, monkeypatch):
     opened = []
 

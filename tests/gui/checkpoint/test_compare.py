@@ -16,6 +16,7 @@ from engine.jobs import checkpoint as check
 from gui.core.state.session import from_json, to_json
 from gui.draw import draw
 from gui.pages.checkpoint.compute import compare as comparing
+from gui.pages.checkpoint.compute.sweep import Consent
 from gui.pages.checkpoint.contents import PAGE
 from gui.render import main as render
 from tests.gui.checkpoint.conftest import WIDTH, open_model, tensors, write_model
@@ -165,16 +166,18 @@ class Slow:
         self.asked = []
         monkeypatch.setattr(engine.checkpoint, "changes_of", self.run)
 
-    def run(self, pairs, models, progress, workers):
+    def run(self, pairs, models, address, **options):
         self.asked.append(len(pairs))
-        for change in self.real(pairs, models, progress=progress, workers=workers):
+        self.address = address
+        for change in self.real(pairs, models, **options):
             while not self.gate.acquire(timeout=0.005):
-                check(progress)
+                check(options["progress"])
             yield change
 
 
 def test_changes_come_one_by_one_and_a_stop_keeps_them(driver, pair, monkeypatch):
     slow = Slow(monkeypatch)
+    driver.page.give(Consent(address="tcp://there:8786"))
     begin(driver, pair[1])
     slow.gate.release(3)
     driver.wait(lambda: compared(driver) == 3)
@@ -187,6 +190,7 @@ def test_changes_come_one_by_one_and_a_stop_keeps_them(driver, pair, monkeypatch
     driver.page.answer("compare")
     driver.settle()
     assert slow.asked[0] == 13
+    assert slow.address == "tcp://there:8786"  # where rows are computed, too
     assert slow.asked[1] <= 10  # what was on its way at the stop may have come, too
     assert compared(driver) == 13
     assert driver.view.notice.label.text() == ""

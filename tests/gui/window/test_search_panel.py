@@ -187,6 +187,28 @@ def test_ctrl_enter_keeps_the_panel_open(application, open_panel, qtbot):
     assert application.store["selection"].active.entry == "power law"
 
 
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [("view", "density"), ("rule", "gavish"), ("operator", "sigmoid"), ("control", "rank r"),
+     ("command", "full screen"), ("note", "marchenko"), ("example", "hilbert")],
+)  # fmt: skip
+def test_ctrl_enter_keeps_the_panel_whatever_takes_the_keyboard(
+    application, open_panel, qtbot, idle, kind, query
+):
+    panel = open_panel()
+    qtbot.keyClicks(panel.line, query)
+    place = next(n for n, row in enumerate(panel.model.rows) if row.key and row.kind == kind)
+    panel.list.setCurrentIndex(panel.model.index(place, 0))
+    qtbot.keyClick(panel.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    idle()
+    assert application.window.findChildren(SearchPanel) == [panel]
+    assert panel.isVisible()
+    assert kind == "note" or panel.line.hasFocus()
+    for dialog in application.window.findChildren(NotesDialog):
+        dialog.close()
+    panel.close()
+
+
 def test_arrows_pass_over_headings_while_the_line_keeps_the_keyboard(open_panel, qtbot):
     panel = open_panel()
     for _ in range(6):

@@ -50,6 +50,7 @@ _REFUSED_LINES = 20
 # What a number of a line takes until the chunk is whole.
 _WRITTEN_OUT = 100
 _SEVERAL_MINUS = str.maketrans(dict.fromkeys("\u2212\ufe63\uff0d", "-"))
+_WORDS = re.compile(r"[^\W\d_]{2,}\s+[^\W\d_]{2,}")
 _MARKED = re.compile(r"[-+]?[\d.,]*[.,][\d.,]*(?:[eE][-+]?\d+)?")
 # The same as `to_number` takes for Fortran's.
 _FORTRAN = re.compile(r"(\.\d*|(?<![\w.])\d+(?=[dD][-+])|(?<![\w.])\d{1,3})[dD](?=[-+]?\d)")
@@ -231,7 +232,9 @@ class Table:
             return False
         filled = [cell for cell in cells if not is_missing(cell)]
         fits = len(cells) == self.layout.width
-        return bool(filled) and not fits and not any(map(self._is_digits, filled))
+        # "2 rows in set", below a table of several columns.
+        said = len(filled) == 1 < self.layout.width and _WORDS.search(filled[0])
+        return bool(filled) and not fits and bool(said or not any(map(self._is_digits, filled)))
 
     def _is_digits(self, cell: str) -> bool:
         return is_number(cell, self.layout.convention) or cell[:1].isdigit()

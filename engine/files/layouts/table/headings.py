@@ -15,6 +15,7 @@ from engine.files.layouts.table.series import (
     are_whole,
     are_years,
     counts_up,
+    ends_remarks,
     has_corner,
     is_corner,
     is_even,
@@ -30,9 +31,7 @@ from engine.files.layouts.table.units import are_units, tell_units
 from engine.files.reading.tables import TableReading
 
 __all__ = ["Choice", "take_headings", "take_labels"]
-
-# So many columns of names of rows are looked for.
-_LEVELS = 3
+_LEVELS = 3  # columns of names of rows that are looked for
 
 
 @dataclass
@@ -62,6 +61,9 @@ def take_headings(choice: Choice) -> None:
         return
     choice.heads = _headings_above(choice)
     _name(choice)
+    below = [row[0] for row in sample.rows[choice.start :] if len(row) == choice.width]
+    if choice.names_at > 0 and ends_remarks(choice.names, choice.width, below):
+        choice.heads, choice.names, choice.names_at = [], [], -1
     _keep_mistyped(choice)
     while choice.names and _is_role_line(choice):
         choice.heads.append(choice.start)
@@ -98,8 +100,7 @@ def _is_role_line(choice: Choice) -> bool:
 
 def _headings_above(choice: Choice) -> list[int]:
     """Positions of the lines right above the body that fit it; what is above them is remarks."""
-    sample = choice.sample
-    below, heads = sample.start, list[int]()
+    sample, below, heads = choice.sample, choice.sample.start, list[int]()
     for position in range(sample.start - 1, -1, -1):
         count = sample.counts[position]
         apart = sample.lines[below].number - sample.lines[position].number > 1
@@ -229,8 +230,7 @@ def _lead(choice: Choice) -> list[bool]:
 
 def _is_short(choice: Choice, first: list[str], rest: tuple[tuple[str, ...], ...]) -> bool:
     sample = choice.sample
-    count, below = sample.counts[sample.start], set(sample.counts[sample.start + 1 :])
-    if below != {count + 1}:
+    if set(sample.counts[sample.start + 1 :]) != {sample.counts[sample.start] + 1}:
         return False
     labels = [row[0] for row in rest]
     quoted = sample.quoted(sample.start + 1)[0]

@@ -219,7 +219,9 @@ def _empty_columns(choice: Choice) -> tuple[int, ...]:
 
     Without any names that is the first, where lines begin with a tab or a bar.
     """
-    body = choice.sample.rows[choice.start :]
+    # Words below the table are of none of its columns.
+    least = min(choice.width, 64)
+    body = [row for row in choice.sample.rows[choice.start :] if len(row) >= least]
     named = len(choice.names) >= choice.width
     leads = choice.sample.separator in "\t|" and choice.width > 1 and not choice.names
     return tuple(

@@ -338,3 +338,17 @@ def _letters(word: str) -> str:
     if word.islower():
         return "a"
     return "A" if word.isupper() else "Aa"
+
+
+def ends_remarks(names: Sequence[str], width: int, below: Sequence[str]) -> bool:
+    """Whether a line right below remarks is their last one, not the name of a column.
+
+    It is where it would be the one name above two columns, of which the first is measured.
+
+    Examples
+    --------
+    >>> ends_remarks([">>>Begin<<<"], 2, ["178.5", "178.9"]), ends_remarks(["x"], 2, ["1", "2"])
+    (True, False)
+    """
+    measured = numbers_of(below) is not None and not are_whole(below)
+    return len(names) == 1 and width == 2 and bool(below) and measured

@@ -12,6 +12,7 @@ from gui.core.paint.head.labels import Title
 from gui.core.paint.theme import SPACING
 
 _GAP = SPACING // 2  # between the buttons of a plot
+_LITTLE = 3 * SPACING  # by which heads of plots of different kinds are made level
 _TITLE_LINES = 3  # of a title at most
 _FEW_LETTERS = 64  # pixels of a title that are better than none
 
@@ -136,9 +137,16 @@ class Head(QWidget):
             self.grown.emit()
 
 
-def level(heads: Sequence[Head]) -> None:
-    """Make heads side by side as high as the highest of them."""
-    most = max((head.needed for head in heads), default=0)
-    for head in heads:
-        if head.minimumHeight() != most:
-            head.setMinimumHeight(most)
+def level(*kinds: Sequence[Head]) -> None:
+    """Make heads side by side as high as the highest of their kind.
+
+    Of different kinds, pictures and curves, only where they differ by a line of text: a picture
+    is worth more than the order of a row.
+    """
+    heights = [max((head.needed for head in kind), default=0) for kind in kinds]
+    most = max(heights)
+    for kind, own in zip(kinds, heights, strict=True):
+        height = most if most - own <= _LITTLE else own
+        for head in kind:
+            if head.minimumHeight() != height:
+                head.setMinimumHeight(height)

@@ -45,7 +45,8 @@ class Entry:
 def entries_of(figure: Figure) -> tuple[Entry, ...]:
     """Return what the legend of a figure lists; nothing for one nameless or single curve.
 
-    The references, in ink, come first: what has no room for all folds the entries at the end.
+    The references, in ink, come first: what has no room for all folds the entries at the end. What
+    a number at a line stands for is said nowhere else, of an area its colour says something.
     """
     if not figure.legend:
         return ()
@@ -67,7 +68,7 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
     lines = [
         Entry(name, one.color, one.dash, 1.25) for one in figure.cursors for name in one.listed
     ]
-    return tuple(dict.fromkeys((*curves, *areas, *lines)))
+    return tuple(dict.fromkeys((*curves, *lines, *areas)))
 
 
 class Legend(QWidget):

@@ -129,6 +129,10 @@ class _Model(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
+        if role == Qt.ItemDataRole.ToolTipRole:  # a name may be cut, and hides the number
+            along = orientation == Qt.Orientation.Horizontal
+            name, number = self.headerData(section, orientation), str(self.first[along] + section)
+            return plain_tip(name if name == number else f"{name}, {number}")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Horizontal:

@@ -22,6 +22,25 @@ CASES = {
         ["A,DE", "A,FR"],
         "Eurostat",
     ),
+    "mysql": (
+        "t.txt",
+        "+---+---+\n| a | b |\n+---+---+\n| 1 | 2 |\n| 3 | 4 |\n+---+---+\n"
+        "2 rows in set (0.00 sec)\n",
+        TWO,
+        ["a", "b"],
+        [],
+        "below the table",
+    ),
+    "matlab that goes on": ("t.m", "A = [1 2; ...\n     3 4];\n", TWO, [], [], ""),
+    "spectrum below remarks": (
+        "t.txt",
+        "Data of a spectrometer\n\nUser: me\n>>>>>Begin Spectral Data<<<<<\n"
+        "178.5\t1.5\n178.9\t2.25\n>>>>>End Spectral Data<<<<<\n",
+        [[178.5, 1.5], [178.9, 2.25]],
+        [],
+        [],
+        "text above the table",
+    ),
     "dput": (
         "t.txt",
         "structure(c(1, 2, 3, 4L, 5, 6), dim = 2:3)",

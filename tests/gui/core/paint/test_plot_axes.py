@@ -102,3 +102,22 @@ def test_a_label_without_brackets_ends_in_an_ellipsis_where_it_must(qtbot, view)
     assert view.canvas.axes["x"].label.toPlainText().endswith("…")
     numbers(qtbot, view, "x", (900, 300), figure)
     qtbot.waitUntil(lambda: view.canvas.axes["x"].label.toPlainText() == words)
+
+
+def test_a_brief_label_leaves_no_equals_sign_behind(qtbot, view):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    words = "g(Δ) = (2/d) Σ cos(Δ / base^(2i/d))"
+    numbers(qtbot, view, "x", (200, 300), Figure("f", "F", Axis(words), Axis("y"), series))
+    assert view.canvas.axes["x"].label.toPlainText() == "g(Δ)"
+
+
+@pytest.mark.parametrize("width", [120, 150, 180, 210, 240, 300])
+@pytest.mark.parametrize(("low", "high"), [(500.0, 4000.0), (0.2, 0.9), (2e-4, 7.0), (1.0, 99.0)])
+def test_numbers_below_a_narrow_plot_stand_apart(qtbot, view, width, low, high):
+    x = np.linspace(low, high, 8)
+    series = (Series("s", "sigma", x, x),)
+    figure = Figure("spectrum", "Spectrum", Axis("step"), Axis("sigma"), series)
+    found = numbers(qtbot, view, "x", (width, 200), figure)
+    rows = sorted((rect.left(), rect.right()) for _, rect in found)
+    assert found
+    assert all(before[1] <= after[0] for before, after in pairwise(rows))

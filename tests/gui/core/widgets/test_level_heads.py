@@ -49,13 +49,19 @@ def are_level(row):
     return len(tops(row, lambda one: one.canvas)) == 1
 
 
+def is_laid_out(row):
+    heads = [one.head for one in row.plots.values()]
+    drawn = not row.is_drawing and all(one.figure() is not None for one in row.plots.values())
+    return drawn and all(one.height() == max(one.minimumHeight(), one.needed) for one in heads)
+
+
 def show(row, *figures):
     for key, figure in zip("abc", figures, strict=True):
         row.set_figure(key, figure)
 
 
 def test_titles_notes_and_legends_of_any_height_leave_the_drawings_level(qtbot, row):
-    show(row, curve(title=LONG), picture(), replace(picture(), note="in words. " * 20))
+    show(row, curve(title=LONG), curve(), replace(curve(), note="in words. " * 20))
     qtbot.waitUntil(lambda: are_level(row))
     heights = {one.canvas.height() for one in row.plots.values()}
     assert len(heights) == 1
@@ -63,9 +69,20 @@ def test_titles_notes_and_legends_of_any_height_leave_the_drawings_level(qtbot, 
     assert len(tops(row, lambda one: one._title)) == 1
 
 
-def test_drawings_stay_level_when_one_of_them_changes(qtbot, row):
-    show(row, curve(), picture(), picture())
+def test_a_picture_does_not_shrink_for_the_long_legend_of_curves_beside_it(qtbot, row):
+    show(row, replace(curve(), note="in words. " * 20), picture(), replace(picture(), title=LONG))
+    one, two, three = (row.plots[key] for key in "abc")
+    qtbot.waitUntil(lambda: one.head.needed > three.head.needed + 24 and is_laid_out(row))
+    assert two.head.height() == three.head.height() == three.head.needed
+    assert one.canvas.y() > two.canvas.y()
+    show(row, curve(), picture(), picture())  # a line of text makes no difference
     qtbot.waitUntil(lambda: are_level(row))
+
+
+def test_drawings_stay_level_when_one_of_them_changes(qtbot, row):
+    show(row, picture(), picture(), picture())
+    plots = row.plots.values()
+    qtbot.waitUntil(lambda: all(one.head.height() == one.header.height() for one in plots))
     before = tops(row, lambda one: one.canvas)
     row.set_figure("b", replace(picture(), note="in words. " * 20))
     qtbot.waitUntil(lambda: are_level(row) and tops(row, lambda one: one.canvas) != before)
@@ -74,7 +91,7 @@ def test_drawings_stay_level_when_one_of_them_changes(qtbot, row):
 
 
 def test_a_plot_alone_takes_no_more_room_than_it_needs(qtbot, row):
-    show(row, curve(title=LONG), picture(), picture())
+    show(row, picture(), picture(), replace(picture(), title=LONG))
     qtbot.waitUntil(lambda: are_level(row))
     alone = row.plots["b"]
     row.toggle_maximised(alone)

@@ -301,6 +301,23 @@ def test_a_part_has_the_ink_of_its_own(tex, inks):
     assert parts == inks or (inks is None and all(part.endswith(":") for part in parts)), parts
 
 
+@pytest.mark.parametrize(
+    ("tex", "same", "other"),
+    [
+        (r"\mathbf 1", r"\mathbf{1}", "1"),
+        (r"\mathbf{12}", r"\boldsymbol{12}", "12"),
+        (r"\mathbb 1", r"\mathbb{1}", "1"),
+        (r"\mathtt 1", r"\mathtt{1}", "1"),
+        (r"\mathbf x", r"\mathbf{x}", "x"),
+        (r"\mathbf x", r"\mathbf{x}", r"\boldsymbol{x}"),  # upright, not bold and italic
+        (r"\mathbf A_1", r"\mathbf{A}_1", r"\boldsymbol{A}_1"),
+        (r"\mathbf{AB}", r"\mathbf{A}\mathbf{B}", r"\boldsymbol{AB}"),
+    ],
+)
+def test_bold_and_double_letters_and_digits_are_those_of_latex(tex, same, other):
+    assert formula_svg(tex).svg == formula_svg(same).svg != formula_svg(other).svg
+
+
 @pytest.mark.parametrize("tex", [None, b"x", 3, 1.5])
 def test_what_is_not_text_is_refused_in_words(tex):
     for read in (formula_svg, formula_mathml):

@@ -88,6 +88,12 @@ def is_printed(head: str) -> bool:
     return any(begins(head) for begins, _ in _KINDS)
 
 
+_ASSIGNS = re.compile(r"\s*(?:%.*\n\s*)*[A-Za-z]\w*\s*=\s*\[(?!\s*\[)")
+_CONTINUED = re.compile(
+    r"(?<=[;,])[ \t]*\.\.\.[^\n]*\n|(?<=[\d\[])[ \t]+\.\.\.[ \t]*\n(?=[ \t]*\])"
+)
+
+
 def printed_rows(text: str) -> Printed | None:
     """Return the rows of a print; None where it is none.
 
@@ -104,6 +110,8 @@ def printed_rows(text: str) -> Printed | None:
     ['1.5000e+03,-2.0000e+03']
     """
     text = text.replace("\r\n", "\n")
+    if _ASSIGNS.match(text):  # in MATLAB the dots say that the line goes on
+        text = _CONTINUED.sub("\n", text)
     head = text[:HEAD]
     found = (rows_of(text) for begins, rows_of in _KINDS if begins(head))
     return next((one for one in found if one is not None), None)
