@@ -43,6 +43,10 @@ def main() -> int:
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         print("Installing Rankscope's dependencies (once; a few hundred megabytes) ...", flush=True)
         subprocess.run([*pip, "--editable", target], check=True)
+        # As an installed wheel is: else the first start compiles three hundred modules, and every
+        # start does where the environment forbids to keep them.
+        compiled = [str(ROOT / name) for name in ("engine", "gui", "rankscope.py")]
+        subprocess.run([str(python), "-m", "compileall", "-q", *compiled], check=True)
     except subprocess.CalledProcessError as error:
         return fail(f"Setting up {folder} failed at: {' '.join(map(str, error.cmd[:6]))} ...")
     except (OSError, LookupError, ValueError) as error:

@@ -15,6 +15,7 @@ from gui.command_line import Parser, speak
 from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
 from gui.core.work.blas import keep_to_one
+from gui.plain_imports import plain_imports
 from gui.platform_check import start_problem
 
 if TYPE_CHECKING:
@@ -115,12 +116,13 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
     from PySide6.QtCore import QStandardPaths, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from gui.app import Application
-    from gui.core.export.files import temporary_folder
-    from gui.core.work.memory import keep_few_pools
-    from gui.window.reporting import Reporting
-    from gui.window.settings import Settings
-    from gui.window.warming import DELAY_MS, Warming
+    with plain_imports():
+        from gui.app import Application
+        from gui.core.export.files import temporary_folder
+        from gui.core.work.memory import keep_few_pools
+        from gui.window.reporting import Reporting
+        from gui.window.settings import Settings
+        from gui.window.warming import DELAY_MS, Warming
 
     keep_few_pools()
     if options.files:

@@ -127,7 +127,7 @@ class Application(QObject):
             lambda path: self.sources.reload(path),
             lambda *said: self.window.messages.tell(*said),
             self._follow,
-            self.sources.widget.mark,
+            lambda words: self.sources.widget.mark(words),
             self,
         )
         self._select_example()
@@ -192,6 +192,7 @@ class Application(QObject):
         old.save_layout()
         old.shutdown()
         self.window = self._make_window()
+        self.following.show()
         self.window.messages.take_over(old.messages)
         if self._autosave is not None and self._trouble:
             self._autosave.move_to(self._autosave.path)  # says it again

@@ -4,6 +4,7 @@ import atexit
 import math
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,10 @@ SCREEN = Path(__file__).parent / "support" / "screen.json"
 if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={SCREEN}"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+# Hundreds of processes of the program are started: compiled modules are kept, or each of them
+# would compile it anew where an environment forbids to write them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ.setdefault("MPLBACKEND", "agg")
 # No window of the person's own hears of these.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="rankscope-tests-")

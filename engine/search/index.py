@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import ArgumentError
 from engine.search.best import best
 from engine.search.checks import check_limit, chosen, from_zero
 from engine.search.document import Document, Group, Hit, word_counts
+from engine.search.postings import Postings
 from engine.search.query import Query, Words, asked
 from engine.search.splitting import is_han, says, terms
 
@@ -56,14 +58,9 @@ class Index:
         # A document is a number inside, rising in the order of adding.
         self._numbers: dict[str, int] = {}
         self._documents: dict[int, Document] = {}
-        self._lengths: dict[int, int] = {}
         self._kinds: dict[str, dict[int, None]] = {}  # numbers by kind, in their order
-        self._length = 0
         self._next = 0
-        self._postings: dict[str, dict[int, int]] = {}
-        # What follows from the above, as far as it was asked for since the last edit.
-        self._saturations: dict[str, dict[int, float]] = {}
-        self._vocabulary: list[str] | None = None
+        self._postings = Postings(self.k1, self.b)
         if not isinstance(documents, Iterable):
             raise ArgumentError("documents", documents, "a list of engine.search.Document")
         for document in documents:
@@ -87,19 +84,9 @@ class Index:
             self._numbers[document.key] = number
         else:
             self._forget(number)
-        said = word_counts(document)
-        for word, count in said.items():
-            found = self._postings.get(word)
-            if found is None:
-                self._postings[word] = {number: count}
-                self._vocabulary = None
-            else:
-                found[number] = count
+        self._postings.add(number, word_counts(document))
         self._documents[number] = document
         self._kinds.setdefault(document.kind, {})[number] = None
-        self._lengths[number] = length = sum(said.values())
-        self._length += length
-        self._saturations.clear()
 
     def remove(self, key: str) -> None:
         """Remove a document.
@@ -110,7 +97,7 @@ class Index:
             If there is none with this key.
         """
         self._forget(number := self._number(key))
-        del self._numbers[key], self._documents[number], self._lengths[number]
+        del self._numbers[key], self._documents[number]
 
     def _forget(self, number: int) -> None:
         """Take a document's words and kind out; the rest of it is the caller's."""
@@ -118,14 +105,7 @@ class Index:
         del alike[number]
         if not alike:
             del self._kinds[self._documents[number].kind]
-        for word in word_counts(self._documents[number]):
-            found = self._postings[word]
-            del found[number]
-            if not found:
-                del self._postings[word]
-                self._vocabulary = None
-        self._length -= self._lengths[number]
-        self._saturations.clear()
+        self._postings.remove(number, word_counts(self._documents[number]))
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -153,7 +133,7 @@ class Index:
         >>> Index([Document("a", "note", "Low rank")]).holding("rank")
         1
         """
-        return len(self._postings.get(word, ()))
+        return self._postings.holding(word)
 
     # -- what answers a query ----------------------------------------------------------------
 
@@ -207,7 +187,8 @@ class Index:
         (['b'], 'a')
         """
         words = self._matching(asked(query, prefix=prefix))
-        return self._hits(self._scores(words, kinds, within), words, check_limit(limit))
+        numbers, scores = self._scores(words, kinds, within)
+        return self._hits(numbers, scores, words, check_limit(limit))
 
     def groups(
         self,
@@ -247,23 +228,27 @@ class Index:
         """
         count, wanted = check_limit(limit), chosen("kinds", kinds)
         words = self._matching(asked(query, prefix=prefix))
-        scores = self._scores(words, None, None)
+        scores, left = self._postings.scores(words, self._next)
         whole = self._holding_all(query, prefix) if len(set(terms(query))) > 1 else None
         found = []
         # From the rarest kind to the commonest, which then has all that is left.
         for kind in (held := sorted(self._kinds, key=lambda kind: len(self._kinds[kind]))):
-            mine = scores
-            if kind != held[-1]:
-                mine = {n: scores.pop(n) for n in self._kinds[kind] if n in scores}
-            every = mine if whole is None else {n: mine[n] for n in mine if n in whole}
-            some = every or mine
-            if some and (wanted is None or kind in wanted):
-                few = every if whole is not None and len(every) <= 500 else ()
+            if kind == held[-1]:
+                mine = np.flatnonzero(left)
+            else:
+                alike = np.fromiter(self._kinds[kind], np.intp, len(self._kinds[kind]))
+                mine = alike[left[alike]]
+                left[mine] = False
+            every = mine if whole is None else mine[whole[mine]]
+            some = every if every.size else mine
+            if some.size and (wanted is None or kind in wanted):
+                few = every.tolist() if whole is not None and every.size <= 500 else []
                 called = [n for n in few if says(self._documents[n].title, query, prefix)]
-                first = self._hits({n: some[n] for n in called}, words, count)
-                hits = (*first, *(h for h in self._hits(some, words, count) if h not in first))
-                order = not called, not every, -hits[0].score if hits else 0.0
-                found.append((order, Group(kind, len(some), hits[:count])))
+                first = self._hits(np.array(called, np.intp), scores, words, count)
+                rest = self._hits(some, scores, words, count)
+                hits = (*first, *(hit for hit in rest if hit not in first))
+                order = not called, not every.size, -hits[0].score if hits else 0.0
+                found.append((order, Group(kind, some.size, hits[:count])))
         return tuple(group for _, group in sorted(found, key=lambda one: one[0]))
 
     def holding_all(
@@ -283,27 +268,30 @@ class Index:
         (['a'], ['a', 'b'])
         """
         wanted = chosen("kinds", kinds)
-        found = (self._documents[number] for number in self._holding_all(query, prefix))
+        numbers = np.flatnonzero(self._holding_all(query, prefix)).tolist()
+        found = (self._documents[number] for number in numbers)
         return frozenset(one.key for one in found if wanted is None or one.kind in wanted)
 
-    def _holding_all(self, query: str, prefix: bool) -> set[int]:
+    def _holding_all(self, query: str, prefix: bool) -> NDArray[np.bool_]:
+        """Return of each number whether its document holds every word, or what stands for it."""
         said = list(dict.fromkeys(terms(query)))
-        held: list[set[int]] = []
+        found = np.full(self._next, bool(said))
         for word in said:
             alike = self._matching(asked(word, prefix=prefix and word == said[-1]))
-            held.append(set[int]().union(*(self._postings[other] for other in alike)))
-        return set[int].intersection(*held) if held else set()
+            found &= self._postings.holders(alike, self._next)
+        return found
 
     def _hits(
-        self, scores: dict[int, float], words: dict[str, float], count: int | None
-    ) -> tuple[Hit, ...]:
+        self, numbers: NDArray[np.intp], scores: NDArray[np.float64], words: Iterable[str],
+        count: int | None,
+    ) -> tuple[Hit, ...]:  # fmt: skip
         return tuple(
             Hit(
                 self._documents[number].key,
-                scores[number],
-                tuple(word for word in words if number in self._postings[word]),
+                float(scores[number]),
+                tuple(word for word in words if self._postings.holds(number, word)),
             )
-            for number in best(scores, len(scores) if count is None else count)
+            for number in best(numbers, scores, numbers.size if count is None else count)
         )
 
     def scores(
@@ -326,8 +314,9 @@ class Index:
         >>> {key: round(score, 4) for key, score in index.scores("rank").items()}
         {'a': 1.0892}
         """
-        scores = self._scores(self._matching(asked(query)), kinds, within)
-        return {self._documents[number].key: score for number, score in scores.items()}
+        numbers, scores = self._scores(self._matching(asked(query)), kinds, within)
+        pairs = zip(numbers.tolist(), scores[numbers].tolist(), strict=True)
+        return {self._documents[number].key: score for number, score in pairs}
 
     def _matching(self, query: Query) -> dict[str, float]:
         """Return the words of the index that a query stands for, with their weights."""
@@ -338,12 +327,12 @@ class Index:
         near: dict[str, float] = {}
         for word, weight in said.items():
             if len(word) == 1 and is_han(word):
-                for other in self._words():
+                for other in self._postings.words():
                     if word in other:
                         near[other] = max(weight, near.get(other, 0.0))
         if query.begun is not None:
             begun, weight = query.begun
-            for other in self._beginning_with(begun):
+            for other in self._postings.beginning_with(begun):
                 near[other] = max(weight, near.get(other, 0.0))
         return words | {word: near[word] for word in sorted(near) if word not in words}
 
@@ -352,49 +341,17 @@ class Index:
         words: dict[str, float],
         kinds: str | Iterable[str] | None,
         within: str | Iterable[str] | None,
-    ) -> dict[int, float]:
-        """Return the scores of the documents that hold one of the words, by their numbers."""
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return who holds one of the words and is among those wanted, and scores by number."""
         wanted, inside = chosen("kinds", kinds), chosen("within", within)
-        scores: dict[int, float] = {}
-        for word, weight in words.items():
-            found = self._saturated(word)
-            n = len(found)
-            heavy = weight * math.log(1.0 + (len(self) - n + 0.5) / (n + 0.5))
-            if scores:
-                before = scores.get
-                for number, part in found.items():
-                    scores[number] = before(number, 0.0) + heavy * part
-            else:
-                scores = {number: heavy * part for number, part in found.items()}
+        scores, found = self._postings.scores(words, self._next)
         if inside is not None:
-            held = (self._numbers.get(key) for key in inside)
-            numbers = {number for number in held if number is not None}
-            scores = {number: score for number, score in scores.items() if number in numbers}
+            found &= self._mask(self._numbers[key] for key in inside if key in self._numbers)
         if wanted is not None:
-            kind = {number: self._documents[number].kind for number in scores}
-            scores = {number: score for number, score in scores.items() if kind[number] in wanted}
-        return scores
+            found &= self._mask(n for kind in wanted for n in self._kinds.get(kind, ()))
+        return np.flatnonzero(found), scores
 
-    def _saturated(self, word: str) -> dict[int, float]:
-        """Return ``f (k1 + 1) / (f + k1 (1 - b + b |d| / avg))`` of the documents with a word."""
-        if word not in self._saturations:
-            k1, flat, slope = self.k1, 1.0 - self.b, self.b * len(self) / self._length
-            lengths, gain = self._lengths, k1 + 1.0
-            self._saturations[word] = {
-                number: gain * f / (f + k1 * (flat + slope * lengths[number]))
-                for number, f in self._postings[word].items()
-            }
-        return self._saturations[word]
-
-    def _words(self) -> list[str]:
-        """Return the words of all documents, by the alphabet."""
-        if self._vocabulary is None:
-            self._vocabulary = sorted(self._postings)
-        return self._vocabulary
-
-    def _beginning_with(self, start: str) -> Iterator[str]:
-        words = self._words()
-        for at in range(bisect_left(words, start), len(words)):
-            if not words[at].startswith(start):
-                return
-            yield words[at]
+    def _mask(self, numbers: Iterable[int]) -> NDArray[np.bool_]:
+        mask = np.zeros(self._next, np.bool_)
+        mask[list(numbers)] = True
+        return mask

@@ -13,11 +13,12 @@ FEWEST = 2
 # A piece is part of another where the other has this share of its places.
 SHARE = 0.75
 # No word begins or ends with one of these; so few, since 因 begins 因子 and 有 有效秩. 对角 is lost
-# for 相对位置 and 绝对位置, which would have 对位置 in common.
+# for 相对位置 and 绝对位置, which would have 对位置 in common. None ends with one of the second.
 FUNCTION_CHARACTERS = frozenset(
     "的了着是在和与及或而且但也都就还又再很更只即其之于由对把被让为所这那哪此该些每各某个一们"
     "我你他她它吗呢吧啊什么谁几以从到将已不没若如虽并要来"
 )
+LAST_CHARACTERS = FUNCTION_CHARACTERS | frozenset("中上随")  # 随机 and 中位数 begin so
 
 
 @dataclass(slots=True)
@@ -34,11 +35,11 @@ def pieces(
     """Return the Chinese words of some texts with their weights, the heaviest first.
 
     A word is a piece of two to six Han characters that neither begins nor ends with a function
-    character and is said twice or more. A piece goes when a longer one around it has 3/4 of its
-    count. Of pieces that overlap the heavier stays: the other goes where it is a part of a heavier
-    one, and where 3/4 of its places lie across heavier ones, as do all of a piece that holds one;
-    two that merely meet somewhere (相对位置 and 位置编码) both stay. Of equal weight the longer is
-    the heavier, then the earlier.
+    character, nor ends as 表中 does, and is said twice or more. A piece goes when a longer one
+    around it has 3/4 of its count. Of pieces that overlap the heavier stays: the other goes
+    where it is a part of a heavier one, and where 3/4 of its places lie across heavier ones, as
+    do all of a piece that holds one; two that merely meet (相对位置 and 位置编码) both stay.
+    Of equal weight the longer is the heavier, then the earlier.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def _all(runs: list[tuple[str, int]]) -> dict[str, _Piece]:
             if first in FUNCTION_CHARACTERS:
                 continue
             for end in range(at + SHORTEST, min(at + LONGEST, len(run)) + 1):
-                if run[end - 1] not in FUNCTION_CHARACTERS:
+                if run[end - 1] not in LAST_CHARACTERS:
                     piece = found[run[at:end]]
                     piece.count += weight
                     piece.places.append((number, at, weight))

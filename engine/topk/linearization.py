@@ -84,6 +84,7 @@ class Linearization:
         return plain_rows(check_direction(name, value, self._shape))
 
     def _shaped(self, rows: FloatArray) -> RealArray:
+        if rows.dtype == self._dtype:
+            return rows.reshape(self._shape)
         with np.errstate(over="ignore", under="ignore"):
-            result: RealArray = rows.reshape(self._shape).astype(self._dtype, copy=False)
-        return result
+            return rows.reshape(self._shape).astype(self._dtype)

@@ -69,7 +69,7 @@ class Problem:
         return round(self.k)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Rows:
     """All rows of a call.
 
@@ -100,6 +100,16 @@ class Rows:
     lead: tuple[int, ...] = ()
     slopes: bool = True
     needs_integer: bool = False
+
+    def __init__(
+        self, scores: FloatArray, k: float | FloatArray, tau: float, seed: int = 0,
+        lead: tuple[int, ...] = (), slopes: bool = True, needs_integer: bool = False,
+    ) -> None:  # fmt: skip
+        # What a frozen dataclass has for this takes a tenth of a call of 64 scores.
+        self.__dict__.update(
+            scores=scores, k=k, tau=tau, seed=seed, lead=lead, slopes=slopes,
+            needs_integer=needs_integer,
+        )  # fmt: skip
 
     def k_of(self, row: int) -> float:
         """Return how many to keep in a row."""

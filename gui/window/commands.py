@@ -45,6 +45,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         menu="&File",
         keys=("F5",),
         enabled=lambda window: bool(window.active_file),
+        why="No file is open: the examples are built in.",
         hears="history",
     ),
     Command(
@@ -53,6 +54,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         lambda window: window.reading_requested.emit(window.active_file),
         menu="&File",
         enabled=lambda window: window.has_table,
+        why="Nothing that was read as a table is selected.",
         hears="history",
     ),
     Command(
@@ -127,6 +129,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         toolbar="Undo",
         icon="undo",
         enabled=lambda window: window.store.can_undo,
+        why="There is nothing to undo.",
         hears="history",
     ),
     Command(
@@ -138,6 +141,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         toolbar="Redo",
         icon="redo",
         enabled=lambda window: window.store.can_redo,
+        why="There is nothing to redo.",
         hears="history",
     ),
     Command(
@@ -148,6 +152,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         group=1,
         keys=("Esc",),
         enabled=lambda window: window.runner.is_busy(),
+        why="Nothing is being computed.",
         hears="busy",
     ),
     Submenu(
@@ -178,6 +183,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         menu="&View",
         keys=("Ctrl+T",),
         enabled=lambda window: window.store["selection"].active is not None,
+        why="No array is selected.",
         hears="history",
     ),
     Command(
@@ -188,6 +194,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         group=2,
         keys=("Ctrl+G",),
         enabled=lambda window: window.store["selection"].active is not None,
+        why="No array is selected.",
         hears="history",
     ),
     Command(
@@ -204,6 +211,7 @@ COMMANDS: tuple[Command | Submenu, ...] = (
         menu="&Edit",
         group=2,
         enabled=lambda window: window.store["selection"].active is not None,
+        why="No array is selected.",
         hears="history",
     ),
     Command(

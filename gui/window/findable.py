@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from engine.search import Document
 from gui.core.words.i18n import (
@@ -22,10 +23,14 @@ from gui.core.words.notes import note_sections
 from gui.pages import PAGES
 from gui.window.commands import COMMANDS
 
+# A word with a capital inside, which the index cuts there; code is no prose.
+_CAPITALS = re.compile(r"[A-Za-z]*(?:[a-z][A-Z]|[A-Z][A-Z][a-z])[A-Za-z]*")
+_CODE = re.compile("`[^`]*`")
 _TARGET = re.compile(r"\]\([^)]*\)")
 
 # In the order in which a panel shows them all; of what is found the kind of the best comes first.
 KINDS = ("command", "view", "operator", "rule", "note")
+OTHERWISE = "\n\n\f\n\n"  # between a text and what it says in another language
 # What else is found comes from the window: settings of pages, what is open, recent files.
 EVERY_KIND = (*KINDS, "own", "control", "array", "example", "recent")
 
@@ -46,7 +51,20 @@ def own_documents() -> tuple[Document, ...]:
 def each_own_document() -> Iterator[Document]:
     """Yield the documents of `own_documents` one by one: between two a thread may stop."""
     for documents in (_commands, _views, _operators, _rules, _notes):
-        yield from documents()
+        yield from map(in_small, documents())
+
+
+def in_small(document: Document) -> Document:
+    """Return a document that is found by its names in small letters, too.
+
+    Examples
+    --------
+    >>> in_small(Document("a", "control", "Copy as LaTeX", words="LoRA")).words
+    'LoRA / latex / lora'
+    """
+    texts = (document.title, _CODE.sub("", document.body), document.words)
+    found = dict.fromkeys(name.lower() for text in texts for name in _CAPITALS.findall(text))
+    return replace(document, words=" / ".join((document.words, *found))) if found else document
 
 
 def _commands() -> Iterator[Document]:
@@ -96,7 +114,7 @@ def _notes() -> Iterator[Document]:
             texts = dict.fromkeys((mine.text, *(other.text for other in rest)))
             headings = dict.fromkeys(other.heading for other in rest)
             key, words = f"note/{page.key}#{mine.key}", (page.key, mine.key, *headings)
-            said = _TARGET.sub("]", "\n\n".join(texts))  # where a link leads is no word of it
+            said = _TARGET.sub("]", OTHERWISE.join(texts))  # where a link leads is no word of it
             yield Document(key, "note", mine.heading, said, " / ".join(words))
 
 

@@ -83,7 +83,7 @@ class Following(QObject):
     def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         if old["files"] is not new["files"]:
             self._watch()
-            self._show()
+            self.show()
 
     def _watch(self) -> None:
         paths = {file.path for file in self._files()}
@@ -114,7 +114,7 @@ class Following(QObject):
             else:
                 self._changed(file)
         self._watch()
-        self._show()
+        self.show()
         if not rests:
             self._settling.start()
 
@@ -133,7 +133,7 @@ class Following(QObject):
 
         self._tell(words, "info", (tr("Read it again"), read), (tr("Follow"), follow))
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Say in the tree what became of the files as they were read."""
         words = {_GONE: tr("gone")}
         told = ((file.path, self._told.get(file.path)) for file in self._files())

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStyle, QToolBar
 
 from gui.core.declare.command import Command, Entry, Submenu
-from gui.core.paint.plot_legend import plain_tip
+from gui.core.paint.head.labels import plain_tip
 from gui.core.screen.services import Context
 from gui.core.widgets.icons import turn_icon
 from gui.core.words.i18n import tr, without_mnemonic
@@ -134,7 +134,9 @@ class Menus:
             if one.toolbar:
                 action.setIconText(tr(one.toolbar))
             if one.enabled is not None:
-                action.setEnabled(one.enabled(self._window))
+                able = one.enabled(self._window)
+                action.setEnabled(able)
+                action.setToolTip("" if able else f"{plain(self._title(one))}\n{tr(one.why)}")
             if one.checked is not None:
                 action.setChecked(one.checked(self._window))
             # Drawing one takes a third of a millisecond: not at every step of a drag.

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import ElidedLabel
+from gui.core.paint.head.labels import ElidedLabel
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.heard import announce
 from gui.core.widgets.message_bar import Action, Message, MessageBar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from gui.core.paint.plot_legend import ElidedLabel
+from gui.core.paint.head.labels import ElidedLabel
 from gui.core.paint.theme import SPACING
 from gui.core.state.jobs import Runs
 from gui.core.words.i18n import tr, tr_sentence

@@ -1,7 +1,8 @@
 """Three tables of ratios, as README shows them: ``python -m tests.benchmarks.tables`` (minutes).
 
-Each row is measured in turn with its references, so that all see the same machine; medians of wall
-clock. One BLAS thread, as in the window.
+Each row is measured in turn with its references, so that all see the same machine; medians of
+processor time, all threads together, which other work on the machine changes least. One BLAS
+thread, as in the window.
 """
 
 from __future__ import annotations
@@ -32,16 +33,16 @@ Calls = dict[str, Callable[[], object]]
 
 
 def medians(calls: Calls, repeats: int, seconds: float = 4.0) -> dict[str, float]:
-    """Return the median seconds of each call, taken in turn for about so long."""
+    """Return the median seconds of a processor of each call, taken in turn for about so long."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for call in calls.values():
         call()
     end = time.perf_counter() + seconds
     for _ in range(repeats):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            times[name].append(time.perf_counter() - start)
+            times[name].append(time.process_time() - start)
         if time.perf_counter() > end:
             break
     return {name: statistics.median(found) for name, found in times.items()}
@@ -137,7 +138,7 @@ def main() -> None:
     today = datetime.date.today().isoformat()
     versions = f"NumPy {np.__version__}, SciPy {scipy.__version__}"
     print(f"{today}, {platform.machine()}, Python {platform.python_version()}, {versions};")
-    print("ratios, medians of one run, one BLAS thread.\n")
+    print("ratios of processor time, medians of one run, one BLAS thread.\n")
     heads = ["operator", "n = 64, in softmax", "4096 x 64, in softmax"]
     heads += [f"10⁶, tau = {tau:g}, in np.partition" for tau in TAUS]
     table([*heads, "value + vjp, in value"], ([op.title, *operator_row(op)] for op in OPERATORS))

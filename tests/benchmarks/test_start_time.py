@@ -49,9 +49,11 @@ app.exec()
 OURS = """
 import gc
 gc.disable()  # as gui.__main__ does; and so is the order
+from gui.plain_imports import plain_imports
 import gui.pages
 from PySide6.QtWidgets import QApplication
-import gui.app as module
+with plain_imports():
+    import gui.app as module
 from gui.window.settings import Settings
 import tempfile
 app = QApplication([])

@@ -221,6 +221,28 @@ def test_a_batch_of_tokens_is_immediate(benchmark):
     assert benchmark.stats.stats.median <= BATCH
 
 
+BOTH = {"grad": 2.5}  # value and product over the value; others 1.5
+
+
+@pytest.mark.parametrize("tau", [1.0, 0.1, 0.01])
+@pytest.mark.parametrize("key", FAST)
+def test_a_batch_with_its_product_costs_half_as_much_again(key, tau):
+    op, (x, g) = get_operator(key), np.random.default_rng(0).standard_normal((2, 4096, 64))
+    found = medians(
+        {"value": lambda: op(x, 8, tau), "both": lambda: op.linearize(x, 8, tau).vjp(g)}
+    )
+    assert found["both"] <= BOTH.get(key, 1.5) * found["value"]
+
+
+@pytest.mark.parametrize("gap", [0.99, 1.0, 1.01])
+@pytest.mark.parametrize("key", FAST)
+def test_rows_with_k_equal_scores_above_equal_ones_cost_what_others_do(key, gap):
+    op, x = get_operator(key), np.random.default_rng(0).standard_normal((4096, 64))
+    hot = gap * (np.argsort(np.argsort(x, axis=1), axis=1) >= 56) + 1e-9 * x
+    found = medians({"normal": lambda: op(x, 8), "k-hot": lambda: op(hot, 8)})
+    assert found["k-hot"] <= 2.0 * found["normal"]
+
+
 def test_worst_error_over_a_small_grid():
     for key, _, worst, off, where in worst_errors((2, 9), (1.0, 0.05)):
         limit = 1e-11 if key in MODERATE else 1e-12

@@ -17,6 +17,7 @@ from gui.core.screen.services import Context
 from gui.core.state.document import Files, Selection
 from gui.core.state.library import Library
 from gui.core.state.store import Store
+from gui.core.work import drawing
 from gui.core.work import runner as runner_module
 from gui.window.settings import Settings
 from gui.window.window import MainWindow
@@ -87,6 +88,12 @@ def _front_page(request, monkeypatch):
     # Building four pages that a test never looks at was a quarter of the time of a program.
     if "pages_behind" not in request.fixturenames:
         monkeypatch.setattr(MainWindow, "_build_next_page", lambda self: self._finder.begin())
+
+
+@pytest.fixture(autouse=True)
+def _read_outs_at_once(monkeypatch):
+    """A read-out waits for none before it: most of what a test waits for is its answer."""
+    monkeypatch.setattr(drawing, "READ", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -376,3 +376,23 @@ def test_a_page_that_there_is_none_of_is_refused_and_those_there_are_named(capsy
     told = capsys.readouterr().err
     assert "nonsense" in told
     assert "topk, spectrum, column_row" in told
+
+
+_HOOKS = """
+import builtins
+own = builtins.__import__
+from gui.plain_imports import plain_imports
+import PySide6.QtWidgets
+hooked = builtins.__import__
+with plain_imports():
+    inside = builtins.__import__
+    import gui.app
+assert hooked is not own and inside is own and builtins.__import__ is hooked
+from PySide6.QtWidgets import *
+assert QTableView and QApplication
+"""
+
+
+def test_the_hook_of_pyside_is_out_of_the_way_only_while_own_modules_are_imported():
+    done = subprocess.run([sys.executable, "-c", _HOOKS], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

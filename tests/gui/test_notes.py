@@ -9,13 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
-from engine.spectrum import RANK_RULES
-from engine.topk import OPERATORS
+from engine.spectrum import DESCRIPTORS, RANK_RULES
+from engine.topk import OPERATORS, check_laws
+from gui.core.words.i18n import set_language, tr
 from gui.core.words.markdown import formulas
 from gui.core.words.notes import note_sections, read_note
 from gui.core.words.prepared import NAME, typeset_notes
 from gui.core.words.resources import asset
 from gui.pages import PAGES
+from gui.pages.checkpoint.compute.figures import DESCRIPTORS as FIGURES
 from gui.window.finding.offers import _WAYS
 from gui.window.notes.dialog import READING, NotesDialog
 
@@ -137,6 +139,61 @@ def test_every_operator_rule_and_page_is_explained(language):
                     if kind == "control"}  # fmt: skip
         assert len(controls) >= 6
         assert section.text.count("rankscope:control/") >= 6
+
+
+def plain(label):
+    """Return the words of a label without its key and without what stands in brackets."""
+    label = re.sub(r"\(&.\)|&", "", label)
+    return re.sub(r" ?[(（].*[)）]", "", label).strip().casefold().replace("tau", "τ")
+
+
+@pytest.fixture(params=["en", "zh_CN"])
+def language(request):
+    set_language(request.param)
+    yield request.param
+    set_language("en")
+
+
+@pytest.mark.parametrize("page", CENTRE, ids=lambda page: page.key)
+def test_how_to_read_this_calls_a_control_as_the_page_does(page, language):
+    (section,) = (one for one in note_sections(page.key, language) if one.key == READING)
+    said = re.findall(r"\[([^\]]+)\]\(rankscope:control/\w+\.(\w+)\)", section.text)
+    labels = {name: tr(page.parameters[name].label) for _, name in said}
+    assert {name: plain(words) for words, name in said} == {
+        name: plain(label) for name, label in labels.items()
+    }
+
+
+@pytest.mark.parametrize("key", [page.key for page in CENTRE])
+def test_every_page_names_its_sources(key, language):
+    sections = note_sections(key, language)
+    sources = sections[-1]
+    assert sources.key == "sources"
+    above = "\n".join(one.text for one in sections[:-1])
+    for number in set(re.findall(r"\b\d{4}\.\d{5}\b", above)):
+        assert number in sources.text
+    # "Roy & Vetterli 2007", "Sander 2023", "Chen, Dempster & Liu\n1994", "Martin et al. (2021)"
+    name = r"[A-Z][\w-]+(?: [A-Z][\w-]+)?"
+    cited = rf"({name})(?:(?:, | & |, & ){name})*(?: et al\.|等)? ?\n?\(?(?:19|20)\d\d"
+    for one in set(re.findall(cited, re.sub(r"\n", " ", above))):
+        assert one in sources.text, one
+
+
+def test_every_descriptor_law_and_figure_is_explained(language):
+    said = {
+        page.key: " ".join(read_note(page.key, language)[0].casefold().split()) for page in CENTRE
+    }
+    for descriptor in DESCRIPTORS:
+        assert f"| {tr(descriptor.title).casefold()} |" in said["spectrum"]
+    laws = note_sections("topk", language)
+    (laws,) = (one.text for one in laws if one.key == "laws")
+    found = check_laws(OPERATORS[1], [1.0, 2.0, 4.0], 2)
+    assert laws.count("\n|") == 2 + len(found)  # a line each below the head
+    figures = said["checkpoint"]
+    for key, title in FIGURES.items():
+        if not key.startswith(("rank_", "seconds", "parameters")):
+            word = plain(tr(title)).rstrip("ασ₁̂ ")
+            assert word in figures, word
 
 
 @pytest.fixture

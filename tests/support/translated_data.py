@@ -74,7 +74,7 @@ def _commands() -> Iterator[str]:
 
     yield from (what for _, what in PLACE_KEYS)
     for one in COMMANDS:
-        words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing"))
+        words = (getattr(one, name, "") for name in ("title", "menu", "toolbar", "nothing", "why"))
         yield from (text for text in words if text and isinstance(text, str))
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 __all__ = [
     "AGAIN",
+    "APART",
     "CERTAIN",
     "CLOSE",
+    "CUBIC",
     "DECIDED",
     "EXPONENTIAL",
     "FAR",
@@ -22,11 +24,14 @@ __all__ = [
     "NARROW",
     "NOISE",
     "ROUNDING",
+    "SETTLED",
     "SHORT",
+    "SQUARED",
     "TWO_SIDED",
 ]
 
-GENERIC, EXPONENTIAL, TWO_SIDED, LINEAR, HEAVY = range(5)  # kinds of steps
+# Kinds of steps, powers last.
+GENERIC, EXPONENTIAL, TWO_SIDED, LINEAR, HEAVY, SQUARED, CUBIC = range(7)
 LOOK, AGAIN, CLOSE, FINISH = range(4)  # kinds of passes, see `loops`
 
 KINK = 1e-14  # what rounding may put beside a kink of F is on it: the derivative from inside
@@ -37,4 +42,6 @@ NOISE = 16.0 * ROUNDING  # of the sums of a row: a pass more would not know bett
 SHORT = 1e-3  # steps that the noise suggests
 DECIDED = 1e-250  # sums of both tails below which no score is near the threshold
 CERTAIN = 1e-30  # chance of its rare side below which a coin has no part in how many show heads
+SETTLED = 1e-12  # of k: a sum of p (1 - p) that may leave nothing undecided
+APART = 1.0 - 8.0 * ROUNDING  # units of t between scores of which none is in reach of the other
 MOST = 200  # passes between sure bounds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.topk.compiled.constants import GENERIC, KINK
+from engine.topk.compiled.constants import CUBIC, KINK, SQUARED
 from engine.topk.compiled.jit import inlined
 from engine.topk.compiled.laws import Derivatives, Entry, Law
 
@@ -45,7 +45,7 @@ def _square_quantile(u: float) -> float:
 
 
 SQUARE = Law(
-    "square", _square_entry, _power_derivatives, _square_final, None, GENERIC, _square_quantile,
+    "square", _square_entry, _power_derivatives, _square_final, None, SQUARED, _square_quantile,
     2.0 / 3.0, 1.0 / 18.0,
 )  # fmt: skip
 
@@ -73,6 +73,6 @@ def _cube_quantile(u: float) -> float:
 
 
 CUBE = Law(
-    "cube", _cube_entry, _power_derivatives, _cube_final, None, GENERIC, _cube_quantile, 0.75,
+    "cube", _cube_entry, _power_derivatives, _cube_final, None, CUBIC, _cube_quantile, 0.75,
     0.0375,
 )  # fmt: skip

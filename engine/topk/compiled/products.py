@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from numba import float64
 
+from engine.topk.compiled.constants import APART, SETTLED
 from engine.topk.compiled.jit import GIVEN_ROW, GIVEN_ROWS, ROW, ROWS, compiled, ready
 from engine.topk.semantics import FloatArray
 
@@ -48,19 +50,48 @@ def _centred(f: FloatArray, g: FloatArray, mean: float, scale: float, out: Float
         out[i] = term if slope > 0.0 else 0.0
 
 
+@compiled
+def _settle(
+    x: FloatArray, p: FloatArray, f: FloatArray, k: float, ks: FloatArray, scale: float
+) -> None:
+    """Make F' 0 in rows that are settled, see `engine.topk.threshold.route`."""
+    for r in range(p.shape[0]):
+        scores, row = x[r], p[r]
+        if ks.size:
+            k = ks[r]
+        if k != math.floor(k):
+            continue
+        squares = 0.0
+        for i in range(row.size):
+            squares += row[i] * row[i]
+        if k - squares > SETTLED * k:
+            continue
+        inner, outer = math.inf, -math.inf
+        for i in range(row.size):
+            inner = min(inner, scores[i] if row[i] >= 0.5 else math.inf)
+            outer = max(outer, -math.inf if row[i] >= 0.5 else scores[i])
+        if (inner - outer) * scale >= APART:
+            f[r, :] = 0.0
+
+
 @dataclass(frozen=True)
 class Products:
-    """The kernels of products: whole rows, and the two passes over parts of a long one."""
+    """The kernels of products: whole rows, and the two passes over parts of a long one.
+
+    ``settle`` goes over F' before.
+    """
 
     rows: Callable[..., None]
     inner: Callable[..., tuple[float, float]]
     centred: Callable[..., None]
+    settle: Callable[..., None]
 
     def compile(self) -> None:
         """Compile what is not on disk yet."""
         ready(self.rows, GIVEN_ROWS, GIVEN_ROWS, float64, ROWS)
         ready(self.inner, GIVEN_ROW, GIVEN_ROW)
         ready(self.centred, GIVEN_ROW, GIVEN_ROW, float64, float64, ROW)
+        ready(self.settle, GIVEN_ROWS, GIVEN_ROWS, ROWS, float64, GIVEN_ROW, float64)
 
 
-PRODUCTS = Products(_products, _inner, _centred)
+PRODUCTS = Products(_products, _inner, _centred, _settle)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from engine.topk.compiled.constants import EXPONENTIAL, HEAVY, LINEAR, TWO_SIDED
+from engine.topk.compiled.constants import EXPONENTIAL, HEAVY, LINEAR, SQUARED, TWO_SIDED
 from engine.topk.compiled.jit import inlined, part
 
 __all__ = ["suggested"]
@@ -27,6 +27,8 @@ def suggested(
         return _two_sided(lower, upper, above, k)
     if kind == LINEAR:
         return _linear(lower, upper, above, slope_lower + slope_upper, k)
+    if kind >= SQUARED and upper == 0.0 and above == k:
+        return _touching(2.0 if kind == SQUARED else 3.0, lower, slope_lower)
     residual, slope = lower - upper + (above - k), slope_lower + slope_upper
     if abs(residual) <= 0.5 * slope:
         return _series_root(residual, slope, d2, d3, d4, d5, d6)
@@ -49,6 +51,16 @@ def _across(
     if kind == HEAVY:
         return (a - b) * a * b / (slope_upper * a * a + slope_lower * b * b)
     return (math.log(a) - math.log(b)) / (slope_lower / a + slope_upper / b)
+
+
+@inlined
+def _touching(order: float, lower: float, slope_lower: float) -> float:
+    """Return the step where k scores are at 1 and the others, of power F, have to go to 0.
+
+    Their sum has a root as manifold as the power: Newton's step would come nearer by a third only,
+    pass after pass. This one is exact for equal scores, and never too long.
+    """
+    return order * lower / slope_lower
 
 
 @inlined

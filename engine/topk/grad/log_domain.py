@@ -8,7 +8,7 @@ from engine.topk.semantics import FloatArray, Rows
 
 __all__ = ["log_values"]
 
-_TINY = 1e-25  # p above have their digits; coins that are decided have not been conditioned
+_TINY = 1e-9  # p above have their digits; what is added up to those below is larger than they are
 _ROOM = 1 << 20  # numbers in the tables of rows that are worked out together
 
 

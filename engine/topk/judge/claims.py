@@ -16,8 +16,9 @@ from numpy.typing import ArrayLike
 
 from engine.errors import ArgumentError
 from engine.sentences import as_sentence, say
-from engine.topk.judge.laws import SOFTMAX_TOLERANCE, LawResult, check_laws, softmax_gap
+from engine.topk.judge.laws import LawResult, check_laws
 from engine.topk.judge.recursion import recursion_breakdown
+from engine.topk.judge.softmax import SOFTMAX_TOLERANCE, softmax_gap
 from engine.topk.registry import get_operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
 

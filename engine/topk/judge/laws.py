@@ -17,24 +17,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import ArgumentError
 from engine.sentences import joined, say
+from engine.topk.judge.softmax import SOFTMAX_TOLERANCE, softmax_gap, worst_of
 from engine.topk.operator import Operator
 from engine.topk.semantics import FloatArray, check_k, check_scores, check_tau
 
 __all__ = [
     "ALL_MASKED",
-    "SOFTMAX_TOLERANCE",
     "LawResult",
-    "SoftmaxGap",
     "Verdict",
     "check_laws",
     "limit_mask",
-    "softmax_gap",
 ]
 
 Verdict = Literal["holds", "broken", "undefined"]
 ALL_MASKED = "All scores are masked out, so no law says anything about them."
-SOFTMAX_TOLERANCE = 1e-10
-_SPREADS = (0.3, 1.0)  # of the scores: temperatures at which softmax is neither hard nor flat
 
 
 @dataclass(frozen=True)
@@ -128,8 +124,9 @@ def check_laws(
     -----
     All laws are undefined where every score is masked out, the limit where the scores on both
     sides of the cut are tied, and softmax at k = 1 for an operator without a temperature.  The
-    latter is measured at ``tau`` and at 0.3 and 1 times the spread of the scores, and the worst
-    counts: where softmax itself is hard or flat, operators that differ from it look the same.
+    latter is measured at ``tau`` and at others that the scores ask for, see
+    `engine.topk.judge.softmax.softmax_gap`, and the worst counts: where softmax itself is hard or
+    flat, operators that differ from it look the same.
 
     References
     ----------
@@ -156,52 +153,6 @@ def check_laws(
         return tuple(LawResult.undefined(law, ALL_MASKED) for law in _LAWS)
     with np.errstate(invalid="ignore", over="ignore"):
         return tuple(measure(case) for measure in _LAWS.values())
-
-
-@dataclass(frozen=True)
-class SoftmaxGap:
-    """Where, and at which tau, p at k = 1 is furthest from softmax.
-
-    Parameters
-    ----------
-    worst : float
-        The largest difference; NaN if p is NaN.
-    place : int
-        Index of the score that has it.
-    tau : float
-        The temperature that has it.
-    p, truth, top : float
-        p and softmax at ``place``, and the largest softmax value.
-    """
-
-    worst: float
-    place: int
-    tau: float
-    p: float
-    truth: float
-    top: float
-
-
-def softmax_gap(operator: Operator, x: FloatArray, tau: float) -> SoftmaxGap:
-    """Return the largest distance from softmax at k = 1.
-
-    It is looked for at ``tau`` and at 0.3 and 1 times the spread of the scores ``x``, (n,), all
-    finite.
-    """
-    spread = float(x.max() - x.min())
-    found: list[SoftmaxGap] = []
-    for each in (tau, *(share * spread for share in _SPREADS if 0.0 < spread < math.inf)):
-        p, truth = np.asarray(operator(x, 1, each), dtype=np.float64), _softmax_of(x, each)
-        place, worst = _worst(np.abs(p - truth))
-        at = float(p[place]), float(truth[place]), float(truth.max())
-        found.append(SoftmaxGap(worst, place, each, *at))
-    return max(found, key=lambda one: math.inf if math.isnan(one.worst) else one.worst)
-
-
-def _softmax_of(x: FloatArray, tau: float) -> FloatArray:
-    e: FloatArray = np.exp((x - x.max()) / tau)
-    e /= e.sum()
-    return e
 
 
 def limit_mask(x: FloatArray, k: float) -> FloatArray:
@@ -236,14 +187,6 @@ def _result(
     return LawResult(law, worst, witness, tuple(map(float, values)), verdict, tolerance, sentence)
 
 
-def _worst(values: FloatArray) -> tuple[int, float]:
-    """Return place and size of the largest entry; NaN counts as largest."""
-    if values.size == 0:
-        return 0, 0.0
-    place = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
-    return place, max(float(values[place]), 0.0) if not np.isnan(values[place]) else math.nan
-
-
 def _sum(case: _Case) -> LawResult:
     total = math.fsum(case.p)
     worst = abs(total - case.k)
@@ -253,7 +196,7 @@ def _sum(case: _Case) -> LawResult:
 
 
 def _range(case: _Case) -> LawResult:
-    place, worst = _worst(np.maximum(-case.p, case.p - 1.0))
+    place, worst = worst_of(np.maximum(-case.p, case.p - 1.0))
     value = float(case.p[place])
     bad = say(
         "p = {value:.6g} at index {place} lies outside [0, 1].",
@@ -269,7 +212,7 @@ def _monotonicity(case: _Case) -> LawResult:
     x, p = case.x[order], case.p[order]
     best = np.maximum.accumulate(p)  # NaN propagates, as it should
     last_of_tie = np.searchsorted(x, x, side="right") - 1
-    place, worst = _worst(best[last_of_tie] - p)
+    place, worst = worst_of(best[last_of_tie] - p)
     i = int(order[place])
     among = p[: last_of_tie[place] + 1]
     j = int(order[int(np.argmax(among))])
@@ -293,7 +236,7 @@ def _shift(case: _Case) -> LawResult:
     reach = float(np.abs(case.x).max())
     c = 2.0 ** (math.ceil(math.log2(reach)) + 2) if 0.0 < reach < 1e300 else 4.0
     moved = case.x + c
-    place, worst = _worst(np.abs(case.on(moved) - case.on(moved - c)))
+    place, worst = worst_of(np.abs(case.on(moved) - case.on(moved - c)))
     bad = say(
         "Adding {shift:g} to every score changes p at index {place} by {worst:.3g}.",
         shift=c,
@@ -317,7 +260,7 @@ def _limit(case: _Case) -> LawResult:
         return LawResult.undefined("limit", note)
     tau = max(min(gap, 1e250) * 1e-7 / n, 1e-300)
     p = case.at(tau=tau)
-    place, worst = _worst(np.abs(p - limit_mask(case.x, case.k)))
+    place, worst = worst_of(np.abs(p - limit_mask(case.x, case.k)))
     value = float(p[place])
     bad = say(
         "At tau = {tau:.1e} p = {value:.6g} at index {place}, not the hard mask.",
@@ -342,8 +285,8 @@ def _softmax(case: _Case) -> LawResult:
         truth=gap.truth,
     )
     good = say(
-        "At k = 1 p is softmax within {worst:.2g}, at tau and at 0.3 and 1 times the spread of "
-        "the scores.",
+        "At k = 1 p is softmax within {worst:.2g}: at tau, at 0.3 and 1 times the spread of the "
+        "scores, and where the largest has four fifths.",
         worst=gap.worst,
     )
     values = [gap.p, gap.truth]
@@ -362,7 +305,7 @@ def _gradient(case: _Case) -> LawResult:
         slope = (case.on(ahead) - case.on(behind)) / (2.0 * step)
         claimed = _direction(case.operator.jvp(case.x, case.k, case.tau, taken)) * case.tau
         scale = max(float(np.abs(slope).max()), float(np.abs(claimed).max()), 1e-6)
-        i, error = _worst(np.abs(slope - claimed) / scale)
+        i, error = worst_of(np.abs(slope - claimed) / scale)
         if not error > worst:
             worst, place, values = error, i, [float(claimed[i]), float(slope[i])]
     forward = float(np.dot(g, _direction(case.operator.jvp(case.x, case.k, case.tau, v))))

@@ -50,6 +50,8 @@ class Distribution(ABC):
     touching : bool
         Whether the threshold is next to the k-th score where all is decided, and not half-way to
         the next.
+    order : float
+        How manifold 0 is as a root of F where that is reached.
     mean, variance : float
         Of the distribution, for a start; infinite where unknown: then the quantile alone is taken.
     kernels : str
@@ -65,6 +67,7 @@ class Distribution(ABC):
     settles: bool = False
     heavy: bool = False
     touching: bool = False
+    order: float = 1.0
     mean: float = 0.0
     variance: float = math.inf
     kernels: str = ""
@@ -346,7 +349,7 @@ class Power(Distribution):
     settles = True
 
     def __init__(self, exponent: int) -> None:
-        self.exponent = exponent
+        self.exponent, self.order = exponent, float(exponent)
         self.split = 0.5 ** (1.0 / exponent)
         self.mean = exponent / (exponent + 1.0)
         self.variance = exponent / (exponent + 2.0) - self.mean**2

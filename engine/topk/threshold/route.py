@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.topk.compiled import ready
-from engine.topk.compiled.constants import KINK
+from engine.topk.compiled.constants import APART, SETTLED
 from engine.topk.semantics import LONG, FloatArray, Rows
 from engine.topk.threads import CHUNK, Team, parts_of
 from engine.topk.threshold.distributions import Distribution
@@ -19,7 +19,6 @@ __all__ = ["multiplied", "solved"]
 
 _LEAST, _MOST = 1e-290, 1e290  # tau whose inverse is a normal number
 _TOGETHER = 1 << 19  # scores up to which p may hold the memory of F', too, as long as it lives
-_SETTLED = 1e-12  # of k: a sum of p (1 - p) that leaves nothing undecided
 _NOTHING = np.empty(0)
 
 
@@ -31,37 +30,35 @@ def solved(distribution: Distribution, rows: Rows) -> Solved:
     DataError, ArgumentError
         As `Rows.kept`.
     """
-    found = _by_route(distribution, rows)
-    if found.f is not None and distribution.settles:
-        _settle(found.p, found.f, rows)
-    return found
-
-
-def _settle(p: FloatArray, f: FloatArray, rows: Rows) -> None:
-    """Make F' 0 where the k largest are more than a unit of t above the rest, for F that settles.
-
-    The threshold may then be on a kink, beside which F' is not 0 but no score decides anything.
-    """
-    squares = np.einsum("ij,ij->i", p, p)  # no BLAS threads
-    if len(p) == 1 and rows.k_of(0) - float(squares[0]) > _SETTLED * rows.k_of(0):
-        return  # as below, for a call of one short row
-    k = rows.all_k()
-    for row in np.flatnonzero((k == np.floor(k)) & (k - squares <= _SETTLED * k)):
-        on_kink = p[row, f[row] > 0.0]
-        if (on_kink >= 1.0 - KINK * 4.0).all() or (on_kink <= KINK * 4.0).all():
-            f[row] = 0.0
-
-
-def _by_route(distribution: Distribution, rows: Rows) -> Solved:
     name, scores = distribution.kernels, rows.scores
     kernels = ready.get(name) if name and _LEAST <= rows.tau <= _MOST else None
     if kernels is None:
         if name and scores.size > LONG:
             ready.want((name, "products", "long"))
-        return solve(distribution, rows)
+        return _settled(distribution, solve(distribution, rows), rows)
     if scores.shape[1] > LONG and (long := ready.get("long")) is not None:
-        return _long(distribution, kernels, long, rows)
-    return _short(kernels, rows)
+        return _settled(distribution, _long(distribution, kernels, long, rows), rows)
+    return _short(distribution, kernels, rows)
+
+
+def _settled(distribution: Distribution, found: Solved, rows: Rows) -> Solved:
+    """Make F' 0 where the k largest are a unit of t or more above the rest, for F that settles.
+
+    The threshold may then be on a kink, beside which F' is not 0 but no score decides anything; or
+    so near to it, where F' is flat, as rounding lets it be.
+    """
+    if found.f is None or not distribution.settles:
+        return found
+    p, k = found.p, rows.all_k()
+    squares = np.einsum("ij,ij->i", p, p)  # no BLAS threads
+    for row in np.flatnonzero((k == np.floor(k)) & (k - squares <= SETTLED * k)):
+        scores, inside = rows.scores[row], p[row] >= 0.5
+        inner = scores.min(where=inside, initial=np.inf)
+        outer = scores.max(where=~inside, initial=-np.inf)
+        with np.errstate(all="ignore"):
+            if (inner - outer) / rows.tau >= APART:
+                found.f[row] = 0.0
+    return found
 
 
 def _room(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
@@ -79,27 +76,33 @@ def _room(rows: Rows) -> tuple[FloatArray, FloatArray | None]:
     return both[0], both[1]
 
 
-def _short(kernels: Any, rows: Rows) -> Solved:
+def _short(distribution: Distribution, kernels: Any, rows: Rows) -> Solved:
     x, tau = rows.scores, rows.tau
     m, n = x.shape
     (p, f), places = _room(rows), np.empty((m, 2))
     slopes = np.empty((0, n)) if f is None else f
     k, ks = (rows.k, _NOTHING) if isinstance(rows.k, float) else (0.0, rows.k)
+    found = Solved(p, f, places[:, 0], places[:, 1])
+    products = ready.get("products") if f is not None and distribution.settles else None
+
+    def of(c: slice) -> int:  # parts of what is empty are empty
+        bad: int = kernels.rows(x[c], k, ks[c], tau, _NOTHING, p[c], slopes[c], places[c])
+        if products is not None:  # while they are in the cache
+            products.settle(x[c], p[c], slopes[c], k, ks[c], 1.0 / tau)
+        return bad if bad < 0 else bad + c.start
+
     if m * n <= CHUNK:
         bad = kernels.rows(x, k, ks, tau, _NOTHING, p, slopes, places)
         if bad >= 0:
             rows.refuse(bad)
-        return Solved(p, f, places[:, 0], places[:, 1])
-
-    def of(c: slice) -> int:  # parts of what is empty are empty
-        bad: int = kernels.rows(x[c], k, ks[c], tau, _NOTHING, p[c], slopes[c], places[c])
-        return bad if bad < 0 else bad + c.start
-
-    with Team(parts_of(m, max(1, CHUNK // n)), m * n) as team:
-        for bad in team.map(of):
-            if bad >= 0:
-                rows.refuse(bad)
-    return Solved(p, f, places[:, 0], places[:, 1])
+        if products is not None:
+            products.settle(x, p, slopes, k, ks, 1.0 / tau)
+    else:
+        with Team(parts_of(m, max(1, CHUNK // n)), m * n) as team:
+            for bad in team.map(of):
+                if bad >= 0:
+                    rows.refuse(bad)
+    return found if products is not None else _settled(distribution, found, rows)
 
 
 def _long(distribution: Distribution, kernels: Any, long: Any, rows: Rows) -> Solved:
@@ -134,7 +137,7 @@ def _masked(
     if k == 0.0 or k >= left.size:
         p[kept] = 1.0 if k > 0.0 else 0.0
         return np.nan, np.nan
-    found = _by_route(distribution, Rows(left[None], k, rows.tau, slopes=rows.slopes))
+    found = solved(distribution, Rows(left[None], k, rows.tau, slopes=rows.slopes))
     p[kept] = found.p[0]
     if f is not None and found.f is not None:
         f[kept] = found.f[0]

@@ -194,7 +194,11 @@ class _Group:
             result = (a - b) * a * b / (slope_upper * a * a + slope_lower * b * b)
         else:
             result = (np.log(a) - np.log(b)) / (slope_lower / a + slope_upper / b)
-            result = np.where(b > 0.0, result, a / (slope_lower + slope_upper))
+            # With k scores at 1 the others have to go to 0, a manifold root: see `steps`.
+            newton = (a - b) / (slope_lower + slope_upper)
+            newton = np.where(b > 0.0, newton, self.distribution.order * newton)
+            near = self.distribution.settles & (np.abs(newton) <= 0.5)  # one of two tails may end
+            result = np.where(near | (a <= 0.0) | (b <= 0.0), newton, result)
         return result
 
     def _starts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

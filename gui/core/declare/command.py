@@ -33,6 +33,8 @@ class Command:
         The kind of thing whose context menu has it, too ("plot").
     enabled, checked : callable or None
         Whether it can be done now; whether what it toggles is on.
+    why : str
+        What its tooltip says while it cannot be done.
     hears : str
         What may change its title, whether it can be done, or whether it is checked.
     """
@@ -49,6 +51,7 @@ class Command:
     enabled: Callable[[Any], bool] | None = None
     checked: Callable[[Any], bool] | None = None
     hears: Moment | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gui import __version__
 from gui.core.export.drawing.grid import draw_figures
-from gui.core.export.drawing.layout import LayoutError, Text
 from gui.core.export.drawing.lowering import lower_indices
+from gui.core.export.drawing.page import LayoutError, Text
 from gui.core.export.files import ExportError
 from gui.core.export.fonts import embedded, families_for, font_manager, notices_of
 from gui.core.export.metadata import KEY, payload_text
@@ -223,7 +223,7 @@ def _texts(figure: Figure) -> list[str]:
     parts: tuple[Any, ...] = (*figure.series, *figure.bands, *figure.spans, *figure.images)
     texts = [figure.title, figure.note, figure.x.label, figure.y.label]
     texts += [part.name for part in parts]
-    texts += [text for cursor in figure.cursors for text in (cursor.label, *cursor.listed)]
+    texts += [cursor.label for cursor in figure.cursors]
     texts += [image.unit for image in figure.images]
     texts += [label for axis in (figure.x, figure.y) for _, label in axis.ticks]
     if figure.x.log or figure.y.log:

@@ -17,6 +17,7 @@ from gui import __version__
 from gui.core.export.metadata import KEY, MARK, MARK_END
 from gui.core.words.i18n import tr
 from gui.core.words.markdown import markdown_to_html
+from gui.core.words.mathematics import NotText, require_text
 from gui.core.words.prepared import ready_formula
 
 # Nothing may be asked for: no address but those inside the file.
@@ -37,6 +38,7 @@ figcaption,.foot{color:var(--soft);font-size:.9rem}
 table{border-collapse:collapse;font-size:.9rem;margin:.8rem 0;display:block;overflow-x:auto}
 th,td{border-bottom:1px solid var(--line);padding:.25rem .7rem .25rem 0;text-align:left;
 font-variant-numeric:tabular-nums}
+td[style*=right]{white-space:nowrap}
 pre{overflow-x:auto;border:1px solid var(--line);padding:.7rem;font-size:.85rem;
 white-space:pre-wrap}
 code{overflow-wrap:anywhere}summary{cursor:pointer;color:var(--soft);font-size:.9rem}
@@ -99,12 +101,18 @@ def report_html(
     state : mapping, optional
         What restores the window, as `gui.core.state.figure_state.state_of` gives it.
 
+    Raises
+    ------
+    NotText
+        When the title is no string, or a block neither a string nor a `Picture`.
+
     Examples
     --------
     >>> html = report_html("Layer 3", ["The rank is $r$.", Picture("<svg/>", "Spectrum")])
     >>> 'translate="no" data-tex="r"' in html, 'alt="Spectrum"' in html, "http" in html
     (True, True, True)
     """
+    require_text("A title", title)
     parts = [_block(one) for one in blocks]
     tongue = escape(language.replace("_", "-"), quote=True)
     made = escape(tr("Made by Rankscope {version}.", version=__version__), quote=False)
@@ -137,6 +145,9 @@ def _state(title: str, state: Mapping[str, Any] | None) -> str:
 def _block(block: str | Picture) -> str:
     if isinstance(block, str):
         return markdown_to_html(block, draw=ready_formula)
+    if not isinstance(block, Picture):
+        kind = type(block).__name__
+        raise NotText(f"A block of a report is Markdown (str) or a Picture; this is {kind}")
     alt = escape(block.description or block.caption, quote=True)
     dark = ""
     if block.dark:

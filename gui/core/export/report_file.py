@@ -147,9 +147,12 @@ def picture_of(figure: Figure) -> Picture:
     plain = legible(replace(figure, state=MappingProxyType({}), meta=MappingProxyType({})))
     light, dark = (_svg(plain, scheme) for scheme in _SCHEMES)
     said = described(plain, _reach(plain, "x"), _reach(plain, "y"))
-    words = " ".join(filter(None, (f"{plain.title}.", plain.note, said)))
-    caption = ". ".join(filter(None, (plain.title, plain.note)))
-    return Picture(light, caption, words, dark, numbers_of(plain))
+    words = _titled(plain.title, " ".join(filter(None, (plain.note, said))))
+    return Picture(light, _titled(plain.title, plain.note), words, dark, numbers_of(plain))
+
+
+def _titled(title: str, said: str) -> str:
+    return tr("{title}. {sentence}", title=title, sentence=said) if said else title
 
 
 def _svg(figure: Figure, scheme: str) -> str:

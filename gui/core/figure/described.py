@@ -67,8 +67,8 @@ def _listed(names: list[str]) -> str:
 def place_of(figure: Figure, cursor: Cursor, value: float) -> str:
     """Return where a line stands: in the words beside it, or by the quantity it is moved along."""
     axis = figure.x if cursor.axis == "x" else figure.y
-    if cursor.listed:
-        return f"{', '.join(cursor.listed)} ({worded(axis, value)})"
+    if cursor.names:
+        return f"{', '.join(cursor.names)} ({worded(axis, value)})"
     if cursor.label and value == cursor.value:
         return cursor.label
     return worded(axis, value)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
@@ -178,8 +178,9 @@ class Span:
 class Cursor:
     """A line at ``value`` across the plot, dragged along ``axis`` ("x": a vertical line).
 
-    ``step`` 1 makes a dragged cursor move over whole numbers; ``bounds`` limit it. ``listed`` are
-    lines of the legend: what a number in place of a long label stands for.
+    ``step`` 1 makes a dragged cursor move over whole numbers; ``bounds`` limit it. ``names`` are
+    what stands at the line, where its label is several names. ``listed`` are lines of the legend:
+    what a number in place of a label stands for (see `numbered`).
     """
 
     key: str
@@ -191,7 +192,39 @@ class Cursor:
     step: float = 0.0
     color: str = "ink"
     dash: Dash = "dash"
+    names: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it marks a place by a label, which may be a number; what moves says its value."""
+        return bool(self.label) and not self.draggable
+
+
+def numbered(cursors: Sequence[Cursor], axes: Collection[AxisName]) -> tuple[Cursor, ...]:
+    """Return lines with a number at every mark along ``axes``, in their order; the legend lists it.
+
+    For labels that have no room beside their lines.
+
+    Examples
+    --------
+    >>> lines = Cursor("b", "late", "x", 5.0), Cursor("a", "A, B", "x", 2.0, names=("A", "B"))
+    >>> [(one.label, one.listed) for one in numbered(lines, "x")]
+    [('2', ('2\\xa0late',)), ('1', ('1\\xa0A', '1\\xa0B'))]
+    """
+    marks = [one for one in cursors if one.is_mark and one.axis in axes]
+    marks.sort(key=lambda one: (one.axis, one.value))
+    numbers = {one.key: number for number, one in enumerate(marks, 1)}
+    return tuple(
+        replace(
+            one,
+            label=str(numbers[one.key]),
+            listed=tuple(f"{numbers[one.key]}\u00a0{name}" for name in one.names or (one.label,)),
+        )
+        if one.key in numbers
+        else one
+        for one in cursors
+    )
 
 
 @dataclass(frozen=True, eq=False)

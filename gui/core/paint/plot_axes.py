@@ -202,7 +202,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         size = self.size()
         room = (size.width() if self.orientation == "bottom" else size.height()) + OVERHANG
         metrics = QFontMetricsF(self.label.font())
-        brief = self._words.partition(" (")[0]
+        brief = self._words.partition(" (")[0].rstrip(" =")
         for words in (self._words, brief):
             if metrics.horizontalAdvance(words) <= room:
                 return words

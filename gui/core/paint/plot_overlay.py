@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsObject
 
-from gui.core.figure.figure import Cursor, Figure
+from gui.core.figure.figure import AxisName, Cursor, Figure, numbered
 from gui.core.figure.palette import Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
@@ -20,6 +21,7 @@ _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
 _HALO_ALPHA = 170
 _LABEL_ROOM = 90.0
+_MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def cursor_value(cursor: Cursor, moved: Mapping[Handle, float]) -> float:
 class Overlay(QGraphicsObject):
     """Paints an :class:`OverlayState` in pixels over the figure layer."""
 
+    framed = Signal()  # data lie elsewhere on the screen
+
     def __init__(
         self,
         state: OverlayState,
@@ -74,6 +78,7 @@ class Overlay(QGraphicsObject):
         """Repaint after a zoom or a new size."""
         self.prepareGeometryChange()
         self.update()
+        self.framed.emit()
 
     def boundingRect(self) -> QRectF:  # noqa: D102
         frame = self._frame()
@@ -99,8 +104,8 @@ class Overlay(QGraphicsObject):
     ) -> None:
         placed: dict[str, QRectF] = {}
         labels: list[tuple[Cursor, QRectF]] = []
-        visible = self._visible(figure, frame)
-        for index, (at, cursor) in enumerate(visible):
+        visible = _in_view(figure.cursors, frame, self._state.moved)
+        for at, cursor, gap in _spaced(visible):
             active = self._state.active == Handle(cursor.key)
             width = 2.5 if active else (1.75 if cursor.draggable else 1.25)
             painter.setPen(make_pen(scheme.color(cursor.color), cursor.dash, width))
@@ -116,9 +121,6 @@ class Overlay(QGraphicsObject):
             if cursor.draggable:
                 _paint_grip(painter, cursor, at, frame, scheme)
             if cursor.label:
-                following = visible[index + 1] if index + 1 < len(visible) else None
-                same_axis = following is not None and following[1].axis == cursor.axis
-                gap = following[0] - at if following is not None and same_axis else math.inf
                 place = self._place(cursor, at, gap, frame, list(placed.values()))
                 placed[cursor.key] = place
                 labels.append((cursor, place))
@@ -127,16 +129,38 @@ class Overlay(QGraphicsObject):
             _paint_chip(painter, place, cursor.label, scheme.color(cursor.color), scheme)
         self.label_rects = placed
 
-    def _visible(self, figure: Figure, frame: Frame) -> list[tuple[float, Cursor]]:
-        """Return the cursors in view with their pixel, from left to right, top to bottom."""
-        found = []
-        for cursor in figure.cursors:
-            value = cursor_value(cursor, self._state.moved)
-            along_x = cursor.axis == "x"
-            at = frame.px_one(value) if along_x else frame.py_one(value)
-            if math.isfinite(at) and -1 <= at <= (frame.width if along_x else frame.height) + 1:
-                found.append((at, cursor))
-        return sorted(found, key=lambda each: (each[1].axis, each[0]))
+    def number_marks(self, figure: Figure, height: float) -> Figure:
+        """Show and return a figure with numbers where not every mark has room for its label.
+
+        Asked of a plot of a height, so that the legend, which lists them, does not decide it.
+        """
+        axes = self._crowded(figure.cursors, replace(self._frame(), height=height))
+        shown = replace(figure, cursors=numbered(figure.cursors, axes)) if axes else figure
+        self._state.figure = shown
+        self.update()
+        return shown
+
+    def _crowded(self, cursors: Sequence[Cursor], frame: Frame) -> set[AxisName]:
+        """Return the axes along which a mark in view has no room for its whole label.
+
+        What is dragged is not asked for: names must not turn into numbers under the hand.
+        """
+        found: set[AxisName] = set()
+        taken: list[QRectF] = []
+        for at, cursor, gap in _spaced(_in_view([c for c in cursors if c.is_mark], frame, {})):
+            whole, height = self._size_of(cursor)
+            places = _candidates(cursor, at, gap, whole, height, frame)
+            if cursor.axis == "x":
+                places = [place for place in places if place.top() < _MARK_ROWS * (height + 2)]
+            free = [one for one in places if not any(one.intersects(other) for other in taken)]
+            if whole > frame.width - 4 or not free:
+                found.add(cursor.axis)
+            taken += free[:1]
+        return found
+
+    def _size_of(self, cursor: Cursor) -> tuple[float, float]:
+        metrics = QFontMetricsF(self._font)
+        return metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, metrics.height() + 2
 
     def _place(
         self, cursor: Cursor, at: float, gap: float, frame: Frame, taken: list[QRectF]
@@ -146,9 +170,7 @@ class Overlay(QGraphicsObject):
         ``gap`` is the way to the next cursor: a label too wide for it goes to the other side. Only
         where no place is free for it whole, it is cut: many lines that mark a place share a plot.
         """
-        metrics = QFontMetricsF(self._font)
-        whole = metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING
-        height = metrics.height() + 2
+        whole, height = self._size_of(cursor)
         for room in (frame.width - 4, max(_LABEL_ROOM, 0.4 * frame.width)):
             width = min(whole, room)
             places = _candidates(cursor, at, gap, width, height, frame)
@@ -195,6 +217,27 @@ class Overlay(QGraphicsObject):
         top = 4.0 if near_bottom else frame.height - height - 4
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         _paint_chip(painter, QRectF(left, top, width, height), text, scheme.ink, scheme)
+
+
+def _in_view(
+    cursors: Sequence[Cursor], frame: Frame, moved: Mapping[Handle, float]
+) -> list[tuple[float, Cursor]]:
+    """Return the cursors in view with their pixel, from left to right, top to bottom."""
+    found = []
+    for cursor in cursors:
+        value = cursor_value(cursor, moved)
+        along_x = cursor.axis == "x"
+        at = frame.px_one(value) if along_x else frame.py_one(value)
+        if math.isfinite(at) and -1 <= at <= (frame.width if along_x else frame.height) + 1:
+            found.append((at, cursor))
+    return sorted(found, key=lambda each: (each[1].axis, each[0]))
+
+
+def _spaced(visible: Sequence[tuple[float, Cursor]]) -> Iterator[tuple[float, Cursor, float]]:
+    """Yield pixel and cursor with the way to the next one of its axis."""
+    for (at, cursor), following in zip_longest(visible, visible[1:]):
+        same = following is not None and following[1].axis == cursor.axis
+        yield at, cursor, following[0] - at if following is not None and same else math.inf
 
 
 def _candidates(

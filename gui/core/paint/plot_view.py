@@ -28,8 +28,10 @@ from shiboken6 import isValid
 
 from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, AxisName, Figure
+from gui.core.paint.head.header import Head, Header
+from gui.core.paint.head.labels import PlainLabel, Title
+from gui.core.paint.head.legend import Legend, entries_of
 from gui.core.paint.plot_canvas import PlotCanvas
-from gui.core.paint.plot_legend import Header, Legend, PlainLabel, Title, entries_of
 from gui.core.paint.plot_overlay import Handle
 from gui.core.paint.theme import SPACING, Theme, make_palette
 from gui.core.words.i18n import tr
@@ -82,7 +84,7 @@ class PlotView(QWidget):
         self._apply_scheme()
 
     def _build(self) -> None:
-        self.canvas = PlotCanvas(self._theme)
+        self.canvas = PlotCanvas(self._theme, self)  # or the stack shows it as a window
         self._title, self._note = Title(), PlainLabel()
         font = QFont(self._title.font())
         font.setWeight(QFont.Weight.DemiBold)
@@ -102,6 +104,7 @@ class PlotView(QWidget):
             "reset": _button(tr("Reset"), tr("Reset view: show everything again (Home)")),
         }
         self.header = Header(self._title, tuple(self._buttons.values()))
+        self.head = Head((self.header, self._note, self.legend))
         self._veil = _Veil(self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.canvas)
@@ -109,9 +112,7 @@ class PlotView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SPACING // 2, SPACING // 2, SPACING // 2)
         column.setSpacing(SPACING // 4)
-        column.addWidget(self.header)
-        column.addWidget(self._note)
-        column.addWidget(self.legend)
+        column.addWidget(self.head)
         column.addLayout(self._stack, 1)
         self.setAutoFillBackground(True)
         self.setFocusProxy(self.canvas)
@@ -124,6 +125,7 @@ class PlotView(QWidget):
         canvas.point_clicked.connect(self.point_clicked)
         canvas.clicked.connect(self.clicked)
         canvas.zoomed.connect(self._zoomed)
+        canvas.overlay.framed.connect(self._number_marks)
         canvas.painted.connect(self._count_frame)
         canvas.focused.connect(self.focused)
         canvas.double_clicked.connect(self.maximise_toggled)
@@ -153,13 +155,13 @@ class PlotView(QWidget):
         self._join(figure.link)
         self._show_words(figure)
         if is_empty(figure):
+            self.legend.set_entries(())
             self._empty.setText(figure.note or tr("Nothing to show yet."))
             self._stack.setCurrentWidget(self._empty)
             return
-        self.canvas.set_figure(self._as_shown())
+        self._draw()
         self._buttons["colours"].setAccessibleDescription(", ".join(self.canvas.bar.said()))
         self._stack.setCurrentWidget(self.canvas)
-        self._describe()
 
     def set_dimmed(self, on: bool) -> None:
         """Lay a veil over what is drawn: it is not of the present moment."""
@@ -249,7 +251,6 @@ class PlotView(QWidget):
         if self._note.text() != figure.note:
             self._note.setText(figure.note)
         self._note.setVisible(bool(figure.note) and not empty)
-        self.legend.set_entries(() if empty else entries_of(figure))
         shown = self._as_shown()
         for axis in ("x", "y"):
             own, button = _axis(shown, axis), self._buttons[axis]
@@ -271,6 +272,17 @@ class PlotView(QWidget):
             ):
                 self._buttons[name].setAccessibleName(said)
 
+    def _draw(self) -> None:
+        self.canvas.set_figure(self._as_shown())
+        self._number_marks()
+        self._describe()
+
+    def _number_marks(self) -> None:
+        """Have the legend list the lines whose labels have no room."""
+        if self._figure is not None and not is_empty(self._figure):
+            shown = self.canvas.overlay.number_marks(self._as_shown(), float(self.height()))
+            self.legend.set_entries(entries_of(shown))
+
     def _describe(self) -> None:
         """Say what is drawn now to those who hear it."""
         said = described(self._as_shown(), *self.canvas.visible_limits())
@@ -284,8 +296,7 @@ class PlotView(QWidget):
     def _toggle_log(self, axis: AxisName, checked: bool) -> None:
         self._log[axis] = checked
         if self._figure is not None:
-            self.canvas.set_figure(self._as_shown())
-            self._describe()
+            self._draw()
         self.log_toggled.emit(axis, checked)
 
     def _report_move(self, handle: Handle, value: float) -> None:

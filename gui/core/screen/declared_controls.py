@@ -18,7 +18,7 @@ from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Plot
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import Theme
 from gui.core.widgets.controls import (
     ChoiceControl,

@@ -38,13 +38,14 @@ Fed = Callable[[Any, Sequence[Any]], None]
 class Runs(Protocol):
     """Who computes off the window's thread, a channel at a time: `gui.core.work.runner.Runner`.
 
-    ``progressed(channel, fraction, text)``, ``busy_changed(busy)`` and ``finished(channel)`` are
-    signals.
+    ``progressed(channel, fraction, text)``, ``busy_changed(busy)``, ``finished(channel)`` and
+    ``cancelled(channel, request)``, which a person did, are signals.
     """
 
     progressed: Any
     busy_changed: Any
     finished: Any
+    cancelled: Any
 
     def submit(
         self,

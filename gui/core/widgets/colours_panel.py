@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
 from gui.core.figure.levels import Histogram, Stretch, clipped_words, histogram, levels_in_force
 from gui.core.figure.look import FARTHEST, LEVELS_CHOICES, MAP_CHOICES, TIPS
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.controls import ChoiceControl, ToggleControl

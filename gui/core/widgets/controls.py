@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.lists.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
@@ -54,6 +54,7 @@ __all__ = [
 PANEL_WIDTH = 260
 _LOOKED_AT = 64  # entries of a box, to see how wide it would like to be
 _BOX_FRAME = 44  # pixels of a box beside its words
+_SHARE = (" %", "\u00a0%")  # as it is said, and as it is written: not parted at the end of a line
 LONGEST_IN_A_LINE = 16  # letters of a number; a longer one wraps before it widens the panel
 
 
@@ -229,7 +230,7 @@ class ReadoutTable(QWidget):
                 row = rows[index]
                 tooltip = row[2] if len(row) == 3 else ""
                 _set_text(label, row[0], tooltip)
-                _set_text(value, row[1], tooltip)
+                _set_text(value, row[1].replace(*_SHARE), tooltip)
                 value.setWordWrap(len(row[1]) > LONGEST_IN_A_LINE)
                 said = heard(row[0], row[1])
                 if value.accessibleName() != said:
@@ -240,7 +241,9 @@ class ReadoutTable(QWidget):
 
     def rows(self) -> list[tuple[str, str]]:
         """Return what is shown, (label, value) each."""
-        return [(a.text(), b.text()) for a, b in self._labels if not a.isHidden()]
+        return [
+            (a.text(), b.text().replace(*_SHARE[::-1])) for a, b in self._labels if not a.isHidden()
+        ]
 
     def text(self) -> str:
         """Return the table as tab-separated lines."""

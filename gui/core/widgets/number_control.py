@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.heard import announce
 from gui.core.widgets.wheel_shy import ShyDoubleSpinBox, ShySlider
 from gui.core.words.i18n import tr, without_mnemonic
-from gui.core.words.numbers import format_value, number_complaint, parse_number
+from gui.core.words.numbers import as_typed, format_value, number_complaint, parse_number
 
 # A pause this long ends a gesture of key presses or wheel turns (one undo step).
 SEAL_AFTER_MS = 600
@@ -55,7 +55,7 @@ class NumberBox(ShyDoubleSpinBox):
         self.setDecimals(0 if integer else 323)
 
     def textFromValue(self, value: float) -> str:
-        return str(int(value)) if self._integer else _typed(value)
+        return str(int(value)) if self._integer else as_typed(value)
 
     def valueFromText(self, text: str) -> float:
         number = parse_number(text)
@@ -343,14 +343,6 @@ class ErrorLine(PlainLabel):
             self.setText(text)
             announce(self, text)
         self.setVisible(bool(text))
-
-
-def _typed(value: float) -> str:
-    """Return the shortest text that reads back as ``value`` to six digits, without grouping."""
-    if value != 0 and not 1e-4 <= abs(value) < 1e7:
-        mantissa, _, power = f"{value:.6g}".partition("e")
-        return f"{mantissa}e{int(power)}" if power else mantissa
-    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.10g}"
 
 
 __all__ = ["SEAL_AFTER_MS", "ErrorLine", "NumberControl", "format_value"]

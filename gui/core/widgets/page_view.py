@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.core.figure.figure import Figure
+from gui.core.paint.head.header import level
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
 from gui.core.widgets.colours_panel import ColoursPanel
@@ -98,8 +99,15 @@ class PlotsView(PageView):
         plot.focused.connect(lambda: self._set_focused(plot))
         plot.maximise_toggled.connect(lambda: self.toggle_maximised(plot))
         plot.said.connect(lambda words: announce(plot.canvas, words))
+        plot.head.grown.connect(lambda: self._level(plot))
         self.plots[key] = plot
         return plot
+
+    def _level(self, plot: PlotView) -> None:
+        """Have the drawings beside a plot begin where it does."""
+        beside = [one for one in self.plots.values() if one.parentWidget() is plot.parentWidget()]
+        shown = [one for one in beside if not one.isHidden()]
+        level(*([one.head for one in shown if _is_picture(one) is kind] for kind in (True, False)))
 
     def set_figure(self, key: str, figure: Figure, *, afresh: bool = False) -> None:
         """Draw ``figure`` in the plot ``key``: at once, or after those drawn in this turn.
@@ -119,6 +127,7 @@ class PlotsView(PageView):
 
     def _put(self, key: str, figure: Figure) -> None:
         self.plots[key].set_figure(figure, afresh=key in self._afresh)
+        self._level(self.plots[key])  # curves may have made way for a picture
         self._afresh.discard(key)
         panel = self.colours
         if panel is not None and panel.isVisible() and panel.plot is self.plots[key]:
@@ -174,3 +183,8 @@ class PlotsView(PageView):
 
     def _set_focused(self, plot: PlotView) -> None:
         self._focused = plot
+
+
+def _is_picture(plot: PlotView) -> bool:
+    shown = plot.canvas.state.figure
+    return shown is not None and bool(shown.images)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QTabBar, QTabWidget, QWidget
 
 from gui.core.widgets.wheel_shy import WheelShy
 
+_LEAST = 6  # pixels beside the title of a tab
 _SPACE = QStyle.PixelMetric.PM_TabBarTabHSpace
 
 
 class _Close(QProxyStyle):
-    """Half the room beside the title of a tab."""
+    """Less room beside the title of a tab: ``room`` pixels, on both sides together."""
+
+    room = 0
 
     def pixelMetric(
         self,
@@ -20,8 +25,7 @@ class _Close(QProxyStyle):
         option: QStyleOption | None = None,
         widget: QWidget | None = None,
     ) -> int:
-        found = super().pixelMetric(metric, option, widget)
-        return found // 2 if metric == _SPACE else found
+        return self.room if metric == _SPACE else super().pixelMetric(metric, option, widget)
 
 
 class _RoomyTabBar(WheelShy, QTabBar):
@@ -85,12 +89,18 @@ class FittingTabs(RoomyTabs):
             return
         space = self.style().pixelMetric(_SPACE, None, bar)
         long, short = (
-            sum(bar.fontMetrics().horizontalAdvance(title) + space for title in titles)
+            sum(bar.fontMetrics().horizontalAdvance(title) + space + 1 for title in titles)
             for titles in zip(*self._titles, strict=True)
         )
         is_long, is_close = long <= self.width(), short > self.width()
-        if (bar.style() is self._close) is not is_close:
-            bar.setStyle(self._close if is_close else None)  # type: ignore[arg-type]  # None: the usual one
+        # Half of it, or as much as fits.
+        room = space - math.ceil((short - self.width()) / len(self._titles))
+        room = max(_LEAST, min(room, space // 2)) if is_close else 0
+        if room != (self._close.room if bar.style() is self._close else 0):
+            self._close.room = room
+            bar.setStyle(None)  # type: ignore[arg-type]  # the usual one
+            if is_close:
+                bar.setStyle(self._close)
         for index, titles in enumerate(self._titles):
             text = titles[0] if is_long else titles[1]
             if bar.tabText(index) != text:

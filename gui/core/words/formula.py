@@ -53,6 +53,8 @@ def formula_svg(tex: str, display: bool = False) -> FormulaPicture:
     ------
     FormulaError
         When it cannot be read, is over 2,000 characters or nested over 50 deep.
+    NotText
+        When it is no string.
 
     Examples
     --------
@@ -74,6 +76,8 @@ def formula_mathml(tex: str, display: bool = False) -> str:
     ------
     FormulaError
         When it cannot be read, is over 2,000 characters or nested over 50 deep.
+    NotText
+        When it is no string.
 
     Examples
     --------

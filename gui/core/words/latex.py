@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from gui.core.words.mathematics import require_text
+
 LONGEST = 2000
 DEEPEST = 50
 _DEEPEST_TREE = 400
@@ -62,9 +64,12 @@ def read(tex: str, display: bool) -> ET.Element:
     ------
     FormulaError
         When it is over 2,000 characters, nested over 50 deep, or not LaTeX that is known here.
+    NotText
+        When it is no string.
     """
     from latex2mathml.converter import Converter
 
+    require_text("LaTeX", tex)
     if not tex.strip():
         raise FormulaError("an empty formula")
     if len(tex) > LONGEST:

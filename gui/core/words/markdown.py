@@ -14,7 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gui.core.words.formula import Formula, inline_formula
-from gui.core.words.mathematics import Found, formula_at
+from gui.core.words.lowered import lowered_html
+from gui.core.words.mathematics import Found, formula_at, require_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -47,6 +48,8 @@ def markdown_to_html(
     ------
     NoSuchTheme
         When ``theme`` is none of the three.
+    NotText
+        When ``text`` is no string.
 
     Examples
     --------
@@ -64,6 +67,11 @@ def markdown_to_html(
 
 def formulas(text: str) -> tuple[Formula, ...]:
     r"""Return the formulas of a Markdown text in the order they stand there.
+
+    Raises
+    ------
+    NotText
+        When ``text`` is no string.
 
     Examples
     --------
@@ -92,6 +100,7 @@ def _flat(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _tokens(text: str) -> list[Token]:
     """Parse; a bar inside a formula is hidden meanwhile, for tables are cut before all else."""
+    require_text("Markdown", text)
     bar = next((char for char in _NONCHARACTERS if char not in text), None)
     if bar is None or "|" not in text:
         return _parser().parse(text)
@@ -233,7 +242,13 @@ def _write_link(renderer: Any, tokens: Sequence[Token], at: int, options: Any, e
     return str(renderer.renderToken(tokens, at, options, env)) if allowed else ""
 
 
+def _write_text(_: Any, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
+    """Write words; the index of a norm is lowered, as in figures and tables."""
+    return lowered_html(tokens[at].content).replace('"', "&quot;")
+
+
 _RENDERED: dict[str, Any] = {
+    "text": _write_text,
     "formula": _write_formula,
     "display_formula": _write_display,
     "image": _write_picture,

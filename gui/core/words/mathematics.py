@@ -12,6 +12,22 @@ _ENVIRONMENTS = (
 _BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 
 
+class NotText(TypeError):
+    """What should be text and is something else."""
+
+
+def require_text(what: str, given: object) -> None:
+    """Refuse in words what is not text.
+
+    Raises
+    ------
+    NotText
+        When ``given`` is no string.
+    """
+    if not isinstance(given, str):
+        raise NotText(f"{what} is text (str); this is {type(given).__name__}")
+
+
 @dataclass(frozen=True)
 class Found:
     """A formula in a text: its LaTeX without what encloses it, and where it ends."""

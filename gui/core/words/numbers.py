@@ -56,6 +56,22 @@ def format_value(value: float, digits: int = 4) -> str:
     return "−" + text[1:] if text.startswith("-") else text
 
 
+def as_typed(value: float) -> str:
+    """Return what a number box shows, and with it whatever says the same number elsewhere.
+
+    The shortest text that reads back as ``value`` to six digits, without grouping.
+
+    Examples
+    --------
+    >>> as_typed(0.5), as_typed(3.589), as_typed(1e-9), as_typed(1234567)
+    ('0.5', '3.589', '1e-9', '1234567')
+    """
+    if value != 0 and not 1e-4 <= abs(value) < 1e7:
+        mantissa, _, power = f"{value:.6g}".partition("e")
+        return f"{mantissa}e{int(power)}" if power else mantissa
+    return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.10g}"
+
+
 def format_known(value: float, error: float, digits: int = 4) -> str:
     """Return ``value`` with no digit that ``error`` cannot carry; "<" where it carries none.
 
@@ -74,20 +90,22 @@ def format_known(value: float, error: float, digits: int = 4) -> str:
     return format_value(value, min(digits, max(1, carried)))
 
 
-def format_bound(value: float, *, upper: bool = True) -> str:
-    """Return a bound with two digits, rounded to the side on which it stays true.
+def format_bound(value: float, digits: int = 2, *, upper: bool = True) -> str:
+    """Return a bound with ``digits`` digits, rounded to the side on which it stays true.
 
     Examples
     --------
-    >>> format_bound(4.7721e-15), format_bound(2.193e14, upper=False)
-    ('4.8e-15', '2.1e14')
+    >>> format_bound(4.7721e-15), format_bound(2.193e14, upper=False), format_bound(4.7e-15)
+    ('4.8e-15', '2.1e14', '4.7e-15')
+    >>> format_bound(1 / 3, 6), format_bound(1 / 3, 6, upper=False), format_bound(5e-324)
+    ('0.333334', '0.333333', '4.9e-324')
     """
     if not math.isfinite(value) or value <= 0:
-        return format_value(value, 2)
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    count = value / unit
-    whole = math.ceil(count - 1e-9) if upper else math.floor(count + 1e-9)
-    return format_value(float(f"{whole * unit:.3g}"), 2)
+        return format_value(value, digits)
+    # Fifteen digits: the last two of a float are what a decimal is rounded by.
+    mantissa, power = f"{value:.14e}".replace(".", "").split("e")
+    whole = int(mantissa[:digits]) + (upper and bool(mantissa[digits:].strip("0")))
+    return format_value(float(f"{whole}e{int(power) + 1 - digits}"), digits)
 
 
 def format_together(values: Sequence[float], digits: int = 3) -> list[str]:

@@ -19,12 +19,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath, of how it finds its font
     from ziafont.fonttypes import BBox
     from ziafont.glyph import SimpleGlyph
-    from ziamath import operators, zmath
+    from ziamath import drawable, operators, zmath
     from ziamath.config import config
     from ziamath.mathfont import MathFont
     from ziamath.nodes.mnode import Mnode
     from ziamath.nodes.mrow import Mrow
     from ziamath.nodes.msubsup import Msubsup
+    from ziamath.nodes.munderover import Mover, Munder
     from ziamath.nodes.nodetools import elementtext
     from ziamath.styles import MathVariant
 
@@ -41,6 +42,12 @@ _WIDE_ACCENTS = {"^": "\u0302", "~": "\u0303"}
 _STANDING = frozenset("↑↓⇑⇓⟨⟩‖∥|∣")  # stretch in MathML, in LaTeX only after \left
 _SCRIPTS = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 _VARIANTS = {"double-struck": "double", "sans-serif": "sans", "monospace": "mono"}
+# Digits of their own, and bold letters, which are upright; ziamath has neither of them.
+_DIGITS = {"bold": 0x1D7CE, "bold-italic": 0x1D7CE, "double-struck": 0x1D7D8,
+           "sans-serif": 0x1D7E2, "monospace": 0x1D7F6}  # fmt: skip
+_BOLD = {ord("A") + n: 0x1D400 + n for n in range(26)} | {
+    ord("a") + n: 0x1D41A + n for n in range(26)
+}
 _NOWHERE = (9999.0, -9999.0)
 _HEIGHTS = ("rowymin", "rowymax")
 _OVERHANG = SIZE / 20
@@ -84,6 +91,8 @@ def _extent(node: Any) -> tuple[float, float, float, float]:
 
 
 _both_scripts = Msubsup._setup
+_bars: dict[Any, Any] = {Mover: Mover._setup, Munder: Munder._setup}
+_glyph = drawable.Glyph.draw
 
 
 # ---- the tree, as ziamath needs it
@@ -111,6 +120,10 @@ def _write_out(element: ET.Element) -> None:
     """Say what ziamath takes for granted otherwise than LaTeX does."""
     text = elementtext(element)
     if variant := element.get("mathvariant"):
+        if element.tag in ("mi", "mn") and variant in _DIGITS:
+            element.text = text.translate({ord("0") + n: _DIGITS[variant] + n for n in range(10)})
+        if element.tag == "mi" and variant == "bold":
+            element.text = (element.text or "").translate(_BOLD)
         element.set("mathvariant", _VARIANTS.get(variant, variant))
     if element.tag in ("mo", "mi") and text in _STANDING and "stretchy" not in element.attrib:
         element.set("stretchy", "false")
@@ -253,6 +266,9 @@ def _set_up() -> None:
     config.math.color = "currentColor"
     setattr(Mrow, "_setup_single_line", _lay_out_line)  # noqa: B010 - of a library
     setattr(Msubsup, "_setup", _set_up_both_scripts)  # noqa: B010
+    setattr(drawable.Glyph, "draw", _draw_glyph)  # noqa: B010
+    for kind in _bars:
+        kind._setup = _set_up_bar
     zmath.loadedfonts[_FONT] = _Font(zmath.loadedfonts["default"].info.filename, SIZE)
 
 
@@ -329,6 +345,22 @@ def _set_up_both_scripts(node: Any, **kwargs: Any) -> None:
         min(part.bbox.ymin - y for (_, y), part in places),
         max(part.bbox.ymax - y for (_, y), part in places),
     )
+
+
+def _set_up_bar(node: Any, **kwargs: Any) -> None:
+    """Lay out what stands over or under something; a bar there has its ink, not black."""
+    mark = node.over if isinstance(node, Mover) else node.under
+    if isinstance(mark, drawable.HLine):
+        mark.style = node.style
+    _bars[type(node)](node, **kwargs)
+
+
+def _draw_glyph(glyph: Any, x: float, y: float, svg: ET.Element) -> tuple[float, float]:
+    """Draw a glyph by itself: a blank would give its ink to what was drawn before it."""
+    drawn = ET.Element("g")
+    end = _glyph(glyph, x, y, drawn)
+    svg.extend(drawn)
+    return end
 
 
 def _stretches(node: Any) -> bool:

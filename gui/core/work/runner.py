@@ -92,6 +92,7 @@ class Runner(QObject):
     progressed = Signal(str, float, object)
     busy_changed = Signal(bool)
     finished = Signal(str)
+    cancelled = Signal(str, object)  # by a person: the channel, and the newest request of it
 
     _ended = Signal(object, object, object)
     _reported = Signal(object)
@@ -185,9 +186,12 @@ class Runner(QObject):
         self._tell_busy()
 
     def cancel_all(self) -> None:
-        """Cancel every channel."""
-        for channel in list(self._channels):
+        """Cancel every channel: a person wants it."""
+        for channel, state in list(self._channels.items()):
+            job = state.waiting or state.running
             self.cancel(channel)
+            if job is not None:
+                self.cancelled.emit(channel, job.request)
 
     def is_busy(self, channel: str | None = None) -> bool:
         """Whether ``channel`` (or any, by default) has something running or waiting."""
@@ -207,7 +211,8 @@ class Runner(QObject):
         """Drop everything and end all threads and processes, within a second."""
         if self._closed:
             return
-        self.cancel_all()
+        for channel in list(self._channels):
+            self.cancel(channel)
         self._closed = True
         self._delay.stop()
         _end(self._workers, self._threads)

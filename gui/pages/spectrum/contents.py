@@ -5,6 +5,8 @@ from gui.core.state.document import Arrays, Opened
 from gui.pages.spectrum.compute.entries import Seen
 from gui.pages.spectrum.compute.shared import Shared
 from gui.pages.spectrum.show.density import DensityPlot, Noise
+from gui.pages.spectrum.show.ends.smallest import SmallestPlot, SmallestTable
+from gui.pages.spectrum.show.ends.tails import TailPlot, TailsTable
 from gui.pages.spectrum.show.entries import Entries
 from gui.pages.spectrum.show.error import Error
 from gui.pages.spectrum.show.geometry import AfterS, AfterV, GeometryNumbers, Moving, Start
@@ -21,7 +23,6 @@ from gui.pages.spectrum.show.reconstruction import Approximation, Original, Resi
 from gui.pages.spectrum.show.rules import RulesTable
 from gui.pages.spectrum.show.sentences import refused, summary
 from gui.pages.spectrum.show.soft import AlongK, AlongTau, Filter, SoftErrors
-from gui.pages.spectrum.show.tails import TailPlot, TailsTable
 from gui.pages.spectrum.show.values import Values
 from gui.pages.spectrum.show.vectors import ColumnsTable, Left, Outer, Right
 
@@ -35,6 +36,7 @@ PAGE = Page(
         Error,
         *(DensityPlot, Noise),
         *(TailPlot, TailsTable),
+        *(SmallestPlot, SmallestTable),
         RulesTable,
         *(Filter, AlongK, AlongTau, SoftErrors),
         *(Left, Right, Outer),

@@ -11,6 +11,7 @@ from engine.search import Document
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import in_every_language, tr
 from gui.core.words.readable import readable
+from gui.window.findable import in_small
 from gui.window.finding.shelf import array_of
 
 # An operator is found by what it is, not once more as a choice of its page.
@@ -30,9 +31,10 @@ def offered_documents(offered: Mapping[str, Entry]) -> Iterator[Document]:
     for key, entry in offered.items():
         kind = key.partition("/")[0]
         if kind == "control":  # as its text: what it chooses has the name for its title
-            yield Document(key, kind, "", f"{entry.group}: {entry.title}")
+            yield in_small(Document(key, kind, "", f"{entry.group}: {entry.title}"))
         else:
-            yield Document(key, kind, entry.title, "", f"{entry.group} / {entry.words}")
+            words = f"{entry.group} / {entry.words}"
+            yield in_small(Document(key, kind, entry.title, "", words))
 
 
 def open_found(window: Any, key: str, offered: Mapping[str, Entry]) -> bool:

@@ -69,6 +69,7 @@ class SearchPanel(QFrame):
         self._about = ""  # what related things are shown of
         self._offered = offers(window)
         self._before = window.focusWidget()
+        self._stays = False  # while what is opened takes the keyboard
         finder.offer(offered_documents(self._offered))
         finder.begin()
         self._build()
@@ -207,7 +208,11 @@ class SearchPanel(QFrame):
         if not stay:
             # Closed first: the keyboard is where it was, and what is opened may take it.
             self.close()
-        open_found(self._window, row.key, self._offered)
+        self._stays = stay
+        try:
+            open_found(self._window, row.key, self._offered)
+        finally:
+            self._stays = False
         if stay:
             self._offered = offers(self._window)
             self.refresh(keep=True)
@@ -329,7 +334,8 @@ class SearchPanel(QFrame):
             self.close()
 
     def _when_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and now.window() is self._window and not self.isAncestorOf(now):
+        elsewhere = now is not None and now.window() is self._window and not self.isAncestorOf(now)
+        if elsewhere and not self._stays:
             self._before = None
             self.close()
 

@@ -15,6 +15,7 @@ from engine.topk import get_operator
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import tr
 from gui.pages import PAGES
+from gui.window.findable import OTHERWISE
 from gui.window.finding.finder import Finder
 from gui.window.finding.offers import kind_titles
 
@@ -22,6 +23,7 @@ AROUND = 70  # characters of a note before and after the first word that was fou
 # Signs of Markdown; a formula with commands is not read in a line, one of letters is.
 _FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\\w])\$(?!\s)([^$\n]*?)(?<![\s\\])\$(?!\d)", re.DOTALL)
 _MARKDOWN = re.compile(r"[][*$`|]|\\.|^#+ |-{3,}", re.MULTILINE)
+_GAPS = re.compile(r"…[\s,.;:，。；：…]*…|…[,.，。]")  # formulas one after another, or at an end
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -138,9 +140,14 @@ def _remark(document: Document, entry: Entry | None, matched: Sequence[str]) -> 
         return tr(rule.formula)
     if document.kind == "view":
         return document.body.partition(" / ")[0]
-    said = snippet(document.body, matched)
+    said = context(document, matched)
     page = next((one for one in PAGES if name.startswith(f"{one.key}#")), None)
     return said if page is None else f"{tr(page.title)}: {said}"
+
+
+def context(document: Document, matched: Sequence[str]) -> str:
+    """Return a line of a note in the language in use, also where only another has the words."""
+    return snippet(document.body.partition(OTHERWISE)[0], matched)
 
 
 def snippet(text: str, matched: Sequence[str]) -> str:
@@ -152,7 +159,7 @@ def snippet(text: str, matched: Sequence[str]) -> str:
     '… The rank of noise.'
     """
     text = _FORMULA.sub(_in_line, _LINK.sub(r"\1", text))
-    plain = " ".join(_MARKDOWN.sub("", text.replace("|", " ")).split())
+    plain = _GAPS.sub("…", " ".join(_MARKDOWN.sub("", text.replace("|", " ")).split()))
     places = (at for word in matched if (at := plain.casefold().find(word)) >= 0)
     first = min(places, default=0)
     start = max(0, first - AROUND)
@@ -161,7 +168,7 @@ def snippet(text: str, matched: Sequence[str]) -> str:
     elif (stop := plain.rfind(". ", 0, first)) >= 0:
         start = stop + 2
     cut = plain[start : start + 2 * AROUND + 20]
-    return f"… {cut}" if start else cut
+    return f"… {cut.removeprefix('…').lstrip()}" if start else cut
 
 
 def _in_line(found: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.own_notes import OwnNote
 from gui.core.words.i18n import in_every_language, tr
 from gui.core.words.names import shown_name
-from gui.window.findable import each_own_document
+from gui.window.findable import each_own_document, in_small
 
 # Documents added in one go: the window waits for a millisecond or two when it asks meanwhile.
 AT_ONCE = 40
@@ -177,7 +177,7 @@ def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
         called, *twins = in_every_language(entry.name) if own else (entry.name,)
         words = " / ".join((*twins, *in_every_language("Examples"))) if own else file.title
         yield (
-            Document(array_key(file.path, entry.name), kind, called, "", words),
+            in_small(Document(array_key(file.path, entry.name), kind, called, "", words)),
             _remark(title, entry),
         )
 
@@ -191,7 +191,7 @@ def _notes(notes: Iterable[OwnNote]) -> Iterator[tuple[Document, str]]:
     for one in notes:
         name = entry_title(one.path, one.entry) if one.entry else shown_name(one.path)
         title = tr("Note: {name}", name=name)
-        yield Document(note_key(one.path, one.entry), "own", title, one.text), ""
+        yield in_small(Document(note_key(one.path, one.entry), "own", title, one.text)), ""
 
 
 def _remark(title: str, entry: EntryInfo) -> str:

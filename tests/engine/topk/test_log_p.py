@@ -30,6 +30,19 @@ def test_it_has_its_digits_where_p_has_none(key, name, reference):
         assert_allclose(op.log_p(x, k), truth, rtol=2e-13, atol=2e-15, err_msg=f"k={k}")
 
 
+@pytest.mark.parametrize(("n", "k"), [(5, 4), (17, 1), (17, 16), (30, 3)])
+@pytest.mark.parametrize("tau", [0.01, 0.03, 0.1])
+@pytest.mark.parametrize("key", ["exp", "sigmoid", "laplace", "cauchy", "grad"])
+def test_it_has_its_digits_whatever_the_size_of_p(key, tau, n, k, reference):
+    """A p of 1e-20 is a number, and yet may have lost its digits in a sum of larger ones."""
+    rows = np.random.default_rng(0).standard_normal((5, n))
+    found = get_operator(key).log_p(rows, k, tau)
+    alone = get_operator(key).log_p(rows[0], k, tau)
+    truth = reference.log_truth(key, rows[0], k, tau)
+    assert_allclose(found[0], truth, rtol=1e-12, atol=1e-12)
+    assert_allclose(alone, truth, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("op", OPERATORS, ids=lambda op: op.key)
 def test_it_is_the_logarithm_of_p_where_p_is_a_number(op):
     x = np.random.default_rng(0).standard_normal((4, 11))

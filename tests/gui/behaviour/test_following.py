@@ -136,3 +136,18 @@ def test_the_menu_of_a_file_reads_it_again(opened, monkeypatch):
     opened.wait(lambda: opened.store["selection"].active.shape == B.shape)
     opened.idle()
     assert opened.store["spectrum"].rank == 3
+
+
+def test_in_another_language_files_open_and_the_tree_says_what_became_of_them(opened):
+    """The window is another one then, and its tree, too."""
+    path = path_of(opened)
+    os.remove(path)
+    opened.wait(lambda: in_tree(opened, path) == "gone")
+    opened.application.set_language("zh_CN")
+    opened.turns()  # the window of before is destroyed
+    assert in_tree(opened, path) == "已消失"
+    opened.open(("b", B))
+    opened.idle()
+    assert len(sigma(opened)) == 7
+    write(path, B)
+    opened.wait(lambda: in_tree(opened, path) == "已更改")

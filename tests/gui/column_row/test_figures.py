@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from gui.core.figure.figure import Series
 from gui.core.figure.look import Look
-from gui.core.paint.plot_legend import entries_of
+from gui.core.paint.head.legend import entries_of
 from gui.pages.column_row.compute.catalogue import Chosen
 from gui.pages.column_row.compute.terms import Factors
 from gui.pages.column_row.show.error import Error

@@ -16,6 +16,7 @@ from gui.core.declare.edits import cleaned, listed
 from gui.core.state.session import from_json, to_json
 from gui.core.widgets.controls import PANEL_WIDTH, ChoiceControl, NumberControl
 from gui.core.words import i18n
+from gui.core.words.numbers import as_typed
 from tests.support.every import PAGES
 from tests.support.page_driver import PageDriver
 
@@ -270,3 +271,30 @@ def test_a_session_brings_back_every_parameter(page):
     unsaved = {name: getattr(page.state(), name)
                for name, one in page.parameters.items() if not one.saved}  # fmt: skip
     assert cleaned(page, slices[page.key]) == dataclasses.replace(state, **unsaved)
+
+
+def test_a_line_that_is_dragged_says_the_number_of_its_box(driver, page):
+    problems = []
+    for one, control in shown_parameters(driver, page):
+        if one.kind != "number" or isinstance(one.default, int):
+            continue
+        low, high = (float(v) for v in driver.page.conductor.present().bounds(one))
+        value = min(max(0.0271828, low), high)
+        driver.type_number(control, repr(value))
+        for plot in driver.view.plots.values():
+            shown = plot.figure() if plot.isVisible() and hasattr(plot, "canvas") else None
+            for line in shown.cursors if shown is not None else ():
+                axis = shown.x if line.axis == "x" else shown.y
+                same = math.isclose(axis.number_at(line.value), value, rel_tol=1e-9)
+                if line.draggable and line.label and same and as_typed(value) not in line.label:
+                    problems.append(f"{one!r}: {as_typed(value)} is {line.label!r}")
+    assert problems == []
+
+
+def test_every_choice_says_what_it_stands_for(driver, page):
+    problems = []
+    for one, control in shown_parameters(driver, page):
+        if one.kind == "many":
+            boxes = control.findChildren(QAbstractButton)
+            problems += [f"{one!r}: {box.text()}" for box in boxes if not box.toolTip()]
+    assert problems == []

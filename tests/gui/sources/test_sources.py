@@ -355,3 +355,31 @@ def test_what_is_said_of_a_table_is_said_once(context, open_and_wait, tmp_path):
     open_and_wait(path)
     note = str(context.store["files"].find(str(path)).entries[0].note)
     assert note.count("The first column is taken as row labels.") == 1
+
+
+@pytest.mark.parametrize("way", ["open_paths", "reopen"])
+def test_opening_that_a_person_cancels_is_said_and_can_be_done_after_all(
+    sources, context, tmp_path, offers, qtbot, way
+):
+    path = tmp_path / "w.npy"
+    np.save(path, np.eye(3))
+    before = context.store["files"].items
+    if way == "reopen":
+        kept = OpenFile(str(path), "w.npy", (EntryInfo("w", (3, 3), "float64"),))
+        context.store.replace("files", label="session", items=(*before, kept))
+    getattr(sources, way)([str(path)])
+    context.runner.cancel_all()
+    ((words, label, again),) = offers
+    assert words == "Opening w.npy was cancelled."
+    assert label == "Open again"
+    assert context.library.get(str(path)) is None
+    again()
+    qtbot.waitUntil(lambda: context.library.get(str(path)) is not None)
+    assert len(offers) == 1
+
+
+def test_what_is_dropped_at_the_end_is_not_said(sources, context, tmp_path, offers):
+    np.save(tmp_path / "w.npy", np.eye(3))
+    sources.open_paths([str(tmp_path / "w.npy")])
+    context.runner.shutdown()
+    assert offers == []

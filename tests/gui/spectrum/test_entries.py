@@ -44,6 +44,30 @@ def test_block_is_that_of_the_array_from_the_chosen_cell_on():
     assert [line[0].text for line in table.cells[:2]] == ["40", "41"]
 
 
+@pytest.fixture
+def people(tmp_path):
+    """A table with names of columns, the last of which has none, and names of rows."""
+    lines = ["who,ada,bob,cy", *(f"person {i},{i},{2 * i},{3 * i}" for i in range(4))]
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_heads_are_the_names_that_the_file_has(page, people):
+    page.open_file(people)
+    page.tab("entries")
+    model = page.page.grid.cells.model()
+    across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    assert [model.headerData(j, across) for j in range(3)] == ["ada", "bob", "cy"]
+    assert [model.headerData(i, down) for i in range(2)] == ["person 0", "person 1"]
+    assert model.headerData(1, across, Qt.ItemDataRole.ToolTipRole) == "bob, 1"
+    page.page.grid.copied.emit((1, 0, 2, 1))
+    copied = QApplication.clipboard().text().splitlines()
+    assert copied == ["\tada\tbob", "person 1\t1.0\t2.0", "person 2\t2.0\t4.0"]
+    labels = {one.key: one.label for one in page.figure("matrix").cursors}
+    assert labels == {"cell_column": "column ada", "cell_row": "row person 0"}
+
+
 def test_what_is_loaded_anyway_is_not_read_again(monkeypatch):
     monkeypatch.setattr(entries, "load", lambda *_: pytest.fail("the array was read twice"))
     assert_array_equal(values_of(drawn(A)), A[:ROWS, :COLUMNS])

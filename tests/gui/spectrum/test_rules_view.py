@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.spectrum import RANK_RULES
-from gui.core.paint.plot_legend import entries_of
 from gui.pages.spectrum.compute.rules import RuleRow, agreement
 from tests.support.known import sigma_of
 
@@ -63,14 +62,17 @@ def test_every_rule_is_a_row_and_a_cursor(page, matrix):
         ranks.add(int(table.item(row, RANK).text()))
     drawn = {int(c.value) for c in page.figure("values").cursors if c.key.startswith("rule")}
     assert drawn == ranks
-    # Their names do not fit beside their lines: the legend says which numbers they have.
     lines = [c for c in page.figure("values").cursors if c.key.startswith("rule")]
-    assert [line.label for line in lines] == [str(n + 1) for n in range(len(lines))]
-    listed = [name for line in lines for name in line.listed]
-    assert sorted(name.partition("\u00a0")[2] for name in listed) == sorted(
+    assert sorted(name for line in lines for name in line.names) == sorted(
         rule.title for rule in RANK_RULES.values()
     )
-    assert set(listed) <= {entry.name for entry in entries_of(page.figure("values"))}
+    # Their names do not fit beside their lines: the legend says which numbers they have.
+    plot = page.plot("values")
+    listed = [name.partition("\u00a0") for name in plot.legend_entries() if "\u00a0" in name]
+    assert sorted(name for _, _, name in listed) == sorted(
+        rule.title for rule in RANK_RULES.values()
+    )
+    assert {number for number, _, _ in listed} == {str(n + 1) for n in range(len(lines))}
     assert [span.key for span in page.figure("values").spans] == ["agreement"]
     page.tab("reconstruction")
     assert [c.key for c in page.figure("values").cursors] == ["rank"]

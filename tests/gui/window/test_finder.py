@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ from gui.core.state.own_notes import OwnNote
 from gui.core.words import i18n
 from gui.window.findable import own_documents
 from gui.window.finding.personal import NAME, Personal
-from gui.window.finding.rows import snippet
+from gui.window.finding.rows import context, snippet
 from gui.window.finding.shelf import AT_ONCE, FileAway, Shelf, array_key, array_of, note_key
 
 
@@ -174,3 +175,20 @@ def test_the_line_of_context_shows_what_was_found():
     assert len(found) < 200
     assert snippet("A short note.", []) == "A short note."
     assert snippet("", ["noise"]) == ""
+    # Formulas that are not read in a line leave one mark, whatever stands between them.
+    rules = "| first | $\\sigma_i$, $\\beta$ | $\\omega$ | noise $$\\sigma$$. More $\\tau$, and on."
+    assert snippet(rules, ["noise"]) == "first … noise … More … and on."
+
+
+@pytest.mark.parametrize(("language", "query"), [("zh_CN", "低秩"), ("zh_CN", "probability"),
+                                               ("en", "probability"), ("en", "概率")])  # fmt: skip
+def test_the_line_of_context_is_in_the_language_in_use(language, query):
+    i18n.set_language(language)
+    try:
+        index = Index(own_documents())
+        hits = index.search(query, kinds="note", limit=None)
+        lines = [context(index[hit.key], hit.matched) for hit in hits]
+    finally:
+        i18n.set_language("en")
+    assert len(lines) > 2
+    assert {bool(re.search("[\u4e00-\u9fff]{2}", line)) for line in lines} == {language == "zh_CN"}

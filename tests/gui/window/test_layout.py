@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QTabBar,
 )
 
-from gui.core.paint.plot_legend import ElidedLabel, Legend, Title
+from gui.core.paint.head.labels import ElidedLabel, Title
+from gui.core.paint.head.legend import Legend
 from gui.core.paint.plot_view import PlotView
 from gui.core.words import i18n
 from gui.pages import PAGES

@@ -108,6 +108,18 @@ def test_the_geometry_is_found_however_its_name_is_typed(application, open_panel
     assert application.store["spectrum"].view == "geometry"
 
 
+@pytest.mark.parametrize("name", ["LaTeX", "PyTorch", "NumPy", "GradTopK", "LoRA"])
+def test_names_with_capitals_inside_are_found_in_small_letters(application, open_panel, name):
+    panel = open_panel()
+    found = {}
+    for query in (name, name.lower(), name.lower()[:-1]):
+        groups = application.finder.groups(query)
+        found[query] = [hit.key for group in groups for hit in group.hits]
+        assert found[query], query
+    assert found[name.lower()][0] in found[name]
+    panel.close()
+
+
 def test_enter_goes_to_a_choice_and_presses_a_button(application, open_panel, qtbot, qapp):
     application.window.show_page("topk")
     panel = open_panel()
@@ -173,6 +185,28 @@ def test_ctrl_enter_keeps_the_panel_open(application, open_panel, qtbot):
     assert panel.isVisible()
     run(qtbot, panel, "power law")
     assert application.store["selection"].active.entry == "power law"
+
+
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [("view", "density"), ("rule", "gavish"), ("operator", "sigmoid"), ("control", "rank r"),
+     ("command", "full screen"), ("note", "marchenko"), ("example", "hilbert")],
+)  # fmt: skip
+def test_ctrl_enter_keeps_the_panel_whatever_takes_the_keyboard(
+    application, open_panel, qtbot, idle, kind, query
+):
+    panel = open_panel()
+    qtbot.keyClicks(panel.line, query)
+    place = next(n for n, row in enumerate(panel.model.rows) if row.key and row.kind == kind)
+    panel.list.setCurrentIndex(panel.model.index(place, 0))
+    qtbot.keyClick(panel.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    idle()
+    assert application.window.findChildren(SearchPanel) == [panel]
+    assert panel.isVisible()
+    assert kind == "note" or panel.line.hasFocus()
+    for dialog in application.window.findChildren(NotesDialog):
+        dialog.close()
+    panel.close()
 
 
 def test_arrows_pass_over_headings_while_the_line_keeps_the_keyboard(open_panel, qtbot):

@@ -28,6 +28,7 @@ from gui.core.state.session import SCHEMA
 from tests.support.drill import use
 
 LOST_SECONDS = 2.0
+TURN = 0.25  # between two things that are done, four times what is usual
 ORPHAN_SECONDS = 5.0
 
 
@@ -100,18 +101,24 @@ def one_kill(folder: Path, seed: int, draw: random.Random, total: collections.Co
     _, status = os.waitpid(pid, 0)
     with os.fdopen(reading, "rb") as pipe:
         told += pipe.read()
-    lines = [line.split() for line in told.decode().splitlines()]
+    # The last line may be cut.
+    lines = [line.split() for line in told.decode().rpartition("\n")[0].splitlines()]
     total["kills"] += 1
     total["ended before"] += not os.WIFSIGNALED(status)
     total["with a busy or idle worker"] += bool(workers)
     told_at = [float(line[1]) for line in lines if len(line) == 2]
     edits = [(int(line[0]), float(line[1])) for line in lines if line[0].isdigit()]
     total["edits"] += len(edits)
-    # A machine that gave the program no time for longer than that has not let it save either.
-    pause = max((b - a for a, b in zip(told_at, [*told_at[1:], killed], strict=True)), default=0.0)
-    total["starved for longer than 1 s"] += pause > 1.0
-    late = killed - LOST_SECONDS - (pause if pause > 1.0 else 0.0)
-    due = max((serial for serial, moment in edits if moment < late), default=0)
+    # A machine that gave the program no time meanwhile has not let it save either.
+    turns = list(zip(told_at, [*told_at[1:], killed], strict=True))
+    total["starved for longer than 1 s"] += any(end - begin > 1.0 for begin, end in turns)
+
+    def given(moment: float) -> float:
+        """What the program was given of the seconds from ``moment`` on."""
+        pauses = [end - max(begin, moment) - TURN for begin, end in turns]
+        return killed - moment - sum(pause for pause in pauses if pause > 0.0)
+
+    due = max((serial for serial, moment in edits if given(moment) > LOST_SECONDS), default=0)
     session = folder / "config" / "session.json"
     if session.exists():
         try:

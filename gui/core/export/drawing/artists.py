@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.core.export.drawing.layout import Drawn, Text
+from gui.core.export.drawing.page import Drawn, Text
 from gui.core.export.drawing.ticks import set_ticks
 from gui.core.figure import colormaps
 from gui.core.figure.figure import AxisName, Band, Cursor, Figure, Image, Series

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gui.core.export.drawing.artists import draw_contents
-from gui.core.export.drawing.layout import Drawn, Page, Text, add_legend, entries_of, lay_out
+from gui.core.export.drawing.layout import add_legend, entries_of, lay_out
+from gui.core.export.drawing.page import Drawn, Page, Text
 from gui.core.figure.panels import Panels, Shown, figures_of
 from gui.core.words.i18n import tr
 

@@ -7,99 +7,26 @@ legend. Every block is measured; the plot gets the rest.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gui.core.export.paper import Legend
+from gui.core.export.drawing.labels import (
+    assign_rows,
+    crowded,
+    write_cursor_labels,
+    write_level_labels,
+)
+from gui.core.export.drawing.page import Drawn, LayoutError, Page, wrap
 from gui.core.figure.colormaps import along, bar_of
-from gui.core.figure.figure import Cursor, Figure, Image
+from gui.core.figure.figure import Figure, Image, numbered
 from gui.core.figure.levels import clipped_words, levels_in_force
-from gui.core.figure.palette import Scheme
 from gui.core.words.numbers import format_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Picture
 
 _LEAST_SHARE = 0.3  # of the picture that the plot must get in each direction
-
-
-class LayoutError(Exception):
-    """The texts leave too little room for the plot."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Size of the smallest text in points, the colours, and which texts are drawn."""
-
-    size: float
-    scheme: Scheme
-    title: bool = True
-    note: bool = True
-    legend: Legend = "below"
-
-    def color(self, role: str) -> str:
-        """Return the colour of a role."""
-        return self.scheme.color(role)
-
-
-@dataclass
-class Drawn:
-    """What the layout needs to know about the contents."""
-
-    handles: list[tuple[Any, str]] = field(default_factory=list)  # of the legend
-    colour_bars: list[Image] = field(default_factory=list)
-    cursors: list[Cursor] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
-
-
-class Page:
-    """A picture, or the cell of a panel in it, in pixels: with the space that is still free.
-
-    ``cell`` is (left, bottom, right, top), the whole picture within its margins by default.
-    """
-
-    def __init__(
-        self, picture: Picture, text: Text, cell: tuple[float, float, float, float] | None = None
-    ) -> None:
-        self.picture = picture
-        self.text = text
-        self.renderer: Any = picture.canvas.get_renderer()  # type: ignore[attr-defined]
-        self.point = picture.dpi / 72
-        self.gap = 0.6 * text.size * self.point
-        box = picture.bbox
-        self.width, self.height = box.width, box.height
-        inside = (self.gap, self.gap, box.width - self.gap, box.height - self.gap)
-        self.left, self.bottom, self.right, self.top = cell or inside
-        # What a plot must not have too little of.
-        self.across, self.down = self.right - self.left, self.top - self.bottom
-
-    def measure(self, text: str, size: float, **style: Any) -> float:
-        """Return the width of a line of text in pixels."""
-        from matplotlib.text import Text as Label
-
-        label = Label(0, 0, text, fontsize=size, figure=self.picture, **style)
-        return float(label.get_window_extent(self.renderer).width)
-
-    def write_top(self, text: str, size: float, color: str) -> None:
-        """Write wrapped text below what is there already."""
-        self.top -= self._write(text, size, color, self.top, "top")
-
-    def write_bottom(self, text: str, size: float, color: str) -> None:
-        """Write wrapped text above what stands at the bottom already."""
-        self.bottom += self._write(text, size, color, self.bottom, "bottom")
-
-    def _write(self, text: str, size: float, color: str, at: float, side: str) -> float:
-        """Write text that begins or ends at a height; return how much room it takes."""
-        if not text.strip():
-            return 0.0
-        wrapped = _wrap(text, lambda t: self.measure(t, size), self.right - self.left)
-        place = self.left / self.width, at / self.height
-        look: Any = {"fontsize": size, "color": color, "linespacing": 1.25, "ha": "left"}
-        label = self.picture.text(*place, "\n".join(wrapped), va=side, **look)
-        return float(label.get_window_extent(self.renderer).height) + 0.7 * self.gap
 
 
 def lay_out(
@@ -123,22 +50,25 @@ def lay_out(
     entries = entries_of(figure, drawn) if named and text.legend != "off" else {}
     if entries and text.legend == "below":
         add_legend(page, entries)
-    if text.legend != "off":
-        listed = "\u2003".join(name for one in drawn.cursors for name in one.listed)
-        page.write_bottom(listed, text.size, text.scheme.muted)
     bars = [_add_colour_bar(page, image) for image in drawn.colour_bars]
     row = 1.35 * text.size * page.point
-    across = [cursor for cursor in drawn.cursors if cursor.axis == "x" and cursor.label]
-    along = [cursor for cursor in drawn.cursors if cursor.axis == "y" and cursor.label]
     _fit_axes(page, axes, bars, [], row)
-    rows = _assign_rows(page, axes, across)
+    cursors = tuple(drawn.cursors)
+    if text.legend != "off":
+        cursors = numbered(cursors, crowded(page, axes, cursors, row))
+        listed = "\u2003".join(name for one in cursors for name in one.listed)
+        page.write_bottom(listed, text.size, text.scheme.muted)
+        _fit_axes(page, axes, bars, [], row)
+    across = [cursor for cursor in cursors if cursor.axis == "x" and cursor.label]
+    along = [cursor for cursor in cursors if cursor.axis == "y" and cursor.label]
+    rows = assign_rows(page, axes, across)
     _fit_axes(page, axes, bars, rows, row)
     if _settle_labels(page, axes, bars, named=bool(figure.x.ticks)):
         _fit_axes(page, axes, bars, rows, row)
     if entries and text.legend == "inside":
         _add_legend_inside(page, axes, entries)
-    _write_cursor_labels(page, axes, across, rows, row)
-    _write_level_labels(page, axes, along)
+    write_cursor_labels(page, axes, across, rows, row)
+    write_level_labels(page, axes, along)
 
 
 def _settle_labels(page: Page, axes: Axes, bars: list[Axes], *, named: bool) -> bool:
@@ -148,7 +78,7 @@ def _settle_labels(page: Page, axes: Axes, bars: list[Axes], *, named: bool) -> 
         box = owner.get_window_extent(page.renderer)
         for axis, room in ((owner.xaxis, box.width), (owner.yaxis, page.top - page.bottom)):
             wrapped = "\n".join(
-                _wrap(axis.label.get_text(), lambda t: page.measure(t, page.text.size), room)
+                wrap(axis.label.get_text(), lambda t: page.measure(t, page.text.size), room)
             )
             changed |= wrapped != axis.label.get_text()
             across = axis is owner.xaxis
@@ -262,7 +192,7 @@ def _legend(page: Page, entries: dict[str, Any], room: float) -> dict[str, Any]:
     room -= 4 * size * page.point
     return {
         "handles": list(entries.values()),
-        "labels": ["\n".join(_wrap(n, lambda t: page.measure(t, size), room)) for n in entries],
+        "labels": ["\n".join(wrap(n, lambda t: page.measure(t, size), room)) for n in entries],
         "fontsize": size,
         "labelcolor": page.text.scheme.ink,
         "borderaxespad": 0.0,
@@ -309,83 +239,3 @@ def _add_legend_inside(page: Page, axes: Axes, entries: dict[str, Any]) -> None:
     taken = legend.get_window_extent(page.renderer)
     if taken.width > box.width or taken.height > 0.8 * box.height:
         raise LayoutError
-
-
-def _assign_rows(page: Page, axes: Axes, cursors: list[Cursor]) -> list[int]:
-    """Return for each label the row above the plot in which it overlaps no other."""
-    ends: list[float] = []
-    rows = [0] * len(cursors)
-    spans = [_label_span(page, axes, cursor) for cursor in cursors]
-    for index in sorted(range(len(cursors)), key=lambda i: spans[i][0]):
-        left, right = spans[index]
-        row = next((r for r, end in enumerate(ends) if end + page.gap < left), len(ends))
-        if row == len(ends):
-            ends.append(right)
-        ends[row] = right
-        rows[index] = row
-    return rows
-
-
-def _label_span(page: Page, axes: Axes, cursor: Cursor) -> tuple[float, float]:
-    """Return where a cursor's label runs: centred on its line, but within the picture."""
-    x, _ = axes.transData.transform((cursor.value, axes.get_ylim()[0]))
-    width = page.measure(cursor.label, page.text.size)
-    left = min(max(x - width / 2, page.left), page.right - width)
-    return left, left + width
-
-
-def _write_cursor_labels(
-    page: Page, axes: Axes, cursors: list[Cursor], rows: list[int], height: float
-) -> None:
-    top = axes.get_window_extent(page.renderer).y1
-    for cursor, row in zip(cursors, rows, strict=True):
-        left, _ = _label_span(page, axes, cursor)
-        page.picture.text(
-            left / page.width,
-            (top + (row + 0.2) * height) / page.height,
-            cursor.label,
-            fontsize=page.text.size,
-            color=page.text.color(cursor.color),
-            va="bottom",
-        )
-
-
-def _write_level_labels(page: Page, axes: Axes, cursors: list[Cursor]) -> None:
-    box = axes.get_window_extent(page.renderer)
-    for cursor in cursors:
-        _, y = axes.transData.transform((axes.get_xlim()[0], cursor.value))
-        above = y + 1.5 * page.text.size * page.point < box.y1
-        shift = 0.25 * page.gap if above else -0.25 * page.gap
-        page.picture.text(
-            (box.x1 - 0.5 * page.gap) / page.width,
-            (y + shift) / page.height,
-            cursor.label,
-            fontsize=page.text.size,
-            color=page.text.color(cursor.color),
-            ha="right",
-            va="bottom" if above else "top",
-        )
-
-
-def _wrap(text: str, width_of: Any, room: float) -> list[str]:
-    """Break text at spaces, and within words (or between Chinese characters) where it must."""
-    lines: list[str] = []
-    for paragraph in text.splitlines():
-        line = ""
-        for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if width_of(longer) <= room:
-                line = longer
-                continue
-            if line and width_of(word) <= room:
-                lines.append(line)
-                line = word
-                continue
-            for letter in f" {word}" if line else word:
-                if width_of(line + letter) > room and line:
-                    lines.append(line)
-                    line = letter.strip()
-                else:
-                    line += letter
-        lines.append(line)
-    return lines

@@ -37,7 +37,7 @@ from gui.core.export.export import (
 from gui.core.export.pixels import size_of
 from gui.core.figure.figure import Figure
 from gui.core.figure.panels import Panels, Shown, figures_of
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import SPACING
 from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
 from gui.core.screen.exports.panels import PanelChooser

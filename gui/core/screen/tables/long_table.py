@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.figure.table import Cell, Table
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 
 _Index = QModelIndex | QPersistentModelIndex

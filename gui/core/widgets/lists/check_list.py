@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.core.figure.palette import Dash
+from gui.core.paint.head.labels import PlainLabel, lines_of
 from gui.core.paint.pens import make_pen
-from gui.core.paint.plot_legend import PlainLabel, lines_of
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.words.i18n import tr, without_mnemonic
@@ -200,6 +200,7 @@ class FoldingList(QWidget):
         self._lists: list[CheckList] = []
         self.more_button = QToolButton()
         self.more_button.setText(more)
+        self.more_button.setToolTip(tr("Show the others, too"))
         self.more_button.setCheckable(True)
         self.more_button.setArrowType(Qt.ArrowType.RightArrow)
         self.more_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.colormaps import SIZE, table
 from gui.core.figure.table import Cell, Table
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -129,6 +129,10 @@ class _Model(QAbstractTableModel):
         orientation: Qt.Orientation,
         role: int = Qt.ItemDataRole.DisplayRole,
     ) -> Any:
+        if role == Qt.ItemDataRole.ToolTipRole:  # a name may be cut, and hides the number
+            along = orientation == Qt.Orientation.Horizontal
+            name, number = self.headerData(section, orientation), str(self.first[along] + section)
+            return plain_tip(name if name == number else f"{name}, {number}")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation == Qt.Orientation.Horizontal:

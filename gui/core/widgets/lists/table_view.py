@@ -30,8 +30,8 @@ from PySide6.QtWidgets import (
 
 from gui.core.figure.palette import Dash
 from gui.core.figure.table import Cell, Column, Table
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.pens import faded, make_pen
-from gui.core.paint.plot_legend import PlainLabel
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.widgets.number_control import ErrorLine

@@ -12,6 +12,7 @@ from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import tr, tr_sentence
 from gui.pages.checkpoint.compute.figures import (
     DESCRIPTORS,
+    MEANINGS,
     Board,
     Descriptor,
     board,
@@ -76,6 +77,7 @@ class MatricesTable(Plot, key="checkpoint.table", title="Matrices", view=TABLE):
         undo="columns of the table",
         fold=10,
         more="More columns",
+        tips=MEANINGS,
     )
 
     def table(self) -> Table:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton
 
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.state.document import Arrays, DataRef
 from gui.core.widgets.controls import ChoiceControl, Section, ToggleControl, set_usable
 from gui.core.words.i18n import tr

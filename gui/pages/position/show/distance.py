@@ -9,6 +9,7 @@ from gui.core.declare.parameter import toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.words.i18n import tr
+from gui.core.words.numbers import as_typed
 from gui.pages.position.compute.exact import Decay, Fall
 from gui.pages.position.compute.setting import Encodings
 
@@ -63,7 +64,7 @@ class AlibiPlot(Plot, key="position.alibi", title="ALiBi", view=DISTANCE):
             )
             for number, (place, slope) in enumerate((i, decay.slopes[i]) for i in some)
         ]
-        own = tr("slope {slope}", slope=f"{self.slope:.3g}")
+        own = tr("slope {slope}", slope=as_typed(self.slope))
         weight = np.exp(-self.slope * decay.distance)
         series.append(Series("own", own, decay.distance, weight, "c2"))
         return Figure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QSpinBox, QWidget
 
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.state.document import DataRef
 from gui.core.state.listed import EntryInfo
 from gui.core.widgets.controls import ChoiceControl

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.state.listed import Said
 from gui.core.widgets.controls import ErrorLine

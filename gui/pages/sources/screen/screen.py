@@ -38,8 +38,8 @@ from gui.pages.sources.screen.asking import Asking
 from gui.pages.sources.screen.former import Former
 from gui.pages.sources.screen.links import Links
 from gui.pages.sources.screen.missing import Counting
-from gui.pages.sources.screen.room import Room
 from gui.pages.sources.screen.tree import SourcesView
+from gui.pages.sources.screen.unopened import OPEN, REOPEN, Unopened
 from gui.pages.sources.show.words import problem_text, shape_text
 
 
@@ -60,7 +60,7 @@ class Screen(PlainScreen):
         self.widget.reading_requested.connect(self.ask_reading)
         self.asking = Asking(context, self.widget, self.reload)
         self.former = Former(context.settings, context.offer, self.reload)
-        self.room = Room(context.offer, self.open_paths)
+        self.unopened = Unopened(self.widget, context, self.open_paths, self.reopen)
         self.links = Links(context, self._add, self.choose)
         self._ensure_examples()
         self._counting = Counting(context, self._show_flaws)
@@ -106,7 +106,7 @@ class Screen(PlainScreen):
         # A channel of its own: opening more files must not drop those still being read.
         self._opened += 1
         self._context.runner.submit(
-            f"sources.open.{self._opened}",
+            f"{OPEN}{self._opened}",
             OpenRequest(wanted, self._selection().tables, known=self.former.known()),
             self._add,
             self._when_failed,
@@ -118,7 +118,7 @@ class Screen(PlainScreen):
         wanted = tuple(paths)
         if wanted:
             self._context.runner.submit(
-                "sources.reopen",
+                REOPEN,
                 OpenRequest(wanted, self._selection().tables, known=self._known(wanted)),
                 self._replace_reopened,
                 self._when_failed,
@@ -168,7 +168,7 @@ class Screen(PlainScreen):
         if said := [words.format(name=name, reason=reason) for name, reason in unfit]:
             self._context.notify(problem_text(said), "warning")
         self.former.tell(results)
-        self.room.ask(results)
+        self.unopened.ask(results)
 
     def select_first(self, path: str) -> None:
         """Select the first readable array of an open file; the start, hence no undo step."""
@@ -238,7 +238,7 @@ class Screen(PlainScreen):
         if file is None:
             words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
             context.notify(words, "warning")
-            self.room.ask((found,))
+            self.unopened.ask((found,))
             file, said = now, now.reading
         else:
             former = library.remove(found.path)

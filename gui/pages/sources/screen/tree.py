@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.state.document import DataRef, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown, program_of

@@ -12,7 +12,7 @@ from gui.core.declare.marks import answer_of, given, maybe_given
 from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Front, Record, Step
 from gui.core.figure.arrays import Array
-from gui.core.state.document import Opened
+from gui.core.state.document import Labels, Opened
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Load, Loaded, load
 from gui.pages.spectrum.compute.shared import Shared
@@ -126,6 +126,15 @@ class Block:
     row: int
     column: int
     values: Array
+
+    def heads(self, labels: Labels) -> tuple[list[str], list[str]]:
+        """Return what its rows and its columns are called: by the file, else by their numbers."""
+        return tuple(
+            [names[at] if names and names[at] else str(at) for at in range(first, first + count)]
+            for names, first, count in zip(
+                labels, (self.row, self.column), self.values.shape, strict=True
+            )
+        )  # type: ignore[return-value]  # two of them
 
 
 class ReadBlock(Step, key=VIEW, title="Reading entries", keep=8):

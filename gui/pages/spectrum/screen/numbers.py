@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtWidgets import QApplication
 
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.screen.page_screen import PageScreen
-from gui.core.state.document import Opened
+from gui.core.state.document import Labels, Opened
 from gui.core.widgets.lists.number_grid import NumberGrid, Span
 from gui.core.words.i18n import tr
-from gui.pages.spectrum.compute.entries import Place, ReadBlock, Seen
+from gui.pages.spectrum.compute.entries import Block, Place, ReadBlock, Seen
 
 COPIED_MAX = 100_000  # cells; more are a file, not a clipboard
 
@@ -50,15 +48,17 @@ class Numbers:
             return
         whole = Seen(top, left, bottom - top + 1, right - left + 1)
         block = ReadBlock(**{**parts, "seen": whole}).run()
-        QApplication.clipboard().setText(text_of(block.row, block.column, block.values))
+        data = now.look(Opened)
+        labels = ((), ()) if isinstance(data, Missing) else data.labels
+        QApplication.clipboard().setText(text_of(block, labels))
         self._screen.context.notify(tr("Copied {count} numbers", count=count), "info")
 
 
-def text_of(row: int, column: int, values: Any) -> str:
+def text_of(block: Block, labels: Labels) -> str:
     """Return a block with its headings as a spreadsheet takes it: tabs, full precision."""
-    head = "\t".join(["", *(str(column + j) for j in range(values.shape[1]))])
+    rows, columns = ([" ".join(name.split()) for name in side] for side in block.heads(labels))
     lines = (
-        "\t".join([str(row + i), *(repr(value) for value in line)])
-        for i, line in enumerate(values.tolist())
+        "\t".join([row, *(repr(value) for value in line)])
+        for row, line in zip(rows, block.values.tolist(), strict=True)
     )
-    return "\n".join((head, *lines))
+    return "\n".join(("\t".join(["", *columns]), *lines))

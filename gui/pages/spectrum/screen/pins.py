@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from gui.core.paint.plot_legend import PlainLabel, plain_tip
+from gui.core.paint.head.labels import PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING
 from gui.core.widgets.controls import Section, set_usable
 from gui.core.words.i18n import tr

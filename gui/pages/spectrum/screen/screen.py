@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from gui.core.declare.answers import Missing
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Plot
-from gui.core.paint.plot_legend import PlainLabel
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.screen.code_button import CodeButton, copy_code
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.remedies import Button

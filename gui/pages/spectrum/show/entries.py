@@ -50,14 +50,15 @@ class Entries(Plot, key="spectrum.entries", title="Numbers", view=ENTRIES):
     def table(self) -> Table:
         """Return the block; the first column numbers the rows."""
         block = self.block
+        rows, names = block.heads(self.data.labels)
         columns = (
             Column("", words=tr("row")),
-            *(Column(str(block.column + j), number=True) for j in range(block.values.shape[1])),
+            *(Column(name, number=True) for name in names),
         )
         shades = _shades(block.values) if self.shaded else None
         cells = tuple(
             (
-                Cell(str(block.row + i)),
+                Cell(rows[i]),
                 *(
                     _cell(value, self.digits, shades[i][j] if shades else None)
                     for j, value in enumerate(line)

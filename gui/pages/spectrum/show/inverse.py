@@ -17,7 +17,7 @@ from gui.core.figure.pictures import picture_figure, whole_ticks
 from gui.core.figure.table import Row, number_row, share_row
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import format_bound, format_known
+from gui.core.words.numbers import as_typed, format_bound, format_known
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.inverse import (
     CUT_MIN,
@@ -91,7 +91,7 @@ class InverseValues(
     def _cursors(self) -> tuple[Cursor, ...]:
         if self.by == "rank":
             return (rank_line(self.rank, min(self.analysis.shape)),)
-        text = tr("tolerance {cut:.3g}", cut=self.cut)
+        text = tr("tolerance {cut}", cut=as_typed(self.cut))
         bounds = (CUT_MIN, 1.0)
         return (Cursor("cut", text, "y", self.cut, True, bounds, color="accent", dash="solid"),)
 

@@ -51,13 +51,17 @@ class MatrixPicture(Plot, key="spectrum.matrix", title="Matrix picture"):
         meta = picture_meta(picture, self.data, reduction=self.reduction)
         size, note, names = picture.size, self._note(), self.data.labels
         figure = picture_figure("", title, image, size, note, meta=meta, names=names)
-        return figure if self.cell is None else replace(figure, cursors=self._cross(*self.cell))
+        if self.cell is None:
+            return figure
+        return replace(figure, cursors=self._cross(figure, *self.cell))
 
-    def _cross(self, row: int, column: int) -> tuple[Cursor, Cursor]:
+    def _cross(self, figure: Figure, row: int, column: int) -> tuple[Cursor, Cursor]:
         rows, columns = self.picture.size
+        across = tr("column {column}", column=figure.x.name_at(column) or column)
+        down = tr("row {row}", row=figure.y.name_at(row) or row)
         return (
-            _line("cell_column", tr("column {column}", column=column), "x", column, columns),
-            _line("cell_row", tr("row {row}", row=row), "y", row, rows),
+            _line("cell_column", across, "x", column, columns),
+            _line("cell_row", down, "y", row, rows),
         )
 
     def _note(self) -> str:

@@ -11,6 +11,7 @@ from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.figure.table import Row, number_row, share_row
 from gui.core.words.i18n import tr
+from gui.core.words.numbers import as_typed
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, limit
 from gui.pages.spectrum.compute.soft import (
@@ -78,7 +79,7 @@ class AlongK(Plot, key="spectrum.soft_k", title="Error along k", view=SOFT, shar
         series.append(_curve(self.curve, soft))
         series.append(_now(soft.k, soft))
         return Figure(
-            title=tr("By k: {operator}, τ = {tau:.3g} σ₁", operator=soft.title, tau=soft.tau),
+            title=tr("By k: {operator}, τ = {tau} σ₁", operator=soft.title, tau=as_typed(soft.tau)),
             x=Axis(tr("k"), limits=(0.0, analysis.known + 1.0), log_locked=True),
             y=Axis(tr("error / ‖M‖_F")),
             series=tuple(series),
@@ -104,7 +105,7 @@ class AlongTau(Plot, key="spectrum.soft_tau", title="Error along τ", view=SOFT,
         series.append(_now(soft.tau, soft))
         cursor = Cursor(
             "tau",
-            tr("τ = {tau:.3g}", tau=soft.tau),
+            tr("τ = {tau}", tau=as_typed(soft.tau)),
             "x",
             soft.tau,
             draggable=True,

@@ -33,9 +33,6 @@ def not_energy(quantity: Quantity = Shared.quantity) -> bool:
     return quantity != "energy"
 
 
-_NAMED = 3  # lines of rules that have their names beside them
-
-
 class Values(Plot, key="spectrum.values", title="Singular value spectrum", share=2):
     """The spectrum with the rank line, its certified band, pinned spectra and rank rules."""
 
@@ -213,25 +210,23 @@ def _rank_cursor(rank: int, limit: int, log_x: bool) -> Cursor:
 
 
 def _rule_cursors(rules: Sequence[RuleRow], log_x: bool) -> tuple[Cursor, ...]:
-    """Return a line for every rank that a rule chooses.
-
-    A few are named beside their lines; more are numbered, and the legend says which rules.
-    """
+    """Return a line for every rank that a rule chooses, with the names of its rules."""
     by_rank: dict[int, list[str]] = {}
     for row in rules:
         if row.rank is not None and not (log_x and row.rank < 1):
             by_rank.setdefault(row.rank, []).append(row.title)
-    numbered = len(by_rank) > _NAMED or any(len(titles) > 1 for titles in by_rank.values())
-    lines = []
-    for number, (rank, titles) in enumerate(sorted(by_rank.items()), 1):
-        label = str(number) if numbered else titles[0]
-        listed = tuple(f"{number}\u00a0{title}" for title in titles) if numbered else ()
-        lines.append(
-            Cursor(
-                f"rule.{rank}", label, "x", float(rank), color="muted", dash="dot", listed=listed
-            )
+    return tuple(
+        Cursor(
+            f"rule.{rank}",
+            ", ".join(titles),
+            "x",
+            float(rank),
+            color="muted",
+            dash="dot",
+            names=tuple(titles),
         )
-    return tuple(lines)
+        for rank, titles in sorted(by_rank.items())
+    )
 
 
 def _agreement_span(rules: Sequence[RuleRow]) -> tuple[Span, ...]:

@@ -10,6 +10,7 @@ from gui.core.declare.records import View
 from gui.core.figure.figure import Axis, Cursor, Figure, Image
 from gui.core.figure.look import Look
 from gui.core.words.i18n import tr
+from gui.core.words.numbers import as_typed
 from gui.pages.topk.compute.catalogue import compared
 from gui.pages.topk.compute.heat import Heat, HeatMap
 from gui.pages.topk.compute.outputs import Comparing, Comparison, Taus, taus
@@ -56,6 +57,6 @@ class HeatPlot(Framed, key="topk.heat", title="p over tau", view=HEAT):
         tau = dict(self.taus).get(self.heat.key)
         if tau is None:
             return ()
-        label = tr("tau = {tau}", tau=f"{tau:.3g}")
+        label = tr("tau = {tau}", tau=as_typed(tau))
         place, shared = float(np.log10(tau)), self.comparison == "tau"
         return (Cursor("log_tau", label, "y", place, shared, (-3.0, 3.0), color="ink"),)

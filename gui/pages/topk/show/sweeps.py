@@ -7,6 +7,7 @@ from gui.core.declare.parameter import toggle
 from gui.core.declare.records import View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.words.i18n import tr
+from gui.core.words.numbers import as_typed
 from gui.pages.topk.compute.catalogue import Infos
 from gui.pages.topk.compute.outputs import (
     TAU_MAX,
@@ -56,7 +57,7 @@ class TauPlot(OverScores, key="topk.tau_sweep", title="Output along tau", view=T
 
     def _cursors(self, moved: bool) -> tuple[Cursor, ...]:
         if self.comparison == "tau":
-            label = tr("tau = {tau}", tau=f"{self.tau:.3g}")
+            label = tr("tau = {tau}", tau=as_typed(self.tau))
             return (Cursor("tau", label, "x", self.tau, True, (TAU_MIN, TAU_MAX)),)
         cursors = [
             Cursor(f"tau.{key}", "", "x", own, color=self.infos[key].color)
@@ -64,7 +65,7 @@ class TauPlot(OverScores, key="topk.tau_sweep", title="Output along tau", view=T
             if self.infos[key].has_tau and TAU_MIN <= own <= TAU_MAX
         ]
         if moved and self.comparison == "mass":
-            label = tr("mass moved = {value} of k", value=f"{self.softness:.3g}")
+            label = tr("mass moved = {value} of k", value=as_typed(self.softness))
             cursors.append(Cursor("softness", label, "y", self.softness, True, (1e-3, 2.0)))
         return tuple(cursors)
 

@@ -98,6 +98,39 @@ def test_the_truth_lies_in_every_interval_of_random_matrices(seed):
     assert_contains(random_matrix(seed))
 
 
+def two_columns(rng):
+    """A matrix of two columns of any kind, and its values at 80 digits, in closed form."""
+    m, kind = int(rng.integers(2, 7)), int(rng.integers(6))
+    a = rng.standard_normal((m, 2))
+    if kind == 1:
+        a = np.round(3 * a)
+    elif kind == 2:
+        a[:, 1] *= 10.0 ** -rng.uniform(0, 16)
+    elif kind == 3:
+        a[:, 1] = a[:, 0] + 10.0 ** -rng.uniform(0, 17) * a[:, 1]
+    elif kind == 4:
+        a = np.linalg.qr(a)[0]
+    elif kind == 5:
+        a = rng.choice([-1.0, 1.0], (m, 2))
+    a = a * 10.0 ** rng.uniform(-100, 100)
+    x, y = ([mpmath.mpf(v) for v in column] for column in a.T.tolist())
+    p, q, r = (mpmath.fdot(*pair) for pair in ((x, x), (y, y), (x, y)))
+    first = mpmath.sqrt((p + q + mpmath.hypot(p - q, 2 * r)) / 2)
+    minors = (x[i] * y[j] - x[j] * y[i] for i in range(m) for j in range(i))  # Cauchy and Binet
+    second = mpmath.sqrt(mpmath.fsum(minor**2 for minor in minors))
+    return a, [first, second / first if first else first]
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(50_000, marks=pytest.mark.long)])
+def test_the_truth_lies_in_every_one_of_a_hundred_thousand_intervals(count):
+    rng = np.random.default_rng(7)
+    with mpmath.workdps(80):
+        for case in range(count):
+            a, truth = two_columns(rng)
+            low, high = verified(a if case % 2 else a.T).band
+            assert escaped(low, high, truth) == 0, case
+
+
 @pytest.mark.parametrize("n", [20, 30])
 def test_hilbert_matrices_beyond_double_precision(n):
     s = assert_contains(hilbert(n))

@@ -21,9 +21,11 @@ def test_each_operator_is_judged_at_its_own_temperature():
         (law,) = (one for one in check_laws(get_operator(key), SCORES, 5, tau) if one.law == "sum")
         sums[law.worst / law.tolerance] = law.worst
     assert found["sum"] == sums[max(sums)]
-    # Softmax is looked at from there and from two temperatures of the scores.
+    # Softmax is looked at from there and from three temperatures of the scores.
     spread, gaps = np.ptp(SCORES), []
-    for tau in (OWN["laplace"], 0.3 * spread, spread):
+    second, first = np.sort(SCORES)[-2:]
+    sharp = (first - second) / np.log(4.0 * (SCORES.size - 1))
+    for tau in (OWN["laplace"], 0.3 * spread, spread, sharp):
         e = np.exp((SCORES - SCORES.max()) / tau)
         gaps.append(np.abs(get_operator("laplace")(SCORES, 1, tau) - e / e.sum()).max())
     assert found["laplace is softmax at k = 1"] == pytest.approx(max(gaps))

@@ -80,3 +80,64 @@ def test_nothing_moves_where_all_is_decided_also_with_ties_at_the_cut(key, refer
         assert not op.jacobian(x, k, tau).any()
         assert not op.linearize(x, k, tau).d_tau().any()
         assert op.jacobian(x, k, 1.5 * gap).any()  # with the cut in reach, something does
+
+
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_rows_of_a_batch_are_decided_each_by_itself(key, shared):
+    """A batch of more than one part: what is decided, what is not, and a fractional k beside."""
+    op, r = get_operator(key), np.random.default_rng(1)
+    x, g = r.standard_normal((2, 1100, 64))
+    k = 8.0 if shared else np.where(np.arange(1100) % 3 == 0, 7.5, np.arange(1100) % 64)
+    ks = np.broadcast_to(np.asarray(k), 1100)
+    found = op.linearize(x, k, 0.1)
+    product, by_tau = found.vjp(g), found.d_tau()
+    ordered = np.sort(x)[:, ::-1]
+    decided = 0
+    for row in range(0, 1100, 7):
+        alone = op.linearize(x[row], float(ks[row]), 0.1)
+        assert_array_equal(product[row], alone.vjp(g[row]))
+        assert_array_equal(by_tau[row], alone.d_tau())
+        count = int(ks[row])
+        if ks[row] == count and 0 < count < 64:
+            over = ordered[row, count - 1] - ordered[row, count] > 0.1
+            assert product[row].any() != over
+            decided += over
+    assert decided > 20
+
+
+@pytest.mark.parametrize("key", DISTRIBUTIONS)
+@pytest.mark.parametrize("gap", [0.5, 0.9, 0.99, 1.0, 1.01, 3.0])
+@pytest.mark.parametrize("noise", [0.0, 1e-12, 1e-3])
+def test_rows_of_two_values_take_no_more_passes_than_others(key, gap, noise, monkeypatch):
+    """Where the k largest are one tau above the rest the sum of a power has a manifold root."""
+    from engine.topk.threshold import solver
+
+    passes, plain = [0], solver._Group._step
+
+    def counted(self, *args):
+        passes[0] += 1
+        return plain(self, *args)
+
+    monkeypatch.setattr(solver._Group, "_step", counted)
+    r = np.random.default_rng(0)
+    x = np.where(np.arange(64) < 8, gap, 0.0) + noise * r.standard_normal((20, 64))
+    found = solve(DISTRIBUTIONS[key], Rows(x, 8.0, 1.0))
+    assert passes[0] <= 13
+    assert_allclose(found.p.sum(axis=1), 8.0, rtol=0, atol=1e-13)
+    assert_allclose(get_operator(key)(x, 8), found.p, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+@pytest.mark.parametrize("tau", [1.0, 1.0 / 3.0, 3.0])
+def test_nothing_moves_where_the_k_largest_are_just_one_tau_above_the_rest(key, tau):
+    """Whole scores at tau = 1 are there: whoever solves them, the answer must be the same."""
+    op, r = get_operator(key), np.random.default_rng(2)
+    for n in (5, 17, 64):
+        x = tau * np.round(1.5 * r.standard_normal((300, n)))
+        g = r.standard_normal(x.shape)
+        for k in (1, n // 3, n - 1):
+            ordered = np.sort(x)[:, ::-1]
+            at = np.abs((ordered[:, k - 1] - ordered[:, k]) / tau - 1.0) < 1e-15
+            assert not op.linearize(x, k, tau).vjp(g)[at].any()
+            assert not op.linearize(x, k, tau).d_tau()[at].any()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
 from gui.core.figure.scale import make_scale
-from gui.core.paint.plot_legend import Title
+from gui.core.paint.head.labels import Title
 from gui.core.paint.plot_view import PlotView
 from gui.core.screen.splitter import Splitter
 from gui.pages import PAGES

@@ -1,6 +1,7 @@
 """Three jobs of a reader: to an explanation, from a note to its control, to a report for others.
 
-By keys alone and two by mouse, the steps counted: one more than today is a way that became longer.
+By keys alone and by mouse alone, the steps counted: one more than today is a way that became
+longer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import hashlib
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QTreeWidget
 from safetensors.numpy import save_file
 
 from gui.core.export.metadata import read_metadata
@@ -227,3 +230,36 @@ def test_a_report_of_a_layer_by_keys(program, dialogs):
     keys.press("Alt+2", "Ctrl+Shift+E")
     check_report(program, made, target)
     assert len(keys.steps) <= 6, keys.steps
+
+
+def open_branch(mouse, *titles):
+    """Open groups of Sources at their arrows, one in the other, and click the array in the last."""
+    tree = seen.named(mouse.window, QTreeWidget, "Open files and their arrays")
+    inside = tree.topLevelItem(0)
+    for title in titles:
+        within = (inside.child(place) for place in range(inside.childCount()))
+        item = inside = next(one for one in within if one.text(0) == title)
+        if item.isExpanded():  # the way to the array that is shown
+            continue
+        if not tree.viewport().rect().contains(tree.visualItemRect(item)):
+            tree.scrollToItem(item)
+            mouse.steps.append("scroll")
+        rect = tree.visualItemRect(item)
+        place = rect.center()
+        if item.childCount():
+            place = QPoint(rect.left() - tree.indentation() // 2, place.y())
+        mouse.driver.qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
+        assert item.isExpanded() == bool(item.childCount())
+        mouse.rest(title)
+
+
+@pytest.mark.long
+def test_a_report_of_a_layer_by_mouse(program, dialogs):
+    mouse = Mouse(program)
+    made, target = model(program, dialogs)
+    mouse.click("Open files…")
+    open_branch(mouse, "layers", "7", "q_proj.weight")
+    mouse.tab("Spectrum")
+    choose(mouse, "File", "Export report")
+    check_report(program, made, target)
+    assert len(mouse.steps) <= 6, mouse.steps

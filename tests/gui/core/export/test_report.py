@@ -16,6 +16,8 @@ from gui.core.export.metadata import read_metadata
 from gui.core.export.report import Picture, report_html
 from gui.core.export.report_file import Report, Shown, numbers_of, picture_of
 from gui.core.figure.figure import Axis, Cursor, Figure, Image, Series
+from gui.core.words import i18n
+from gui.core.words.mathematics import NotText
 from gui.report import main, without_folder
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><title>t</title></svg>'
@@ -300,3 +302,22 @@ def test_a_browser_asks_no_network_for_anything(written, tmp_path):
     text = out.read_text(encoding="utf-8")
     asking.write_text(text.replace("<body>", f"<body>{asking.read_text()}"), encoding="utf-8")
     assert requested(asking.as_uri(), tmp_path) == set()
+
+
+def test_what_is_no_text_is_refused_in_words():
+    with pytest.raises(NotText, match=r"A title is text.*NoneType"):
+        report_html(None, [])
+    with pytest.raises(NotText, match=r"block of a report is Markdown.*int"):
+        report_html("t", ["a", 3])
+
+
+def test_words_of_a_figure_end_as_their_language_does():
+    figure = Figure(title="σ 的密度", note="有 12 个值高出噪声。", series=())
+    i18n.set_language("zh_CN")
+    try:
+        made = picture_of(figure)
+    finally:
+        i18n.set_language("en")
+    assert made.caption == "σ 的密度。有 12 个值高出噪声。"
+    assert made.description.startswith(made.caption)
+    assert picture_of(Figure(title="Density", note="It falls.")).caption == "Density. It falls."

@@ -104,6 +104,13 @@ def test_a_label_without_brackets_ends_in_an_ellipsis_where_it_must(qtbot, view)
     qtbot.waitUntil(lambda: view.canvas.axes["x"].label.toPlainText() == words)
 
 
+def test_a_brief_label_leaves_no_equals_sign_behind(qtbot, view):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    words = "g(Δ) = (2/d) Σ cos(Δ / base^(2i/d))"
+    numbers(qtbot, view, "x", (200, 300), Figure("f", "F", Axis(words), Axis("y"), series))
+    assert view.canvas.axes["x"].label.toPlainText() == "g(Δ)"
+
+
 @pytest.mark.parametrize("width", [120, 150, 180, 210, 240, 300])
 @pytest.mark.parametrize(("low", "high"), [(500.0, 4000.0), (0.2, 0.9), (2e-4, 7.0), (1.0, 99.0)])
 def test_numbers_below_a_narrow_plot_stand_apart(qtbot, view, width, low, high):

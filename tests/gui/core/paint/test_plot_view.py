@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction, QColor
 
 from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
-from gui.core.paint.plot_legend import Entry, Legend
+from gui.core.paint.head.legend import Entry, Legend
 from tests.gui.core.paint.plots import (
     LEFT,
     colour_at,

@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetricsF, QGuiApplication, QPalette
 
-from gui.core.figure.palette import DARK, LIGHT
+from gui.core.figure.palette import DARK, LIGHT, SCHEMES, THEMES
 from gui.core.paint import theme as theme_module
 from gui.core.paint.theme import Theme, make_palette, readable_on, tabular_font, ui_font
+from tests.gui.core.figure.test_palette import contrast
 
 
 @pytest.fixture
@@ -105,3 +106,11 @@ def test_ui_font_says_what_to_install_where_no_font_has_chinese(qapp, monkeypatc
     monkeypatch.setattr(theme_module.QFontDatabase, "families", lambda *_: [])
     _, notice = ui_font("zh_CN")
     assert "fonts-noto-cjk" in notice
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_samples_of_curves_are_seen_on_the_panels_of_the_window(name):
+    scheme = SCHEMES[name]
+    panel = make_palette(scheme).color(QPalette.ColorRole.Window).name()
+    for color in (*scheme.categories, scheme.ink):
+        assert contrast(color, panel) >= 3.0, color

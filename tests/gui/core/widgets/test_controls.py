@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox, QStyleOptionSlider
+from PySide6.QtWidgets import QApplication, QLabel, QStyle, QStyleOptionComboBox, QStyleOptionSlider
 
 from gui.core.paint.theme import Theme
 from gui.core.widgets.controls import (
@@ -308,6 +308,17 @@ def test_check_list_gives_the_room_of_a_number_to_words_without_one(qtbot):
     qtbot.waitUntil(lambda: box.text() != label)
     checks.set_trailing("a", "")
     qtbot.waitUntil(lambda: box.text() == label)
+
+
+def test_a_share_keeps_its_sign_at_the_end_of_a_line(qtbot):
+    table = ReadoutTable("Product")
+    qtbot.addWidget(table)
+    table.set_rows([("pairs kept", "8 of 512 pairs (1.562 %)")])
+    (value,) = (one for one in table.findChildren(QLabel) if "512" in one.text())
+    words = value.text().split(" ")  # where a line may end
+    assert words[-1] == "(1.562\u00a0%)"
+    assert table.rows() == [("pairs kept", "8 of 512 pairs (1.562 %)")]
+    assert "1.562 %" in table.text()
 
 
 def test_readout_table_shows_and_copies(qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QLabel, QStyle, QStyleOptionTab
 
 from gui.core.widgets.tabs import FittingTabs
@@ -24,7 +25,8 @@ def test_titles_are_short_where_the_long_ones_do_not_fit_and_long_again_where_th
     assert tabs.tabText(4) == "A rather long title 4"
 
 
-def test_tabs_stand_closer_where_the_short_titles_do_not_fit_and_no_title_is_cut(qtbot):
+@pytest.mark.parametrize("less", [30, 100, 128])
+def test_tabs_stand_closer_where_the_short_titles_do_not_fit_and_no_title_is_cut(qtbot, less):
     tabs = FittingTabs()
     qtbot.addWidget(tabs)
     for number in range(8):
@@ -34,16 +36,16 @@ def test_tabs_stand_closer_where_the_short_titles_do_not_fit_and_no_title_is_cut
     bar = tabs.tabBar()
     tabs.resize(1000, 200)
     roomy = bar.tabRect(7).right()
-    tabs.resize(roomy - 30, 200)
-    assert bar.tabRect(7).right() < roomy - 30
+    tabs.resize(roomy - less, 200)
+    assert bar.tabRect(7).right() < roomy - less
     for index in range(8):
         option = QStyleOptionTab()
         bar.initStyleOption(option, index)
         place = bar.style().subElementRect(QStyle.SubElement.SE_TabBarTabText, option, bar)
         assert option.text == tabs.tabText(index)
         assert place.width() >= bar.fontMetrics().horizontalAdvance(option.text)
-    tabs.resize(roomy - 31, 200)
-    assert bar.tabRect(7).right() < roomy - 31
+    tabs.resize(roomy - less - 1, 200)
+    assert bar.tabRect(7).right() < roomy - less - 1
     tabs.resize(1000, 200)
     assert bar.tabRect(7).right() == roomy
 

@@ -11,7 +11,8 @@ import pytest
 
 from gui.core.words.formula import Formula, formula_mathml, formula_svg, inline_formula
 from gui.core.words.latex import FormulaError
-from gui.core.words.markdown import markdown_to_html
+from gui.core.words.markdown import formulas, markdown_to_html
+from gui.core.words.mathematics import NotText
 
 SVG = "{http://www.w3.org/2000/svg}"
 MATH = "{http://www.w3.org/1998/Math/MathML}"
@@ -279,6 +280,52 @@ def test_nothing_of_it_is_imported_with_the_program():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("tex", "inks"),
+    [
+        (r"\overline{x}", ["path:", "rect:"]),
+        (r"\frac{\overline{ab}}{2} + \underline{c}", None),
+        (r"\textcolor{red}{\overline{x}} b", ["path:red", "rect:red", "path:"]),
+        (r"\textcolor{red}{\underline{x}}", ["path:red", "rect:red"]),
+        (r"\textcolor{red}{x}\ y", ["path:red", "path:"]),  # a blank has no ink to give
+        (r"\textcolor{red}{x}\phantom{y}", ["path:red"]),
+        (r"x\textcolor{red}{\text{ }} y", ["path:", "path:"]),
+        (r"\overline{x}\ y", ["path:", "rect:", "path:"]),
+    ],
+)
+def test_a_part_has_the_ink_of_its_own(tex, inks):
+    svg = ET.fromstring(formula_svg(tex).svg)
+    parts = [f"{part.tag.removeprefix(SVG)}:{part.get('fill', '')}" for part in svg]
+    assert parts == inks or (inks is None and all(part.endswith(":") for part in parts)), parts
+
+
+@pytest.mark.parametrize(
+    ("tex", "same", "other"),
+    [
+        (r"\mathbf 1", r"\mathbf{1}", "1"),
+        (r"\mathbf{12}", r"\boldsymbol{12}", "12"),
+        (r"\mathbb 1", r"\mathbb{1}", "1"),
+        (r"\mathtt 1", r"\mathtt{1}", "1"),
+        (r"\mathbf x", r"\mathbf{x}", "x"),
+        (r"\mathbf x", r"\mathbf{x}", r"\boldsymbol{x}"),  # upright, not bold and italic
+        (r"\mathbf A_1", r"\mathbf{A}_1", r"\boldsymbol{A}_1"),
+        (r"\mathbf{AB}", r"\mathbf{A}\mathbf{B}", r"\boldsymbol{AB}"),
+    ],
+)
+def test_bold_and_double_letters_and_digits_are_those_of_latex(tex, same, other):
+    assert formula_svg(tex).svg == formula_svg(same).svg != formula_svg(other).svg
+
+
+@pytest.mark.parametrize("tex", [None, b"x", 3, 1.5])
+def test_what_is_not_text_is_refused_in_words(tex):
+    for read in (formula_svg, formula_mathml):
+        with pytest.raises(NotText, match=f"LaTeX is text.*{type(tex).__name__}"):
+            read(tex)
+    for read in (markdown_to_html, formulas):
+        with pytest.raises(NotText, match=f"Markdown is text.*{type(tex).__name__}"):
+            read(tex)
 
 
 def test_a_page_of_them_is_html_without_black():

@@ -297,6 +297,7 @@ def test_no_mixture_loses_or_changes_a_formula(seed):
 
 
 def test_the_examples_of_the_specification_are_left_alone():
+    assert len(examples()) >= 60
     for source in examples():
         assert formulas(source) == (), source
 
@@ -313,3 +314,11 @@ def test_the_examples_mixed_with_a_formula_lose_none(tex):
             assert [one.tex for one in found] == [tex], text
         alone, mixed = html(source), html(f"${tex}$\n\n{source}")
         assert mixed == html(f"${tex}$") + ("\n" + alone if alone else ""), source
+
+
+def test_the_index_of_a_norm_is_lowered():
+    assert html('‖A‖_F "is" ‖b‖_2, *‖c‖_F*') == (
+        "<p>‖A‖<sub>F</sub> &quot;is&quot; ‖b‖_2, <em>‖c‖<sub>F</sub></em></p>"
+    )
+    assert html("a_F and `‖A‖_F`") == "<p>a_F and <code>‖A‖_F</code></p>"
+    assert "‖M‖<sub>F</sub>" in html("| a ‖M‖\\_F |\n| --- |\n")

@@ -16,6 +16,7 @@ from gui.core.declare.parameter import Offer, choice, toggle
 from gui.core.declare.records import Plot, Record, Step, View
 from gui.core.figure.figure import Figure
 from gui.core.state.document import Opened
+from gui.core.work import drawing
 from tests.support.conducted import Rig
 from tests.support.conducted_pages import (
     FAMILY,
@@ -285,7 +286,8 @@ class Reads(Plot, key="p.reads", title="Reads"):
         return [("r", str(self.r), "")]
 
 
-def test_read_outs_are_written_a_while_after_they_have_changed_with_the_newest_numbers():
+def test_read_outs_are_written_a_while_after_they_have_changed_with_the_newest_numbers(monkeypatch):
+    monkeypatch.setattr(drawing, "READ", 0.1)  # as in the program
     rig = Rig(Page("p", "P", (Reads, Beside), (Shared,)))
     read = []
     rig.show = lambda plot, picture: read.append(picture.plot.r) if plot is Reads else None

@@ -1,14 +1,11 @@
-"""Title, buttons and legend: plain widgets above the plot, so that they never cover data."""
+"""The legend: a plain widget above the plot, so that it never covers data."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QColor,
@@ -16,13 +13,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QTextLayout,
-    QTextOption,
 )
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import Dash
+from gui.core.paint.head.labels import lines_of, plain_tip
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
@@ -31,9 +27,6 @@ from gui.core.words.lowered import DROP, SHARE, lowered
 
 # Width of a sample and gap between entries: as one likes to read them, and where room is short.
 _WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)
-_GAP = SPACING // 2  # between the buttons of a plot
-_TITLE_LINES = 3  # of a title at most
-_FEW_LETTERS = 64  # pixels of a title that are better than none
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,8 @@ class Entry:
 def entries_of(figure: Figure) -> tuple[Entry, ...]:
     """Return what the legend of a figure lists; nothing for one nameless or single curve.
 
-    The references, in ink, come first: what has no room for all folds the entries at the end.
+    The references, in ink, come first: what has no room for all folds the entries at the end. What
+    a number at a line stands for is said nowhere else, of an area its colour says something.
     """
     if not figure.legend:
         return ()
@@ -74,7 +68,7 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
     lines = [
         Entry(name, one.color, one.dash, 1.25) for one in figure.cursors for name in one.listed
     ]
-    return tuple(dict.fromkeys((*curves, *areas, *lines)))
+    return tuple(dict.fromkeys((*curves, *lines, *areas)))
 
 
 class Legend(QWidget):
@@ -235,166 +229,3 @@ def _write(painter: QPainter, place: QRectF, words: str) -> None:
         painter.drawText(here, Qt.AlignmentFlag.AlignVCenter, piece)
         place = place.adjusted(painter.fontMetrics().horizontalAdvance(piece), 0.0, 0.0, 0.0)
     painter.setFont(font)
-
-
-class PlainLabel(QLabel):
-    """A label that shows its text as it is: a name with markup in it stays a name."""
-
-    def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
-        super().__init__(parent, **properties)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-
-def plain_tip(text: str) -> str:
-    """Return what a tooltip has to say to show ``text`` as it is.
-
-    Examples
-    --------
-    >>> plain_tip("a > b"), plain_tip("<b>a</b>")
-    ('a > b', '<span>&lt;b&gt;a&lt;/b&gt;</span>')
-    """
-    if "<" not in text:
-        return text
-    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
-
-
-class ElidedLabel(PlainLabel):
-    """A one-line label that shortens its text with an ellipsis and shows it whole on hover."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: D102
-        return QSize(24, super().minimumSizeHint().height())
-
-    def set_text(self, text: str) -> None:
-        """Show ``text``."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(plain_tip(text))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def lines_of(text: str, font: QFont, width: float) -> list[str]:
-    """Return a text broken into lines of a width, between words where that can be."""
-    layout, option = QTextLayout(text, font), QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    found: list[str] = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1.0, width))
-        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
-    layout.endLayout()
-    return found
-
-
-class Title(PlainLabel):
-    """A title over as many lines as it has room for; what is cut ends in an ellipsis."""
-
-    def lines(self, width: int) -> list[str]:
-        """Return the title as it is broken into lines of a width."""
-        return lines_of(self.text(), self.font(), width)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether it does not stand there whole."""
-        return len(self.lines(self.width())) > self._count()
-
-    def _count(self) -> int:
-        return max(1, self.height() // self.fontMetrics().lineSpacing())
-
-    def set_text(self, text: str) -> None:
-        """Show ``text``."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(plain_tip(text))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
-        painter, metrics = QPainter(self), self.fontMetrics()
-        count, lines = self._count(), self.lines(self.width())
-        if len(lines) > count:
-            rest = " ".join(lines[count - 1 :])
-            cut = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
-            lines = [*lines[: count - 1], cut]
-        for place, line in enumerate(lines):
-            row = QRect(0, place * metrics.lineSpacing(), self.width(), metrics.lineSpacing())
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
-
-
-class Header(QWidget):
-    """The title of a plot with its buttons beside it or, where that would cut it, below it."""
-
-    def __init__(self, title: Title, buttons: Sequence[QAbstractButton]) -> None:
-        super().__init__()
-        self._title, self._buttons, self._most = title, tuple(buttons), _TITLE_LINES
-        for one in (title, *buttons):
-            one.setParent(self)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def set_low(self, on: bool) -> None:
-        """Take one line for the title of a low plot: the curves need the rest."""
-        most = 1 if on else _TITLE_LINES
-        if most != self._most:
-            self._most = most
-            self.arrange()
-
-    def event(self, event: QEvent) -> bool:  # noqa: D102
-        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
-            self.arrange()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
-        if event.size().width() != event.oldSize().width():
-            self.arrange()
-
-    def arrange(self) -> None:
-        """Place the title and the buttons that are shown."""
-        shown = [one for one in self._buttons if not one.isHidden()]
-        rows = self._rows(shown)
-        high = max((one.sizeHint().height() for one in shown), default=0)
-        spacing = self._title.fontMetrics().lineSpacing()
-        beside = self.width() - _length(rows[0]) - _GAP if rows else self.width()
-        lines = self._lines_beside(beside) if len(rows) < 2 else 0
-        width = beside if lines else self.width()
-        lines = lines or min(self._most, len(self._title.lines(width)))
-        below = lines * spacing if width > beside else 0
-        height = max(below + len(rows) * high, lines * spacing)
-        top = 0 if width > beside else max(0, (high - lines * spacing) // 2)
-        self._title.setGeometry(0, top, width, lines * spacing)
-        for number, row in enumerate(rows):
-            x = self.width() - _length(row)
-            for one in row:
-                one.setGeometry(QRect(QPoint(x, below + number * high), one.sizeHint()))
-                x += one.width() + _GAP
-        if self.height() != height or self.minimumHeight() != height:
-            self.setFixedHeight(height)
-
-    def _rows(self, shown: Sequence[QAbstractButton]) -> list[list[QAbstractButton]]:
-        rows: list[list[QAbstractButton]] = []
-        for one in shown:
-            if rows and _length([*rows[-1], one]) <= self.width():
-                rows[-1].append(one)
-            else:
-                rows.append([one])
-        return rows
-
-    def _lines_beside(self, width: int) -> int:
-        """Return how many lines the title takes beside the buttons; 0 where it goes above them."""
-        metrics = self._title.fontMetrics()
-        if self._most == 1:
-            return int(width >= min(_FEW_LETTERS, metrics.horizontalAdvance(self._title.text())))
-        words = self._title.text().split() or [""]
-        if max(map(metrics.horizontalAdvance, words)) > width:
-            return 0
-        lines = len(self._title.lines(width))
-        return lines if lines <= 2 else 0
-
-
-def _length(row: Sequence[QAbstractButton]) -> int:
-    return sum(one.sizeHint().width() for one in row) + _GAP * (len(row) - 1)

@@ -12,8 +12,8 @@ from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
 from gui.pages.spectrum.compute.analysis import Analysis
+from gui.pages.spectrum.compute.ends.tails import POWER_LAW, CompareTails, TailLaw, Tails
 from gui.pages.spectrum.compute.matrix import Analyse
-from gui.pages.spectrum.compute.tails import POWER_LAW, CompareTails, TailLaw, Tails
 from gui.pages.spectrum.show.frame import meta_of
 
 TAILS = View("tails", "Tail", "Whether the largest values follow a power law or another law")

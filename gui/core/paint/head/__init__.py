@@ -1,0 +1,1 @@
+"""What stands above a plot: title, buttons, note, legend."""

@@ -1,0 +1,100 @@
+"""Labels that show their text as it is, whole on hover where it is cut."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+class PlainLabel(QLabel):
+    """A label that shows its text as it is: a name with markup in it stays a name."""
+
+    def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
+        super().__init__(parent, **properties)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+
+def plain_tip(text: str) -> str:
+    """Return what a tooltip has to say to show ``text`` as it is.
+
+    Examples
+    --------
+    >>> plain_tip("a > b"), plain_tip("<b>a</b>")
+    ('a > b', '<span>&lt;b&gt;a&lt;/b&gt;</span>')
+    """
+    if "<" not in text:
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
+
+
+class ElidedLabel(PlainLabel):
+    """A one-line label that shortens its text with an ellipsis and shows it whole on hover."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102
+        return QSize(24, super().minimumSizeHint().height())
+
+    def set_text(self, text: str) -> None:
+        """Show ``text``."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(plain_tip(text))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def lines_of(text: str, font: QFont, width: float) -> list[str]:
+    """Return a text broken into lines of a width, between words where that can be."""
+    layout, option = QTextLayout(text, font), QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1.0, width))
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
+    layout.endLayout()
+    return found
+
+
+class Title(PlainLabel):
+    """A title over as many lines as it has room for; what is cut ends in an ellipsis."""
+
+    def lines(self, width: int) -> list[str]:
+        """Return the title as it is broken into lines of a width."""
+        return lines_of(self.text(), self.font(), width)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it does not stand there whole."""
+        return len(self.lines(self.width())) > self._count()
+
+    def _count(self) -> int:
+        return max(1, self.height() // self.fontMetrics().lineSpacing())
+
+    def set_text(self, text: str) -> None:
+        """Show ``text``."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(plain_tip(text))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
+        painter, metrics = QPainter(self), self.fontMetrics()
+        count, lines = self._count(), self.lines(self.width())
+        if len(lines) > count:
+            rest = " ".join(lines[count - 1 :])
+            cut = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+            lines = [*lines[: count - 1], cut]
+        for place, line in enumerate(lines):
+            row = QRect(0, place * metrics.lineSpacing(), self.width(), metrics.lineSpacing())
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
