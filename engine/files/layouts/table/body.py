@@ -94,9 +94,10 @@ class Table:
     def add(self, first_line: int, lines: list[str]) -> None:
         """Convert the lines of one chunk, the first of them being line ``first_line``."""
         start = max(0, self.layout.first_line - first_line)
+        each = enumerate(lines[start:], first_line + start)
         numbered = [
             (number, line)
-            for number, line in whole_lines(enumerate(lines[start:], first_line + start))
+            for number, line in (whole_lines(each) if '"' in "".join(lines) else each)
             if not is_ignored(line, self.layout.separator) or self._is_word(line)
         ]
         if not numbered:
