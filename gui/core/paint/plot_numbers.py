@@ -81,7 +81,9 @@ class Numbers:
     def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
         """Whether any of them touch: ticks may all stand in a small part of the axis."""
         tall = self._LINE * self._metrics.height()
-        row = sorted((place, width if self._across else tall) for place, _, width in texts)
+        # Side by side "0.001 0.01" would be one number without a blank.
+        gap = 0.5 * self._metrics.horizontalAdvance("0")
+        row = sorted((place, width + gap if self._across else tall) for place, _, width in texts)
         return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
 
     def placed(self) -> list[tuple[str, QRectF]]:
