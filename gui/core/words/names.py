@@ -58,3 +58,11 @@ def near(name: str, known: Sequence[str]) -> str:
     """
     found = difflib.get_close_matches(name, known, 1)
     return tr(" (did you mean {name}?)", name=repr(found[0])) if found else ""
+
+
+def explained(title: str, formula: str, source: str) -> str:
+    """Return what an operator computes and where it comes from, in the language in use."""
+    if not formula:
+        return title
+    words = tr("{title}: {formula}\nSource: {source}")
+    return words.format(title=title, formula=formula, source=source)

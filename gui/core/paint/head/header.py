@@ -47,7 +47,7 @@ class Header(QWidget):
         """Place the title and the buttons that are shown."""
         shown = [one for one in self._buttons if not one.isHidden()]
         rows = self._rows(shown)
-        high = max((one.sizeHint().height() for one in shown), default=0)
+        high = max(one.sizeHint().height() for one in self._buttons)
         spacing = self._title.fontMetrics().lineSpacing()
         beside = self.width() - _length(rows[0]) - _GAP if rows else self.width()
         lines = self._lines_beside(beside) if len(rows) < 2 else 0
@@ -56,7 +56,7 @@ class Header(QWidget):
         # Side by side, titles begin at one height, whether their buttons stand beside or below.
         lead = max(0, (high - spacing) // 2)
         below = lead + lines * spacing if width > beside else 0
-        height = max(below + len(rows) * high, lead + lines * spacing)
+        height = max(below + len(rows) * high, lead + lines * spacing, high)
         self._title.setGeometry(0, lead, width, lines * spacing)
         for number, row in enumerate(rows):
             x = self.width() - _length(row)

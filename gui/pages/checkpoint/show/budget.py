@@ -12,7 +12,7 @@ from gui.core.declare.records import Plot, View
 from gui.core.figure.figure import Axis, Cursor, Figure, Series, empty_figure
 from gui.core.figure.table import Row, number_row, share_row
 from gui.core.words.i18n import tr
-from gui.core.words.numbers import share_text
+from gui.core.words.numbers import as_typed
 from gui.pages.checkpoint.compute.budget import Plan, Prepare, Spending, is_complete, spent
 from gui.pages.checkpoint.show.words import count_text
 
@@ -41,7 +41,7 @@ class BudgetPlot(Plot, key="checkpoint.budget", title="Error against parameters"
         here = np.array([self.found.parameters / plan.budgets.total])
         error = np.array([self.found.error / plan.norm])
         chosen = Series("here", tr("this budget"), here, error, "accent", symbol="o", line=False)
-        label = tr("{share} of all", share=share_text(self.part))
+        label = tr("{share} of all", share=f"{as_typed(100.0 * self.part)} %")
         return Figure(
             x=Axis(tr("parameters kept (share of all)"), limits=(0.0, 1.02)),
             y=Axis(tr("relative error"), log=self.error_log),

@@ -12,6 +12,7 @@ from gui.core.declare.parameter import Offer, choice, many
 from gui.core.declare.records import Record, Step
 from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.names import explained
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -101,14 +102,7 @@ def offers(infos: Infos = value_of(infos)) -> tuple[Offer, ...]:
 
 def _tip(info: OperatorInfo) -> str:
     """Return what an operator computes and where it comes from."""
-    said = info.title
-    if info.formula:
-        said = tr(
-            "{title}: {formula}\nSource: {source}",
-            title=info.title,
-            formula=info.formula,
-            source=info.source,
-        )
+    said = explained(info.title, info.formula, info.source)
     if info.plugin:
         said += "\n" + tr("From the plug-in {name}.", name=info.plugin)
     if info.by_differences:
