@@ -83,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problem := start_problem(os.environ, tr=tr):
         print(problem, file=sys.stderr)
         return 1
-    gc.disable()  # nothing of what a start makes is garbage: 25 ms
+    # Nothing of what a start makes is garbage: 25 ms. Afterwards the application collects.
+    gc.disable()
     try:
         return _run(options, seat)
     finally:
@@ -160,7 +161,6 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         # What the start has made stays: full collections would walk through all of it again and
         # again, 60 ms each, and the window would wait for them.
         gc.freeze()
-        gc.enable()
         application.open_paths(options.files)
         if options.screenshot:
             application.save_screenshot_when_idle(options.screenshot)

@@ -26,6 +26,7 @@ from gui.core.widgets.dialogs import Dialogs
 from gui.core.widgets.heard import teach_roles
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
+from gui.core.work.garbage import Collecting
 from gui.core.work.memory import GivingBack
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
@@ -81,7 +82,7 @@ class Application(QObject):
         initial = {"files": Files(), "selection": Selection(), SLICE: OwnNotes(), **slices}
         self.store = Store(initial, ("files",), settling(PAGES))
         runner = Runner(self)
-        self._giving_back = GivingBack(runner, self)
+        self._giving_back, self._collecting = GivingBack(runner, self), Collecting(self)
         self.finder = Finder(self.store, runner, Path(settings.path).parent)
         self.context = Context(
             store=self.store,
@@ -378,6 +379,7 @@ class Application(QObject):
         self._returning.shutdown()
         self.following.stop()
         self._giving_back.stop()
+        self._collecting.stop()
         self.window.shutdown()
         self.finder.shutdown()
         if self._autosave:

@@ -33,7 +33,9 @@ def export_figures(context: Context, window: MainWindow) -> None:
 
     figures = window.figures()
     if not figures:
-        context.notify(tr("There is no plot to export yet: open a file first."), "info")
+        context.notify(
+            _nothing(context, tr("There is no plot to export yet: open a file first.")), "info"
+        )
         return
     page = window.page_key
     state = state_of(context.store.state, page)
@@ -54,7 +56,9 @@ def copy_figure(context: Context, window: MainWindow) -> None:
 
     figures = window.figures()
     if not figures:
-        context.notify(tr("There is no plot to copy yet: open a file first."), "info")
+        context.notify(
+            _nothing(context, tr("There is no plot to copy yet: open a file first.")), "info"
+        )
         return
     said = tr("Copied: {title}", title=figures[0].title)
     copy_figure_to_clipboard(
@@ -70,7 +74,9 @@ def export_report(context: Context, window: MainWindow) -> None:
     screen = window.pages.get(window.page_key)
     figures = screen.figures() if screen is not None else ()
     if not isinstance(screen, PageScreen) or not figures:
-        context.notify(tr("There is no plot to export yet: open a file first."), "info")
+        context.notify(
+            _nothing(context, tr("There is no plot to export yet: open a file first.")), "info"
+        )
         return
     page, opened = screen.page, context.arrays.selected
     title = screen.summary() or tr(page.title)
@@ -79,6 +85,9 @@ def export_report(context: Context, window: MainWindow) -> None:
     path = place_to_save(context.dialogs, window, tr("Export report"), start, filters)
     if not path:
         return
+    if screen.conductor.is_behind:
+        words = tr("The plots seen are of before: the new ones are on their way.")
+        context.notify(words, "warning")
     target = Path(path)
     context.settings.set_value(_FOLDER, str(target.parent))
     views = ("", screen.conductor.view)
@@ -101,6 +110,15 @@ def export_report(context: Context, window: MainWindow) -> None:
         lambda _, written: context.notify(tr("Saved {path}.", path=written), "info"),
         lambda _, error: _not_written(context, error),
         title=tr("Writing {name}", name=target.name),
+    )
+
+
+def _nothing(context: Context, words: str) -> str:
+    """Return why there is no plot of an array that is open; ``words`` where none is."""
+    if context.arrays.selected is None:
+        return words
+    return tr(
+        "There is no plot here yet: it is being computed, or the page says why there is none."
     )
 
 

@@ -72,6 +72,20 @@ def test_a_table_of_every_kind(model, tmp_path, capsys):
     capsys.readouterr()
 
 
+def test_the_map_of_a_report_has_the_order_of_the_page_and_words_stand_at_the_left(tmp_path):
+    names = ("mlp.gate", "mlp.down_proj", "self_attn.k_proj", "self_attn.q_proj")
+    model = {f"layers.{i}.{name}.weight": np.eye(3) for i in range(2) for name in names}
+    np.savez(tmp_path / "model.npz", **model)
+    out = tmp_path / "table.html"
+    assert command.main([str(tmp_path / "model.npz"), "--no-cache", "--out", str(out)]) == 0
+    text = out.read_text("utf-8")
+    heads = [text.index(f"<th>{role}</th>") for role in ("q", "k", "down", "router")]
+    assert heads == sorted(heads)
+    assert '<th class="words">name</th>' in text
+    assert '<td class="words">layers.0.mlp.gate.weight</td>' in text
+    assert "<td>1</td>" in text  # its layer
+
+
 def test_parquet_is_refused_in_words_or_written(model, tmp_path, capsys):
     out = tmp_path / "table.parquet"
     try:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.checkpoint.requests import Row
+from engine.checkpoint.roles import ROLES
 from engine.checkpoint.sweeping.sweep import Sweep
 from engine.errors import RankscopeError
 from engine.sentences import say
@@ -285,16 +286,26 @@ body { font: 14px sans-serif; margin: 2em; color: #222; background: #fff }
 table { border-collapse: collapse }
 th, td { padding: 2px 6px; text-align: right; white-space: nowrap }
 th { position: sticky; top: 0; background: #eee }
-td:first-child { text-align: left }
+.words { text-align: left }
 tr:nth-child(even) td { background: #f7f7f7 }
 .map tr td { min-width: 3.5em; background: none }
 """
 
 
 def _table(heads: Iterable[str], lines: Iterable[Sequence[Any]]) -> str:
-    top = "".join(f"<th>{html.escape(head)}</th>" for head in heads)
-    rows = ("".join(f"<td>{html.escape(_shown(cell))}</td>" for cell in line) for line in lines)
-    return f"<table><tr>{top}</tr>\n" + "\n".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+    rows = [tuple(line) for line in lines]
+    kinds = [any(isinstance(cell, str) for cell in column) for column in zip(*rows, strict=True)]
+    names = list(heads)
+    top = _cells("th", names, kinds or [False] * len(names))
+    return f"<table>{top}\n" + "\n".join(_cells("td", row, kinds) for row in rows) + "</table>"
+
+
+def _cells(tag: str, row: Sequence[Any], are_words: Sequence[bool]) -> str:
+    """A row; words stand at the left of their columns, as their headings do."""
+    marks = (f'{tag} class="words"' if words else tag for words in are_words)
+    cells = zip(marks, row, strict=True)
+    shown = (f"<{mark}>{html.escape(_shown(cell))}</{tag}>" for mark, cell in cells)
+    return f"<tr>{''.join(shown)}</tr>"
 
 
 def _shown(cell: Any) -> str:
@@ -310,6 +321,7 @@ def _heat_map(rows: Sequence[Row]) -> str:
         if row.layer is not None and math.isfinite(row.stable_rank):
             place = ranks.setdefault((row.stack, row.role), {})
             place.setdefault(row.layer, []).append(row.stable_rank)
+    ranks = dict(sorted(ranks.items(), key=lambda one: (one[0][0], ROLES.index(one[0][1]))))
     layers = sorted({layer for column in ranks.values() for layer in column})
     if not ranks or len(layers) * len(ranks) > _MOST_CELLS:
         return ""

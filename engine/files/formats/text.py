@@ -22,7 +22,7 @@ from engine.files.layouts.table.entry import (
     table_entry,
 )
 from engine.files.layouts.table.layout import Layout, beside_remarks
-from engine.files.layouts.table.lines import detect_encoding, is_ignored
+from engine.files.layouts.table.lines import detect_encoding, is_ignored, whole_lines
 from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
 from engine.files.layouts.table.printed.grids import headed, is_grid
 from engine.files.layouts.table.printed.rows import HEAD, is_printed, printed_rows
@@ -52,8 +52,6 @@ _SAMPLE_CHARACTERS = 1 << 18
 # A printed matrix is turned into lines as a whole.
 _PRINTED_BYTES = 32 << 20
 _RESTARTS = 3
-_OPEN = re.compile(r'^(?:[^"]|"[^"]*")*(?<![^,;\t|])"[^"]*$')
-_CLOSE = re.compile(r'^[^"]*"(?:[,;\t|]|$)')
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"[^"]*"\s*:')
 
@@ -248,12 +246,9 @@ def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line
     remarks: list[Line] = []
     separator, characters = "", 0
     with _opened(text) as (_, raw):
-        for number, line in enumerate(_lines(raw, encoding), 1):
+        for number, line in whole_lines(enumerate(_lines(raw, encoding), 1)):
             if number == 1 and (match := _SEPARATOR_LINE.fullmatch(line.strip(" \ufeff\r\n"))):
                 separator = match[1]
-            elif found and _OPEN.search(found[-1].text) and _CLOSE.match(line):
-                # A name in quotes goes on in the next line, as spreadsheets write it.
-                found[-1] = Line(found[-1].number, f"{found[-1].text} {line}")
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)

@@ -52,12 +52,25 @@ class Numbers:
         limit = min(share for count, share in self._LIMITS if len(self._texts) >= count)
         if self._texts and (filled >= limit * self._length or self._collide(self._texts + new)):
             self._full = True
+            self._texts = self._at_least_two(new)
             return False
         self._filled = filled
         self._texts += new
         sizes = [tall if self._across else width for _, _, width in new]
         self.across_size = max([self.across_size, *sizes])
         return len(new) == wanted and not (whole and self._collide(new))
+
+    def _at_least_two(self, new: list[tuple[float, str, float]]) -> list[tuple[float, str, float]]:
+        """Return the texts there are; where one alone can be seen, some of both levels."""
+        if self.differing >= 2:
+            return self._texts
+        before, wide = self._texts, sorted(self._texts + new)
+        for step in range(2, len(wide)):
+            for start in range(step):
+                self._texts = wide[start::step]
+                if self.differing >= 2 and not self._collide(self._texts):
+                    return self._texts
+        return before
 
     def thinned(self, texts: list[tuple[float, str]]) -> list[tuple[float, str]]:
         """Return every one of some texts, or every second or third, so that they stand apart."""
@@ -68,7 +81,9 @@ class Numbers:
     def _collide(self, texts: list[tuple[float, str, float]]) -> bool:
         """Whether any of them touch: ticks may all stand in a small part of the axis."""
         tall = self._LINE * self._metrics.height()
-        row = sorted((place, width if self._across else tall) for place, _, width in texts)
+        # Side by side "0.001 0.01" would be one number without a blank.
+        gap = 0.5 * self._metrics.horizontalAdvance("0")
+        row = sorted((place, width + gap if self._across else tall) for place, _, width in texts)
         return any(b[0] - a[0] < 0.5 * (a[1] + b[1]) for a, b in pairwise(row))
 
     def placed(self) -> list[tuple[str, QRectF]]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import ml_dtypes
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from engine.checkpoint import Matrix, role_of
 from engine.topk import get_operator
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
+from gui.core.state.document import DataRef
 from gui.core.state.session import from_json, to_json
 from gui.draw import _file_of, draw, given_of, opened_from, source_of
+from gui.pages.checkpoint.compute import routing
 from gui.pages.checkpoint.compute.routing import FORMULAS
 from gui.pages.checkpoint.contents import PAGE
 from gui.render import main as render
@@ -239,6 +243,14 @@ def test_without_inputs_it_says_which_are_needed(moe):
     wrong = np.zeros((3, WIDTH + 1))
     assert f"tokens × {WIDTH}" in draw("checkpoint", "load", str(folder), other=wrong).note
     assert "tokens × experts" in draw("checkpoint", "tokens").cells[0][0].text
+
+
+def test_inputs_are_offered_before_the_weights_of_another_model():
+    names = ("lm_head.weight", "hidden", "model.layers.0.self_attn.q_proj.weight", "states")
+    refs = [DataRef(f"{name}.npy", name, (20, WIDTH), "float32") for name in names]
+    matrix = Matrix(GATE, "moe", GATE, None, (EXPERTS, WIDTH), "float32", role_of(GATE))
+    found = list(routing._fitting(matrix, SimpleNamespace(refs=refs)).values())
+    assert [one.entry for one in found] == ["hidden", "states", names[0], names[2]]
 
 
 def test_render_writes_the_tokens(moe, tmp_path, capsys):

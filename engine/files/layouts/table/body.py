@@ -25,6 +25,7 @@ from engine.files.layouts.table.lines import (
     spell_missing,
     split_line,
     split_words,
+    whole_lines,
     without_labels,
 )
 from engine.files.layouts.table.numerals import (
@@ -38,7 +39,7 @@ from engine.files.layouts.table.numerals import (
     to_number,
     without_signs,
 )
-from engine.files.layouts.table.parts import count_lines, line_end, parse_parts
+from engine.files.layouts.table.parts import count_lines, line_end, parse_parts, whole_end
 from engine.files.layouts.table.rows import GrowingRows, Levels
 from engine.files.reading.source import Array
 from engine.room import require_room
@@ -93,9 +94,10 @@ class Table:
     def add(self, first_line: int, lines: list[str]) -> None:
         """Convert the lines of one chunk, the first of them being line ``first_line``."""
         start = max(0, self.layout.first_line - first_line)
+        each = enumerate(lines[start:], first_line + start)
         numbered = [
-            (first_line + start + offset, line)
-            for offset, line in enumerate(lines[start:])
+            (number, line)
+            for number, line in (whole_lines(each) if '"' in "".join(lines) else each)
             if not is_ignored(line, self.layout.separator) or self._is_word(line)
         ]
         if not numbered:
@@ -126,7 +128,7 @@ class Table:
                 end = len(codes)
             else:
                 place = self._compiled(codes, place, encoding)
-                end = line_end(codes, place)
+                end = whole_end(codes, place)
                 refused += 1
             if place < len(codes):
                 text = codes[place:end].tobytes().decode(encoding).replace("\r\n", "\n")

@@ -6,6 +6,7 @@ import codecs
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from engine.errors import FileError
@@ -41,6 +42,10 @@ _REMARK = re.compile(
 )
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdDqQ][-+]?\d+)?"
 _REPEATED = re.compile(rf"([1-9]\d{{0,4}})\*({_NUMBER}|\({_NUMBER},{_NUMBER}\))")
+# A quote that opens a cell and is not closed in its line, and a line in which one closes.
+_OPEN = re.compile(r'^(?:[^"]|"[^"]*")*(?<![^,;\t|])"[^"]*$')
+_CLOSE = re.compile(r'^(?:[^"]|"")*"(?:[,;\t|]|$)')
+MOST_LINES = 20  # of one cell
 _BLANKS = " \v\f\x1a\ufeff"
 _QUOTED = "\x00"
 
@@ -118,6 +123,36 @@ def is_ignored(line: str, separator: str) -> bool:
 
 
 _MARKS_OF_SHEETS = frozenset(mark for mark in ODD_MISSING if mark[:1] == "#") | {"#n/a"}
+
+
+def whole_lines(numbered: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Put lines together in which a cell in quotes goes on, as spreadsheets write it.
+
+    Each has the number of its first line.
+
+    Examples
+    --------
+    >>> list(whole_lines([(1, 'a,"two'), (2, 'lines",b'), (3, "1,2,3")]))
+    [(1, 'a,"two lines",b'), (3, '1,2,3')]
+    """
+    held: list[tuple[int, str]] = []
+    for number, line in numbered:
+        if not held:
+            if line.count('"') % 2 and _OPEN.search(line):
+                held = [(number, line)]
+            else:
+                yield number, line
+            continue
+        held.append((number, line))
+        if _CLOSE.match(line):
+            joined = held[0][0], " ".join(text for _, text in held)
+            held = [joined] if joined[1].count('"') % 2 and _OPEN.search(joined[1]) else []
+            if not held:
+                yield joined
+        elif line.count('"') % 2 or len(held) > MOST_LINES:
+            yield from held
+            held = []
+    yield from held
 
 
 def split_line(line: str, separator: str) -> list[str]:

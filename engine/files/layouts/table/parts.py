@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.files.layouts.table.compiled.machine import load_kernel
 from engine.files.layouts.table.layout import Layout
+from engine.files.layouts.table.lines import MOST_LINES
 from engine.files.reading.source import Array
 
 _MOST_PARTS = 4
@@ -101,6 +102,22 @@ def line_end(codes: NDArray[np.uint8], place: int) -> int:
             return int(place + found[0] + 1)
         place, step = place + step, 4 * step
     return len(codes)
+
+
+def whole_end(codes: NDArray[np.uint8], place: int) -> int:
+    """Return where the line at ``place`` ends, or the one in which its quotes close.
+
+    Examples
+    --------
+    >>> whole_end(np.frombuffer(b'"a\\nb",2\\n3,4\\n', np.uint8), 0)
+    8
+    """
+    first = end = line_end(codes, place)
+    for _ in range(MOST_LINES):
+        if end >= len(codes) or not codes[place:end].tobytes().count(b'"') % 2:
+            return end
+        end = line_end(codes, end)
+    return first
 
 
 def count_lines(codes: NDArray[np.uint8]) -> int:

@@ -266,12 +266,12 @@ def _place(kinds: list[list[str]], counts: list[int]) -> tuple[int, int, list[bo
     numbers, texts = [0] * _CELLS, [0] * _CELLS
     widths: Counter[int] = Counter()
     above: dict[tuple[int, ...], list[float]] = {}
-    usual = Counter(counts).most_common(1)[0][0] if counts else 0
-    last = max((place for place, count in enumerate(counts) if count == usual), default=0)
+    parted = [place for place, count in enumerate(counts) if count > 1]
+    # A few lines that no separator parts, below many that it does, are words.
+    last = parted[-1] if parted and len(counts) - 1 - parted[-1] < len(parted) else len(counts)
     for start in range(len(kinds) - 1, -1, -1):
         widths[counts[start]] += 1
-        # A line of words below the table is of none of its columns.
-        for position, kind in enumerate(kinds[start] if start <= last or usual == 1 else ()):
+        for position, kind in enumerate(kinds[start] if start <= last else ()):
             numbers[position] += kind in "nx"
             texts[position] += kind == "t"
         width = _common(widths, counts, start)

@@ -78,15 +78,20 @@ def sides(router: Matrix) -> tuple[int, int]:
 def _fitting(
     router: Matrix | None = value_of(router), arrays: Arrays | None = maybe_given(Arrays)
 ) -> Mapping[str, DataRef]:
-    """Return the arrays that may be inputs of the router, by their titles."""
+    """Return the arrays that may be inputs of the router, by their titles; weights stand last."""
+    from engine.checkpoint import role_of
+
     if router is None or arrays is None:
         return {}
     width = sides(router)[1]
-    return {
-        ref.title: ref
+    refs = [
+        ref
         for ref in arrays.refs
         if len(ref.shape) == 2 and ref.shape[1] == width and ref.path != router.path
-    }
+    ]
+    # Matrices of another model that is open have the width of the model, too.
+    refs.sort(key=lambda ref: role_of(ref.entry, ref.shape).role != "other")
+    return {ref.title: ref for ref in refs}
 
 
 def inputs_offered(fitting: Mapping[str, DataRef] = value_of(_fitting)) -> tuple[Offer, ...]:

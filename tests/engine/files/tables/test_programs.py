@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import FileError
 from engine.files import open_matrix_file
+from engine.files.formats import text
 from engine.files.layouts.table.numerals import Convention, to_number
 
 NAN = np.nan
@@ -30,6 +31,24 @@ CASES = {
         ["a", "b"],
         [],
         "below the table",
+    ),
+    "words of several lines": (
+        "t.csv",
+        'id,said,x\n1,"two\nlines, with ""quotes""",1.5\n2,plain,3\n3,"three\n\nlines\n",4\n',
+        [[1, 1.5], [2, 3], [3, 4]],
+        ["id", "x"],
+        [],
+        "Column 2 (said) is text",
+    ),
+    "labview with remarks": (
+        "t.lvm",
+        "LabVIEW Measurement\t\nWriter_Version\t2\nSeparator\tTab\n***End_of_Header***\t\n\n"
+        "Channels\t2\nSamples\t2\t2\nX_Value\tVoltage\tCurrent\tComment\n"
+        "0.0\t1.5\t2.25\t\n0.1\t3.0\t4.75\t\n",
+        [[0.0, 1.5, 2.25, NAN], [0.1, 3.0, 4.75, NAN]],
+        ["X_Value", "Voltage", "Current", "Comment"],
+        [],
+        "text above the table",
     ),
     "matlab that goes on": ("t.m", "A = [1 2; ...\n     3 4];\n", TWO, [], [], ""),
     "spectrum below remarks": (
@@ -301,3 +320,18 @@ def test_a_long_raster_whose_lines_are_no_rows_is_refused(write, monkeypatch):
     path = write("t.asc", "ncols 3\nnrows 2\ncellsize 1\nNODATA_value -9\n1 2\n3 4 5 -9\n")
     with pytest.raises(FileError, match="whose lines are no rows"):
         open_matrix_file(path)
+
+
+def test_words_of_several_lines_in_a_long_table(write, monkeypatch):
+    """The compiled kernel refuses them, and goes on behind them."""
+    monkeypatch.setattr(text, "_COMPILED_BYTES", 0)
+    rows = [f'{n},"of\n{n} lines",{n / 4}' if n % 7 == 3 else f"{n},one,{n / 4}" for n in range(60)]
+    path = write("t.csv", "n,said,x\n" + "\n".join(rows) + "\n")
+    entry = open_matrix_file(path).entries[0]
+    expected = [[n, n / 4] for n in range(60)]
+    np.testing.assert_array_equal(open_matrix_file(path).read(entry.name), expected)
+
+
+def test_a_quote_that_never_closes_is_named_with_its_row(write):
+    with pytest.raises(FileError, match="row 3: a quote is opened but not closed"):
+        open_matrix_file(write("t.csv", 'a,b\n1,2\n3,"4\n' + "5,6\n" * 40))

@@ -119,5 +119,5 @@ def test_numbers_below_a_narrow_plot_stand_apart(qtbot, view, width, low, high):
     figure = Figure("spectrum", "Spectrum", Axis("step"), Axis("sigma"), series)
     found = numbers(qtbot, view, "x", (width, 200), figure)
     rows = sorted((rect.left(), rect.right()) for _, rect in found)
-    assert found
-    assert all(before[1] <= after[0] for before, after in pairwise(rows))
+    assert len(found) >= (1 if width < 180 else 2)
+    assert all(before[1] + 2 <= after[0] for before, after in pairwise(rows))

@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from engine.errors import DataError
 from engine.spectrum import smallest_singular_values
 from gui.core.declare.draw import draw_plot
+from gui.core.figure.scale import make_scale
 from gui.core.words.numbers import format_bound
 from gui.pages.spectrum.compute.ends.smallest import FindSmallest
 from gui.pages.spectrum.compute.matrix import Loaded
@@ -55,6 +56,15 @@ def test_the_plot_has_them_beside_the_values_of_the_method_above():
     assert_array_equal(curves["smallest"].x, [7, 8, 9, 10])
     assert_array_equal(figure.bands[0].lower, found.lower)
     assert_array_equal(figure.bands[0].upper, found.upper)
+
+
+def test_no_value_is_too_small_for_its_axis():
+    figure = drawn("smallest", GRADED, 10)
+    values = figure.series[0].y
+    assert values[0] / values[-1] > 1e20  # further than an axis of its own would go
+    assert make_scale(figure, "y", True).floor <= values[-1]
+    low, high = figure.y.limits
+    assert low < values[-1] < values[0] < high
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,15 @@ class SmallestPlot(Plot, key="spectrum.smallest", title="Smallest singular value
                 log_locked=True,
                 ticks=() if index[0] > 1.0 else whole_ticks(last),
             ),
-            y=Axis(tr("singular value σᵢ"), log=floor > 0.0, log_locked=True),
+            y=Axis(
+                tr("singular value σᵢ"),
+                log=floor > 0.0,
+                # Of its own an axis ends where rounding does, far above these.
+                limits=(floor, max(2.0 * float(found.upper.max()), 10.0 * floor))
+                if floor
+                else None,
+                log_locked=True,
+            ),
             series=tuple(one.above(floor if floor > 0.0 else None) for one in series),
             bands=(band,),
             note=_said(self.smallest),
