@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from safetensors.numpy import save_file
 
+from engine.errors import DataError
 from gui.core.declare.draw import moment_of, picture_at
 from gui.core.figure.pictures import block_means
 from gui.core.state.document import Opened
@@ -18,6 +19,7 @@ from gui.pages.spectrum.compute.matrix import Analyse, Check, Load
 from gui.pages.spectrum.compute.picture import DrawMatrix, reduce_matrix
 from gui.pages.spectrum.compute.rules import Rules
 from gui.pages.spectrum.contents import PAGE
+from gui.pages.spectrum.show.ends.smallest import SMALLEST
 from gui.pages.topk.compute.scores import line_of
 
 RNG = np.random.default_rng(3)
@@ -85,7 +87,11 @@ def test_the_pictures_are_those_of_the_product(adapter, never_formed):
 def test_every_plot_is_drawn(adapter, never_formed):
     now = moment_of(PAGE, given_of(adapter()), {"rank": 2})
     for plot in PAGE.plots:
-        assert picture_at(plot, now).drawn.key == plot.key
+        if plot.view is SMALLEST:
+            with pytest.raises(DataError, match="written out"):
+                picture_at(plot, now)
+        else:
+            assert picture_at(plot, now).drawn.key == plot.key
 
 
 def test_a_row_is_made_of_one_row_of_a_factor(adapter):

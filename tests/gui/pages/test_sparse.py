@@ -26,6 +26,7 @@ from gui.pages.spectrum.compute.picture import DrawMatrix, reduce_matrix, reduce
 from gui.pages.spectrum.compute.rules import Rules
 from gui.pages.spectrum.compute.saving import SaveFactors
 from gui.pages.spectrum.contents import PAGE
+from gui.pages.spectrum.show.ends.smallest import SMALLEST
 from gui.pages.topk.compute.scores import line_of
 from gui.render import main as render
 
@@ -162,7 +163,11 @@ def test_every_plot_is_drawn_of_a_large_one(saved, few, tmp_path):
     data = saved(LARGE)
     now = moment_of(PAGE, given_of(data), {"rank": 5})
     for plot in PAGE.plots:
-        assert picture_at(plot, now).drawn.key == plot.key
+        if plot.view is SMALLEST:
+            with pytest.raises(DataError, match="written out"):
+                picture_at(plot, now)
+        else:
+            assert picture_at(plot, now).drawn.key == plot.key
     out = tmp_path / "out.csv"
     assert render([data.source.path, "--figure", "spectrum.values", "--out", str(out)]) == 0
     assert out.read_text().count("\n") > 8
