@@ -16,7 +16,8 @@ import tifffile
 from PIL import Image
 from safetensors.numpy import save
 
-from engine.files import FORMATS
+from engine.errors import FileError
+from engine.files import FORMATS, open_matrix_file
 from engine.suites.formats import usable
 
 # One chunk of text in its widest form, and a little.
@@ -262,3 +263,14 @@ def test_random_table_characters(write):
     for _ in range(100):
         content = "".join(rng.choice(alphabet, size=rng.integers(1, 60)))
         exercise(write("r.csv", content))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".txt", ".tsv"])
+def test_a_table_that_was_not_written_to_its_end_is_said_to_be_so(tmp_path, suffix):
+    """After a full disk or a loss of power a file goes on with zeros to the size it had."""
+    path = tmp_path / f"log{suffix}"
+    path.write_bytes(b"1.5\t2.25\n3\t4.75\n" + bytes(40))
+    with pytest.raises(FileError, match="not written to its end"):
+        open_matrix_file(path)
+    path.write_bytes(path.read_bytes().rstrip(b"\0"))  # as the sentence says
+    np.testing.assert_array_equal(open_matrix_file(path).read("log"), [[1.5, 2.25], [3, 4.75]])

@@ -72,14 +72,25 @@ def detect_encoding(path: str, head: bytes) -> str:
         return "utf-16-le"
     if even > 0.8 * len(head[0::2]) and not odd:
         return "utf-16-be"
-    controls = sum(count for byte, count in Counter(head).items() if _is_control(byte))
-    if 0 in head or controls > 0.01 * len(head):
+    words = head.rstrip(b"\0")
+    if words and words != head and _is_plain(words):
+        raise FileError(
+            path,
+            "this text goes on with bytes of zero: it was not written to its end",
+            "Write it again, or leave them out: tr -d '\\0' < FILE > NEW",
+        )
+    if not _is_plain(head):
         raise FileError(
             path,
             "this is binary data, not a text table",
             "Export it as .csv, or as .npy with numpy.save.",
         )
     return "utf-8"
+
+
+def _is_plain(head: bytes) -> bool:
+    controls = sum(count for byte, count in Counter(head).items() if _is_control(byte))
+    return 0 not in head and controls <= 0.01 * len(head)
 
 
 def is_text(head: bytes) -> bool:
