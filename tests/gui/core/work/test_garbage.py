@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 
 from gui.core.work import garbage
-from gui.core.work.garbage import Collecting, collect_due
+from gui.core.work.garbage import Collecting
 
 
 @pytest.fixture
@@ -50,14 +50,17 @@ def test_what_is_dropped_is_freed_in_the_thread_of_the_window(qtbot, collecting)
     assert freed_by == [threading.current_thread()]
 
 
-def test_only_the_generations_that_are_due_are_collected(monkeypatch):
+def test_the_older_generations_are_due_as_often_as_python_would_collect_them(
+    collecting, monkeypatch
+):
     collected = []
     monkeypatch.setattr(garbage.gc, "collect", collected.append)
     monkeypatch.setattr(garbage.gc, "get_threshold", lambda: (700, 10, 10))
-    for counts in ((700, 10, 10), (701, 0, 0), (701, 11, 0), (0, 0, 11)):
-        monkeypatch.setattr(garbage.gc, "get_count", lambda counts=counts: counts)
-        collect_due()
-    assert collected == [0, 1, 2]
+    for count in (700, 701, *[1400] * 5, *[70_001] * 10):
+        monkeypatch.setattr(garbage.gc, "get_count", lambda count=count: (count, 0, 0))
+        collecting.collect()
+    # A hundred times the threshold of the youngest is one of the oldest.
+    assert collected == [0, 0, 0, 0, 0, 1, *[2] * 10]
 
 
 def test_where_a_person_has_switched_it_off_it_stays_off(qapp):
