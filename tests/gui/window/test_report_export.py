@@ -20,6 +20,11 @@ def test_a_report_of_the_screen_brings_it_back(application, idle, qtbot, tmp_pat
     application.window.show_page("spectrum")
     idle()
     application.store.replace("spectrum", label="rank", rank=4)
+    screen = application.window.pages["spectrum"]
+    # Between an answer and the question it leads to there is a moment without work.
+    qtbot.waitUntil(
+        lambda: len(screen.figures()) > 1 and not screen.conductor.is_behind, timeout=60_000
+    )
     idle()
     store, opened = application.store, application.store["selection"].active
     notes = store["own_notes"].with_text(
@@ -29,7 +34,7 @@ def test_a_report_of_the_screen_brings_it_back(application, idle, qtbot, tmp_pat
     out = folder / "r"
     dialogs.saves.append(str(out))
     application.window.report_requested.emit()
-    idle()
+    assert dialogs.saves == [], "a place was not asked for"
     written = folder / "r.html"
     qtbot.waitUntil(written.exists, timeout=60_000)
     text = written.read_text(encoding="utf-8")
