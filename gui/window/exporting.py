@@ -33,9 +33,7 @@ def export_figures(context: Context, window: MainWindow) -> None:
 
     figures = window.figures()
     if not figures:
-        context.notify(
-            _nothing(context, tr("There is no plot to export yet: open a file first.")), "info"
-        )
+        _tell_nothing(context, tr("There is no plot to export yet: open a file first."))
         return
     page = window.page_key
     state = state_of(context.store.state, page)
@@ -56,9 +54,7 @@ def copy_figure(context: Context, window: MainWindow) -> None:
 
     figures = window.figures()
     if not figures:
-        context.notify(
-            _nothing(context, tr("There is no plot to copy yet: open a file first.")), "info"
-        )
+        _tell_nothing(context, tr("There is no plot to copy yet: open a file first."))
         return
     said = tr("Copied: {title}", title=figures[0].title)
     copy_figure_to_clipboard(
@@ -74,9 +70,7 @@ def export_report(context: Context, window: MainWindow) -> None:
     screen = window.pages.get(window.page_key)
     figures = screen.figures() if screen is not None else ()
     if not isinstance(screen, PageScreen) or not figures:
-        context.notify(
-            _nothing(context, tr("There is no plot to export yet: open a file first.")), "info"
-        )
+        _tell_nothing(context, tr("There is no plot to export yet: open a file first."))
         return
     page, opened = screen.page, context.arrays.selected
     title = screen.summary() or tr(page.title)
@@ -113,13 +107,13 @@ def export_report(context: Context, window: MainWindow) -> None:
     )
 
 
-def _nothing(context: Context, words: str) -> str:
-    """Return why there is no plot of an array that is open; ``words`` where none is."""
-    if context.arrays.selected is None:
-        return words
-    return tr(
-        "There is no plot here yet: it is being computed, or the page says why there is none."
-    )
+def _tell_nothing(context: Context, words: str) -> None:
+    """Say why there is no plot of an array that is open; ``words`` where none is."""
+    if context.arrays.selected is not None:
+        words = tr(
+            "There is no plot here yet: it is being computed, or the page says why there is none."
+        )
+    context.notify(words, "info")
 
 
 def _name_of(opened: Opened | None, page: str) -> str:

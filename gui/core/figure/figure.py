@@ -201,6 +201,9 @@ class Cursor:
         return bool(self.label) and not self.draggable
 
 
+MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered
+
+
 def numbered(cursors: Sequence[Cursor], axes: Collection[AxisName]) -> tuple[Cursor, ...]:
     """Return lines with a number at every mark along ``axes``, in their order; the legend lists it.
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsObject
 
-from gui.core.figure.figure import AxisName, Cursor, Figure, numbered
+from gui.core.figure.figure import MARK_ROWS, AxisName, Cursor, Figure, numbered
 from gui.core.figure.palette import Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
@@ -21,7 +21,6 @@ _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
 _HALO_ALPHA = 170
 _LABEL_ROOM = 90.0
-_MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ class Overlay(QGraphicsObject):
             whole, height = self._size_of(cursor)
             places = _candidates(cursor, at, gap, whole, height, frame)
             if cursor.axis == "x":
-                places = [place for place in places if place.top() < _MARK_ROWS * (height + 2)]
+                places = [place for place in places if place.top() < MARK_ROWS * (height + 2)]
             free = [one for one in places if not any(one.intersects(other) for other in taken)]
             if whole > frame.width - 4 or not free:
                 found.add(cursor.axis)

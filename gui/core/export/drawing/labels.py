@@ -6,14 +6,12 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gui.core.figure.figure import AxisName, Cursor
+from gui.core.figure.figure import MARK_ROWS, AxisName, Cursor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from gui.core.export.drawing.page import Page
-
-_MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered
 
 
 def crowded(page: Page, axes: Axes, cursors: Sequence[Cursor], row: float) -> set[AxisName]:
@@ -27,7 +25,7 @@ def crowded(page: Page, axes: Axes, cursors: Sequence[Cursor], row: float) -> se
     ]
     found: set[AxisName] = set()
     spans = [_label_span(page, axes, one) for one in across]
-    if max(assign_rows(page, axes, across), default=0) >= _MARK_ROWS or any(
+    if max(assign_rows(page, axes, across), default=0) >= MARK_ROWS or any(
         left < page.left for left, _ in spans
     ):
         found.add("x")
