@@ -38,9 +38,9 @@ types: $(VENV)/.dev
 imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
-# Ratios against named references; minutes, not part of `make test`.
+# Ratios against named references, one BLAS thread as in the window; minutes, not part of `make test`.
 bench: $(VENV)/.dev
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
+	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
 
 # The two tables of ratios that README shows, in Markdown.
 tables: $(VENV)/.dev
