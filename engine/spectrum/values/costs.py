@@ -208,7 +208,8 @@ class Cost:
         """A product with one vector in working precision."""
         size = 8.0 * self.rows * self.columns * (0.5 if self.single else 1.0)
         size *= 2.0 if self.is_complex else 1.0
-        return self._column(float(np.interp(size, _CACHE, _GEMV)))
+        beyond = min(max((size - _CACHE[0]) / (_CACHE[1] - _CACHE[0]), 0.0), 1.0)
+        return self._column(_GEMV[0] + beyond * (_GEMV[1] - _GEMV[0]))
 
     def _column(self, unit: float) -> float:
         """One column multiplied in working precision."""
