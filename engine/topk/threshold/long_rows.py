@@ -75,7 +75,7 @@ class _Guess:
     high: float
     told: bool = False
     certain: bool = False
-    around: Around = field(default_factory=lambda: Around(_NOTHING, [], _NOTHING))
+    around: Around = field(default_factory=lambda: Around(_NOTHING, [], 0, _NOTHING))
 
 
 def solve_long(
@@ -237,8 +237,8 @@ class _Row:
         ends = [(low, at_low)] if bottom == 0 else []
         ends += [(high, at_high)] if top == last else []
         ends = [(score, count) for score, count in ends if count]
-        model = self.sample if self.distribution.settles else _NOTHING
-        return z_in, z_out, Around(ordered[bottom : top + 1], ends, model)
+        beyond = above - at_high if top == last else above + last - top
+        return z_in, z_out, Around(ordered[bottom : top + 1], ends, beyond, self.sample)
 
     def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
         """Return the sums of a pass."""
@@ -260,8 +260,13 @@ class _Row:
         start, reach = guess.near, self.kernels.law.reach
         if start is None:
             return None
+        beside = None
+        if guess.certain:
+            size = self.x.size
+            beside = Beside(self.kernels, self.long, guess.around, size, self.k, self.tau)
+            start = beside.start(start, guess.low, guess.high)
         for _ in range(3):
-            found = self._threshold(start, guess, reach)
+            found = self._threshold(start, guess, beside, reach)
             if found is None:
                 return None
             center, lam, step, slope = found
@@ -275,14 +280,13 @@ class _Row:
         return center, lam + step
 
     def _threshold(
-        self, center: float, guess: _Guess, reach: float
+        self, center: float, guess: _Guess, beside: Beside | None, reach: float
     ) -> tuple[float, float, float, float] | None:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
-        lam, low, high, slope, beside = 0.0, -math.inf, math.inf, 0.0, None
+        lam, low, high, slope = 0.0, -math.inf, math.inf, 0.0
         if guess.certain:
             low = (guess.low - center) / self.tau - SURELY
             high = (guess.high - center) / self.tau + SURELY
-            beside = Beside(self.kernels, self.long, guess.around, self.x.size, self.k, self.tau)
         sums = self._sweep(LOOK, center, lam)
         for turn in range(MOST if guess.certain else _PATIENCE[self.distribution.settles]):
             lower, upper, above = (float(s) for s in sums[:3])
@@ -293,7 +297,8 @@ class _Row:
             low, high = (lam, high) if residual > 0.0 else (low, lam)
             step = self.long.suggested(self.kernels.law.step, *sums, self.k)
             last = reach if abs(residual) > NOISE * size else max(reach, SHORT)
-            if beside and self.kernels.law.step == HEAVY:
+            # Beyond half a unit of t the step is no root of the series, see `suggested`.
+            if beside and self.kernels.law.step == HEAVY and abs(residual) <= 0.5 * slope:
                 last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
