@@ -41,6 +41,7 @@ _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
 _TURNS = 5  # passes after which scores around the k-th place have not helped
 _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, which may go by halves
+_SHRINKING = 0.5  # of the step before: longer ones from a guess lead nowhere soon
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -283,7 +284,7 @@ class _Row:
         self, center: float, guess: _Guess, beside: Beside | None, reach: float
     ) -> tuple[float, float, float, float] | None:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
-        lam, low, high, slope = 0.0, -math.inf, math.inf, 0.0
+        lam, low, high, slope, before = 0.0, -math.inf, math.inf, 0.0, math.inf
         if guess.certain:
             low = (guess.low - center) / self.tau - SURELY
             high = (guess.high - center) / self.tau + SURELY
@@ -302,6 +303,9 @@ class _Row:
                 last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
+            if not guess.certain and abs(step) > _SHRINKING * before:
+                return None
+            before = abs(step)
             if beside and turn < _TURNS:
                 found = beside.step(sums, center, lam, low, high)
                 step = step if found is None else found
