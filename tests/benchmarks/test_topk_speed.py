@@ -138,11 +138,32 @@ def torch_topk(x: np.ndarray, k: int) -> Callable[[], object]:
     return lambda: torch.topk(scores, k, sorted=False)
 
 
+def softjax_softsort(x: np.ndarray, k: int) -> Callable[[], object]:
+    import jax
+    import softjax
+
+    jax.config.update("jax_enable_x64", True)
+    options = {"mode": "smooth", "method": "softsort", "softness": 1.0, "standardize": False}
+    solve = jax.jit(lambda scores: softjax.top_k(scores, k, **options)[1].sum(axis=0))
+    scores = jax.numpy.asarray(x)
+    return lambda: solve(scores).block_until_ready()
+
+
+def lapsum_topk(x: np.ndarray, k: int) -> Callable[[], object]:
+    import torch
+    from lapsum.topk import soft_topk
+
+    scores, counts = torch.from_numpy(x)[None], torch.full((1, 1), float(k), dtype=torch.float64)
+    return lambda: soft_topk(scores, counts, 1.0, 1, True)
+
+
 # name: (what it is compared with, the largest n it can stand, how to set it up)
 PEERS = {
     "torch.topk, indices only": ("hard", N, torch_topk),
     "torch, bisection": ("sigmoid", N, torch_bisection),
     "entmax budget_bisect": ("clip", N, entmax_budget),
+    "LapSum soft_topk": ("laplace", N, lapsum_topk),
+    "softjax top_k (SoftSort), jitted": ("softsort", 1_000, softjax_softsort),
     "ott topk_mask": ("sigmoid", 100_000, ott_mask),
     "difftopk SoftSort": ("softsort", 1_000, difftopk_softsort),
 }

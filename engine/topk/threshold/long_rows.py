@@ -354,9 +354,10 @@ class _Row:
         ends = self._sweep(FINISH, center, lam)
         off = abs(ends[0] - ends[1] + (ends[2] - self.k))
         # That many scores, each rounded, need not add up to k in more digits.
-        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope):
-            return None
-        return center, lam
+        limit = max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope)
+        if guess.low <= center + lam * self.tau <= guess.high:  # nothing left out is in reach
+            limit = max(limit, ROUNDING * ends[2])
+        return (center, lam) if off <= limit else None
 
 
 def _between(sample: FloatArray, share: float) -> tuple[float, float]:

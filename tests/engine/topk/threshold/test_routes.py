@@ -208,3 +208,15 @@ def test_a_row_of_two_clusters_takes_few_passes_wherever_k_lies(key, monkeypatch
         for k in n // 3 + np.array([-2000, -300, -100, 0, 100, 300, 2000]):
             assert abs(op(x, k, tau).sum() - k) <= 1e-11 * n
     assert len(kinds) <= CLUSTER_PASSES[key]
+
+
+@pytest.mark.parametrize("route", ["compiled"], indirect=True)
+def test_a_window_is_solved_once_where_many_equal_scores_are_rounded_alike(route, monkeypatch):
+    """A thousand equal p, each rounded near 1, add up to k in fewer digits than the window has."""
+    kinds = passes_of(monkeypatch)
+    (op,) = (op for op in ROWS if op.key == "laplace")
+    x = np.sin(2 * np.pi * np.arange(1_000_000) / 1000)
+    p = op(x, 3000, 1e-6)
+    assert len(kinds) == 1
+    assert_allclose(p[x == x.max()], 1.0, rtol=0, atol=1e-12)
+    assert abs(p.sum() - 3000) < 1e-9
