@@ -266,6 +266,18 @@ def test_rows_with_k_equal_scores_above_equal_ones_cost_what_others_do(key, gap)
     assert found["k-hot"] <= 2.0 * found["normal"]
 
 
+@pytest.mark.parametrize("tau", [1.0, 0.3, 0.1])
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+def test_rows_of_two_values_with_k_off_their_count_cost_what_others_do(key, tau):
+    """By halves of a gap that has no slope they took up to ten times as long."""
+    op, x = get_operator(key), np.random.default_rng(0).standard_normal((4096, 64))
+    hot = 1.0 * (np.argsort(np.argsort(x, axis=1), axis=1) >= 56)
+    for k in (7.5, 63):
+        calls: Calls = {"normal": lambda k=k: op(x, k, tau), "two": lambda k=k: op(hot, k, tau)}
+        found = medians(calls, 9, clock=time.process_time)
+        assert found["two"] <= 3.0 * found["normal"], k
+
+
 def test_worst_error_over_a_small_grid():
     for key, _, worst, off, where in worst_errors((2, 9), (1.0, 0.05)):
         limit = 1e-11 if key in MODERATE else 1e-12

@@ -303,7 +303,7 @@ class _Row:
                 last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
-            if not guess.certain and abs(step) > _SHRINKING * before:
+            if not guess.certain and turn > 1 and abs(step) > _SHRINKING * before:
                 return None
             before = abs(step)
             if beside and turn < _TURNS:
