@@ -41,7 +41,8 @@ _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
 _TURNS = 5  # passes after which scores around the k-th place have not helped
 _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, which may go by halves
-_SHRINKING = 0.5  # of the step before: longer ones from a guess lead nowhere soon
+# Of the step before: longer ones from a guess lead nowhere soon, but cost exponentials little.
+_SHRINKING = 0.5
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -303,7 +304,8 @@ class _Row:
                 last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
-            if not guess.certain and turn > 1 and abs(step) > _SHRINKING * before:
+            hurry = not guess.certain and turn >= (4 if self.kernels.law.exponential else 2)
+            if hurry and abs(step) > _SHRINKING * before:
                 return None
             before = abs(step)
             if beside and turn < _TURNS:
