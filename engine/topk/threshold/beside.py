@@ -94,7 +94,7 @@ class Beside:
 
         Where many equal the last of these, the others are as many as the sample says.
         """
-        found = []
+        found: list[tuple[FloatArray, float]] = []
         for count, beyond, last in (
             (above, sample > self.high, self.high), (below, sample < self.low, self.low),
         ):  # fmt: skip
