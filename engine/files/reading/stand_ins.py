@@ -16,6 +16,9 @@ _PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b",
     re.DOTALL | re.IGNORECASE,
 )
+_DRAWING = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.DOTALL
+)
 _CLOUD_ERROR = re.compile(rb"(?:<\?xml[^>]*>\s*)?<Error>\s*<Code>", re.IGNORECASE)
 # What servers answer in place of a file: the whole of what was saved.
 _ANSWERS = re.compile(
@@ -141,6 +144,8 @@ def _other_format(name: str, head: bytes) -> tuple[str, str] | None:
         return _BY_NAME[suffix]
     if _NAMELIST.match(head):
         return "NAMELIST", "f90nml.read(FILE)"
+    if _DRAWING.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()):
+        return "SVG", "cairosvg.svg2png(url=FILE, write_to=FILE)"
     if head[8:12] == b"WEBP":  # a picture; WAV begins alike
         return None
     return next((other for start, other in _OTHERS.items() if head.startswith(start)), None)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import errno
 import functools
 import json
 import os
 import re
+import stat
 import tempfile
 import types
 import typing
@@ -289,6 +291,20 @@ def names_in_short(lost: Sequence[str]) -> str:
     if len(names) <= _NAMED:
         return shown
     return tr("{names} and {count} more", names=shown, count=len(names) - _NAMED)
+
+
+def read_ordinary(path: Path, most: int) -> bytes:
+    """Return at most ``most`` bytes of a file; a pipe in its place would be waited for for ever.
+
+    Raises
+    ------
+    OSError
+        When there is none, it cannot be read, or it is a folder, a device or a pipe.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "no ordinary file", str(path))
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 def write_atomically(path: Path, text: str) -> None:

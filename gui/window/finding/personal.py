@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.errors import ArgumentError
 from engine.search import History, Keyword
 from engine.search.preference import MOST
-from gui.core.state.session import decode, encode, parsed, write_atomically
+from gui.core.state.session import decode, encode, parsed, read_ordinary, write_atomically
 from gui.core.state.signal import Signal
 
 NAME = "interests.json"
@@ -117,8 +117,7 @@ class Personal:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_LARGEST).decode("utf-8")
+    return read_ordinary(path, _LARGEST).decode("utf-8")
 
 
 def _read(path: Path) -> tuple[Kept, History]:

@@ -14,7 +14,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.core.export.files import reason_of
 from gui.core.state.left_out import without_shown
-from gui.core.state.session import LARGEST, from_json, to_json, write_atomically
+from gui.core.state.session import (
+    LARGEST,
+    from_json,
+    read_ordinary,
+    to_json,
+    write_atomically,
+)
 from gui.core.state.store import Store
 from gui.core.words.i18n import tr
 from gui.window.session.own_place import OwnPlace
@@ -146,8 +152,7 @@ def read_session(
 ) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     """Return (slices, notices) of a session file; None where there is nothing to restore."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_ordinary(path, LARGEST + 1)
     except FileNotFoundError:
         return None, ()
     except (OSError, MemoryError):

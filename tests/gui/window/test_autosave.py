@@ -7,7 +7,10 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLockFile
@@ -170,6 +173,30 @@ def test_what_is_damaged_is_left_out_said_once_and_kept_aside(start, folder, dam
 def _with(document, slice_, field, value):
     document["state"][slice_][field] = value
     return json.dumps(document)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_in_place_of_the_session_is_not_waited_for(start, folder):
+    first = start()
+    first.store.replace("topk", label="k", k=7.0)
+    end(first)
+    text = (folder / "session.json").read_text()
+    (folder / "session.json").unlink()
+    os.mkfifo(folder / "session.json")
+    pipe = str(folder / "session.json")
+
+    def write():
+        with suppress(BrokenPipeError):
+            Path(pipe).write_text(text)
+
+    threading.Thread(target=write, daemon=True).start()
+    application = start()
+    assert application.store["topk"].k != 7.0  # nobody has read what stands in it
+    assert "could not be read" in said(application)
+    os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))  # lets the writer go
+    application.store.replace("topk", label="k", k=9.0)
+    application._autosave.save_now()
+    assert saved_k(folder / "session.json") == 9.0
 
 
 def test_twenty_thousand_pairings_start_in_a_moment(start, folder):
