@@ -276,13 +276,14 @@ class Application(QObject):
     def _open_session(self, path: Path) -> None:
         """Bring back a session that was saved elsewhere, as one step to undo."""
         page = self.window.page_key
-        slices, notices = read_session(path, self.store, self._cleaned, page)
+        slices, notices = read_session(path, self.store, self._cleaned, page, last=False)
         if slices is None or notices:
             missing = tr("{path}: there is no such file.", path=path)
             self._notify(" ".join(notices) or missing, "warning")
         if slices is not None:
             self.store.restore(slices, label=tr("session"))
-            self.own_file.path = str(path)
+            if not notices:  # else what was left out would go with the next saving
+                self.own_file.path = str(path)
             self._reopen_files()
 
     def _open_recent(self, path: str) -> None:

@@ -47,11 +47,13 @@ def to_json(state: State) -> str:
     return f'{{"schema": {SCHEMA}, "state": {{{slices}}}}}'
 
 
-def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
+def from_json(
+    text: str, initial: State, front: str = "", path: str = ""
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return (slices, notices): ``initial`` with everything in ``text`` that fits it.
 
-    ``front`` is the page in front. Never raises; a text that is no session gives ``initial`` and a
-    notice.
+    ``front`` is the page in front, ``path`` the file where it is not the last session that is read.
+    Never raises; what is no session gives ``initial`` and a notice, of a file nothing and a notice.
     """
     try:
         document, twice = parsed(text)
@@ -60,10 +62,16 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
             raise ValueError
         saved, notices = migrated(saved, front)
     except _UNFIT:
+        if path:
+            return {}, (tr("{path} holds no session that can be read.", path=path),)
         return dict(initial), (tr("The last session could not be read; this is a fresh start."),)
     slices, lost = decode(saved, initial)
     if lost:
         words = tr("Parts of the last session did not fit: {names}.", names=names_in_short(lost))
+        if path:
+            words = tr(
+                "Parts of {path} did not fit: {names}.", path=path, names=names_in_short(lost)
+            )
         notices = (*notices, words)
     if twice:
         words = tr("Written twice, the last counts: {names}.", names=names_in_short(twice))

@@ -148,9 +148,17 @@ class Autosave(QObject):
 
 
 def read_session(
-    path: Path, store: Store, cleaned: Mapping[str, Callable[[Any], Any]], front: str = ""
+    path: Path,
+    store: Store,
+    cleaned: Mapping[str, Callable[[Any], Any]],
+    front: str = "",
+    *,
+    last: bool = True,
 ) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
-    """Return (slices, notices) of a session file; None where there is nothing to restore."""
+    """Return (slices, notices) of a session file; None where there is nothing to restore.
+
+    ``last`` is whether it is that of the last time, in place of which there is a fresh start.
+    """
     try:
         data = read_ordinary(path, LARGEST + 1)
     except FileNotFoundError:
@@ -158,5 +166,7 @@ def read_session(
     except (OSError, MemoryError):
         data = b""
     text = data.decode("utf-8", errors="replace") if len(data) <= LARGEST else ""
-    slices, notices = from_json(text, store.state, front)
+    slices, notices = from_json(text, store.state, front, "" if last else str(path))
+    if not slices:
+        return None, notices
     return slices | {name: clean(slices[name]) for name, clean in cleaned.items()}, notices

@@ -19,7 +19,7 @@ from engine.spectrum.lowrank.storing import write_atomically
 from gui.app import Application
 from gui.core.export.files import temporary_folder
 from gui.core.screen.services import remember_written
-from gui.core.state.session import LARGEST
+from gui.core.state.session import LARGEST, to_json
 from gui.window.session import autosave as autosave_module
 from gui.window.session import leftovers
 from gui.window.session.leftovers import OLD, ClearLeftovers
@@ -113,6 +113,32 @@ def test_it_is_saved_elsewhere_and_comes_back_from_there(
     assert application.store["topk"].k == 4.0
     application.store.undo()
     assert application.store["topk"].k == 9.0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", None])
+def test_a_file_that_holds_no_session_is_named_and_changes_nothing(start, tmp_path, text):
+    application, path = start(), tmp_path / "mine.rankscope"
+    if text is None:
+        path.symlink_to(path)
+    else:
+        path.write_text(text)
+    application.store.replace("topk", label="k", k=7.0)
+    before = application.store.state
+    application.open_paths([str(path)])
+    assert application.store.state is before
+    assert "mine.rankscope holds no session that can be read" in said(application)
+    assert application.own_file.path == ""
+
+
+def test_a_session_of_which_parts_do_not_fit_is_not_written_over(start, tmp_path):
+    application, path = start(), tmp_path / "mine.rankscope"
+    saved = json.loads(to_json(application.store.state))
+    saved["state"]["topk"] |= {"k": "seven", "tau": 0.25}
+    path.write_text(json.dumps(saved))
+    application.open_paths([str(path)])
+    assert application.store["topk"].tau == 0.25
+    assert "mine.rankscope did not fit: topk.k" in said(application)
+    assert application.own_file.path == ""  # Ctrl+S asks where
 
 
 def test_a_second_window_says_so_and_keeps_its_own(start, folder):
