@@ -14,7 +14,7 @@ from gui.core.figure.arrays import heavy_arrays
 
 Question = tuple[Any, ...]
 DERIVED_KEPT = 4
-OLDER_BYTES = 32 << 20  # that answers other than the newest of their slot may hold
+OLDER_BYTES = 64 << 20  # that answers other than the newest of their slot may hold
 QUICK = 0.05  # seconds; what takes longer is not asked about an answer that is not the last word
 
 
