@@ -126,6 +126,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         from gui.core.export.files import temporary_folder
         from gui.core.work.memory import keep_few_pools
         from gui.window.reporting import Reporting
+        from gui.window.session.leaving import Leaving
         from gui.window.settings import Settings
         from gui.window.warming import DELAY_MS, Warming
 
@@ -171,6 +172,12 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         else:
             Warming(qt).start()
             QTimer.singleShot(DELAY_MS, _warm_readers)
+
+        def leave(number: int) -> None:
+            application.window.close()
+            qt.exit(128 + number)
+
+        stack.callback(Leaving(leave).stop)
         return int(qt.exec())
 
 

@@ -22,6 +22,7 @@ from gui.core.words.readable import readable_lines
 argparse._ = tr  # type: ignore[attr-defined]
 
 ANY_SIZE = "--any-size"
+_INTERRUPTED = 130  # as shells say it of Ctrl+C
 # What the system says of a pipe, a terminal or a file that takes nothing any more.
 _NOWHERE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -41,7 +42,7 @@ def printed(work: Callable[[], int]) -> int:
     """Return what ``work`` returns; 1 where what it prints can go nowhere.
 
     What the terminal has no sign for is printed by its number. A reader that has gone (``| head``)
-    is no error to speak of, a full disk is one sentence.
+    is no error to speak of, a full disk is one sentence. Ctrl+C is what was wanted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -52,6 +53,8 @@ def printed(work: Callable[[], int]) -> int:
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except OSError as error:
         if error.errno not in _NOWHERE:
             raise
