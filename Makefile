@@ -6,8 +6,9 @@ BIN    := $(VENV)/bin
 FILES  ?=
 COUNT  ?= 300
 SECONDS ?= 3600
+AUDIT   ?=
 
-.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill outside soak bundle words notes screenshots clean
+.PHONY: run test check lint types imports advisories bench tables long fuzz cluster-test drill outside soak bundle words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -26,7 +27,7 @@ test: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.engine.topk.kernels
 	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: lint types imports
+check: lint types imports advisories
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -37,6 +38,11 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
+
+# Known advisories of what is installed, where pip-audit is and reaches a database; AUDIT has its options.
+advisories: $(VENV)/.dev
+	@if [ -x $(BIN)/pip-audit ]; then $(BIN)/pip-audit --skip-editable $(AUDIT); else \
+		echo "Known advisories were not looked up: pip-audit is not installed, and no database comes with the project."; fi
 
 # Ratios against named references; minutes, not part of `make test`.
 bench: $(VENV)/.dev
