@@ -109,10 +109,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def _build_central(self) -> None:
         central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tabs, 1)
+        _filling_layout(central).addWidget(self.tabs, 1)
         self._bar.lie_over(central)
         self.setCentralWidget(central)
 
@@ -159,6 +156,10 @@ class MainWindow(WalksAsRead, QMainWindow):
         """Build the pages behind the front one once this one is on the screen."""
         super().showEvent(event)
         self._later.start(LATER_MS)
+
+    def leave_the_rest(self) -> None:
+        """Build no page behind the front one: nobody is going to look there."""
+        self._later.stop()
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea

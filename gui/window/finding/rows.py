@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
@@ -14,6 +13,7 @@ from engine.spectrum import RANK_RULES
 from engine.topk import get_operator
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages import PAGES
 from gui.window.findable import OTHERWISE
 from gui.window.finding.finder import Finder
