@@ -21,7 +21,7 @@ from engine.files.layouts.table.entry import (
     found_layout,
     table_entry,
 )
-from engine.files.layouts.table.layout import Layout, beside_remarks
+from engine.files.layouts.table.layout import Layout, beside_remarks, says_columns
 from engine.files.layouts.table.lines import (
     MOST_LINES,
     detect_encoding,
@@ -258,7 +258,7 @@ def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)
-            elif number > skip and line.lstrip(" \ufeff")[:1] == "#" and len(remarks) < most:
+            elif number > skip and says_columns(line) and len(remarks) < most:
                 remarks.append(Line(number, line))
             # Three lines at least: a heading, and two rows to compare.
             if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
