@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -16,6 +17,7 @@ from gui.core.figure.figure import MARK_ROWS, AxisName, Cursor, Figure, numbered
 from gui.core.figure.palette import Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
+from gui.frozen import dataclass
 
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
@@ -36,7 +38,7 @@ class Handle:
         return self.index >= 0
 
 
-@dataclass
+@dataclasses.dataclass
 class OverlayState:
     """What the canvas tells the overlay; plain data."""
 
