@@ -12,6 +12,7 @@ import dataclasses
 import errno
 import functools
 import json
+import math
 import os
 import re
 import stat
@@ -247,6 +248,8 @@ def _decode(value: Any, hint: Any, place: str, lost: list[str]) -> Any:
         return float(value)
     if hint in (bool, int, float, str) and type(value) is hint:
         if hint is int and not -_LARGEST_WHOLE <= value <= _LARGEST_WHOLE:
+            raise ValueError(value)
+        if hint is float and math.isnan(value):  # -inf is a score that is masked
             raise ValueError(value)
         return value
     raise ValueError(value)
