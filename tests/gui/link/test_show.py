@@ -48,6 +48,7 @@ def test_its_figure_comes_back_as_numbers_and_as_a_picture(caller):
     assert caller.do(code) == ["spectrum.error", True]
     assert caller.do("value = h.figure('energy').y.label").startswith("energy share")
     assert caller.do("t = h.figure('spectrum.rules'); value = len(t.cells)") > 3
+    assert caller.do("value = t._repr_markdown_()").startswith("### ")
     with pytest.raises(Refused, match="no figure “nonsense”"):
         caller.do("h.figure('nonsense')")
 
