@@ -355,7 +355,7 @@ class Application(QObject):
     def save_screenshot_when_idle(self, path: str) -> None:
         """Save a picture of the window once everything is computed and drawn, then quit."""
         self.sources.asking.by_itself = False
-        self.window.leave_the_rest()
+        self.window.builds_more = False
         timer = QTimer(self, interval=50)
         quiet = 0
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QShowEvent,
+    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -91,6 +91,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._tab_keys: list[str] = []
         self._holders: list[QVBoxLayout] = []
         self._control_holders: list[QVBoxLayout] = []
+        self.builds_more = True  # than the page in front, which is all that a picture needs
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._build_next_page)
         self._build_central()
@@ -152,14 +153,12 @@ class MainWindow(WalksAsRead, QMainWindow):
         else:
             self._finder.begin()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Build the pages behind the front one once this one is on the screen."""
-        super().showEvent(event)
-        self._later.start(LATER_MS)
-
-    def leave_the_rest(self) -> None:
-        """Build no page behind the front one: nobody is going to look there."""
-        self._later.stop()
+        super().paintEvent(event)
+        if self.builds_more:
+            self.builds_more = False
+            self._later.start(LATER_MS)
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
