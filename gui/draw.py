@@ -349,7 +349,9 @@ def _file_of(source: MatrixSource) -> OpenFile:
 def shown(drawn: Shown | Table) -> Shown | Table:
     """Return a drawing that shows itself in a notebook."""
     if isinstance(drawn, Table):
-        return drawn
+        from gui.core.export.listing import markdown_text
+
+        return replace(drawn, exporter=markdown_text)
     from gui.core.export.export import picture_bytes
 
     return replace(drawn, exporter=picture_bytes)
