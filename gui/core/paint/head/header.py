@@ -122,6 +122,9 @@ class Head(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
+        # Qt drops a resize that comes while it delivers the one that waited for the head to be
+        # shown: its parts would stay where they were laid out for the smaller size.
+        self._column.setGeometry(self.contentsRect())
         self.grown.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102

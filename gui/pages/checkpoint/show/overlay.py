@@ -16,7 +16,11 @@ from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.figures import Board, Shared, board, noise_edge
 from gui.pages.checkpoint.show.words import nothing
 
-_DASHES: tuple[Dash, ...] = ("solid", "dash", "dot")
+# A third of the layers each; the colours of the ninth role on are those of the first again.
+_DASHES: tuple[tuple[Dash, ...], ...] = (
+    ("solid", "dash", "dot"),
+    ("longdash", "dashdot", "sparse"),
+)
 
 
 class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selection", share=2):
@@ -88,10 +92,11 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         y = values / top if top > 0.0 else np.zeros(values.size)
         x = (np.arange(values.size) + 1.0) / values.size
         roles = sorted({matrix.role.role for matrix in found.matrices})
-        color = f"c{roles.index(one.role.role) % 8}"
+        turn, color = divmod(roles.index(one.role.role), 8)
         layers = [matrix.role.layer for matrix in found.matrices if matrix.role.layer is not None]
         third = 0
         if one.role.layer is not None:
             third = min(2, 3 * one.role.layer // (max(layers) + 1))
-        curve = Series(f"m{place}", one.name, x, y, color, _DASHES[third], width=1.5)
+        dash = _DASHES[turn % 2][third]
+        curve = Series(f"m{place}", one.name, x, y, f"c{color}", dash, width=1.5)
         return curve.above(1e-16 if self.values_log else None)
