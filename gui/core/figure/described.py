@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gui.core.figure.figure import Axis, Cursor, Figure
 from gui.core.figure.scale import Range
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
 from gui.core.words.numbers import format_value
 from gui.core.words.readable import readable
 
@@ -25,7 +25,7 @@ def described(figure: Figure, x: Range, y: Range) -> str:
     >>> described(Figure(x=axis, y=Axis("p", log=True), cursors=(mark,)), (1, 9), (0.125, 1))
     'Horizontal: rank, 1 to 9. Vertical: p, 0.1250 to 1, logarithmic. Lines: rank 3.'
     """
-    return " ".join(_sentences(figure, x, y))
+    return in_a_row(*_sentences(figure, x, y))
 
 
 def _sentences(figure: Figure, x: Range, y: Range) -> Iterator[str]:

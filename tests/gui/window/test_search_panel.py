@@ -339,3 +339,13 @@ def test_what_was_run_leaves_the_keyboard_where_it_was(application, open_panel, 
     box.setFocus()
     run(qtbot, open_panel(), "dark")
     assert window.focusWidget() is box
+
+
+@pytest.mark.parametrize("query", ["rank", "noise"])
+def test_words_to_try_are_in_the_language_of_the_window(application, open_panel, qtbot, query):
+    panel = open_panel()
+    qtbot.keyClicks(panel.line, query)
+    first = next(row.key for row in panel.model.rows if row.key)
+    assert not all(one.word.isascii() for one in application.finder.keywords(first))
+    assert "try also" in panel.try_also.text()
+    assert panel.try_also.text().isascii()

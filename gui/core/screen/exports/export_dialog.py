@@ -45,7 +45,7 @@ from gui.core.screen.remedies import may_go_on
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
 from gui.core.widgets.heard import announce
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import in_a_row, tr, tr_sentence
 
 WRITE, PREVIEW, PANEL = "export", "export.preview", "export.panel"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 440, 330
@@ -383,7 +383,7 @@ class ExportDialog(QDialog):
     def _written(self, request: ExportRequest, result: tuple[Path, list[str]]) -> None:
         path, notices = result
         self._remember()
-        text = " ".join([tr("Exported to {path}.", path=path), *notices])
+        text = in_a_row(tr("Exported to {path}.", path=path), *notices)
         self._context.notify(text, "warning" if notices else "info")
         self.accept()
 

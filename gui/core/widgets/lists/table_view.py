@@ -228,7 +228,7 @@ class TableView(QWidget):
         # Not the average width, which of a Chinese font is twice that of a letter.
         least = _LETTERS * self.table.fontMetrics().horizontalAdvance("x")
         filled = (place for place, one in enumerate(columns) if one.wide)
-        sentences = sum(min(least, self._width_of(place)) for place in filled)
+        sentences = sum(max(least // 2, min(least, self._width_of(place))) for place in filled)
         lack = sentences + sum(needs.values()) - self.table.viewport().width()
         narrowed = max(needs[names] - lack, self._width_of(names, by_word=True))
         if lack > 0 and narrowed < needs[names]:
