@@ -222,11 +222,22 @@ class Overlay(QGraphicsObject):
         width = metrics.horizontalAdvance(text) + 2 * _CHIP_PADDING
         height = metrics.height() + 2
         # Opposite to the mouse, at the bottom: the labels of cursors are at the top.
-        left = 4.0 if x > frame.width / 2 else frame.width - width - 4
-        near_bottom = y > frame.height - 3 * height
-        top = 4.0 if near_bottom else frame.height - height - 4
+        sides = [4.0, frame.width - width - 4]
+        lefts = sides if x > frame.width / 2 else sides[::-1]
+        places = [
+            QRectF(left, top, width, height)
+            for top in (frame.height - height - 4, 4.0)
+            if abs(top + height / 2 - y) > 2.5 * height
+            for left in lefts
+        ]
+        hidable = self._state.figure is not None and not self._state.figure.images
+        drawn = self._drawn() if hidable else Drawn(())
+        labels = list(self.label_rects.values())
+        place = best_place(places, labels, drawn) or best_place(places, [], drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        _paint_chip(painter, QRectF(left, top, width, height), text, scheme.ink, scheme)
+        _paint_chip(
+            painter, place or QRectF(lefts[0], 4.0, width, height), text, scheme.ink, scheme
+        )
 
 
 def _paint_grip(painter: QPainter, cursor: Cursor, at: float, frame: Frame, scheme: Scheme) -> None:

@@ -81,7 +81,7 @@ class Header(QWidget):
         if self._most == 1:
             return int(width >= min(_FEW_LETTERS, metrics.horizontalAdvance(self._title.text())))
         words = self._title.text().split() or [""]
-        if max(map(metrics.horizontalAdvance, words)) > width:
+        if max(map(metrics.horizontalAdvance, words)) >= width:  # which is rounded down
             return 0
         lines = len(self._title.lines(width))
         return lines if lines <= 2 else 0

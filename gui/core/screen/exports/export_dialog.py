@@ -39,7 +39,13 @@ from gui.core.figure.figure import Figure
 from gui.core.figure.panels import Panels, Shown, figures_of
 from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import SPACING
-from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
+from gui.core.screen.exports.export_options import (
+    ExportOptionsForm,
+    add_row,
+    begin_together,
+    choose,
+    combo,
+)
 from gui.core.screen.exports.panels import PanelChooser
 from gui.core.screen.remedies import may_go_on
 from gui.core.screen.services import Context
@@ -93,8 +99,6 @@ class ExportDialog(QDialog):
         self._connect()
         self._refresh()
         self.export_button.setDefault(True)  # a button without its dialog cannot be the default
-
-    # -- building ---------------------------------------------------------------------------
 
     def _make_widgets(self) -> None:
         self.figure = combo([(figure.key, figure.title) for figure in self._figures])
@@ -159,6 +163,7 @@ class ExportDialog(QDialog):
         layout.setSpacing(2 * SPACING)
         layout.addLayout(left, 1)
         layout.addLayout(right)
+        begin_together(self)
 
     def _connect(self) -> None:
         self.figure.activated.connect(self._figure_chosen)
@@ -196,8 +201,6 @@ class ExportDialog(QDialog):
         remember("export/format", self._format().key)
         remember("export/folder", str(self._target().parent))
 
-    # -- what is chosen ---------------------------------------------------------------------
-
     def _shown(self) -> Shown:
         """Return what is exported; of panels those that are drawn already."""
         if not self.several.isChecked():
@@ -219,8 +222,6 @@ class ExportDialog(QDialog):
         if path.name and path.suffix.lower() != self._format().suffix:
             path = path.with_name(path.name + self._format().suffix)
         return path
-
-    # -- reacting ---------------------------------------------------------------------------
 
     def _figure_chosen(self) -> None:
         """Name the file after the figure as long as nobody gave it another name."""
@@ -355,8 +356,6 @@ class ExportDialog(QDialog):
     def _not_previewed(self, request: PictureRequest, error: BaseException) -> None:
         self.preview.setText(str(error))
         self._say()
-
-    # -- writing ----------------------------------------------------------------------------
 
     def export(self) -> None:
         """Write the file in the background; the dialog closes when it is there."""

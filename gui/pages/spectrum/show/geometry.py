@@ -124,8 +124,7 @@ def _circle_figure(key: str, stages: Any, stage: float, title: str) -> Figure:
         series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
     note = ""
     if key == "geometry":
-        first, second = map(format_value, stages.s)
-        note = tr("σ₁\u00a0=\u00a0{first}, σ₂\u00a0=\u00a0{second}", first=first, second=second)
+        note = tr("σ = {values}", values=_written_pair(*stages.s))
     return Figure(
         title=title,
         x=Axis(tr("x"), limits=(-reach, reach), log_locked=True),
@@ -147,7 +146,7 @@ def _stage_title(stage: float) -> str:
         return tr("S stretches along the axes")
     if stage < 3.0:
         return tr("U turns")
-    return tr("After Vᵀ, S and U: M x")
+    return tr("After U: M x")
 
 
 def _between(stages: Any, points: Floats, stage: float) -> Floats:
