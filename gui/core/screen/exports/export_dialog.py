@@ -88,11 +88,11 @@ class ExportDialog(QDialog):
         self.setWindowTitle(tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figures = tuple(figures)
-        self._context, self._page = context, page
+        self._context, self._page, self._behind = context, page, behind
         self._drawn = {figure.key: figure for figure in figures}
         self._others = {one.plot.key: one for one in others}
-        self._behind = behind
         self._seen: list[str] = []  # the keys of what the preview is of
+        self._dots = 1.0  # of the screen for a pixel of the preview, along a side
         self._make_widgets()
         self._lay_out()
         self._recall()
@@ -316,9 +316,8 @@ class ExportDialog(QDialog):
 
     def _show_preview(self) -> None:
         shown, chosen = self._shown(), self._format()
-        is_seen = chosen.picture or chosen.by_itself
         is_empty = bool(chosen.refuses(shown)) or not figures_of(shown)
-        if is_empty or not is_seen:
+        if is_empty or not (chosen.picture or chosen.by_itself):
             numbers = tr("All plotted numbers are written, complete and at full precision.")
             self._context.runner.cancel(PREVIEW)
             self._say()
@@ -330,18 +329,20 @@ class ExportDialog(QDialog):
             self.preview.clear()
             self._say()
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
-        request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
+        self._dots = 1.0 if chosen.by_itself else self.devicePixelRatioF()
+        width = round(self._dots * _PREVIEW_WIDTH)
+        request = PictureRequest(shown, self.look.options(), kinds, width)
         if self.preview.pixmap().isNull():
             self.preview.setText(tr("Drawing the preview; the first picture takes a few seconds."))
-        self._context.runner.submit(
-            PREVIEW, request, self._previewed, self._not_previewed, live=True
-        )
+        done, failed = self._previewed, self._not_previewed
+        self._context.runner.submit(PREVIEW, request, done, failed, live=True)
 
     def _previewed(self, request: PictureRequest, pictures: Pictures) -> None:
         pixmap = QPixmap.fromImage(QImage.fromData(pictures.files[0]))
-        if pixmap.height() > _PREVIEW_HEIGHT:
-            smooth = Qt.TransformationMode.SmoothTransformation
-            pixmap = pixmap.scaledToHeight(_PREVIEW_HEIGHT, smooth)
+        highest = round(self._dots * _PREVIEW_HEIGHT)
+        if pixmap.height() > highest:
+            pixmap = pixmap.scaledToHeight(highest, Qt.TransformationMode.SmoothTransformation)
+        pixmap.setDevicePixelRatio(self._dots)
         self.preview.setPixmap(pixmap)
         said = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
         if self._format().by_itself:
