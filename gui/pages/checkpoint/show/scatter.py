@@ -17,7 +17,7 @@ from gui.pages.checkpoint.compute.figures import (
     board,
     title_of,
 )
-from gui.pages.checkpoint.show.words import figure_text, nothing
+from gui.pages.checkpoint.show.words import figure_text, look_of, nothing
 
 SCATTER = View("scatter", "Scatter", "Any figure of the matrices against any other")
 _SYMBOLS = ("o", "s", "t", "d")
@@ -57,15 +57,15 @@ class ScatterPlot(Plot, key="checkpoint.scatter", title="Figures of the matrices
         if not groups:
             return empty_figure("", "", tr("No matrix has both figures yet."))
         x, y = found.figures(self.across), found.figures(self.along)
-        roles = sorted({matrix.role.role for matrix in found.matrices})
+        roles = {matrix.role.role for matrix in found.matrices}
         series = []
         for key, places in groups.items():
             role = key.removeprefix("role.")
-            turn, color = divmod(roles.index(role), 8)
+            color, turn = look_of(role, roles)
             here, symbol = list(places), _SYMBOLS[turn % len(_SYMBOLS)]
             words = tuple(self._said(found, place) for place in places)
             series.append(
-                Series(key, role, x[here], y[here], f"c{color}", symbol=symbol, line=False,
+                Series(key, role, x[here], y[here], color, symbol=symbol, line=False,
                        words=words)
             )  # fmt: skip
         drawn = {place for places in groups.values() for place in places}

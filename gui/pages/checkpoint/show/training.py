@@ -12,7 +12,7 @@ from gui.core.declare.parameter import number, toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series, empty_figure
-from gui.core.figure.palette import category
+from gui.core.figure.palette import DASHES, category
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.i18n import in_a_row, tr, tr_sentence
 from gui.pages.checkpoint.compute.figures import Board, Descriptor, Shared, board, title_of
@@ -30,7 +30,7 @@ from gui.pages.checkpoint.compute.training import (
 from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.overlay import OverlayPlot
 from gui.pages.checkpoint.show.table import MatricesTable, heading
-from gui.pages.checkpoint.show.words import column_of, figure_text, nothing
+from gui.pages.checkpoint.show.words import column_of, figure_text, look_of, nothing
 
 _NAMED = 4  # columns before the figures
 TRAINING = View(
@@ -77,14 +77,17 @@ class TrainingPlot(Plot, key="checkpoint.training", title="Over training", view=
             return empty_figure("", "", not_yet(self.board, self.folder, self.growing))
         groups = self.groups()
         steps = np.array(trained.steps, dtype=np.float64)
-        roles = sorted({row.role for row in trained.matrices.values()})
+        roles = {row.role for row in trained.matrices.values()}
         curves = []
         for place, (key, names) in enumerate(groups.items()):
             known = np.array([trained.figures(name, self.followed) for name in names])
             role = key.removeprefix("role.")
             is_role = role != key
             title = role if is_role else names[0].removesuffix(".weight")
-            color, dash = category(roles.index(role) if is_role else place)
+            color, dash = category(place)
+            if is_role:
+                color, turn = look_of(role, roles)
+                dash = DASHES[turn % len(DASHES)]
             curves.append(Series(key, title, steps, medians(known), color, dash, symbol="o"))
         figure = title_of(self.followed)
         note = state_of_steps(trained, self.growing)
