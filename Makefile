@@ -94,6 +94,8 @@ screenshots: $(VENV)/.dev
 	@$(BIN)/python .ci/small_model.py build/tiny-llama
 	@QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page checkpoint --theme light \
 		--size 1440x900 --screenshot assets/screenshots/checkpoint-light-1440x900.png build/tiny-llama
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python .ci/library_pictures.py build/library
+	@cp build/library/*-en-light-* build/library/*-zh_CN-dark-* assets/screenshots
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .failures build dist

@@ -31,6 +31,7 @@ from gui.core.work.memory import GivingBack
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
+from gui.plain_imports import plain_imports
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.finding.finder import Finder
 from gui.window.following import Following, set_follows
@@ -115,7 +116,8 @@ class Application(QObject):
             self.context.runner.submit("leftovers", clear, lambda *_: None)
         self._trouble, self._cleaned = "", cleaned
         self.arrivals: Arrivals | None = None
-        self.window = self._make_window()
+        with plain_imports():  # the page in front and the examples bring their own modules
+            self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,
             lambda paths: self.sources.open_paths(paths),
@@ -353,7 +355,8 @@ class Application(QObject):
     def save_screenshot_when_idle(self, path: str) -> None:
         """Save a picture of the window once everything is computed and drawn, then quit."""
         self.sources.asking.by_itself = False
-        timer = QTimer(self, interval=120)
+        self.window.builds_more = False
+        timer = QTimer(self, interval=50)
         quiet = 0
 
         def look() -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gui.carried import carried
@@ -38,6 +38,7 @@ from gui.core.state.document import (
 from gui.core.state.listed import OpenFile, ViewInfo
 from gui.core.words.i18n import tr
 from gui.core.words.names import shown_name
+from gui.frozen import dataclass
 from gui.pages import PAGES
 from gui.pages.sources.compute.missing import find_rows
 from gui.pages.sources.compute.opening import entries_of

@@ -7,13 +7,15 @@ Other records refer to it: ``rank: int = Shared.rank``.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
 from gui.core.figure.palette import Dash
+from gui.frozen import dataclass
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]
@@ -36,7 +38,7 @@ class Offer:
     short: str = field(default="", kw_only=True)
 
 
-@dataclass(eq=False)
+@dataclasses.dataclass(eq=False)
 class Parameter(Mark):
     """What a person can set.
 

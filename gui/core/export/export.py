@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,6 +25,7 @@ from gui.core.figure.legible import legible
 from gui.core.figure.panels import MOST_PANELS, Panels, Shown, figures_of
 from gui.core.figure.table import Table
 from gui.core.words.i18n import in_a_row, tr
+from gui.frozen import dataclass
 
 __all__ = [
     "EXPORT_FORMATS",

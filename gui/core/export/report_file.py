@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ from gui.core.state.document import Opened
 from gui.core.words.i18n import in_a_row, tr
 from gui.core.words.notes import Section, note_sections
 from gui.core.words.numbers import format_value
+from gui.frozen import dataclass
 
 NUMBERS = 200  # of a figure that are written out
 _SCHEMES = ("white", "dark")

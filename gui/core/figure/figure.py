@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gui.core.figure.look import Look
 from gui.core.figure.palette import Dash
+from gui.frozen import dataclass
 
 AxisName = Literal["x", "y"]
 _EXPLAINS = re.compile(r" [(\[]|, |[（，]")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value, share_text
+from gui.frozen import dataclass
 
 Number = float | int
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
@@ -15,6 +16,7 @@ from gui.core.figure.palette import Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_places import Drawn, best_place, in_view, places_of, spaced
+from gui.frozen import dataclass
 
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
@@ -35,7 +37,7 @@ class Handle:
         return self.index >= 0
 
 
-@dataclass
+@dataclasses.dataclass
 class OverlayState:
     """What the canvas tells the overlay; plain data."""
 

@@ -264,11 +264,7 @@ class SearchPanel(QFrame):
     def _show_try_also(self, query: str) -> None:
         first = next((one.key for one in self.model.rows if one.key), "")
         about = self._finder.keywords(first) if query and first else ()
-        found = self._finder.document(first) if about else None
-        own = "" if found is None else f"{found.title} {found.body}".casefold()
-        # What is filed with it says the same in every language.
-        here = [one.word for one in about if one.word.casefold() in own]
-        words = tried(here, query)[:TRIED]
+        words = tried([one.word for one in about], query)[:TRIED]
         links = "  ".join(f'<a href="{word}">{word}</a>' for word in words)
         self.try_also.setText(tr("try also: {words}", words=links) if words else "")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import ArgumentError
@@ -16,6 +16,7 @@ from engine.search import History, Keyword
 from engine.search.preference import MOST
 from gui.core.state.session import decode, encode, parsed, write_atomically
 from gui.core.state.signal import Signal
+from gui.frozen import dataclass
 
 NAME = "interests.json"
 PINS_KEPT = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from engine.search import Document, Index
@@ -14,6 +14,7 @@ from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.own_notes import OwnNote
 from gui.core.words.i18n import in_every_language, tr
 from gui.core.words.names import shown_name
+from gui.frozen import dataclass
 from gui.window.findable import each_own_document, in_small
 
 # Documents added in one go: the window waits for a millisecond or two when it asks meanwhile.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -22,6 +20,7 @@ from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 # Width of a sample and gap between entries: as one likes to read them, and where room is short.
 _WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)

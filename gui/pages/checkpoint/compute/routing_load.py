@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from gui.core.figure.palette import operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.lowered import written
 from gui.core.words.names import explained
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.routing import (
     FORMULAS,
     ReadScores,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from gui.core.export.files import temporary_folder
 from gui.core.state.listed import Said
 from gui.core.words.i18n import in_a_row, tr, tr_sentence
 from gui.core.words.tables import FIELDS, Mistyped, typed, values_of
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.files import TableReading

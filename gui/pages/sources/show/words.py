@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from gui.core.state.document import entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
+from gui.frozen import dataclass
 
 # Up to here a person sees all of a file at once.
 SHORT_LIST = 24

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ from gui.core.figure.arrays import Floats
 from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.lowered import written
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, limit
 from gui.pages.spectrum.compute.shared import Shared

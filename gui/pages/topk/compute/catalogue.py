@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import answer_of, value_of
@@ -14,6 +13,7 @@ from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.lowered import written
 from gui.core.words.names import explained
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

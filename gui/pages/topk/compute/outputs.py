@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import compared, whole_k
 from gui.pages.topk.compute.evaluate import evaluate, too_long
 from gui.pages.topk.compute.refused import Refused
