@@ -99,7 +99,7 @@ class Parameter(Mark):
         Name of the option of ``render``; "" is the field's name, of the switch of an axis
         "log-x" or "log-y"; "-" is none.
     per_array : bool
-        Remembered by array: one seen for the first time has the default.
+        Remembered by array: one seen for the first time has the default, or ``suits(shape)``.
     saved : bool
         Whether a session and an exported picture carry it; one that is not and has no label is
         for command lines and scripts only.
@@ -136,6 +136,7 @@ class Parameter(Mark):
     gesture: bool = False
     option: str = ""
     per_array: bool = False
+    suits: Any = None
     saved: bool = True
     clean: Callable[[Any], Any] | None = None
     # Filled in by the record in whose body it stands.

@@ -201,6 +201,11 @@ class Cursor:
         """Whether it marks a place by a label, which may be a number; what moves says its value."""
         return bool(self.label) and not self.draggable
 
+    @property
+    def number(self) -> int:
+        """The number that stands at it in place of a label; 0 where its label does."""
+        return int(self.label) if self.listed else 0
+
 
 MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered
 

@@ -208,15 +208,16 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         return lowered_html(self._shown)
 
     def _fitting_words(self) -> str:
-        """Return the label, without what it says in brackets or cut short where room is scarce."""
+        """Return the label, without what explains it or cut short where room is scarce."""
         size = self.size()
         room = (size.width() if self.orientation == "bottom" else size.height()) + OVERHANG
         metrics = QFontMetricsF(self.label.font())
         brief = self._words.partition(" (")[0].rstrip(" =")
-        for words in (self._words, brief):
+        quantity = Axis(brief).quantity or brief
+        for words in (self._words, brief, quantity):
             if metrics.horizontalAdvance(words) <= room:
                 return words
-        return metrics.elidedText(brief, Qt.TextElideMode.ElideRight, room)
+        return metrics.elidedText(quantity, Qt.TextElideMode.ElideRight, room)
 
     def resizeEvent(self, event: Any = None) -> None:  # noqa: D102
         # pyqtgraph calls it once more when the label is gone.

@@ -12,7 +12,7 @@ import json
 import locale
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -129,7 +129,7 @@ def tr_sentence(said: object, /) -> str:
 
 def _again(said: object) -> str:
     if parts := getattr(said, "parts", ()):
-        return _in_a_row(map(_again, parts))
+        return in_a_row(*map(_again, parts))
     text = str(said)
     twin = _table.get(getattr(said, "template", text))
     if twin is None:
@@ -153,10 +153,16 @@ def _filled(twin: str, values: Mapping[str, object]) -> str:
     return text
 
 
-def _in_a_row(sentences: Iterable[str]) -> str:
-    """Return sentences in a row: after full-width punctuation no space follows."""
+def in_a_row(*sentences: str) -> str:
+    """Return sentences in a row: after full-width punctuation no space follows.
+
+    Examples
+    --------
+    >>> in_a_row("8 steps.", "", "Two wait."), in_a_row("共 8 步。", "没有选择。")
+    ('8 steps. Two wait.', '共 8 步。没有选择。')
+    """
     text = ""
-    for sentence in sentences:
+    for sentence in filter(None, sentences):
         text += sentence if not text or text[-1] in _FULL_WIDTH else f" {sentence}"
     return text
 

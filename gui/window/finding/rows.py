@@ -13,6 +13,7 @@ from engine.spectrum import RANK_RULES
 from engine.topk import get_operator
 from gui.core.declare.command import Entry
 from gui.core.words.i18n import language, tr
+from gui.core.words.lowered import written
 from gui.frozen import dataclass
 from gui.pages import PAGES
 from gui.window.findable import OTHERWISE
@@ -134,7 +135,7 @@ def _remark(document: Document, entry: Entry | None, matched: Sequence[str]) -> 
     name = document.key.partition("/")[2]
     if document.kind == "operator":
         op = get_operator(name)
-        return tr(op.formula)
+        return written(tr(op.formula))
     if document.kind == "rule":
         rule = RANK_RULES[name]
         return tr(rule.formula)

@@ -247,6 +247,14 @@ def add_row(
     form.addRow(label, row)
 
 
+def begin_together(window: QWidget) -> None:
+    """Have the fields of all forms in a window begin under one another."""
+    names = [one for one in window.findChildren(QLabel) if one.buddy() is not None]
+    widest = max(one.sizeHint().width() for one in names)
+    for one in names:
+        one.setMinimumWidth(widest)
+
+
 def _row(*parts: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     for part in parts:

@@ -65,6 +65,18 @@ def equal_softness(comparison: Comparison = Comparing.comparison) -> bool:
     return comparison != "tau"
 
 
+def few_of(shape: tuple[int, ...]) -> int:
+    """Return how many of so many scores are kept at first: of all, nothing could be chosen.
+
+    Examples
+    --------
+    >>> few_of((512, 64)), few_of((40, 8)), few_of((3,)), few_of((5, 0))
+    (8, 2, 1, 1)
+    """
+    count = shape[-1] if shape else 1
+    return 8 if count >= 16 else max(1, count // 4)
+
+
 class Kept(Record):
     """How many are kept, and how softly."""
 
@@ -76,6 +88,7 @@ class Kept(Record):
         whole=whole_k,
         because=why_unmasked,
         per_array=True,
+        suits=few_of,
     )
     tau: float = number(
         0.5,
