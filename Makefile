@@ -44,9 +44,9 @@ advisories: $(VENV)/.dev
 	@if [ -x $(BIN)/pip-audit ]; then $(BIN)/pip-audit --skip-editable $(AUDIT); else \
 		echo "Known advisories were not looked up: pip-audit is not installed, and no database comes with the project."; fi
 
-# Ratios against named references; minutes, not part of `make test`.
+# Ratios against named references, one BLAS thread as in the window; minutes, not part of `make test`.
 bench: $(VENV)/.dev
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
+	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/benchmarks -p benchmark -o addopts="" -q -s
 
 # The two tables of ratios that README shows, in Markdown.
 tables: $(VENV)/.dev

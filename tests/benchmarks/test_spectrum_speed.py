@@ -38,6 +38,17 @@ def timed(function, repeats=1):
     return result, statistics.median(times)
 
 
+def medians(functions, repeats):
+    """Median seconds of a processor of several functions that take turns."""
+    times = [[] for _ in functions]
+    for _ in range(repeats):
+        for position, function in enumerate(functions):
+            start = time.process_time()
+            function()
+            times[position].append(time.process_time() - start)
+    return [statistics.median(t) for t in times]
+
+
 def interleaved(functions, repeats):
     """Results and median seconds of several functions, taking turns so that load hits all."""
     times = [[] for _ in functions]
@@ -148,6 +159,38 @@ def test_leading_part_is_no_worse_than_sklearn():
     rows = leading_table(1024)
     show("leading 64, n = 1024", LEADING_HEADS, rows)
     assert all(row[5] <= row[4] for row in rows)
+
+
+@pytest.mark.parametrize("n", [16, 32, 64, 128, 512])
+def test_verified_intervals_cost_at_most_three_decompositions(n):
+    a = np.random.default_rng(2).standard_normal((n, n))
+    functions = (lambda: np.linalg.svd(a), lambda: singular_values(a, method="verified"))
+    one, verified = medians(functions, 301 if n < 100 else 9)
+    assert verified <= 3.0 * one
+
+
+def shaped(m, n, power):
+    """A matrix with singular values i^-power; a Gaussian one where that is None."""
+    rng = np.random.default_rng(3)
+    if power is None:
+        return rng.standard_normal((m, n))
+    left, right = (np.linalg.qr(rng.standard_normal((size, min(m, n))))[0] for size in (m, n))
+    return (left * np.arange(1.0, min(m, n) + 1.0) ** -power) @ right.T
+
+
+@pytest.mark.parametrize("power", [None, 0.0, 0.5, 2.0])
+@pytest.mark.parametrize(
+    "shape", [(16, 16), (30, 20), (60, 60), (140, 140), (300, 100), (400, 400)]
+)
+def test_leading_values_never_cost_a_tenth_more_than_all(shape, power):
+    a = shaped(*shape, power)
+    for rank in (1, min(shape) // 6, min(shape) - 10):
+        functions = (
+            lambda: singular_values(a),
+            lambda rank=rank: leading_singular_values(a, rank, tolerance=1e-6),
+        )
+        whole, leading = medians(functions, 301 if a.size < 5000 else 21)
+        assert leading <= 1.1 * whole, rank
 
 
 def test_stream_memory_stays_within_the_limit():

@@ -138,11 +138,32 @@ def torch_topk(x: np.ndarray, k: int) -> Callable[[], object]:
     return lambda: torch.topk(scores, k, sorted=False)
 
 
+def softjax_softsort(x: np.ndarray, k: int) -> Callable[[], object]:
+    import jax
+    import softjax
+
+    jax.config.update("jax_enable_x64", True)
+    options = {"mode": "smooth", "method": "softsort", "softness": 1.0, "standardize": False}
+    solve = jax.jit(lambda scores: softjax.top_k(scores, k, **options)[1].sum(axis=0))
+    scores = jax.numpy.asarray(x)
+    return lambda: solve(scores).block_until_ready()
+
+
+def lapsum_topk(x: np.ndarray, k: int) -> Callable[[], object]:
+    import torch
+    from lapsum.topk import soft_topk
+
+    scores, counts = torch.from_numpy(x)[None], torch.full((1, 1), float(k), dtype=torch.float64)
+    return lambda: soft_topk(scores, counts, 1.0, 1, True)
+
+
 # name: (what it is compared with, the largest n it can stand, how to set it up)
 PEERS = {
     "torch.topk, indices only": ("hard", N, torch_topk),
     "torch, bisection": ("sigmoid", N, torch_bisection),
     "entmax budget_bisect": ("clip", N, entmax_budget),
+    "LapSum soft_topk": ("laplace", N, lapsum_topk),
+    "softjax top_k (SoftSort), jitted": ("softsort", 1_000, softjax_softsort),
     "ott topk_mask": ("sigmoid", 100_000, ott_mask),
     "difftopk SoftSort": ("softsort", 1_000, difftopk_softsort),
 }
@@ -243,6 +264,18 @@ def test_rows_with_k_equal_scores_above_equal_ones_cost_what_others_do(key, gap)
     calls: Calls = {"normal": lambda: op(x, 8), "k-hot": lambda: op(hot, 8)}
     found = medians(calls, clock=time.process_time)
     assert found["k-hot"] <= 2.0 * found["normal"]
+
+
+@pytest.mark.parametrize("tau", [1.0, 0.3, 0.1])
+@pytest.mark.parametrize("key", ["clip", "sparse_pnorm", "sparse_pnorm_3_2"])
+def test_rows_of_two_values_with_k_off_their_count_cost_what_others_do(key, tau):
+    """By halves of a gap that has no slope they took up to ten times as long."""
+    op, x = get_operator(key), np.random.default_rng(0).standard_normal((4096, 64))
+    hot = 1.0 * (np.argsort(np.argsort(x, axis=1), axis=1) >= 56)
+    for k in (7.5, 63):
+        calls: Calls = {"normal": lambda k=k: op(x, k, tau), "two": lambda k=k: op(hot, k, tau)}
+        found = medians(calls, 9, clock=time.process_time)
+        assert found["two"] <= 3.0 * found["normal"], k
 
 
 def test_worst_error_over_a_small_grid():

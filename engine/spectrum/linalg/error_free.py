@@ -27,6 +27,8 @@ AnyArray = npt.NDArray[Any]
 
 # More than what any number of underflows below 2^-1022 can do to the square root of a sum.
 _TINY = 2.0**-400
+_FEW = 256  # rows up to which calls count more than what they compute
+_FLAT = 32  # columns up to which the sums of rows add too little to be asked
 
 
 def above(value: float, roundings: int) -> float:
@@ -83,6 +85,103 @@ def orthogonality_defect(x: AnyArray, progress: Progress | None = None) -> float
         defect, missed = defect + 1j * skew, missed + more
     checkpoint(progress)
     return above(_norm(defect) + 2.0 * missed, 4)
+
+
+def factor_defects(
+    a: AnyArray, u: AnyArray, s: FloatArray, vh: AnyArray, progress: Progress | None = None
+) -> tuple[float, float, float]:
+    """Upper bounds on ``||U^H U - I||_2``, ``||V^H V - I||_2`` and ``||A - B V^H||_2``, rigorous.
+
+    Parameters
+    ----------
+    a, u, s, vh : ndarrays of shape (m, n), (m, n), (n,), (n, n), m >= n
+        A matrix and what should be its decomposition, s descending; ``B = fl(U S)``.
+    progress : Progress, optional
+        Checked between products.
+
+    Returns
+    -------
+    tuple of float
+        As tight as `orthogonality_defect` and `product_defect`. Small real matrices, where calls
+        take more time than what they compute, need a third of the calls.
+
+    References
+    ----------
+    As there.
+
+    Examples
+    --------
+    >>> one = np.eye(2)
+    >>> all(bound < 1e-15 for bound in factor_defects(3.0 * one, one, np.full(2, 3.0), one))
+    True
+    """
+    if a.dtype.kind != "c" and a.shape[0] <= _FEW:
+        found = _few_defects(a, u, s, vh, progress)
+        if found is not None:
+            return found
+    e_u = orthogonality_defect(u, progress)
+    checkpoint(progress, 0.7, "bounds")
+    e_v = orthogonality_defect(np.ascontiguousarray(vh.conj().T), progress)
+    checkpoint(progress, 0.8, "bounds")
+    return e_u, e_v, product_defect(a, u * s, vh, progress)
+
+
+def _few_defects(
+    a: FloatArray, u: FloatArray, s: FloatArray, vh: FloatArray, progress: Progress | None
+) -> tuple[float, float, float] | None:
+    """`factor_defects` with most norms known beforehand; None unless U and V are near orthonormal.
+
+    Their entries are taken to be below 2, and cut at one place. The diagonals of the products,
+    whose errors are small whatever the entries are, say afterwards whether that was so: then
+    columns of U, V and their H are shorter than sqrt 2, and 2 s_1 for B.
+    """
+    (m, n), bits = u.shape, _bits(u.shape[0])
+    u_high, u_low = _cut(u, 1 - bits)
+    v_high, v_low = _cut(vh.T, 1 - bits)
+    checkpoint(progress)
+    e_u = _norm(_near_identity(u, u_high, u_low))
+    checkpoint(progress)
+    e_v = _norm(_near_identity(vh.T, v_high, v_low))
+    if not (e_u < 0.5 and e_v < 0.5):
+        return None
+    checkpoint(progress)
+    exponent = max(math.frexp(float(s[0]))[1], -300)
+    b_high, b_low = _cut(u * s, exponent + 1 - bits)
+    left = a - b_high @ v_high.T
+    checkpoint(progress)
+    part = b_high @ v_low.T
+    part += b_low @ vh
+    left -= part
+    checkpoint(progress)
+    rest = _norm(left)
+    # ||Q||_F ||L||_F at most, and how far products of them and what is added to them may be off.
+    cross = math.sqrt(2.0 * n) * math.sqrt(m * n) * 2.0**-bits
+    gamma = (m + 1) * UNIT_ROUNDOFF / (1.0 - (m + 1) * UNIT_ROUNDOFF)
+    product, adding = (2.0 * gamma + 20.0 * UNIT_ROUNDOFF) * cross, 5.0 * UNIT_ROUNDOFF * n**0.5
+    missed = [product + adding * e for e in (e_u, e_v)]
+    missed.append(math.ldexp(product, exponent) + adding * rest)
+    e_u, e_v, rest = (above(x + y, 16) for x, y in zip((e_u, e_v, rest), missed, strict=True))
+    return e_u, e_v, rest
+
+
+def _near_identity(x: FloatArray, high: FloatArray, low: FloatArray) -> FloatArray:
+    """``X^T X - I = H^T H - I + Q^T L + L^T Q`` for ``Q = H + L / 2 = (X + H) / 2``."""
+    defect: FloatArray = high.T @ high
+    defect.reshape(-1)[:: x.shape[1] + 1] -= 1.0
+    middle = x + high
+    middle *= 0.5
+    part = middle.T @ low
+    defect += part
+    defect += part.T
+    return defect
+
+
+def _cut(x: FloatArray, last: int) -> tuple[FloatArray, FloatArray]:
+    """H, multiples of ``2^last``, and L below half of that, with ``X = H + L`` exactly."""
+    shift = math.ldexp(1.5, 52 + last)
+    high = x + shift
+    high -= shift
+    return high, x - high
 
 
 def _symmetric_part(
@@ -189,13 +288,18 @@ def _split(x: FloatArray, terms: int, axis: int) -> tuple[FloatArray, FloatArray
     H holds the leading b bits below the largest entry of each column (``axis`` 0) or row, where
     ``2 b + log2(terms) <= 53``.
     """
-    bits = (53 - math.ceil(math.log2(terms))) // 2
+    bits = _bits(terms)
     exponents = np.frexp(np.max(np.abs(x), axis=axis, keepdims=True))[1]
     # Adding this rounds to multiples of 2^(exponent - bits).
     shift = np.ldexp(1.5, 52 - bits + exponents)
     high = x + shift
     high -= shift
     return high, x - high
+
+
+def _bits(terms: int) -> int:
+    """How many bits two factors may have for sums of so many products to be exact."""
+    return (53 - math.ceil(math.log2(terms))) // 2
 
 
 def _product_error(x: AnyArray, y: AnyArray, terms: int) -> float:
@@ -205,16 +309,22 @@ def _product_error(x: AnyArray, y: AnyArray, terms: int) -> float:
 
 
 def _frobenius(x: AnyArray) -> float:
-    # numpy.linalg.norm sums squares, of real and imaginary parts too.
-    return above(float(np.linalg.norm(x)), 2 * x.size + 4) + _TINY
+    # Of real and imaginary parts side by side; `numpy.linalg.norm` takes thrice as long to ask.
+    parts = x.ravel(order="K")
+    parts = parts.view(np.float64) if x.dtype.kind == "c" else parts
+    return above(math.sqrt(float(parts @ parts)), 2 * x.size + 4) + _TINY
 
 
 def _norm(x: AnyArray) -> float:
     """``||X||_2 <= min(||X||_F, sqrt(||X^H X||_F), sqrt(||X^H X||_inf))``."""
-    gram = _gram(x)
-    rows = above(float(np.max(np.sum(np.abs(gram), axis=1))), 2 * gram.shape[0] + 8)
-    square = min(_frobenius(gram), rows) + 2.0 * _product_error(x, x, 2 * x.shape[0] + 2)
-    return min(_frobenius(x), above(math.sqrt(square), 4) + _TINY)
+    gram, whole, terms = _gram(x), _frobenius(x), 2 * x.shape[0] + 2
+    square = _frobenius(gram)
+    if gram.shape[0] > _FLAT:
+        rows = np.abs(gram).sum(axis=1).max()
+        square = min(square, above(float(rows), 2 * gram.shape[0] + 8))
+    gamma = terms * UNIT_ROUNDOFF / (1.0 - terms * UNIT_ROUNDOFF)
+    square += 2.0 * above(gamma * whole * whole, 4)
+    return min(whole, above(math.sqrt(square), 4) + _TINY)
 
 
 def _gram(x: AnyArray) -> AnyArray:

@@ -10,6 +10,7 @@ import math
 import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Matrix:
     @property
     def is_sparse(self) -> bool:
         """Whether only some entries are stored; all others are 0."""
-        return bool(scipy.sparse.issparse(self.array))
+        return not isinstance(self.array, np.ndarray)
 
     @property
     def stored(self) -> int:
@@ -157,10 +158,10 @@ def as_matrix(a: Any) -> Matrix:
                 first=first,
             )
             raise DataError(text, hidden, first)
-    sparse = scipy.sparse.issparse(a)
+    sparse = not isinstance(a, np.ndarray) and scipy.sparse.issparse(a)
     array: Any = a if sparse else np.asarray(a)
-    name = array.dtype.name
-    if not _is_numeric(array.dtype):
+    name, numeric = _name_of(array.dtype)
+    if not numeric:
         hint = "Convert it first, for example a.astype(float)."
         raise ArgumentError("dtype", name, "real, complex, integer or boolean", hint)
     if array.ndim != 2:
@@ -180,12 +181,13 @@ def _by_rows(a: Any) -> Any:
     return rows.T if is_wide else rows
 
 
-def _is_numeric(dtype: np.dtype[Any]) -> bool:
-    if dtype.kind in "biufc":
-        return True
+@cache
+def _name_of(dtype: np.dtype[Any]) -> tuple[str, bool]:
+    """The name of a type, which NumPy makes anew each time, and whether it is of numbers."""
     # bfloat16, float8 and int4 come from ml_dtypes as kind "V"; structured and raw types do too.
-    extension = dtype.kind == "V" and dtype.fields is None and not dtype.name.startswith("void")
-    return extension and np.can_cast(dtype, np.float32, "unsafe")
+    name, plain = dtype.name, dtype.kind in "biufc"
+    extension = dtype.kind == "V" and dtype.fields is None and not name.startswith("void")
+    return name, plain or (extension and np.can_cast(dtype, np.float32, "unsafe"))
 
 
 def blocks(
@@ -292,14 +294,16 @@ def unscale(value: npt.ArrayLike, exponent: int) -> FloatArray:
     DataError
         On overflow.
     """
-    with np.errstate(over="ignore", under="ignore"):
-        result = np.ldexp(np.asarray(value, dtype=np.float64), exponent)
-    if not np.all(np.isfinite(result)):
+    result = np.asarray(value, dtype=np.float64)
+    if exponent:
+        with np.errstate(over="ignore", under="ignore"):
+            result = np.ldexp(result, exponent)
+    if not np.isfinite(result).all():
         raise DataError(
             "The entries are finite but the singular values exceed the range of float64. "
             "Divide the matrix by a power of ten first."
         )
-    return np.asarray(result, dtype=np.float64)
+    return np.asarray(result)
 
 
 def outward(low: FloatArray, high: FloatArray, exponent: int) -> tuple[FloatArray, FloatArray]:

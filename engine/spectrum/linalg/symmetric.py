@@ -156,6 +156,7 @@ class Reduced:
         self._diagonal, self._off = np.zeros(self._size), np.zeros(self._size)
         self._scalars = np.zeros(self._size, gram.dtype)
         self._work = np.empty(64 * self._size, gram.dtype)
+        self._every: FloatArray | None = None  # all eigenvalues, once they were asked for
         call(
             self._reduce, b"U", self._size, gram, self._size,
             self._diagonal, self._off, self._scalars, self._work, self._work.size,
@@ -171,14 +172,16 @@ class Reduced:
         """
         # By bisection where few are asked for; of a cluster across the cut it may find too few
         # (its counts need not grow with the place: LAPACK's info 2 and 3), then all by QR.
-        if _BISECTED * count <= self._size:
+        if self._every is None and _BISECTED * count <= self._size:
             bisected = self._bisected(count, self._size - after)
             if bisected is not None:
                 return bisected
-        every, off = self._diagonal.copy(), self._off.copy()
-        if call("dsterf", self._size, every, off):
-            raise ConvergenceError(_FAILED)
-        return every[::-1][after : after + count].copy()
+        if self._every is None:
+            every, off = self._diagonal.copy(), self._off.copy()
+            if call("dsterf", self._size, every, off):
+                raise ConvergenceError(_FAILED)
+            self._every = every[::-1]
+        return self._every[after : after + count].copy()
 
     def _bisected(self, count: int, last: int) -> FloatArray | None:
         """The ``count`` eigenvalues up to the ``last`` of ascending order, or None."""

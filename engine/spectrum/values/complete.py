@@ -30,9 +30,16 @@ from engine.spectrum.values.routes import SPARSE_ORDER, usual_method
 
 FloatArray = npt.NDArray[np.float64]
 
+CUT = "all singular values cost no more than the leading ones here; then cut"
+_AT_ONCE = 1 << 14  # entries that are looked at together, before they leave the cache
 
-def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = None) -> Spectrum:
+
+def complete_spectrum(
+    matrix: Matrix, method: str, progress: Progress | None = None, *, rank: int | None = None
+) -> Spectrum:
     """All singular values of ``matrix`` by "svd", "gram" or "stream", or by "auto" one of them.
+
+    With "svd" and a ``rank`` only so many are kept, ``complete`` unless these are all.
 
     Raises
     ------
@@ -42,7 +49,9 @@ def complete_spectrum(matrix: Matrix, method: str, progress: Progress | None = N
     check_order(matrix)
     if method == "auto":
         method = usual_method(matrix)
-    return _direct(matrix, progress) if method == "svd" else _gram(matrix, method, progress)
+    if method == "svd":
+        return _direct(matrix, progress, rank)
+    return _gram(matrix, method, progress)
 
 
 def check_order(matrix: Matrix) -> None:
@@ -59,7 +68,7 @@ def check_order(matrix: Matrix) -> None:
         raise ArgumentError("a", matrix.shape, allowed, hint)
 
 
-def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
+def _direct(matrix: Matrix, progress: Progress | None, rank: int | None) -> Spectrum:
     read = triangle_of if matrix.is_sparse else scaled_tall
     tall, exponent, frobenius = read(matrix, progress)
     checkpoint(progress, 0.3, "singular values (LAPACK)")
@@ -68,7 +77,7 @@ def _direct(matrix: Matrix, progress: Progress | None) -> Spectrum:
     # Householder bidiagonalisation acts on vectors of length max(m, n).
     growth = 10.0 + 4.0 * math.sqrt(max(matrix.shape))
     errors = np.full(values.size, growth * UNIT_ROUNDOFF * top)
-    return _complete(matrix, "svd", values, errors, exponent, frobenius, note)
+    return _complete(matrix, "svd", values, errors, exponent, frobenius, note, rank)
 
 
 def scaled_tall(
@@ -84,6 +93,10 @@ def scaled_tall(
         For NaN or infinite entries.
     """
     tall = matrix.tall
+    if tall.size <= _AT_ONCE and not (matrix.is_sparse or matrix.is_mapped):
+        at_once = _plain_tall(matrix, progress)
+        if at_once is not None:
+            return at_once
     # LAPACK is handed a copy anyway, and memory just asked for is slow to write to.
     held = matrix.is_ready(matrix.double_dtype)
     shape = (0, 0) if held else tall.shape
@@ -100,6 +113,22 @@ def scaled_tall(
     if held:
         copy = tall if scale.exponent == 0 else scaled(tall, scale.exponent)
     return copy, scale.exponent, math.sqrt(square)
+
+
+def _plain_tall(
+    matrix: Matrix, progress: Progress | None
+) -> tuple[npt.NDArray[Any], int, float] | None:
+    """`scaled_tall` of a small matrix by one product; None where entries need a closer look."""
+    checkpoint(progress, 0.0, "reading")
+    tall = matrix.tall
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not matrix.is_ready(matrix.double_dtype):
+            tall = np.array(tall, matrix.double_dtype, order="K")
+        parts = tall.ravel(order="K").view(np.float64)
+        square = float(parts @ parts)
+    # Then some entry is above 2^-200 and all are below 2^200; NaN and infinities are neither.
+    plain = parts.size * 2.0**-400 < square < 2.0**400
+    return (tall, 0, math.sqrt(square)) if plain else None
 
 
 def _gram(matrix: Matrix, method: str, progress: Progress | None) -> Spectrum:
@@ -187,19 +216,49 @@ def _complete(
     exponent: int,
     frobenius: float,
     note: str,
+    rank: int | None = None,
 ) -> Spectrum:
     """Undo the scaling and add what rounding the entries and the last square root cost."""
-    rounding = UNIT_ROUNDOFF * values + matrix.entry_rounding * frobenius
     sigma = unscale(values, exponent)
-    bound = unscale(errors + 2.0 * rounding, exponent) + 2.0**-1074
+    rounding = 2.0 * UNIT_ROUNDOFF * values + 2.0 * matrix.entry_rounding * frobenius
+    bound = unscale(errors + rounding, exponent) + 2.0**-1074
+    bound = bound if sigma[0] > 0.0 else np.zeros_like(sigma)
+    for array in (sigma, bound):
+        array.setflags(write=False)  # or `Spectrum` would copy what nobody else holds
+    whole = float(unscale(frobenius, exponent)) if exponent else frobenius
+    cut = rank is not None and rank < sigma.size
+    rest, lower, upper = 0.0, None, None
+    if cut:
+        rest, note = norm_after(sigma, rank), CUT
+        sigma, bound = sigma[:rank], bound[:rank]
+        lower, upper = np.maximum(sigma - bound, 0.0), sigma + bound
+        lower.setflags(write=False)
+        upper.setflags(write=False)
     return Spectrum(
         values=sigma,
         shape=matrix.shape,
         dtype=matrix.dtype_name,
         method=method,
-        error_bound=float(bound.max()) if sigma[0] > 0.0 else 0.0,
-        complete=True,
-        frobenius=float(unscale(frobenius, exponent)),
+        error_bound=float(bound.max()),
+        complete=not cut,
+        frobenius=whole,
+        residual=rest,
+        upper=upper,
         note=note,
-        errors=bound if sigma[0] > 0.0 else np.zeros_like(sigma),
+        errors=bound,
+        lower=lower,
     )
+
+
+def norm_after(values: FloatArray, rank: int | None) -> float:
+    """Frobenius norm of what is left after the first singular values.
+
+    Examples
+    --------
+    >>> norm_after(np.array([5.0, 4e-200, 3e-200]), 1)
+    5e-200
+    """
+    rest = values[rank:]
+    if rest.size and 1e-100 < rest[0] < 1e100:
+        return math.sqrt(float(rest @ rest))
+    return math.hypot(*rest.tolist())

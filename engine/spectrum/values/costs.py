@@ -79,6 +79,17 @@ def block_depth(rank: int) -> int:
     return max(_DEPTH, min(2 * _DEPTH, 200 // block_width(rank)))
 
 
+def is_tiny(rows: int, columns: int, is_complex: bool) -> bool:
+    """Whether all values of a dense matrix are computed before another route is under way.
+
+    Examples
+    --------
+    >>> is_tiny(130, 130, False), is_tiny(130, 130, True)
+    (True, False)
+    """
+    return rows * columns * min(rows, columns) * (4 if is_complex else 1) <= _TINY_WORK
+
+
 @dataclass(frozen=True)
 class Cost:
     """Seconds of every route for one matrix, as its tall view has ``rows`` >= ``columns``.
@@ -114,8 +125,8 @@ class Cost:
     @property
     def tiny(self) -> bool:
         """Whether all values are computed before another route is under way."""
-        work = float(self.rows) * self.columns**2 * self._factor
-        return not (self.stored or self.streamed) and work <= _TINY_WORK
+        dense = not (self.stored or self.streamed)
+        return dense and is_tiny(self.rows, self.columns, self.is_complex)
 
     @property
     def svd(self) -> float:
@@ -197,7 +208,8 @@ class Cost:
         """A product with one vector in working precision."""
         size = 8.0 * self.rows * self.columns * (0.5 if self.single else 1.0)
         size *= 2.0 if self.is_complex else 1.0
-        return self._column(float(np.interp(size, _CACHE, _GEMV)))
+        beyond = min(max((size - _CACHE[0]) / (_CACHE[1] - _CACHE[0]), 0.0), 1.0)
+        return self._column(_GEMV[0] + beyond * (_GEMV[1] - _GEMV[0]))
 
     def _column(self, unit: float) -> float:
         """One column multiplied in working precision."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,8 @@ from engine.spectrum.linalg.sparse import products_of
 from engine.spectrum.linalg.tridiagonal import TWO_STAGES_FROM
 from engine.spectrum.spectrum import Spectrum
 from engine.spectrum.values.certificate import FAILURE_PROBABILITY
-from engine.spectrum.values.complete import complete_spectrum
-from engine.spectrum.values.costs import DEFAULT_RANK
+from engine.spectrum.values.complete import CUT, complete_spectrum, norm_after
+from engine.spectrum.values.costs import DEFAULT_RANK, is_tiny
 from engine.spectrum.values.factored import Factored, factored_spectrum
 from engine.spectrum.values.one_sided import one_sided_part, wants_one_side
 from engine.spectrum.values.routes import (
@@ -46,7 +47,6 @@ _PROBABLE = say(
     "upper bounds hold with probability 1 - {failure:.0e} over the seed; lower bounds always",
     failure=FAILURE_PROBABILITY,
 )
-_CUT = "all singular values cost no more than the leading ones here; then cut"
 
 
 def leading_singular_values(
@@ -121,8 +121,9 @@ def leading_singular_values(
         rank = min(DEFAULT_RANK, limit)
     else:
         return _until_captured(matrix, tolerance, seed, progress)
-    if cost_of(matrix).tiny:
-        return _cut(complete_spectrum(matrix, "svd", progress), rank, tolerance)
+    if is_tiny(*matrix.shape, matrix.is_complex) and not matrix.is_sparse:
+        few = complete_spectrum(matrix, "svd", progress, rank=rank)
+        return few if few.complete else _said(few, tolerance)
     found = _leading_values(matrix, rank, seed, tolerance, progress)
     if found is not None:
         return _spectrum(matrix, found, tolerance)
@@ -250,6 +251,15 @@ def _spectrum(matrix: Matrix, found: LeadingValues, tolerance: float | None) -> 
     )
 
 
+def _said(few: Spectrum, tolerance: float | None) -> Spectrum:
+    """Leading values with a note where they are not as close as asked for."""
+    # No band is wider than twice the error, and looking at it costs more.
+    if tolerance is None or 2.0 * few.error_bound <= tolerance * few.values[0]:
+        return few
+    width = _width(few, few.values.size)
+    return replace(few, note=_missed(tolerance, width, few.note)) if width > tolerance else few
+
+
 def _missed(tolerance: float, width: float, note: str) -> str:
     said = say(
         "the tolerance {tolerance:g} was not reached: the band is {width:.1e} sigma_1 wide",
@@ -302,10 +312,7 @@ def _cut(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
         return full
     lower, upper = (bound[:rank] for bound in full.band)
     errors = full.errors if full.errors is not None else np.zeros(full.values.size)
-    note: str = _CUT
-    if tolerance is not None and _width(full, rank) > tolerance:
-        note = _missed(tolerance, _width(full, rank), note)
-    return Spectrum(
+    few = Spectrum(
         values=full.values[:rank],
         shape=full.shape,
         dtype=full.dtype,
@@ -313,10 +320,11 @@ def _cut(full: Spectrum, rank: int, tolerance: float | None) -> Spectrum:
         error_bound=float(errors[:rank].max()),
         complete=False,
         frobenius=full.frobenius,
-        residual=math.hypot(*full.values[rank:].tolist()),
+        residual=norm_after(full.values, rank),
         upper=upper,
-        note=note,
+        note=CUT,
         errors=errors[:rank],
         guarantee=full.guarantee,
         lower=lower,
     )
+    return _said(few, tolerance)

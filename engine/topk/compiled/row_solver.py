@@ -11,7 +11,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.topk.compiled.constants import DECIDED, FAR, MOST, NARROW, NOISE, ROUNDING, SHORT
+from engine.topk.compiled.constants import (
+    DECIDED,
+    FAR,
+    LINEAR,
+    MOST,
+    NARROW,
+    NOISE,
+    ROUNDING,
+    SHORT,
+    SQUARED,
+)
 from engine.topk.compiled.elementary import normal_quantile
 from engine.topk.compiled.jit import part_of
 from engine.topk.compiled.laws import Law
@@ -36,7 +46,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
     look, again, close = loops.look, loops.again, loops.close
     kind, sure, quantile = law.step, law.sure, law.quantile
     mean, variance = law.mean, law.variance
-    touching = law.touching
+    touching, settles = law.touching, law.step == LINEAR or law.step >= SQUARED
 
     @part_of(law.name)
     def narrow_start(
@@ -84,11 +94,11 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
 
     @part_of(law.name)
     def refined(
-        x: FloatArray, k: float, center: float, lam: float, low: float, high: float, tau: float,
-        p: FloatArray, f: FloatArray,
+        x: FloatArray, k: float, kept: int, center: float, lam: float, low: float, high: float,
+        tau: float, p: FloatArray, f: FloatArray,
     ) -> tuple[float, float]:  # fmt: skip
         """Write F and F', and return center and lam, which is somewhere between low and high."""
-        scale, step = 1.0 / tau, 0.0
+        scale, step, astray = 1.0 / tau, 0.0, settles
         sums, _ = look(x, center, scale, lam, p)
         for _ in range(MOST):
             step = 0.0
@@ -106,6 +116,14 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 break
             new = lam + step
+            if astray and not low < new < high:
+                # In a gap, where no slope leads out: the k-th place has nearer bounds, once.
+                astray = False
+                center, lam, least, most = wide_start(x, k, kept, scale, np.empty(x.size))
+                low, high = least, most
+                lam = lam if low < lam < high else 0.5 * (low + high)
+                sums, _ = look(x, center, scale, lam, p)
+                continue
             if not low < new < high:
                 new = 0.5 * (low + high)
                 if not low < new < high:
@@ -163,7 +181,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
                 if work.size == 0:
                     work = np.empty(n)
                 center, start, least, most = wide_start(row, k, kept, scale, work)
-            center, lam = refined(row, k, center, start, least, most, tau, out, slopes)
+            center, lam = refined(row, k, kept, center, start, least, most, tau, out, slopes)
             places[r, 0], places[r, 1] = center, lam
         return -1
 

@@ -44,12 +44,15 @@ class Around:
         Each once as often as it is there.
     ends : list of (float, int)
         Scores at the ends, or at the k-th place, and how many there are of each.
+    above : int
+        How many scores of the row are none of these, above them and of the largest.
     sample : ndarray
-        Of the row, to stand for the others where F has kinks that these may cross; may be empty.
+        Of the row, to stand for the others.
     """
 
     scores: FloatArray
     ends: list[tuple[float, int]]
+    above: int
     sample: FloatArray
 
 
@@ -78,15 +81,52 @@ class Beside:
         self.scores = np.concatenate([scores for scores, _ in self.groups])
         self.low, self.high = float(self.scores.min()), float(self.scores.max())
         left = n - around.scores.size - sum(count for _, count in around.ends)
-        beyond = around.sample[(around.sample < self.low) | (around.sample > self.high)]
-        self.complete, self.modelled = left == 0, left > 0 and beyond.size > 0
-        if self.modelled:
-            self.groups.append((beyond, left / beyond.size))
-        self.room = np.empty(max(scores.size for scores, _ in self.groups))
+        self.others = self._others(around.sample, n, around.above, left - around.above)
+        # F with kinks has no polynomial that leads far: a sample goes on for the others.
+        self.complete, self.modelled = left == 0, left > 0 and kernels.law.reach == 0.0
+        self.every = [*self.groups, *self.others]
+        self.room = np.empty(max(scores.size for scores, _ in self.every))
+
+    def _others(
+        self, sample: FloatArray, n: int, above: int, below: int
+    ) -> list[tuple[FloatArray, float]]:
+        """Return what stands for the scores above these, of which it is known how many, and below.
+
+        Where many equal the last of these, the others are as many as the sample says.
+        """
+        found = []
+        for count, beyond, last in (
+            (above, sample > self.high, self.high), (below, sample < self.low, self.low),
+        ):  # fmt: skip
+            size, equal = np.count_nonzero(beyond), np.count_nonzero(sample == last) > 1
+            share = (
+                min(float(count), size * n / sample.size) if equal else float(count) * (size > 0)
+            )
+            if size:
+                found.append((sample[beyond], share / size))
+            if share < count:
+                found.append((np.array([last]), count - share))
+        return found
+
+    def start(self, center: float, low: float, high: float) -> float:
+        """Return about where the threshold is, from these and what stands for the others.
+
+        Parameters
+        ----------
+        center : float
+            Where it is looked for first.
+        low, high : float
+            Sure bounds.
+        """
+        bounds = (low - center) / self.tau, (high - center) / self.tau
+        d = self._root(self.every, [0.0] * _SUMS, center, 0.0, *bounds, math.inf)
+        return center if d is None else center + d * self.tau
 
     def radius(self, center: float, lam: float) -> float:
         """Return how far t is from where F of a score is no power series, at least 1."""
         place = center + lam * self.tau
+        if not (self.complete or self.low <= place <= self.high):
+            return 1.0  # there others may be nearer
         return math.hypot(1.0, float(abs(self.scores - place).min()) / self.tau)
 
     def step(
@@ -103,14 +143,28 @@ class Beside:
         low, high : float
             Sure bounds of lam.
         """
-        own = self._sums(center, lam)
+        bounds = low - lam, high - lam
+        if self.modelled:
+            own = self._sums(self.every, center, lam)
+            missed = [float(a - b) for a, b in zip(sums[:3], own[:3], strict=True)]
+            others = [*missed, *[0.0] * (len(own) - 3)]
+            d = self._root(self.every, others, center, lam, *bounds, math.inf)
+            if d is None or abs(d) > _NEAR:
+                return d
+        own = self._sums(self.groups, center, lam)
         others = [0.0] * len(own)
         if not self.complete:
             others = [float(a - b) for a, b in zip(sums, own, strict=True)]
-        far = self.modelled or _counting(others) <= _QUIET * _counting(own)
-        if self.modelled:
-            others[3:] = [0.0] * len(others[3:])
-        d, low, high = 0.0, low - lam, high - lam
+        far = _counting(others) <= _QUIET * _counting(own)
+        limit = math.inf if far else self._limit(center, lam)
+        return self._root(self.groups, others, center, lam, *bounds, limit)
+
+    def _root(
+        self, groups: list[tuple[FloatArray, float]], others: list[float], center: float,
+        lam: float, low: float, high: float, limit: float,
+    ) -> float | None:  # fmt: skip
+        """Return the d between low and high where groups and others add up to k, if it is near."""
+        own, d = self._sums(groups, center, lam), 0.0
         for _ in range(_MOST):
             lower, upper, above, *slopes = own
             lower_rest, upper_rest = self._rest(others, d)
@@ -121,7 +175,11 @@ class Beside:
             if abs(residual) <= 2.0 * ROUNDING * size:
                 break
             low, high = (d, high) if residual > 0.0 else (low, d)
+            if low >= limit or high <= -limit:
+                return None
             change = self.long.suggested(self.kind, lower, upper, above, *slopes, self.k)
+            if abs(d + change) > limit:
+                change = math.copysign(limit, change) - d
             if not low < d + change < high:
                 change = 0.5 * low + 0.5 * high - d
                 if not low < d + change < high:
@@ -129,8 +187,8 @@ class Beside:
             d += change
             if abs(change) <= 4.0 * ROUNDING * abs(d):
                 break
-            own = self._sums(center, lam + d)
-        return d if far or abs(d) <= self._limit(center, lam) else None
+            own = self._sums(groups, center, lam + d)
+        return d if abs(d) <= limit else None
 
     def _limit(self, center: float, lam: float) -> float:
         """Return how far the sums of the others are known."""
@@ -152,12 +210,14 @@ class Beside:
         lower = max(lower - below * d, difference, 0.0)
         return lower, lower - difference
 
-    def _sums(self, center: float, lam: float) -> tuple[float, ...]:
+    def _sums(
+        self, groups: list[tuple[FloatArray, float]], center: float, lam: float
+    ) -> tuple[float, ...]:
         moved = center + lam * self.tau
         if abs(lam) > FAR and math.isfinite(moved):
             center, lam = moved, lam - (moved - center) / self.tau
         total, scale = np.zeros(_SUMS), 1.0 / self.tau
-        for scores, count in self.groups:
+        for scores, count in groups:
             room = self.room[: scores.size]
             sums, _ = self.kernels.sweep(LOOK, scores, center, scale, lam, 0.0, room, room[:0])
             total += count * np.array(sums)

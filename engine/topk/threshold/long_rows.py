@@ -41,6 +41,7 @@ _DEVIATIONS = 5.0  # of the sample that the threshold is looked for within
 _MASS = 10.0  # sum of F' over the sample from which on it tells how far lam may be off
 _TURNS = 5  # passes after which scores around the k-th place have not helped
 _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, which may go by halves
+_SHRINKING = 0.5  # of the step before: longer ones from a guess lead nowhere soon
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -75,7 +76,7 @@ class _Guess:
     high: float
     told: bool = False
     certain: bool = False
-    around: Around = field(default_factory=lambda: Around(_NOTHING, [], _NOTHING))
+    around: Around = field(default_factory=lambda: Around(_NOTHING, [], 0, _NOTHING))
 
 
 def solve_long(
@@ -237,8 +238,8 @@ class _Row:
         ends = [(low, at_low)] if bottom == 0 else []
         ends += [(high, at_high)] if top == last else []
         ends = [(score, count) for score, count in ends if count]
-        model = self.sample if self.distribution.settles else _NOTHING
-        return z_in, z_out, Around(ordered[bottom : top + 1], ends, model)
+        beyond = above - at_high if top == last else above + last - top
+        return z_in, z_out, Around(ordered[bottom : top + 1], ends, beyond, self.sample)
 
     def _sweep(self, kind: int, center: float, lam: float, step: float = 0.0) -> FloatArray:
         """Return the sums of a pass."""
@@ -260,8 +261,13 @@ class _Row:
         start, reach = guess.near, self.kernels.law.reach
         if start is None:
             return None
+        beside = None
+        if guess.certain:
+            size = self.x.size
+            beside = Beside(self.kernels, self.long, guess.around, size, self.k, self.tau)
+            start = beside.start(start, guess.low, guess.high)
         for _ in range(3):
-            found = self._threshold(start, guess, reach)
+            found = self._threshold(start, guess, beside, reach)
             if found is None:
                 return None
             center, lam, step, slope = found
@@ -275,14 +281,13 @@ class _Row:
         return center, lam + step
 
     def _threshold(
-        self, center: float, guess: _Guess, reach: float
+        self, center: float, guess: _Guess, beside: Beside | None, reach: float
     ) -> tuple[float, float, float, float] | None:
         """Return center, lam, the step that is still to be taken, and the sum of F'."""
-        lam, low, high, slope, beside = 0.0, -math.inf, math.inf, 0.0, None
+        lam, low, high, slope, before = 0.0, -math.inf, math.inf, 0.0, math.inf
         if guess.certain:
             low = (guess.low - center) / self.tau - SURELY
             high = (guess.high - center) / self.tau + SURELY
-            beside = Beside(self.kernels, self.long, guess.around, self.x.size, self.k, self.tau)
         sums = self._sweep(LOOK, center, lam)
         for turn in range(MOST if guess.certain else _PATIENCE[self.distribution.settles]):
             lower, upper, above = (float(s) for s in sums[:3])
@@ -293,10 +298,14 @@ class _Row:
             low, high = (lam, high) if residual > 0.0 else (low, lam)
             step = self.long.suggested(self.kernels.law.step, *sums, self.k)
             last = reach if abs(residual) > NOISE * size else max(reach, SHORT)
-            if beside and self.kernels.law.step == HEAVY:
+            # Beyond half a unit of t the step is no root of the series, see `suggested`.
+            if beside and self.kernels.law.step == HEAVY and abs(residual) <= 0.5 * slope:
                 last *= beside.radius(center, lam)
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 return center, lam, step, slope
+            if not guess.certain and turn > 1 and abs(step) > _SHRINKING * before:
+                return None
+            before = abs(step)
             if beside and turn < _TURNS:
                 found = beside.step(sums, center, lam, low, high)
                 step = step if found is None else found
@@ -345,9 +354,10 @@ class _Row:
         ends = self._sweep(FINISH, center, lam)
         off = abs(ends[0] - ends[1] + (ends[2] - self.k))
         # That many scores, each rounded, need not add up to k in more digits.
-        if off > max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope):
-            return None
-        return center, lam
+        limit = max(1e-14 * max(1.0, ends[0] + ends[1]), 1e-13 * slope)
+        if guess.low <= center + lam * self.tau <= guess.high:  # nothing left out is in reach
+            limit = max(limit, ROUNDING * ends[2])
+        return (center, lam) if off <= limit else None
 
 
 def _between(sample: FloatArray, share: float) -> tuple[float, float]:

@@ -109,3 +109,16 @@ def test_all_values_answer_where_bisection_finds_too_few(monkeypatch):
     )
     truth = np.linalg.eigvalsh(whole)[::-1]
     np.testing.assert_allclose(reduced.leading_values(2, after=1), truth[1:3], rtol=1e-12)
+
+
+def test_eigenvalues_are_computed_once_however_often_they_are_asked_for(monkeypatch):
+    gram = np.asfortranarray(np.diag(np.arange(40.0, 0.0, -1.0)))
+    reduced = Reduced(gram)
+    calls, call = [], symmetric.call
+    monkeypatch.setattr(
+        symmetric, "call", lambda name, *rest: (calls.append(name), call(name, *rest))[1]
+    )
+    parts = [reduced.leading_values(20), reduced.leading_values(20, after=20)]
+    np.testing.assert_allclose(np.concatenate(parts), np.arange(40.0, 0.0, -1.0), rtol=1e-13)
+    np.testing.assert_array_equal(reduced.leading_values(1), parts[0][:1])
+    assert calls == ["dsterf"]

@@ -85,6 +85,20 @@ def test_what_is_not_finite_is_named_wherever_it_is(op):
                 op(broken, 4)
 
 
+def passes_of(monkeypatch) -> list[int]:
+    """Return a list to which every pass over a long row adds its kind."""
+    from engine.topk.threshold import long_rows
+
+    kinds, plain = [], long_rows._Row._sweep
+
+    def counted(self, kind, *rest):
+        kinds.append(kind)
+        return plain(self, kind, *rest)
+
+    monkeypatch.setattr(long_rows._Row, "_sweep", counted)
+    return kinds
+
+
 # A row of any kind takes this many passes over all its scores at any tau, twice what normal scores
 # take at tau = 1: once from where a sample leads astray, and once from the exact k-th place.
 FULL_PASSES = 8
@@ -122,6 +136,9 @@ KINDS = {
     "far apart at k": lambda r, n: (
         np.where(np.arange(n) < n // 3, 1e3, -1e3) + r.standard_normal(n)
     ),
+    "two clusters, k beyond one": lambda r, n: (
+        5.0 * r.permutation(np.arange(n) < n // 3 - n // 1000) + 0.1 * r.standard_normal(n)
+    ),
     "sampled places high": lambda r, n: r.standard_normal(n) + 5.0 * (np.arange(n) % 4 == 0),
 }
 
@@ -133,15 +150,7 @@ KINDS = {
 )
 @pytest.mark.parametrize("route", ["compiled"], indirect=True)
 def test_no_tau_is_a_cliff(op, kind, monkeypatch):
-    from engine.topk.threshold import long_rows
-
-    kinds, plain = [], long_rows._Row._sweep
-
-    def counted(self, kind, *rest):
-        kinds.append(kind)
-        return plain(self, kind, *rest)
-
-    monkeypatch.setattr(long_rows._Row, "_sweep", counted)
+    kinds = passes_of(monkeypatch)
     n = 100_000
     x = KINDS[kind](np.random.default_rng(5), n)
     for k in (n // 3, n // 2 + 0.5):
@@ -167,3 +176,47 @@ def test_long_rows_of_any_kind_are_those_that_numpy_solves(op, kind):
             p = op(x, k, tau)
             with without_kernels():
                 assert_allclose(p, op(x, k, tau), rtol=0, atol=1e-12, err_msg=f"{k} {tau}")
+
+
+@pytest.mark.parametrize("route", ["compiled"], indirect=True)
+def test_a_long_step_is_not_the_last_one(route):
+    """Cauchy's F far from all scores: a step over a tail is no root (e^30x: 2e-12)."""
+    (op,) = (op for op in ROWS if op.key == "cauchy")
+    for seed in (6, 13):
+        x = np.exp(30 * np.random.default_rng(seed).random(33_000))
+        p = op(x, 11_000, 0.3)
+        with without_kernels():
+            assert_allclose(p, op(x, 11_000, 0.3), rtol=0, atol=1e-13)
+
+
+# Passes over all scores in 35 cases: two, and one more for those that a sample leads astray.
+CLUSTER_PASSES = {
+    "exp": 125, "sigmoid": 90, "laplace": 100, "gaussian": 74, "clip": 98, "cauchy": 110,
+    "sparse_pnorm": 80, "sparse_pnorm_3_2": 88,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", CLUSTER_PASSES)
+@pytest.mark.parametrize("route", ["compiled"], indirect=True)
+def test_a_row_of_two_clusters_takes_few_passes_wherever_k_lies(key, monkeypatch):
+    """A sample says too little about k so near to the gap; the scores around the k-th place do."""
+    (op,) = (op for op in ROWS if op.key == key)
+    kinds, n = passes_of(monkeypatch), 100_000
+    r = np.random.default_rng(7)
+    x = 5.0 * r.permutation(np.arange(n) < n // 3) + 0.1 * r.standard_normal(n)
+    for tau in (1.0, 0.3, 0.1, 0.01, 1e-4):
+        for k in n // 3 + np.array([-2000, -300, -100, 0, 100, 300, 2000]):
+            assert abs(op(x, k, tau).sum() - k) <= 1e-11 * n
+    assert len(kinds) <= CLUSTER_PASSES[key]
+
+
+@pytest.mark.parametrize("route", ["compiled"], indirect=True)
+def test_a_window_is_solved_once_where_many_equal_scores_are_rounded_alike(route, monkeypatch):
+    """A thousand equal p, each rounded near 1, add up to k in fewer digits than the window has."""
+    kinds = passes_of(monkeypatch)
+    (op,) = (op for op in ROWS if op.key == "laplace")
+    x = np.sin(2 * np.pi * np.arange(1_000_000) / 1000)
+    p = op(x, 3000, 1e-6)
+    assert len(kinds) == 1
+    assert_allclose(p[x == x.max()], 1.0, rtol=0, atol=1e-12)
+    assert abs(p.sum() - 3000) < 1e-9

@@ -141,3 +141,16 @@ def test_nothing_moves_where_the_k_largest_are_just_one_tau_above_the_rest(key, 
             at = np.abs((ordered[:, k - 1] - ordered[:, k]) / tau - 1.0) < 1e-15
             assert not op.linearize(x, k, tau).vjp(g)[at].any()
             assert not op.linearize(x, k, tau).d_tau()[at].any()
+
+
+@pytest.mark.parametrize("key", DISTRIBUTIONS)
+@pytest.mark.parametrize("tau", [0.05, 0.1, 0.3, 1.0, 10.0])
+def test_rows_of_few_values_agree_with_the_numpy_solver_wherever_k_lies(key, tau):
+    """A start in a gap without slope goes on from the k-th place, masked scores left out."""
+    ranks = np.argsort(np.argsort(np.random.default_rng(3).standard_normal((12, 40)), axis=1))
+    rows = [ranks >= 32, 1.5 * (ranks >= 31), np.clip(ranks - 30, 0, 2), 0.5 * (ranks // 10)]
+    x = np.concatenate(rows).astype(float)
+    x[::3, :4] = -np.inf
+    for k in (0.5, 7.5, 8, 9, 20.25, 35.5):
+        found = solve(DISTRIBUTIONS[key], Rows(x, k, tau))
+        assert_allclose(get_operator(key)(x, k, tau), found.p, rtol=0, atol=1e-14)
