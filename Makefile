@@ -6,8 +6,9 @@ BIN    := $(VENV)/bin
 FILES  ?=
 COUNT  ?= 300
 SECONDS ?= 3600
+AUDIT   ?=
 
-.PHONY: run test check lint types imports bench tables long fuzz cluster-test drill outside soak bundle words notes screenshots clean
+.PHONY: run test check lint types imports advisories bench tables long fuzz cluster-test drill outside soak bundle words notes screenshots clean
 
 $(VENV)/.run: pyproject.toml .ci/make_env.py
 	@$(PYTHON) .ci/make_env.py $(VENV) ""
@@ -26,7 +27,7 @@ test: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.engine.topk.kernels
 	@QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: lint types imports
+check: lint types imports advisories
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -37,6 +38,11 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
+
+# Known advisories of what is installed, where pip-audit is and reaches a database; AUDIT has its options.
+advisories: $(VENV)/.dev
+	@if [ -x $(BIN)/pip-audit ]; then $(BIN)/pip-audit --skip-editable $(AUDIT); else \
+		echo "Known advisories were not looked up: pip-audit is not installed, and no database comes with the project."; fi
 
 # Ratios against named references, one BLAS thread as in the window; minutes, not part of `make test`.
 bench: $(VENV)/.dev
@@ -94,6 +100,8 @@ screenshots: $(VENV)/.dev
 	@$(BIN)/python .ci/small_model.py build/tiny-llama
 	@QT_QPA_PLATFORM=offscreen $(BIN)/rankscope --fresh --page checkpoint --theme light \
 		--size 1440x900 --screenshot assets/screenshots/checkpoint-light-1440x900.png build/tiny-llama
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python .ci/library_pictures.py build/library
+	@cp build/library/*-en-light-* build/library/*-zh_CN-dark-* assets/screenshots
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .failures build dist

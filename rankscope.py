@@ -67,7 +67,7 @@ def __getattr__(name: str) -> Any:
 
 def load_ipython_extension(shell: Any) -> None:
     """Give an IPython ``%show``: what ``%load_ext rankscope`` calls."""
-    from gui.link.magic import load
+    from gui.link.show import load
 
     load(shell)
 

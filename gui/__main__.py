@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from gui import __version__
-from gui.command_line import Parser, speak
+from gui.command_line import Parser, printed, speak
 from gui.core.figure.palette import THEMES
 from gui.core.words.i18n import tr
 from gui.core.work.blas import keep_to_one
@@ -71,6 +71,10 @@ def _parser() -> Parser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    return printed(lambda: _main(words))
+
+
+def _main(words: list[str]) -> int:
     if words[:1] and words[0] in _COMMANDS:
         command: Callable[[list[str]], int] = import_module(_COMMANDS[words[0]]).main
         return command(words[1:])
@@ -122,6 +126,7 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         from gui.core.export.files import temporary_folder
         from gui.core.work.memory import keep_few_pools
         from gui.window.reporting import Reporting
+        from gui.window.session.leaving import Leaving
         from gui.window.settings import Settings
         from gui.window.warming import DELAY_MS, Warming
 
@@ -167,6 +172,12 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         else:
             Warming(qt).start()
             QTimer.singleShot(DELAY_MS, _warm_readers)
+
+        def leave(number: int) -> None:
+            application.window.close()
+            qt.exit(128 + number)
+
+        stack.callback(Leaving(leave).stop)
         return int(qt.exec())
 
 

@@ -31,6 +31,7 @@ from gui.core.work.memory import GivingBack
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
+from gui.plain_imports import plain_imports
 from gui.window.figure_return import PICTURES, FigureReturn
 from gui.window.finding.finder import Finder
 from gui.window.following import Following, set_follows
@@ -115,7 +116,8 @@ class Application(QObject):
             self.context.runner.submit("leftovers", clear, lambda *_: None)
         self._trouble, self._cleaned = "", cleaned
         self.arrivals: Arrivals | None = None
-        self.window = self._make_window()
+        with plain_imports():  # the page in front and the examples bring their own modules
+            self.window = self._make_window()
         self._returning = FigureReturn(
             self.context,
             lambda paths: self.sources.open_paths(paths),
@@ -276,13 +278,14 @@ class Application(QObject):
     def _open_session(self, path: Path) -> None:
         """Bring back a session that was saved elsewhere, as one step to undo."""
         page = self.window.page_key
-        slices, notices = read_session(path, self.store, self._cleaned, page)
+        slices, notices = read_session(path, self.store, self._cleaned, page, last=False)
         if slices is None or notices:
             missing = tr("{path}: there is no such file.", path=path)
             self._notify(" ".join(notices) or missing, "warning")
         if slices is not None:
             self.store.restore(slices, label=tr("session"))
-            self.own_file.path = str(path)
+            if not notices:  # else what was left out would go with the next saving
+                self.own_file.path = str(path)
             self._reopen_files()
 
     def _open_recent(self, path: str) -> None:
@@ -353,7 +356,8 @@ class Application(QObject):
     def save_screenshot_when_idle(self, path: str) -> None:
         """Save a picture of the window once everything is computed and drawn, then quit."""
         self.sources.asking.by_itself = False
-        timer = QTimer(self, interval=120)
+        self.window.builds_more = False
+        timer = QTimer(self, interval=50)
         quiet = 0
 
         def look() -> None:

@@ -6,9 +6,13 @@ Standard library and the tables only, so that help and errors come at once and w
 from __future__ import annotations
 
 import argparse
+import errno
+import io
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from gui.core.words.i18n import known_languages, set_language, system_language, tr, tr_sentence
@@ -18,6 +22,9 @@ from gui.core.words.readable import readable_lines
 argparse._ = tr  # type: ignore[attr-defined]
 
 ANY_SIZE = "--any-size"
+_INTERRUPTED = 130  # as shells say it of Ctrl+C
+# What the system says of a pipe, a terminal or a file that takes nothing any more.
+_NOWHERE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def speak(words: Sequence[str]) -> None:
@@ -29,6 +36,36 @@ def speak(words: Sequence[str]) -> None:
     parser.add_argument("--language", nargs="?")
     found, _ = parser.parse_known_args(words)
     set_language(found.language if found.language in known_languages() else system_language())
+
+
+def printed(work: Callable[[], int]) -> int:
+    """Return what ``work`` returns; 1 where what it prints can go nowhere.
+
+    What the terminal has no sign for is printed by its number. A reader that has gone (``| head``)
+    is no error to speak of, a full disk is one sentence. Ctrl+C is what was wanted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return work()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except OSError as error:
+        if error.errno not in _NOWHERE:
+            raise
+        with suppress(OSError):  # or Python says it once more as it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:
+            reason = error.strerror or type(error).__name__
+            print(
+                tr("What is printed cannot be written: {reason}.", reason=reason), file=sys.stderr
+            )
+        return 1
 
 
 def carried_out(program: str, work: Callable[[], int]) -> int:

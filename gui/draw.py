@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gui.carried import carried
@@ -38,6 +38,7 @@ from gui.core.state.document import (
 from gui.core.state.listed import OpenFile, ViewInfo
 from gui.core.words.i18n import tr
 from gui.core.words.names import shown_name
+from gui.frozen import dataclass
 from gui.pages import PAGES
 from gui.pages.sources.compute.missing import find_rows
 from gui.pages.sources.compute.opening import entries_of
@@ -348,7 +349,9 @@ def _file_of(source: MatrixSource) -> OpenFile:
 def shown(drawn: Shown | Table) -> Shown | Table:
     """Return a drawing that shows itself in a notebook."""
     if isinstance(drawn, Table):
-        return drawn
+        from gui.core.export.listing import markdown_text
+
+        return replace(drawn, exporter=markdown_text)
     from gui.core.export.export import picture_bytes
 
     return replace(drawn, exporter=picture_bytes)

@@ -18,6 +18,7 @@ from gui.core.figure.table import Table
 from gui.core.state.document import Opened
 from gui.core.words.i18n import language, tr
 from gui.core.words.notes import Section
+from gui.core.words.readable import readable
 from gui.draw import given_of, opened_from, source_of
 from gui.pages import PAGES
 from gui.render import BadCommand, find, repair_of
@@ -64,7 +65,8 @@ def _run(arguments: Sequence[str]) -> int:
     )
     with source_of(words.file) as source:
         opened = opened_from(source, words.entry, (), missing, words.view)
-        print(report_of(opened, chosen, Path(words.out), note, overwrite=words.overwrite).run())
+        report = report_of(opened, chosen, Path(words.out), note, overwrite=words.overwrite)
+        print(readable(str(report.run())))
     return 0
 
 

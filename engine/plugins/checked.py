@@ -23,7 +23,11 @@ def checked_record(record: Any, kind: type[R]) -> R:
         Saying what it is instead.
     """
     if not isinstance(record, kind):
-        found = record.__name__ if isinstance(record, type) else type(record).__name__
+        if isinstance(record, type):
+            raise RankscopeError(
+                say("it is the class {found} and not a record made of it", found=record.__name__)
+            )
+        found = type(record).__name__
         raise RankscopeError(say("it is {found}, not {wanted}", found=found, wanted=kind.__name__))
     key, title = getattr(record, "key", ""), getattr(record, "title", "")
     if not isinstance(key, str) or not _KEY.fullmatch(key):

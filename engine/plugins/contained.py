@@ -31,7 +31,10 @@ def reason_of(error: BaseException) -> Sentence:
     """
     if isinstance(error, RankscopeError):
         return error.sentence
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # of a stranger's error
+        text = ""
     kind = type(error).__name__
     return as_sentence(f"{kind}: {text[:300]}" if text else kind)
 

@@ -28,7 +28,10 @@ def normalised(name: str) -> str:
 
 def switched_off() -> frozenset[str]:
     """Return the normalised names of what is switched off; none where the file cannot be read."""
-    with suppress(OSError, UnicodeDecodeError), _place().open("rb") as file:
+    place = _place()
+    if not place.is_file():  # a pipe would be waited for for ever
+        return frozenset()
+    with suppress(OSError, UnicodeDecodeError), place.open("rb") as file:
         return frozenset(map(normalised, file.read(_LARGEST).decode("utf-8").split()))
     return frozenset()
 

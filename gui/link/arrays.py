@@ -69,7 +69,8 @@ def given(name: str, value: Any) -> Given:
     >>> given("a", [[1, 2], [3, 4]]).shape
     (2, 2)
     """
-    if value is None or isinstance(value, (str, bytes, bytearray, dict, set)):
+    plain = isinstance(value, (str, bytes, bytearray, dict, set)) and not _is_sparse(value)
+    if value is None or plain:
         raise _refused(name, _no_array(value))
     try:
         found = _found(name, value)
@@ -88,12 +89,17 @@ def given(name: str, value: Any) -> Given:
 
 
 def _found(name: str, value: Any) -> Given:
-    if hasattr(value, "tocsr") and hasattr(value, "nnz"):
+    if _is_sparse(value):
         if value.ndim == 2:
             return _sparse(name, value)
         value = value.toarray()
     array = _widened(_as_array(name, value))
     return Given(name, "dense", array.shape, (array,))
+
+
+def _is_sparse(value: Any) -> bool:
+    """Whether it is a sparse one of SciPy; by keys they are dictionaries, too."""
+    return hasattr(value, "tocsr") and hasattr(value, "nnz")
 
 
 def _sparse(name: str, value: Any) -> Given:

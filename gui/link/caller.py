@@ -6,15 +6,11 @@ in the system until it is taken, and no more than a few arrays do.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import select
-import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,11 +18,15 @@ from engine.errors import RankscopeError
 from engine.sentences import as_sentence, say
 from gui.link.naming import program_name
 from gui.link.place import Place
-from gui.link.start import Started, start_window
+from gui.link.start import Started
+from gui.link.telling import Callback, Telling
 from gui.link.wire import Ended, Line, Message
 
 FLYING = 16  # calls that are on their way; of each name one
 WAITING = 48  # that wait for them; of each name the newest
+_MOST = 192  # that wait as long as the window takes others
+_MOMENT = 0.04  # seconds that one of a new name waits for room meanwhile
+_HANGS = 2.0  # seconds without taking any, after which nobody waits for it
 _LOST = 2.0  # seconds for a window to have said why it ended
 _GOODBYE = 2.0  # seconds that the end of a script may take to send what waits
 
@@ -73,7 +73,10 @@ class Link:
         self._open: set[int] = set()  # sent, or waiting to be, and not drawn
         self._failed: dict[int, str] = {}
         self._asked: dict[int, _Asked] = {}
-        self._listeners: list[Callable[[State], None]] = []
+        self._telling = Telling()
+        self._took = (
+            time.monotonic()
+        )  # when the window has last taken something, or had nothing to take
         self._welcome = False
         self._dead = self._refusal = ""
         self._wake_read, self._wake_write = os.pipe()
@@ -87,7 +90,10 @@ class Link:
     # -- what is sent -----------------------------------------------------------------------
 
     def put(self, sent: Sent) -> int:
-        """Send arrays, or have them wait; what waits under the same names goes. Never waits.
+        """Send arrays, or have them wait; what waits under the same names goes.
+
+        A loop over more names than may wait goes at the pace at which the window takes them; one
+        that hangs is waited for no longer.
 
         Raises
         ------
@@ -96,6 +102,9 @@ class Link:
         """
         with self._changed:
             self._require_alive()
+            if self._takes:
+                self._changed.wait_for(lambda: self._has_room(sent.names), _MOMENT)
+                self._require_alive()
             self._numbers += 1
             number = self._numbers
             self._open.add(number)
@@ -105,13 +114,23 @@ class Link:
                 self._fly(number, sent)
         return number
 
+    @property
+    def _takes(self) -> bool:
+        """Whether the window has taken something lately."""
+        return time.monotonic() - self._took < _HANGS
+
+    def _has_room(self, names: tuple[str, ...]) -> bool:
+        return names in self._waiting or len(self._waiting) < WAITING or bool(self._dead)
+
     def _fly(self, number: int, sent: Sent) -> None:
+        if not self._flying:
+            self._took = time.monotonic()  # it had nothing to take
         self._flying[sent.names] = number
         self._send({**sent.message, "do": "put", "number": number}, (sent.file,))
 
     def _replace(self, number: int, sent: Sent) -> None:
         former = self._waiting.get(sent.names)
-        if former is None and len(self._waiting) >= WAITING:
+        if former is None and len(self._waiting) >= (_MOST if self._takes else WAITING):
             former = self._waiting.pop(next(iter(self._waiting)))
             names = ", ".join(former[1].names)
             said = say("The window does not answer: {names} waited too long for it.", names=names)
@@ -160,13 +179,12 @@ class Link:
             raise RankscopeError(as_sentence(str(answer["refused"])))
         return answer, file
 
-    def listen(self, callback: Callable[[State], None]) -> None:
+    def listen(self, callback: Callback) -> None:
         """Call ``callback(state)`` whenever what the window shows has changed."""
         with self._changed:
             self._require_alive()
-            if not self._listeners:
+            if self._telling.add(callback):
                 self._send({"do": "tell"})
-            self._listeners.append(callback)
 
     def wait(self, number: int, seconds: float | None) -> bool:
         """Return whether all that has been sent is drawn, False after ``seconds``.
@@ -209,11 +227,9 @@ class Link:
             while True:
                 self._await()
                 with self._changed:
-                    self._line.flush()
-                    found = self._line.receive()
-                    changed = self._take(found)
-                if changed is not None:
-                    self._tell(changed)
+                    with contextlib.suppress(Ended):  # what it said before it went is heard
+                        self._line.flush()
+                    self._take(self._line.receive())
         except (Ended, OSError, ValueError, KeyError, TypeError):
             said = self._reason()
             with self._changed:
@@ -232,9 +248,8 @@ class Link:
         with contextlib.suppress(BlockingIOError):
             os.write(self._wake_write, b"!")
 
-    def _take(self, messages: list[Message]) -> State | None:
-        """Do what messages say; return the last state that they tell."""
-        told: State | None = None
+    def _take(self, messages: list[Message]) -> None:
+        """Do what messages say."""
         for message in messages:
             kind = message.get("say")
             if kind == "welcome":
@@ -251,16 +266,16 @@ class Link:
                 asked.file = self._line.take_file() if message.get("file") else None
                 asked.done.set()
             elif kind == "state":
-                told = message["state"]
+                self._telling.tell(message["state"])
             elif kind == "refused":
                 self._refusal = str(message["refused"])
                 raise Ended(self._refusal)
         if messages:
             self._changed.notify_all()
-        return told
 
     def _taken(self, number: int) -> None:
         """Something has been taken: what waited for it goes next."""
+        self._took = time.monotonic()
         for names in [names for names, one in self._flying.items() if one == number]:
             del self._flying[names]
         for names in list(self._waiting):
@@ -268,17 +283,10 @@ class Link:
                 break  # none overtakes another
             self._fly(*self._waiting.pop(names))
 
-    def _tell(self, state: State) -> None:
-        for callback in tuple(self._listeners):
-            try:
-                callback(as_state(state))
-            except Exception:  # somebody else's: said as Python says it, and the next one told
-                traceback.print_exc(file=sys.stderr)
-
     def _reason(self) -> str:
         if self._refusal:
             return self._refusal
-        if self._started and not self._welcome and (why := _why_it_ended(self._started)):
+        if self._started and not self._welcome and (why := why_it_ended(self._started)):
             return why
         if not self._welcome:
             return say("The window ended before it had taken anything.")
@@ -293,6 +301,7 @@ class Link:
             os.close(sent.file)
         self._waiting.clear()
         self._flying.clear()
+        self._telling.end()
         for asked in self._asked.values():
             asked.done.set()
         os.close(self._wake_read)
@@ -330,71 +339,8 @@ class Link:
         self._dead = say("This handle is of the process that this one was forked from.")
 
 
-def as_state(value: Any) -> Any:
-    """Return what a message says of the state as it is in Python: rows and pairs are tuples."""
-    if isinstance(value, dict):
-        return {
-            key: [as_state(each) for each in one] if key == "sources" else as_state(one)
-            for key, one in value.items()
-        }
-    return tuple(map(as_state, value)) if isinstance(value, list) else value
-
-
-# -- the one link of this process --------------------------------------------------------------
-
-_lock = threading.Lock()
-_link: Link | None = None
-_started: list[Started] = []  # kept, so that none is waited for by nobody
-
-
-def open_link(place: Place) -> Link:
-    """Return the connection of this process to ``place``; a window is started where none is open.
-
-    Raises
-    ------
-    RankscopeError
-        When there is no way to one.
-    """
-    global _link
-    with _lock:
-        if _link is not None and not _link.is_dead and _link.place == place:
-            return _link
-        for _ in range(3):  # one that has just been closed may still listen
-            started = None
-            line = place.connect()
-            if line is None:
-                started = start_window(place)
-                line = place.connect()
-            if started is not None:
-                _started.append(started)
-            if line is not None:
-                _link = Link(place, Line(line), started)
-                return _link
-            if started is not None and (why := _why_it_ended(started)):
-                raise RankscopeError(why)
-        raise RankscopeError(say("The window ended while it was being started."))
-
-
-def _why_it_ended(started: Started) -> str:
+def why_it_ended(started: Started) -> str:
     """Return why a window could not be started, "" where it runs after all."""
     started.wait(_LOST)
     why = started.problem()
     return say("The window could not be started: {reason}", reason=why) if why else ""
-
-
-def _send_rest() -> None:
-    if _link is not None:
-        _link.send_rest()
-
-
-def _begin_again() -> None:
-    """Have no connection in a forked child, and no lock that another thread held."""
-    global _lock, _link
-    _lock = threading.Lock()
-    if _link is not None:
-        _link.abandon()
-        _link = None
-
-
-atexit.register(_send_rest)
-os.register_at_fork(after_in_child=_begin_again)

@@ -75,6 +75,8 @@ def figure_from(said: Any, file: int | None) -> Any:
     found = _unpacked(plot, arrays)
     if isinstance(found, (figure.Figure, panels.Panels)):
         found = dataclasses.replace(found, exporter=_drawn_as)
+    if isinstance(found, table.Table):
+        found = dataclasses.replace(found, exporter=_written)
     return found
 
 
@@ -98,3 +100,10 @@ def _drawn_as(drawn: Any, suffix: str) -> bytes:
     from gui.core.export.export import picture_bytes
 
     return picture_bytes(drawn, suffix)
+
+
+def _written(listed: Any) -> str:
+    """Write a table as a notebook shows it."""
+    from gui.core.export.listing import markdown_text
+
+    return markdown_text(listed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import itertools
-import linecache
 import os
 import sys
 from types import CodeType, FrameType
 from typing import Any
+
+from gui.link.typed import lines_of
 
 _LONGEST = 80
 _NOTHING = "array"
@@ -24,7 +25,8 @@ _numbers = itertools.count(1)
 def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str, ...]:
     """Return what the positional arguments of the call that runs in ``frame`` are called there.
 
-    Where its text is not known, what the frame's variables are called that hold them.
+    Where its text is not known, what the frame's variables are called that hold them: first those
+    that its code mentions.
     """
     if frame is None:
         return _told_apart([_NOTHING] * len(values))
@@ -33,11 +35,14 @@ def written_names(frame: FrameType | None, values: tuple[Any, ...]) -> tuple[str
         call = _call(frame, len(values))
         if len(_read) >= _MOST:
             _read.clear()
-        said = None if call is None else [_short(_name(one)) for one in call.args]
-        _read[place] = None if said is None else _told_apart(said)
+        texts = None if call is None else [_short(_name(one)) for one in call.args]
+        _read[place] = None if texts is None else _told_apart(texts)
     if (found := _read[place]) is not None:
         return found
+    code = frame.f_code
+    said = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
     held = [*frame.f_locals.items(), *frame.f_globals.items()]
+    held.sort(key=lambda pair: pair[0] not in said)
     names = [
         next((name for name, one in held if one is value and not name.startswith("_")), _NOTHING)
         for value in values
@@ -97,7 +102,7 @@ def _call(frame: FrameType, count: int) -> ast.Call | None:
     try:
         places = list(frame.f_code.co_positions())
         first, last, left, right = places[frame.f_lasti // 2]
-        lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        lines = lines_of(frame)
         if None in (first, last, left, right) or not lines:
             return None
         found = ast.parse(_text(lines, first, last, left, right), mode="eval").body

@@ -57,6 +57,7 @@ def take_seat(
         line = place.connect()
         if line is None and (listener := place.listen()) is not None:
             return Seat(place, listener)
+        line = line or place.connect()  # another has begun to listen meanwhile
         handed = not another and line is not None and _handed(place, line, files, environment)
         if line is not None:
             line.close()

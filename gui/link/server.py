@@ -24,7 +24,7 @@ from gui.link.memory import BadFile, read
 from gui.link.place import Place, is_own
 from gui.link.wire import FIRST, LARGEST, Ended, Line, Message
 
-MOST_CLIENTS = 64
+MOST_CLIENTS = 256
 _MOST_UNREAD = 64 << 20  # bytes that wait for a caller who does not read them
 _MOST_NAMES = 256  # arrays of one call
 
@@ -42,17 +42,20 @@ class Client:
         self._lock = threading.Lock()
         self.program, self.pid = "", 0
         self.known = self.gone = False
+        self._deaf = False  # hears nothing any more: what it has said before is still read
 
     def say(self, message: Message, file: int | None = None) -> None:
         """Send a message and a file, which is closed; one who is gone hears nothing."""
         files = () if file is None else (file,)
         with self._lock:
-            if not self.gone and self._line.waiting < _MOST_UNREAD:
-                with contextlib.suppress(Ended):
+            if not (self.gone or self._deaf) and self._line.waiting < _MOST_UNREAD:
+                try:
                     self._line.send(message, files)
-                    if self._line.waiting:
-                        self._wake()
-                    return
+                except Ended:
+                    self._deaf = True
+                if self.unsent:
+                    self._wake()
+                return
         for one in files:
             with contextlib.suppress(OSError):
                 os.close(one)
@@ -60,12 +63,15 @@ class Client:
     @property
     def unsent(self) -> bool:
         """Whether something waits until the caller reads."""
-        return bool(self._line.waiting)
+        return bool(self._line.waiting) and not self._deaf
 
     def flush(self) -> None:
         """Send what it takes now."""
         with self._lock:
-            self._line.flush()
+            try:
+                self._line.flush()
+            except Ended:
+                self._deaf = True
 
     def receive(self) -> list[Message]:
         """Return the messages that have come."""
@@ -93,7 +99,10 @@ class Client:
 
 @dataclass(frozen=True, eq=False)
 class Put:
-    """Arrays to be shown: the newest under these names, and the ``numbers`` it stands for."""
+    """Arrays to be shown: the newest under these names, and the ``numbers`` it stands for.
+
+    ``keywords`` are the names among them that stand in the call as keywords.
+    """
 
     client: Client
     numbers: tuple[int, ...]
@@ -101,6 +110,7 @@ class Put:
     page: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     site: str = ""
+    keywords: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Client, tuple[str, ...]]:
@@ -162,7 +172,7 @@ class Server:
         self._token = place.token()
         self._lock = threading.Lock()
         self._events: list[Event] = []
-        self._clients: set[Client] = set()
+        self._clients: dict[Client, None] = {}  # in the order in which they came
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         self._closing = False
@@ -212,12 +222,30 @@ class Server:
             line, _ = self._listener.accept()
         except OSError:
             return
-        if len(self._clients) >= MOST_CLIENTS or not is_own(line):
+        if not is_own(line):
             line.close()
             return
         client = Client(Line(line, FIRST), self._wake)
-        self._clients.add(client)
+        if len(self._clients) >= MOST_CLIENTS and not self._made_way(waits):
+            client.say(
+                {"say": "refused", "refused": say("Too many programs show arrays. End one.")}
+            )
+            client.close()
+            return
+        self._clients[client] = None
         waits.register(client, selectors.EVENT_READ, client)
+
+    def _made_way(self, waits: selectors.BaseSelector) -> bool:
+        """Whether the one could be dropped that has been silent longest, without a token."""
+        silent = next((one for one in self._clients if not one.known), None)
+        if silent is not None:
+            self._drop(waits, silent)
+        return silent is not None
+
+    def _drop(self, waits: selectors.BaseSelector, client: Client) -> None:
+        waits.unregister(client)
+        self._clients.pop(client, None)
+        client.close()
 
     def _attend_unsent(self, waits: selectors.BaseSelector) -> None:
         """Wait for callers to read what could not be sent at once."""
@@ -236,9 +264,7 @@ class Server:
         except Exception as error:
             if not isinstance(error, Ended):
                 _log.warning("a caller was dropped: %r", error)
-            waits.unregister(client)
-            self._clients.discard(client)
-            client.close()
+            self._drop(waits, client)
             if client.known:
                 self._keep(Gone(client))
 
@@ -277,8 +303,10 @@ class Server:
             if len(arrays) > _MOST_NAMES:
                 raise BadFile("names")
             made = {one.name: self._made(one) for one in arrays}
-            site = message.get("site")
-            self._keep(Put(client, (number,), made, page, values, str(site)))
+            said = message.get("keywords")
+            keywords = tuple(one for one in made if isinstance(said, list) and one in said)
+            site = str(message.get("site"))
+            self._keep(Put(client, (number,), made, page, values, site, keywords))
         except (BadFile, RankscopeError, MemoryError) as error:
             said = say("What was sent cannot be read ({reason}).", reason=str(error))
             client.say({"say": "failed", "number": number, "refused": said})

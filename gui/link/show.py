@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import RankscopeError
 from engine.sentences import say
-from gui.link.arrays import given
-from gui.link.caller import Link, Sent, State, as_state, open_link
+from gui.link.arrays import Given, given
+from gui.link.caller import Link, Sent, State
 from gui.link.memory import written
-from gui.link.naming import site, written_names
-from gui.link.place import find_place
+from gui.link.naming import names_in, site, written_names
+from gui.link.opened import open_link
+from gui.link.place import Place, find_place
+from gui.link.telling import as_state
 from gui.link.words import Call, known_words, sorted_out
 
 if TYPE_CHECKING:
@@ -162,9 +164,21 @@ def show_named(
     if not wanted:
         raise RankscopeError(say("Nothing is given to show. Give an array."))
     found = [given(name, value) for name, value in wanted.items()]
+    try:
+        return _sent(place, found, call, site)
+    except (OSError, RuntimeError) as error:  # no more open files, or threads
+        reason = getattr(error, "strerror", None) or str(error)
+        said = ", ".join(one.name for one in found)
+        raise RankscopeError(
+            say("{name} cannot be shown: {why}.", name=said, why=reason)
+        ) from error
+
+
+def _sent(place: Place, found: list[Given], call: Call, site: str) -> Handle:
     file, said = written(found, place.folder)
     message = {
         "arrays": said,
+        "keywords": list(call.arrays),
         "page": call.page,
         "values": call.values,
         "site": site[:512],
@@ -178,3 +192,18 @@ def show_named(
         os.close(file)
         raise
     return Handle(link, number, kept)
+
+
+def load(shell: Any) -> None:
+    """Give an IPython the line ``%show``, which returns the handle."""
+
+    def line(text: str, local_ns: dict[str, Any] | None = None) -> Handle:
+        """Show arrays in the Rankscope window: %show a, page="spectrum", rank=8."""
+        call = f"show({text})"
+        mine = {"show": lambda *arrays, **keywords: (arrays, keywords)}
+        arrays, keywords = eval(call, {**shell.user_ns, **(local_ns or {}), **mine})
+        return show_named(arrays, names_in(call), keywords, site=f"%show {text}")
+
+    # As IPython's decorators say it: variables of a function count, and braces are Python's.
+    line.__dict__.update(needs_local_scope=True, _ipython_magic_no_var_expand=True)
+    shell.register_magic_function(line, "line", "show")

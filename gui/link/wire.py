@@ -127,8 +127,8 @@ class Line:
                 gone = not self._read()
             except (BlockingIOError, InterruptedError):
                 break
-            except OSError as error:
-                raise Ended(str(error)) from error
+            except OSError:
+                gone = True
             # A file is taken with its message before the next one comes.
             if gone or self._files or len(self._in) > self.largest + _HEAD.size:
                 break

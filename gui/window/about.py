@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -23,6 +22,7 @@ from gui import __version__
 from gui.core.screen.services import Context
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.readable import readable
+from gui.frozen import dataclass
 from gui.plugins import installed, known, state
 
 _ICON = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from gui.core.state.figure_state import page_of, refs_in, slices_of, with_refs
 from gui.core.state.listed import Said
 from gui.core.state.session import names_in_short
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.sources.compute.former import FormerReading, Known
 
 # Tables (CSV, NPZ) open as the data they are; who drops a picture wants to see it again.

@@ -24,7 +24,8 @@ from gui.pages import PAGES
 from gui.window.commands import COMMANDS
 
 # A word with a capital inside, which the index cuts there; code is no prose.
-_CAPITALS = re.compile(r"[A-Za-z]*(?:[a-z][A-Z]|[A-Z][A-Z][a-z])[A-Za-z]*")
+_LETTERS = re.compile("[A-Za-z]+")
+_CAPITAL = re.compile("[a-z][A-Z]|[A-Z][A-Z][a-z]")  # in the midst of a word
 _CODE = re.compile("`[^`]*`")
 _TARGET = re.compile(r"\]\([^)]*\)")
 
@@ -63,7 +64,9 @@ def in_small(document: Document) -> Document:
     'LoRA / latex / lora'
     """
     texts = (document.title, _CODE.sub("", document.body), document.words)
-    found = dict.fromkeys(name.lower() for text in texts for name in _CAPITALS.findall(text))
+    found = dict.fromkeys(
+        word.lower() for text in texts for word in _LETTERS.findall(text) if _CAPITAL.search(word)
+    )
     return replace(document, words=" / ".join((document.words, *found))) if found else document
 
 

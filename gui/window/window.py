@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QShowEvent,
+    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -91,6 +91,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._tab_keys: list[str] = []
         self._holders: list[QVBoxLayout] = []
         self._control_holders: list[QVBoxLayout] = []
+        self.builds_more = True  # than the page in front, which is all that a picture needs
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._build_next_page)
         self._build_central()
@@ -109,10 +110,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def _build_central(self) -> None:
         central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.tabs, 1)
+        _filling_layout(central).addWidget(self.tabs, 1)
         self._bar.lie_over(central)
         self.setCentralWidget(central)
 
@@ -155,10 +153,12 @@ class MainWindow(WalksAsRead, QMainWindow):
         else:
             self._finder.begin()
 
-    def showEvent(self, event: QShowEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Build the pages behind the front one once this one is on the screen."""
-        super().showEvent(event)
-        self._later.start(LATER_MS)
+        super().paintEvent(event)
+        if self.builds_more:
+            self.builds_more = False
+            self._later.start(LATER_MS)
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea

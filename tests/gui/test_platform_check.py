@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import pytest
@@ -60,3 +62,30 @@ def test_main_prints_packages_and_fails_when_something_is_missing(monkeypatch, c
     assert "libegl1" in capsys.readouterr().err
     assert platform_check.main(["xcb", "--packages"]) == 0
     assert capsys.readouterr().out == "libegl1\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "where", "said"),
+    [
+        ("render --list", "| true", ""),
+        ("--version", "| true", ""),
+        ("render --list", ">/dev/full", "What is printed cannot be written: No space"),
+    ],
+)
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no disk that is always full")
+def test_what_can_be_printed_nowhere_ends_without_a_trace(words, where, said):
+    line = f"{sys.executable} -m gui {words} {where}"
+    told = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+    assert told.stderr.startswith(said)
+    assert len(told.stderr.splitlines()) == bool(said)
+
+
+def test_what_the_terminal_has_no_sign_for_is_printed_by_its_number():
+    told = subprocess.run(
+        [sys.executable, "-m", "gui", "render", "--list", "--language", "zh_CN"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii:strict"},
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "spectrum.values\t\\u" in told.stdout

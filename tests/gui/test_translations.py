@@ -39,6 +39,7 @@ SHOWS_TEXT = {
 TEXT_KEYWORDS = {"label", "title", "tooltip", "note", "text", "placeholder", "placeholderText"}
 # What may reach tr() other than a literal: each of these is served by data_texts().
 DATA = {
+    "word",  # of what separates in a table
     *("claim.statement", "first.meaning", "first.title", "info.title"),
     # Declared texts: the walk over the records of every page has them.
     *(

@@ -86,7 +86,9 @@ def _looks() -> Iterator[str]:
 
 def _files() -> Iterator[str]:
     from engine.files import FORMATS, example_source
+    from gui.core.words.tables import DELIMITERS, THOUSANDS
 
+    yield from (*DELIMITERS, *THOUSANDS)
     yield from (known.title for known in FORMATS)
     for entry in example_source().entries:
         yield entry.name

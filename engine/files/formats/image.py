@@ -12,6 +12,8 @@ unfolding. Recommendation ITU-R BT.601, section 2.5.1: luminance 0.299 R + 0.587
 
 from __future__ import annotations
 
+import os
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +63,8 @@ _DENSEST = {
     "tiff_adobe_deflate": DEFLATE_RATIO,
     "jpeg": 1024,
 }
+_PNG = b"\x89PNG\r\n\x1a\n"
+_MOST_CHUNKS = 10_000  # of a PNG beside its pixels
 # Weights of red, green and blue, in units of 2**-16.
 _LUMINANCE = (19595, 38470, 7471)
 
@@ -134,6 +138,8 @@ def open_image(path: str, progress: Progress | None = None) -> MatrixSource:
     known = fingerprint(path)
     with file_errors(path), open(path, "rb") as stream:
         head = stream.read(8)
+    if head == _PNG:
+        _require_few_chunks(path, progress)
     pages = open_tiff(path, FORMAT, progress) if is_tiff(head) else None
     if pages is not None:
         return pages
@@ -204,6 +210,26 @@ def _require_possible_size(path: str, image: Image, layout: Layout, size: int) -
             ),
             "The file is damaged or made to mislead: save or copy it again.",
         )
+
+
+def _require_few_chunks(path: str, progress: Progress | None) -> None:
+    """Refuse a PNG with a crowd of parts that are no pixels: each costs a library its time."""
+    count = 0
+    with file_errors(path), open(path, "rb") as stream:
+        stream.seek(len(_PNG))
+        while len(head := stream.read(8)) == 8:
+            size, kind = struct.unpack(">I4s", head)
+            if kind == b"IEND":
+                return
+            count += kind != b"IDAT"
+            if count > _MOST_CHUNKS:
+                raise FileError(
+                    path,
+                    say("it has more than {count:,} parts beside the picture", count=_MOST_CHUNKS),
+                    "Such files are mostly made to take time: save it again as a picture alone.",
+                )
+            stream.seek(size + 4, os.SEEK_CUR)
+            checkpoint(progress)
 
 
 def _mode(image: Image) -> str:

@@ -21,8 +21,13 @@ from engine.files.layouts.table.entry import (
     found_layout,
     table_entry,
 )
-from engine.files.layouts.table.layout import Layout, beside_remarks
-from engine.files.layouts.table.lines import detect_encoding, is_ignored, whole_lines
+from engine.files.layouts.table.layout import Layout, beside_remarks, says_columns
+from engine.files.layouts.table.lines import (
+    MOST_LINES,
+    detect_encoding,
+    is_ignored,
+    whole_lines,
+)
 from engine.files.layouts.table.printed.base import Headed, NotWhole, Printed
 from engine.files.layouts.table.printed.grids import headed, is_grid
 from engine.files.layouts.table.printed.rows import HEAD, is_printed, printed_rows
@@ -46,6 +51,7 @@ _HEAD_BYTES = 1 << 16
 # About a tenth of a second of parsing: how long a cancel may take.
 _CHUNK_CHARACTERS = 2 << 20
 _CHUNK_BYTES = 1 << 20
+_QUOTE = ord('"')
 # Below it, loading the compiled kernel takes longer than NumPy's reader does.
 _COMPILED_BYTES = 4 << 20
 _SAMPLE_CHARACTERS = 1 << 18
@@ -252,7 +258,7 @@ def _sample(text: _Text, encoding: str, skip: int, most: int) -> tuple[list[Line
             elif number > skip and not is_ignored(line, ""):
                 found.append(Line(number, line))
                 characters += len(line)
-            elif number > skip and line.lstrip(" \ufeff")[:1] == "#" and len(remarks) < most:
+            elif number > skip and says_columns(line) and len(remarks) < most:
                 remarks.append(Line(number, line))
             # Three lines at least: a heading, and two rows to compare.
             if len(found) >= most or (len(found) > 2 and characters > _SAMPLE_CHARACTERS):
@@ -338,8 +344,19 @@ def _last_end(buffer: NDArray[np.uint8], filled: int) -> int:
     for start in (max(0, filled - _HEAD_BYTES), 0):
         place = buffer[start:filled].tobytes().rfind(b"\n")
         if place >= 0:
-            return start + place + 1
+            return _closed_end(buffer, start + place + 1)
     return 0
+
+
+def _closed_end(buffer: NDArray[np.uint8], end: int) -> int:
+    """Return ``end``, or where the line begins in which a cell is opened that goes on after it."""
+    last = end
+    while last and np.count_nonzero(buffer[:last] == _QUOTE) % 2:
+        text = buffer[:last].tobytes()
+        last = text.rfind(b"\n", 0, text.rfind(b'"')) + 1
+        if text.count(b"\n", last) > MOST_LINES:
+            return end  # nobody closes it: a mark of inches
+    return last or end
 
 
 def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
@@ -350,8 +367,20 @@ def _chunks(raw: IO[bytes], encoding: str) -> Iterator[tuple[int, list[str]]]:
         while text := stream.read(_CHUNK_CHARACTERS):
             if not text.endswith("\n"):
                 text += stream.readline()
+            text += _rest_of_cell(stream) if text.count('"') % 2 else ""
             lines = text.removesuffix("\n").split("\n")
             yield first_line, lines
             first_line += len(lines)
     finally:
         stream.detach()
+
+
+def _rest_of_cell(stream: io.TextIOBase) -> str:
+    """Return the next lines, to the one in which the cell that is open is closed."""
+    rest = ""
+    for _ in range(MOST_LINES):
+        line = stream.readline()
+        rest += line
+        if line.count('"') % 2:
+            break
+    return rest

@@ -117,19 +117,22 @@ def check_finite(array: Any, progress: Progress | None = None) -> FiniteReport:
     array = _numbers(array)
     if array.dtype.kind in "biu":
         return FiniteReport(0, 0)
-    nan_count = bad_count = minus_count = done = 0
+    nan_count = inf_count = minus_count = done = 0
     # "K" visits memory in its own order: a Fortran matrix is not read across its grain.
     for block in _blocks(array, "K"):
         finite = np.isfinite(block)
         if not finite.all():
-            bad_count += block.size - int(np.count_nonzero(finite))
-            nan_count += int(np.count_nonzero(np.isnan(block)))
+            # A copy: what is mapped may change while it is counted.
+            bad = block[~finite]
+            nan = np.isnan(bad)
+            nan_count += int(np.count_nonzero(nan))
+            inf_count += int(np.count_nonzero(np.isinf(bad) & ~nan))
             if block.dtype.kind != "c":
-                minus_count += int(np.count_nonzero(block == -np.inf))
+                minus_count += int(np.count_nonzero(bad == -np.inf))
         done += block.size
         checkpoint(progress, done / array.size, "Looking for NaN and infinity")
-    first = _first_bad(array, progress) if bad_count else ()
-    return FiniteReport(nan_count, bad_count - nan_count, first, minus_count)
+    first = _first_bad(array, progress) if nan_count or inf_count else ()
+    return FiniteReport(nan_count, inf_count, first, minus_count)
 
 
 def finite_rows(array: Any, progress: Progress | None = None) -> NDArray[np.intp]:

@@ -16,6 +16,9 @@ _PAGE = re.compile(
     rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b",
     re.DOTALL | re.IGNORECASE,
 )
+_DRAWING = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.DOTALL
+)
 _CLOUD_ERROR = re.compile(rb"(?:<\?xml[^>]*>\s*)?<Error>\s*<Code>", re.IGNORECASE)
 # What servers answer in place of a file: the whole of what was saved.
 _ANSWERS = re.compile(
@@ -61,6 +64,9 @@ _BY_NAME = {
     ".xpt": ("SAS", "pandas.read_sas(FILE).to_csv(FILE)"),
     ".ods": ("OpenDocument", "pandas.read_excel(FILE).to_csv(FILE)"),
 }
+# Grey values as text or bytes; a table may begin with a column P2, and so the name counts, too.
+_NETPBM = re.compile(rb"P[1-6]\s")
+_PIXMAPS = (".pgm", ".ppm", ".pbm", ".pnm")
 _NAMELIST = re.compile(rb"\s*&[A-Za-z_]\w*\s+[A-Za-z_][\w(),%: ]*=")
 _ZEROS = 1 << 16
 # Tables may begin with the words of an answer; these never hold text.
@@ -139,8 +145,12 @@ def _other_format(name: str, head: bytes) -> tuple[str, str] | None:
     suffix = os.path.splitext(name)[1].lower()
     if suffix in _BY_NAME and b"\0" in head:
         return _BY_NAME[suffix]
+    if suffix in _PIXMAPS and _NETPBM.match(head):
+        return "Netpbm", "numpy.save(FILE, cv2.imread(FILE, -1))"
     if _NAMELIST.match(head):
         return "NAMELIST", "f90nml.read(FILE)"
+    if _DRAWING.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()):
+        return "SVG", "cairosvg.svg2png(url=FILE, write_to=FILE)"
     if head[8:12] == b"WEBP":  # a picture; WAV begins alike
         return None
     return next((other for start, other in _OTHERS.items() if head.startswith(start)), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from gui.core.declare.records import Step, Value
 from gui.core.figure.arrays import heavy_arrays
+from gui.frozen import dataclass
 
 Question = tuple[Any, ...]
 DERIVED_KEPT = 4

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gui.core.declare.parameter import Parameter
 from gui.core.declare.records import Front, Plot, Record, Step, Value, family, needs, where
 from gui.core.words.names import near
+from gui.frozen import dataclass
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 # What ``render`` takes whatever the figure.

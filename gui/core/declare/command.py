@@ -4,8 +4,9 @@ keys are views of one table of these records. An entry is what a page offers the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from gui.frozen import dataclass
 
 Moment = Literal["history", "busy", "theme", "page"]  # what may change how a command stands
 Words = str | Callable[[Any], str]

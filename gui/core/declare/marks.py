@@ -7,8 +7,9 @@ what ``Density.run()`` returns. Parameters are marks, too (see ``parameter``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
+
+from gui.frozen import dataclass
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

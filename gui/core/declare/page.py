@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, cached_property
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from gui.core.declare.parameter import Parameter, Shorthand
 from gui.core.declare.records import DeclarationError, Need, Plot, Record, Step, View, needs
 from gui.core.state.document import Opened
 from gui.core.state.remembered import Remembered
+from gui.frozen import dataclass
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,7 +294,10 @@ class Page:
             kept = tuple[Remembered, ...]
             fields.append(("remembered", kept, dataclasses.field(default=())))
         name = self.key.title().replace("_", "") + "State"
-        return dataclasses.make_dataclass(name, fields, frozen=True)
+        bare = dataclasses.make_dataclass(
+            name, fields, namespace={"__doc__": self.title}, init=False, repr=False, eq=False
+        )
+        return dataclass(frozen=True)(bare)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,15 @@ Other records refer to it: ``rank: int = Shared.rank``.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeVar, overload
 
 from gui.core.declare.marks import Mark
 from gui.core.figure.palette import Dash
+from gui.frozen import dataclass
 
 Kind = Literal["number", "choice", "many", "toggle", "stored"]
 Bound = float | Callable[..., float]
@@ -36,7 +38,7 @@ class Offer:
     short: str = field(default="", kw_only=True)
 
 
-@dataclass(eq=False)
+@dataclasses.dataclass(eq=False)
 class Parameter(Mark):
     """What a person can set.
 
@@ -97,7 +99,7 @@ class Parameter(Mark):
         Name of the option of ``render``; "" is the field's name, of the switch of an axis
         "log-x" or "log-y"; "-" is none.
     per_array : bool
-        Remembered by array: one seen for the first time has the default.
+        Remembered by array: one seen for the first time has the default, or ``suits(shape)``.
     saved : bool
         Whether a session and an exported picture carry it; one that is not and has no label is
         for command lines and scripts only.
@@ -134,6 +136,7 @@ class Parameter(Mark):
     gesture: bool = False
     option: str = ""
     per_array: bool = False
+    suits: Any = None
     saved: bool = True
     clean: Callable[[Any], Any] | None = None
     # Filled in by the record in whose body it stands.

@@ -7,7 +7,7 @@ panel, and colour map, levels and scale are parameters as all others are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -30,6 +30,7 @@ from gui.core.figure.look import (
 )
 from gui.core.figure.table import Table, table_of_rows
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 
 @dataclass(frozen=True, eq=False)

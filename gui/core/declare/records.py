@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform, get_args
 
@@ -29,6 +29,7 @@ from gui.core.declare.parameter import Parameter
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row, Table
 from gui.core.words.names import near
+from gui.frozen import dataclass
 
 T = TypeVar("T")
 Form = Literal["figure", "table", "rows"]

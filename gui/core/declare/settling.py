@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gui.core.declare.page import Page
+from gui.core.state.document import DataRef
 from gui.core.state.remembered import swapped
 from gui.core.state.store import Settle, State
 
@@ -15,8 +17,9 @@ def settling(pages: Iterable[Page]) -> Settle:
 
     The array left keeps its rank and k; the one chosen gets those it had, or the defaults.
     """
-    owners = {page.key: _names(page) for page in pages if _names(page)}
-    defaults = {page.key: page.state() for page in pages if page.key in owners}
+    pages_of = {page.key: page for page in pages if _names(page)}
+    owners = {key: _names(page) for key, page in pages_of.items()}
+    defaults = {key: page.state() for key, page in pages_of.items()}
 
     def settle(state: State, changes: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         old = state["selection"].active
@@ -24,11 +27,23 @@ def settling(pages: Iterable[Page]) -> Settle:
         if new is old or new == old:
             return {}
         return {
-            key: swapped(state[key], names, defaults[key], old, new)
+            key: swapped(state[key], names, _suited(pages_of[key], defaults[key], new), old, new)
             for key, names in owners.items()
         }
 
     return settle
+
+
+def _suited(page: Page, defaults: Any, ref: DataRef | None) -> Any:
+    """Return the defaults as they suit the shape of an array."""
+    if ref is None:
+        return defaults
+    made = {
+        name: type(one.default)(one.suits(ref.shape))
+        for name, one in page.parameters.items()
+        if one.suits is not None
+    }
+    return replace(defaults, **made) if made else defaults
 
 
 def _names(page: Page) -> tuple[str, ...]:

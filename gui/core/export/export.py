@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +24,8 @@ from gui.core.figure.figure import Figure
 from gui.core.figure.legible import legible
 from gui.core.figure.panels import MOST_PANELS, Panels, Shown, figures_of
 from gui.core.figure.table import Table
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
+from gui.frozen import dataclass
 
 __all__ = [
     "EXPORT_FORMATS",
@@ -314,4 +315,4 @@ def _check_data(figure: Figure) -> None:
     arrays = [*(series.y for series in figure.series), *(band.upper for band in figure.bands)]
     if not any(len(array) for array in arrays) and not any(i.values.size for i in figure.images):
         said = tr("“{title}” shows no data yet, so there is nothing to export.", title=figure.title)
-        raise ExportError(" ".join(filter(None, (said, figure.note))))
+        raise ExportError(in_a_row(said, figure.note))

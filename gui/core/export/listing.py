@@ -6,11 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from gui import __version__
 from gui.core.figure.table import Cell, Column, Table
 from gui.core.words.names import cell_text
+from gui.frozen import dataclass
 
 _LATEX = {
     "\\": r"\textbackslash{}",

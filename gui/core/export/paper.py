@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 from gui.core.export.files import ExportError
 from gui.core.figure.palette import SCHEMES, Scheme
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 Unit = Literal["mm", "px"]
 Legend = Literal["below", "inside", "off"]

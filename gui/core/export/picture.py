@@ -11,7 +11,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -26,6 +26,7 @@ from gui.core.export.paper import Paper
 from gui.core.figure.figure import Figure
 from gui.core.figure.panels import Shown, figures_of
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture

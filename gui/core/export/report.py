@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -19,6 +18,7 @@ from gui.core.words.i18n import tr
 from gui.core.words.markdown import markdown_to_html
 from gui.core.words.mathematics import NotText, require_text
 from gui.core.words.prepared import ready_formula
+from gui.frozen import dataclass
 
 # Nothing may be asked for: no address but those inside the file.
 POLICY = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,9 +22,10 @@ from gui.core.figure.legible import legible
 from gui.core.figure.scale import Range
 from gui.core.figure.table import Table
 from gui.core.state.document import Opened
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
 from gui.core.words.notes import Section, note_sections
 from gui.core.words.numbers import format_value
+from gui.frozen import dataclass
 
 NUMBERS = 200  # of a figure that are written out
 _SCHEMES = ("white", "dark")
@@ -147,7 +148,7 @@ def picture_of(figure: Figure) -> Picture:
     plain = legible(replace(figure, state=MappingProxyType({}), meta=MappingProxyType({})))
     light, dark = (_svg(plain, scheme) for scheme in _SCHEMES)
     said = described(plain, _reach(plain, "x"), _reach(plain, "y"))
-    words = _titled(plain.title, " ".join(filter(None, (plain.note, said))))
+    words = _titled(plain.title, in_a_row(plain.note, said))
     return Picture(light, _titled(plain.title, plain.note), words, dark, numbers_of(plain))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gui.core.figure.figure import Axis, Cursor, Figure
+import numpy as np
+
+from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.figure.scale import Range
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
 from gui.core.words.numbers import format_value
 from gui.core.words.readable import readable
 
@@ -25,7 +27,7 @@ def described(figure: Figure, x: Range, y: Range) -> str:
     >>> described(Figure(x=axis, y=Axis("p", log=True), cursors=(mark,)), (1, 9), (0.125, 1))
     'Horizontal: rank, 1 to 9. Vertical: p, 0.1250 to 1, logarithmic. Lines: rank 3.'
     """
-    return " ".join(_sentences(figure, x, y))
+    return in_a_row(*_sentences(figure, x, y))
 
 
 def _sentences(figure: Figure, x: Range, y: Range) -> Iterator[str]:
@@ -72,6 +74,39 @@ def place_of(figure: Figure, cursor: Cursor, value: float) -> str:
     if cursor.label and value == cursor.value:
         return cursor.label
     return worded(axis, value)
+
+
+def events_at(figure: Figure, series: Series, index: int, before: int) -> Iterator[str]:
+    """Yield what a curve does at a point that is reached from another: extremes, crossings.
+
+    Examples
+    --------
+    >>> x = np.arange(3.0)
+    >>> one, two = Series("a", "A", x, x), Series("b", "B", x, 1.5 - 0 * x)
+    >>> list(events_at(Figure(series=(one, two)), one, 2, 1))
+    ['its largest', 'crosses B']
+    """
+    y = series.y
+    if np.nanmin(y) < np.nanmax(y):
+        if index == np.nanargmax(y):
+            yield tr("its largest")
+        elif index == np.nanargmin(y):
+            yield tr("its smallest")
+        elif 0 < index < y.size - 1:
+            left, right = y[index] - y[index - 1], y[index] - y[index + 1]
+            if left > 0.0 and right > 0.0:
+                yield tr("a peak")
+            elif left < 0.0 and right < 0.0:
+                yield tr("a dip")
+    places = [before, index]
+    crossed = [
+        other.own_name
+        for other in figure.series
+        if other is not series and other.line and other.own_name
+        if np.array_equal(other.x, series.x) and np.prod(np.sign(y[places] - other.y[places])) < 0.0
+    ]
+    if crossed:
+        yield tr("crosses {names}", names=_listed(crossed))
 
 
 def worded(axis: Axis, value: float) -> str:

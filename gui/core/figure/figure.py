@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from gui.core.figure.look import Look
 from gui.core.figure.palette import Dash
+from gui.frozen import dataclass
 
 AxisName = Literal["x", "y"]
 _EXPLAINS = re.compile(r" [(\[]|, |[（，]")
@@ -199,6 +200,11 @@ class Cursor:
     def is_mark(self) -> bool:
         """Whether it marks a place by a label, which may be a number; what moves says its value."""
         return bool(self.label) and not self.draggable
+
+    @property
+    def number(self) -> int:
+        """The number that stands at it in place of a label; 0 where its label does."""
+        return int(self.label) if self.listed else 0
 
 
 MARK_ROWS = 3  # of labels of marks above each other; more of them are numbered

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from gui.core.figure.figure import Image
 from gui.core.figure.look import Look, Range
 from gui.core.figure.pictures import scale_of
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 _BINS = 80
 

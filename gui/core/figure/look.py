@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from gui.frozen import dataclass
 
 MapChoice = Literal["auto", "sequential", "grey", "warm", "diverging", "purple_green"]
 MAP_CHOICES: Mapping[MapChoice, str] = {

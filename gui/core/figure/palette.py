@@ -8,8 +8,9 @@ measures both); the dash is the second cue.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from gui.frozen import dataclass
 
 Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
 

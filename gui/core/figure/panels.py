@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gui.core.figure.figure import Figure
+from gui.frozen import dataclass
 
 MOST_PANELS = 12
 LETTERS = "abcdefghijkl"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -20,6 +19,7 @@ from gui.core.figure.arrays import Array, Floats, Ints
 from gui.core.figure.colormaps import pixels_of
 from gui.core.figure.figure import Axis, Figure, Image
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 Extent = tuple[float, float, float, float]
 # Colour map and range of an image.

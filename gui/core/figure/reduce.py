@@ -7,11 +7,12 @@ VLDB 2014). Whatever is dropped lies between two values that are kept, in the sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gui.frozen import dataclass
 
 Floats = NDArray[np.float64]
 # Points kept per pixel column: first, smallest, largest, last; where the first and the last are

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui.core.figure.figure import AxisName, Figure
+from gui.frozen import dataclass
 
 Range = tuple[float, float]
 # A log axis shows nothing below this share of its largest value: one 1e-300 among the singular

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value, share_text
+from gui.frozen import dataclass
 
 Number = float | int
 
@@ -145,7 +146,8 @@ class Table:
     ``sort`` is the column by which its rows are sorted at first and may be sorted anew, -1 where
     their order means something. ``filed`` is the kind under which the search knows what the first
     ``data`` of a row names ("rule"): a person can have what is liked, or pinned, first. ``full``
-    is what is written where numbers are wanted in full, None for the table itself.
+    is what is written where numbers are wanted in full, None for the table itself. ``exporter``
+    makes its text, as that of a Figure makes a picture.
     """
 
     columns: tuple[Column, ...]
@@ -158,6 +160,11 @@ class Table:
     title: str = ""
     meta: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     full: Table | None = None
+    exporter: Callable[[Table], str] | None = field(default=None, repr=False, compare=False)
+
+    def _repr_markdown_(self) -> str | None:
+        """Return the table as a notebook shows it."""
+        return self.exporter(self) if self.exporter is not None else None
 
 
 def _whole(rows: Sequence[Row]) -> Iterator[str]:

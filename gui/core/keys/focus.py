@@ -138,6 +138,10 @@ class FocusRing(QWidget):
         self._followed: list[QWidget] = []
         self.hide()
 
+    def is_of(self, window: QWidget) -> bool:
+        """Whether it was made for a window."""
+        return self._main is window
+
     def follow(self, widget: QWidget | None) -> None:
         """Lie around ``widget`` from now on; None: around nothing."""
         for one in self._followed:

@@ -36,6 +36,7 @@ class Keyboard(QObject):
         super().__init__(window)
         self._window = window
         self._ring = FocusRing(window)
+        self._rings: list[FocusRing] = []  # of dialogs
         self._focused: QWidget | None = None
         self._in_dialog: QWidget | None = None
         self._is_coming_back = False  # by a key, from a dock that floats
@@ -86,9 +87,10 @@ class Keyboard(QObject):
         dialog, keyboard = now.window(), Qt.WidgetAttribute.WA_KeyboardFocusChange
         self._in_dialog = now
         now.installEventFilter(self)
-        ring = dialog.findChild(FocusRing)
+        ring = self._ring_of(dialog)
         if ring is None:  # it has just been opened: by a key, or by the mouse
             ring = FocusRing(dialog)
+            self._rings.append(ring)
             dialog.setAttribute(keyboard, self._window.testAttribute(keyboard))
         ring.follow(now if dialog.testAttribute(keyboard) and not by_mouse else None)
 
@@ -97,8 +99,14 @@ class Keyboard(QObject):
         if is_key or kind == QEvent.Type.MouseButtonPress:
             dialog = widget.window()
             dialog.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange, is_key)
-            if (ring := dialog.findChild(FocusRing)) is not None:
+            if (ring := self._ring_of(dialog)) is not None:
                 ring.follow(widget if is_key else None)
+
+    def _ring_of(self, dialog: QWidget) -> FocusRing | None:
+        # Python forgets what it has put into a dialog that Qt has made, such as that of files:
+        # asked for among its children, the ring would come without its fields.
+        self._rings = [one for one in self._rings if isValid(one)]
+        return next((one for one in self._rings if one.is_of(dialog)), None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         kind = event.type()

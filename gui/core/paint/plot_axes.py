@@ -32,7 +32,8 @@ _BARE = 132  # pixels of one that has no room for a bar at all
 class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """An axis whose numbers never change their unit silently and keep their width."""
 
-    _words = _shown = ""  # of the label, whole and as it fits; pyqtgraph asks while it makes itself
+    # Of the label: whole, as it fits, as it is written; pyqtgraph asks while it makes itself.
+    _words = _shown = _written = ""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
@@ -76,6 +77,7 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         self.label.setDefaultTextColor(QColor(scheme.ink))
         self.label.setFont(font)
         self.setTickFont(font)
+        self._adjustSize()
         if self.orientation == "bottom":
             # One line of numbers, one of label; pyqtgraph leaves a third of that empty.
             self.setHeight(round(2.0 * QFontMetricsF(font).height()) + 8)
@@ -192,26 +194,36 @@ class PlotAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
             lines = [QLineF(self.width(), place, grid.right(), place) for place in places]
         painter.drawLines(lines)
 
+    def _updateLabel(self) -> None:
+        # pyqtgraph does it at every pen and unit, a dozen times while an axis is made.
+        if self.labelString() != self._written:
+            self._written = self.labelString()
+            super()._updateLabel()
+        self.picture = None
+        self.update()
+
     def labelString(self) -> str:  # noqa: D102
         # pyqtgraph sets a colour and a size of its own in the label's HTML.
         self._shown = self._fitting_words()
         return lowered_html(self._shown)
 
     def _fitting_words(self) -> str:
-        """Return the label, without what it says in brackets or cut short where room is scarce."""
+        """Return the label, without what explains it or cut short where room is scarce."""
         size = self.size()
         room = (size.width() if self.orientation == "bottom" else size.height()) + OVERHANG
         metrics = QFontMetricsF(self.label.font())
         brief = self._words.partition(" (")[0].rstrip(" =")
-        for words in (self._words, brief):
+        quantity = Axis(brief).quantity or brief
+        for words in (self._words, brief, quantity):
             if metrics.horizontalAdvance(words) <= room:
                 return words
-        return metrics.elidedText(brief, Qt.TextElideMode.ElideRight, room)
+        return metrics.elidedText(quantity, Qt.TextElideMode.ElideRight, room)
 
     def resizeEvent(self, event: Any = None) -> None:  # noqa: D102
         # pyqtgraph calls it once more when the label is gone.
         if self.label is not None and self._fitting_words() != self._shown:
-            self.label.setHtml(self.labelString())
+            self._written = self.labelString()
+            self.label.setHtml(self._written)
         super().resizeEvent(event)
 
     def _named_mantissas(self) -> frozenset[int]:

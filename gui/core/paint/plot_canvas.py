@@ -76,9 +76,10 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
         self.box = pg.ViewBox(enableMenu=False, defaultPadding=0.0)
         self.box.disableAutoRange()
         self.axes = {"x": PlotAxis("bottom"), "y": PlotAxis("left")}
-        self.bar = ColorBar(lambda: self._theme.scheme, font)
-        self.layer = FigureLayer(lambda: self._frame, lambda: self._theme.scheme)
-        self.overlay = Overlay(self.state, lambda: self._frame, lambda: self._theme.scheme, font)
+        frame, scheme = lambda: self._frame, lambda: self._theme.scheme
+        self.bar = ColorBar(scheme, font)
+        self.layer = FigureLayer(frame, scheme)
+        self.overlay = Overlay(self.state, frame, scheme, font, self.layer.drawn)
         for item in (self.layer, self.overlay):
             item.setParentItem(self.box)
         grid = self.centralLayout
@@ -364,8 +365,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
             self.viewport().setCursor(shape)
 
     def _follow_mouse(self, spot: QPointF) -> None:
-        inside = self.box.rect().contains(spot)
-        self.state.mouse = (spot.x(), spot.y()) if inside else None
+        self.state.mouse = (spot.x(), spot.y()) if self.box.rect().contains(spot) else None
         self._update_readout()
         self.overlay.update()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from gui.core.figure.reduce import (
     thin_points,
 )
 from gui.core.figure.scale import Range, Scale
+from gui.frozen import dataclass
 
 # A pixel column that a curve crosses over more than this is drawn as a bar: the outcome looks the
 # same, and Qt's antialiased strokes of such zigzags take 10 ms and more for one curve.

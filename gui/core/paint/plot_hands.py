@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,13 +14,14 @@ from gui.core.figure.figure import Cursor, Figure, Series
 from gui.core.paint.plot_geometry import Frame, nearest_point
 from gui.core.paint.plot_items import CurveItem
 from gui.core.paint.plot_overlay import Handle, cursor_value
+from gui.frozen import dataclass
 
 POINT_REACH = 10.0
 CURSOR_REACH = 6.0
 CLICK_REACH = 3.0  # between press and release of a click
 
 
-@dataclass
+@dataclasses.dataclass
 class Grip:
     """The mouse's hold on a handle: its value when taken, where the mouse was, whether it moved."""
 

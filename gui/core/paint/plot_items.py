@@ -24,6 +24,7 @@ from gui.core.figure.reduce import Columns, Floats, is_sorted
 from gui.core.paint.pens import faded
 from gui.core.paint.plot_geometry import CurvePieces, Frame, cut_band, cut_series, group_columns
 from gui.core.paint.plot_marks import paint_marks
+from gui.core.paint.plot_places import Drawn
 
 _MARK_SIZE = 7.0
 _FILL_ALPHA = 60
@@ -127,6 +128,11 @@ class FigureLayer(QGraphicsObject):
         for key in [key for key in self._pictures if key not in names]:
             del self._pictures[key]
         self.update()
+
+    def drawn(self) -> Drawn:
+        """Return the curves and points where they lie now: labels keep off them."""
+        frame = self._frame()
+        return Drawn([item.pieces(frame) for item in self.items.values()])
 
     def frame_changed(self) -> None:
         """Repaint after a zoom, a new size or a new scheme."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 
-from gui.core.figure.described import place_of, worded
+from gui.core.figure.described import events_at, place_of, worded
 from gui.core.figure.figure import Figure, Series
 from gui.core.paint import plot_hands as hands
 from gui.core.paint.plot_geometry import Frame
@@ -138,7 +138,10 @@ class KeyHand:
         frame = self._frame()
         x, y = float(series.x[found]), float(series.y[found])
         self._state.mouse = frame.px_one(x), frame.py_one(y)
-        self._state.readout = self._words = point_words(figure, series, found, y)
+        self._state.readout = point_words(figure, series, found, y)
+        before = int(seen[max(nearest, 0)]) if step else found
+        seen_there = (self._state.readout, *events_at(figure, series, found, before))
+        self._words = ", ".join(seen_there)
         return True
 
     def next(self) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field, replace
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
@@ -16,6 +15,8 @@ from gui.core.figure.figure import MARK_ROWS, AxisName, Cursor, Figure, numbered
 from gui.core.figure.palette import Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
+from gui.core.paint.plot_places import Drawn, best_place, in_view, places_of, spaced
+from gui.frozen import dataclass
 
 _CHIP_ALPHA = 225
 _CHIP_PADDING = 4.0
@@ -36,7 +37,7 @@ class Handle:
         return self.index >= 0
 
 
-@dataclass
+@dataclasses.dataclass
 class OverlayState:
     """What the canvas tells the overlay; plain data."""
 
@@ -65,9 +66,11 @@ class Overlay(QGraphicsObject):
         frame: Callable[[], Frame],
         scheme: Callable[[], Scheme],
         font: QFont,
+        drawn: Callable[[], Drawn] = lambda: Drawn(()),
     ) -> None:
         super().__init__()
         self._state, self._frame, self._scheme, self._font = state, frame, scheme, font
+        self._drawn = drawn
         # Places of the labels as last painted; tests look for collisions here.
         self.label_rects: dict[str, QRectF] = {}
         self.setZValue(10)
@@ -103,8 +106,12 @@ class Overlay(QGraphicsObject):
     ) -> None:
         placed: dict[str, QRectF] = {}
         labels: list[tuple[Cursor, QRectF]] = []
-        visible = _in_view(figure.cursors, frame, self._state.moved)
-        for at, cursor, gap in _spaced(visible):
+        moved = self._state.moved
+        visible = in_view(figure.cursors, frame, lambda one: cursor_value(one, moved))
+        # A label on a picture hides some of it wherever it is.
+        hidable = any(one.label for _, one in visible) and not figure.images
+        drawn = self._drawn() if hidable else Drawn(())
+        for at, cursor, gap in spaced(visible):
             active = self._state.active == Handle(cursor.key)
             width = 2.5 if active else (1.75 if cursor.draggable else 1.25)
             painter.setPen(make_pen(scheme.color(cursor.color), cursor.dash, width))
@@ -120,7 +127,7 @@ class Overlay(QGraphicsObject):
             if cursor.draggable:
                 _paint_grip(painter, cursor, at, frame, scheme)
             if cursor.label:
-                place = self._place(cursor, at, gap, frame, list(placed.values()))
+                place = self._place(cursor, at, gap, frame, list(placed.values()), drawn)
                 placed[cursor.key] = place
                 labels.append((cursor, place))
         # Labels after all lines, so that no line runs through a word.
@@ -146,9 +153,10 @@ class Overlay(QGraphicsObject):
         """
         found: set[AxisName] = set()
         taken: list[QRectF] = []
-        for at, cursor, gap in _spaced(_in_view([c for c in cursors if c.is_mark], frame, {})):
+        marks = [one for one in cursors if one.is_mark]
+        for at, cursor, gap in spaced(in_view(marks, frame, lambda one: one.value)):
             whole, height = self._size_of(cursor)
-            places = _candidates(cursor, at, gap, whole, height, frame)
+            places = places_of(cursor, at, gap, whole, height, frame)
             if cursor.axis == "x":
                 places = [place for place in places if place.top() < MARK_ROWS * (height + 2)]
             free = [one for one in places if not any(one.intersects(other) for other in taken)]
@@ -162,20 +170,25 @@ class Overlay(QGraphicsObject):
         return metrics.horizontalAdvance(cursor.label) + 2 * _CHIP_PADDING, metrics.height() + 2
 
     def _place(
-        self, cursor: Cursor, at: float, gap: float, frame: Frame, taken: list[QRectF]
+        self,
+        cursor: Cursor,
+        at: float,
+        gap: float,
+        frame: Frame,
+        taken: list[QRectF],
+        drawn: Drawn,
     ) -> QRectF:
-        """Return the first free place for a label: beside its line, row after row.
+        """Return where a label goes: beside its line, row after row, over no curve if it can.
 
-        ``gap`` is the way to the next cursor: a label too wide for it goes to the other side. Only
-        where no place is free for it whole, it is cut: many lines that mark a place share a plot.
+        ``gap`` is the way to the next cursor. Only where no place is free for it whole, it is cut:
+        many lines that mark a place share a plot.
         """
         whole, height = self._size_of(cursor)
         for room in (frame.width - 4, max(_LABEL_ROOM, 0.4 * frame.width)):
             width = min(whole, room)
-            places = _candidates(cursor, at, gap, width, height, frame)
-            for place in places:
-                if not any(place.intersects(other) for other in taken):
-                    return place
+            places = places_of(cursor, at, gap, width, height, frame)
+            if (best := best_place(places, taken, drawn)) is not None:
+                return best
         return places[0] if places else QRectF(2, 2, width, height)
 
     def _paint_active_point(
@@ -211,59 +224,22 @@ class Overlay(QGraphicsObject):
         width = metrics.horizontalAdvance(text) + 2 * _CHIP_PADDING
         height = metrics.height() + 2
         # Opposite to the mouse, at the bottom: the labels of cursors are at the top.
-        left = 4.0 if x > frame.width / 2 else frame.width - width - 4
-        near_bottom = y > frame.height - 3 * height
-        top = 4.0 if near_bottom else frame.height - height - 4
+        sides = [4.0, frame.width - width - 4]
+        lefts = sides if x > frame.width / 2 else sides[::-1]
+        places = [
+            QRectF(left, top, width, height)
+            for top in (frame.height - height - 4, 4.0)
+            if abs(top + height / 2 - y) > 2.5 * height
+            for left in lefts
+        ]
+        hidable = self._state.figure is not None and not self._state.figure.images
+        drawn = self._drawn() if hidable else Drawn(())
+        labels = list(self.label_rects.values())
+        place = best_place(places, labels, drawn) or best_place(places, [], drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        _paint_chip(painter, QRectF(left, top, width, height), text, scheme.ink, scheme)
-
-
-def _in_view(
-    cursors: Sequence[Cursor], frame: Frame, moved: Mapping[Handle, float]
-) -> list[tuple[float, Cursor]]:
-    """Return the cursors in view with their pixel, from left to right, top to bottom."""
-    found = []
-    for cursor in cursors:
-        value = cursor_value(cursor, moved)
-        along_x = cursor.axis == "x"
-        at = frame.px_one(value) if along_x else frame.py_one(value)
-        if math.isfinite(at) and -1 <= at <= (frame.width if along_x else frame.height) + 1:
-            found.append((at, cursor))
-    return sorted(found, key=lambda each: (each[1].axis, each[0]))
-
-
-def _spaced(visible: Sequence[tuple[float, Cursor]]) -> Iterator[tuple[float, Cursor, float]]:
-    """Yield pixel and cursor with the way to the next one of its axis."""
-    for (at, cursor), following in zip_longest(visible, visible[1:]):
-        same = following is not None and following[1].axis == cursor.axis
-        yield at, cursor, following[0] - at if following is not None and same else math.inf
-
-
-def _candidates(
-    cursor: Cursor, at: float, room: float, width: float, height: float, frame: Frame
-) -> list[QRectF]:
-    gap = 4.0
-    right_edge, bottom_edge = frame.width - width - 2, frame.height - height - 2
-    places: list[QRectF] = []
-    if cursor.axis == "x":
-        sides = [at + gap, at - gap - width]
-        if sides[0] > right_edge or (room < width + gap and sides[1] >= 2):
-            sides.reverse()
-        rows = max(1, int((frame.height - 4) // (height + 2)))
-        for row in range(rows):
-            for left in sides:
-                left = min(max(2.0, left), max(2.0, right_edge))
-                places.append(QRectF(left, 2 + row * (height + 2), width, height))
-        return places
-    tops = [at - gap - height, at + gap]
-    if tops[0] < 2:
-        tops.reverse()
-    columns = max(1, int((frame.width - 4) // (width + 6)))
-    for column in range(columns):
-        for top in tops:
-            top = min(max(2.0, top), max(2.0, bottom_edge))
-            places.append(QRectF(right_edge - column * (width + 6), top, width, height))
-    return places
+        _paint_chip(
+            painter, place or QRectF(lefts[0], 4.0, width, height), text, scheme.ink, scheme
+        )
 
 
 def _paint_grip(painter: QPainter, cursor: Cursor, at: float, frame: Frame, scheme: Scheme) -> None:

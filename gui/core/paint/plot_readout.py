@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from gui.core.figure.described import short_value, worded
 from gui.core.figure.figure import Axis, Figure, Image
@@ -12,6 +13,7 @@ from gui.core.words.numbers import format_value
 from gui.core.words.readable import readable
 
 _GAP = "   "
+_NEAR = 5.0  # pixels from a line that is named under the mouse
 
 
 def readout_at(
@@ -39,7 +41,17 @@ def readout_at(
             if called := figure.x.name_at(at_x):
                 place = f"{readable(called)} {place}"
             best = f"{name}: {series.words[index]}" if series.words else f"{name} {place}"
-    return words + (_GAP + best if best else "")
+    marked = ", ".join(_marked(figure, frame, px, py))
+    return _GAP.join(part for part in (marked, words, best) if part)
+
+
+def _marked(figure: Figure, frame: Frame, px: float, py: float) -> Iterator[str]:
+    """Yield the names of the lines under the mouse: a label may be a number, or cut."""
+    for one in figure.cursors:
+        along_x = one.axis == "x"
+        at = frame.px_one(one.value) if along_x else frame.py_one(one.value)
+        if one.is_mark and abs(at - (px if along_x else py)) <= _NEAR:
+            yield from one.names or (one.label,)
 
 
 def _at(axis: Axis, value: float) -> str:

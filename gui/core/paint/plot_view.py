@@ -264,6 +264,7 @@ class PlotView(QWidget):
             self.canvas.setAccessibleName(figure.title)
             # On the screen the buttons stand beside the title.
             title = figure.title
+            self.legend.more.setAccessibleName(tr("All names of the legend, {plot}", plot=title))
             for name, said in (
                 ("x", tr("Logarithmic x axis, {plot}", plot=title)),
                 ("y", tr("Logarithmic y axis, {plot}", plot=title)),
@@ -291,7 +292,6 @@ class PlotView(QWidget):
 
     def _update_reset(self) -> None:
         self._buttons["reset"].setVisible(self._figure is not None and not is_empty(self._figure))
-        self._buttons["reset"].setEnabled(True)
 
     def _toggle_log(self, axis: AxisName, checked: bool) -> None:
         self._log[axis] = checked

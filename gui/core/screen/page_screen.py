@@ -27,6 +27,7 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import page_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
+from gui.core.screen.reasons import Reasons
 from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.splitter import Splitter
@@ -36,7 +37,7 @@ from gui.core.state.document import REPAIRS, Arrays, Opened
 from gui.core.state.missing import repaired_sentence
 from gui.core.widgets.lists.table_view import TableView
 from gui.core.widgets.tabs import FittingTabs
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import in_a_row, tr, tr_sentence
 from gui.core.words.names import on_its_way
 from gui.core.work.conductor import Conductor, Failure
 
@@ -59,6 +60,7 @@ class PageScreen:
         self._said: dict[str, str] = {}
         self._unfilled: dict[str, Splitter] = {}  # the lower views that nobody has seen yet
         self._waiting: dict[type[Plot], str] = {}  # what stands in those that wait for the first
+        self._reasons = Reasons(page.plots)
         self._later = Later(self.view)
         self._build_plots()
         self.controls = DeclaredControls(page, context.theme, context.finds)
@@ -195,8 +197,6 @@ class PageScreen:
         self.context.library.leave(self._when_opened)
         self.conductor.shutdown()
 
-    # -- what comes from outside ------------------------------------------------------------
-
     def given(self) -> Mapping[type, Any]:
         """Return what the page is given now, by kind."""
         return self.given_with(self.context.arrays)
@@ -219,8 +219,6 @@ class PageScreen:
 
     def _when_opened(self, _path: str) -> None:
         self.conductor.update()
-
-    # -- from the person --------------------------------------------------------------------
 
     def move_cursor(self, key: str, value: float) -> None:
         """Set the parameter whose cursor was dragged."""
@@ -278,6 +276,7 @@ class PageScreen:
         """Draw a picture; nothing is painted where it only begins or ends to be behind."""
         before, self._shown[plot] = self._shown.get(plot), picture
         self._waiting.pop(plot, None)
+        self._write_notes(self._reasons.told(plot, None))
         if before is not None and before is not picture and before.drawn is picture.drawn:
             return
         self._fill(plot.view_key())
@@ -299,16 +298,18 @@ class PageScreen:
         self._fill(plot.view_key())
         if why is None:
             self._waiting[plot] = self.nothing(plot)
-        self._write_note(plot, self.reason(plot, why) if why is not None else self._waiting[plot])
+        note = self.reason(plot, why) if why is not None else self._waiting[plot]
+        self._write_notes(self._reasons.told(plot, note))
 
-    def _write_note(self, plot: type[Plot], note: str) -> None:
-        if plot.form() == "figure":
-            blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
-            self.view.set_figure(plot.key, blank)
-        elif plot.form() == "table":
-            self.tables[plot.key].set_table(Table((), (), note))
-        else:
-            self.controls.show_rows(plot, ())
+    def _write_notes(self, notes: Mapping[type[Plot], str]) -> None:
+        for plot, note in notes.items():
+            if plot.form() == "figure":
+                blank = empty_figure(plot.key, tr(plot.title), note, plot.link)
+                self.view.set_figure(plot.key, blank)
+            elif plot.form() == "table":
+                self.tables[plot.key].set_table(Table((), (), note))
+            else:
+                self.controls.show_rows(plot, ())
 
     def reason(self, plot: type[Plot], why: BaseException) -> str:
         """Return what stands in a plot that cannot be drawn; the notice says it, too."""
@@ -342,7 +343,7 @@ class PageScreen:
         for plot, said in self._waiting.items():
             if (note := self.nothing(plot)) != said:
                 self._waiting[plot] = note
-                self._write_note(plot, note)
+                self._write_notes(self._reasons.told(plot, note))
 
     def _show_tabs(self, now: Moment, changed: frozenset[Any] | None) -> None:
         for place, view in enumerate(self.page.views.values()):
@@ -392,7 +393,7 @@ class PageScreen:
             text = tr("The computation was cancelled; what is shown may be incomplete.")
             return text, (again,)
         opened = filter(None, map(self.context.arrays.open, self.repaired()))
-        said = " ".join(filter(None, dict.fromkeys(map(repaired_sentence, opened))))
+        said = in_a_row(*dict.fromkeys(map(repaired_sentence, opened)))
         if said and isinstance(now.look(Opened), Opened):
             keep = ("keep", tr("Take it back"), tr("Show the matrix as it is in the file"))
             return said, (keep,)

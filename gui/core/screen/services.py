@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from gui.core.paint.theme import Theme
@@ -13,6 +12,7 @@ from gui.core.state.library import Library, arrays_at_hand
 from gui.core.state.signal import Signal
 from gui.core.state.store import Store
 from gui.core.widgets.dialogs import Dialogs
+from gui.frozen import dataclass
 
 T = TypeVar("T")
 WRITTEN, _WRITTEN_KEPT = "files/written", 16  # folders that were written to, the last at the end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -21,7 +21,8 @@ from gui.core.state.listed import (
     is_shown,
 )
 from gui.core.words.i18n import tr
-from gui.core.words.readable import readable, readable_names
+from gui.core.words.readable import readable_name, readable_names
+from gui.frozen import dataclass
 
 EXAMPLES_PATH = "rankscope:examples"
 MEMORY_PATH = "<memory>"  # arrays of a script or notebook
@@ -92,15 +93,15 @@ class DataRef:
         tail = f" {self.view}" if self.view else ""
         tail += f"[{', '.join(map(str, self.index))}]" if self.index else ""
         if is_shown(self.path):
-            return readable(f"{self.entry}{tail}")
+            return readable_name(f"{self.entry}{tail}")
         file = tr("examples") if self.path == EXAMPLES_PATH else self.path.replace("\\", "/")
         name = file.rsplit("/", 1)[-1]
         if self.path == MEMORY_PATH:
             name = self.entry
         stem = name.rsplit(".", 1)[0]
         if self.entry == stem and not tail:
-            return readable(name)
-        return readable(f"{name} > {entry_title(self.path, self.entry)}{tail}")
+            return readable_name(name)
+        return readable_name(f"{name} > {entry_title(self.path, self.entry)}{tail}")
 
 
 Repair = Literal["", "zero", "column_mean", "leave_rows_out"]
@@ -220,7 +221,7 @@ def every_row(count: int) -> Rows:
 
 def entry_title(path: str, name: str) -> str:
     """Return what an array is called: our own examples are words, names in files are data."""
-    return tr(name) if path == EXAMPLES_PATH else readable(name)
+    return tr(name) if path == EXAMPLES_PATH else readable_name(name)
 
 
 def reference(

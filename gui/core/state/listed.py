@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
+
+from gui.frozen import dataclass
 
 AXES_MAX = 64  # of an array, as NumPy has it
 PROCESSES = "rankscope:process/"  # begins the path of an array that a running program shows

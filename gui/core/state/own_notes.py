@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from gui.frozen import dataclass
 
 SLICE = "own_notes"
 KEPT = 500

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from gui.core.state.document import DataRef
+from gui.frozen import dataclass
 
 ARRAYS_KEPT = 64
 _LARGEST = 2.0**62

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from gui.core.state.document import DataRef
+from gui.frozen import dataclass
 
 InputKind = Literal["data", "normal", "uniform", "heavy", "ties", "pasted"]
 

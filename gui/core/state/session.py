@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import errno
 import functools
 import json
+import math
 import os
 import re
+import stat
 import tempfile
 import types
 import typing
@@ -45,11 +48,13 @@ def to_json(state: State) -> str:
     return f'{{"schema": {SCHEMA}, "state": {{{slices}}}}}'
 
 
-def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
+def from_json(
+    text: str, initial: State, front: str = "", path: str = ""
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return (slices, notices): ``initial`` with everything in ``text`` that fits it.
 
-    ``front`` is the page in front. Never raises; a text that is no session gives ``initial`` and a
-    notice.
+    ``front`` is the page in front, ``path`` the file where it is not the last session that is read.
+    Never raises; what is no session gives ``initial`` and a notice, of a file nothing and a notice.
     """
     try:
         document, twice = parsed(text)
@@ -58,10 +63,16 @@ def from_json(text: str, initial: State, front: str = "") -> tuple[dict[str, Any
             raise ValueError
         saved, notices = migrated(saved, front)
     except _UNFIT:
+        if path:
+            return {}, (tr("{path} holds no session that can be read.", path=path),)
         return dict(initial), (tr("The last session could not be read; this is a fresh start."),)
     slices, lost = decode(saved, initial)
     if lost:
         words = tr("Parts of the last session did not fit: {names}.", names=names_in_short(lost))
+        if path:
+            words = tr(
+                "Parts of {path} did not fit: {names}.", path=path, names=names_in_short(lost)
+            )
         notices = (*notices, words)
     if twice:
         words = tr("Written twice, the last counts: {names}.", names=names_in_short(twice))
@@ -238,6 +249,8 @@ def _decode(value: Any, hint: Any, place: str, lost: list[str]) -> Any:
     if hint in (bool, int, float, str) and type(value) is hint:
         if hint is int and not -_LARGEST_WHOLE <= value <= _LARGEST_WHOLE:
             raise ValueError(value)
+        if hint is float and math.isnan(value):  # -inf is a score that is masked
+            raise ValueError(value)
         return value
     raise ValueError(value)
 
@@ -289,6 +302,20 @@ def names_in_short(lost: Sequence[str]) -> str:
     if len(names) <= _NAMED:
         return shown
     return tr("{names} and {count} more", names=shown, count=len(names) - _NAMED)
+
+
+def read_ordinary(path: Path, most: int) -> bytes:
+    """Return at most ``most`` bytes of a file; a pipe in its place would be waited for for ever.
+
+    Raises
+    ------
+    OSError
+        When there is none, it cannot be read, or it is a folder, a device or a pipe.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "no ordinary file", str(path))
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -26,7 +26,7 @@ from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.controls import ChoiceControl, ToggleControl
 from gui.core.widgets.number_control import NumberBox
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
 from gui.core.words.numbers import format_value
 
 _WIDTH, _HISTOGRAM = 320, 170  # pixels
@@ -247,7 +247,7 @@ def _note(image: Image) -> str:
     said = [one for one in clipped_words(image) if one]
     if said:
         words.append(tr("Clipped: {shares}.", shares=", ".join(said)))
-    return " ".join(words)
+    return in_a_row(*words)
 
 
 def _drawn(image: Image, found: Histogram) -> Figure:

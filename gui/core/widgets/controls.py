@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.core.paint.head.labels import PlainLabel, plain_tip
+from gui.core.paint.head.labels import NameLabel, PlainLabel, plain_tip
 from gui.core.paint.theme import SPACING, tabular_font
 from gui.core.widgets.lists.check_list import CheckItem, CheckList, Swatch
 from gui.core.widgets.number_control import SEAL_AFTER_MS, ErrorLine, NumberControl
@@ -257,7 +257,7 @@ class ReadoutTable(QWidget):
 
     def _add_row(self) -> None:
         row = len(self._labels)
-        label, value = PlainLabel(), PlainLabel()
+        label, value = NameLabel(), PlainLabel()
         label.setWordWrap(True)
         value.setFont(tabular_font(value.font()))
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -64,14 +64,28 @@ def as_kind(path: str, filters: Filters, chosen: int) -> str:
 class Dialogs:
     """The questions the program may ask; every answer may be "no answer" (empty, False)."""
 
+    folder = ""  # where a person last opened or saved something
+
+    def _begin(self, start: str) -> str:
+        """Return where a dialog begins: not where the program happens to run."""
+        if os.path.isabs(start):
+            return start
+        return os.path.join(self.folder or os.path.expanduser("~"), start)
+
+    def _noted(self, path: str) -> str:
+        self.folder = os.path.dirname(path) or self.folder
+        return path
+
     def open_files(self, parent: QWidget, title: str, start: str, filters: Filters) -> list[str]:
         """Return the chosen files, empty when the person cancelled."""
-        paths, _ = QFileDialog.getOpenFileNames(parent, title, start, filter_string(filters))
+        begin = self._begin(start)
+        paths, _ = QFileDialog.getOpenFileNames(parent, title, begin, filter_string(filters))
+        self._noted(paths[0] if paths else "")
         return paths
 
     def open_folder(self, parent: QWidget, title: str, start: str) -> str:
         """Return the chosen folder, empty when the person cancelled."""
-        return QFileDialog.getExistingDirectory(parent, title, start)
+        return QFileDialog.getExistingDirectory(parent, title, self._begin(start))
 
     def save_file(self, parent: QWidget, title: str, start: str, filters: Filters) -> str:
         """Return where to save, empty when cancelled; the caller asks before overwriting.
@@ -85,11 +99,12 @@ class Dialogs:
         path, picked = QFileDialog.getSaveFileName(
             parent,
             title,
-            start,
+            self._begin(start),
             ";;".join(names),
             names[offered],
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
+        self._noted(path)
         if not path or picked not in names:
             return path
         chosen = names.index(picked)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStyle, QWidget
 
 from gui.core.widgets.over_edge import TOP, OverEdge, Sentence
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 _ICONS = {
     "info": QStyle.StandardPixmap.SP_MessageBoxInformation,

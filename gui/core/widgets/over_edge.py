@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QStyle, QToolButton, QWidget
+from shiboken6 import isValid
 
 from gui.core.words.i18n import tr
 
 TOP = Qt.AlignmentFlag.AlignTop
+_MADE: WeakSet[OverEdge] = WeakSet()
 
 
 class Sentence(QLabel):
@@ -30,6 +34,7 @@ class OverEdge(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        _MADE.add(self)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.close_button = QToolButton()
@@ -62,10 +67,12 @@ class OverEdge(QFrame):
     def settle(self) -> None:
         """Put all that lie over this window in their places."""
         window = self.window()
+        seen = [one for one in _MADE if isValid(one) and one.isVisible() and one.window() is window]
+        if len(seen) > 1:  # in their order; to look through all of a window takes milliseconds
+            seen = [one for one in window.findChildren(OverEdge) if one.isVisible()]
         floor = window.height()
-        for one in window.findChildren(OverEdge):
-            if one.isVisible():
-                floor = one._lie_on(floor, window)
+        for one in seen:
+            floor = one._lie_on(floor, window)
 
     def _lie_on(self, floor: int, window: QWidget) -> int:
         """Lie on ``floor``, a height of ``window``, and return where the next one may lie."""

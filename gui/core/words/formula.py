@@ -7,12 +7,12 @@ first formula, never with the program.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from xml.etree import ElementTree as ET
 
 from gui.core.words.latex import FormulaError, read
+from gui.frozen import dataclass
 
 _HIDDEN = (
     "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"

@@ -12,12 +12,12 @@ import json
 import locale
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
 
-from gui.core.words.readable import readable_lines
+from gui.core.words.readable import in_short, readable_lines
 from gui.core.words.resources import asset
 
 # Under this key a table says what its language calls itself.
@@ -26,6 +26,7 @@ OWN_NAME = "This language"
 # "&View", and in Chinese "视图(&V)".
 _MNEMONIC = re.compile(r"\(&\w\)|&(?=[^&])")
 
+_LONGEST = 4000  # characters of a sentence that is filled in or comes from the engine
 _FULL_WIDTH = "。；：，！？）"
 
 _language = "en"
@@ -80,7 +81,8 @@ def system_language() -> str:
 def tr(text: str, /, **values: Any) -> str:
     """Return ``text`` in the language in use, with ``{name}`` placeholders filled in.
 
-    What is filled in may come from a file: it is made readable.
+    What is filled in may come from a file: it is made readable, and a sentence that it makes longer
+    than a page is cut in its middle.
 
     Examples
     --------
@@ -90,7 +92,9 @@ def tr(text: str, /, **values: Any) -> str:
     'a�[2J.npy is open'
     """
     translated = _table.get(text, text)
-    return readable_lines(translated.format(**values)) if values else translated
+    if not values:
+        return translated
+    return readable_lines(in_short(translated.format(**values), _LONGEST))
 
 
 def in_every_language(text: str, /) -> tuple[str, ...]:
@@ -111,7 +115,8 @@ def tr_sentence(said: object, /) -> str:
 
     A sentence brings its ``template`` and ``values``, or its ``parts`` where several stand in a
     row; an error brings a ``sentence``. A text without them is its own template. What no table
-    knows stays as it is, and so does what is translated already. Names in it are made readable.
+    knows stays as it is, and so does what is translated already. Names in it are made readable, and
+    of a sentence with a name of thousands of letters both ends are said.
 
     Examples
     --------
@@ -119,12 +124,12 @@ def tr_sentence(said: object, /) -> str:
     'x holds nan at index (3,).'
     """
     said = getattr(said, "sentence", said)
-    return readable_lines(_again(said) if _table else str(said))
+    return readable_lines(in_short(_again(said) if _table else str(said), _LONGEST))
 
 
 def _again(said: object) -> str:
     if parts := getattr(said, "parts", ()):
-        return _in_a_row(map(_again, parts))
+        return in_a_row(*map(_again, parts))
     text = str(said)
     twin = _table.get(getattr(said, "template", text))
     if twin is None:
@@ -148,10 +153,16 @@ def _filled(twin: str, values: Mapping[str, object]) -> str:
     return text
 
 
-def _in_a_row(sentences: Iterable[str]) -> str:
-    """Return sentences in a row: after full-width punctuation no space follows."""
+def in_a_row(*sentences: str) -> str:
+    """Return sentences in a row: after full-width punctuation no space follows.
+
+    Examples
+    --------
+    >>> in_a_row("8 steps.", "", "Two wait."), in_a_row("共 8 步。", "没有选择。")
+    ('8 steps. Two wait.', '共 8 步。没有选择。')
+    """
     text = ""
-    for sentence in sentences:
+    for sentence in filter(None, sentences):
         text += sentence if not text or text[-1] in _FULL_WIDTH else f" {sentence}"
     return text
 

@@ -1,4 +1,4 @@
-"""The index of a norm, for which Unicode has no letter: ‖M‖_F is set with a lowered F."""
+"""Formulas in a line: ‖M‖_F is set with a lowered F, for which Unicode has no letter."""
 
 from __future__ import annotations
 
@@ -35,3 +35,28 @@ def lowered_html(text: str) -> str:
     """
     pieces = ((html.escape(piece, quote=False), low) for piece, low in lowered(text))
     return "".join(f"<sub>{piece}</sub>" if low else piece for piece, low in pieces)
+
+
+# What formulas of operators are typed with, as code is, and how they are written.
+_WRITTEN = (
+    (re.compile(r"\blam\b"), "λ"),
+    (re.compile(r"\b([pxyz])_i\b"), "\\1ᵢ"),
+    (re.compile(r"\b([pxyz])_j\b"), "\\1ⱼ"),
+    (re.compile(r"\be\^[-−]t\b"), "e⁻ᵗ"),
+    (re.compile(r"\be\^t\b"), "eᵗ"),
+    (re.compile(r"\bsum p\b"), "Σp"),
+    (re.compile(r" - "), " − "),
+)
+
+
+def written(formula: str) -> str:
+    """Return a formula as it is written, not typed, as far as a line of letters can say it.
+
+    Examples
+    --------
+    >>> written("p_i = F(z_i - lam), F(t) = 1 / (1 + e^-t), lam such that sum p = k")
+    'pᵢ = F(zᵢ − λ), F(t) = 1 / (1 + e⁻ᵗ), λ such that Σp = k'
+    """
+    for typed, proper in _WRITTEN:
+        formula = typed.sub(proper, formula)
+    return formula

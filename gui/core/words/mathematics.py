@@ -3,7 +3,8 @@ r"""Where a formula stands in a text: ``$..$``, ``$$..$$``, ``\(..\)``, ``\[..\]
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from gui.frozen import dataclass
 
 _ENVIRONMENTS = (
     "equation|multline|gather|align|alignat|flalign|eqnarray|displaymath|math|split|aligned|"

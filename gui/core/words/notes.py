@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gui.core.words.resources import asset
+from gui.frozen import dataclass
 
 _SECTION = re.compile(r"<!-- (\w+) -->\n#+ (.+)\n")
 _ANY_SECTION = re.compile(r"^(?:<!-- (\w+) -->\n)?#+ (.+)$", re.MULTILINE)

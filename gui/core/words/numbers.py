@@ -11,12 +11,17 @@ from gui.core.words.i18n import tr
 # A narrow no-break space groups thousands without being mistaken for a decimal mark.
 _GROUP = "\u202f"
 _NUMBER = re.compile(r"([+-]?) *((?=[.,]?\d)[\d.,' ]*[\d.,])(e[+-]?\d+)?", re.IGNORECASE)
-# What a typeset number has for minus, blank and apostrophe.
+# What a typeset number has for minus, blank and apostrophe, and other scripts for marks; as in
+# tables (`engine.files.layouts.table.numerals`).
 _SAME = str.maketrans(
     {
-        **dict.fromkeys("\u2212\u2012\u2013", "-"),
-        **dict.fromkeys("\u00a0\u202f\u2009\t", " "),
+        **dict.fromkeys("\u2212\u2012\u2013\ufe63\uff0d\u2010\u2011", "-"),
+        **dict.fromkeys("\u00a0\u202f\u2009\u2007\u2008\u3000\t", " "),
         **dict.fromkeys("\u2019\u02bc", "'"),
+        "\uff0b": "+",
+        # Digits of other scripts are digits to Python; their marks are not.
+        **dict.fromkeys("\uff0e\u066b", "."),
+        **dict.fromkeys("\uff0c\u066c", ","),
     }
 )
 
@@ -247,6 +252,6 @@ def _plain_digits(digits: str) -> tuple[str, ...]:
 
 
 def _is_grouped(digits: str, mark: str) -> bool:
-    found = re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits)
+    found = re.fullmatch(rf"(?!0)\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+", digits)
     # Lakh and crore: 12,34,567.
     return bool(found or (mark == "," and re.fullmatch(r"\d{1,2}(?:,\d{2})+,\d{3}", digits)))

@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from gui.core.words.formula import Formula, FormulaPicture, formula_svg, inline_
 from gui.core.words.latex import FormulaError
 from gui.core.words.markdown import formulas, markdown_to_html
 from gui.core.words.resources import asset
+from gui.frozen import dataclass
 
 NAME = "notes/formulas.json.gz"
 _Rows = dict[str, tuple[str, float, float, float]]

@@ -24,6 +24,34 @@ def readable(text: str) -> str:
     return _UNREADABLE.sub("�", text)
 
 
+LONGEST_NAME = 300  # characters; Qt takes seconds to lay out a word of ten thousand
+
+
+def readable_name(text: str) -> str:
+    """Return a name readable, and short enough to be shown: of a long one both ends.
+
+    Examples
+    --------
+    >>> readable_name("layer0"), len(readable_name("w" * 1_000_000))
+    ('layer0', 300)
+    """
+    return readable(in_short(text, LONGEST_NAME))
+
+
+def in_short(text: str, most: int) -> str:
+    """Return ``text`` with at most ``most`` characters: both ends of a longer one.
+
+    Examples
+    --------
+    >>> in_short("0123456789", 5), in_short("0123", 5)
+    ('01…89', '0123')
+    """
+    if len(text) <= most:
+        return text
+    tail = most // 2
+    return f"{text[: most - 1 - tail]}…{text[-tail:]}"
+
+
 @lru_cache(maxsize=16)
 def readable_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return names of rows or columns as they may be shown; of many they are looked through once.
@@ -33,7 +61,7 @@ def readable_names(names: tuple[str, ...]) -> tuple[str, ...]:
     >>> readable_names(("rye", "two\\nlines"))
     ('rye', 'two�lines')
     """
-    return tuple(map(readable, names))
+    return tuple(map(readable_name, names))
 
 
 def readable_lines(text: str) -> str:

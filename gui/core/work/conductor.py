@@ -8,7 +8,6 @@ sentence a test, stands in ``tests/gui/core/work/test_conductor.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gui.core.declare.answers import Answer, Answers, Members, Missing, same
@@ -25,6 +24,7 @@ from gui.core.words.i18n import tr
 from gui.core.work.asking import Asker
 from gui.core.work.drawing import Drawer, Shows
 from gui.core.work.ways import Way
+from gui.frozen import dataclass
 
 FRAME = 0.05  # seconds; a move is drawn then, whatever is still on its way
 

@@ -7,6 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 
+def is_answer(error: BaseException) -> bool:
+    """Whether an error says something about the data or the machine; any other is our mistake."""
+    return getattr(error, "for_people", False) or isinstance(error, (OSError, MemoryError))
+
+
 class JobProgress:
     """Progress of a job, written by its thread and read in the GUI thread."""
 

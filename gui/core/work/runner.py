@@ -24,7 +24,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from gui.core.state.jobs import Done, Failed, Fed
 from gui.core.work.blas import cores
-from gui.core.work.job_reports import Feed, JobProgress
+from gui.core.work.job_reports import Feed, JobProgress, is_answer
 from gui.core.work.job_threads import JobThreads
 from gui.core.work.worker_process import (
     REPORT_INTERVAL,
@@ -318,7 +318,7 @@ class Runner(QObject):
                 result = self._answer(job)
         except BaseException as caught:
             error = caught
-            answer = job.failed is not None and _is_answer(caught)
+            answer = job.failed is not None and is_answer(caught)
             if not (answer or job.progress.cancelled):
                 name = type(job.request).__name__
                 _log.error("%s on channel %s", name, job.channel, exc_info=caught)
@@ -366,11 +366,6 @@ class Runner(QObject):
 
 def _is_long(cost: float) -> bool:
     return cost > PROCESS_COST
-
-
-def _is_answer(error: BaseException) -> bool:
-    """Whether an error says something about the data or the machine; any other is our mistake."""
-    return getattr(error, "for_people", False) or isinstance(error, (OSError, MemoryError))
 
 
 def _end(workers: WorkerPool, threads: JobThreads) -> None:

@@ -13,7 +13,6 @@ import os
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from mmap import mmap
 from multiprocessing.shared_memory import SharedMemory
 from types import MappingProxyType
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 LARGE = 1 << 20
 _ALIGNMENT = 64

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from gui.core.declare.answers import QUICK, Open, Question, Slot, same
 from gui.core.declare.moment import Moment
 from gui.core.declare.records import Step
+from gui.frozen import dataclass
 
 LONG = 0.35  # seconds; above it steps run one at a time, and a preview is worth having first
 

@@ -11,6 +11,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import pickle
 import secrets
 import signal
 import sys
@@ -26,7 +27,7 @@ from typing import Any
 
 from gui.core.words import i18n
 from gui.core.words.i18n import tr
-from gui.core.work import blas
+from gui.core.work import blas, job_reports
 from gui.core.work.job_threads import NICE, come_after_the_window
 from gui.core.work.shipping import Parcel, discard, pack, unpack
 
@@ -131,7 +132,8 @@ class Worker:
                 return result
             else:
                 error, trace = content
-                _log.warning("in the worker process:\n%s", trace)
+                if not job_reports.is_answer(error):
+                    _log.warning("in the worker process:\n%s", trace)
                 raise error
 
     def _lost(self) -> WorkerLost:
@@ -384,8 +386,6 @@ class _Outbox:
 
 def _portable(error: BaseException) -> BaseException:
     """Return ``error`` if it survives pickling with its message, else one that says the same."""
-    import pickle
-
     try:
         copy = pickle.loads(pickle.dumps(error))
     except Exception:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import ArgumentError
 from engine.search import History, Keyword
 from engine.search.preference import MOST
-from gui.core.state.session import decode, encode, parsed, write_atomically
+from gui.core.state.session import decode, encode, parsed, read_ordinary, write_atomically
 from gui.core.state.signal import Signal
+from gui.frozen import dataclass
 
 NAME = "interests.json"
 PINS_KEPT = 500
@@ -117,8 +118,7 @@ class Personal:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_LARGEST).decode("utf-8")
+    return read_ordinary(path, _LARGEST).decode("utf-8")
 
 
 def _read(path: Path) -> tuple[Kept, History]:

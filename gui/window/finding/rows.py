@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
@@ -13,7 +12,9 @@ from engine.search import Document, Group, Hit, terms
 from engine.spectrum import RANK_RULES
 from engine.topk import get_operator
 from gui.core.declare.command import Entry
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import language, tr
+from gui.core.words.lowered import written
+from gui.frozen import dataclass
 from gui.pages import PAGES
 from gui.window.findable import OTHERWISE
 from gui.window.finding.finder import Finder
@@ -134,7 +135,7 @@ def _remark(document: Document, entry: Entry | None, matched: Sequence[str]) -> 
     name = document.key.partition("/")[2]
     if document.kind == "operator":
         op = get_operator(name)
-        return tr(op.formula)
+        return written(tr(op.formula))
     if document.kind == "rule":
         rule = RANK_RULES[name]
         return tr(rule.formula)
@@ -177,6 +178,14 @@ def _in_line(found: re.Match[str]) -> str:
 
 
 def tried(words: Sequence[str], query: str) -> list[str]:
-    """Return words to try that the query does not say."""
+    """Return words to try that the query does not say; Chinese ones who reads them, and first."""
     said = frozenset(terms(query))
-    return [word for word in words if not said.issuperset(terms(word))]
+    new = [word for word in words if not said.issuperset(terms(word))]
+    chinese = [word for word in new if _is_chinese(word)]
+    if not _is_chinese(query) and not language().startswith("zh"):
+        return [word for word in new if word not in chinese]
+    return sorted(new, key=lambda word: word not in chinese)
+
+
+def _is_chinese(words: str) -> bool:
+    return re.search("[\u4e00-\u9fff]", words) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from engine.search import Document, Index
@@ -14,6 +14,8 @@ from gui.core.state.listed import EntryInfo, OpenFile
 from gui.core.state.own_notes import OwnNote
 from gui.core.words.i18n import in_every_language, tr
 from gui.core.words.names import shown_name
+from gui.core.words.readable import readable_name
+from gui.frozen import dataclass
 from gui.window.findable import each_own_document, in_small
 
 # Documents added in one go: the window waits for a millisecond or two when it asks meanwhile.
@@ -170,12 +172,12 @@ def array_of(key: str) -> tuple[str, str]:
 def _arrays(file: OpenFile) -> Iterator[tuple[Document, str]]:
     own = file.path == EXAMPLES_PATH
     kind = "example" if own else "array"
-    title = tr("Examples") if own else file.title
+    title = tr("Examples") if own else readable_name(file.title)
     for entry in file.entries:
         if not entry.readable:
             continue
-        called, *twins = in_every_language(entry.name) if own else (entry.name,)
-        words = " / ".join((*twins, *in_every_language("Examples"))) if own else file.title
+        called, *twins = in_every_language(entry.name) if own else (readable_name(entry.name),)
+        words = " / ".join((*twins, *in_every_language("Examples"))) if own else title
         yield (
             in_small(Document(array_key(file.path, entry.name), kind, called, "", words)),
             _remark(title, entry),

@@ -14,7 +14,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.core.export.files import reason_of
 from gui.core.state.left_out import without_shown
-from gui.core.state.session import LARGEST, from_json, to_json, write_atomically
+from gui.core.state.session import (
+    LARGEST,
+    from_json,
+    read_ordinary,
+    to_json,
+    write_atomically,
+)
 from gui.core.state.store import Store
 from gui.core.words.i18n import tr
 from gui.window.session.own_place import OwnPlace
@@ -142,16 +148,25 @@ class Autosave(QObject):
 
 
 def read_session(
-    path: Path, store: Store, cleaned: Mapping[str, Callable[[Any], Any]], front: str = ""
+    path: Path,
+    store: Store,
+    cleaned: Mapping[str, Callable[[Any], Any]],
+    front: str = "",
+    *,
+    last: bool = True,
 ) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
-    """Return (slices, notices) of a session file; None where there is nothing to restore."""
+    """Return (slices, notices) of a session file; None where there is nothing to restore.
+
+    ``last`` is whether it is that of the last time, in place of which there is a fresh start.
+    """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = read_ordinary(path, LARGEST + 1)
     except FileNotFoundError:
         return None, ()
     except (OSError, MemoryError):
         data = b""
     text = data.decode("utf-8", errors="replace") if len(data) <= LARGEST else ""
-    slices, notices = from_json(text, store.state, front)
+    slices, notices = from_json(text, store.state, front, "" if last else str(path))
+    if not slices:
+        return None, notices
     return slices | {name: clean(slices[name]) for name, clean in cleaned.items()}, notices

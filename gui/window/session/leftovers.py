@@ -9,10 +9,10 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from gui.core.export.files import FOLDER, PART
+from gui.frozen import dataclass
 
 OLD = 600.0  # seconds; a younger file may be written just now by another window
 _MOST = 20_000  # names of a folder that are looked at

@@ -13,7 +13,7 @@ from gui.core.declare.page import Page
 from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.services import Context
-from gui.core.state.document import entry_title
+from gui.core.state.document import DataRef, entry_title
 from gui.core.state.session import encode
 from gui.pages import PAGES
 from gui.pages.sources.show.words import file_title
@@ -61,7 +61,7 @@ def state_of(context: Context, window: MainWindow) -> dict[str, Any]:
     found: dict[str, Any] = {
         "page": window.page_key,
         "array": "" if active is None else entry_title(active.path, active.entry),
-        "shape": [] if active is None else list(active.shape),
+        "shape": [] if active is None else _shape(active, context),
         "dtype": "" if active is None else active.dtype,
         "sources": [
             {"name": entry_title(file.path, entry.name), "from": file_title(file)}
@@ -75,6 +75,17 @@ def state_of(context: Context, window: MainWindow) -> dict[str, Any]:
             values = ((name, _in_force(now, one)) for name, one in page.parameters.items())
             found[page.key] = {name: _plain(value) for name, value in values}
     return found
+
+
+def _shape(active: DataRef, context: Context) -> list[int]:
+    """Return the shape of an array, also where a slice of it is in front."""
+    entries = (
+        entry
+        for file in context.store["files"].items
+        for entry in file.entries
+        if (file.path, entry.name) == (active.path, active.entry)
+    )
+    return list(next((entry.shape for entry in entries), active.shape))
 
 
 def _in_force(now: Moment, one: Any) -> Any:

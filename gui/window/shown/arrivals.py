@@ -136,7 +136,8 @@ class Arrivals(QObject):
 
     def _place(self, put: Put, arrays: dict[str, Any]) -> None:
         window = self._window()
-        values = placed(self._words, Call(arrays, put.page, put.values), window.page_key)
+        keywords = {one: arrays[one] for one in put.keywords if one in arrays}
+        values = placed(self._words, Call(keywords, put.page, put.values), window.page_key)
         page = self._processes.show(put.client, arrays, values, put.site)
         window.show_page(put.page or page)
         if not self._told:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from gui.core.declare.answers import Answers
@@ -58,8 +57,7 @@ class Processes:
         for file, source in zip(files, sources.values(), strict=True):
             self._sites[file.path] = site
             self._context.library.put(file.path, source)
-            if file.path in known and known[file.path] != file:
-                self._amend(file)
+        self._amend([one for one in files if one != known.get(one.path, one)])
         self._tell_store([one for one in files if one.path not in known], files[0], select, fields)
         for file in files:
             self._context.library.tell(file.path)
@@ -126,13 +124,27 @@ class Processes:
         seen = self._context.store["selection"].view_of(file.path, entry.name)
         return reference(file, entry, seen.index, seen.view) if seen else reference(file, entry)
 
-    def _amend(self, file: OpenFile) -> None:
-        """Have every state say what an array is now: its shape, or which process shows it."""
+    def _amend(self, files: Sequence[OpenFile]) -> None:
+        """Have every state say what arrays are now: their shapes, or which process shows them."""
+        if not files:
+            return
+        new = {one.path: one for one in files}
+        entries = {one.path: one.entries for one in self._files().items}
+        other = {path: one for path, one in new.items() if one.entries != entries[path]}
+        done: dict[int, tuple[Any, Any]] = {}  # most states have most slices in common
+
+        def same(ref: DataRef) -> DataRef:
+            return same_entry(other[ref.path], ref) if ref.path in other else ref
+
+        def referred(slice_: Any) -> Any:
+            if other and id(slice_) not in done:
+                done[id(slice_)] = slice_, with_refs({"": slice_}, same)[""]
+            return done[id(slice_)][1] if other else slice_
 
         def amended(state: State) -> State:
-            items = tuple(file if one.path == file.path else one for one in state["files"].items)
-            slices = {name: value for name, value in state.items() if name != "files"}
-            return {**with_refs(slices, partial(same_entry, file)), "files": Files(items)}
+            items = tuple(new.get(one.path, one) for one in state["files"].items)
+            slices = {name: referred(one) for name, one in state.items() if name != "files"}
+            return {**slices, "files": Files(items)}
 
         self._context.store.amend(amended)
 
@@ -142,9 +154,8 @@ class Processes:
         if place is None:
             return
         title = tr("{process}, ended", process=_title(client))
-        for file in self._files().items:
-            if program_of(file.path) == f"{PROCESSES}{place}":
-                self._amend(replace(file, title=title))
+        mine = [one for one in self._files().items if program_of(one.path) == f"{PROCESSES}{place}"]
+        self._amend([replace(one, title=title) for one in mine])
 
     def forget_closed(self) -> None:
         """Forget from where arrays were shown that have been closed since."""

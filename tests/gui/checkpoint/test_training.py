@@ -74,6 +74,28 @@ def test_without_a_selection_it_is_the_median_of_each_role(run):
     assert "Nothing is selected" in figure.note
 
 
+def test_no_two_roles_look_alike_on_any_plot(tmp_path):
+    rng = np.random.default_rng(0)
+    roles = ("q", "k", "v", "o")
+    found = {f"model.layers.0.self_attn.{one}_proj.weight": (9, 9) for one in roles}
+    found |= {f"model.layers.0.mlp.{one}_proj.weight": (9, 9) for one in ("gate", "up", "down")}
+    found |= {"model.embed_tokens.weight": (12, 9), "lm_head.weight": (13, 9)}
+    found |= {"model.layers.0.mlp.gate.weight": (8, 9), "model.layers.0.strange.weight": (9, 9)}
+    for step in (1, 2):
+        made = {name: rng.normal(size=size).astype(np.float32) for name, size in found.items()}
+        write_model(tmp_path / "run" / f"checkpoint-{step}", made)
+    folder = str(tmp_path / "run")
+    over = draw("checkpoint", "training", folder).series
+    points = draw("checkpoint", "scatter", folder).series
+    spectra = draw("checkpoint", "overlay", folder, chosen=tuple(found), noise=False).series
+    assert len(over) == len(spectra) == len(found) > 8
+    for curves in (over, points, spectra):
+        looks = [(one.color, one.dash, one.symbol) for one in curves]
+        assert len(set(looks)) == len(looks)
+    color_of = {one.name: one.color for one in over}
+    assert all(color_of[one.name] == one.color for one in points)
+
+
 def test_the_leading_spectrum_over_training(run):
     figure = draw("checkpoint", "training_spectrum", str(run), chosen=(Q0,), leading=3)
     assert [one.key for one in figure.series] == ["s1", "s2", "s3"]

@@ -29,6 +29,16 @@ for line in sys.stdin:
     print(json.dumps(said), flush=True)
 """
 
+# What every caller has.
+BEGIN = """
+import os, time
+import numpy as np
+from rankscope import show
+a = np.random.default_rng(0).normal(size=(40, 30))
+def sigma(x):
+    return np.linalg.svd(x, compute_uv=False)
+"""
+
 
 class Refused(Exception):
     """The code raised: ``kind`` is the name of the error's class."""
@@ -120,3 +130,21 @@ def end_process(pid: int) -> None:
         assert waits.poll(PATIENCE * 1000)
     finally:
         os.close(handle)
+
+
+def begin(environment: dict[str, str], **more: str) -> Caller:
+    """Return a caller that has `show`, an array, and its singular values."""
+    caller = Caller(environment, **more)
+    caller.do(BEGIN)
+    return caller
+
+
+def state(caller: Caller, name: str = "a") -> Any:
+    """Show an array and return what the window says once it is drawn."""
+    caller.do(f"h = show({name})\nassert h.wait(60)\nvalue = h.state()")
+    return caller.do("value = h.state()")
+
+
+def names(said: Any) -> list[str]:
+    """Return the names of what is open."""
+    return [one["name"] for one in said["sources"]]

@@ -89,7 +89,7 @@ def test_what_lies_in_pieces_is_copied_a_piece_at_a_time(tmp_path, monkeypatch):
         assert_array_equal(there_and_back(value, tmp_path).parts[0], value)
 
 
-@pytest.mark.parametrize("layout", ["csr", "csc", "coo", "dia", "bsr", "lil"])
+@pytest.mark.parametrize("layout", ["csr", "csc", "coo", "dia", "bsr", "lil", "dok"])
 def test_a_sparse_matrix_stays_one(layout, tmp_path):
     dense = np.where(A % 5 == 0, A, 0.0)
     found = there_and_back(scipy.sparse.csr_array(dense).asformat(layout), tmp_path)

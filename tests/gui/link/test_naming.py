@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
+import re
+import subprocess
 import sys
 
 import numpy as np
 import pytest
 
 from gui.link.naming import names_in, program_name, site, written_names
+from tests.gui.link.callers import PATIENCE, ROOT
 
 
 def named(*values, **_):
@@ -72,11 +76,74 @@ def test_a_long_one_is_short():
     assert name.startswith("a + a")
 
 
+def test_what_is_run_from_a_text_is_called_as_that_says():
+    space = {"named": named, "model": Model()}
+    text = "\n\nfound = named(model.weight, model.weight * 2)"
+    exec(text, space)
+    assert space["found"] == ("model.weight", "model.weight * 2")
+    assert eval("named(model.weight.T)", space) == ("model.weight.T",)
+    exec(compile("found = [named(model.weight[0]) for _ in range(1)]", "<x>", "single"), space)
+    assert space["found"] == [("model.weight[0]",)]
+
+
+DEFINED = """
+import sys
+from gui.link.naming import written_names
+
+def named(*values):
+    print("named", *written_names(sys._getframe(1), values))
+
+class Model: weight = [1]
+
+"""
+TYPED = """
+named(Model.weight, Model.weight * 2)
+for _ in range(1):
+    named(Model.weight + [2])
+
+"""
+
+
+def said_by(words, typed):
+    told = subprocess.run(
+        [sys.executable, *words],
+        input=typed,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=PATIENCE,
+        check=True,
+    )
+    return re.findall("named (.*)", told.stdout)
+
+
+@pytest.mark.parametrize("words", [["-c", DEFINED + TYPED], ["-c", "import code; code.interact()"]])
+def test_at_a_prompt_and_with_c_it_is_what_is_typed(words):
+    found = said_by(words, DEFINED + TYPED)
+    assert found == ["Model.weight Model.weight * 2", "Model.weight + [2]"]
+
+
+def test_in_a_debugger_it_is_what_is_typed(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(DEFINED + "pass\n")
+    typed = "until 10\nnamed(Model.weight[:1])\np named(Model.weight * 3)\nq\n"
+    found = said_by(["-m", "pdb", str(script)], typed)
+    assert found == ["Model.weight[:1]", "Model.weight * 3"]
+
+
 def test_without_a_text_it_is_the_variable_that_holds_it():
-    space = {"named": named, "loss": np.ones(2)}
-    exec("found = named(loss)", space)
-    assert space["found"] == ("loss",)
-    assert eval("named([1, 2])", space) == ("array",)
+    loss = np.ones(2)
+    space = {"named": named, "former": loss, "loss": loss}
+
+    def run(text):
+        made = compile(text, "<nowhere>", "exec")
+        del text
+        exec(made, space)
+        return space["found"]
+
+    of_a_name = run(f"found = named({'loss'})")
+    of_none = run(f"found = named({[1, 2]})")
+    assert (of_a_name, of_none) == (("loss",), ("array",))
 
 
 def test_arguments_that_are_unpacked_have_the_names_of_variables():

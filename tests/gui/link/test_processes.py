@@ -114,6 +114,35 @@ def test_the_next_run_takes_the_place_of_one_that_has_ended(application, process
     assert titles(application) == [("w", "train.py (9)"), ("w", "train.py (8)")]
 
 
+def test_what_ends_is_said_once_of_all_it_has_shown(application, processes):
+    me, other = client(), client("other.py")
+    processes.show(other, {"o": A}, {}, "x:0")
+    for number in range(20):
+        processes.show(me, {f"w{number}": A}, {}, f"x:{number}")
+    steps, told = [state for _, state in application.store.steps], []
+    application.store.changed.connect(lambda old, new: told.append(new))
+    processes.leave(me)
+    assert len(told) == 1
+    assert {title for _, title in titles(application)} == {"other.py (7)", "train.py (7), ended"}
+    # What refers to them says the same as before: nothing of it is made again.
+    for (_, state), before in zip(application.store.steps, steps, strict=True):
+        assert all(state[name] is before[name] for name in state if name != "files")
+
+
+def test_another_shape_is_said_of_every_step_and_what_they_share_they_go_on_to(
+    application, processes
+):
+    me = client()
+    processes.show(me, {"w": A}, {}, "x:1")
+    for rank in range(2, 6):
+        application.store.replace("spectrum", label="rank", rank=rank)
+    processes.show(me, {"w": B[:, :7]}, {}, "x:1")
+    states = [state for _, state in application.store.steps][1:]
+    assert [one["selection"].active.shape for one in states] == [(12, 7)] * 5
+    assert len({id(one["selection"]) for one in states}) == 1
+    assert [one["spectrum"].rank for one in states[1:]] == [2, 3, 4, 5]
+
+
 def test_what_the_array_does_not_allow_changes_nothing(application, processes):
     state = application.store.state
     with pytest.raises(NotAllowed, match="rank = 10"):
@@ -169,3 +198,10 @@ def test_the_state_is_plain(application, processes):
     application.store.replace("spectrum", label="x", rank=300)
     said = state_of(application.context, application.window)
     assert said["spectrum"]["rank"] == 9  # in force
+
+
+def test_the_state_says_the_shape_of_the_array_and_not_of_its_slice(application, processes):
+    processes.show(client(), {"cube": np.arange(24.0).reshape(2, 3, 4)}, {}, "x:1")
+    said = state_of(application.context, application.window)
+    assert (said["array"], said["shape"]) == ("cube", [2, 3, 4])
+    assert application.store["selection"].active.shape == (3, 4)

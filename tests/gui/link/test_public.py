@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import rankscope
-from gui.link import magic
+from gui.link import show as shown
 
 ROOT = Path(__file__).resolve().parents[3]
 STUBS = ROOT / "assets" / "stubs" / "rankscope.pyi"
@@ -52,7 +52,7 @@ class Shell:
 
 def test_the_line_of_ipython_is_the_call_without_brackets(monkeypatch):
     a, called = np.ones(3), []
-    monkeypatch.setattr(magic, "show_named", lambda *words, **more: called.append((words, more)))
+    monkeypatch.setattr(shown, "show_named", lambda *words, **more: called.append((words, more)))
     shell = Shell(a=a, w={"q": a})
     rankscope.load_ipython_extension(shell)
     show = shell.lines["line", "show"]

@@ -25,10 +25,12 @@ WAIT = 20.0
 
 
 class Served:
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, listener: socket.socket | None = None) -> None:
         self.heard: queue.Queue[None] = queue.Queue()
         self.place = place
-        self.server = Server(place, place.listen(), lambda one: one, lambda: self.heard.put(None))
+        self.server = Server(
+            place, listener or place.listen(), lambda one: one, lambda: self.heard.put(None)
+        )
 
     def take(self, count=1):
         found = []
@@ -281,11 +283,51 @@ def test_more_callers_than_there_is_room_for_are_turned_away(served, monkeypatch
     monkeypatch.setattr(server, "MOST_CLIENTS", 3)
     some = [talk(served) for _ in range(3)]
     late = Talk(served.place)
+    assert "Too many programs" in late.hear()[0]["refused"]
     assert late.hear() is None
     for one in (*some, late):
         one.close()
     served.take(3)
     still_serves(served)
+
+
+def test_one_who_never_says_the_token_makes_room(served, monkeypatch):
+    from gui.link import server
+
+    monkeypatch.setattr(server, "MOST_CLIENTS", 3)
+    known, silent = talk(served), [Talk(served.place) for _ in range(2)]
+    late = [talk(served) for _ in range(2)]
+    assert [one.hear() for one in silent] == [None, None]
+    known.put(3)
+    assert isinstance(served.take()[0], Put)
+    for one in (known, *silent, *late):
+        one.close()
+    served.take(3)
+    still_serves(served)
+
+
+@pytest.mark.parametrize("unread", [False, True])
+def test_all_that_one_has_sent_who_is_gone_by_now_is_taken(tmp_path, monkeypatch, unread):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    tmp_path.chmod(0o700)
+    place = find_place()
+    listener = place.listen()
+    one = Talk(place, place.token())
+    served = None
+    if unread:  # who leaves with an answer unread resets the line
+        served = Served(place, listener)
+        assert one.hear() == [{"say": "welcome", "pid": os.getpid()}]
+        one.line.send({"do": "state", "number": 1})
+        (asked,) = served.take()
+        asked.answer(state={})
+    for number in range(2, 7):
+        one.put(number, values=[(f"a{number}", A)])
+    one.close()
+    served = served or Served(place, listener)
+    found = served.take(6)
+    assert [list(put.arrays) for put in found[:-1]] == [[f"a{n}"] for n in range(2, 7)]
+    assert isinstance(found[-1], Gone)
+    served.server.close()
 
 
 def test_one_who_does_not_read_holds_up_nobody(served):

@@ -12,64 +12,15 @@ import time
 import numpy as np
 import pytest
 
-from tests.gui.link.callers import ROOT, Caller, Refused, end_process, own_environment, window_pid
-
-BEGIN = """
-import os, time
-import numpy as np
-from rankscope import show
-a = np.random.default_rng(0).normal(size=(40, 30))
-def sigma(x):
-    return np.linalg.svd(x, compute_uv=False)
-"""
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("home")
-    made = own_environment(folder, RANKSCOPE_COMMAND=f"{sys.executable} -m gui --fresh")
-    yield made
-    place = folder / "run" / "rankscope"
-    if (place / "socket").exists():
-        end_process(window_pid(str(place)))
-
-
-@pytest.fixture(scope="module")
-def place(environment):
-    return os.path.join(environment["XDG_RUNTIME_DIR"], "rankscope")
-
-
-def begin(environment, **more):
-    caller = Caller(environment, **more)
-    caller.do(BEGIN)
-    return caller
-
-
-@pytest.fixture(scope="module")
-def caller(environment):
-    """Who has shown something: a window is open."""
-    one = begin(environment)
-    one.do("t = time.perf_counter(); h = show(begun=a); spent = time.perf_counter() - t")
-    assert one.do("value = h.wait(60)") is True
-    yield one
-    one.end()
-
-
-@pytest.fixture
-def another(environment):
-    one = begin(environment, name="/some/where/other.py")
-    yield one
-    if one.process.poll() is None:
-        one.end()
-
-
-def state(caller, name="a"):
-    caller.do(f"h = show({name})\nassert h.wait(60)\nvalue = h.state()")
-    return caller.do("value = h.state()")
-
-
-def names(said):
-    return [one["name"] for one in said["sources"]]
+from tests.gui.link.callers import (
+    ROOT,
+    Refused,
+    begin,
+    names,
+    own_environment,
+    state,
+    window_pid,
+)
 
 
 def test_an_array_comes_into_the_window_with_its_name_and_process(caller):
@@ -97,6 +48,7 @@ def test_its_figure_comes_back_as_numbers_and_as_a_picture(caller):
     assert caller.do(code) == ["spectrum.error", True]
     assert caller.do("value = h.figure('energy').y.label").startswith("energy share")
     assert caller.do("t = h.figure('spectrum.rules'); value = len(t.cells)") > 3
+    assert caller.do("value = t._repr_markdown_()").startswith("### ")
     with pytest.raises(Refused, match="no figure “nonsense”"):
         caller.do("h.figure('nonsense')")
 
@@ -143,6 +95,12 @@ def test_an_array_may_have_the_name_of_a_parameter_that_takes_words(caller):
     assert state(caller, "bias=a, inputs=a")["array"] in ("bias", "inputs")
     caller.do("h = show(a, page='column_row', weights='diagonal'); h.wait(60)")
     assert caller.do("value = h.state()['column_row']['weights']") in ("diagonal", ["diagonal"])
+
+
+def test_an_array_without_a_keyword_may_be_called_as_any_parameter_is(caller):
+    caller.do("k, rank, z = a + 1, a + 2, a + 3")
+    for name in ("k", "rank", "z"):
+        assert state(caller, name)["array"] == name
 
 
 @pytest.mark.parametrize("code", REFUSED)
@@ -196,84 +154,6 @@ def test_what_is_shown_last_is_selected_however_busy_the_window_is(caller, place
     assert caller.do("h.wait(60); value = h.state()['array']") == "p"
 
 
-def test_a_script_that_ends_with_the_call_has_shown_it(environment, caller):
-    code = """
-import numpy as np, rankscope
-rankscope.show(last=np.eye(4))
-rankscope.show(last=np.eye(5))
-"""
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
-    said = state(caller)
-    mine = next(one for one in said["sources"] if one["name"] == "last")
-    assert mine["from"].startswith("python (")
-    assert mine["from"].endswith(", ended")
-
-
-def test_a_forked_child_that_ends_at_once_has_shown_it(caller):
-    code = """
-child = os.fork()
-if child == 0:
-    try:
-        show(of_the_child=a + 1)
-    finally:
-        os._exit(0)
-os.waitpid(child, 0)
-"""
-    caller.do(code)
-    assert "of_the_child" in names(state(caller))
-
-
-def test_a_caller_that_is_killed_leaves_its_array(caller, another):
-    another.do("h = show(left=a); assert h.wait(60)")
-    another.kill()
-    said = state(caller)
-    mine = next(one for one in said["sources"] if one["name"] == "left")
-    assert mine["from"] == f"other.py ({another.pid}), ended"
-
-
-def test_thirty_updates_a_second_are_all_taken_and_the_last_is_drawn(caller):
-    code = """
-big = np.random.default_rng(1).normal(size=(1000, 500))
-spent, begun = [], time.perf_counter()
-pause = __import__("threading").Event()
-for i in range(30):
-    big[0, 0] = 100 * i
-    t = time.thread_time()
-    h = show(big)
-    spent.append(time.thread_time() - t)
-    pause.wait(max(0.0, (i + 1) / 30 - (time.perf_counter() - begun)))
-assert h.wait(60)
-f = h.figure("spectrum")
-value = [float(np.median(spent)), float(abs(f.series[0].y[0] - sigma(big)[0]))]
-"""
-    spent, off = caller.do(code)
-    assert spent < 0.01  # 4 ms on a quiet machine; the bound is of a busy one
-    assert off < 1e-6
-
-
-def test_a_window_that_hangs_stops_nobody_and_few_arrays_wait(caller, place):
-    window = window_pid(place)
-    os.kill(window, signal.SIGSTOP)
-    try:
-        code = """
-t = time.perf_counter()
-for i in range(60): h = show(a)
-spent = time.perf_counter() - t
-links = []
-for number in os.listdir("/proc/self/fd"):
-    try: links.append(os.readlink(f"/proc/self/fd/{number}"))
-    except OSError: pass
-value = [spent, sum("memfd:rankscope " in one for one in links), h.wait(0.05)]
-"""
-        spent, waiting, drawn = caller.do(code)
-    finally:
-        os.kill(window, signal.SIGCONT)
-    assert spent < 4.0
-    assert waiting <= 2
-    assert drawn is False
-    assert caller.do("value = h.wait(60)") is True
-
-
 def test_who_listens_is_told_what_changes(another):
     another.do("h = show(a, page='spectrum', rank=4); assert h.wait(60)")
     another.do("told, came = [], __import__('threading').Event()")
@@ -288,6 +168,24 @@ def test_who_listens_is_told_what_changes(another):
         ]
     )
     assert another.do(code) == 7
+
+
+def test_who_listens_may_ask_and_show_in_turn(another):
+    another.do("h = show(a, page='spectrum', rank=4); assert h.wait(60)")
+    another.do("found, came = [], __import__('threading').Event()")
+    code = """
+def asks(state):
+    if not found:
+        found.extend([h.state()["page"], h.figure("spectrum").key, show(derived=a).wait(30)])
+        came.set()
+def fails(state):
+    raise ValueError("mine")
+h.on_change(fails)
+h.on_change(asks)
+assert came.wait(60)
+value = found
+"""
+    assert another.do(code) == ["spectrum", "spectrum.values", True]
 
 
 def test_another_start_hands_its_files_over(environment, caller, tmp_path):
@@ -305,17 +203,6 @@ def test_another_start_hands_its_files_over(environment, caller, tmp_path):
         ]
     )
     assert caller.do(code) == "handed"
-
-
-def test_a_window_that_dies_is_told_and_the_next_call_opens_another(another, place):
-    another.do("h = show(a); assert h.wait(60)")
-    end_process(window_pid(place))
-    for code in ("h.wait(60)", "h.state()", "h.figure('spectrum')"):
-        with pytest.raises(Refused, match="closed") as refused:
-            another.do(code)
-        assert refused.value.kind == "RankscopeError"
-    another.do("h = show(a); assert h.wait(60)")
-    assert names(another.do("value = h.state()"))[0] == "a"
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,13 @@ def test_nothing_is_loaded_before_it_is_asked_for(distribute):
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("def (", "SyntaxError"),
         ("RECORD = None", "it is NoneType, not Operator"),
-        ("from rankscope import Operator as RECORD", "it is Operator, not Operator"),
+        ("from rankscope import Operator as RECORD", "it is the class Operator and not"),
         ("import rankscope as r; RECORD = r.Operator(key='a b', title='t', weights=abs)", "key = "),
         ("import rankscope as r; RECORD = r.Operator(key='a', title='', weights=abs)", "title = "),
         ("import rankscope as r; RECORD = r.Operator(key='a', title='t')", "weights = None"),
         ("import rankscope as r; RECORD = r.Operator(key='exp', title='t', weights=abs)", "taken"),
         ("class Odd(BaseException): ...\nraise Odd('odd')", "Odd: odd"),
+        ("class Mute(Exception):\n    def __str__(self): return 1 / 0\nraise Mute", "Mute"),
     ],
 )
 def test_one_that_cannot_be_loaded_says_why_and_harms_nobody(distribute, source, words):

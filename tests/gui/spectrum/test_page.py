@@ -20,7 +20,8 @@ def rank_part(a, r):
 
 
 def test_page_without_data_says_what_to_do(page):
-    assert "Sources" in page.figure("values").note
+    assert "Sources" in page.figure("matrix").note
+    assert page.figure("values").note == "–"  # that stands once
     assert page.page.summary() == ""
 
 

@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from engine.topk import OPERATORS
+from gui.core.words.lowered import written
 from tests.support.known import sigma_of
 
 
@@ -17,7 +18,8 @@ def test_the_formula_of_the_operator_stands_under_it(page, matrix):
     for operator in OPERATORS[:3]:
         page.choose(page.controls.choices["operator"], operator.key)
         assert formula.isVisible()
-        assert (formula.text(), formula.toolTip()) == (str(operator.formula), str(operator.source))
+        said = written(str(operator.formula)), str(operator.source)
+        assert (formula.text(), formula.toolTip()) == said
     page.tab("error")
     assert not formula.isVisible()
 

@@ -7,7 +7,10 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLockFile
@@ -16,7 +19,7 @@ from engine.spectrum.lowrank.storing import write_atomically
 from gui.app import Application
 from gui.core.export.files import temporary_folder
 from gui.core.screen.services import remember_written
-from gui.core.state.session import LARGEST
+from gui.core.state.session import LARGEST, to_json
 from gui.window.session import autosave as autosave_module
 from gui.window.session import leftovers
 from gui.window.session.leftovers import OLD, ClearLeftovers
@@ -112,6 +115,32 @@ def test_it_is_saved_elsewhere_and_comes_back_from_there(
     assert application.store["topk"].k == 9.0
 
 
+@pytest.mark.parametrize("text", ["", "{", "[1]", None])
+def test_a_file_that_holds_no_session_is_named_and_changes_nothing(start, tmp_path, text):
+    application, path = start(), tmp_path / "mine.rankscope"
+    if text is None:
+        path.symlink_to(path)
+    else:
+        path.write_text(text)
+    application.store.replace("topk", label="k", k=7.0)
+    before = application.store.state
+    application.open_paths([str(path)])
+    assert application.store.state is before
+    assert "mine.rankscope holds no session that can be read" in said(application)
+    assert application.own_file.path == ""
+
+
+def test_a_session_of_which_parts_do_not_fit_is_not_written_over(start, tmp_path):
+    application, path = start(), tmp_path / "mine.rankscope"
+    saved = json.loads(to_json(application.store.state))
+    saved["state"]["topk"] |= {"k": "seven", "tau": 0.25}
+    path.write_text(json.dumps(saved))
+    application.open_paths([str(path)])
+    assert application.store["topk"].tau == 0.25
+    assert "mine.rankscope did not fit: topk.k" in said(application)
+    assert application.own_file.path == ""  # Ctrl+S asks where
+
+
 def test_a_second_window_says_so_and_keeps_its_own(start, folder):
     first, second = start(), start()
     assert "Another window has the session" in said(second)
@@ -170,6 +199,30 @@ def test_what_is_damaged_is_left_out_said_once_and_kept_aside(start, folder, dam
 def _with(document, slice_, field, value):
     document["state"][slice_][field] = value
     return json.dumps(document)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_in_place_of_the_session_is_not_waited_for(start, folder):
+    first = start()
+    first.store.replace("topk", label="k", k=7.0)
+    end(first)
+    text = (folder / "session.json").read_text()
+    (folder / "session.json").unlink()
+    os.mkfifo(folder / "session.json")
+    pipe = str(folder / "session.json")
+
+    def write():
+        with suppress(BrokenPipeError):
+            Path(pipe).write_text(text)
+
+    threading.Thread(target=write, daemon=True).start()
+    application = start()
+    assert application.store["topk"].k != 7.0  # nobody has read what stands in it
+    assert "could not be read" in said(application)
+    os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))  # lets the writer go
+    application.store.replace("topk", label="k", k=9.0)
+    application._autosave.save_now()
+    assert saved_k(folder / "session.json") == 9.0
 
 
 def test_twenty_thousand_pairings_start_in_a_moment(start, folder):

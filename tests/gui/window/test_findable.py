@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from engine.search import Index, keywords, related
+from engine.search import Document, Index, keywords, related
 from engine.spectrum import RANK_RULES
 from engine.topk import OPERATORS
 from gui.core.words import i18n
 from gui.core.words.notes import note_sections
 from gui.pages import PAGES
 from gui.window.commands import COMMANDS
-from gui.window.findable import KINDS, own_documents
+from gui.window.findable import KINDS, in_small, own_documents
 
 CENTRE = [page for page in PAGES if page.place == "centre"]
 
@@ -25,6 +27,13 @@ def index(request):
 
 def found(index, query, **options):
     return [hit.key for hit in index.search(query, prefix=True, **options)]
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_looked_through_once():
+    began = time.process_time()
+    document = in_small(Document("a", "array", "w" * 100_000 + " LoRA"))
+    assert document.words.split(" / ")[-1] == "lora"
+    assert time.process_time() - began < 2.0  # it was a minute
 
 
 def test_everything_of_the_tables_is_there_once(index):

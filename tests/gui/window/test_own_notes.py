@@ -14,6 +14,7 @@ from gui.core.words import prepared
 from gui.core.words.formula import formula_svg
 from gui.window.notes.own import OwnNoteDialog
 
+pytestmark = pytest.mark.usefixtures("filed")
 WORDS = "A remark on $\\sigma_1$ and zebras."
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractSpinBox
 
 from gui.window.finding.panel import SearchPanel
 from gui.window.finding.personal import NAME
+from gui.window.finding.rows import tried
 from gui.window.notes.dialog import NotesDialog
 from tests.support.at_rest import bring_to_front
 from tests.support.window_widgets import named
@@ -339,3 +340,16 @@ def test_what_was_run_leaves_the_keyboard_where_it_was(application, open_panel, 
     box.setFocus()
     run(qtbot, open_panel(), "dark")
     assert window.focusWidget() is box
+
+
+@pytest.mark.parametrize(
+    ("spoken", "query", "wanted"),
+    [
+        ("en", "rank", ["load", "share"]),
+        ("en", "概率", ["算子", "load", "share"]),
+        ("zh_CN", "rank", ["算子", "load", "share"]),
+    ],
+)
+def test_words_to_try_are_such_as_the_person_reads(monkeypatch, spoken, query, wanted):
+    monkeypatch.setattr("gui.window.finding.rows.language", lambda: spoken)
+    assert tried(["load", "算子", "share", query], query) == wanted

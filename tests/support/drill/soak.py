@@ -89,7 +89,8 @@ def main() -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     looks: list[dict[str, float]] = []
     caught: list[str] = []
-    with tempfile.TemporaryDirectory() as name:
+    # An export may be writing there still when the window has closed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         files = use.make_files(folder, options.seed)
         (folder / "out").mkdir()

@@ -22,6 +22,7 @@ from engine.files.reading.tables import TableReading
 from engine.sentences import say
 
 # "1.5 kg", "1.0±0.1": not "1a", "2020-01-05" or "12:30".
+_ATTRIBUTE = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE)
 _BEGINS = re.compile(r"[-+<>~]?\s*\d")
 _MEASURED = re.compile(r"[-+<>~]?\s*\d+[.,]\d+\s*(?:±|\+/-|[^\W\d_]|[°µ(<])")
 
@@ -142,8 +143,13 @@ def layout_of(lines: list[Line], reading: TableReading) -> Layout:
     return replace(layout, texts=beside, asked=asked) if beside else layout
 
 
+def says_columns(line: str) -> bool:
+    """Whether a line that is no row may say something of the columns."""
+    return line.lstrip(" \ufeff")[:1] == "#" or _ATTRIBUTE.match(line) is not None
+
+
 def beside_remarks(layout: Layout, remarks: list[Line]) -> Layout:
-    """Return a layout with what lines above it, which begin with #, say of it.
+    """Return a layout with what lines above it say of it: those with #, and Weka's attributes.
 
     One may be the vector of the word "#", above all others; the last may name the columns.
 
@@ -156,6 +162,11 @@ def beside_remarks(layout: Layout, remarks: list[Line]) -> Layout:
     above = [line for line in remarks if line.number < layout.first_line]
     if not above or layout.names or layout.doubts:
         return layout
+    attributes = [found for line in above if (found := _ATTRIBUTE.match(line.text))]
+    if attributes:
+        said = tuple(found[1].strip("'\"") for found in attributes)
+        fits = len(said) == layout.width
+        return replace(layout, names=said, names_line=above[-1].number) if fits else layout
     if layout.separator != " ":
         names = cells_of(above[-1].text.lstrip(" \ufeff")[1:].strip(" "), layout.separator)
         named = all(names) and all(kind_of(name) == "t" for name in names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from gui.core.figure.scale import (
 )
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

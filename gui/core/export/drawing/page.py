@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gui.core.export.paper import Legend
 from gui.core.figure.figure import Cursor, Image
 from gui.core.figure.palette import Scheme
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -32,7 +34,7 @@ class Text:
         return self.scheme.color(role)
 
 
-@dataclass
+@dataclasses.dataclass
 class Drawn:
     """What the layout needs to know about the contents."""
 

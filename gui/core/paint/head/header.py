@@ -81,7 +81,7 @@ class Header(QWidget):
         if self._most == 1:
             return int(width >= min(_FEW_LETTERS, metrics.horizontalAdvance(self._title.text())))
         words = self._title.text().split() or [""]
-        if max(map(metrics.horizontalAdvance, words)) > width:
+        if max(map(metrics.horizontalAdvance, words)) >= width:  # which is rounded down
             return 0
         lines = len(self._title.lines(width))
         return lines if lines <= 2 else 0
@@ -122,6 +122,9 @@ class Head(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
         super().showEvent(event)
+        # Qt drops a resize that comes while it delivers the one that waited for the head to be
+        # shown: its parts would stay where they were laid out for the smaller size.
+        self._column.setGeometry(self.contentsRect())
         self.grown.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102

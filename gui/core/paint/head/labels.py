@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.core.words.lowered import DROP, SHARE, lowered
 
 
 class PlainLabel(QLabel):
@@ -29,6 +31,31 @@ def plain_tip(text: str) -> str:
     if "<" not in text:
         return text
     return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
+
+
+def write(painter: QPainter, place: QRectF, words: str) -> None:
+    """Write a line from the left of a place on, indices lowered."""
+    font, drop = painter.font(), DROP * painter.fontMetrics().ascent()
+    small = QFont(font)
+    small.setPixelSize(max(1, round(SHARE * painter.fontInfo().pixelSize())))
+    for piece, low in lowered(words):
+        painter.setFont(small if low else font)
+        here = place.translated(0.0, drop if low else 0.0)
+        painter.drawText(here, Qt.AlignmentFlag.AlignVCenter, piece)
+        place = place.adjusted(painter.fontMetrics().horizontalAdvance(piece), 0.0, 0.0, 0.0)
+    painter.setFont(font)
+
+
+class NameLabel(PlainLabel):
+    """A label of a name: the index of a norm in it is set lower, and read as it is written."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
+        if any(low for _, low in lowered(self.text())):
+            painter = QPainter(self)
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            write(painter, QRectF(self.contentsRect()), self.text())
+        else:
+            super().paintEvent(event)
 
 
 class ElidedLabel(PlainLabel):

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QColor,
-    QFont,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget, QWidgetAction
 
 from gui.core.figure.figure import Figure
 from gui.core.figure.palette import Dash
-from gui.core.paint.head.labels import lines_of, plain_tip
+from gui.core.paint.head.labels import lines_of, plain_tip, write
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_marks import paint_marks
 from gui.core.paint.theme import SPACING, Theme
 from gui.core.words.i18n import tr
-from gui.core.words.lowered import DROP, SHARE, lowered
+from gui.frozen import dataclass
 
 # Width of a sample and gap between entries: as one likes to read them, and where room is short.
 _WIDE, _TIGHT = (28, 2 * SPACING), (14, SPACING)
+# Of the list of all names: entries that stand one below the other, and the widest of it.
+_COLUMN, _WIDEST = 24, 560
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,13 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
     curves.sort(key=lambda entry: entry.color != "ink")
     areas = [Entry(one.name, one.color, area=True) for one in figure.bands if one.name]
     areas += [Entry(one.name, one.color, area=True) for one in figure.spans if one.name]
-    lines = [
-        Entry(name, one.color, one.dash, 1.25) for one in figure.cursors for name in one.listed
-    ]
+    numbered = sorted((one for one in figure.cursors if one.listed), key=lambda one: one.number)
+    lines = [Entry(name, one.color, one.dash, 1.25) for one in numbered for name in one.listed]
     return tuple(dict.fromkeys((*curves, *lines, *areas)))
 
 
 class Legend(QWidget):
-    """Entries in rows that wrap; what does not fit is counted, and named in the tooltip."""
+    """Entries in rows that wrap; what does not fit is counted by a button that lists all."""
 
     heard_as = QAccessible.Role.Graphic
 
@@ -81,6 +79,12 @@ class Legend(QWidget):
         self._theme = theme
         self._entries: tuple[Entry, ...] = ()
         self._rows_allowed = 3
+        self._in_column = False
+        self.more = QToolButton(self, autoRaise=True)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setToolTip(tr("All names of the legend"))
+        self.more.clicked.connect(self.list_all)
+        self.more.hide()
         self._sample, self._gap = _WIDE
         self._places: list[tuple[Entry | None, QRectF, str]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -91,9 +95,9 @@ class Legend(QWidget):
         if entries != self._entries:
             self._entries = entries
             self.setVisible(bool(entries))
-            words = tr("Legend: {names}", names=", ".join(entry.name for entry in entries))
+            words = tr("Legend: {names}", names=", ".join(self._names()))
             self.setAccessibleName(words if entries else "")
-            self.setToolTip(plain_tip("\n".join(entry.name for entry in entries)))
+            self.setToolTip(plain_tip("\n".join(self._names())))
             self._arrange()
 
     def set_rows_allowed(self, rows: int) -> None:
@@ -101,6 +105,29 @@ class Legend(QWidget):
         if rows != self._rows_allowed:
             self._rows_allowed = rows
             self._arrange()
+
+    def list_all(self) -> QMenu:
+        """Open and return the list of all names, each with its sample."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page, whole = QWidget(), Legend(self._theme)
+        whole._in_column = len(self._entries) <= _COLUMN
+        whole.set_rows_allowed(len(self._entries))
+        widest = max(map(whole.fontMetrics().horizontalAdvance, self._names()), default=0)
+        whole.setFixedWidth(min(_WIDEST, widest + _WIDE[0] + 8) if whole._in_column else _WIDEST)
+        whole.set_entries(self._entries)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.addWidget(whole)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(page)
+        menu.addAction(action)
+        menu.setAccessibleName(self.accessibleName())
+        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        return menu
+
+    def _names(self) -> list[str]:
+        return [entry.name for entry in self._entries]
 
     def entries(self) -> tuple[Entry, ...]:
         """Return what is listed."""
@@ -133,6 +160,10 @@ class Legend(QWidget):
         else:
             self._count_rest(places, len(self._entries) - len(places))
         self._places = places
+        counted = next((place for entry, place, _ in places if entry is None), None)
+        if counted is not None:
+            self.more.setGeometry(counted.toRect())
+        self.more.setVisible(counted is not None)
         self.setFixedHeight(rows * self._row_height() if self._entries else 0)
         self.update()
 
@@ -148,7 +179,7 @@ class Legend(QWidget):
             width = self._sample + 6 + metrics.horizontalAdvance(entry.name) + 1
             lines = len(self._lines(entry.name)) if width > self.width() else 1
             width = min(width, self.width())
-            if x > 0 and x + width > self.width():
+            if x > 0 and (self._in_column or x + width > self.width()):
                 if row + 1 == self._rows_allowed:
                     break
                 x, row = 0.0, row + 1
@@ -163,33 +194,37 @@ class Legend(QWidget):
 
     def _count_rest(self, places: list[tuple[Entry | None, QRectF, str]], left_out: int) -> None:
         """Put "+3" behind the last entry that leaves room for it, or where the next row began."""
-        metrics = self.fontMetrics()
         while places:
-            text = tr("+{count}", count=left_out)
-            width = metrics.horizontalAdvance(text) + 2
+            width = self._width_of_rest(left_out)
             last = places[-1][1]
             if last.right() + self._gap + width <= self.width():
-                place = QRectF(last.right() + self._gap, last.top(), width, last.height())
-                places.append((None, place, text))
+                top = last.bottom() - self._row_height()
+                place = QRectF(last.right() + self._gap, top, width, self._row_height())
+                places.append((None, place, ""))
                 return
             _, gone, _ = places.pop()
             left_out += 1
             if gone.left() == 0.0 and places:
-                text = tr("+{count}", count=left_out)
-                place = QRectF(0.0, gone.top(), self.width(), self._row_height())
-                places.append((None, place, text))
+                width = self._width_of_rest(left_out)
+                places.append((None, QRectF(0.0, gone.top(), width, self._row_height()), ""))
                 return
+
+    def _width_of_rest(self, left_out: int) -> float:
+        """Say how many names have no room, and return the width that this takes."""
+        self.more.setText(tr("+{count}", count=left_out))
+        return float(self.more.sizeHint().width())
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scheme = self._theme.scheme
         for entry, place, name in self._places:
+            if entry is None:
+                continue
+            self._paint_sample(painter, entry, place)
             text = QRectF(place)
-            if entry is not None:
-                self._paint_sample(painter, entry, place)
-                text.setLeft(place.left() + self._sample + 6)
-            painter.setPen(QColor(scheme.ink if entry else scheme.muted))
+            text.setLeft(place.left() + self._sample + 6)
+            painter.setPen(QColor(scheme.ink))
             count = round(place.height() / self._row_height())
             lines = self._lines(name) if count > 1 else [name]
             text.setHeight(self._row_height())
@@ -197,7 +232,7 @@ class Legend(QWidget):
                 elided = painter.fontMetrics().elidedText(
                     line, Qt.TextElideMode.ElideMiddle, int(text.width()) + 1
                 )
-                _write(painter, text, elided)
+                write(painter, text, elided)
                 text.translate(0.0, self._row_height())
 
     def _paint_sample(self, painter: QPainter, entry: Entry, place: QRectF) -> None:
@@ -216,16 +251,3 @@ class Legend(QWidget):
         if entry.symbol:
             mark = np.array([[(left + right) / 2, middle]])
             paint_marks(painter, mark, entry.symbol, color, scheme, 8.0)
-
-
-def _write(painter: QPainter, place: QRectF, words: str) -> None:
-    """Write a line from the left of a place on, indices lowered."""
-    font, drop = painter.font(), DROP * painter.fontMetrics().ascent()
-    small = QFont(font)
-    small.setPixelSize(max(1, round(SHARE * painter.fontInfo().pixelSize())))
-    for piece, low in lowered(words):
-        painter.setFont(small if low else font)
-        here = place.translated(0.0, drop if low else 0.0)
-        painter.drawText(here, Qt.AlignmentFlag.AlignVCenter, piece)
-        place = place.adjusted(painter.fontMetrics().horizontalAdvance(piece), 0.0, 0.0, 0.0)
-    painter.setFont(font)

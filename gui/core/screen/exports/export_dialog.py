@@ -39,13 +39,19 @@ from gui.core.figure.figure import Figure
 from gui.core.figure.panels import Panels, Shown, figures_of
 from gui.core.paint.head.labels import PlainLabel
 from gui.core.paint.theme import SPACING
-from gui.core.screen.exports.export_options import ExportOptionsForm, add_row, choose, combo
+from gui.core.screen.exports.export_options import (
+    ExportOptionsForm,
+    add_row,
+    begin_together,
+    choose,
+    combo,
+)
 from gui.core.screen.exports.panels import PanelChooser
 from gui.core.screen.remedies import may_go_on
 from gui.core.screen.services import Context
 from gui.core.widgets.controls import ErrorLine
 from gui.core.widgets.heard import announce
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import in_a_row, tr, tr_sentence
 
 WRITE, PREVIEW, PANEL = "export", "export.preview", "export.panel"
 _PREVIEW_WIDTH, _PREVIEW_HEIGHT = 440, 330
@@ -82,19 +88,17 @@ class ExportDialog(QDialog):
         self.setWindowTitle(tr("Export figure"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._figures = tuple(figures)
-        self._context, self._page = context, page
+        self._context, self._page, self._behind = context, page, behind
         self._drawn = {figure.key: figure for figure in figures}
         self._others = {one.plot.key: one for one in others}
-        self._behind = behind
         self._seen: list[str] = []  # the keys of what the preview is of
+        self._dots = 1.0  # of the screen for a pixel of the preview, along a side
         self._make_widgets()
         self._lay_out()
         self._recall()
         self._connect()
         self._refresh()
         self.export_button.setDefault(True)  # a button without its dialog cannot be the default
-
-    # -- building ---------------------------------------------------------------------------
 
     def _make_widgets(self) -> None:
         self.figure = combo([(figure.key, figure.title) for figure in self._figures])
@@ -159,6 +163,7 @@ class ExportDialog(QDialog):
         layout.setSpacing(2 * SPACING)
         layout.addLayout(left, 1)
         layout.addLayout(right)
+        begin_together(self)
 
     def _connect(self) -> None:
         self.figure.activated.connect(self._figure_chosen)
@@ -196,8 +201,6 @@ class ExportDialog(QDialog):
         remember("export/format", self._format().key)
         remember("export/folder", str(self._target().parent))
 
-    # -- what is chosen ---------------------------------------------------------------------
-
     def _shown(self) -> Shown:
         """Return what is exported; of panels those that are drawn already."""
         if not self.several.isChecked():
@@ -219,8 +222,6 @@ class ExportDialog(QDialog):
         if path.name and path.suffix.lower() != self._format().suffix:
             path = path.with_name(path.name + self._format().suffix)
         return path
-
-    # -- reacting ---------------------------------------------------------------------------
 
     def _figure_chosen(self) -> None:
         """Name the file after the figure as long as nobody gave it another name."""
@@ -315,9 +316,8 @@ class ExportDialog(QDialog):
 
     def _show_preview(self) -> None:
         shown, chosen = self._shown(), self._format()
-        is_seen = chosen.picture or chosen.by_itself
         is_empty = bool(chosen.refuses(shown)) or not figures_of(shown)
-        if is_empty or not is_seen:
+        if is_empty or not (chosen.picture or chosen.by_itself):
             numbers = tr("All plotted numbers are written, complete and at full precision.")
             self._context.runner.cancel(PREVIEW)
             self._say()
@@ -329,18 +329,20 @@ class ExportDialog(QDialog):
             self.preview.clear()
             self._say()
         kinds = (chosen.key,) if chosen.by_itself else ("png",)
-        request = PictureRequest(shown, self.look.options(), kinds, _PREVIEW_WIDTH)
+        self._dots = 1.0 if chosen.by_itself else self.devicePixelRatioF()
+        width = round(self._dots * _PREVIEW_WIDTH)
+        request = PictureRequest(shown, self.look.options(), kinds, width)
         if self.preview.pixmap().isNull():
             self.preview.setText(tr("Drawing the preview; the first picture takes a few seconds."))
-        self._context.runner.submit(
-            PREVIEW, request, self._previewed, self._not_previewed, live=True
-        )
+        done, failed = self._previewed, self._not_previewed
+        self._context.runner.submit(PREVIEW, request, done, failed, live=True)
 
     def _previewed(self, request: PictureRequest, pictures: Pictures) -> None:
         pixmap = QPixmap.fromImage(QImage.fromData(pictures.files[0]))
-        if pixmap.height() > _PREVIEW_HEIGHT:
-            smooth = Qt.TransformationMode.SmoothTransformation
-            pixmap = pixmap.scaledToHeight(_PREVIEW_HEIGHT, smooth)
+        highest = round(self._dots * _PREVIEW_HEIGHT)
+        if pixmap.height() > highest:
+            pixmap = pixmap.scaledToHeight(highest, Qt.TransformationMode.SmoothTransformation)
+        pixmap.setDevicePixelRatio(self._dots)
         self.preview.setPixmap(pixmap)
         said = tr("smallest text {size:.1f} pt", size=pictures.said.smallest)
         if self._format().by_itself:
@@ -355,8 +357,6 @@ class ExportDialog(QDialog):
     def _not_previewed(self, request: PictureRequest, error: BaseException) -> None:
         self.preview.setText(str(error))
         self._say()
-
-    # -- writing ----------------------------------------------------------------------------
 
     def export(self) -> None:
         """Write the file in the background; the dialog closes when it is there."""
@@ -383,7 +383,7 @@ class ExportDialog(QDialog):
     def _written(self, request: ExportRequest, result: tuple[Path, list[str]]) -> None:
         path, notices = result
         self._remember()
-        text = " ".join([tr("Exported to {path}.", path=path), *notices])
+        text = in_a_row(tr("Exported to {path}.", path=path), *notices)
         self._context.notify(text, "warning" if notices else "info")
         self.accept()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
@@ -32,6 +32,7 @@ from gui.core.screen.services import Context, Remembers
 from gui.core.widgets.heard import unseen_label
 from gui.core.widgets.wheel_shy import ShyCombo, ShyDoubleSpinBox
 from gui.core.words.i18n import tr, without_mnemonic
+from gui.frozen import dataclass
 
 FONTS = "export.fonts"
 _OWN = "own"  # a size without a name
@@ -244,6 +245,14 @@ def add_row(
         part.setToolTip(tip)
     buddy.setAccessibleName(without_mnemonic(words))
     form.addRow(label, row)
+
+
+def begin_together(window: QWidget) -> None:
+    """Have the fields of all forms in a window begin under one another."""
+    names = [one for one in window.findChildren(QLabel) if one.buddy() is not None]
+    widest = max(one.sizeHint().width() for one in names)
+    for one in names:
+        one.setMinimumWidth(widest)
 
 
 def _row(*parts: QWidget) -> QHBoxLayout:

@@ -42,6 +42,7 @@ _DISPLAY, _TIP, _FONT, _ALIGNED, _FOREGROUND = (
         *(Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.ForegroundRole),
     )
 )
+_LEFT_END, _RIGHT_END = Qt.TextElideMode.ElideLeft, Qt.TextElideMode.ElideRight
 _WIDEST = 260  # pixels of a column, until a person makes it wider
 _MEASURED = 40  # rows by which the width of a column goes
 
@@ -197,7 +198,7 @@ class LongTable(QWidget):
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setAlternatingRowColors(True)
         table.setWordWrap(False)
-        table.setTextElideMode(Qt.TextElideMode.ElideLeft)
+        table.setTextElideMode(_LEFT_END)
         table.setTabKeyNavigation(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -226,15 +227,29 @@ class LongTable(QWidget):
         self.note.setVisible(bool(content.note))
         with QSignalBlocker(self._selection):
             self.model.set_content(content)
-        header = self.table.horizontalHeader()
-        for place in range(len(content.columns)):
-            if other:
+        self._fit_columns(other)
+        self.set_chosen(chosen)
+
+    def _fit_columns(self, afresh: bool) -> None:
+        """Give columns the width of their words, up to one; what has no more takes what is left."""
+        table, columns = self.table, self.model.content.columns
+        header = table.horizontalHeader()
+        needs = [
+            max(header.sectionSizeHint(place), table.sizeHintForColumn(place))
+            for place in range(len(columns))
+        ]
+        is_sentence = len(columns) == 1
+        header.setStretchLastSection(is_sentence)
+        table.setWordWrap(is_sentence)
+        table.setTextElideMode(_RIGHT_END if is_sentence else _LEFT_END)
+        for place, needed in enumerate(needs):
+            if afresh:
                 header.resizeSection(place, 0)
-            wanted = max(header.sectionSizeHint(place), self.table.sizeHintForColumn(place))
-            wanted = min(wanted, _WIDEST)
+            wanted = min(needed, _WIDEST)
             if wanted > header.sectionSize(place):
                 header.resizeSection(place, wanted)
-        self.set_chosen(chosen)
+        if is_sentence:
+            table.resizeRowsToContents()
 
     def put_above(self, widget: QWidget) -> None:
         """Put a widget over the rows: what says which of them are shown."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 
@@ -27,6 +26,7 @@ from gui.core.paint.pens import make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.words.i18n import tr, without_mnemonic
+from gui.frozen import dataclass
 
 
 class Swatch(QWidget):

@@ -35,7 +35,7 @@ from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.theme import SPACING, Theme, tabular_font
 from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.widgets.number_control import ErrorLine
-from gui.core.words.i18n import tr
+from gui.core.words.i18n import in_a_row, tr
 
 _LETTERS = 20  # of a sentence at least in a line, where other words can make room
 _MEASURED = 200  # rows whose words are
@@ -90,6 +90,7 @@ class TableView(QWidget):
         super().__init__(parent)
         self._theme, self._content, self._orders = theme, Table((), ()), orders
         self._sought = ""  # the row to go to as soon as it is there
+        self._whole = True  # no words are cut: rows are as high as theirs need
         self.note, self.error = PlainLabel(), ErrorLine()
         self.note.setWordWrap(True)
         self.table: QTableWidget = _Rows()
@@ -126,6 +127,7 @@ class TableView(QWidget):
         self._fit = QTimer(self, singleShot=True, interval=0)
         self._fit.timeout.connect(self._fit_rows)
         header.sectionResized.connect(self._fit_later)
+        table.currentCellChanged.connect(lambda row, *_: self._open_row(row))
         table.cellClicked.connect(self._clicked)
         table.cellActivated.connect(self._clicked)
         table.itemChanged.connect(self._changed)
@@ -133,9 +135,7 @@ class TableView(QWidget):
     def set_table(self, content: Table) -> None:
         """Show ``content``, sorted as the person last chose; emits nothing."""
         before, self._content = self._content, content
-        # Chinese sentences stand in a row without a blank.
-        joint = "" if content.note.endswith("。") else " "
-        said = joint.join(text for text in (content.note, content.hint) if text)
+        said = in_a_row(content.note, content.hint)
         if self.note.text() != said:
             self.note.setText(said)
         self.note.setVisible(bool(said))
@@ -218,22 +218,25 @@ class TableView(QWidget):
         header, columns = self.table.horizontalHeader(), self._content.columns
         wide = sum(one.wide for one in columns)
         wraps = any(one.wide and not one.elided for one in columns)
+        self._whole = wraps
+        self.table.setWordWrap(wraps)
         beside = [place for place, one in enumerate(columns) if not one.wide]
         names = next((place for place in beside if not columns[place].number), None)
         if not wide or names is None:
-            self.table.setWordWrap(wraps)
             return
         needs = {place: self._width_of(place) for place in beside}
         # Not the average width, which of a Chinese font is twice that of a letter.
-        sentences = wide * _LETTERS * self.table.fontMetrics().horizontalAdvance("x")
+        least = _LETTERS * self.table.fontMetrics().horizontalAdvance("x")
+        filled = (place for place, one in enumerate(columns) if one.wide)
+        sentences = sum(max(least // 2, min(least, self._width_of(place))) for place in filled)
         lack = sentences + sum(needs.values()) - self.table.viewport().width()
         narrowed = max(needs[names] - lack, self._width_of(names, by_word=True))
         if lack > 0 and narrowed < needs[names]:
+            self._whole = True
             self.table.setWordWrap(True)
             header.setSectionResizeMode(names, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(names, narrowed)
         else:
-            self.table.setWordWrap(wraps)
             header.setSectionResizeMode(names, QHeaderView.ResizeMode.ResizeToContents)
 
     def _width_of(self, place: int, *, by_word: bool = False) -> int:
@@ -246,6 +249,8 @@ class TableView(QWidget):
         words = [word for line in lines for word in line.split()] if by_word else lines
         heading = self.table.horizontalHeader().sectionSizeHint(place)
         longest = max(map(metrics.horizontalAdvance, words), default=0) + 2 * SPACING
+        if any(line[place].curve is not None for line in self._content.cells[:_MEASURED]):
+            longest += self.table.iconSize().width() + SPACING
         return max(longest, 0 if by_word else heading)
 
     def _item(self, cell: Cell, column: Column) -> QTableWidgetItem:
@@ -289,8 +294,22 @@ class TableView(QWidget):
 
     def _fit_rows(self) -> None:
         self._make_room()
-        if self.table.wordWrap():
+        if self._whole:
             self.table.resizeRowsToContents()
+        else:
+            self._open_row(self.table.currentRow())
+
+    def _open_row(self, opened: int) -> None:
+        """Show one row with all of its words, the others in a line."""
+        if self._whole or not any(one.elided for one in self._content.columns):
+            return
+        self.table.setWordWrap(opened >= 0)  # words in rows of one line end in an ellipsis, too
+        line = self.table.verticalHeader().defaultSectionSize()
+        for row in range(self.table.rowCount()):
+            if row == opened:
+                self.table.resizeRowToContents(row)
+            elif self.table.rowHeight(row) != line:
+                self.table.setRowHeight(row, line)
 
     def _at(self, row: int, column: int) -> QTableWidgetItem:
         item = self.table.item(row, column)

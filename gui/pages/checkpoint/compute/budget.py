@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.rows import Rows, rows_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.state.document import EXAMPLES_PATH, Arrays, Second
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.model import (
     Listing,
     ListMatrices,

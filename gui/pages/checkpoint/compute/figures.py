@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from gui.core.declare.records import Record
 from gui.core.figure.arrays import Floats
 from gui.core.state.listed import is_path
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.budget import Plan, Prepare, budget_figures, is_complete, spent
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 from gui.pages.checkpoint.compute.rows import Rows, rows_of

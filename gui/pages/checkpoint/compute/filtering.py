@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from gui.core.declare.records import Record
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
 from gui.core.words.names import near
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.figures import DESCRIPTORS, Board
 
 Mask = NDArray[np.bool_]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from gui.core.declare.marks import answer_of
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.figures import Shared
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.marks import maybe_given, value_of
 from gui.core.declare.records import Step
 from gui.core.state.document import Arrays, Opened
 from gui.core.words.names import shown_name
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.checkpoint import Checkpoint, Matrix

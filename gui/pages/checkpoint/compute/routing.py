@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.pieces.routing import FORMATS, NumberFormat
 from gui.core.state.document import Arrays, DataRef, Opened, numbers_of, read_matrix, read_part
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 
 if TYPE_CHECKING:

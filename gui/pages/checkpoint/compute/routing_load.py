@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,9 @@ from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
 from gui.core.figure.palette import operator_looks
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.lowered import written
 from gui.core.words.names import explained
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.routing import (
     FORMULAS,
     ReadScores,
@@ -39,7 +40,7 @@ class Operators(Step, key="operators"):
         offers = []
         for one in OPERATORS:
             title = tr(one.title)
-            tip = explained(title, tr_sentence(one.formula), tr_sentence(one.source))
+            tip = explained(title, written(tr_sentence(one.formula)), tr_sentence(one.source))
             offers.append(Offer(one.key, title, tip, *looks[one.key]))
         return tuple(offers)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import answer_of
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 from gui.pages.checkpoint.compute.sweep import Sweeping, Swept, may_start
 

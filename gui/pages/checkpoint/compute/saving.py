@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Record
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.budget import Plan
 from gui.pages.checkpoint.compute.figures import Board
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.marks import answer_of, maybe_given
 from gui.core.declare.records import Step
 from gui.core.words.i18n import tr_sentence
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 
 if TYPE_CHECKING:

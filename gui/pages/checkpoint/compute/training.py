@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from gui.core.declare.parameter import choice
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr_sentence
+from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.figures import DESCRIPTORS, OF_BUDGET, Descriptor, figure_of
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
 from gui.pages.checkpoint.compute.rows import Rows, rows_of

@@ -14,9 +14,13 @@ from gui.core.figure.figure import Axis, Figure, Series, empty_figure
 from gui.core.figure.palette import Dash
 from gui.core.words.i18n import tr
 from gui.pages.checkpoint.compute.figures import Board, Shared, board, noise_edge
-from gui.pages.checkpoint.show.words import nothing
+from gui.pages.checkpoint.show.words import look_of, nothing
 
-_DASHES: tuple[Dash, ...] = ("solid", "dash", "dot")
+# A third of the layers each; colours come again after the seventh role.
+_DASHES: tuple[tuple[Dash, ...], ...] = (
+    ("solid", "dash", "dot"),
+    ("longdash", "dashdot", "sparse"),
+)
 
 
 class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selection", share=2):
@@ -87,11 +91,11 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         values, top = row.values, row.values[0]
         y = values / top if top > 0.0 else np.zeros(values.size)
         x = (np.arange(values.size) + 1.0) / values.size
-        roles = sorted({matrix.role.role for matrix in found.matrices})
-        color = f"c{roles.index(one.role.role) % 8}"
+        color, turn = look_of(one.role.role, (matrix.role.role for matrix in found.matrices))
         layers = [matrix.role.layer for matrix in found.matrices if matrix.role.layer is not None]
         third = 0
         if one.role.layer is not None:
             third = min(2, 3 * one.role.layer // (max(layers) + 1))
-        curve = Series(f"m{place}", one.name, x, y, color, _DASHES[third], width=1.5)
+        dash = _DASHES[turn % 2][third]
+        curve = Series(f"m{place}", one.name, x, y, color, dash, width=1.5)
         return curve.above(1e-16 if self.values_log else None)

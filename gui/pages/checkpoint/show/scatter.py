@@ -17,7 +17,7 @@ from gui.pages.checkpoint.compute.figures import (
     board,
     title_of,
 )
-from gui.pages.checkpoint.show.words import figure_text, nothing
+from gui.pages.checkpoint.show.words import figure_text, look_of, nothing
 
 SCATTER = View("scatter", "Scatter", "Any figure of the matrices against any other")
 _SYMBOLS = ("o", "s", "t", "d")
@@ -47,7 +47,7 @@ class ScatterPlot(Plot, key="checkpoint.scatter", title="Figures of the matrices
         groups: dict[str, list[int]] = {}
         for place in np.flatnonzero(good).tolist():
             groups.setdefault(f"role.{found.matrices[place].role.role}", []).append(place)
-        return {key: tuple(places) for key, places in groups.items()}
+        return {key: tuple(groups[key]) for key in sorted(groups)}
 
     def figure(self) -> Figure:
         """Return the points."""
@@ -57,19 +57,17 @@ class ScatterPlot(Plot, key="checkpoint.scatter", title="Figures of the matrices
         if not groups:
             return empty_figure("", "", tr("No matrix has both figures yet."))
         x, y = found.figures(self.across), found.figures(self.along)
-        series = [
-            Series(
-                key,
-                key.removeprefix("role."),
-                x[list(places)],
-                y[list(places)],
-                f"c{number % 8}",
-                symbol=_SYMBOLS[number // 8 % len(_SYMBOLS)],
-                line=False,
-                words=tuple(self._said(found, place) for place in places),
-            )
-            for number, (key, places) in enumerate(groups.items())
-        ]
+        roles = {matrix.role.role for matrix in found.matrices}
+        series = []
+        for key, places in groups.items():
+            role = key.removeprefix("role.")
+            color, turn = look_of(role, roles)
+            here, symbol = list(places), _SYMBOLS[turn % len(_SYMBOLS)]
+            words = tuple(self._said(found, place) for place in places)
+            series.append(
+                Series(key, role, x[here], y[here], color, symbol=symbol, line=False,
+                       words=words)
+            )  # fmt: skip
         drawn = {place for places in groups.values() for place in places}
         selected = [one for one in found.places_of(self.chosen) if one in drawn]
         if selected:

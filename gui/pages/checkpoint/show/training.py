@@ -12,8 +12,9 @@ from gui.core.declare.parameter import number, toggle
 from gui.core.declare.records import Plot, View
 from gui.core.figure.arrays import Floats
 from gui.core.figure.figure import Axis, Figure, Series, empty_figure
+from gui.core.figure.palette import DASHES, category
 from gui.core.figure.table import Cell, Column, Table
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import in_a_row, tr, tr_sentence
 from gui.pages.checkpoint.compute.figures import Board, Descriptor, Shared, board, title_of
 from gui.pages.checkpoint.compute.filtering import Filtering, kept
 from gui.pages.checkpoint.compute.training import (
@@ -29,7 +30,7 @@ from gui.pages.checkpoint.compute.training import (
 from gui.pages.checkpoint.show.lines import Lines
 from gui.pages.checkpoint.show.overlay import OverlayPlot
 from gui.pages.checkpoint.show.table import MatricesTable, heading
-from gui.pages.checkpoint.show.words import column_of, figure_text, nothing
+from gui.pages.checkpoint.show.words import column_of, figure_text, look_of, nothing
 
 _NAMED = 4  # columns before the figures
 TRAINING = View(
@@ -76,22 +77,25 @@ class TrainingPlot(Plot, key="checkpoint.training", title="Over training", view=
             return empty_figure("", "", not_yet(self.board, self.folder, self.growing))
         groups = self.groups()
         steps = np.array(trained.steps, dtype=np.float64)
-        roles = sorted({row.role for row in trained.matrices.values()})
+        roles = {row.role for row in trained.matrices.values()}
         curves = []
         for place, (key, names) in enumerate(groups.items()):
             known = np.array([trained.figures(name, self.followed) for name in names])
             role = key.removeprefix("role.")
             is_role = role != key
             title = role if is_role else names[0].removesuffix(".weight")
-            color = roles.index(role) if is_role else place
-            curves.append(Series(key, title, steps, medians(known), f"c{color % 8}", symbol="o"))
+            color, dash = category(place)
+            if is_role:
+                color, turn = look_of(role, roles)
+                dash = DASHES[turn % len(DASHES)]
+            curves.append(Series(key, title, steps, medians(known), color, dash, symbol="o"))
         figure = title_of(self.followed)
         note = state_of_steps(trained, self.growing)
         if all(key.startswith("role.") for key in groups):
             words = tr(
                 "Nothing is selected: the median of each role. A click selects its matrices."
             )
-            note = f"{note} {words}".strip()
+            note = in_a_row(note, words)
         floor = 0.0 if self.followed_log else None
         return Figure(
             title=tr("{figure} over training", figure=figure),
@@ -224,7 +228,7 @@ class TrainingTable(Plot, key="checkpoint.training_rows", title="Steps", view=TR
             *(column_of(heading(key), title_of(key)) for key in figures),
         )
         lines: Any = _lines(trained, pairs, figures)
-        return Table(columns, lines, state_of_steps(trained, self.growing))
+        return Table(columns, lines)  # how many steps there are stands over the curves beside it
 
 
 def medians(values: Floats) -> Floats:
@@ -266,7 +270,7 @@ def state_of_steps(trained: Trained, growing: Growing | None) -> str:
             said.append(tr("Still written: {steps}.", steps=written))
         if gone := [step for step in trained.steps if step not in here]:
             said.append(tr("Gone from the folder, kept here: {steps}.", steps=_listed(gone)))
-    return " ".join((*said, *map(tr_sentence, trained.notes)))
+    return in_a_row(*said, *map(tr_sentence, trained.notes))
 
 
 def _listed(steps: Sequence[int]) -> str:

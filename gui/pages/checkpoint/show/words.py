@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from gui.core.declare.marks import value_of
 from gui.core.figure.table import Column
@@ -13,6 +14,22 @@ from gui.pages.checkpoint.compute.model import Model, model
 from gui.pages.checkpoint.compute.sweep import waiting_time
 
 WHOLE = ("numerical_rank", "parameters", "intruders")
+
+
+# Of the categories: c6 is near to c0 for curves of one dash.
+_COLOURS = ("c0", "c1", "c2", "c3", "c4", "c5", "c7")
+
+
+def look_of(role: str, roles: Iterable[str]) -> tuple[str, int]:
+    """Return the colour of a role on every plot, and which time round it comes.
+
+    Examples
+    --------
+    >>> look_of("k", ["q", "k", "v"]), look_of("h", "abcdefgh")
+    (('c0', 0), ('c0', 1))
+    """
+    turn, place = divmod(sorted(set(roles)).index(role), len(_COLOURS))
+    return _COLOURS[place], turn
 
 
 def nothing() -> str:

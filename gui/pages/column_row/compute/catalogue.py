@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gui.core.declare.marks import answer_of, value_of
@@ -11,6 +10,7 @@ from gui.core.declare.parameter import Offer, choice, many, number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.palette import category
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

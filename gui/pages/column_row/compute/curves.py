@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from gui.core.declare.marks import member_of, value_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, Ints, read_only
+from gui.frozen import dataclass
 from gui.pages.column_row.compute.catalogue import (
     Comparison,
     Options,

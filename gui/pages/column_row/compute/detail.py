@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, Ints, read_only
 from gui.core.figure.pictures import Shades, shade
+from gui.frozen import dataclass
 from gui.pages.column_row.compute.catalogue import Chosen, Options, chosen, options
 from gui.pages.column_row.compute.costs import approximation_seconds
 from gui.pages.column_row.compute.terms import Kept, Prepare, Prepared, sides

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from gui.core.declare.marks import given, maybe_given, value_of
@@ -10,6 +10,7 @@ from gui.core.declare.parameter import choice, stored, toggle
 from gui.core.declare.records import Record
 from gui.core.state.document import EXAMPLES_PATH, Arrays, DataRef, Opened, Rows, Second
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 ProductKind = Literal["rows", "columns", "other"]
 Square = Literal["paired", "rows", "columns"]  # of an array with itself; "paired": as in the window

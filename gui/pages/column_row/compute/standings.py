@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from gui.core.declare.marks import value_of
 from gui.core.declare.records import Step
 from gui.core.words.i18n import tr_sentence
+from gui.frozen import dataclass
 from gui.pages.column_row.compute.catalogue import (
     WEIGHTS,
     Options,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from gui.core.figure.pictures import (
 from gui.core.state.document import Rows, read_matrix
 from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.column_row.compute.costs import FLOPS, GRAM_READY
 from gui.pages.column_row.compute.product import Factor, Product, pairs, product
 

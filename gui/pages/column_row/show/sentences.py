@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gui.core.declare.marks import answer_of, maybe, value_of
 from gui.core.words.i18n import tr
 from gui.core.words.numbers import format_value
+from gui.frozen import dataclass
 from gui.pages.column_row.compute.catalogue import StrategyInfo, compared
 from gui.pages.column_row.compute.product import Product, multiplied
 from gui.pages.column_row.compute.standings import Compare, Entry, Standings

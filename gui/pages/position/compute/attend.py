@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Record, Step
 from gui.core.figure.pictures import Shades, scale_of, shade
+from gui.frozen import dataclass
 from gui.pages.position.compute.setting import (
     Encoding,
     Encodings,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.parameter import number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats, read_only
+from gui.frozen import dataclass
 from gui.pages.position.compute.setting import (
     Encoding,
     Encodings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats, read_only
 from gui.core.state.document import Arrays, DataRef, Opened, reference
 from gui.core.state.listed import OpenFile, blocks
+from gui.frozen import dataclass
 from gui.pages.position.compute.exact import grid
 from gui.pages.position.compute.measure import MOST
 from gui.pages.position.compute.setting import Encodings, Size

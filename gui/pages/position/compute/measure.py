@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +10,7 @@ import numpy as np
 from gui.core.declare.marks import answer_of, value_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, read_only
+from gui.frozen import dataclass
 from gui.pages.position.compute.setting import (
     Encoding,
     Encodings,

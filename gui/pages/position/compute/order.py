@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
+from gui.frozen import dataclass
 from gui.pages.position.compute.setting import (
     ENCODINGS,
     Encoding,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.declare.marks import answer_of, maybe_given, value_of
@@ -12,6 +11,7 @@ from gui.core.declare.records import Record, Step, Value
 from gui.core.figure.palette import operator_looks
 from gui.core.state.document import DataRef, Opened, Repair
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

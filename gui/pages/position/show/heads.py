@@ -32,6 +32,11 @@ def _nothing() -> str:
     )
 
 
+def _no_head() -> str:
+    # The table beside the curves says what to do.
+    return tr("No head is chosen: there are no q and k.")
+
+
 class HeadsTable(Plot, key="position.heads", title="Heads", view=WEIGHTS):
     """Every head of the layer, the sharpest first."""
 
@@ -104,7 +109,7 @@ class HeadRms(Plot, key="position.head_rms", title="RMS of the head", view=WEIGH
         """Return the plot."""
         curves = self.curves
         if curves is None:
-            return empty_figure("", "", _nothing())
+            return empty_figure("", "", _no_head())
         name = tr("head {head}, σ = {sigma}", head=curves.head, sigma=f"{curves.sigma:.3g}")
         return Figure(
             title=tr("RMS that head {head} predicts", head=curves.head),
@@ -126,7 +131,7 @@ class HeadDistance(Plot, key="position.head_distance", title="Scores by distance
         """Return the plot."""
         curves = self.curves
         if curves is None:
-            return empty_figure("", "", _nothing())
+            return empty_figure("", "", _no_head())
         name = tr("under RoPE, base {theta}", theta=format_value(curves.theta, 3))
         plain = tr("without encoding")
         x, y = curves.distance, curves.spread

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gui.core.state.listed import OpenFile, Said
+from gui.frozen import dataclass
 from gui.pages.sources.compute.tables import words_of
 
 if TYPE_CHECKING:

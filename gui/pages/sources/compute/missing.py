@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gui.core.state.document import DataRef, Rows, read_part
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.jobs import Progress

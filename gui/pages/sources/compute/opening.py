@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gui.core.state.document import EXAMPLES_PATH, DataRef, TableSaid, reference
 from gui.core.state.listed import EntryInfo, OpenFile, Said, ViewInfo, stamp_of
 from gui.core.words.i18n import tr_sentence
 from gui.core.words.names import shown_name
+from gui.frozen import dataclass
 from gui.pages.sources.compute.former import Known, former_said
 from gui.pages.sources.compute.tables import BadTableOption, reading_of
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.draw import NotAllowed
 from gui.core.export.files import temporary_folder
 from gui.core.state.listed import Said
-from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.i18n import in_a_row, tr, tr_sentence
 from gui.core.words.tables import FIELDS, Mistyped, typed, values_of
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.files import TableReading
@@ -131,7 +131,7 @@ def _preview(source: Any, lines: tuple[str, ...]) -> Preview:
     entry = source.entries[0]
     array = source.read(entry.name)
     table = array.reshape(array.shape[0], -1)[:ROWS, :COLUMNS]
-    notes = " ".join(map(tr_sentence, (*entry.notes, *source.notes)))
+    notes = in_a_row(*map(tr_sentence, (*entry.notes, *source.notes)))
     return Preview(
         lines,
         words_of(entry.reading) if entry.reading is not None else None,

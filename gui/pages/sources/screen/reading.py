@@ -34,6 +34,12 @@ from gui.pages.sources.compute.tables import Preview
 from gui.pages.sources.show.words import shape_text
 
 WIDTH, HEIGHT, FIELD_WIDTH = 860, 600, 170
+_NAMED = {"delimiter": DELIMITERS, "thousands": THOUSANDS}  # what has a name of its own
+
+
+def _shown(name: str, word: str) -> str:
+    """Return what stands for a word of a field in the person's language."""
+    return tr(word) if word in _NAMED.get(name, ()) else word
 
 
 class ReadingDialog(QDialog):
@@ -99,8 +105,8 @@ class ReadingDialog(QDialog):
             field: QComboBox | QLineEdit
             if name in choices:
                 field = ShyCombo(editable=True)
-                field.addItems(["", *choices[name]])
-                field.setCurrentText(said.get(name, ""))
+                field.addItems(["", *(_shown(name, word) for word in choices[name])])
+                field.setCurrentText(_shown(name, said.get(name, "")))
                 field.currentTextChanged.connect(self._ask)
             else:
                 field = QLineEdit(said.get(name, ""))
@@ -129,7 +135,8 @@ class ReadingDialog(QDialog):
 
     def _text(self, name: str) -> str:
         field = self.fields[name]
-        return field.currentText() if isinstance(field, QComboBox) else field.text()
+        text = field.currentText() if isinstance(field, QComboBox) else field.text()
+        return next((word for word in _NAMED.get(name, ()) if tr(word) == text), text)
 
     def reset(self) -> None:
         """Leave everything to be found."""
@@ -156,8 +163,8 @@ class ReadingDialog(QDialog):
         for name, field in self.fields.items():
             edit = field.lineEdit() if isinstance(field, QComboBox) else field
             assert edit is not None
-            words = tr("found: {value}", value=taken[name]) if taken.get(name) else ""
-            edit.setPlaceholderText(words)
+            value = _shown(name, taken.get(name) or "")
+            edit.setPlaceholderText(tr("found: {value}", value=value) if value else "")
         self.notes.setText(found.notes)
         self.shape.setText(shape_text(found.shape) if found.shape else "")
         self._show_matrix(found)

@@ -23,7 +23,7 @@ from gui.core.state.document import DataRef, entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown, program_of
 from gui.core.widgets.lists.order_button import OrderButton
 from gui.core.words.i18n import tr
-from gui.core.words.readable import readable
+from gui.core.words.readable import readable_name
 from gui.pages.sources.screen.missing import MissingPicker
 from gui.pages.sources.screen.picker import ViewPicker
 from gui.pages.sources.show.words import (
@@ -228,7 +228,7 @@ class SourcesView(QWidget):
         items = []
         for node in nodes:
             if node.entry is None:
-                item = QTreeWidgetItem([readable(node.label), f"({node.count})"])
+                item = QTreeWidgetItem([readable_name(node.label), f"({node.count})"])
                 item.setData(0, _ROLE, (file.path, None))
                 if len(file.entries) > _MANY:
                     item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)

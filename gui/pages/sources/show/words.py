@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from gui.core.state.document import entry_title
 from gui.core.state.listed import EntryInfo, OpenFile, is_shown
 from gui.core.words.i18n import tr, tr_sentence
-from gui.core.words.readable import readable
+from gui.core.words.readable import readable, readable_name
+from gui.frozen import dataclass
 
 # Up to here a person sees all of a file at once.
 SHORT_LIST = 24
@@ -143,7 +143,7 @@ def problem_text(problems: Sequence[str]) -> str:
 
 def file_title(file: OpenFile) -> str:
     """Return the name of a file in the tree."""
-    return file.title or tr("Examples")
+    return readable_name(file.title) or tr("Examples")
 
 
 def titles_apart(files: Sequence[OpenFile]) -> dict[str, str]:

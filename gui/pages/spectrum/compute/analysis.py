@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gui.core.figure.arrays import Floats
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.spectrum import Descriptors, Spectrum

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, sigma1
 from gui.pages.spectrum.compute.shared import Quantity, Shared

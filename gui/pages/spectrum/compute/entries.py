@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Front, Record, Step
 from gui.core.figure.arrays import Array
 from gui.core.state.document import Labels, Opened
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Load, Loaded, load
 from gui.pages.spectrum.compute.shared import Shared

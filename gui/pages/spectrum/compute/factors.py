@@ -8,7 +8,6 @@ stepper updates by the ranks that changed.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Shades, spread_means
 from gui.core.state.placed import entries_placed
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, Check, Loaded, limit
 from gui.pages.spectrum.compute.picture import DrawMatrix, Picture, channel_means

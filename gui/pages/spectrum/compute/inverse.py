@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from gui.core.declare.parameter import choice, number, stored
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Array, Floats
 from gui.core.figure.pictures import Extent, Shades, block_means, extent_of, scale_of, shade
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.entries import last_column
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 from gui.pages.spectrum.compute.matrix import Check, Loaded

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from gui.core.declare.marks import answer_of, given
@@ -12,6 +11,7 @@ from gui.core.declare.records import Step
 from gui.core.state.document import Opened, read_matrix
 from gui.core.state.missing import bad_counts, nothing_left
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from gui.core.figure.pictures import (
 )
 from gui.core.state.document import Rows
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.matrix import Load, Loaded
 
 if TYPE_CHECKING:

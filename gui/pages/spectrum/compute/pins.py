@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import given, maybe_given, member_of
 from gui.core.declare.parameter import stored
 from gui.core.declare.records import Record, Step
 from gui.core.state.document import Arrays, DataRef, Opened, Repair
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis, analyse
 from gui.pages.spectrum.compute.matrix import load, require_room, spectrum_of
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.marks import answer_of, given
 from gui.core.declare.parameter import stored, toggle
 from gui.core.declare.records import Front, Record, Step
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis, stored_share
 from gui.pages.spectrum.compute.matrix import Analyse
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from gui.core.figure.arrays import Array, Floats
 from gui.core.state.document import Opened
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.factors import Factors, Vectors
 
 if TYPE_CHECKING:

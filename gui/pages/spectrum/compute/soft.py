@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.lowered import written
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis
 from gui.pages.spectrum.compute.matrix import Analyse, limit
 from gui.pages.spectrum.compute.shared import Shared
@@ -39,7 +40,10 @@ class Operators(Step, key="operators"):
         from engine.topk import OPERATORS
 
         return tuple(
-            Offer(op.key, tr(op.title), f"{tr_sentence(op.formula)}\n{tr_sentence(op.source)}")
+            Offer(
+                *(op.key, tr(op.title)),
+                f"{written(tr_sentence(op.formula))}\n{tr_sentence(op.source)}",
+            )
             for op in OPERATORS
         )
 

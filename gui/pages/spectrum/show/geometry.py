@@ -71,9 +71,11 @@ class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matri
         (a, b), (c, d) = matrix_of(self.stages).tolist()
         first, second = self.stages.s.tolist()
         sign = -1.0 if self.stages.u_reflects else 1.0
+        given = tr("The matrix that the circle goes through")
+        # A line a row: the panel of controls must not grow.
         rows = [
-            Row("M", _written(a, b, c, d), tr("The matrix that the circle goes through"),
-                ((a, "₁₁"), (b, "₁₂"), (c, "₂₁"), (d, "₂₂"))),
+            Row(tr("M, row 1"), _written_pair(a, b), given, ((a, "₁₁"), (b, "₁₂"))),
+            Row(tr("M, row 2"), _written_pair(c, d), given, ((c, "₂₁"), (d, "₂₂"))),
             Row("σ", _written_pair(first, second), tr("The half-axes of the ellipse"),
                 ((first, "σ₁"), (second, "σ₂"))),
             number_row("det M", sign * first * second,
@@ -86,11 +88,10 @@ class GeometryNumbers(Plot, key="spectrum.geometry_numbers", title="2 × 2 matri
         inverse = (s.vh.T / s.s) @ s.u.T
         tip = tr("V S⁻¹ Uᵀ: it turns the ellipse back into the circle")
         (a, b), (c, d) = inverse.tolist()
-        # A line a row: the panel of controls must not grow.
         return (
             *rows,
-            Row("M⁻¹ ₁", f"{a:.4g}, {b:.4g}", tip, ((a, "₁₁"), (b, "₁₂"))),
-            Row("M⁻¹ ₂", f"{c:.4g}, {d:.4g}", tip, ((c, "₂₁"), (d, "₂₂"))),
+            Row(tr("M⁻¹, row 1"), _written_pair(a, b), tip, ((a, "₁₁"), (b, "₁₂"))),
+            Row(tr("M⁻¹, row 2"), _written_pair(c, d), tip, ((c, "₂₁"), (d, "₂₂"))),
         )
 
 
@@ -121,15 +122,9 @@ def _circle_figure(key: str, stages: Any, stage: float, title: str) -> Figure:
     for place, color in ((0, "c1"), (1, "c2")):
         x, y = np.array([0.0, axes[0, place]]), np.array([0.0, axes[1, place]])
         series.append(Series(f"axis{place}", names[place], x, y, color, symbol="o"))
-    a, b, c, d = matrix_of(stages).ravel().tolist()
     note = ""
     if key == "geometry":
-        words = tr(
-            "M = [[{a:.4g}, {b:.4g}], [{c:.4g}, {d:.4g}]], "
-            "σ₁\u00a0=\u00a0{first:.4g}, σ₂\u00a0=\u00a0{second:.4g}"
-        )
-        first, second = stages.s
-        note = words.format(a=a, b=b, c=c, d=d, first=first, second=second)
+        note = tr("σ = {values}", values=_written_pair(*stages.s))
     return Figure(
         title=title,
         x=Axis(tr("x"), limits=(-reach, reach), log_locked=True),
@@ -138,7 +133,7 @@ def _circle_figure(key: str, stages: Any, stage: float, title: str) -> Figure:
         legend=key == "geometry",
         equal_aspect=True,
         note=note,
-        meta={"matrix": _written(a, b, c, d), "stage": f"{stage:g}"},
+        meta={"matrix": _written(*matrix_of(stages).ravel()), "stage": f"{stage:g}"},
     )
 
 
@@ -151,7 +146,7 @@ def _stage_title(stage: float) -> str:
         return tr("S stretches along the axes")
     if stage < 3.0:
         return tr("U turns")
-    return tr("After Vᵀ, S and U: M x")
+    return tr("After U: M x")
 
 
 def _between(stages: Any, points: Floats, stage: float) -> Floats:

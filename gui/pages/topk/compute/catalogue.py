@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import answer_of, value_of
@@ -12,7 +11,9 @@ from gui.core.declare.parameter import Offer, choice, many
 from gui.core.declare.records import Record, Step
 from gui.core.figure.palette import Dash, operator_looks
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.words.lowered import written
 from gui.core.words.names import explained
+from gui.frozen import dataclass
 
 if TYPE_CHECKING:
     from engine.jobs import Progress
@@ -68,7 +69,7 @@ def catalogue() -> tuple[OperatorInfo, ...]:
                 op.key,
                 title,
                 short_title(title),
-                tr_sentence(op.formula),
+                written(tr_sentence(op.formula)),
                 tr_sentence(op.source),
                 *looks[op.key],
                 op.needs_integer_k,

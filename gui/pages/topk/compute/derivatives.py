@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from gui.core.declare.parameter import choice, stored
 from gui.core.declare.records import Record
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import Detail
 from gui.pages.topk.compute.following import Following
 from gui.pages.topk.compute.inputs import Spec

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import Detail
 from gui.pages.topk.compute.evaluate import p_or_none, points, spoken
 from gui.pages.topk.compute.following import Following

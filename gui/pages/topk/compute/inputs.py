@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from gui.core.declare.marks import maybe_given, value_of
@@ -11,6 +11,7 @@ from gui.core.declare.parameter import choice, number, stored
 from gui.core.declare.records import Record, Value
 from gui.core.state.document import Arrays, DataRef, Opened
 from gui.core.state.scores import InputKind, Override
+from gui.frozen import dataclass
 
 AxisKind = Literal["row", "column"]
 

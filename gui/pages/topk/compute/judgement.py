@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import value_of
 from gui.core.declare.parameter import stored
 from gui.core.declare.records import Record
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.topk.compute.evaluate import spoken, too_long
 from gui.pages.topk.compute.following import Following
 from gui.pages.topk.compute.outputs import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats, Ints
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.topk.compute.following import REST
 from gui.pages.topk.compute.inputs import Along, AxisKind
 from gui.pages.topk.compute.outputs import Kept, Taus, taus

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from gui.core.declare.parameter import choice, number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import compared, whole_k
 from gui.pages.topk.compute.evaluate import evaluate, too_long
 from gui.pages.topk.compute.refused import Refused
@@ -64,6 +65,18 @@ def equal_softness(comparison: Comparison = Comparing.comparison) -> bool:
     return comparison != "tau"
 
 
+def few_of(shape: tuple[int, ...]) -> int:
+    """Return how many of so many scores are kept at first: of all, nothing could be chosen.
+
+    Examples
+    --------
+    >>> few_of((512, 64)), few_of((40, 8)), few_of((3,)), few_of((5, 0))
+    (8, 2, 1, 1)
+    """
+    count = shape[-1] if shape else 1
+    return 8 if count >= 16 else max(1, count // 4)
+
+
 class Kept(Record):
     """How many are kept, and how softly."""
 
@@ -75,6 +88,7 @@ class Kept(Record):
         whole=whole_k,
         because=why_unmasked,
         per_array=True,
+        suits=few_of,
     )
     tau: float = number(
         0.5,

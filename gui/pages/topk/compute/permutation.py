@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from gui.core.declare.parameter import choice
 from gui.core.declare.records import Record
 from gui.core.figure.arrays import Floats
+from gui.frozen import dataclass
 from gui.pages.topk.compute.following import Following
 from gui.pages.topk.compute.outputs import Kept
 from gui.pages.topk.compute.scores import Scores

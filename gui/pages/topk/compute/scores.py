@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +15,7 @@ from gui.core.figure.arrays import Floats, Ints
 from gui.core.state.document import Opened, Rows, read_part
 from gui.core.state.missing import nothing_left
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.topk.compute.inputs import Edits, InputSpec, Spec
 
 if TYPE_CHECKING:

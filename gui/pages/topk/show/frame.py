@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.state.document import Opened
 from gui.core.state.missing import repair_meta
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import Infos, infos
 from gui.pages.topk.compute.inputs import InputSpec, line_name, names
 from gui.pages.topk.compute.outputs import Kept, OperatorOutput

@@ -274,3 +274,16 @@ def test_image_is_decoded_once(write, monkeypatch):
 )
 def test_image_signatures_are_no_text(head, answer):
     assert is_image(head) is answer
+
+
+def test_a_png_with_a_crowd_of_remarks_is_refused_before_a_library_reads_them(tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(np.zeros((4, 3), np.uint8)).save(path)
+    data = path.read_bytes()
+    remark = struct.pack(">I", 3) + b"tEXta\0b" + struct.pack(">I", zlib.crc32(b"tEXta\0b"))
+    for place in (33, len(data) - 12):  # after the header, and after the pixels
+        path.write_bytes(data[:place] + 9000 * remark + data[place:])
+        assert open_matrix_file(path).entries[0].shape == (4, 3)
+        path.write_bytes(data[:place] + 10_001 * remark + data[place:])
+        with pytest.raises(FileError, match="more than 10,000 parts"):
+            open_matrix_file(path)

@@ -57,6 +57,20 @@ def test_check_finite_counts_a_complex_entry_once():
     assert check_finite(array) == FiniteReport(2, 1, (0,))
 
 
+def test_what_changes_while_it_is_counted_is_counted_once(monkeypatch):
+    array = np.array([np.nan, 1.0, np.inf, 2.0])
+    really = np.isfinite
+
+    def then_lost(block):
+        finite = really(block)
+        array[:] = np.nan  # as a mapped file does that is cut
+        return finite
+
+    monkeypatch.setattr(np, "isfinite", then_lost)
+    report = check_finite(array)
+    assert (report.nan_count, report.inf_count, report.minus_count) == (2, 0, 0)
+
+
 def test_report_becomes_a_data_error():
     error = check_finite(np.array([[1, 2], [NAN, INF]])).error()
     assert isinstance(error, DataError)

@@ -93,6 +93,8 @@ def test_tables_that_only_begin_like_one_are_read(write, content):
         ("a.RData", gzip.compress(b"RDX3\nX\n", mtime=0), r"RData.*write\.csv"),
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), r"before 2007.*\.xlsx"),
         ("report.txt", b"%PDF-1.7\n1 2 3\n4 5 6\n", r"PDF"),
+        ("plot.svg", b"<svg xmlns='http://www.w3.org/2000/svg' " + b"a='1' " * 200 + b"/>", r"SVG"),
+        ("plot.txt", b"<?xml version='1.0'?>\n<!-- x -->\n<svg><g/></svg>\n1 2\n3 4\n", r"SVG"),
     ],
 )
 def test_other_formats_are_named_with_what_converts_them(tmp_path, name, head, words):

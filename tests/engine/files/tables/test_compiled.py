@@ -164,3 +164,32 @@ def test_a_source_with_a_reading_opens_in_another_process(write):
     again = pickle.loads(pickle.dumps(source))
     np.testing.assert_array_equal(again.read("p"), [[3, 4], [5, 6]])
     assert again.entries == source.entries
+
+
+@pytest.mark.parametrize("compiled", [0, 1 << 60], ids=["compiled", "not"])
+@pytest.mark.parametrize("size", range(300, 330))
+def test_a_cell_of_several_lines_may_lie_across_the_parts_that_are_read(
+    tmp_path, monkeypatch, size, compiled
+):
+    monkeypatch.setattr(text, "_COMPILED_BYTES", compiled)
+    monkeypatch.setattr(text, "_CHUNK_BYTES", size)
+    monkeypatch.setattr(text, "_CHUNK_CHARACTERS", size)
+    note = '"one,\nand ""two""\nthree"'
+    rows = [f"{n}.5,{note if n % 3 else '5 feet'},{n * n}" for n in range(90)]
+    path = tmp_path / "notes.csv"
+    path.write_text("a,note,b\n" + "\n".join(rows) + "\n")
+    want = [[n + 0.5, n * n] for n in range(90)]
+    (entry,) = (source := open_matrix_file(path)).entries
+    np.testing.assert_array_equal(source.read(entry.name), want)
+
+
+@pytest.mark.parametrize("compiled", [0, 1 << 60], ids=["compiled", "not"])
+def test_a_mark_of_inches_holds_back_nothing(tmp_path, monkeypatch, compiled):
+    monkeypatch.setattr(text, "_COMPILED_BYTES", compiled)
+    monkeypatch.setattr(text, "_CHUNK_BYTES", 256)
+    monkeypatch.setattr(text, "_CHUNK_CHARACTERS", 256)
+    rows = [f"{n}.5,pipe{chr(34) if n == 40 else ''},{n}" for n in range(90)]
+    path = tmp_path / "pipes.csv"
+    path.write_text("a,note,b\n" + "\n".join(rows) + "\n")
+    (entry,) = (source := open_matrix_file(path)).entries
+    np.testing.assert_array_equal(source.read(entry.name), [[n + 0.5, n] for n in range(90)])

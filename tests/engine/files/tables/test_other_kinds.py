@@ -52,9 +52,9 @@ CASES = {
     "no ending": ("table", "1 2\n3 4\n", TWO, [], [], ""),
     "weka": (
         "t.arff",
-        "% made\n@relation r\n@attribute a numeric\n@attribute b numeric\n@DATA\n1,2\n3,4\n",
+        "% made\n@relation r\n@attribute a numeric\n@ATTRIBUTE 'b c' REAL\n@DATA\n1,2\n3,4\n",
         TWO,
-        [],
+        ["a", "b c"],
         [],
         "",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from gui.core.keys.focus import FocusRing
 from gui.window.commands import COMMANDS
@@ -65,4 +65,24 @@ def test_a_dialog_opened_by_the_mouse_shows_it_from_the_first_key_on(driver):
     assert ring_around(dialog) is None
     driver.qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
     assert ring_around(dialog) is not None
+    dialog.close()
+
+
+class Forgetful(QDialog):
+    """As a dialog that is made in C++, that of files: Python forgets what it has put into it."""
+
+    def findChild(self, *_):
+        return FocusRing.__new__(FocusRing)
+
+
+def test_the_ring_of_a_dialog_that_qt_has_made_is_kept(driver):
+    dialog = Forgetful(driver.window)
+    fields = [QLineEdit(dialog), QLineEdit(dialog)]
+    dialog.show()
+    bring_to_front(driver.qtbot, dialog)
+    for field in (*fields, *fields):
+        field.setFocus()
+        driver.qtbot.keyClick(field, Qt.Key.Key_Shift)
+    (ring,) = (one for one in dialog.children() if isinstance(one, FocusRing))
+    assert ring.isVisible()
     dialog.close()

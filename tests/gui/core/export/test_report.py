@@ -244,6 +244,15 @@ def test_the_command_writes_everything(written):
     assert "secret place" not in json.dumps(saved)
 
 
+def test_the_command_names_the_file_in_readable_words(written, capsys, tmp_path):
+    _, arguments = written
+    capsys.readouterr()
+    words = list(arguments)
+    words[words.index("--out") + 1] = str(tmp_path / "a\u202eb.html")
+    assert main(words) == 0
+    assert capsys.readouterr().out.rstrip().endswith("a\ufffdb.html")
+
+
 def test_the_command_refuses_in_words(written, capsys, tmp_path):
     out, arguments = written
     capsys.readouterr()

@@ -121,3 +121,16 @@ def test_numbers_below_a_narrow_plot_stand_apart(qtbot, view, width, low, high):
     rows = sorted((rect.left(), rect.right()) for _, rect in found)
     assert len(found) >= (1 if width < 180 else 2)
     assert all(before[1] + 2 <= after[0] for before, after in pairwise(rows))
+
+
+@pytest.mark.parametrize(
+    ("words", "brief"),
+    [
+        ("最大变化（取值的 RMS 为 1）", "最大变化"),
+        ("largest change, values of RMS 1", "largest change"),
+    ],
+)
+def test_a_label_leaves_out_what_explains_it_before_it_is_cut(qtbot, view, words, brief):
+    series = (Series("s", "s", np.arange(9.0), np.arange(9.0)),)
+    numbers(qtbot, view, "x", (160, 300), Figure("f", "F", Axis(words), Axis("y"), series))
+    assert view.canvas.axes["x"].label.toPlainText() == brief

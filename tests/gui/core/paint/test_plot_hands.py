@@ -87,6 +87,7 @@ def test_cursor_labels_neither_collide_nor_leave_the_plot(qtbot, theme, size):
     cursors.append(Cursor("end", "the very last index", "x", 199.0))
     cursors.append(Cursor("y", "a level", "y", 0.3))
     draw(qtbot, view, curve(cursors=tuple(cursors)))
+    view.canvas.grab()
     places = list(view.canvas.overlay.label_rects.values())
     assert len(places) == 6
     room = view.canvas.box.rect()

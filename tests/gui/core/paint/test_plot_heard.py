@@ -87,10 +87,10 @@ def test_arrows_walk_along_a_curve_and_to_another_one(qtbot, view):
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Right):
         press(qtbot, view, key, CTRL)
     assert view.heard == [
-        "Sigmoid, rank 0, p 1",
+        "Sigmoid, rank 0, p 1, its largest",
         "Sigmoid, rank 1, p 0.5000",
         "Hard, rank 1, p 1",
-        "Hard, rank 3, p 0",  # rank 2 is not drawn
+        "Hard, rank 3, p 0, its smallest, crosses Sigmoid",  # rank 2 is not drawn
     ]
     assert view.canvas.state.mouse == pytest.approx(
         (view.canvas.frame.px_one(3.0), view.canvas.frame.py_one(0.0))
@@ -107,3 +107,23 @@ def test_arrows_pan_where_nothing_can_be_moved(qtbot, view):
         assert view.canvas.visible_limits()[0] == pytest.approx(
             (low + 0.05 * (high - low), high + 0.05 * (high - low))
         )
+
+
+def test_extremes_and_crossings_are_heard_where_a_curve_is_walked(view, qtbot):
+    up = Series("up", "Rising", X, X)
+    wave = Series("wave", "Wave", X, np.where(X == 5, 9.0, np.where(X == 9, 1.0, 3.5)))
+    view.set_figure(figure(series=(up, wave), cursors=()))
+    for _ in range(6):
+        press(qtbot, view, Qt.Key.Key_Right, CTRL)
+    assert view.heard[0].endswith("its smallest")
+    assert view.heard[4].endswith("crosses Wave")  # from 3 to 4
+    assert not view.heard[2].endswith(("smallest", "Wave"))
+    press(qtbot, view, Qt.Key.Key_Down, CTRL)
+    assert view.heard[-1].startswith("Wave")
+    assert view.heard[-1].endswith("its largest")
+    for _ in range(4):
+        press(qtbot, view, Qt.Key.Key_Right, CTRL)
+    assert view.heard[-1].endswith("its smallest")
+    for _ in range(4):
+        press(qtbot, view, Qt.Key.Key_Left, CTRL)
+    assert "its largest, crosses Rising" in view.heard[-1]

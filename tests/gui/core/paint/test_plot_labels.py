@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
-from tests.gui.core.paint.plots import curve, draw, make_view, pixel
+from tests.gui.core.paint.plots import curve, draw, make_view, picture, pixel
 
 RULES = tuple(
     Cursor(f"rule.{rank}", f"a rule with a name, number {number}", "x", float(rank))
@@ -114,3 +114,67 @@ def test_a_mark_out_of_view_is_not_asked_for(qtbot, view):
     draw(qtbot, view, alone)
     assert shown(view)[RULES[-1].key] == (RULES[-1].label, True)
     assert pixel(view, 62.0, 0.0).x() > 0
+
+
+def under(view, key):
+    """Return how many pixels of curves the label of a line hides."""
+    view.canvas.grab()
+    return view.canvas.layer.drawn().under(view.canvas.overlay.label_rects[key])
+
+
+@pytest.mark.parametrize("value", [10.0, 45.0, 60.0, 120.0, 190.0])
+def test_the_label_of_a_line_lies_over_no_curve(qtbot, view, value):
+    flat = Series("flat", "flat", np.arange(200.0), np.ones(200), "c2")
+    figure = curve()
+    cursor = Cursor("k", "a line of some words", "x", value, draggable=True)
+    draw(qtbot, view, replace(figure, series=(*figure.series, flat), cursors=(cursor,)))
+    assert under(view, "k") == 0.0
+
+
+def test_the_label_of_a_level_lies_over_no_point(qtbot, view):
+    x = np.arange(60.0)
+    points = Series("p", "p", x, np.where(x > 40, 0.52, 0.1), "c0", symbol="o", line=False)
+    level = Cursor("fair", "fair share", "y", 0.5)
+    figure = Figure("f", "F", Axis("i"), Axis("y", limits=(0.0, 1.0)), (points,), cursors=(level,))
+    draw(qtbot, view, figure)
+    assert under(view, "fair") == 0.0
+
+
+def test_where_curves_are_everywhere_the_label_hides_the_least(qtbot, view):
+    x = np.arange(200.0)
+    rows = np.concatenate([np.linspace(0.5, 1.0, 60), np.linspace(0.0, 0.5, 20)])
+    dense = [Series(f"s{n}", "", x, np.full(200, y), "c0") for n, y in enumerate(rows)]
+    cursor = Cursor("k", "k = 50", "x", 50.0)
+    draw(qtbot, view, replace(curve(), series=tuple(dense), cursors=(cursor,)))
+    view.canvas.grab()
+    overlay, drawn = view.canvas.overlay, view.canvas.layer.drawn()
+    chosen = overlay.label_rects["k"]
+    highest = chosen.translated(0.0, 2.0 - chosen.top())
+    assert drawn.under(chosen) < drawn.under(highest)
+
+
+def test_a_number_stands_on_its_own_line(qtbot, view):
+    draw(qtbot, view, curve(cursors=(*RULES, HAND)))
+    view.canvas.grab()
+    places, frame = view.canvas.overlay.label_rects, view.canvas.frame
+    for one in RULES:
+        assert abs(places[one.key].center().x() - frame.px_one(one.value)) < 1.0
+
+
+def test_labels_of_a_column_and_a_row_share_a_narrow_picture(qtbot, theme):
+    view = make_view(qtbot, theme, (180, 300))
+    moves = {"draggable": True}
+    lines = Cursor("c", "column 0", "x", 0.0, **moves), Cursor("r", "row 0", "y", 0.0, **moves)
+    draw(qtbot, view, replace(picture(), cursors=lines))
+    view.canvas.grab()
+    column, row = (view.canvas.overlay.label_rects[key] for key in "cr")
+    assert not column.intersects(row)
+
+
+def test_a_line_under_the_mouse_is_named(qtbot, view):
+    draw(qtbot, view, curve(cursors=(*RULES, HAND)))
+    spot = pixel(view, 60.0, 0.5)
+    qtbot.mouseMove(view.canvas.viewport(), spot)
+    assert view.canvas.state.readout.startswith(RULES[3].label)
+    qtbot.mouseMove(view.canvas.viewport(), pixel(view, 120.0, 0.5))
+    assert "rule" not in view.canvas.state.readout

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
+from PySide6.QtWidgets import QMenu
 
 from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
+from gui.core.keys.focus import stops
 from gui.core.paint.head.legend import Entry, Legend
 from tests.gui.core.paint.plots import (
     LEFT,
@@ -113,10 +115,30 @@ def test_legend_of_a_small_view_counts_what_does_not_fit(qtbot, theme):
     view = make_view(qtbot, theme, (380, 220))
     series = [Series(f"{i}", f"A long operator {i}", *(2 * [np.arange(3.0)])) for i in range(9)]
     draw(qtbot, view, replace(curve(), series=tuple(series)))
-    shown = [text for entry, _, text in view.legend._places if entry is None]
-    assert shown
-    assert shown[0].startswith("+")
+    assert view.legend.more.isVisible()
+    assert view.legend.more.text().startswith("+")
     assert view.canvas.height() > 100
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing", extend=True)
+def test_what_counts_the_rest_of_a_legend_lists_all_of_it(qtbot, theme):
+    view = make_view(qtbot, theme, (380, 220))
+    names = [f"A long operator {i}" for i in range(9)]
+    series = [Series(name, name, *(2 * [np.arange(3.0)])) for name in names]
+    draw(qtbot, view, replace(curve(), series=tuple(series)))
+    more = view.legend.more
+    assert more in list(stops(view))  # by keys, too
+    assert view.figure().title in more.accessibleName()
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    (menu,) = view.legend.findChildren(QMenu)
+    (whole,) = menu.findChildren(Legend)
+    assert whole.isVisible()
+    assert [entry.name for entry in whole.entries()] == names
+    assert not whole.more.isVisible()
+    assert whole.cut_names() == []
+    assert all(name in menu.accessibleName() for name in names)
+    qtbot.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
 
 
 def test_names_as_wide_as_the_legend_stay_named_above_the_count(qtbot, theme):
@@ -125,7 +147,8 @@ def test_names_as_wide_as_the_legend_stay_named_above_the_count(qtbot, theme):
     legend.resize(200, 10)
     names = [f"{i} a rule of a long name, k" for i in range(9)]
     legend.set_entries(tuple(Entry(name, "ink") for name in names))
-    assert [name for _, _, name in legend._places] == [*names[:2], "+7"]
+    assert [name for entry, _, name in legend._places if entry is not None] == names[:2]
+    assert legend.more.text() == "+7"
     assert [place.top() for _, place, _ in legend._places] == sorted(
         {place.top() for _, place, _ in legend._places}
     )

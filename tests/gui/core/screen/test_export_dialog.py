@@ -175,6 +175,15 @@ def test_preview_appears_and_closing_drops_it(make, qtbot, services):
     assert not services.runner.is_busy()
 
 
+def test_the_preview_is_as_sharp_as_the_screen(make, qtbot, monkeypatch):
+    monkeypatch.setattr(ExportDialog, "devicePixelRatioF", lambda _: 2.0)
+    shown, dialog = [], make()
+    dialog.preview.setPixmap = shown.append  # a label gives back what a screen of one dot takes
+    qtbot.waitUntil(lambda: bool(shown), timeout=SLOW)
+    assert 440 < shown[0].width() <= 880
+    assert shown[0].deviceIndependentSize().width() <= 440
+
+
 def test_another_figure_names_the_file_and_never_has_the_preview_of_the_first(
     make, qtbot, tmp_path
 ):

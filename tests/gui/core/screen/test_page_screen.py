@@ -17,6 +17,7 @@ from gui.core.declare.records import Plot, Record, Step, View
 from gui.core.figure.figure import Figure
 from gui.core.figure.table import Row
 from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.reasons import Reasons
 from gui.core.state.document import DataRef, Files, Opened, Selection
 from gui.core.state.store import Store
 from gui.core.widgets.number_control import ErrorLine
@@ -231,22 +232,52 @@ def test_the_one_line_is_about_what_is_shown_or_what_cannot_be(screen, select):
 
 
 def test_a_plot_without_a_picture_says_what_it_waits_for(qtbot, screen, select, monkeypatch):
-    def note():
-        return screen.view.plots["own.wide"].figure().note
+    def notes():  # of two plots that say the same one has a dash
+        return [screen.view.plots[key].figure().note for key in ("own.wide", "own.narrow")]
 
     go = threading.Event()
     monkeypatch.setattr(Read, "run", lambda self, progress=None: go.wait(10) and "late")
-    qtbot.waitUntil(lambda: note() == "Choose a matrix in Sources, or drop a file on the window.")
+    qtbot.waitUntil(lambda: "Choose a matrix in Sources, or drop a file on the window." in notes())
     screen.context.store.replace("selection", label="select", active=REF)
-    qtbot.waitUntil(lambda: note() == "Reading the file …")
+    qtbot.waitUntil(lambda: "Reading the file …" in notes())
     screen.context.runner.cancel_all()
-    qtbot.waitUntil(lambda: note() == "Nothing to show yet.")
+    qtbot.waitUntil(lambda: "Nothing to show yet." in notes())
     go.set()
     screen.answer("again")
-    qtbot.waitUntil(lambda: note() == "late")
+    qtbot.waitUntil(lambda: "late" in notes())
 
 
 def test_what_is_still_on_its_way_is_named_and_no_more(screen):
     screen.context.store.replace("selection", label="select", active=REF)
     assert screen.context.runner.is_busy()
     assert screen.summary() == f"{REF.title} …"
+
+
+class Aside(Plot, key="own.aside", title="Aside", view=LOW):
+    read: str = answer_of(Read)
+
+    def figure(self) -> Figure:
+        return Figure(note=self.read)
+
+
+def test_a_reason_stands_once_among_plots_side_by_side():
+    reasons = Reasons((Narrow, Wide, Stirred, Below, Aside))
+    assert reasons.told(Wide, "holes") == {Wide: "holes"}
+    assert reasons.told(Narrow, "holes") == {Narrow: "holes", Wide: "–"}
+    assert reasons.told(Below, "holes") == {Below: "holes"}  # in another row
+    assert reasons.told(Aside, "holes") == {Aside: "–"}
+    assert reasons.told(Stirred, "another") == {Stirred: "another"}
+    assert reasons.told(Narrow, "another") == {Narrow: "another", Wide: "holes"}
+    assert reasons.told(Narrow, None) == {}
+    assert reasons.told(Below, None) == {Aside: "holes"}
+    assert reasons.told(Below, "holes") == {Below: "holes", Aside: "–"}
+
+
+def test_a_failure_stands_once_in_a_row_of_plots(qtbot, screen):
+    screen.context.store.replace("selection", label="select", active=BAD)
+    plots = screen.view.plots
+
+    def notes():
+        return [plots[key].figure().note for key in ("own.narrow", "own.wide")]
+
+    qtbot.waitUntil(lambda: sorted(notes()) == ["nothing but holes", "–"])

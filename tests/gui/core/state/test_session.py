@@ -143,3 +143,10 @@ def _assert_usable(slices):
     assert page.chosen is None or type(page.chosen.index) is int
     assert all(type(item) is OpenFile for item in slices["files"].items)
     to_json(slices)
+
+
+def test_a_number_that_is_none_is_left_out_and_named_a_masked_score_stays():
+    text = to_json(INITIAL | {"page": Page(float("nan"), Point(1, float("-inf")))})
+    slices, (notice,) = from_json(text, INITIAL)
+    assert slices["page"] == Page(3.0, Point(1, float("-inf")))
+    assert "page.k" in notice

@@ -58,3 +58,19 @@ def test_saving_offers_the_kind_of_the_name_it_begins_with(save):
         "q.lora.safetensors",
         "For LoRA (*.lora.safetensors)",
     )
+
+
+def test_a_dialog_begins_where_a_person_last_was(monkeypatch, tmp_path):
+    """Never where the program happens to run."""
+    begun = []
+
+    def answer(_parent, _title, start, *_, **__):
+        begun.append(start)
+        return str(tmp_path / "made.npz"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    monkeypatch.setenv("HOME", "/home/of/a/person")
+    dialogs, kinds = Dialogs(), [("archive", (".npz",))]
+    for start in ("q.npz", "q.npz", "/else/where/q.npz"):
+        dialogs.save_file(None, "Save", start, kinds)
+    assert begun == ["/home/of/a/person/q.npz", str(tmp_path / "q.npz"), "/else/where/q.npz"]

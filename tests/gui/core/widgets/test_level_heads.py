@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from gui.core.paint.head.header import Head
 from gui.core.widgets.page_view import PlotsView
-from tests.gui.core.paint.plots import curve, picture
+from tests.gui.core.paint.plots import curve, make_view, picture
 
 LONG = "A title of many words that does not stand beside its buttons in a narrow plot"
 
@@ -98,3 +99,32 @@ def test_a_plot_alone_takes_no_more_room_than_it_needs(qtbot, row):
     qtbot.waitUntil(lambda: alone.head.height() == alone.head.needed)
     row.toggle_maximised(alone)
     qtbot.waitUntil(lambda: are_level(row) and alone.head.height() > alone.head.needed)
+
+
+def test_a_head_that_grows_while_it_is_first_shown_is_laid_out_again(qtbot):
+    """Qt drops a resize within the one that it delivers late, and parts would lie on another."""
+    title, legend, page = QWidget(), QWidget(), QWidget()
+    legend.setFixedHeight(20)
+    head = Head((title, legend))
+    head.grown.connect(lambda: head.setMinimumHeight(head.needed))
+    column = QVBoxLayout(page)
+    column.addWidget(head)
+    column.addWidget(QWidget(), 1)
+    qtbot.addWidget(page)
+    page.resize(300, 200)
+    column.activate()
+    title.setFixedHeight(40)
+    with qtbot.waitExposed(page):
+        page.show()
+    assert legend.geometry().top() >= title.geometry().bottom()
+
+
+@pytest.mark.parametrize("wider", range(-3, 4))
+def test_no_word_of_a_title_breaks_beside_the_buttons(qtbot, theme, wider):
+    view = make_view(qtbot, theme, (300, 300))
+    view.set_figure(replace(picture(), title="own.npy"))
+    title, reset = view._title, view.button("reset")
+    taken = title.fontMetrics().horizontalAdvance("own.npy") + reset.sizeHint().width() + 4
+    view.resize(view.width() - view.header.width() + taken + wider, 300)
+    view.header.arrange()
+    assert title.lines(title.width()) == ["own.npy"]

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from gui.core.figure.table import Cell, Column, Table
-from gui.core.paint.theme import Theme
+from gui.core.paint.theme import SPACING, Theme
 from gui.core.widgets.lists.table_view import TableView
 
 SENTENCE = "2 singular values are strictly above λ*(β) √max(m, n) s = 34.4123."
@@ -170,3 +170,29 @@ def test_names_wrap_where_a_sentence_would_have_no_room_beside_them(view, qtbot,
     assert table.horizontalScrollBar().maximum() == 0
     view.resize(900, 300)
     qtbot.waitUntil(lambda: not table.wordWrap())
+
+
+def test_a_row_whose_words_are_cut_opens_where_the_keyboard_is(view, qtbot):
+    view.resize(420, 300)
+    view.set_table(told(elided=True))
+    table = view.table
+    qtbot.waitUntil(lambda: table.columnWidth(2) < table.fontMetrics().horizontalAdvance(SENTENCE))
+    line = table.rowHeight(8)
+    qtbot.mouseClick(table.viewport(), LEFT, pos=place_of(view, 8, 0))
+    assert table.rowHeight(8) == table.sizeHintForRow(8) > line
+    assert table.rowHeight(7) == line
+    qtbot.keyClick(table, Qt.Key.Key_Up)
+    assert table.rowHeight(8) == line
+
+
+def test_the_piece_of_a_curve_beside_a_name_leaves_the_name_its_room(view, qtbot):
+    columns = (Column("Law"), Column("Chance", number=True), Column("Remark", wide=True))
+    names = ("Exponential", "Lognormal", "Power law with cutoff")
+    cells = tuple((Cell(name, curve=("c1", "dash")), Cell("0.5"), Cell("")) for name in names)
+    view.resize(150, 300)
+    view.set_table(Table(columns, cells))
+    table = view.table
+    qtbot.waitUntil(lambda: fits(view))
+    metrics, icon = table.fontMetrics(), table.iconSize().width()
+    longest = max(metrics.horizontalAdvance(word) for name in names for word in name.split())
+    assert table.columnWidth(0) >= longest + icon + SPACING

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from engine.files.layouts.table import numerals
 from engine.files.layouts.table.numerals import convention_of, to_number
 from engine.files.layouts.table.pasted import numbers_in
 from gui.core.declare.options import BadOption, parsed
@@ -66,6 +67,19 @@ def test_a_box_takes_what_a_table_takes(qtbot):
     control.box.lineEdit().setText("1.234,5")
     control.box.interpretText()
     assert control.value() == 1234.5
+
+
+def test_marks_of_other_scripts_are_those_of_tables():
+    texts = {"-": "{}5", "+": "{}5", " ": "1{}234,5", "'": "1{}234.5", ".": "0{}5", ",": "1{}234.5"}
+    tried = 0
+    for code, plain in numerals._SAME.items():
+        if plain in texts:
+            text = texts[plain].format(chr(code))
+            assert parse_number(text) == parse_number(texts[plain].format(plain)), text
+            assert parse_number(text) is not None
+            tried += 1
+    assert tried > 15
+    assert parse_number("１，２３４．５") == 1234.5
 
 
 def test_no_spelling_is_read_as_one_number_here_and_as_another_in_tables():

@@ -136,6 +136,13 @@ def test_error_of_the_request_arrives_whole(ask, doubles):
     assert (str(error), error.first) == ("3 entries are NaN.", (1, 2))
 
 
+def test_an_answer_for_people_leaves_no_trace_in_the_log_a_mistake_does(ask, doubles, caplog):
+    ask(doubles.Value(WorkerLost("The memory is used up."), cost=1.0))
+    assert "Traceback" not in caplog.text
+    ask(doubles.Value(KeyError("b"), cost=1.0))
+    assert "in the worker process" in caplog.text
+
+
 def test_error_that_cannot_be_pickled_still_says_what_happened(ask, doubles):
     error = ask(doubles.RaisesUnportable())
     assert type(error) is WorkerError

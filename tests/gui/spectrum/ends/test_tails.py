@@ -73,3 +73,9 @@ def test_without_a_tail_the_values_are_shown_with_the_reason(sigma, reason):
     assert any(part in figure.note for part in reason.split("|"))
     (row,) = drawn("tails", sigma).cells
     assert row[-1].text in figure.note
+
+
+def test_a_remark_has_a_column_only_where_there_is_one():
+    titles = [column.title for column in drawn("tails", POWER).columns]
+    assert "Remark" not in titles
+    assert [column.title for column in drawn("tails", [3.0, 2.0]).columns][-1] == "Remark"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.core.declare.marks import answer_of
@@ -10,6 +9,7 @@ from gui.core.declare.parameter import number
 from gui.core.declare.records import Step
 from gui.core.state.document import Opened
 from gui.core.words.i18n import tr
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.matrix import Check, Loaded, limit
 
 if TYPE_CHECKING:

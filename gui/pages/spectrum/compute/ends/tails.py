@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from gui.core.declare.marks import answer_of
 from gui.core.declare.records import Step
 from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr, tr_sentence
+from gui.frozen import dataclass
 from gui.pages.spectrum.compute.analysis import Analysis, Fact
 from gui.pages.spectrum.compute.matrix import Analyse
 

@@ -57,7 +57,7 @@ class TailsTable(Plot, key="spectrum.tails", title="Laws of the tail", view=TAIL
 
     def table(self) -> Table:
         """Return a row a law."""
-        columns = (
+        columns: tuple[Column, ...] = (
             Column(tr("Law of x = σ²"), tr("Density beyond the start of the tail")),
             Column(tr("Parameters"), tr("The most likely ones, in the units of σ²")),
             Column(
@@ -79,7 +79,9 @@ class TailsTable(Plot, key="spectrum.tails", title="Laws of the tail", view=TAIL
         if not cells:
             dash = Cell("–")
             cells = ((Cell(tr("Power law")), *[dash] * 5, Cell(self.tails.reason)),)
-        return Table(columns, cells, _conclusion(self.tails))
+        if not any(line[-1].text for line in cells):
+            columns, cells = columns[:-1], tuple(line[:-1] for line in cells)
+        return Table(columns, cells)  # what they come to stands over the curves beside it
 
 
 def _cells(place: int, law: TailLaw) -> tuple[Cell, ...]:

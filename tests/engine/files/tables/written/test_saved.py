@@ -281,6 +281,14 @@ def test_refused_with_what_helps(write, case):
         open_matrix_file(write("t.txt", content))
 
 
+@pytest.mark.parametrize("text", ["P2\n# grey\n2 2\n255\n0 1\n2 3\n", "P2 1 2\n15\n0 7\n"])
+def test_a_picture_of_netpbm_is_named(write, text):
+    with pytest.raises(FileError, match="Netpbm"):
+        open_matrix_file(write("t.pgm", text))
+    with open_matrix_file(write("t.csv", "P2\n1.5\n2.5\n")) as source:
+        assert source.entries[0].column_labels == ("P2",)
+
+
 @pytest.mark.parametrize(
     "text",
     ["0.5-1.5 7\n1.5-2.5 8\n2.5-3.5 9\n", "2020-01-05 7.5\n2020-01-06 8.5\n", "10-20 7\n20-30 8\n"],
