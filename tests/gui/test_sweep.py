@@ -164,7 +164,8 @@ def test_ctrl_c_says_how_to_go_on(size, count, tmp_path):
 
 
 _SWEEP = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
 from gui import sweep
 sweep._EVERY = 0.0
 sys.exit(sweep.main(sys.argv[1:]))

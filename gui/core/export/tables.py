@@ -130,14 +130,19 @@ def _columns(figure: Figure) -> list[Column]:
     shared = all(x is first or _same(x, first) for _, _, x, _ in parts)
     columns: list[Column] = [(figure.x.label or "x", first)] if shared else []
     if shared and len(figure.x.names):
-        called = [cell_text(readable(figure.x.name_at(place))) for place in first.tolist()]
-        columns.append((tr("name"), np.array(called)))
+        columns.append((tr("name"), _called(figure.x, first)))
     for title, (_, _, x, ys) in zip(titles, parts, strict=True):
         if not shared:
             columns.append((f"{title} x", x))
+            if len(figure.x.names):
+                columns.append((f"{title} {tr('name')}", _called(figure.x, x)))
         for ending, y in ys:
             columns.append((f"{title}{ending}" if shared or ending else f"{title} y", y))
     return [(_one_line(name), values) for name, values in columns]
+
+
+def _called(axis: Axis, places: Array) -> Array:
+    return np.array([cell_text(readable(axis.name_at(place))) for place in places.tolist()])
 
 
 def _sides(figure: Figure, image: Image) -> Iterator[tuple[str, Axis, int]]:

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 
 # An edit that autosave has not written when the signal comes.
 PROGRAM = """
-import sys
+import signal, sys
+# As a terminal starts it: a run in the background has Ctrl+C ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from PySide6.QtCore import QTimer
 from gui.app import Application
 shown = Application.show
@@ -46,8 +49,6 @@ def told(name, folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # As a terminal starts it: a run in the background has Ctrl+C ignored.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     with process:
         assert process.stdout.readline() == "edited\n"
@@ -71,11 +72,11 @@ def test_a_signal_to_end_saves_the_session_and_says_nothing(name, tmp_path):
 
 def test_ctrl_c_in_a_command_leaves_no_trace(tmp_path):
     code = "import os, signal; from gui.command_line import printed\n"
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "raise SystemExit(printed(lambda: os.kill(os.getpid(), signal.SIGINT) or 0))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert (done.returncode, done.stderr) == (130, "")
