@@ -116,7 +116,7 @@ def solver_of(law: Law, loops: Loops) -> Callable[..., int]:
             if abs(step) <= max(last, 0.5 * ROUNDING):
                 break
             new = lam + step
-            if astray and not low < new < high:
+            if astray and sums[3] == 0.0 and not low < new < high:
                 # In a gap, where no slope leads out: the k-th place has nearer bounds, once.
                 astray = False
                 center, lam, least, most = wide_start(x, k, kept, scale, np.empty(x.size))

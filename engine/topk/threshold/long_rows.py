@@ -43,6 +43,7 @@ _TURNS = 5  # passes after which scores around the k-th place have not helped
 _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, which may go by halves
 # Of the step before: longer ones from a guess lead nowhere soon, but cost exponentials little.
 _SHRINKING = 0.5
+_LONG = 3 << 15  # scores from which on a pass costs more than to find a start among a sample
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -266,7 +267,8 @@ class _Row:
         if guess.certain:
             size = self.x.size
             beside = Beside(self.kernels, self.long, guess.around, size, self.k, self.tau)
-            start = beside.start(start, guess.low, guess.high)
+            if size >= _LONG:
+                start = beside.start(start, guess.low, guess.high)
         for _ in range(3):
             found = self._threshold(start, guess, beside, reach)
             if found is None:
