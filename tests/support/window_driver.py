@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QTreeWidget,
 )
+from shiboken6 import isValid
 
 from gui.app import Application
 from gui.core.figure.figure import Cursor, Figure, Series
@@ -66,6 +67,7 @@ class WindowDriver:
     ) -> None:
         self.qtbot, self.folder = qtbot, folder
         self._closed = False
+        self._timers: list[QTimer] = []
         settings = Settings(str(folder / "config" / "rankscope.ini"))
         if page:
             settings.set_value("window/page", page)
@@ -102,29 +104,36 @@ class WindowDriver:
 
     def idle(self) -> None:
         """Wait until nothing is computed, and nothing is about to be asked."""
-        self._rest(lambda: not self.runner.is_busy() and not self._about_to_act())
+        self._rest(self.runner.is_busy)
 
     def asked(self) -> None:
         """Wait until nothing is about to be asked, while something is being computed."""
-        self._rest(lambda: not self._about_to_act(), looks=4 * QUIET_LOOKS)
+        self._rest(lambda: False, looks=4 * QUIET_LOOKS)
 
-    def _rest(self, quiet: Callable[[], bool], looks: int = QUIET_LOOKS) -> None:
+    def _rest(self, busy: Callable[[], bool], looks: int = QUIET_LOOKS) -> None:
         found = [0]
+
+        def look() -> None:
+            between = found[0] not in (0, looks - 1)
+            found[0] = 0 if busy() or self._about_to_act(between) else found[0] + 1
+
         timer = QTimer(interval=LOOK_MS)
-        timer.timeout.connect(lambda: found.__setitem__(0, found[0] + 1 if quiet() else 0))
+        timer.timeout.connect(look)
         timer.start()
         self.wait(lambda: found[0] >= looks)
         timer.stop()
 
-    def _about_to_act(self) -> bool:
+    def _about_to_act(self, known_only: bool) -> bool:
         # What waits for a moment of rest before it asks. A pause of half a second and more only
-        # ends a gesture; the window's own timers build the pages behind this one.
+        # ends a gesture; the window's own timers build the pages behind this one. To walk through
+        # the window for them takes a millisecond.
+        if any(map(_is_about_to_act, self._timers)):
+            return True
+        if known_only:
+            return False
         owned = (*self.window.findChildren(QTimer), *self.application.findChildren(QTimer))
-        return any(
-            timer.isActive() and timer.isSingleShot() and timer.interval() < 400
-            for timer in owned
-            if timer.parent() is not self.window
-        )
+        self._timers = [timer for timer in owned if timer.parent() is not self.window]
+        return any(map(_is_about_to_act, self._timers))
 
     def turns(self, count: int = 12) -> None:
         """Let the event loop turn a few times, whatever is being computed."""
@@ -381,3 +390,7 @@ class WindowDriver:
             for stop in stops:
                 move(stop, y)
         self.idle()
+
+
+def _is_about_to_act(timer: QTimer) -> bool:
+    return isValid(timer) and timer.isActive() and timer.isSingleShot() and timer.interval() < 400
