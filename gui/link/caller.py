@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import RankscopeError
 from engine.sentences import as_sentence, say
+from gui.link.memory import Spare
 from gui.link.naming import program_name
 from gui.link.place import Place
 from gui.link.start import Started
@@ -28,6 +29,7 @@ _MOST = 192  # that wait as long as the window takes others
 _MOMENT = 0.04  # seconds that one of a new name waits for room meanwhile
 _HANGS = 2.0  # seconds without taking any, after which nobody waits for it
 _LOST = 2.0  # seconds for a window to have said why it ended
+_LOOPS = 2.0  # seconds between calls of one name that are a loop
 _GOODBYE = 2.0  # seconds that the end of a script may take to send what waits
 
 State = dict[str, Any]
@@ -40,6 +42,7 @@ class Sent:
     names: tuple[str, ...]
     message: Message
     file: int
+    size: int
 
 
 @dataclass(eq=False)
@@ -77,6 +80,9 @@ class Link:
         self._took = (
             time.monotonic()
         )  # when the window has last taken something, or had nothing to take
+        self.spare = Spare()
+        self._put: dict[tuple[str, ...], float] = {}  # names to when they were sent last
+        self._next = 0  # bytes of what a loop sends next
         self._welcome = False
         self._dead = self._refusal = ""
         self._wake_read, self._wake_write = os.pipe()
@@ -105,6 +111,9 @@ class Link:
             if self._takes:
                 self._changed.wait_for(lambda: self._has_room(sent.names), _MOMENT)
                 self._require_alive()
+            now = time.monotonic()
+            former, self._put = self._put.get(sent.names, 0.0), {sent.names: now}
+            self._next = sent.size if now - former < _LOOPS else 0
             self._numbers += 1
             number = self._numbers
             self._open.add(number)
@@ -136,7 +145,7 @@ class Link:
             said = say("The window does not answer: {names} waited too long for it.", names=names)
             self._failed[former[0]] = said
         if former is not None:
-            os.close(former[1].file)
+            self.spare.keep(former[1].file, former[1].size)  # nobody else has it yet
             self._open.discard(former[0])
             if former[1].message["site"] != sent.message["site"]:  # no loop: comes last
                 self._waiting.pop(sent.names, None)
@@ -230,6 +239,7 @@ class Link:
                     with contextlib.suppress(Ended):  # what it said before it went is heard
                         self._line.flush()
                     self._take(self._line.receive())
+                self.spare.prepare(self._next)
         except (Ended, OSError, ValueError, KeyError, TypeError):
             said = self._reason()
             with self._changed:
@@ -241,7 +251,11 @@ class Link:
         waits = select.poll()  # select itself takes no numbers above 1024
         waits.register(self._line, select.POLLIN | (select.POLLOUT if unsent else 0))
         waits.register(self._wake_read, select.POLLIN)
-        if any(number == self._wake_read for number, _ in waits.poll()):
+        ready = waits.poll(_LOOPS * 1000 if self._next else None)
+        if not ready:  # no loop any more
+            self._next = 0
+            self.spare.drop()
+        if any(number == self._wake_read for number, _ in ready):
             os.read(self._wake_read, 4096)
 
     def _wake(self) -> None:
@@ -301,6 +315,8 @@ class Link:
             os.close(sent.file)
         self._waiting.clear()
         self._flying.clear()
+        self._next = 0
+        self.spare.drop()
         self._telling.end()
         for asked in self._asked.values():
             asked.done.set()
@@ -336,6 +352,7 @@ class Link:
             with contextlib.suppress(OSError):
                 os.close(sent.file)
         self._waiting.clear()
+        self.spare.drop()
         self._dead = say("This handle is of the process that this one was forked from.")
 
 

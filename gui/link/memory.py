@@ -29,30 +29,95 @@ _MOST = 1 << 30  # bytes of one call of the system
 _AXES_MAX = 64
 _SPARE = 64 << 20  # bytes of memory that are left to others
 _SMALL = 8 << 20  # bytes for which nobody is asked: it would cost as much as they do
+_KEPT_LEAST, _KEPT_MOST = 256 << 10, 32 << 20  # bytes of a file that is kept for a loop
+_FILLED = 1 << 20
 _NO_ROOM = (errno.ENOSPC, errno.ENOMEM, errno.EFBIG, errno.EDQUOT)
 
 
-def written(arrays: Sequence[Given], folder: str) -> tuple[int, list[dict[str, Any]]]:
-    """Write arrays into a new file in memory; return it, and what there is to say of it.
+class Spare:
+    """A file that has been written into and sent to nobody: the next call of a loop has it.
+
+    Pages of memory that nobody had yet cost several times what writing into them does, at random.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[tuple[int, int]] = []  # at most one: its size, and the file
+
+    def keep(self, file: int, size: int) -> None:
+        """Have a file for the next array of this size; closed where there is one, or no need."""
+        if self._held or not _KEPT_LEAST <= size <= _KEPT_MOST:
+            os.close(file)
+        else:
+            self._held.append((size, file))
+
+    def prepare(self, size: int) -> None:
+        """Make a file of this size, its pages there, where there is none."""
+        if self._held or not _KEPT_LEAST <= size <= _KEPT_MOST or not _in_memory():
+            return  # for a small one it would cost more than it spares
+        with contextlib.suppress(OSError):
+            file = _new_file("")
+            try:
+                _fill(file, size)
+            except OSError:
+                os.close(file)
+                raise
+            self.keep(file, size)
+
+    def taken(self, size: int) -> int | None:
+        """Return the file for an array of this size, whose it is now."""
+        try:
+            held, file = self._held.pop()
+        except IndexError:
+            return None
+        if held == size:
+            return file
+        os.close(file)
+        return None
+
+    def drop(self) -> None:
+        """Give its memory back."""
+        while self._held:
+            with contextlib.suppress(IndexError, OSError):
+                os.close(self._held.pop()[1])
+
+
+def size_of(arrays: Sequence[Given]) -> int:
+    """Return the bytes of the file that holds them."""
+    return sum(-(-part.nbytes // _ALIGNED) * _ALIGNED for one in arrays for part in one.parts)
+
+
+def written(
+    arrays: Sequence[Given], folder: str, spare: Spare | None = None
+) -> tuple[int, list[dict[str, Any]]]:
+    """Write arrays into a file in memory; return it, and what there is to say of it.
 
     Parameters
     ----------
     arrays : sequence of Given
     folder : str
         Where the file is made, without a name, on systems that have none in memory.
+    spare : Spare, optional
+        May have a file for it.
 
     Raises
     ------
     RankscopeError
         When there is no room.
     """
-    total = sum(-(-part.nbytes // _ALIGNED) * _ALIGNED for one in arrays for part in one.parts)
+    total = size_of(arrays)
     free = available_memory() if total > _SMALL else None
     if free is not None and total + _SPARE > free:
         raise _no_room(arrays, total)
-    file = _new_file(folder)
+    file = spare.taken(total) if spare is not None else None
+    if file is None:
+        file = _new_file(folder)
+    place = 0
     try:
-        return file, [_written(file, one) for one in arrays]
+        said = []
+        for one in arrays:
+            parts, place = _written(file, one, place)
+            said.append(parts)
+        return file, said
     except OSError as error:
         os.close(file)
         if error.errno in _NO_ROOM:
@@ -63,24 +128,35 @@ def written(arrays: Sequence[Given], folder: str) -> tuple[int, list[dict[str, A
         raise
 
 
+def _in_memory() -> bool:
+    return hasattr(os, "memfd_create")
+
+
 def _new_file(folder: str) -> int:
-    if hasattr(os, "memfd_create"):
+    if _in_memory():
         return os.memfd_create("rankscope", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with tempfile.TemporaryFile(dir=folder) as file:
         return os.dup(file.fileno())
 
 
-def _written(file: int, one: Given) -> dict[str, Any]:
+def _fill(file: int, size: int) -> None:
+    zeros, place = memoryview(bytes(min(size, _FILLED))), 0
+    while place < size:
+        place += os.pwrite(file, zeros[: size - place], place)
+
+
+def _written(file: int, one: Given, place: int) -> tuple[dict[str, Any], int]:
+    """Write an array from ``place`` on; return what there is to say of it, and where it ends."""
     parts = []
     for part in one.parts:
-        place = os.lseek(file, 0, os.SEEK_CUR)
-        place = os.lseek(file, -(-place // _ALIGNED) * _ALIGNED, os.SEEK_SET)
         across = part.ndim > 1 and part.flags.f_contiguous and not part.flags.c_contiguous
+        begin = place = -(-place // _ALIGNED) * _ALIGNED
         for piece in _pieces(part.T if across else part):
-            _write_all(file, piece)
+            place = _write_all(file, piece, place)
         name = part.dtype.name if part.dtype.name in SHORT else part.dtype.str
-        parts.append([name, list(part.shape), place, across])
-    return {"name": one.name, "layout": one.layout, "shape": list(one.shape), "parts": parts}
+        parts.append([name, list(part.shape), begin, across])
+    said = {"name": one.name, "layout": one.layout, "shape": list(one.shape), "parts": parts}
+    return said, place
 
 
 def _pieces(array: Array) -> Iterator[Array]:
@@ -98,10 +174,12 @@ def _pieces(array: Array) -> Iterator[Array]:
         yield np.ascontiguousarray(array[first : first + step])
 
 
-def _write_all(file: int, array: Array) -> None:
+def _write_all(file: int, array: Array, place: int) -> int:
     left = array.reshape(-1).view(np.uint8).data
-    while left:
-        left = left[os.write(file, left[:_MOST]) :]
+    while left:  # one call of the system a piece: at each another thread may come between
+        count = os.pwrite(file, left[:_MOST], place)
+        left, place = left[count:], place + count
+    return place
 
 
 def _no_room(arrays: Sequence[Given], total: int) -> RankscopeError:

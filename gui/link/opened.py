@@ -9,13 +9,37 @@ import threading
 from engine.errors import RankscopeError
 from engine.sentences import say
 from gui.link.caller import Link, why_it_ended
-from gui.link.place import Place
+from gui.link.memory import Spare
+from gui.link.place import Place, find_place
 from gui.link.start import Started, start_window
 from gui.link.wire import Line
 
 _lock = threading.Lock()
 _link: Link | None = None
 _started: list[Started] = []  # kept, so that none is waited for by nobody
+_found: tuple[str | None, Place] | None = None  # by what was the place found, and which
+
+
+def place_now() -> Place:
+    """Return where the window is reached; not looked for again while there is a line to it.
+
+    Raises
+    ------
+    RankscopeError
+        As `find_place`.
+    """
+    global _found
+    told, found, link = os.environ.get("XDG_RUNTIME_DIR"), _found, _link
+    if link is not None and found == (told, link.place) and not link.is_dead:
+        return link.place
+    place = find_place()
+    _found = told, place
+    return place
+
+
+def spare() -> Spare | None:
+    """Return where the next array of a loop may have a file, None where there is no line."""
+    return None if _link is None else _link.spare
 
 
 def open_link(place: Place) -> Link:

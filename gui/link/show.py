@@ -11,10 +11,10 @@ from engine.errors import RankscopeError
 from engine.sentences import say
 from gui.link.arrays import Given, given
 from gui.link.caller import Link, Sent, State
-from gui.link.memory import written
+from gui.link.memory import size_of, written
 from gui.link.naming import names_in, site, written_names
-from gui.link.opened import open_link
-from gui.link.place import Place, find_place
+from gui.link.opened import open_link, place_now, spare
+from gui.link.place import Place
 from gui.link.telling import as_state
 from gui.link.words import Call, known_words, sorted_out
 
@@ -155,7 +155,7 @@ def show_named(
     """Show arrays that are called ``names``, as `show` does; ``site`` is where it is called."""
     if not arrays and not set(keywords) - {"page"}:
         raise RankscopeError(say("Nothing is given to show. Give an array."))
-    place = find_place()
+    place = place_now()
     call = sorted_out(known_words(place), keywords) if keywords else Call()
     wanted = dict(zip(names, arrays, strict=True))
     if twice := sorted(set(wanted) & set(call.arrays)):
@@ -175,7 +175,7 @@ def show_named(
 
 
 def _sent(place: Place, found: list[Given], call: Call, site: str) -> Handle:
-    file, said = written(found, place.folder)
+    file, said = written(found, place.folder, spare())
     message = {
         "arrays": said,
         "keywords": list(call.arrays),
@@ -187,7 +187,7 @@ def _sent(place: Place, found: list[Given], call: Call, site: str) -> Handle:
     kept = tuple(one.name for one in found)
     try:
         link = open_link(place)
-        number = link.put(Sent(kept, message, file))
+        number = link.put(Sent(kept, message, file, size_of(found)))
     except BaseException:
         os.close(file)
         raise

@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from gui.link.place import Place, read_own
 LARGEST = 1 << 20  # bytes of a file of words
 _LARGEST, _WHOLE = 2.0**1000, 2**62  # numbers that are taken, and whole ones
 Words = Mapping[str, Mapping[str, Mapping[str, Any]]]  # by page and parameter
+_read: tuple[Any, Words] = None, {}  # of which file, and the words read last
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,24 @@ class Call:
 
 
 def known_words(place: Place) -> Words:
-    """Return what the pages and parameters of the window are called; empty where it is not told."""
+    """Return what the pages and parameters of the window are called; empty where it is not told.
+
+    A loop says the same ones again and again: they are read again where the file is another.
+    """
+    global _read
+    try:
+        found = os.stat(place.words_path, follow_symlinks=False)
+    except OSError:
+        return {}
+    now = place.words_path, found.st_ino, found.st_mtime_ns, found.st_size
+    file, words = _read
+    if file != now:
+        words = _read_words(place)
+        _read = now, words
+    return words
+
+
+def _read_words(place: Place) -> Words:
     try:
         found = json.loads(read_own(place.words_path, LARGEST) or b"{}")
     except ValueError:

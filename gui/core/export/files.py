@@ -14,6 +14,11 @@ from gui.core.words.i18n import tr
 
 FOLDER = "rankscope-"  # begins the name of a temporary folder, before the number of the process
 PART = ".rankscope-"  # begins the name of a file that is being written; ".part" ends it
+# What the compiled part of Matplotlib says where there is no memory for its arguments.
+_FOUND_NO_ROOM = (
+    *("Invalid bounding box", "Invalid affine transformation matrix"),
+    *("Invalid vertices array", "Invalid codes array"),
+)
 
 
 def temporary_folder() -> TemporaryDirectory[str]:
@@ -57,12 +62,12 @@ def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool) -
     except OSError as error:
         raise _impossible(path, error) from error
     except MemoryError as error:
-        raise ExportError(
-            tr("{path} cannot be written: the memory is used up. Choose a smaller size.", path=path)
-        ) from error
+        raise _no_memory(path) from error
     except ExportError:
         raise
     except Exception as error:
+        if str(error) in _FOUND_NO_ROOM:
+            raise _no_memory(path) from error
         # Libraries fail once more as they clean up after a full disk, and say only that.
         if (cause := _system_error(error)) is None:
             raise
@@ -119,6 +124,12 @@ def check_target(path: Path, *, overwrite: bool) -> None:
 def _impossible(path: Path, error: OSError | ValueError) -> ExportError:
     reason = reason_of(error) if isinstance(error, OSError) else f"{error}."
     return ExportError(tr("{path} cannot be written: {reason}", path=path, reason=reason))
+
+
+def _no_memory(path: Path) -> ExportError:
+    return ExportError(
+        tr("{path} cannot be written: the memory is used up. Choose a smaller size.", path=path)
+    )
 
 
 def _exists(path: Path) -> ExportError:

@@ -15,7 +15,7 @@ from numpy.testing import assert_array_equal
 from engine.errors import RankscopeError
 from gui.link import memory
 from gui.link.arrays import given
-from gui.link.memory import BadFile, read, written
+from gui.link.memory import BadFile, Spare, read, size_of, written
 
 A = np.arange(24.0).reshape(4, 6)
 
@@ -169,13 +169,35 @@ def test_no_room_is_said(monkeypatch, tmp_path):
 
 
 def test_a_full_memory_is_said_and_nothing_is_left_open(monkeypatch, tmp_path):
-    def full(file, data):
+    def full(file, data, place):
         raise OSError(28, "No space left on device")
 
     before = len(os.listdir("/proc/self/fd"))
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(RankscopeError, match="no room"):
         written([given("a", A)], str(tmp_path))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_file_that_is_spare_holds_the_next_array_of_its_size_alone():
+    before, spare = len(os.listdir("/proc/self/fd")), Spare()
+    first = [given("a", np.full(90_001, 7, "i2")), given("b", np.full((300, 400), 7.0))]
+    spare.keep(written(first, "")[0], size_of(first))
+    next_ = [given("a", np.arange(90_001, dtype="u2")), given("b", np.ones((400, 300)).T)]
+    assert size_of(next_) == size_of(first)
+    file, said = written(next_, "", spare)
+    assert spare.taken(size_of(first)) is None
+    for mine, other in zip(next_, read(file, said), strict=True):
+        assert_array_equal(other.parts[0], mine.parts[0])
+    del other
+    os.close(file)
+    spare.prepare(size_of(first))
+    file, said = written(next_[:1], "", spare)  # of another size: it goes
+    assert os.fstat(file).st_size == 180_002
+    os.close(file)
+    spare.prepare(size_of(first))
+    spare.prepare(1 << 20)
+    spare.drop()
     assert len(os.listdir("/proc/self/fd")) == before
 
 

@@ -135,6 +135,37 @@ value = [float(np.median(spent)), float(abs(f.series[0].y[0] - sigma(big)[0]))]
     assert off < 1e-6
 
 
+def test_what_a_loop_keeps_for_its_next_array_is_no_childs_and_goes_after_it(caller):
+    code = """
+def kept():
+    found = 0
+    for number in os.listdir("/proc/self/fd"):
+        try: found += os.fstat(int(number)).st_size == much.nbytes
+        except OSError: pass
+    return found
+pause, seen, much = __import__("threading").Event(), [], np.zeros((301, 401))
+for i in range(400):
+    much[0, 0] = i
+    h = show(much)
+    seen.append(kept())
+    if i > 5 and kept(): break
+    pause.wait(0.02)
+child = os.fork()
+if child == 0:
+    os._exit(kept())
+ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+assert h.wait(60)
+top = float(h.figure("spectrum").series[0].y[0])
+until = time.monotonic() + 60
+while kept() and time.monotonic() < until: pause.wait(0.1)
+value = [max(seen), ended, kept(), top - i]
+"""
+    most, of_the_child, after, off = caller.do(code)
+    assert 1 <= most <= 2
+    assert (of_the_child, after) == (0, 0)
+    assert abs(off) < 1e-9
+
+
 def test_a_window_that_hangs_stops_nobody_and_few_arrays_wait(caller, place):
     window = window_pid(place)
     os.kill(window, signal.SIGSTOP)

@@ -57,10 +57,11 @@ class FullDisk:
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf", "csv", "npz"])
 def test_a_full_disk_is_a_full_disk_in_every_format(tmp_path, monkeypatch, kind, room):
     FullDisk(monkeypatch, room if kind in ("png", "svg", "pdf") else 0)
-    path = tmp_path / f"figure.{kind}"
+    folder = tmp_path / "mine"  # beside it lies the cache of whoever draws first
+    folder.mkdir()
     with pytest.raises(ExportError, match="the disk is full"):
-        export_figure(FIGURE, path)
-    assert list(tmp_path.iterdir()) == []
+        export_figure(FIGURE, folder / f"figure.{kind}")
+    assert list(folder.iterdir()) == []
 
 
 def test_a_mistake_of_ours_stays_one(tmp_path):
@@ -160,3 +161,28 @@ def test_a_tensor_of_too_many_axes_is_listed_with_its_reason(tmp_path):
     assert not many.readable
     assert "65 axes" in many.note
     assert few.readable
+
+
+@pytest.mark.parametrize("name", ["clip", "transform"])
+def test_memory_that_compiled_drawing_lacks_is_said_as_such(tmp_path, name):
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.path import Path as Outline
+
+    class NoRoom:
+        bounds = (0.0, 0.0, 1.0, 1.0)
+
+        def __array__(self, *_, **__):
+            raise MemoryError
+
+    renderer, found = RendererAgg(9, 9, 72), NoRoom()
+    pen = renderer.new_gc()
+    if name == "clip":
+        pen.set_clip_rectangle(found)
+
+    def draw(_):
+        outline, place = Outline([[0, 0], [5, 5]]), np.eye(3)
+        renderer._renderer.draw_path(pen, outline, place if name == "clip" else found, None)
+
+    with pytest.raises(ExportError, match="the memory is used up"):
+        write_whole(tmp_path / "a.png", draw, overwrite=False)
+    assert not list(tmp_path.iterdir())
