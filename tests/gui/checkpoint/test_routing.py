@@ -146,6 +146,18 @@ def test_the_load_of_formulas_and_operators(moe):
     assert f"{starved} of {EXPERTS} experts" in figure.note
 
 
+def test_the_load_goes_by_what_the_audit_compares(tmp_path):
+    """Sigmoids near 1 tie in float32: the lower index is chosen, in both."""
+    x = (17 + np.random.default_rng(6).normal(size=(200, EXPERTS))).astype(np.float32)
+    np.save(tmp_path / "logits.npy", x)
+    figure = draw("checkpoint", "load", str(tmp_path / "logits.npy"), router="array", per_token=K,
+                  operators=())  # fmt: skip
+    load = weights(x, "sigmoid_bias", 0.0).sum(axis=0)
+    assert load[0] > 1.5 * load[-1]
+    (curve,) = [one.y for one in figure.series if one.key == "sigmoid_bias"]
+    assert_allclose(curve, load / load.mean(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("formula", ["softmax_topk", "sigmoid_bias"])
 @pytest.mark.parametrize(
     ("config", "typed", "count", "kept"),
