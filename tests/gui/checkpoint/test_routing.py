@@ -16,7 +16,7 @@ from engine.checkpoint import Matrix, role_of
 from engine.topk import get_operator
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
-from gui.core.state.document import DataRef
+from gui.core.state.document import EXAMPLES_PATH, DataRef
 from gui.core.state.session import from_json, to_json
 from gui.draw import _file_of, draw, given_of, opened_from, source_of
 from gui.pages.checkpoint.compute import routing
@@ -263,6 +263,10 @@ def test_inputs_are_offered_before_the_weights_of_another_model():
     matrix = Matrix(GATE, "moe", GATE, None, (EXPERTS, WIDTH), "float32", role_of(GATE))
     found = list(routing._fitting(matrix, SimpleNamespace(refs=refs)).values())
     assert [one.entry for one in found] == ["hidden", "states", names[0], names[2]]
+    # An example of that width is nobody's input.
+    refs = [DataRef(EXAMPLES_PATH, "low rank + noise", (256, WIDTH), "float64"), refs[1]]
+    found = list(routing._fitting(matrix, SimpleNamespace(refs=refs)).values())
+    assert [one.entry for one in found] == ["hidden"]
 
 
 def test_render_writes_the_tokens(moe, tmp_path, capsys):

@@ -69,7 +69,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         Operators,
         "Operators",
         "Operators of the Top-k page whose load is drawn beside the formulas of routers",
-        view="routing",
+        view="load",
         undo="operators of the load",
         at_least=0,
         fold=5,
@@ -80,7 +80,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         (1e-3, 1e3),
         "Softness ta&u",
         "tau of the operators, in the unit of the scores",
-        view="routing",
+        view="load",
         log=True,
         undo="softness of the load",
     )
