@@ -39,7 +39,7 @@ class GradRows:
         excess = k - np.count_nonzero(heads, axis=1)
         half = np.sin(0.5 * theta)
         self.real, self.imaginary = -2.0 * half * half, np.sin(theta)
-        mass = np.stack([self._factors(j).prod(axis=1) for j in range(theta.size)])
+        mass = np.stack([_product(self._factors(j)) for j in range(theta.size)])
         mass *= weight[:, None] * np.exp(-1j * np.multiply.outer(theta, excess))
         self.probability: FloatArray = mass.real.sum(axis=0)
         self.mass: ComplexArray = mass / self.probability
@@ -70,10 +70,27 @@ class GradRows:
         return result
 
     def value(self) -> FloatArray:
-        """Return p, (m, n)."""
-        p = np.zeros_like(self.rare)
-        for j, mass in enumerate(self.mass):
-            p += (mass[:, None] * self._conditioned(j)).real
+        """Return p, (m, n): the real part of mass times u over the angles, in real arrays.
+
+        ``u = (q + q (1 - q) (e^{-+i th} - 1) +- i q (1 - q) sin th) / |1 + q (e^{i th} - 1)|^2``.
+        """
+        q = self.rare
+        spread, square = q * (1.0 - q), q * q
+        turned = self.sign * spread
+        p, size, part, other = np.zeros_like(q), *(np.empty_like(q) for _ in range(3))
+        for real, imaginary, mass in zip(self.real, self.imaginary, self.mass, strict=True):
+            np.multiply(q, real, out=size)
+            size += 1.0
+            size *= size
+            np.multiply(square, imaginary * imaginary, out=part)
+            size += part
+            np.multiply(spread, real, out=part)
+            part += q
+            part *= mass.real[:, None]
+            np.multiply(turned, (imaginary * mass.imag)[:, None], out=other)
+            part -= other
+            part /= size
+            p += part
         np.clip(p, 0.0, 1.0, out=p)
         return np.where(self.heads, 1.0 - p, p)
 
@@ -106,3 +123,15 @@ class GradRows:
     def _inner(self, j: int, along: FloatArray) -> ComplexArray:
         result: ComplexArray = (self._conditioned(j) * along).sum(axis=1)
         return result
+
+
+def _product(factors: ComplexArray) -> ComplexArray:
+    """Return the product along each row, (m,): halves at once, as one after the other is slow."""
+    while (n := factors.shape[1]) > 8:
+        half = n // 2
+        product = factors[:, :half] * factors[:, half : 2 * half]
+        if n % 2:
+            product[:, 0] *= factors[:, -1]
+        factors = product
+    result: ComplexArray = factors.prod(axis=1)
+    return result

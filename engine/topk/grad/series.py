@@ -27,6 +27,7 @@ ComplexArray = NDArray[np.complex128]
 _REACH = 0.25  # largest q |eps| left to a series: 25 terms reach rounding
 _TINY = 1e-18
 _MOST = 60
+_FEW = 2048  # entries whose powers are made at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +111,7 @@ def _log_factors(group: Group, eps: ComplexArray, variance: float) -> ComplexArr
     size, total = np.abs(eps), float(group.q.sum())
     # A term matters only as far as the characteristic function is not itself negligible.
     bound = total * size * np.exp(-0.5 * variance * size * size)
-    count = 1
-    factor = group.largest * size
-    while count < _MOST and float(bound.max()) > _TINY:
-        bound *= factor
-        count += 1
+    count = _terms(_geometric(bound, group.largest * size).max(axis=1))
     sums = np.concatenate(([total], weighted_moments(group.q, group.q, count - 1)))
     result = np.zeros(eps.size, dtype=np.complex128)
     for r in range(count, 0, -1):
@@ -134,6 +131,9 @@ def weighted_moments(q: FloatArray, v: FloatArray, count: int, shift: float = 0.
         with _team(q) as team:
             sums: FloatArray = np.asarray(team.map(of)).sum(axis=0)
         return sums
+    if q.size <= _FEW:
+        moments: FloatArray = _geometric(q, q, count).dot(v - shift)
+        return moments
     result, power = np.empty(count), v - shift
     for r in range(count):
         power *= q
@@ -233,12 +233,20 @@ def _backward(
 
 def _degree(eps: ComplexArray, mass: ComplexArray, largest: float) -> int:
     """Return how many terms of the series in q keep the neglected rest below rounding."""
-    bound, count = np.abs(mass), 1
-    factor = largest * np.abs(eps)
-    while count < _MOST and float(bound.sum()) > _TINY:
-        bound = bound * factor
-        count += 1
-    return count
+    return _terms(_geometric(np.abs(mass), largest * np.abs(eps)).sum(axis=1))
+
+
+def _geometric(first: FloatArray, factor: FloatArray, count: int = _MOST) -> FloatArray:
+    """Return ``first factor^r`` for r = 0 ... count - 1, a row each."""
+    rows = np.empty((count, first.size))
+    rows[:1], rows[1:] = first, factor
+    return np.multiply.accumulate(rows, axis=0, out=rows)
+
+
+def _terms(bounds: FloatArray) -> int:
+    """Return how many terms there are to the first bound that is negligible."""
+    small = bounds <= _TINY
+    return int(small.argmax()) + 1 if small.any() else _MOST
 
 
 def _powers(base: ComplexArray, count: int) -> ComplexArray:

@@ -39,7 +39,7 @@ from engine.topk.threshold.solver import arguments
 __all__ = ["GradSolution"]
 
 CELLS = 1 << 17  # of a table, up to which it costs less than angles
-TOGETHER = 256  # scores up to which a few rows are better conditioned together by NumPy
+TOGETHER = 512  # scores up to which a few rows are better conditioned together by NumPy
 LOGS = 1 << 18  # n k up to which p below all numbers are worked out by logarithms
 LANES = 32  # rows side by side in tables, at most
 TABLE = 1 << 15  # entries of their tables, about, that stay in the cache: then fewer
@@ -83,7 +83,7 @@ class GradSolution(Solution):
                 (slice(0, len(rows.scores)), _Tables(kernels, rows, self.coins, round(most) + 1))
             ]
         elif n <= TOGETHER and len(rows.scores) > 4:
-            groups = parts_of(len(rows.scores), max(1, 2 * BLOCK // n))
+            groups = parts_of(len(rows.scores), max(1, BLOCK // n))
             self.parts = [(part, self._rows(part)) for part in groups]
         else:
             self.parts = [(slice(i, i + 1), self._row(i)) for i in range(len(rows.scores))]
