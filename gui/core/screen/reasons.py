@@ -1,4 +1,4 @@
-"""Why plots are blank: of those on the screen that say the same sentence only the first does."""
+"""Why plots are blank: of plots side by side that say the same sentence only the first does."""
 
 from __future__ import annotations
 
@@ -27,15 +27,10 @@ class Reasons:
             self._said.pop(plot, None)
         else:
             self._notes[plot] = note
-        words = {one: self._words(one) for one in self._notes}
+        row = [one for one in self._plots if one.view_key() == plot.view_key()]
+        blank = {one: self._notes[one] for one in row if one in self._notes}
+        first = {note: one for one, note in reversed(blank.items())}
+        words = {one: note if first[note] is one else "–" for one, note in blank.items()}
         changed = {one: said for one, said in words.items() if self._said.get(one) != said}
         self._said |= changed
         return changed
-
-    def _words(self, plot: PlotKind) -> str:
-        """Return the reason of a blank plot, or a dash where one before it says the same."""
-        note = self._notes[plot]
-        # Those above stand over every lower view.
-        beside = (one for one in self._plots if one.view_key() in ("", plot.view_key()))
-        first = next(one for one in beside if self._notes.get(one) == note)
-        return note if first is plot else "–"

@@ -315,6 +315,21 @@ def test_check_list_gives_the_room_of_a_number_to_words_without_one(qtbot):
     qtbot.waitUntil(lambda: box.text() == label)
 
 
+def test_a_long_text_at_the_end_of_a_row_breaks_before_the_name_does(qtbot):
+    item, said = CheckItem("exp", "Exponential", "c0"), "tau 0.344, 0.019 ms"
+    checks = shown(qtbot, CheckList([item], Theme("light")))
+    width = checks.fontMetrics().horizontalAdvance
+    checks.resize(width(said) + width("Exponen") + 60, 60)
+    checks.set_trailing("exp", said)
+    label = checks._trailing["exp"]
+    qtbot.waitUntil(lambda: label.text().count("\n") == 1)
+    assert label.text().endswith("\n0.019\u00a0ms")  # a number and its unit stay together
+    assert checks.box("exp").text() == "Exponential"
+    assert checks.trailing("exp") == said
+    checks.resize(2 * width(said) + width("Exponential"), 60)
+    qtbot.waitUntil(lambda: label.text() == said)
+
+
 def test_a_share_keeps_its_sign_at_the_end_of_a_line(qtbot):
     table = ReadoutTable("Product")
     qtbot.addWidget(table)
