@@ -28,7 +28,6 @@ from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.frozen import dataclass
 
-
 _LONGEST_WORD = 120  # pixels
 
 
