@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any
 
 from engine.sentences import Sentence, as_sentence, joined, say
@@ -126,6 +127,27 @@ class _Shown:
         return self.text
 
 
+class _Few(reprlib.Repr):
+    """As `repr`, of the first items and letters only: a message must not cost what a value does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = 80
+        self.maxarray = self.maxdeque = 80
+        self.maxstring = self.maxlong = self.maxother = 400
+
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # Python writes no more than 4300 digits, but any number of hexadecimal
+            return hex(x)
+
+    def repr_bytes(self, x: bytes | bytearray, level: int) -> str:
+        return repr(x[: self.maxstring])
+
+    repr_bytearray = repr_bytes
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = _Few().repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

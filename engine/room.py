@@ -86,7 +86,9 @@ def is_permitted(path: str) -> bool:
     return path in _permitted or bool(os.environ.get(_EVERYTHING))
 
 
-def require_room(path: str, needed: int, what: str, hint: str = "") -> None:
+def require_room(
+    path: str, needed: int, what: str, hint: str = "", available: int | None = None
+) -> None:
     """Ask before ``needed`` bytes are taken, where that is more than a share of what is free.
 
     Parameters
@@ -99,6 +101,8 @@ def require_room(path: str, needed: int, what: str, hint: str = "") -> None:
         What takes them ("the table"), in English.
     hint : str
         What to do instead; that of a reading where there is none.
+    available : int, optional
+        Bytes that are free where they are taken, if that is not here.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def require_room(path: str, needed: int, what: str, hint: str = "") -> None:
     """
     if is_permitted(path):
         return
-    available = available_memory()
+    available = available_memory() if available is None else available
     if available is not None and needed > SHARE * available:
         remedy = hint or "Save a smaller part, or save it as .npy: that is read piece by piece."
         raise TooLarge(path, what, int(needed), available, remedy)

@@ -96,6 +96,7 @@ class Application(QObject):
             notify=self._notify,
             show_page=lambda key: self.window.show_page(key),
             offer=lambda words, label, act: self.window.messages.tell(words, "info", (label, act)),
+            withdraw=lambda words: self.window.messages.bar.withdraw(words),
         )
         self.own_file = OwnFile(self.context)
         self._autosave: Autosave | None = None

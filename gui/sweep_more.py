@@ -150,6 +150,7 @@ def _lora(words: Namespace, model: Any, more: More, progress: Any) -> None:
         dtype=words.dtype or "float32",
         overwrite=words.overwrite,
         progress=progress,
+        workers=words.workers,
     )
     more.lines.append(said_of_lora(report))
     for name, reason in report.left_out:

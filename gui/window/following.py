@@ -60,6 +60,8 @@ class Following(QObject):
         self._follow, self._mark = follow, mark
         self._looked: dict[str, str] = {}  # the stamp at the last look
         self._told: dict[str, str] = {}  # what has been offered or read already
+        self._said: dict[str, str] = {}  # the sentence about a file, while it holds
+        self._stamps: dict[str, str] = {}  # of the file as it was read, when that was said
         self._watcher = QFileSystemWatcher(self)
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._look)
@@ -82,6 +84,9 @@ class Following(QObject):
 
     def _when_changed(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         if old["files"] is not new["files"]:
+            stamps = {file.path: file.stamp for file in self._files()}
+            for path in [one for one in self._said if stamps.get(one) != self._stamps.get(one)]:
+                self._take_back(path)
             self._watch()
             self.show()
 
@@ -102,6 +107,7 @@ class Following(QObject):
             stamp = stamp_of(file.path) or _GONE
             if stamp == file.stamp:
                 self._told.pop(file.path, None)  # it is back as it was
+                self._take_back(file.path)
             if stamp in (file.stamp, self._told.get(file.path)):
                 continue
             if self._looked.get(file.path) != stamp:
@@ -110,7 +116,7 @@ class Following(QObject):
             self._told[file.path] = stamp
             if stamp == _GONE:
                 words = tr("{name} is not in its place any more; the numbers read from it stay.")
-                self._tell(words.format(name=file.title), "warning")
+                self._say(file, words.format(name=file.title), "warning")
             else:
                 self._changed(file)
         self._watch()
@@ -131,7 +137,17 @@ class Following(QObject):
             self._follow()
             read()
 
-        self._tell(words, "info", (tr("Read it again"), read), (tr("Follow"), follow))
+        self._say(file, words, "info", (tr("Read it again"), read), (tr("Follow"), follow))
+
+    def _say(self, file: OpenFile, words: str, *how: Any) -> None:
+        self._take_back(file.path)
+        self._said[file.path], self._stamps[file.path] = words, file.stamp
+        self._tell(words, *how)
+
+    def _take_back(self, path: str) -> None:
+        """What was said of a file holds no longer: it was read again, closed, or is back."""
+        if words := self._said.pop(path, ""):
+            self._context.withdraw(words)
 
     def show(self) -> None:
         """Say in the tree what became of the files as they were read."""

@@ -31,8 +31,10 @@ class ProgressLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
-        for part in (self._text, self._bar, self.cancel_button):
-            row.addWidget(part)
+        # A stretch, or the layout cuts the words, which wish for nothing, below their minimum.
+        row.addWidget(self._text, 1)
+        row.addWidget(self._bar)
+        row.addWidget(self.cancel_button)
         self._delay = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._delay.timeout.connect(self.show)
         runner.busy_changed.connect(self._when_busy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -84,6 +85,33 @@ def test_errors_say_the_same_on_the_other_side_of_a_pipe(error):
     assert str(again) == str(error) == error.sentence
     assert trees(again.sentence) == trees(error.sentence)
     assert str(pickle.loads(pickle.dumps(again))) == str(error)
+
+
+class Silent:
+    def __repr__(self):
+        raise RuntimeError("nothing to say")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (10**5000, hex(10**5000)[:77] + "..."),  # Python writes no more than 4300 digits
+        ([-(10**5000), 1], f"[{hex(-(10**5000))}"[:77] + "..."),
+        ([1] * 10**6, repr([1] * 80)[:77] + "..."),
+        ("a" * 10**8, "'" + 76 * "a" + "..."),
+        (bytearray(10**8), repr(bytearray(99))[:77] + "..."),
+        (Silent(), "<Silent instance at "),
+        ({"b": 1, "a": [2.5, None]}, "{'a': [2.5, None], 'b': 1}"),
+    ],
+    ids=["int", "list of int", "list", "str", "bytearray", "silent", "dict"],
+)
+def test_a_value_is_named_whatever_it_is_and_costs_no_more_than_its_message(value, said):
+    error = ArgumentError("k", value, "a number")
+    assert str(error).startswith(f"k = {said}")
+    assert len(str(error)) < 130
+    start = time.thread_time()
+    str(ArgumentError("k", value, "a number"))
+    assert time.thread_time() - start < 0.02
 
 
 def test_errors_speak_english():

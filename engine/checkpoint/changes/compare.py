@@ -25,7 +25,6 @@ from engine.checkpoint.sweeping.ways import (
 from engine.errors import ArgumentError
 from engine.jobs import Progress
 from engine.sentences import as_sentence, say
-from engine.spectrum import estimate_bytes
 
 CHANGE_COLUMNS = (
     *("relative_change", "delta_stable_rank", "angle_left", "angle_right"),
@@ -145,13 +144,13 @@ def changes_of(
     if not pairs:
         return
     count = min(count_of_workers(workers), len(pairs))
-    # Arrays in memory are in this process only.
-    here = tuple(None if os.path.isfile(one.path) else one for one in models)
+    here = in_memory(models)
     tasks = [PairTask(pair, rank, *here) for pair in pairs]
+    about = models[1].path, say("The comparison")
     if address is not None:
-        way = there(tasks, address)
+        way = there(tasks, address, *about)
     else:
-        require_room_at_once(models[1].path, map(_room_of, pairs), count, say("The comparison"))
+        require_room_at_once(about[0], (one.room for one in tasks), count, about[1])
         way = at_once(tasks, count) if here == (None, None) else in_threads(tasks, count)
     with closing(way) as answers:
         for answer in answers:
@@ -161,10 +160,21 @@ def changes_of(
             pace.tell()
 
 
-def _room_of(pair: Pair) -> int:
-    """Return about how many bytes a comparison takes: three matrices, all vectors of the base."""
-    rows, columns = pair.base.shape
-    return 24 * rows * columns + estimate_bytes(pair.base.shape, np.float64, vectors=True)
+def in_memory(
+    models: tuple[Checkpoint, Checkpoint],
+) -> tuple[Checkpoint | None, Checkpoint | None]:
+    """Return the models whose arrays are in this process only; None for one in files.
+
+    Examples
+    --------
+    >>> from engine.checkpoint.listing import checkpoint_of
+    >>> from engine.files import memory_source
+    >>> one = checkpoint_of(memory_source({"q": np.eye(3)}))
+    >>> in_memory((one, one)) == (one, one)
+    True
+    """
+    base, tuned = (None if os.path.isfile(one.path) else one for one in models)
+    return base, tuned
 
 
 def change_columns(names: Sequence[str], changes: Iterable[Change]) -> dict[str, list[Any]]:

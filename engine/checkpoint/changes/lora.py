@@ -6,7 +6,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -16,18 +17,24 @@ import numpy.typing as npt
 
 from engine.arguments import check_count
 from engine.checkpoint.changes.adapters import CONFIG, adapter_factors, read_adapter_config
-from engine.checkpoint.changes.compare import pattern
+from engine.checkpoint.changes.compare import in_memory, pattern
 from engine.checkpoint.changes.matching import Model, Pair, bare_name, is_adapter, match, opened
-from engine.checkpoint.changes.pairs import difference
+from engine.checkpoint.changes.updates import Cut, Cutting, LeftOut, UpdateTask, cut
 from engine.checkpoint.folders import weights_file
 from engine.checkpoint.listing import Checkpoint
-from engine.errors import ArgumentError, DataError
+from engine.checkpoint.sweeping.pace import Pace
+from engine.checkpoint.sweeping.ways import (
+    at_once,
+    count_of_workers,
+    in_threads,
+    require_room_at_once,
+)
+from engine.errors import ArgumentError, DataError, FileError, RankscopeError
 from engine.files import open_matrix_file
 from engine.jobs import Progress, checkpoint
 from engine.sentences import one_of, say
-from engine.spectrum import RANK_RULES, Factored, LowRank, Spectrum, singular_values, svd_factors
+from engine.spectrum import RANK_RULES, Factored, LowRank, singular_values
 from engine.spectrum.lowrank.storing import (
-    converted,
     make_folder,
     number_type,
     write_atomically,
@@ -35,7 +42,6 @@ from engine.spectrum.lowrank.storing import (
 )
 
 WEIGHTS = "adapter_model.safetensors"
-_STEM = "base_model.model."
 _TRAINING = re.compile(r"^(?:(?:module|_orig_mod|base_model\.model)\.)+")
 _REFUSED: Mapping[str, str] = {
     "embed": say("an embedding"),
@@ -89,33 +95,6 @@ class LoraReport:
     left_out: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Update:
-    """The change of one module: its triplets, out x in, and the error of factors of it."""
-
-    name: str
-    module: str
-    turned: bool
-    factors: LowRank
-    error: Callable[[Any, Any], float]
-
-    @property
-    def size(self) -> float:
-        """``||D||_F``."""
-        return float(np.linalg.norm(self.factors.s))
-
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """What is left of an update once its factors are rounded: no array but the values."""
-
-    module: str
-    turned: bool
-    rank: int
-    values: npt.NDArray[np.float64]
-    error: Callable[[Any, Any], float]
-
-
 def extract_lora(
     base: Model | None,
     tuned: Model,
@@ -127,12 +106,13 @@ def extract_lora(
     dtype: npt.DTypeLike = "float32",
     overwrite: bool = False,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> LoraReport:
     """Write what changed between two models as a LoRA of PEFT.
 
     For each Linear layer ``D = W_tuned - W_base = U S V^T`` in float64, ``B = U_r S_r^{1/2}``,
-    ``A = S_r^{1/2} V_r^T`` and alpha = r, so that the scale is 1. The factors are written, read
-    back, and measured against D.
+    ``A = S_r^{1/2} V_r^T`` and alpha = r, so that the scale is 1. The rounded factors are measured
+    against D, written, and read back.
 
     Parameters
     ----------
@@ -154,7 +134,10 @@ def extract_lora(
     overwrite : bool
         Whether files of these names may be replaced.
     progress : Progress, optional
-        Told how far it is; asked whether to stop.
+        Told how far it is, in estimated work; asked whether to stop, at least every 0.05 s.
+    workers : int, optional
+        How many threads or processes compute; as many as this process may use cores. The result is
+        the same, bit for bit.
 
     Returns
     -------
@@ -163,11 +146,13 @@ def extract_lora(
     Raises
     ------
     ArgumentError
-        For an unknown rule, a rank that is no count, a pattern or type that is none.
+        For an unknown rule, a rank or ``workers`` that is no count, a pattern or type that is none.
     DataError
         When no Linear layer changed, or numbers are NaN or infinite.
     FileError
         When a model cannot be opened, or the folder holds a LoRA or cannot be written to.
+    TooLarge
+        When what is computed at once needs more than a share of the free memory.
     Cancelled
         When ``progress`` asks to stop, before anything is written.
 
@@ -189,83 +174,106 @@ def extract_lora(
     [('h.0.q_proj', 2, 0.5)]
     """
     wanted, kind = pattern("include", include), number_type(dtype)
-    choose = _chooser(rule, dict(ranks or {}), max_rank)
     target = Path(os.fspath(folder))
+    cutting = _cutting(rule, max_rank, kind, target / WEIGHTS)
+    own = {name: check_count("ranks", rank) for name, rank in (ranks or {}).items()}
+    count = count_of_workers(workers)
     make_folder(target, (WEIGHTS, CONFIG), overwrite)
-    left_out: list[tuple[str, str]] = []
-    tensors: dict[str, Any] = {}
-    kept: list[_Kept] = []
     if base is None or is_adapter(opened(tuned)):
-        updates = _of_adapter(tuned, wanted, progress)
+        found: list[Cut | LeftOut] = list(_of_adapter(tuned, wanted, cutting, own, progress))
     else:
-        updates = _of_models(opened(base), opened(tuned), wanted, left_out, progress)
-    for update in updates:
-        rank = choose(update)
-        if rank == 0:
-            left_out.append((update.name, say("changed; the rank chosen for it is 0")))
-            continue
-        root = np.sqrt(update.factors.s[:rank])
-        for side, part in (
-            ("B", update.factors.u[:, :rank] * root),
-            ("A", root[:, None] * update.factors.vh[:rank]),
-        ):
-            key = f"{_STEM}{update.module}.lora_{side}.weight"
-            tensors[key] = converted(target / WEIGHTS, key, part, kind)
-        values = update.factors.s
-        kept.append(_Kept(update.module, update.turned, rank, values, update.error))
+        models = opened(base), opened(tuned)
+        found = _of_models(models, wanted, cutting, own, count, progress)
+    kept = [one for one in found if isinstance(one, Cut) and one.rank > 0]
     if not kept:
         raise DataError(say("No Linear layer changed: there is no LoRA to write."))
-    _write(target, tensors, kept, overwrite)
-    return LoraReport(str(target), tuple(_measured(target, kept)), tuple(left_out))
+    _write(target, kept, overwrite)
+    modules = (LoraModule(c.module, c.rank, c.error, c.floor, c.error / c.size) for c in kept)
+    return LoraReport(str(target), tuple(modules), tuple(_left_out(found)))
+
+
+def _cutting(
+    rule: tuple[Any, ...], max_rank: int | None, kind: np.dtype[Any], path: Path
+) -> Cutting:
+    key, *parameters = rule if isinstance(rule, tuple) and rule else (rule,)
+    if key not in RANK_RULES:
+        raise ArgumentError("rule", key, one_of(RANK_RULES))
+    most = math.inf if max_rank is None else check_count("max_rank", max_rank)
+    return Cutting(key, tuple(parameters), most, kind, str(path))
+
+
+def _left_out(found: list[Cut | LeftOut]) -> Iterator[tuple[str, str]]:
+    for one in found:
+        if isinstance(one, LeftOut):
+            yield one.name, one.reason
+        elif one.rank == 0:
+            yield one.name, say("changed; the rank chosen for it is 0")
 
 
 def _of_models(
-    base: Checkpoint,
-    tuned: Checkpoint,
+    models: tuple[Checkpoint, Checkpoint],
     wanted: re.Pattern[str],
-    left_out: list[tuple[str, str]],
+    cutting: Cutting,
+    own: Mapping[str, int],
+    workers: int,
     progress: Progress | None,
-) -> Iterator[_Update]:
-    pairs, alone = match(base, tuned)
-    chosen = [pair for pair in pairs if wanted.search(pair.name)]
-    left_out += [one for one in alone if wanted.search(one[0])]
-    for number, pair in enumerate(chosen):
-        checkpoint(progress, number / len(chosen), "Comparing {name}", name=pair.name)
-        first, second, is_changed = difference(pair, (base, tuned), progress)
-        if not is_changed:
-            continue
-        if reason := _reason(pair):
-            text = say("changed, and is not in the LoRA: {reason}", reason=reason)
-            left_out.append((pair.name, text))
-            continue
-        turned = pair.base.role.orientation == "in_out"
-        delta = (second - first).T if turned else second - first
-        factors = svd_factors(delta, progress)
+) -> list[Cut | LeftOut]:
+    pairs, alone = match(*models)
+    here = in_memory(models)
+    tasks = [
+        UpdateTask(pair, *_asked(pair, cutting, own), *here)
+        for pair in pairs
+        if wanted.search(pair.name)
+    ]
+    pace = Pace([one.seconds for one in tasks], progress)
+    pace.tell()
+    found: list[Cut | LeftOut | None] = [None] * len(tasks)
+    workers = min(workers, len(tasks))
+    require_room_at_once(models[1].path, (one.room for one in tasks), workers, say("The LoRA"))
+    way = at_once(tasks, workers) if here == (None, None) else in_threads(tasks, workers)
+    with closing(way) as answers:
+        for answer in answers:
+            if answer is not None:
+                number, one = answer
+                if isinstance(one, RankscopeError):
+                    raise one
+                found[number] = one
+                pace.add(number)
+            pace.tell()
+    lone = [LeftOut(*one) for one in alone if wanted.search(one[0])]
+    vectors = _changed_vectors(*models, wanted, progress)
+    return [*lone, *(one for one in found if one is not None), *vectors]
 
-        def error(b: Any, a: Any, pair: Pair = pair, turned: bool = turned) -> float:
-            # Read again: all differences at once would be a third model in memory.
-            one, other, _ = difference(pair, (base, tuned))
-            return float(np.linalg.norm(((other - one).T if turned else other - one) - b @ a))
 
-        yield _Update(pair.name, _module(pair), turned, factors, error)
-    left_out += _changed_vectors(base, tuned, wanted)
+def _asked(
+    pair: Pair, cutting: Cutting, own: Mapping[str, int]
+) -> tuple[str, Cutting, int | None, str]:
+    """Return module, how it is cut, its own rank, and why it is none of a LoRA."""
+    module, reason = _module(pair), _reason(pair)
+    if reason:
+        reason = say("changed, and is not in the LoRA: {reason}", reason=reason)
+    return module, cutting, own.get(module, own.get(pair.name)), reason
 
 
 def _of_adapter(
-    tuned: Model, wanted: re.Pattern[str], progress: Progress | None
-) -> Iterator[_Update]:
+    tuned: Model,
+    wanted: re.Pattern[str],
+    cutting: Cutting,
+    own: Mapping[str, int],
+    progress: Progress | None,
+) -> Iterator[Cut]:
     path = tuned.path if isinstance(tuned, Checkpoint) else tuned
     turned = read_adapter_config(weights_file(path)).fan_in_fan_out
     for module, factors in adapter_factors(path, progress).items():
         if not wanted.search(module) or not factors.s.any():
             continue
 
-        def error(b: Any, a: Any, f: LowRank = factors) -> float:
+        def distance(b: Any, a: Any, f: LowRank = factors) -> float:
             # Of D - B A, itself a product: [U S, -B] [V^T; A].
             rest = Factored(np.hstack([f.u * f.s, -b]), np.vstack([f.vh, a]))
             return singular_values(rest).frobenius
 
-        yield _Update(module, module, turned, factors, error)
+        yield cut(module, module, turned, factors, cutting, own.get(module), distance)
 
 
 def _reason(pair: Pair) -> str:
@@ -291,8 +299,8 @@ def _module(pair: Pair) -> str:
 
 
 def _changed_vectors(
-    base: Checkpoint, tuned: Checkpoint, wanted: re.Pattern[str]
-) -> Iterator[tuple[str, str]]:
+    base: Checkpoint, tuned: Checkpoint, wanted: re.Pattern[str], progress: Progress | None
+) -> Iterator[LeftOut]:
     others = {bare_name(one.name): one.name for one in tuned.skipped}
     for one in base.skipped:
         other = others.get(bare_name(one.name))
@@ -300,37 +308,13 @@ def _changed_vectors(
             continue
         if not all(s.source.entry(n).readable for s, n in ((base, one.name), (tuned, other))):
             continue
+        checkpoint(progress, 1.0, "Comparing {name}", name=one.name)
         first, second = base.source.read(one.name), tuned.source.read(other)
         if first.shape != second.shape or not np.array_equal(first, second):
-            yield one.name, say("changed, and is lost: a LoRA holds no vectors")
+            yield LeftOut(one.name, say("changed, and is lost: a LoRA holds no vectors"))
 
 
-def _chooser(
-    rule: tuple[Any, ...], ranks: dict[str, int], max_rank: int | None
-) -> Callable[[_Update], int]:
-    """Return what chooses the rank of an update."""
-    key, *parameters = rule if isinstance(rule, tuple) and rule else (rule,)
-    if key not in RANK_RULES:
-        raise ArgumentError("rule", key, one_of(RANK_RULES))
-    own = {name: check_count("ranks", rank) for name, rank in ranks.items()}
-    most = math.inf if max_rank is None else check_count("max_rank", max_rank)
-
-    def choose(update: _Update) -> int:
-        found = update.factors
-        rank = own.get(update.module, own.get(update.name))
-        if rank is None:
-            shape = found.u.shape[0], found.vh.shape[1]
-            bound = float(found.errors.max()) if found.errors is not None else 0.0
-            missing = np.zeros(min(shape) - found.s.size)
-            values = np.append(found.s, missing)
-            asked = Spectrum(values, shape, "float64", found.method, bound, True, update.size)
-            rank = RANK_RULES[key](asked, *parameters).rank
-        return int(min(rank, most, found.s.size, np.count_nonzero(found.s)))
-
-    return choose
-
-
-def _write(folder: Path, tensors: dict[str, Any], kept: list[_Kept], overwrite: bool) -> None:
+def _write(folder: Path, kept: list[Cut], overwrite: bool) -> None:
     ranks = {"^" + re.escape(one.module): one.rank for one in kept}
     most = max(ranks.values())
     config = {
@@ -353,25 +337,19 @@ def _write(folder: Path, tensors: dict[str, Any], kept: list[_Kept], overwrite: 
     def write_config(stream: IO[bytes]) -> None:
         stream.write(text)
 
+    tensors = {name: part for one in kept for name, part in one.tensors.items()}
+    path = folder / WEIGHTS
     write_atomically(
-        folder / WEIGHTS,
-        lambda stream: write_safetensors(stream, tensors, {"format": "pt"}),
-        overwrite,
+        path, lambda stream: write_safetensors(stream, tensors, {"format": "pt"}), overwrite
     )
+    _require_same(path, tensors)
     write_atomically(folder / CONFIG, write_config, overwrite)
 
 
-def _measured(folder: Path, kept: list[_Kept]) -> Iterator[LoraModule]:
-    """Measure every update against the factors that the file holds now."""
-    with open_matrix_file(str(folder / WEIGHTS)) as source:
-        for one in kept:
-            b, a = (
-                np.asarray(source.read(f"{_STEM}{one.module}.lora_{side}.weight"), np.float64)
-                for side in "BA"
-            )
-            size = float(np.linalg.norm(one.values))
-            # What measuring itself may round away, so that the bound holds.
-            rounding = (one.rank + 16.0) * 2.0**-52 * (size + float(one.values.sum()))
-            floor = float(np.linalg.norm(one.values[one.rank :]))
-            error = max(one.error(b, a) + rounding, floor)
-            yield LoraModule(one.module, one.rank, error, floor, error / size)
+def _require_same(path: Path, tensors: Mapping[str, Any]) -> None:
+    """Read the factors back: the errors that were measured are those of what the file holds."""
+    with open_matrix_file(str(path)) as source:
+        for name, part in tensors.items():
+            if not np.array_equal(np.asarray(source.read(name), part.dtype), part):
+                problem = say("{name} was read back with other numbers", name=name)
+                raise FileError(str(path), problem, say("Save it elsewhere."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +19,7 @@ from engine.checkpoint.sweeping.rows import stored
 from engine.errors import RankscopeError
 from engine.jobs import Cancelled, Progress
 from engine.sentences import joined, say
-from engine.spectrum import singular_values, svd_factors, truncated_svd
+from engine.spectrum import estimate_bytes, singular_values, svd_factors, truncated_svd
 from engine.spectrum.linalg.checks import finite_matrix
 
 FloatArray = npt.NDArray[np.float64]
@@ -103,6 +104,12 @@ class PairTask:
     def seconds(self) -> float:
         """About how long it takes one core."""
         return seconds_of(self.pair)
+
+    @property
+    def room(self) -> int:
+        """About how many bytes it takes: three matrices, all vectors of the base."""
+        shape = self.pair.base.shape
+        return 24 * math.prod(shape) + estimate_bytes(shape, np.float64, vectors=True)
 
     def run(self, known: Collection[str], progress: Progress | None = None) -> Change:
         """Return the change, with a note where it cannot be computed."""

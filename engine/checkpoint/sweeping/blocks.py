@@ -35,6 +35,19 @@ def spans(matrix: Matrix, split_above: int) -> list[tuple[int, int]]:
     return [(start, min(start + step, longer)) for start in range(0, longer, step)]
 
 
+def room_of(matrix: Matrix, split_above: int) -> int:
+    """Return about how many bytes of memory a worker takes for one block: it, and Gram matrices.
+
+    Examples
+    --------
+    >>> from engine.checkpoint import role_of
+    >>> room_of(Matrix("q", "m", "q", None, (100, 10), "float32", role_of("q")), 1 << 30)
+    5600
+    """
+    shorter, (start, stop) = min(matrix.shape), spans(matrix, split_above)[0]
+    return 16 * shorter * (stop - start) + 16 * shorter**2
+
+
 class Sum:
     """The parts of a matrix as they come, added up at once: a Gram matrix is held, not all."""
 

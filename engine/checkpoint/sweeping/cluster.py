@@ -6,177 +6,90 @@ is sent the numbers. What a lost worker had is done again by the scheduler.
 
 from __future__ import annotations
 
-import gc
-import logging
-import platform
 import queue
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from engine.checkpoint.listing import Matrix
 from engine.checkpoint.requests import MatrixRequest
 from engine.checkpoint.sweeping import blocks, places
-from engine.checkpoint.sweeping.rows import VERSION, RowTask
-from engine.checkpoint.sweeping.ways import TICK, Answers, TaskThere, chunks
+from engine.checkpoint.sweeping.rows import RowTask
+from engine.checkpoint.sweeping.schedulers import ClusterError, close, compared, connect, short
+from engine.checkpoint.sweeping.ways import (
+    TICK,
+    Answers,
+    TaskThere,
+    chunks,
+    require_room_at_once,
+)
 from engine.errors import RankscopeError
-from engine.sentences import as_sentence, listed, say
+from engine.room import available_memory, is_permitted
+from engine.sentences import say
 
-_PATIENCE = 10.0  # seconds that a scheduler or a first worker may take
 _AGAIN = 1.0  # seconds after which a result that did not come is asked for again
 _KEYS = 2000  # that are sent along with every chunk, at most
+_NEVER = 1 << 62  # bytes of a matrix from which it would be split
 _SENT = 2  # matrices on their way to each worker, at most
 Chunk = list[tuple[int, TaskThere]]
-_DECISIVE = ("rankscope rows", "Python")
 
 
-class ClusterError(RankscopeError):
-    """A scheduler does not answer, has no workers, or has gone; rows so far are kept."""
-
-
-def connect(address: str) -> Any:
-    """Return a client of the scheduler at ``address``.
+def require_room_there(
+    client: Any, tasks: Sequence[TaskThere], path: str, what: str, split_above: int = _NEVER
+) -> None:
+    """Ask where what the workers of one machine compute at once does not fit into its memory.
 
     Raises
     ------
-    ClusterError
-        When `distributed` is not installed, nothing answers there, or there is no worker.
+    TooLarge
     """
-    made: Any = require_distributed().Client
-    _require_address(address)
-    # What it would log of a scheduler that goes is said in a sentence.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
-    try:
-        with _without_collecting():
-            client = made(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        text = "No scheduler answers at {address} ({reason}). Start one: dask scheduler"
-        raise ClusterError(say(text, address=address, reason=_short(error))) from error
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
-    except (TimeoutError, OSError) as error:
-        close(client)
-        text = "The scheduler at {address} has no workers. Start some: dask worker {address}"
-        raise ClusterError(say(text, address=address)) from error
-    return client
+    if is_permitted(path):
+        return
+    rooms = [_room_of(one, split_above) for one in tasks]
+    # Who is lost just now computes nothing either.
+    free = client.run(available_memory, on_error="ignore")
+    threads = client.nthreads()
+    for machine in {_machine_of(worker) for worker in free}:
+        mine = [worker for worker in free if _machine_of(worker) == machine]
+        known = [free[worker] for worker in mine if free[worker] is not None]
+        if known:
+            count = sum(threads.get(worker, 1) for worker in mine)
+            require_room_at_once(path, rooms, count, what, min(known))
 
 
-def _require_address(address: str) -> None:
-    """Refuse what names no scheduler: a client of it would be waited for when the program ends.
-
-    Raises
-    ------
-    ClusterError
-    """
-    from distributed.comm.addressing import parse_address, parse_host_port
-    from distributed.comm.registry import get_backend
-
-    try:
-        scheme, place = parse_address(address)
-        get_backend(scheme)
-        host, port = parse_host_port(place)
-        if not host or not 0 < port < 1 << 16:
-            raise ValueError(say("it names no host, or no port from 1 to 65,535"))
-    except (ValueError, TypeError) as error:
-        text = "No scheduler answers at {address!r} ({reason}). Name one as in tcp://host:8786"
-        raise ClusterError(say(text, address=address, reason=_short(error))) from error
+def _room_of(task: TaskThere, split_above: int) -> int:
+    if _is_split(task, split_above):
+        return blocks.room_of(task.request.matrix, split_above)
+    return task.room
 
 
-def require_distributed() -> Any:
-    """Return the package `distributed`.
-
-    Raises
-    ------
-    ClusterError
-        When it is not installed.
-    """
-    try:
-        import distributed
-    except ImportError as error:
-        text = "Clusters are reached by the package distributed: pip install 'rankscope[cluster]'"
-        raise ClusterError(say(text)) from error
-    return distributed
+def _is_split(task: TaskThere, split_above: int) -> TypeGuard[RowTask]:
+    return isinstance(task, RowTask) and _bytes(task.request.matrix) > split_above
 
 
-def close(client: Any) -> None:
-    """Let go of a scheduler, whether it is still there or not."""
-    with suppress(Exception), _without_collecting():
-        client.close(timeout=1.0)
+def _machine_of(worker: str) -> str:
+    return worker.rpartition(":")[0]
 
 
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Collect no garbage while a client starts or ends, which it does behind a lock.
-
-    A client that never reached its scheduler takes that lock when it is collected: by the thread
-    that holds it, it would wait for itself.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def versions() -> dict[str, str]:
-    """Return what the digits of a row depend on, in this process."""
-    import scipy
-
-    return {
-        "rankscope rows": VERSION,
-        "Python": ".".join(platform.python_version_tuple()[:2]),
-        "NumPy": np.__version__,
-        "SciPy": scipy.__version__,
-    }
-
-
-def compared(client: Any) -> list[str]:
-    """Return how the versions of workers differ from those here, in sentences.
-
-    Raises
-    ------
-    ClusterError
-        When one cannot compute the same rows at all.
-    """
-    own = versions()
-    notes: list[str] = []
-    try:
-        theirs = client.run(versions)
-    except Exception as error:
-        text = "The workers cannot run Rankscope ({reason}). Install it there, in this version."
-        raise ClusterError(say(text, reason=_short(error))) from error
-    for worker, found in theirs.items():
-        differ = [name for name in own if found.get(name) != own[name]]
-        if not differ:
-            continue
-        each = [
-            say("{name} {theirs}, here {own}", name=name, theirs=found.get(name), own=own[name])
-            for name in differ
-        ]
-        said = say("The worker {worker} has {what}.", worker=worker, what=listed(each))
-        if any(name in _DECISIVE for name in differ):
-            raise ClusterError(said)
-        notes.append(said)
-    return notes
-
-
-def there(tasks: Sequence[TaskThere], address: str) -> Answers:
+def there(tasks: Sequence[TaskThere], address: str, path: str, what: str) -> Answers:
     """Do tasks on the workers of the scheduler at ``address``.
+
+    ``path`` and ``what`` say whom the memory is asked for, as in `engine.room.require_room`.
 
     Raises
     ------
     ClusterError
         As `connect`, `compared` and `on_cluster` do.
+    TooLarge
+        As `require_room_there` does.
     """
     client = connect(address)
     try:
         compared(client)
+        require_room_there(client, tasks, path, what)
         yield from on_cluster(tasks, client)
     finally:
         close(client)
@@ -186,7 +99,7 @@ def on_cluster(
     tasks: Sequence[TaskThere],
     client: Any,
     known: frozenset[str] = frozenset(),
-    split_above: int = 1 << 62,
+    split_above: int = _NEVER,
 ) -> Answers:
     """Do tasks on the workers of a scheduler; a matrix above ``split_above`` bytes by its rows.
 
@@ -226,7 +139,7 @@ class _Job:
     def answers(self) -> Answers:
         here: list[int] = []
         for number, task in enumerate(self._tasks):
-            if isinstance(task, RowTask) and _bytes(task.request.matrix) > self._split_above:
+            if _is_split(task, self._split_above):
                 self._submit_parts(number, task.request)
             elif task.paths:
                 here.append(number)
@@ -349,12 +262,7 @@ class _Job:
 
 def _problem(error: BaseException | None) -> str:
     text = "No worker could compute it ({reason})."
-    return say(text, reason=_short(error) if error is not None else "")
-
-
-def _short(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return as_sentence(lines[0][:200] if lines else type(error).__name__)
+    return say(text, reason=short(error) if error is not None else "")
 
 
 def _bytes(matrix: Matrix) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from engine.checkpoint.sweeping.cluster import ClusterError, require_distributed
+from engine.checkpoint.sweeping.schedulers import ClusterError, require_distributed
 from engine.checkpoint.sweeping.ways import ONE_THREAD, TICK, count_of_workers
 from engine.jobs import Progress, checkpoint
 from engine.sentences import as_sentence, say

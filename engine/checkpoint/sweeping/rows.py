@@ -71,6 +71,11 @@ class RowTask:
         """About how long it takes one core."""
         return estimate(self.request)
 
+    @property
+    def room(self) -> int:
+        """About how many bytes of memory it takes."""
+        return room_of(self.request)
+
     def run(self, known: Collection[str], progress: Progress | None = None) -> Found:
         """Return the row, its key alone where that is known."""
         if self.carried is None:

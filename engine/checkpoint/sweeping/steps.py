@@ -15,6 +15,7 @@ from engine.checkpoint.sweeping.sweep import Sweep, sweep
 from engine.errors import FileError
 from engine.files.reading.access import absolute_path, file_errors
 from engine.jobs import Progress
+from engine.room import TooLarge
 from engine.sentences import as_sentence, say
 
 OnRow = Callable[[int, Row], None]
@@ -139,7 +140,9 @@ def sweep_steps(
             sweeps.append(sweep(path, progress=part, on_row=tell, **options))
             steps.append(step)
         except FileError as error:
-            if error.path == options.get("cache") or (number == len(places) - 1 and not steps):
+            # A question of memory is a person's to answer, whatever step it comes from.
+            is_last = number == len(places) - 1 and not steps
+            if error.path == options.get("cache") or isinstance(error, TooLarge) or is_last:
                 raise
             problem = as_sentence(error.problem)
             notes.append(say("Step {step} is left out: {problem}.", step=step, problem=problem))

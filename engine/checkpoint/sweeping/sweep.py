@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from engine.checkpoint.listing import Checkpoint, Matrix, Skipped, open_checkpoint
 from engine.checkpoint.requests import DEFAULT_RULES, MatrixRequest, Row, Rules
-from engine.checkpoint.sweeping import cluster
+from engine.checkpoint.sweeping import cluster, schedulers
 from engine.checkpoint.sweeping.cache import Cache
 from engine.checkpoint.sweeping.pace import Pace
-from engine.checkpoint.sweeping.rows import Found, RowTask, check_rules, estimate, find, room_of
+from engine.checkpoint.sweeping.rows import Found, RowTask, check_rules, estimate, find
 from engine.checkpoint.sweeping.ways import (
     Answers,
     at_once,
@@ -212,10 +212,10 @@ class _Job:
     def compute(self, workers: int) -> int:
         """Compute what is missing in threads or processes; return how many did."""
         missing = self.missing
-        requests = [self._requests[number] for number in missing]
+        tasks = [RowTask(self._requests[number]) for number in missing]
         workers = min(workers, len(missing))
-        require_room_at_once(self._path, map(room_of, requests), workers, say("The sweep"))
-        tasks = [RowTask(one) for one in requests]
+        rooms = (one.room for one in tasks)
+        require_room_at_once(self._path, rooms, workers, say("The sweep"))
         self._take_all(missing, at_once(tasks, workers, self._keys_of_cache))
         return workers
 
@@ -223,14 +223,15 @@ class _Job:
         """Compute what is missing on a cluster; return how many workers it has."""
         missing = self.missing
         tasks = [RowTask(self._requests[number]) for number in missing]
-        client = cluster.connect(address)
+        client = schedulers.connect(address)
         try:
-            self.notes += cluster.compared(client)
+            self.notes += schedulers.compared(client)
+            cluster.require_room_there(client, tasks, self._path, say("The sweep"), split_above)
             keys = self._keys_of_cache
             self._take_all(missing, cluster.on_cluster(tasks, client, keys, split_above))
             return len(client.nthreads())
         finally:
-            cluster.close(client)
+            schedulers.close(client)
 
     @property
     def _keys_of_cache(self) -> frozenset[str]:

@@ -53,6 +53,11 @@ class Task(Protocol):
         """About how long it takes one core."""
         ...
 
+    @property
+    def room(self) -> int:
+        """About how many bytes of memory it takes."""
+        ...
+
     def run(self, known: Collection[str], progress: Progress | None = None) -> Any:
         """Return the answer; what goes wrong is part of it. ``known`` are keys of others."""
         ...
@@ -101,8 +106,18 @@ def count_of_workers(asked: int | None) -> int:
     return asked
 
 
-def require_room_at_once(path: str, rooms: Iterable[int], workers: int, what: str) -> None:
+def require_room_at_once(
+    path: str, rooms: Iterable[int], workers: int, what: str, available: int | None = None
+) -> None:
     """Ask where as many of the largest as compute at once do not fit into the free memory.
+
+    Parameters
+    ----------
+    path, what, available
+        As for `engine.room.require_room`.
+    rooms : iterable of int
+        `Task.room` of every task.
+    workers : int
 
     Raises
     ------
@@ -110,7 +125,7 @@ def require_room_at_once(path: str, rooms: Iterable[int], workers: int, what: st
     """
     largest = sorted(rooms, reverse=True)[:workers]
     remedy = "Compute fewer at once (workers), or leave the largest out (exclude)."
-    require_room(path, sum(largest), what, remedy)
+    require_room(path, sum(largest), what, remedy, available)
 
 
 def at_once(tasks: Sequence[Task], workers: int, known: frozenset[str] = frozenset()) -> Answers:

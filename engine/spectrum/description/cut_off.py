@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
+
+from engine.spectrum.description.roots import root_between
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -85,8 +86,8 @@ def log_integral(alpha: float, log_rate: float) -> tuple[float, float, float]:
     end = peak + 1.0
     while height(peak) - height(end) < _NEGLIGIBLE:
         end = peak + 2.0 * (end - peak)
-    end = float(
-        brentq(lambda u: height(peak) - height(u) - _NEGLIGIBLE, peak, end, xtol=1e-30, rtol=1e-3)
+    end = root_between(
+        lambda u: height(peak) - height(u) - _NEGLIGIBLE, peak, end, xtol=1e-30, rtol=1e-3
     )
     # Panels no longer than the scales on which it falls: 1 where the cutoff acts, 1 / slope before.
     step = min(2.0, 8.0 / (1.0 + abs(slope)), 8.0 / (1.0 + math.sqrt(abs(slope) + rate)))
@@ -169,7 +170,7 @@ def fit_cut_off(u: FloatArray) -> CutOff | None:
         low, high, width = alpha - 1.0, alpha * (1.0 + 1e-9), 1.0
         while miss(low) < 0.0:
             low, width = low - width, 2.0 * width
-        return float(brentq(miss, low, high, xtol=1e-12, rtol=1e-13))
+        return root_between(miss, low, high, xtol=1e-12, rtol=1e-13)
 
     def excess(log_rate: float) -> float:
         return log_integral(exponent(log_rate), log_rate)[2] - log_mean
@@ -184,6 +185,6 @@ def fit_cut_off(u: FloatArray) -> CutOff | None:
         high += 1.0
         if high > 60.0:
             break
-    log_rate = float(brentq(excess, low, high, xtol=1e-11))
+    log_rate = root_between(excess, low, high, xtol=1e-11)
     value = exponent(log_rate)
     return CutOff(value, log_rate, log_integral(value, log_rate)[0])

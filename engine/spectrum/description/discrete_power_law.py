@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import zeta
+
+from engine.spectrum.description.roots import root_between
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -111,7 +112,7 @@ def discrete_exponent(mean_log: float, start: float) -> float:
         low, high = high, 2.0 * high
         if high > _STEEPEST:
             return math.inf
-    return float(brentq(slope, low, high, xtol=1e-13, rtol=1e-14))
+    return root_between(slope, low, high, xtol=1e-13, rtol=1e-14)
 
 
 def discrete_standard_error(alpha: float, start: float, size: int) -> float:

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 from scipy.special import erfcx, log_ndtr, logsumexp
 
 from engine.sentences import say
 from engine.spectrum.description.cut_off import CutOff, fit_cut_off, is_hump
+from engine.spectrum.description.roots import root_between
 
 FloatArray = npt.NDArray[np.float64]
 Law = Callable[[FloatArray], FloatArray]
@@ -140,7 +140,7 @@ def _lognormal(u: FloatArray, log_x_min: float) -> FittedTail:
     # For z to -infinity the quotient rises to 2: a tail at least that heavy has no lognormal.
     if excess(low) < 0.0:
         return _limit(u, {"mu": log_x_min - _RIDGE**2 * first, "sigma": -_RIDGE * first})
-    z = float(brentq(excess, low, high, xtol=1e-13, rtol=1e-13))
+    z = root_between(excess, low, high, xtol=1e-13, rtol=1e-13)
     sigma = first / _mean_beyond(z)
     mu, whole = z * sigma, float(log_ndtr(z))
     constant = math.log(sigma) + 0.5 * math.log(2.0 * math.pi) + whole
@@ -179,7 +179,7 @@ def _stretched(u: FloatArray, log_x_min: float) -> FittedTail:
         return _limit(u, {"rate": math.inf, "beta": 0.0})
     while slope(high) > 0.0:
         high *= 2.0
-    beta = float(brentq(slope, low, high, xtol=1e-14, rtol=1e-14))
+    beta = root_between(slope, low, high, xtol=1e-14, rtol=1e-14)
     log_rate = -_log_mean(_log_expm1(beta * u))
     constant = math.log(beta) + log_rate
     return FittedTail(

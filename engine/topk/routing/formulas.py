@@ -122,7 +122,9 @@ def router_weights(
         return np.where(chosen, _softmax(wide), 0.0)
     if formula == "topk_softmax":
         return np.where(chosen, _softmax(np.where(chosen, wide, -np.inf)), 0.0)
-    weights = np.where(chosen, _sigmoid(wide), 0.0)
+    # Over that of the largest chosen, so that sigmoids which all underflow keep their ratios.
+    top = np.where(chosen, wide, -np.inf).max(axis=1, keepdims=True)
+    weights = np.where(chosen, _sigmoid(wide, np.where(np.isneginf(top), 0.0, top)), 0.0)
     sums = weights.sum(axis=1, keepdims=True)
     found: FloatArray = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0.0)
     return found
@@ -158,7 +160,11 @@ def _softmax(x: FloatArray) -> FloatArray:
     return found
 
 
-def _sigmoid(x: FloatArray) -> FloatArray:
+def _sigmoid(x: FloatArray, top: ArrayLike = 0.0) -> FloatArray:
+    """Sigmoid, times ``e^-top`` where ``top``, no smaller than x there, is negative."""
     small = np.exp(-np.abs(x))
-    found: FloatArray = np.where(x >= 0.0, 1.0, small) / (1.0 + small)
+    shift = np.minimum(top, 0.0)
+    # What is above ``top`` is not meant, and must not overflow.
+    shifted = np.exp(np.minimum(x - shift, 0.0))
+    found: FloatArray = np.where(x >= 0.0, 1.0, shifted) / (1.0 + small)
     return found

@@ -63,7 +63,9 @@ def _listed(names: list[str]) -> str:
     if len(names) > MOST_NAMES:
         more = tr("… and {count} more", count=len(names) - MOST_NAMES)
         names = [*names[:MOST_NAMES], more]
-    return ", ".join(names)
+    # A name with a comma of its own would be heard as two.
+    has_comma = any(mark in name for name in names for mark in ",，")
+    return (tr("; ") if has_comma else tr(", ")).join(names)
 
 
 def place_of(figure: Figure, cursor: Cursor, value: float) -> str:

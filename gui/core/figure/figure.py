@@ -102,7 +102,8 @@ class Series:
     ``line`` False draws points only; ``symbol`` is "", "o", "s", "t", "d" or "x".
     ``fill_to`` fills between the curve and that constant. NaN breaks the line. ``words`` says of
     every point what the crosshair reads there; without it the coordinates do. ``listed`` False
-    leaves the curve out of the legend. ``called`` is its name under the mouse and in the heads of
+    leaves the curve out of the legend; ``sign`` is the symbol that it has there in place of a line,
+    where the line draws that shape. ``called`` is its name under the mouse and in the heads of
     numbers, where the legend has one for several curves. ``numbers`` are the y that exports of
     numbers hold, where not all of them have a place in the picture (`above`).
     """
@@ -122,6 +123,7 @@ class Series:
     listed: bool = True
     numbers: Array | None = None
     called: str = ""
+    sign: str = ""
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)

@@ -79,7 +79,8 @@ class Context:
 
     ``notify(text, severity)`` says a sentence ("info": in the status line for a while;
     "warning", "error": over the page until closed). ``show_page(key)`` brings a page to the front.
-    ``offer(text, label, act)`` says a sentence with a button that answers it.
+    ``offer(text, label, act)`` says a sentence with a button that answers it. ``withdraw(text)``
+    takes back one that holds no longer.
     """
 
     store: Store
@@ -92,6 +93,7 @@ class Context:
     notify: Callable[[str, str], None]
     show_page: Callable[[str], None]
     offer: Callable[[str, str, Callable[[], None]], None]
+    withdraw: Callable[[str], None] = lambda text: None
 
     @property
     def arrays(self) -> Arrays:

@@ -41,6 +41,7 @@ __all__ = [
     "CheckList",
     "ChoiceControl",
     "ControlsPanel",
+    "ElidedCombo",
     "ErrorLine",
     "NumberControl",
     "ReadoutTable",
@@ -54,12 +55,20 @@ __all__ = [
 PANEL_WIDTH = 260
 _LOOKED_AT = 64  # entries of a box, to see how wide it would like to be
 _BOX_FRAME = 44  # pixels of a box beside its words
-_SHARE = (" %", "\u00a0%")  # as it is said, and as it is written: not parted at the end of a line
 LONGEST_IN_A_LINE = 16  # letters of a number; a longer one wraps before it widens the panel
 
 
-class _ElidedCombo(ShyCombo):
-    """A combo box that shortens what does not fit: Fusion cuts it, and 20 × 48 reads 20 × 4."""
+class ElidedCombo(ShyCombo):
+    """A combo box that shortens what does not fit: Fusion cuts it, and 20 × 48 reads 20 × 4.
+
+    Its list is as wide as its entries.
+    """
+
+    def showPopup(self) -> None:  # noqa: D102
+        view = self.view()
+        whole = view.sizeHintForColumn(0) + view.verticalScrollBar().sizeHint().width()
+        view.setMinimumWidth(min(whole, self.screen().availableSize().width() // 2))
+        super().showPopup()
 
     def elided(self, option: QStyleOptionComboBox) -> str:
         """Return the words of the chosen entry as they fit."""
@@ -69,7 +78,7 @@ class _ElidedCombo(ShyCombo):
             self.currentText(), Qt.TextElideMode.ElideMiddle, field.width() - 2
         )
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         option.currentText = self.elided(option)
@@ -93,7 +102,7 @@ class ChoiceControl(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._combo = _ElidedCombo()
+        self._combo = ElidedCombo()
         self._combo.setAccessibleName(without_mnemonic(label))
         # A long entry must not widen the dock; it is elided and shown whole in the list.
         self._combo.setSizeAdjustPolicy(
@@ -230,7 +239,7 @@ class ReadoutTable(QWidget):
                 row = rows[index]
                 tooltip = row[2] if len(row) == 3 else ""
                 _set_text(label, row[0], tooltip)
-                _set_text(value, row[1].replace(*_SHARE), tooltip)
+                _set_text(value, row[1], tooltip)
                 value.setWordWrap(len(row[1]) > LONGEST_IN_A_LINE)
                 said = heard(row[0], row[1])
                 if value.accessibleName() != said:
@@ -241,9 +250,7 @@ class ReadoutTable(QWidget):
 
     def rows(self) -> list[tuple[str, str]]:
         """Return what is shown, (label, value) each."""
-        return [
-            (a.text(), b.text().replace(*_SHARE[::-1])) for a, b in self._labels if not a.isHidden()
-        ]
+        return [(a.text(), b.text()) for a, b in self._labels if not a.isHidden()]
 
     def text(self) -> str:
         """Return the table as tab-separated lines."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 from weakref import WeakSet
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QStyle, QToolButton, QWidget
 from shiboken6 import isValid
 
+from gui.core.paint.head.labels import PlainLabel
 from gui.core.words.i18n import tr
 
 TOP = Qt.AlignmentFlag.AlignTop
 _MADE: WeakSet[OverEdge] = WeakSet()
 
 
-class Sentence(QLabel):
+class Sentence(PlainLabel):
     """What a message says: read aloud, reached by Tab, copied by mouse or keys."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(wordWrap=True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         flag = Qt.TextInteractionFlag
         self.setTextInteractionFlags(flag.TextSelectableByMouse | flag.TextSelectableByKeyboard)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -15,10 +15,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine import room
 from engine.checkpoint import compare, sweep
 from engine.checkpoint.listing import checkpoint_of
-from engine.checkpoint.sweeping import carried, cluster, places
-from engine.checkpoint.sweeping.cluster import ClusterError
+from engine.checkpoint.sweeping import carried, cluster, places, schedulers
+from engine.checkpoint.sweeping.schedulers import ClusterError
 from engine.files import memory_source
 from tests.engine.checkpoint.models import saved, tensors
 from tests.engine.checkpoint.test_sweep import RULES, same
@@ -113,18 +114,54 @@ def test_a_large_matrix_with_nan_and_one_without_its_file(address, tmp_path, mon
     assert good.stable_rank == pytest.approx(5.0)
 
 
+def test_memory_of_the_workers_is_asked_for_as_here(address, tmp_path, monkeypatch):
+    """Two workers on a machine with 100 kB free: two matrices at once are too much for it."""
+    monkeypatch.setenv("RANKSCOPE_ANY_SIZE", "")
+    monkeypatch.setattr(room, "_permitted", set())
+    rng = np.random.default_rng(5)
+    numbers = {f"h.{n}.q_proj.weight": rng.standard_normal((40, 40)).astype("f4") for n in "012"}
+    base = saved(tmp_path / "a", numbers)
+    tuned = saved(tmp_path / "b", {name: one + 1 for name, one in numbers.items()})
+    monkeypatch.setattr(cluster, "available_memory", _little)
+    asked = {
+        "The sweep": lambda where: sweep(base, address=where, workers=2),
+        "The comparison": lambda where: compare(base, tuned, address=where, workers=2),
+    }
+    for what, ask in asked.items():
+        with pytest.raises(room.TooLarge, match=what) as caught:
+            ask(address)
+        with monkeypatch.context() as here:
+            here.setattr(room, "available_memory", _little)
+            with pytest.raises(room.TooLarge) as known:
+                ask(None)
+        assert str(caught.value) == str(known.value)
+        caught.value.permit()
+        ask(address)
+        room._permitted.clear()
+    # What is shared by blocks takes a worker no more than a block.
+    monkeypatch.setattr(cluster, "available_memory", lambda: 250_000)
+    tall = saved(tmp_path / "c", {"w": rng.standard_normal((4000, 5)).astype("f4")})
+    with pytest.raises(room.TooLarge):
+        sweep(tall, address=address)
+    assert sweep(tall, address=address, split_above=10_000).rows[0].method == "gram"
+
+
+def _little():
+    return 100_000
+
+
 def test_other_versions_are_named_or_refused(address, folder, monkeypatch):
-    own = cluster.versions
-    monkeypatch.setattr(cluster, "versions", lambda: own() | {"NumPy": "0.1"})
+    own = schedulers.versions
+    monkeypatch.setattr(schedulers, "versions", lambda: own() | {"NumPy": "0.1"})
 
     class Client:
         def run(self, work):
             return {"tcp://there": own()}
 
-    assert "NumPy" in cluster.compared(Client())[0]
-    monkeypatch.setattr(cluster, "versions", lambda: own() | {"rankscope rows": "other"})
+    assert "NumPy" in schedulers.compared(Client())[0]
+    monkeypatch.setattr(schedulers, "versions", lambda: own() | {"rankscope rows": "other"})
     with pytest.raises(ClusterError, match="rankscope rows"):
-        cluster.compared(Client())
+        schedulers.compared(Client())
 
 
 @pytest.mark.parametrize("address", [
@@ -199,7 +236,7 @@ def test_a_comparison_there_is_that_of_this_machine(address, tmp_path, monkeypat
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1"])
 def test_no_scheduler_is_a_sentence(address, folder, monkeypatch):
-    monkeypatch.setattr(cluster, "_PATIENCE", 0.5)
+    monkeypatch.setattr(schedulers, "_PATIENCE", 0.5)
     with pytest.raises(ClusterError, match="No scheduler answers"):
         sweep(folder, address=address)
 
@@ -207,8 +244,8 @@ def test_no_scheduler_is_a_sentence(address, folder, monkeypatch):
 AGAIN = """
 import gc
 from distributed.utils import _CollectErrorThread as Started
-from engine.checkpoint.sweeping import cluster
-cluster._PATIENCE = 0.5
+from engine.checkpoint.sweeping import schedulers
+schedulers._PATIENCE = 0.5
 gc.set_threshold(1_000_000_000)
 begin = Started.__init__
 def collecting(self, *words, **named):  # in the midst of the start, behind its lock
@@ -218,8 +255,8 @@ def collecting(self, *words, **named):  # in the midst of the start, behind its 
 Started.__init__ = collecting
 for address in ("nonsense://x", "tcp://", "tcp://127.0.0.1:1", "nonsense://x"):
     try:
-        cluster.connect(address)
-    except cluster.ClusterError:
+        schedulers.connect(address)
+    except schedulers.ClusterError:
         pass
 """
 

@@ -86,10 +86,14 @@ def test_a_broken_file_leaves_the_old_numbers(opened):
     opened.wait(lambda: "former numbers stay" in opened.message())
     opened.idle()
     assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
+    write(path_of(opened), B)  # it was written whole in the end
+    opened.wait(lambda: "read again" in opened.message())
+    assert "former numbers stay" not in opened.message()
 
 
 def test_f5_reads_the_selected_file_again(opened):
     write(path_of(opened), B)
+    opened.wait(lambda: "has changed on disk" in opened.message())
     action = opened.application.window.findChild(QAction, "reload")
     assert action.isEnabled()
     assert action.shortcut() == QKeySequence("F5")
@@ -97,6 +101,7 @@ def test_f5_reads_the_selected_file_again(opened):
     opened.wait(lambda: "read again" in opened.message())
     opened.idle()
     assert_allclose(sigma(opened), sigma_of(B), rtol=1e-9)
+    assert "has changed on disk" not in opened.message()  # it is answered
 
 
 def test_a_file_that_vanishes_keeps_its_numbers_and_says_so(opened):
@@ -107,6 +112,7 @@ def test_a_file_that_vanishes_keeps_its_numbers_and_says_so(opened):
     assert_allclose(sigma(opened), sigma_of(A), rtol=1e-9)
     write(path, B)
     opened.wait(lambda: "has changed on disk" in opened.message())
+    assert "any more" not in opened.message()
     assert in_tree(opened, path) == "changed"
     opened.application.window.messages.bar.action_button.click()
     opened.wait(lambda: in_tree(opened, path) == "")

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.checkpoint.folders import model_in, whole_steps
 from engine.spectrum import mp_median
+from gui.core.paint.head.legend import entries_of
 from gui.draw import draw
 from gui.pages.checkpoint.compute.filtering import BadFilter, parse
 from gui.pages.checkpoint.compute.grid import logarithm_over_median
@@ -112,6 +113,8 @@ def test_a_matrix_that_cannot_be_computed_is_crossed(tmp_path):
     figure = draw("checkpoint", "map", str(folder))
     (cross,) = [one for one in figure.series if one.key == "broken"]
     assert np.nanmean(cross.y).round() == 2
+    (named,) = [one for one in entries_of(figure) if one.name == cross.name]
+    assert (named.symbol, named.line) == ("x", False)  # the legend shows what lies over the cell
     table = draw("checkpoint", "table", str(folder), filter="problem:yes")
     assert [line[0].data for line in table.cells] == ["model.layers.1.self_attn.q_proj.weight"]
     assert "NaN" in table.cells[0][0].tip

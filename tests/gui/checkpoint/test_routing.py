@@ -16,7 +16,7 @@ from engine.checkpoint import Matrix, role_of
 from engine.topk import get_operator
 from gui.core.declare.call import call_of
 from gui.core.declare.draw import moment_of, picture_at
-from gui.core.state.document import DataRef
+from gui.core.state.document import EXAMPLES_PATH, DataRef
 from gui.core.state.session import from_json, to_json
 from gui.draw import _file_of, draw, given_of, opened_from, source_of
 from gui.pages.checkpoint.compute import routing
@@ -146,6 +146,18 @@ def test_the_load_of_formulas_and_operators(moe):
     assert f"{starved} of {EXPERTS} experts" in figure.note
 
 
+def test_the_load_goes_by_what_the_audit_compares(tmp_path):
+    """Sigmoids near 1 tie in float32: the lower index is chosen, in both."""
+    x = (17 + np.random.default_rng(6).normal(size=(200, EXPERTS))).astype(np.float32)
+    np.save(tmp_path / "logits.npy", x)
+    figure = draw("checkpoint", "load", str(tmp_path / "logits.npy"), router="array", per_token=K,
+                  operators=())  # fmt: skip
+    load = weights(x, "sigmoid_bias", 0.0).sum(axis=0)
+    assert load[0] > 1.5 * load[-1]
+    (curve,) = [one.y for one in figure.series if one.key == "sigmoid_bias"]
+    assert_allclose(curve, load / load.mean(), rtol=1e-6)
+
+
 @pytest.mark.parametrize("formula", ["softmax_topk", "sigmoid_bias"])
 @pytest.mark.parametrize(
     ("config", "typed", "count", "kept"),
@@ -251,6 +263,10 @@ def test_inputs_are_offered_before_the_weights_of_another_model():
     matrix = Matrix(GATE, "moe", GATE, None, (EXPERTS, WIDTH), "float32", role_of(GATE))
     found = list(routing._fitting(matrix, SimpleNamespace(refs=refs)).values())
     assert [one.entry for one in found] == ["hidden", "states", names[0], names[2]]
+    # An example of that width is nobody's input.
+    refs = [DataRef(EXAMPLES_PATH, "low rank + noise", (256, WIDTH), "float64"), refs[1]]
+    found = list(routing._fitting(matrix, SimpleNamespace(refs=refs)).values())
+    assert [one.entry for one in found] == ["hidden"]
 
 
 def test_render_writes_the_tokens(moe, tmp_path, capsys):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 import engine.checkpoint
-from engine.checkpoint.sweeping.cluster import ClusterError
+from engine.checkpoint.sweeping.schedulers import ClusterError
 from gui.pages.checkpoint.compute.where import StartLocal
 from gui.pages.checkpoint.contents import PAGE
 from tests.gui.checkpoint.conftest import LAYERS, open_model

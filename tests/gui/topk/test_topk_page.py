@@ -221,6 +221,7 @@ def test_a_refused_row_leaves_the_row_before_on_screen_and_named(page):
     assert "at index 4" in page.said_at("x")
     assert page.controls.numbers["position"].value() == 1
     assert "row 0 of 3" in page.page.summary()
+    assert "row 1 of 3, cannot be computed" in page.page.summary()
     page.qtbot.mouseClick(page.page.box.next, Qt.MouseButton.LeftButton)
     page.settle()
     assert page.said_at("x") == ""

@@ -22,6 +22,7 @@ from gui.core.paint.plot_view import PlotView
 from gui.core.words import i18n
 from gui.pages import PAGES
 from gui.window.layout import FRAME, first_place
+from gui.window.progress import WORDS
 from gui.window.window import SMALLEST_SIZE
 from tests.support import window_widgets as seen
 from tests.support.window_driver import WindowDriver
@@ -173,5 +174,10 @@ def test_a_small_screen_cuts_nothing(driver, pages_behind, languages, count):
             problems += [
                 f"{page.key}: {w!r} is out of sight" for w in wanted if not in_sight(window, w)
             ]
+            words, bar, button = (
+                window.progress.layout().itemAt(place).geometry() for place in range(3)
+            )
+            if words.width() < WORDS or words.intersects(bar) or bar.intersects(button):
+                problems.append(f"{page.key}: the progress line lies over itself: {words} {bar}")
             window.progress.hide()
     assert problems == []

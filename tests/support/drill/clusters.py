@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.checkpoint import Row, sweep
-from engine.checkpoint.sweeping.cluster import ClusterError
+from engine.checkpoint.sweeping.schedulers import ClusterError
 from tests.engine.checkpoint.models import saved, tensors
 from tests.engine.checkpoint.test_sweep import RULES, same
 

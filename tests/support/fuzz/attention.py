@@ -11,7 +11,8 @@ from engine.errors import ArgumentError, DataError, RankscopeError
 from tests.support.truth import EPS, down, scaled_truth
 from tests.support.ugly import ugly_matrix
 
-ODD = [0, -1, 0.5, 1e-300, 1e300, np.nan, np.inf, -np.inf, None, "1", True, [2.0], 10**400, 1j]
+HUGE = 10**400, 10**5000
+ODD = [0, -1, 0.5, 1e-300, 1e300, np.nan, np.inf, -np.inf, None, "1", True, [2.0], *HUGE, 1j]
 
 
 def attention(rng):
@@ -179,7 +180,7 @@ def closed_forms(rng):
         "alibi slope": lambda: ea.alibi_concentration([1, 9, 1e300], value),
         "decay": lambda: ea.rope_decay(value, 6),
         "base": lambda: ea.rope_decay([0.0, 3.0], 6, base=value),
-        "dim": lambda: ea.rope_decay(3.0, value if value != 10**400 else 4),
+        "dim": lambda: ea.rope_decay(3.0, value if value not in HUGE else 4),
         "heads": lambda: ea.alibi_slopes(value if value != 1e300 else 3),
         "length": lambda: ea.distinguishable_positions(value, 64),
         "features": lambda: ea.distinguishable_positions(9, value),

@@ -266,7 +266,7 @@ def state_shown(rng):
     words = declared(PAGES)
     page = str(rng.choice([*words, "", "none"]))
     names = [name for one in words.values() for name in one]
-    hostile = (*_VALUES, 10**400, -(10**400), [["exp"]], [1, "exp"], {"exp": 1}, b"exp")
+    hostile = (*_VALUES, 10**400, 10**5000, -(10**400), [["exp"]], [1, "exp"], {"exp": 1}, b"exp")
     values = [hostile[int(rng.integers(len(hostile)))] for _ in range(9)]
     for name, value in itertools.product(dict.fromkeys(names), values):
         with Timed():

@@ -218,6 +218,10 @@ def _draw_series(frame: _Frame, series: Series, drawn: Drawn) -> None:
             kept = thin_points(place[:, 0], place[:, 1], _MOST_POINTS)
             x, y = x[kept], y[kept]
         frame.axes.plot(x, y, linestyle="none", marker=marker, zorder=2.3, **look)
+    if series.sign:
+        marker, line = _SYMBOLS[series.sign], "none"
+        look["markeredgewidth"] = 0.12 * frame.text.size
+        look["markerfacecolor"] = "none"
     handle = Line2D([], [], linestyle=line if series.line else "none", marker=marker, **look)
     if series.listed:
         drawn.handles.append((handle, series.name))

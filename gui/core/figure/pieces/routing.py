@@ -45,7 +45,7 @@ def margins(audit: Audit, meta: Mapping[str, str]) -> Figure:
         y=Axis(tr("tokens"), log_locked=True),
         series=series,
         cursors=tuple(
-            Cursor(key, tr("½ ulp {format}", format=tr(name)), "x", halves[key], color=color)
+            Cursor(key, tr("{format}: ½ ulp", format=tr(name)), "x", halves[key], color=color)
             for (key, name), color in zip(FORMATS.items(), _COLOURS, strict=True)
             if halves[key] > 0.0
         ),

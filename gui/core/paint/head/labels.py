@@ -10,14 +10,32 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.core.words.lowered import DROP, SHARE, lowered
+from gui.core.words.unparted import unparted
 
 
 class PlainLabel(QLabel):
     """A label that shows its text as it is: a name with markup in it stays a name."""
 
     def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
+        self._words = properties.pop("text", "")
         super().__init__(parent, **properties)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        if self._words:
+            self.setText(self._words)
+
+    def setText(self, words: str) -> None:
+        """Show ``words``, a number and its unit in one line."""
+        self._words = words
+        super().setText(unparted(words))
+
+    def text(self) -> str:
+        """Return the words as they were said."""
+        words: str = self._words
+        return words
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.setText("")
 
 
 def plain_tip(text: str) -> str:
@@ -82,6 +100,7 @@ class ElidedLabel(PlainLabel):
 
 def lines_of(text: str, font: QFont, width: float) -> list[str]:
     """Return a text broken into lines of a width, between words where that can be."""
+    text = unparted(text)
     layout, option = QTextLayout(text, font), QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)

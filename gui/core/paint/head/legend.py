@@ -55,8 +55,8 @@ def entries_of(figure: Figure) -> tuple[Entry, ...]:
             one.color,
             one.dash,
             one.width,
-            one.symbol or ("" if one.line else "o"),
-            one.line,
+            one.sign or one.symbol or ("" if one.line else "o"),
+            one.line and not one.sign,
         )
         for one in figure.series
         if one.name and one.listed

@@ -29,8 +29,9 @@ from gui.core.export.paper import (
 from gui.core.figure.palette import SCHEMES
 from gui.core.paint.theme import SPACING
 from gui.core.screen.services import Context, Remembers
+from gui.core.widgets.controls import ElidedCombo
 from gui.core.widgets.heard import unseen_label
-from gui.core.widgets.wheel_shy import ShyCombo, ShyDoubleSpinBox
+from gui.core.widgets.wheel_shy import ShyDoubleSpinBox
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.frozen import dataclass
 
@@ -210,7 +211,7 @@ def recalled(settings: Remembers) -> ExportOptions:
 
 def combo(entries: Sequence[tuple[str, str]]) -> QComboBox:
     """Return a combo box of (key, words)."""
-    made = ShyCombo()
+    made = ElidedCombo()
     for key, title in entries:
         made.addItem(title, key)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -28,6 +28,8 @@ from gui.core.widgets.lists.order_button import OrderButton, Orders
 from gui.core.words.i18n import tr, without_mnemonic
 from gui.frozen import dataclass
 
+_LONGEST_WORD = 120  # pixels
+
 
 class Swatch(QWidget):
     """A short piece of a curve: its colour and dash as drawn in the plot."""
@@ -68,13 +70,18 @@ class _WrappedCheckBox(QCheckBox):
         self._label = label
         self.setAccessibleName(label)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        # No word is broken for the number.
+        words = map(self.fontMetrics().horizontalAdvance, label.split())
+        self.setMinimumWidth(min(max(words, default=0), _LONGEST_WORD) + self._mark() + 2)
+
+    def _mark(self) -> int:
+        style = self.style()
+        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
+        return mark + style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        style = self.style()
-        mark = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self)
-        gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing, None, self)
-        room = event.size().width() - mark - gap - 2
+        room = event.size().width() - self._mark() - 2
         text = "\n".join(lines_of(self._label, self.font(), room))
         if text != self.text():
             self.setText(text)
@@ -102,6 +109,7 @@ class CheckList(QWidget):
         self.setAccessibleName(name)
         self._boxes: dict[str, QCheckBox] = {}
         self._trailing: dict[str, QLabel] = {}
+        self._said: dict[str, str] = {}  # the texts at the ends of rows, in a line
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(SPACING)
@@ -155,17 +163,35 @@ class CheckList(QWidget):
             return
         if label.toolTip() != tooltip:
             label.setToolTip(tooltip)
-        if label.text() != text:
-            if bool(text) != bool(label.text()):
+        before = self.trailing(key)
+        if before != text:
+            if bool(text) != bool(before):
                 self._share(key, with_number=bool(text))
-            label.setText(text)
+            self._said[key] = text
+            self._write(key)
             self._boxes[key].setAccessibleDescription("\n".join(filter(None, (text, tooltip))))
-            # Room once taken is kept: numbers that change must not shift what stands beside them.
-            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def _write(self, key: str) -> None:
+        """Write the text at the end of a row, in several lines where its name needs the room."""
+        label, text = self._trailing[key], self.trailing(key)
+        left = self._grid.cellRect(0, 1).left() if self._grid.count() else 0
+        room = self.width() - left - self._boxes[key].minimumWidth() - SPACING
+        if label.fontMetrics().horizontalAdvance(text) > room:
+            text = "\n".join(lines_of(text, label.font(), max(room, 1)))
+        label.setText(text)
+        # Room once taken is kept: numbers that change must not shift what stands beside them.
+        label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            for key, label in self._trailing.items():
+                label.setMinimumWidth(0)
+                self._write(key)
 
     def trailing(self, key: str) -> str:
         """Return the text at the end of a row."""
-        return self._trailing[key].text()
+        return self._said.get(key, "")
 
     def trailing_tip(self, key: str) -> str:
         """Return the tooltip of that text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -292,8 +292,21 @@ class TableView(QWidget):
         self._fit.stop()
         super().hideEvent(event)
 
+    def _fit_heading(self) -> None:
+        """Give the heading the lines that its words need: Qt takes them for one."""
+        header = self.table.horizontalHeader()
+        metrics, margin = header.fontMetrics(), 2 * SPACING
+        wraps, lines = int(Qt.TextFlag.TextWordWrap.value), 1
+        for place, one in enumerate(self._content.columns):
+            room = QRect(0, 0, max(1, header.sectionSize(place) - margin), 1 << 16)
+            height = metrics.boundingRect(room, wraps, one.title).height()
+            lines = max(lines, round(height / metrics.lineSpacing()))
+        wanted = (lines - 1) * metrics.lineSpacing()
+        header.setMinimumHeight(header.sizeHint().height() + wanted if wanted else 0)
+
     def _fit_rows(self) -> None:
         self._make_room()
+        self._fit_heading()
         if self._whole:
             self.table.resizeRowsToContents()
         else:

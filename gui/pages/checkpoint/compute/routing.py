@@ -13,7 +13,15 @@ from gui.core.declare.parameter import Offer, choice, number
 from gui.core.declare.records import Record, Step
 from gui.core.figure.arrays import Floats, Ints
 from gui.core.figure.pieces.routing import FORMATS, NumberFormat
-from gui.core.state.document import Arrays, DataRef, Opened, numbers_of, read_matrix, read_part
+from gui.core.state.document import (
+    EXAMPLES_PATH,
+    Arrays,
+    DataRef,
+    Opened,
+    numbers_of,
+    read_matrix,
+    read_part,
+)
 from gui.core.words.i18n import tr
 from gui.frozen import dataclass
 from gui.pages.checkpoint.compute.model import Listing, ListMatrices
@@ -50,7 +58,7 @@ class Router(Record):
         "Sc&ores",
         "A router of the model, with inputs of it from another file; or the selected array, tokens "
         "× experts",
-        view="routing",
+        view="routing load",
         undo="router",
     )
 
@@ -79,7 +87,7 @@ def sides(router: Matrix) -> tuple[int, int]:
 def _fitting(
     router: Matrix | None = value_of(router), arrays: Arrays | None = maybe_given(Arrays)
 ) -> Mapping[str, DataRef]:
-    """Return the arrays that may be inputs of the router, by their titles; weights stand last."""
+    """Return the open arrays that may be inputs of the router, by their titles; weights last."""
     from engine.checkpoint import role_of
 
     if router is None or arrays is None:
@@ -88,7 +96,9 @@ def _fitting(
     refs = [
         ref
         for ref in arrays.refs
-        if len(ref.shape) == 2 and ref.shape[1] == width and ref.path != router.path
+        if len(ref.shape) == 2
+        and ref.shape[1] == width
+        and ref.path not in (router.path, EXAMPLES_PATH)
     ]
     # Matrices of another model that is open have the width of the model, too.
     refs.sort(key=lambda ref: role_of(ref.entry, ref.shape).role != "other")
@@ -109,7 +119,7 @@ class Inputs(Record):
         inputs_offered,
         "Inputs",
         "An open array of tokens × width of the model: what was saved before the router",
-        view="routing",
+        view="routing load",
         when=has_router,
         undo="inputs of the router",
     )
@@ -119,7 +129,7 @@ class Inputs(Record):
         "Formu&la",
         "What is compared: the logits (top-k, then softmax), their softmax, or their sigmoid plus "
         "a bias of each expert",
-        view="routing",
+        view="routing load",
     )
 
 
@@ -168,7 +178,7 @@ class Choosing(Record):
         biases,
         "Bi&as",
         "An open vector with a number for each expert, added to the sigmoids that are compared",
-        view="routing",
+        view="routing load",
         when=is_biased,
         undo="bias of the experts",
     )
@@ -177,7 +187,7 @@ class Choosing(Record):
         (0, experts),
         "Experts per to&ken (0: config.json)",
         "How many experts each token goes to; 0 takes it from the model's config.json, or is 2",
-        view="routing",
+        view="routing load",
         undo="experts per token",
     )
     groups: int = number(
@@ -186,7 +196,7 @@ class Choosing(Record):
         "&Groups (0: config.json)",
         "In how many groups of equal size the experts lie: a token chooses groups first; 0 takes "
         "it from the model's config.json, or is 1",
-        view="routing",
+        view="routing load",
         undo="groups of experts",
     )
     kept_groups: int = number(
@@ -195,7 +205,7 @@ class Choosing(Record):
         "Groups per token (0: config.json)",
         "Of how many groups a token may choose experts; a group counts by the largest of what is "
         "compared in it, by the sum of its two largest for sigmoids with bias",
-        view="routing",
+        view="routing load",
         undo="groups per token",
     )
     rounded_format: NumberFormat = choice(

@@ -69,7 +69,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         Operators,
         "Operators",
         "Operators of the Top-k page whose load is drawn beside the formulas of routers",
-        view="routing",
+        view="load",
         undo="operators of the load",
         at_least=0,
         fold=5,
@@ -80,7 +80,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         (1e-3, 1e3),
         "Softness ta&u",
         "tau of the operators, in the unit of the scores",
-        view="routing",
+        view="load",
         log=True,
         undo="softness of the load",
     )
@@ -98,7 +98,9 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
         sums: dict[Any, Any] = {key: np.zeros(experts) for key in (*FORMULAS, *self.operators)}
         errors: dict[str, str] = {}
         for start in range(0, tokens, _AT_ONCE):
-            block = np.asarray(found.logits[start : start + _AT_ONCE], dtype=np.float64)
+            # As it is: what routers compare is rounded to the type of their scores.
+            block = found.logits[start : start + _AT_ONCE]
+            wide = np.asarray(block, dtype=np.float64)
             weights: Any
             for key in sums:
                 checkpoint(progress, start / tokens, tr("Adding up the load of every expert"))
@@ -109,7 +111,7 @@ class AddUpRouter(Step, key="router_load", title="Adding up the load of every ex
                         groups = groups_of(self.grouping, key)
                         weights = router_weights(block, self.per_token, key, found.bias, groups)
                     else:
-                        weights = get_operator(key)(block, self.per_token, self.softness)
+                        weights = get_operator(key)(wide, self.per_token, self.softness)
                     sums[key] += weights.sum(axis=0)
                 except RankscopeError as error:
                     if key in FORMULAS:

@@ -77,7 +77,7 @@ def strokes(
     """Return hatched, crossed and framed cells as curves."""
     found = (
         _marked("waiting", tr("not computed yet"), waiting, _HATCH, "muted", 1.0),
-        _marked("broken", tr("cannot be computed"), broken, _CROSS, "warning", 1.5),
+        _marked("broken", tr("cannot be computed"), broken, _CROSS, "warning", 1.5, sign="x"),
         _marked("selected", tr("selected"), selected, _FRAME, "ink", 2.5),
     )
     return tuple(one for one in found if one.x.size)
@@ -99,11 +99,17 @@ _FRAME = _pieces(((-0.47, -0.47), (0.47, -0.47), (0.47, 0.47), (-0.47, 0.47), (-
 
 
 def _marked(
-    key: str, name: str, cells: Iterable[Cell], shape: Floats, color: str, width: float
+    key: str,
+    name: str,
+    cells: Iterable[Cell],
+    shape: Floats,
+    color: str,
+    width: float,
+    sign: str = "",
 ) -> Series:
     middles = np.array([(column, row) for row, column in cells], dtype=np.float64).reshape(-1, 2)
     points = (middles[:, None, :] + shape[None]).reshape(-1, 2)
-    return Series(key, name, points[:, 0], points[:, 1], color, width=width)
+    return Series(key, name, points[:, 0], points[:, 1], color, width=width, sign=sign)
 
 
 def map_figure(

@@ -1,4 +1,4 @@
-"""The view Routing: near ties of a router, the tokens that rounding moves, and the load."""
+"""The views Routing and Load: near ties of a router, what rounding moves, and who gets what."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from gui.pages.checkpoint.compute.routing import Matrix
     from gui.pages.checkpoint.compute.routing_audit import RoutingAudit
 
-ROUTING = View(
-    "routing", "Routing", "Tokens that rounding sends to other experts, and the load of experts"
-)
+ROUTING = View("routing", "Routing", "Tokens that rounding sends to other experts")
+LOAD = View("load", "Load", "What every expert receives, by formulas and operators")
 STARVED = 0.5
 _DASH: dict[Formula, Dash] = {
     "topk_softmax": "solid",
@@ -80,7 +79,7 @@ class RouterTokens(Plot, key="checkpoint.tokens", title="Tokens that change", vi
         )
 
 
-class RouterLoadPlot(Plot, key="checkpoint.load", title="Load of every expert", view=ROUTING):
+class RouterLoadPlot(Plot, key="checkpoint.load", title="Load of every expert", view=LOAD):
     """What every expert receives over its fair share, by the formulas and the operators."""
 
     scores: RouterScores | None = answer_of(ReadScores)

@@ -236,9 +236,7 @@ class Screen(PlainScreen):
             return
         former = None
         if file is None:
-            words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
-            context.notify(words, "warning")
-            self.unopened.ask((found,))
+            self.unopened.tell_kept(found)
             file, said = now, now.reading
         else:
             former = library.remove(found.path)
@@ -247,6 +245,7 @@ class Screen(PlainScreen):
         if former is not None:
             library.tell(found.path)
             former.close()
+            self.unopened.take_back(found.path)
             context.notify(tr("{name} has been read again.", name=file.title), "info")
 
     def _keep(self, file: OpenFile, said: Said, label: str, undone: bool) -> None:

@@ -22,7 +22,8 @@ class Unopened(QObject):
 
     def __init__(self, parent: QObject, context: Context, opens: Opens, reopens: Opens) -> None:
         super().__init__(parent)
-        self._offer, self._opens, self._reopens = context.offer, opens, reopens
+        self._context, self._opens, self._reopens = context, opens, reopens
+        self._kept: dict[str, str] = {}  # why a file was not read again, while that holds
         context.runner.cancelled.connect(self._tell)
 
     def ask(self, results: Iterable[OpenedFile]) -> None:
@@ -35,11 +36,23 @@ class Unopened(QObject):
             self._opens(paths)
 
         if large:
-            self._offer(problem_text([one.problem for one in large]), tr("Go on"), go_on)
+            self._context.offer(problem_text([one.problem for one in large]), tr("Go on"), go_on)
+
+    def tell_kept(self, found: OpenedFile) -> None:
+        """Say that a file could not be read again, until it is."""
+        words = tr("{reason} Its former numbers stay.", reason=problem_text([found.problem]))
+        self.take_back(found.path)
+        self._kept[found.path] = words
+        self._context.notify(words, "warning")
+        self.ask((found,))
+
+    def take_back(self, path: str) -> None:
+        """Take back that a file could not be read again."""
+        self._context.withdraw(self._kept.pop(path, ""))
 
     def _tell(self, channel: str, request: object) -> None:
         if isinstance(request, OpenRequest) and channel.startswith((OPEN, REOPEN)):
             opens, paths = self._reopens if channel == REOPEN else self._opens, request.paths
             names = tr(", ").join(map(os.path.basename, paths))
             words = tr("Opening {names} was cancelled.", names=names)
-            self._offer(words, tr("Open again"), lambda: opens(paths))
+            self._context.offer(words, tr("Open again"), lambda: opens(paths))

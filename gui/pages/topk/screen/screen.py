@@ -58,13 +58,17 @@ class Screen(PageScreen):
         return self.view.figures_of(sorted(keys, key=lambda key: key != OutputPlot.key))
 
     def summary(self) -> str:
-        """Return one line about the scores drawn: those chosen may be refused."""
+        """Return one line about the scores chosen, also while those drawn are of before."""
         now = self.conductor.present()
         said, spec = now.look(summary), now.look(Spec)
         if isinstance(said, Missing) and said.why is None and not isinstance(spec, Missing):
             return on_its_way(input_title(spec))
         shown = self.shown(ScoresPlot)
-        return summary(shown.scores, shown.line) if shown is not None else super().summary()
+        drawn = summary(shown.scores, shown.line) if shown is not None else super().summary()
+        if not isinstance(said, Missing) or isinstance(spec, Missing):
+            return drawn
+        words = tr("{name}, cannot be computed; drawn: {drawn}")
+        return words.format(name=input_title(spec), drawn=drawn)
 
     def nothing(self, plot: type[Plot]) -> str:
         """Return what stands in a plot that has nothing to show yet: there are always scores."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from engine import room
 from engine.checkpoint import adapter_factors, extract_lora
+from engine.checkpoint.sweeping import ways
 from engine.errors import ArgumentError, DataError, FileError
+from engine.jobs import Cancelled
 from tests.engine.checkpoint.models import saved
 
 STEM = "model.layers"
@@ -126,6 +130,64 @@ def test_a_conv1d_is_turned_and_a_bare_base_takes_the_longer_name(tmp_path):
     assert json.loads((tmp_path / "lora" / "adapter_config.json").read_text())["fan_in_fan_out"]
     found = adapter_factors(tmp_path / "lora")["transformer.h.0.attn.c_attn"]
     np.testing.assert_allclose((found.u * found.s) @ found.vh, change.T, atol=1e-5)
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_several_at_once_write_the_same_bytes(models, tmp_path, processes, monkeypatch):
+    monkeypatch.setattr(ways, "_SMALL", 0.0 if processes else 1e9)
+    found = []
+    for workers in (1, 3):
+        folder = tmp_path / f"lora{workers}"
+        report = extract_lora(*models[2:], folder, max_rank=3, dtype="bfloat16", workers=workers)
+        files = [(folder / name).read_bytes() for name in sorted(p.name for p in folder.iterdir())]
+        found.append((report.modules, report.left_out, files))
+    assert found[0] == found[1]
+    with pytest.raises(ArgumentError, match="workers"):
+        extract_lora(*models[2:], tmp_path / "none", workers=0)
+
+
+def test_a_stop_ends_the_processes_before_anything_is_written(models, tmp_path, monkeypatch):
+    monkeypatch.setattr(ways, "_SMALL", 0.0)
+
+    class Stopping:
+        cancelled = False
+
+        def report(self, fraction, text):
+            self.cancelled = bool(multiprocessing.active_children())
+
+    with pytest.raises(Cancelled):
+        extract_lora(*models[2:], tmp_path / "lora", progress=Stopping())
+    assert not multiprocessing.active_children()
+    assert not list((tmp_path / "lora").iterdir())
+
+
+def test_what_fails_in_a_process_is_the_error_it_is_here(models, tmp_path, monkeypatch):
+    tuned = {name: one.copy() for name, one in models[1].items()}
+    tuned[f"{STEM}.1.mlp.up_proj.weight"][3, 4] = np.nan
+    bad = saved(tmp_path / "bad", tuned)
+    said = []
+    for small in (1e9, 0.0):
+        monkeypatch.setattr(ways, "_SMALL", small)
+        with pytest.raises(DataError) as caught:
+            extract_lora(models[2], bad, tmp_path / "lora", workers=2)
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+    assert "(3, 4)" in said[0] or "row 3" in said[0]
+
+
+def test_memory_is_asked_for_by_what_is_decomposed_at_once(models, tmp_path, monkeypatch):
+    monkeypatch.setenv("RANKSCOPE_ANY_SIZE", "")
+    monkeypatch.setattr(room, "_permitted", set())
+    needed = []
+    for workers in (1, 2):
+        monkeypatch.setattr(room, "available_memory", lambda: 1000)
+        with pytest.raises(room.TooLarge, match="The LoRA takes") as caught:
+            extract_lora(*models[2:], tmp_path / "lora", workers=workers)
+        needed.append(caught.value.needed)
+    # The embedding, 40 x 16, is compared and not decomposed: the largest is 24 x 16.
+    assert needed[1] == 2 * needed[0]
+    monkeypatch.setattr(room, "available_memory", lambda: 2 * needed[1])
+    extract_lora(*models[2:], tmp_path / "lora", workers=2)
 
 
 def test_ranks_of_ones_own_come_before_the_rule(models, tmp_path):

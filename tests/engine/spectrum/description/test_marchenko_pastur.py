@@ -36,6 +36,24 @@ def test_median_halves_the_eigenvalue_density(beta):
     assert_allclose(float(half), 0.5, rtol=1e-7)
 
 
+@pytest.mark.parametrize("beta", [1e-6, 0.3, 0.5, 0.9, 1.0])
+def test_median_is_exact_to_rounding(beta):
+    """By the angle, where the integrand is smooth; sin(t)^2 / x(t) is (1 + cos t) / 2 at 1."""
+    with mpmath.workdps(30):
+        b = mpmath.mpf(beta)
+
+        def integrand(t):
+            x = 1 + b - 2 * mpmath.sqrt(b) * mpmath.cos(t)
+            return mpmath.sin(t) ** 2 / x if beta < 1.0 else (1 + mpmath.cos(t)) / 2
+
+        def miss(t):
+            return mpmath.quad(integrand, [0, t / 8, t]) * 2 / mpmath.pi - 0.5
+
+        angle = mpmath.findroot(miss, (0.9, 1.6), solver="anderson")
+        median = float(1 + b - 2 * mpmath.sqrt(b) * mpmath.cos(angle))
+    assert_allclose(mp_median(beta), median, rtol=2e-15)
+
+
 @pytest.mark.parametrize("beta", [1e-9, 1e-4, 0.4999999, 0.5, 0.5000001, 1.0 - 1e-12, 1.0])
 def test_median_is_smooth_and_silent_at_every_aspect(beta):
     near = mp_median(min(beta * (1.0 + 1e-7), 1.0))

@@ -76,6 +76,14 @@ def test_one_legend_names_every_curve_once():
     assert names(off) == []
 
 
+def test_a_curve_that_draws_crosses_is_named_beside_a_cross():
+    crossed = Series("cross", "broken", np.zeros(3), np.zeros(3), sign="x")
+    figure = replace(curve("one"), series=(*curve("one").series, crossed))
+    picture, _, _ = drawn(Panels((figure, figure)), width=174.0, height=60.0)
+    markers = [line.get_marker() for line in picture.legends[0].get_lines()]
+    assert markers[names(picture).index("broken")] == "x"
+
+
 def test_one_name_for_two_things_is_not_shared():
     panels = Panels((curve("one"), curve("two", ("c3", "c1"))))
     picture, notices, _ = drawn(panels, width=174.0, height=60.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
+from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, Cursor, Figure, Series
 from gui.core.paint.plot_view import PlotView
 from gui.core.paint.theme import Theme
@@ -107,6 +108,14 @@ def test_arrows_pan_where_nothing_can_be_moved(qtbot, view):
         assert view.canvas.visible_limits()[0] == pytest.approx(
             (low + 0.05 * (high - low), high + 0.05 * (high - low))
         )
+
+
+def test_names_with_commas_are_heard_apart():
+    names = ("Norm sampling, expected", "floor")
+    series = tuple(Series(name, name, np.zeros(2), np.zeros(2)) for name in names)
+    assert "Curves: Norm sampling, expected; floor." in described(
+        Figure(series=series), (0.0, 1.0), (0.0, 1.0)
+    )
 
 
 def test_extremes_and_crossings_are_heard_where_a_curve_is_walked(view, qtbot):

@@ -85,6 +85,17 @@ def test_headings_stand_over_what_they_head(view):
     assert [right(column) for column in range(3)] == [True, False, False]
 
 
+def test_words_of_a_heading_are_not_cut_where_they_wrap(view, qtbot):
+    laws = [Column(f"law {place} of them", wide=True) for place in range(6)]
+    view.set_table(Table((Column("Operator"), *laws), ((Cell("Hard"), *6 * (Cell("0"),)),)))
+    header = view.table.horizontalHeader()
+    line = header.fontMetrics().lineSpacing()
+    view.resize(360, 220)
+    qtbot.waitUntil(lambda: header.height() >= 3 * line)
+    view.resize(1400, 220)
+    qtbot.waitUntil(lambda: header.height() < 2 * line)
+
+
 def test_a_note_stands_above_and_an_error_below(view):
     view.set_table(told())
     assert (view.note.text(), view.note.isVisible()) == ("Which rank?", True)
