@@ -18,6 +18,7 @@ from gui.core.paint.theme import Theme
 from gui.core.screen.tables.long_table import LongTable
 from gui.draw import draw, source_of
 from gui.pages.checkpoint.compute.model import ListMatrices, Model
+from tests.support.window_driver import WindowDriver
 
 COUNT, LISTED_SECONDS = 20_000, 1.0
 FRAME_MS = 1000.0 / 60.0
@@ -100,3 +101,46 @@ def test_the_table_scrolls_and_sorts_at_sixty_frames(table):
         middle, high = np.median(best), np.percentile(best, 95)
         print(f"\n{name}: median {middle:.1f} ms, p95 {high:.1f} ms of {len(moves)} frames")
         assert high < SLACK * FRAME_MS
+
+
+def test_the_budget_follows_its_slider_within_a_frame(qtbot, qapp, tmp_path, monkeypatch):
+    """224 matrices of a decoder of 32 layers, the map and the budget in sight."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    rng = np.random.default_rng(0)
+    roles = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+    found = {
+        f"model.layers.{layer}.{'self_attn' if role in roles[:4] else 'mlp'}.{role}.weight":
+        (rng.normal(size=(96, 64)) * np.arange(1, 65.0) ** -0.5).astype("f4")
+        for layer in range(32)
+        for role in roles
+    }  # fmt: skip
+    path = str(tmp_path / "model.safetensors")
+    save_file(found, path)
+    driver = WindowDriver(qtbot, qapp, tmp_path, object(), page="checkpoint")
+    try:
+        driver.application.open_paths([path])
+        page = driver.window.pages["checkpoint"]
+        driver.wait(lambda: any(one.path == path for one in driver.store["files"].items))
+        driver.idle()
+        page.conductor.edit("descriptor", "rank_budget")
+        page.show_view("budget")
+        driver.idle()
+        shown = {name: page.view.plots[f"checkpoint.{name}"] for name in ("map", "budget")}
+        taken = []
+        for place in range(30):
+            painted = {name: one.frames_painted for name, one in shown.items()}
+            start = time.thread_time()
+            page.conductor.edit("share", 0.3 + 0.01 * place)
+            driver.wait(
+                lambda painted=painted: all(
+                    one.frames_painted > painted[name] for name, one in shown.items()
+                )
+            )
+            taken.append(1000.0 * (time.thread_time() - start))
+        page.conductor.seal()
+        driver.idle()
+    finally:
+        driver.close()
+    middle, high = np.median(taken), np.percentile(taken, 95)
+    print(f"\nbudget: median {middle:.1f} ms, p95 {high:.1f} ms of {len(taken)} frames")
+    assert middle < SLACK * FRAME_MS

@@ -15,6 +15,7 @@ Ints = NDArray[np.intp]
 
 LIGHT = 1 << 16  # bytes; smaller arrays are not looked at
 _DEPTH = 8
+_PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
 _MOST, _LONG = 1024, 256  # parts looked into, and of one list: what has more is small records
 
 
@@ -45,6 +46,7 @@ def heavy_arrays(value: Any) -> dict[int, int]:
     found: dict[int, int] = {}
     seen: set[int] = set()
     waiting: list[tuple[Any, int]] = [(value, 0)]
+    left = 4 * _MOST
     while waiting and len(seen) < _MOST:
         one, depth = waiting.pop()
         if id(one) in seen:
@@ -57,12 +59,16 @@ def heavy_arrays(value: Any) -> dict[int, int]:
             if owner.nbytes >= LIGHT and not isinstance(owner, np.memmap):
                 found[id(owner)] = owner.nbytes
         elif depth < _DEPTH:
-            waiting += [(part, depth + 1) for part in _parts(one)]
+            parts = _parts(one)
+            left -= len(parts)
+            if left < 0:
+                break
+            waiting += [(part, depth + 1) for part in parts if type(part) not in _PLAIN]
     return found
 
 
 def _parts(one: Any) -> Any:
-    if isinstance(one, (str, bytes, int, float, complex, type)) or one is None:
+    if isinstance(one, (str, bytes, int, float, complex, type)):
         return ()
     if isinstance(one, Mapping):
         return tuple(islice(one.values(), _LONG))

@@ -14,7 +14,7 @@ from engine.spectrum import mp_median
 from gui.core.paint.head.legend import entries_of
 from gui.draw import draw
 from gui.pages.checkpoint.compute.filtering import BadFilter, parse
-from gui.pages.checkpoint.compute.grid import logarithm_over_median
+from gui.pages.checkpoint.compute.grid import Grid, logarithm_over_median
 from gui.pages.sources.compute.opening import OpenRequest
 from gui.render import main as render
 from tests.gui.checkpoint.conftest import LAYERS, WIDTH, tensors, write_model
@@ -239,3 +239,10 @@ def test_the_number_of_a_layer_stands_at_its_row(tmp_path, layers, step):
 def test_rows_that_are_no_layers_are_not_called_so(tmp_path):
     path = write_model(tmp_path / "m", {"a.long.name.weight": np.eye(3, dtype=np.float32)})
     assert draw("checkpoint", "map", str(path)).y.label == "matrix"
+
+
+def test_a_cell_is_the_median_of_what_is_finite():
+    cells = {(0, 0): (0,), (0, 1): (1,), (1, 0): (2, 3, 4), (1, 1): (1, 5)}
+    map_of = Grid(("0", "1"), ("q", "k"), cells, {})
+    figures = np.array([3.0, np.inf, 1.0, 5.0, 2.0, np.nan])
+    np.testing.assert_array_equal(map_of.values(figures, False), [[3, np.nan], [2, np.nan]])
