@@ -3,9 +3,9 @@
     python -m tests.support.drill.soak --seconds 3600 --seed 0
 
 Memory, threads, descriptors and timers are looked at while a person at random works; after the
-warm-up they must not grow, and nothing may go uncaught. The plateau is the memory in the last third,
-by its median; the most at any moment stands beside it. Printed as one line of JSON. As in the program
-BLAS has one thread here, which ``make soak`` says before NumPy is imported.
+warm-up they must not grow, and nothing may go uncaught. The plateau is the memory in the last
+third, by its median; the most at any moment stands beside it. Printed as one line of JSON. As in
+the program BLAS has one thread here, which ``make soak`` says before NumPy is imported.
 """
 
 from __future__ import annotations
