@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import subprocess
 import sys
@@ -258,7 +257,7 @@ def large(tmp_path_factory):
     return saved(tmp_path_factory.mktemp("model") / "large", found)
 
 
-def test_cancelling_kills_the_processes_at_once(large, in_processes):
+def test_cancelling_kills_the_processes_at_once(large, in_processes, children):
     class Soon(Asked):
         """Stops at the tenth check, when the processes are at their first matrix or importing."""
 
@@ -273,7 +272,7 @@ def test_cancelling_kills_the_processes_at_once(large, in_processes):
     with pytest.raises(Cancelled):
         sweep(large, workers=2, progress=asked)
     assert time.perf_counter() - asked.stopped < 1.0  # 0.2 s where nothing else runs
-    assert multiprocessing.active_children() == []
+    assert children() == []
 
 
 SWEEPING = """

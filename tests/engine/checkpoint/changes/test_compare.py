@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from dataclasses import fields
 
@@ -123,7 +122,7 @@ def alike(one, other):
     )
 
 
-def test_threads_processes_and_one_by_one_agree_bit_for_bit(models, monkeypatch):
+def test_threads_processes_and_one_by_one_agree_bit_for_bit(models, monkeypatch, children):
     before, after, base, tuned = models
     one, two = (compare(base, tuned, workers=n)[0] for n in (1, 2))
     assert all(map(alike, one, two))
@@ -131,18 +130,18 @@ def test_threads_processes_and_one_by_one_agree_bit_for_bit(models, monkeypatch)
     # What lies in no file is in this process only.
     sides = tuple(checkpoint_of(memory_source(side)) for side in (before, after))
     assert all(map(alike, one, compare(*sides, workers=2)[0]))
-    assert multiprocessing.active_children() == []
+    assert children() == []
     sides = tuple(map(open_checkpoint, (base, tuned)))
     found = changes_of(match(*sides)[0], sides, workers=2)
     for _ in range(3):
         number, change = next(found)
         assert alike(change, one[number])
     # One that is left ends its processes.
-    assert len(multiprocessing.active_children()) == 2
+    assert len(children()) == 2
     began = time.perf_counter()
     found.close()
     assert time.perf_counter() - began < 1.0  # 0.2 s where nothing else runs
-    assert multiprocessing.active_children() == []
+    assert children() == []
 
 
 def test_what_no_process_could_compare_is_a_note(models):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import multiprocessing
 import re
 import subprocess
 import sys
@@ -146,18 +145,20 @@ def test_several_at_once_write_the_same_bytes(models, tmp_path, processes, monke
         extract_lora(*models[2:], tmp_path / "none", workers=0)
 
 
-def test_a_stop_ends_the_processes_before_anything_is_written(models, tmp_path, monkeypatch):
+def test_a_stop_ends_the_processes_before_anything_is_written(
+    models, tmp_path, monkeypatch, children
+):
     monkeypatch.setattr(ways, "_SMALL", 0.0)
 
     class Stopping:
         cancelled = False
 
         def report(self, fraction, text):
-            self.cancelled = bool(multiprocessing.active_children())
+            self.cancelled = bool(children())
 
     with pytest.raises(Cancelled):
         extract_lora(*models[2:], tmp_path / "lora", progress=Stopping())
-    assert not multiprocessing.active_children()
+    assert not children()
     assert not list((tmp_path / "lora").iterdir())
 
 
