@@ -148,6 +148,9 @@ class _Few(reprlib.Repr):
     repr_bytearray = repr_bytes
 
 
+_few = _Few()
+
+
 def _short(value: Any) -> str:
-    text = _Few().repr(value)
+    text = _few.repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

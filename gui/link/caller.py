@@ -77,9 +77,8 @@ class Link:
         self._failed: dict[int, str] = {}
         self._asked: dict[int, _Asked] = {}
         self._telling = Telling()
-        self._took = (
-            time.monotonic()
-        )  # when the window has last taken something, or had nothing to take
+        # When the window has last taken something, or had nothing to take.
+        self._took = time.monotonic()
         self.spare = Spare()
         self._put: dict[tuple[str, ...], float] = {}  # names to when they were sent last
         self._next = 0  # bytes of what a loop sends next

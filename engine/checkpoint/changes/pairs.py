@@ -107,9 +107,8 @@ class PairTask:
 
     @property
     def room(self) -> int:
-        """About how many bytes it takes: three matrices, all vectors of the base."""
-        shape = self.pair.base.shape
-        return 24 * math.prod(shape) + estimate_bytes(shape, np.float64, vectors=True)
+        """About how many bytes it takes."""
+        return room_of(self.pair)
 
     def run(self, known: Collection[str], progress: Progress | None = None) -> Change:
         """Return the change, with a note where it cannot be computed."""
@@ -148,6 +147,20 @@ def seconds_of(pair: Pair) -> float:
     """
     rows, columns = pair.base.shape
     return _OVERHEAD + _RATE * rows * columns * min(rows, columns)
+
+
+def room_of(pair: Pair) -> int:
+    """Return about how many bytes a pair takes: three matrices, and all triplets of one.
+
+    Examples
+    --------
+    >>> from engine.checkpoint import Matrix, role_of
+    >>> q = Matrix("q", "m", "q", None, (512, 512), "float32", role_of("q"))
+    >>> room_of(Pair("q", q, q)) > 24 * 512 * 512
+    True
+    """
+    shape = pair.base.shape
+    return 24 * math.prod(shape) + estimate_bytes(shape, np.float64, vectors=True)
 
 
 def difference(

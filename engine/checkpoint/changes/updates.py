@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.checkpoint.changes.matching import Pair
-from engine.checkpoint.changes.pairs import Read, difference, seconds_of
+from engine.checkpoint.changes.pairs import Read, difference, room_of, seconds_of
 from engine.checkpoint.sweeping.carried import pack, unpack
 from engine.errors import DataError, RankscopeError
 from engine.jobs import Progress
 from engine.sentences import say
-from engine.spectrum import RANK_RULES, LowRank, Spectrum, estimate_bytes, svd_factors
+from engine.spectrum import RANK_RULES, LowRank, Spectrum, svd_factors
 from engine.spectrum.lowrank.storing import converted
 
 STEM = "base_model.model."
@@ -98,10 +98,8 @@ class UpdateTask:
 
     @property
     def room(self) -> int:
-        """About how many bytes it takes: three matrices, and all triplets of one."""
-        if self.reason:
-            return 16 * self._count
-        return 24 * self._count + estimate_bytes(self.pair.base.shape, np.float64, vectors=True)
+        """About how many bytes it takes: where nothing is decomposed, both matrices."""
+        return 16 * self._count if self.reason else room_of(self.pair)
 
     @property
     def _count(self) -> int:
