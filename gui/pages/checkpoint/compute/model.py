@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gui.core.declare.marks import maybe_given, value_of
@@ -88,6 +89,17 @@ class Listing:
     def matrices(self) -> tuple[Matrix, ...]:
         """In the natural order of their names."""
         return self.checkpoint.matrices
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Those that occur."""
+        return frozenset(one.role.role for one in self.matrices)
+
+    @cached_property
+    def layers(self) -> int:
+        """One more than the last layer's number; 0 where none has one."""
+        numbers = (one.role.layer for one in self.matrices)
+        return max((one + 1 for one in numbers if one is not None), default=0)
 
 
 class ListMatrices(Step, key="listing", title="Listing the matrices"):

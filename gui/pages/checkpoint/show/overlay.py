@@ -91,11 +91,10 @@ class OverlayPlot(Plot, key="checkpoint.overlay", title="Spectra of the selectio
         values, top = row.values, row.values[0]
         y = values / top if top > 0.0 else np.zeros(values.size)
         x = (np.arange(values.size) + 1.0) / values.size
-        color, turn = look_of(one.role.role, (matrix.role.role for matrix in found.matrices))
-        layers = [matrix.role.layer for matrix in found.matrices if matrix.role.layer is not None]
+        color, turn = look_of(one.role.role, found.listing.roles)
         third = 0
         if one.role.layer is not None:
-            third = min(2, 3 * one.role.layer // (max(layers) + 1))
+            third = min(2, 3 * one.role.layer // found.listing.layers)
         dash = _DASHES[turn % 2][third]
         curve = Series(f"m{place}", one.name, x, y, color, dash, width=1.5)
         return curve.above(1e-16 if self.values_log else None)

@@ -57,7 +57,7 @@ class ScatterPlot(Plot, key="checkpoint.scatter", title="Figures of the matrices
         if not groups:
             return empty_figure("", "", tr("No matrix has both figures yet."))
         x, y = found.figures(self.across), found.figures(self.along)
-        roles = {matrix.role.role for matrix in found.matrices}
+        roles = found.listing.roles
         series = []
         for key, places in groups.items():
             role = key.removeprefix("role.")
