@@ -153,19 +153,24 @@ def _run(options: argparse.Namespace, seat: Seat | None) -> int:
         for name in ("theme", "language"):
             if value := getattr(options, name):
                 settings.set_value(name, value)
-        application = Application(qt, settings=settings, autosave=not options.fresh)
+        application = Application(
+            qt,
+            settings=settings,
+            autosave=not options.fresh,
+            frame_first=not options.screenshot,
+        )
         reporting.caught.connect(application.tell_mistake)
         if size := _size(options.size):
             application.window.take_size(*size)
         application.window.show_page(options.page)
+        # What the start has made stays: full collections would walk through all of it again and
+        # again, 60 ms each, and the window would wait for them.
+        application.window.screens.front_built.connect(gc.freeze)
         application.show()
         if seat is not None and seat.listener is not None:
             application.serve(seat)
         elif seat is not None and seat.problem:
             application.context.notify(seat.problem, "warning")
-        # What the start has made stays: full collections would walk through all of it again and
-        # again, 60 ms each, and the window would wait for them.
-        gc.freeze()
         application.open_paths(options.files)
         if options.screenshot:
             application.save_screenshot_when_idle(options.screenshot)

@@ -59,6 +59,8 @@ class Application(QObject):
         Replaced by tests.
     autosave : bool
         Whether the session is restored at the start and saved while working.
+    frame_first : bool
+        Whether the window's frame is painted before the page in it is built.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Application(QObject):
         settings: Settings | None = None,
         dialogs: Dialogs | None = None,
         autosave: bool = True,
+        frame_first: bool = False,
     ) -> None:
         super().__init__()
         teach_roles()
@@ -118,7 +121,7 @@ class Application(QObject):
         self._trouble, self._cleaned = "", cleaned
         self.arrivals: Arrivals | None = None
         with plain_imports():  # the page in front and the examples bring their own modules
-            self.window = self._make_window()
+            self.window = self._make_window(frame_first)
         self._returning = FigureReturn(
             self.context,
             lambda paths: self.sources.open_paths(paths),
@@ -146,8 +149,8 @@ class Application(QObject):
 
     # -- window -----------------------------------------------------------------------------
 
-    def _make_window(self) -> MainWindow:
-        window = MainWindow(self.context, PAGES, self.finder)
+    def _make_window(self, frame_first: bool = False) -> MainWindow:
+        window = MainWindow(self.context, PAGES, self.finder, frame_first)
         window.open_requested.connect(self.choose_files)
         window.folder_requested.connect(self.choose_folder)
         window.paths_dropped.connect(self.open_paths)
@@ -357,7 +360,7 @@ class Application(QObject):
     def save_screenshot_when_idle(self, path: str) -> None:
         """Save a picture of the window once everything is computed and drawn, then quit."""
         self.sources.asking.by_itself = False
-        self.window.builds_more = False
+        self.window.screens.builds_more = False
         timer = QTimer(self, interval=50)
         quiet = 0
 

@@ -38,7 +38,7 @@ def export_figures(context: Context, window: MainWindow) -> None:
     page = window.page_key
     state = state_of(context.store.state, page)
     figures = tuple(replace(figure, state=state) for figure in figures)
-    screen = window.pages[page]
+    screen = window.page(page)
     others: tuple[DrawAlone, ...] = ()
     behind = False
     if isinstance(screen, PageScreen):

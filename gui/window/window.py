@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
     QPaintEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,8 +26,7 @@ from gui.core.figure.figure import Figure
 from gui.core.keys.focus import WalksAsRead
 from gui.core.keys.keyboard import Keyboard
 from gui.core.paint.theme import Theme
-from gui.core.screen.page_screen import PageScreen
-from gui.core.screen.plain_screen import PageObject
+from gui.core.screen.plain_screen import PageObject, ShowsViews
 from gui.core.screen.services import Context
 from gui.core.state.document import EXAMPLES_PATH
 from gui.core.state.jobs import Runs
@@ -42,10 +41,9 @@ from gui.window.layout import Layout
 from gui.window.menus import Menus
 from gui.window.messages import Messages, MessagesDialog, StatusLine
 from gui.window.progress import ProgressLine
-from gui.window.screens import build_screen
+from gui.window.screens import Screens, build_screen, filling_layout
 
 SMALLEST_SIZE = QSize(800, 560)
-LATER_MS = 150  # until the pages behind the front one are built, one at a time
 
 
 class MainWindow(WalksAsRead, QMainWindow):
@@ -59,6 +57,8 @@ class MainWindow(WalksAsRead, QMainWindow):
         What to show, in tab order.
     finder : Finder
         The one search.
+    frame_first : bool
+        Whether the page in front is built after the window's first frame, as at a start.
     """
 
     open_requested, folder_requested = Signal(), Signal()
@@ -74,11 +74,14 @@ class MainWindow(WalksAsRead, QMainWindow):
     about_requested = Signal()
     closing = Signal()
 
-    def __init__(self, context: Context, pages: Sequence[Page], finder: Finder) -> None:
+    def __init__(
+        self, context: Context, pages: Sequence[Page], finder: Finder, frame_first: bool = False
+    ) -> None:
         super().__init__()
         self._context, self._finder = context, finder
         self._declared = {page.key: page for page in pages}
-        self.pages: dict[str, PageObject] = {}
+        self.screens = Screens(context, lambda: self.page_key, self)
+        self.pages = self.screens.built
         self.setAcceptDrops(True)
         self.setMinimumSize(SMALLEST_SIZE)
         self.setWindowIcon(QIcon(str(asset("icons/rankscope.svg"))))
@@ -89,11 +92,6 @@ class MainWindow(WalksAsRead, QMainWindow):
         self.tabs.setAccessibleName(tr("Pages"))
         self._controls = QStackedWidget()
         self._tab_keys: list[str] = []
-        self._holders: list[QVBoxLayout] = []
-        self._control_holders: list[QVBoxLayout] = []
-        self.builds_more = True  # than the page in front, which is all that a picture needs
-        self._later = QTimer(self, singleShot=True)
-        self._later.timeout.connect(self._build_next_page)
         self._build_central()
         self._build_docks()
         self._build_status()
@@ -103,6 +101,9 @@ class MainWindow(WalksAsRead, QMainWindow):
         self.tabs.currentChanged.connect(self._turn_page)
         context.store.changed.connect(self._when_changed)
         context.runner.busy_changed.connect(self._when_busy)
+        self.screens.front_built.connect(self._refresh_summary)
+        self.screens.all_built.connect(finder.begin)
+        self.screens.waits = frame_first
         self._show_page()
         self._keyboard = Keyboard(self)
 
@@ -110,7 +111,7 @@ class MainWindow(WalksAsRead, QMainWindow):
 
     def _build_central(self) -> None:
         central = QWidget()
-        _filling_layout(central).addWidget(self.tabs, 1)
+        filling_layout(central).addWidget(self.tabs, 1)
         self._bar.lie_over(central)
         self.setCentralWidget(central)
 
@@ -122,43 +123,22 @@ class MainWindow(WalksAsRead, QMainWindow):
                 self._add_dock(page.key, tr(page.title), screen.widget, area)
             else:
                 self._tab_keys.append(page.key)
-                holder, controls = QWidget(), QWidget()
+                holder, controls = self.screens.place(page)
                 self.tabs.addTab(holder, tr(page.title))
                 self._controls.addWidget(controls)
-                self._holders.append(_filling_layout(holder))
-                self._control_holders.append(_filling_layout(controls))
         self._add_dock(
             "controls", tr("Controls"), self._controls, Qt.DockWidgetArea.RightDockWidgetArea
         )
 
-    def _build_page(self, key: str) -> None:
-        """Build a page where its empty tab stands; the second time, do nothing.
-
-        The page in front is built at the start, the others after the first painted frame: a
-        person waits for one page, not for all.
-        """
-        if key in self.pages or key not in self._tab_keys:
-            return
-        page = self.pages[key] = build_screen(self._declared[key], self._context)
-        index = self._tab_keys.index(key)
-        self._holders[index].addWidget(page.widget)
-        if page.controls is not None:
-            self._control_holders[index].addWidget(page.controls)
-
-    def _build_next_page(self) -> None:
-        missing = [key for key in self._tab_keys if key not in self.pages]
-        if missing:
-            self._build_page(missing[0])
-            self._later.start(LATER_MS)
-        else:
-            self._finder.begin()
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build what is still missing, later."""
+        super().showEvent(event)
+        self.screens.when_shown()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Build the pages behind the front one once this one is on the screen."""
+        """Build what is still missing once this frame is on the screen."""
         super().paintEvent(event)
-        if self.builds_more:
-            self.builds_more = False
-            self._later.start(LATER_MS)
+        self.screens.when_painted()
 
     def _add_dock(
         self, key: str, title: str, widget: QWidget, area: Qt.DockWidgetArea
@@ -190,9 +170,14 @@ class MainWindow(WalksAsRead, QMainWindow):
     def show_view(self, key: str, view: str, control: str = "") -> None:
         """Bring a lower view of the page ``key`` to the front, and the keyboard into a control."""
         self.show_page(key)
-        page = self.pages.get(key)
-        if isinstance(page, PageScreen):
+        page = self.page(key)
+        if isinstance(page, ShowsViews):
             page.show_view(view, control)
+
+    def page(self, key: str) -> PageObject | None:
+        """Return a page, built now where it was not; None where there is none of that key."""
+        self.screens.build(key)
+        return self.pages.get(key)
 
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures of the page in front, the focused one first."""
@@ -204,7 +189,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._show_page()
 
     def _show_page(self) -> None:
-        self._build_page(self.page_key)
+        self.screens.turn_to(self.page_key)
         self._controls.setCurrentIndex(max(0, self.tabs.currentIndex()))
         self._refresh_summary()
 
@@ -374,9 +359,7 @@ class MainWindow(WalksAsRead, QMainWindow):
         self._line.shutdown()
         self.menus.shutdown()
         self._keyboard.shutdown()
-        self._later.stop()
-        for page in self.pages.values():
-            page.shutdown()
+        self.screens.stop()
         self._context.store.changed.disconnect(self._when_changed)
         self._context.runner.busy_changed.disconnect(self._when_busy)
 
@@ -385,13 +368,6 @@ class MainWindow(WalksAsRead, QMainWindow):
         self.save_layout()
         self.closing.emit()
         event.accept()
-
-
-def _filling_layout(holder: QWidget) -> QVBoxLayout:
-    """Return the layout in which a page will fill its empty tab."""
-    layout = QVBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    return layout
 
 
 def _local_paths(data: QMimeData) -> list[str]:

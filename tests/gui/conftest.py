@@ -19,8 +19,8 @@ from gui.core.state.library import Library
 from gui.core.state.store import Store
 from gui.core.work import drawing
 from gui.core.work import runner as runner_module
+from gui.window.screens import Screens
 from gui.window.settings import Settings
-from gui.window.window import MainWindow
 from tests.gui.kept_workers import KeptWorkers
 from tests.support.at_rest import wait_at_rest
 
@@ -96,7 +96,7 @@ def _front_page(request, monkeypatch):
         return
     files = "filed" in request.fixturenames
     monkeypatch.setattr(
-        MainWindow, "_build_next_page", lambda self: self._finder.begin() if files else None
+        Screens, "_build_next", lambda self: self.all_built.emit() if files else None
     )
 
 

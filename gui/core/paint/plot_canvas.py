@@ -8,7 +8,6 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -25,12 +24,13 @@ from PySide6.QtWidgets import QWidget
 from gui.core.figure.figure import AxisName, Figure
 from gui.core.figure.scale import Bounds, Range, Scale, is_inverted, make_scale
 from gui.core.paint import plot_hands as hands
-from gui.core.paint.plot_axes import ColorBar, PlotAxis
+from gui.core.paint.axes.axis import ColorBar, PlotAxis
+from gui.core.paint.axes.ranges import AutoRange
+from gui.core.paint.graphs import pg
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_items import FigureLayer
 from gui.core.paint.plot_keys import ARROWS, ZOOMS, KeyHand, move_view
 from gui.core.paint.plot_overlay import Handle, Overlay, OverlayState
-from gui.core.paint.plot_ranges import AutoRange
 from gui.core.paint.plot_readout import readout_at
 from gui.core.paint.theme import Theme, tabular_font
 

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, qRgb
 from PySide6.QtWidgets import QGraphicsObject
@@ -21,6 +20,7 @@ from gui.core.figure import colormaps
 from gui.core.figure.figure import Band, Figure, Image, Series, Span
 from gui.core.figure.palette import Scheme
 from gui.core.figure.reduce import Columns, Floats, is_sorted
+from gui.core.paint.graphs import PrimitiveArray
 from gui.core.paint.pens import faded
 from gui.core.paint.plot_geometry import CurvePieces, Frame, cut_band, cut_series, group_columns
 from gui.core.paint.plot_marks import paint_marks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -33,6 +33,11 @@ class PageObject(Protocol):
         """The widget for the controls dock, None where the page has none."""
         ...
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether everything is drawn as it is now."""
+        ...
+
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures on screen now, as zoomed, the focused one first."""
         ...
@@ -51,6 +56,15 @@ class PageObject(Protocol):
 
     def shutdown(self) -> None:
         """Drop pending results; called before the window is destroyed."""
+        ...
+
+
+@runtime_checkable
+class ShowsViews(Protocol):
+    """A page with lower views."""
+
+    def show_view(self, view: str, control: str = "") -> None:
+        """Bring a lower view to the front, and the keyboard into a control."""
         ...
 
 
@@ -100,6 +114,11 @@ class PlainScreen:
     def tell(self, now: Moment, changed: frozenset[Any] | None) -> None:
         """Bring what is shown up to date."""
         raise NotImplementedError
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether everything is drawn; nothing is."""
+        return True
 
     def figures(self) -> tuple[Figure, ...]:
         """Return no figures."""

@@ -49,7 +49,7 @@ def show_note(window: Any, context: Context, page: Page, section: str, control: 
 
 def show_here(window: Any, context: Context, page: Page) -> None:
     """Open the theory of what is in front: of the control with the keyboard, or the lower view."""
-    focus, controls = window.focusWidget(), window.pages[page.key].controls
+    focus, controls = window.focusWidget(), window.page(page.key).controls
     if focus is None or controls is None or not controls.isAncestorOf(focus):
         show_note(window, context, page, getattr(window.store[page.key], "view", ""))
     else:

@@ -10,7 +10,6 @@ from gui.core.declare.answers import Answers, Missing
 from gui.core.declare.draw import DrawAlone
 from gui.core.declare.moment import Moment
 from gui.core.declare.page import Page
-from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.plain_screen import given_of
 from gui.core.screen.services import Context
 from gui.core.state.document import DataRef, entry_title
@@ -49,6 +48,8 @@ def _fixed(bound: Any) -> float | None:
 
 def present(page: Page, context: Context, window: MainWindow) -> Moment:
     """Return a page as it is now, also one that nobody has seen yet."""
+    from gui.core.screen.page_screen import PageScreen  # a start does not wait for plots
+
     screen = window.pages.get(page.key)
     if isinstance(screen, PageScreen):
         return screen.conductor.present()

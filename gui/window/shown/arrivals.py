@@ -11,7 +11,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.errors import RankscopeError
-from gui.core.screen.page_screen import PageScreen
 from gui.core.screen.services import Context
 from gui.core.words.i18n import tr, tr_sentence
 from gui.link.arrays import Given
@@ -157,7 +156,7 @@ class Arrivals(QObject):
 
     def _when_looked(self) -> None:
         page = self._window().pages.get(self._window().page_key)
-        rests = not isinstance(page, PageScreen) or page.is_at_rest
+        rests = page is not None and page.is_at_rest
         busy = self._context.runner.is_busy() or not rests
         self._quiet = 0 if busy else self._quiet + 1
         if self._quiet < QUIET:

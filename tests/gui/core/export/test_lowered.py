@@ -14,8 +14,8 @@ from gui.core.declare.draw import draw_plot
 from gui.core.export.export import export_figure
 from gui.core.figure.figure import Axis, Figure, Series
 from gui.core.figure.scale import Scale
+from gui.core.paint.axes.axis import PlotAxis
 from gui.core.paint.head.legend import Entry, Legend
-from gui.core.paint.plot_axes import PlotAxis
 from gui.core.paint.theme import Theme
 from gui.core.words.lowered import DROP, SHARE
 from tests.support.every import PLOTS, small

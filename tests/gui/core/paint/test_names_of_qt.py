@@ -28,7 +28,7 @@ def test_a_name_is_the_one_of_qt():
 
 def test_few_of_qts_classes_are_made_for_it():
     alone = count("import pyqtgraph")
-    assert count("import gui.core.paint") < alone / 2
+    assert count("import gui.core.paint.graphs") < alone / 2
 
 
 def test_qt_lists_its_names_as_before():

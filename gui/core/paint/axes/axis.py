@@ -8,7 +8,6 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QGraphicsWidget
@@ -19,7 +18,14 @@ from gui.core.figure.levels import clipped_said, clipped_words, levels_in_force,
 from gui.core.figure.palette import Scheme
 from gui.core.figure.scale import Scale
 from gui.core.figure.ticks import log_ticks
-from gui.core.paint.plot_numbers import OVERHANG, Numbers, first_digit, power_text, scientific_text
+from gui.core.paint.axes.numbers import (
+    OVERHANG,
+    Numbers,
+    first_digit,
+    power_text,
+    scientific_text,
+)
+from gui.core.paint.graphs import pg
 from gui.core.words.i18n import tr
 from gui.core.words.lowered import lowered_html
 from gui.core.words.numbers import format_together, format_value

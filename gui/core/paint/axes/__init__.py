@@ -1,0 +1,1 @@
+"""Axes of a plot: their numbers, and which range they show."""
