@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -25,6 +26,22 @@ SHOWN = [page for page in PAGES if page.plots]
 LESS = {"length": 48, "trials": 2}
 
 
+class _Driver(PageDriver):
+    """Waits for what is drawn only where a test looks at it: the state is there at once."""
+
+    hurries = False
+
+    def settle(self):
+        if not self.hurries:
+            super().settle()
+
+    @contextmanager
+    def hurried(self):
+        self.hurries = True
+        yield
+        self.hurries = False
+
+
 @pytest.fixture(params=SHOWN, ids=lambda page: page.key)
 def page(request):
     return request.param
@@ -34,7 +51,7 @@ def page(request):
 def driver(qtbot, context, tmp_path, page):
     less = {name: value for name, value in LESS.items() if name in page.parameters}
     context.store.replace(page.key, label="less", **less)
-    driver = PageDriver(qtbot, context, tmp_path, page)
+    driver = _Driver(qtbot, context, tmp_path, page)
     driver.show("small", np.random.default_rng(3).normal(size=(9, 7)))
     yield driver
     driver.close()
@@ -57,7 +74,6 @@ def undone(driver, one, before):
     """Undo once and tell whether the page is as it was."""
     label = driver.store.undo_label
     driver.store.undo()
-    driver.settle()
     state = driver.state
     same = dataclasses.replace(state, view=before.view) == before
     return same or f"{one!r}: undoing “{label}” leaves {getattr(state, one.name)!r}"
@@ -102,7 +118,8 @@ def test_a_switch_is_the_state(driver, page):
     for one, control in shown_parameters(driver, page):
         if one.kind == "toggle":
             before = driver.state
-            driver.click(control)
+            with driver.hurried():
+                driver.click(control)
             if getattr(driver.state, one.name) == getattr(before, one.name):
                 problems.append(f"{one!r}: pressed in vain")
             problems += [p for p in [undone(driver, one, before)] if p is not True]
@@ -116,7 +133,8 @@ def test_a_choice_is_the_state(driver, page):
             continue
         before = driver.state
         for offer in listed(driver.page.conductor.present(), one):
-            driver.choose(control, offer.key)
+            with driver.hurried():
+                driver.choose(control, offer.key)
             if driver.page.conductor.present().look(one) != offer.key:
                 problems.append(f"{one!r}: {offer.key} chosen, {getattr(driver.state, one.name)}")
         while driver.state != before and driver.store.can_undo:
@@ -137,7 +155,8 @@ def test_what_is_ticked_is_the_state(driver, page):
             if not box.isVisible():
                 continue
             held = getattr(before, one.name)
-            driver.click(box)
+            with driver.hurried():
+                driver.click(box)
             expected = set(held) ^ {offer.key}
             if len(expected) < one.at_least:
                 expected = set(held)
