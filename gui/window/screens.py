@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -72,10 +73,11 @@ class Screens(QObject):
         if key in self.built or key not in self._places:
             return
         page, place, controls = self._places[key]
-        screen = self.built[key] = build_screen(page, self._context)
-        place.addWidget(screen.widget)
-        if screen.controls is not None:
-            controls.addWidget(screen.controls)
+        with _painted_whole(place.parentWidget()):
+            screen = self.built[key] = build_screen(page, self._context)
+            place.addWidget(screen.widget)
+            if screen.controls is not None:
+                controls.addWidget(screen.controls)
 
     def turn_to(self, key: str) -> None:
         """Build the page that comes to the front, unless the window is still to be seen."""
@@ -112,6 +114,20 @@ class Screens(QObject):
             return
         if self.builds_more:
             self._later.start(LATER_MS)
+
+
+@contextmanager
+def _painted_whole(place: QWidget) -> Iterator[None]:
+    """Paint a window that is seen no more until what comes into it has found its place."""
+    window = place.window()
+    if not place.isVisible():
+        yield
+        return
+    window.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        QTimer.singleShot(0, window, lambda: window.setUpdatesEnabled(True))
 
 
 def filling_layout(holder: QWidget) -> QVBoxLayout:

@@ -226,7 +226,7 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no typ
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: D102
         super().drawBackground(painter, rect)
-        for axis in self.axes.values():
+        for axis in self.axes.values() if self._figure else ():
             painter.save()
             painter.setTransform(axis.sceneTransform(), True)
             axis.paint_into(painter)

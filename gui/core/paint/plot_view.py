@@ -28,7 +28,7 @@ from shiboken6 import isValid
 
 from gui.core.figure.described import described
 from gui.core.figure.figure import Axis, AxisName, Figure
-from gui.core.paint.head.header import Head, Header
+from gui.core.paint.head.header import Head, Header, small_button
 from gui.core.paint.head.labels import PlainLabel, Title
 from gui.core.paint.head.legend import Legend, entries_of
 from gui.core.paint.plot_canvas import PlotCanvas
@@ -98,10 +98,10 @@ class PlotView(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setMargin(2 * SPACING)
         self._buttons = {
-            "x": _button(tr("log x"), tr("Logarithmic x axis"), checkable=True),
-            "y": _button(tr("log y"), tr("Logarithmic y axis"), checkable=True),
-            "colours": _button(tr("Colours"), tr("Colours and levels of the picture")),
-            "reset": _button(tr("Reset"), tr("Reset view: show everything again (Home)")),
+            "x": small_button(tr("log x"), tr("Logarithmic x axis"), checkable=True),
+            "y": small_button(tr("log y"), tr("Logarithmic y axis"), checkable=True),
+            "colours": small_button(tr("Colours"), tr("Colours and levels of the picture")),
+            "reset": small_button(tr("Reset"), tr("Reset view: show everything again (Home)")),
         }
         self.header = Header(self._title, tuple(self._buttons.values()))
         self.head = Head((self.header, self._note, self.legend))
@@ -384,17 +384,3 @@ def is_empty(figure: Figure) -> bool:
 
 def _axis(figure: Figure, axis: str) -> Axis:
     return figure.x if axis == "x" else figure.y
-
-
-def _button(text: str, tooltip: str, checkable: bool = False) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tooltip)
-    button.setCheckable(checkable)
-    button.setAutoRaise(True)
-    font = QFont(button.font())
-    if font.pointSizeF() > 0:
-        font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
-    button.setFont(font)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button

@@ -27,7 +27,7 @@ from gui.core.screen.declared_controls import DeclaredControls
 from gui.core.screen.entries import page_entries
 from gui.core.screen.later import Later
 from gui.core.screen.plain_screen import given_of
-from gui.core.screen.reasons import Reasons
+from gui.core.screen.reasons import Reasons, awaited
 from gui.core.screen.remedies import Button, remedies_of
 from gui.core.screen.services import Context
 from gui.core.screen.splitter import Splitter
@@ -319,8 +319,7 @@ class PageScreen:
         """Return what stands in a plot that has nothing to show yet."""
         if self.context.store["selection"].active is None:
             return tr("Choose a matrix in Sources, or drop a file on the window.")
-        step = self.conductor.awaited(plot)
-        return tr("{step} …", step=tr(step)) if step else tr("Nothing to show yet.")
+        return awaited(self.conductor, plot)
 
     def dim(self, plot: type[Plot], on: bool) -> None:
         """Lay a veil over a picture that has been behind for a while."""

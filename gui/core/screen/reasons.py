@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gui.core.declare.records import Plot
+from gui.core.words.i18n import tr
+from gui.core.work.conductor import Conductor
 
 PlotKind = type[Plot]
+
+
+def awaited(conductor: Conductor, plot: PlotKind) -> str:
+    """Return what a plot that has nothing to show waits for."""
+    step = conductor.awaited(plot)
+    return tr("{step} …", step=tr(step)) if step else tr("Nothing to show yet.")
 
 
 class Reasons:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.core.figure.figure import Figure
 from gui.core.paint.head.header import level
-from gui.core.paint.plot_view import PlotView
+from gui.core.paint.plot_view import PlotView, is_empty
 from gui.core.paint.theme import Theme
 from gui.core.widgets.colours_panel import ColoursPanel
 from gui.core.widgets.heard import announce
@@ -117,11 +117,12 @@ class PlotsView(PageView):
         plot = self.plots[key]
         if afresh:
             self._afresh.add(key)
-        if self._spent and self._spent + plot.canvas.paint_cost > FRAME:
+        cost = 0.0 if is_empty(figure) else plot.canvas.paint_cost
+        if self._spent and self._spent + cost > FRAME:
             self._waiting[key] = figure
             return
         self._waiting.pop(key, None)
-        self._spent += plot.canvas.paint_cost
+        self._spent += cost
         self._put(key, figure)
         self._pace.start()
 

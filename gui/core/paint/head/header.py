@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QFont, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.core.paint.head.labels import Title
 from gui.core.paint.theme import SPACING
@@ -89,6 +89,22 @@ class Header(QWidget):
 
 def _length(row: Sequence[QAbstractButton]) -> int:
     return sum(one.sizeHint().width() for one in row) + _GAP * (len(row) - 1)
+
+
+def small_button(text: str, tooltip: str, checkable: bool = False) -> QToolButton:
+    """Return a button beside a title, hidden until there is something it could change."""
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tooltip)
+    button.setCheckable(checkable)
+    button.setAutoRaise(True)
+    font = QFont(button.font())
+    if font.pointSizeF() > 0:
+        font.setPointSizeF(max(7.0, font.pointSizeF() - 1))
+    button.setFont(font)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.hide()
+    return button
 
 
 class Head(QWidget):

@@ -94,11 +94,11 @@ class Legend(QWidget):
         """List ``entries``; does nothing where they are listed already."""
         if entries != self._entries:
             self._entries = entries
-            self.setVisible(bool(entries))
             words = tr("Legend: {names}", names=", ".join(self._names()))
             self.setAccessibleName(words if entries else "")
             self.setToolTip(plain_tip("\n".join(self._names())))
             self._arrange()
+            self.setVisible(bool(entries))  # Qt lays out what is around it here
 
     def set_rows_allowed(self, rows: int) -> None:
         """Limit the height: a small plot is worth more than a complete legend."""

@@ -11,6 +11,7 @@ from gui.core.declare.pictures import Picture
 from gui.core.declare.records import Plot
 from gui.core.figure.figure import Figure
 from gui.core.screen.page_screen import PageScreen
+from gui.core.screen.reasons import awaited
 from gui.core.words.i18n import tr, tr_sentence
 from gui.core.words.names import on_its_way
 from gui.core.words.numbers import format_value
@@ -72,7 +73,7 @@ class Screen(PageScreen):
 
     def nothing(self, plot: type[Plot]) -> str:
         """Return what stands in a plot that has nothing to show yet: there are always scores."""
-        return tr("Nothing to show yet.")
+        return awaited(self.conductor, plot)
 
     # -- from the person --------------------------------------------------------------------
 

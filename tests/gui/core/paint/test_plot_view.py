@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from gui.core.figure.figure import Axis, Band, Cursor, Figure, Image, Series, Span
 from gui.core.keys.focus import stops
@@ -305,3 +305,17 @@ def test_what_painting_costs_is_known_after_the_first_time(qtbot, theme):
     view = make_view(qtbot, theme)
     draw(qtbot, view, curve())
     assert 0 < view.canvas.paint_cost < 1
+
+
+def test_the_first_curve_has_its_room_at_once(qtbot, theme):
+    view = make_view(qtbot, theme, (270, 350))
+    assert not any(button.isVisible() for button in view.findChildren(QToolButton))
+    picture = view.canvas.grab().toImage()  # no axes of nothing
+    assert all(
+        picture.pixel(x, y) == picture.pixel(0, 0)
+        for x in range(0, picture.width(), 2)
+        for y in range(0, picture.height(), 2)
+    )
+    view.set_figure(replace(curve(), title="Scores"))
+    # Painted before the next layout, it would be a strip below an empty head.
+    assert view.canvas.height() > 250
