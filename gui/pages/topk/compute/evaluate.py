@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 WORK_LIMIT = 2e8  # elementary steps of one evaluation: some seconds
 SWEEP_LIMIT = 5e9
+_TOGETHER = 1 << 15  # numbers in the rows that are solved in one call; longer ones gain nothing
 _SUSPICIOUS = 0.1  # seconds; no operator linear in n takes as long on scores people look at
 _TIMED: set[str] = set()  # keys of the operators that have answered before in this process
 
@@ -58,6 +60,49 @@ def p_or_none(key: str, scores: Scores, k: float, tau: float, by: Order) -> Floa
         return evaluate(key, scores, k, tau, by)[0]
     except (RankscopeError, FloatingPointError, MemoryError):
         return None
+
+
+def along_line(
+    key: str, scores: Scores, line: Sequence[tuple[float, float]], by: Order
+) -> Iterator[Floats | None]:
+    """Yield p at every (k, tau) of ``line``, None where the operator refuses.
+
+    Short rows are solved together, which takes a tenth of the time, by an operator that is exact:
+    what depends on (x - t) / tau alone is, to rounding, the same for scores in units of tau.
+    """
+    from engine.errors import RankscopeError
+    from engine.topk import get_operator
+
+    operator = get_operator(key)
+    together = _TOGETHER // scores.size if operator.accurate and not operator.stochastic else 0
+    if operator.by_differences or not scores.unmasked:
+        together = 0
+    for start in range(0, len(line), max(1, together)):
+        part = line[start : start + max(1, together)]
+        found: Sequence[Floats | None] | None = None
+        if len(part) > 1 and not too_long(key, scores.size, max(k for k, _ in part)):
+            try:
+                found = _together(operator, scores, part, by)
+            except (RankscopeError, FloatingPointError, MemoryError):
+                pass  # of one of them, or of none: each is asked by itself
+        yield from found or (p_or_none(key, scores, k, tau, by) for k, tau in part)
+
+
+def _together(
+    operator: Operator, scores: Scores, line: Sequence[tuple[float, float]], by: Order
+) -> Sequence[Floats]:
+    ks, taus = (np.asarray(column) for column in zip(*line, strict=True))
+    x = scores.along(by)
+    if (taus == taus[0]).all():
+        rows, tau = np.broadcast_to(x, (len(line), x.size)), float(taus[0])
+    else:
+        # The scores around the boundary are what p depends on most: from there no digit is lost.
+        kept = min(max(round(float(ks[0])), 1), scores.unmasked)
+        with np.errstate(over="raise"):
+            rows, tau = (x - scores.ranked[kept - 1]) / taus[:, None], 1.0
+    p = np.asarray(operator(rows, ks, tau), dtype=np.float64)
+    p.flags.writeable = False
+    return list(p)
 
 
 def _timed(operator: Operator, x: Floats, k: float, tau: float) -> tuple[Floats, float]:

@@ -10,7 +10,7 @@ from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
 from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import Detail
-from gui.pages.topk.compute.evaluate import p_or_none, points, spoken
+from gui.pages.topk.compute.evaluate import along_line, points, spoken
 from gui.pages.topk.compute.following import Following
 from gui.pages.topk.compute.outputs import TAU_MAX, TAU_MIN
 from gui.pages.topk.compute.scores import Order, Scores, Shown
@@ -59,9 +59,8 @@ def heat_map(
     starts = np.arange(0, size, block)
     lengths = np.diff(np.append(starts, size))
     rows = np.full((taus.size, starts.size), np.nan)
-    for row, tau in enumerate(taus):
+    for row, p in enumerate(along_line(key, scores, [(k, float(tau)) for tau in taus], by)):
         checkpoint(progress, row / taus.size, spoken(scores, tr("Heat map")))
-        p = p_or_none(key, scores, k, float(tau), by)
         if p is not None:
             rows[row] = np.add.reduceat(p, starts) / lengths
     return HeatMap(key, taus, rows, block)

@@ -14,7 +14,7 @@ from gui.core.figure.arrays import Floats
 from gui.core.words.i18n import tr
 from gui.frozen import dataclass
 from gui.pages.topk.compute.catalogue import compared
-from gui.pages.topk.compute.evaluate import p_or_none, points, spoken, too_long
+from gui.pages.topk.compute.evaluate import along_line, points, spoken, too_long
 from gui.pages.topk.compute.following import Following
 from gui.pages.topk.compute.outputs import TAU_MAX, TAU_MIN, Taus, taus
 from gui.pages.topk.compute.scores import Scores, boundary_ranks, hard_mask, mass_moved
@@ -108,13 +108,12 @@ def _sweep(
     values = {key: np.full((size, len(ranks)), np.nan) for key in operators}
     moved = {key: np.full(size, np.nan) for key in operators}
     total, done = size * len(operators), 0
-    for row in range(size):
-        for key in operators:
+    for key in operators:
+        for row, p in enumerate(along_line(key, scores, lines[key], "rank")):
             checkpoint(progress, done / total, spoken(scores, tr("Sweeping")))
             done += 1
-            step_k, tau = lines[key][row]
-            p = p_or_none(key, scores, step_k, tau, "rank")
             if p is not None:
                 values[key][row] = p[list(ranks)]
+                step_k = lines[key][row][0]
                 moved[key][row] = mass_moved(p, hard_mask(scores, step_k, "rank"), step_k)
     return Sweep(steps, ranks, values, moved)
