@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -240,7 +241,7 @@ class _Group:
         scores, k, sizes = self.scores[wide], self.k[wide], self.sizes[wide]
         n = scores.shape[1]
         inner, outer = np.ceil(k).astype(np.intp), np.floor(k).astype(np.intp) + 1
-        places = np.unique(np.concatenate([n - inner, n - outer]))
+        places = _different(np.concatenate([n - inner, n - outer]))
         ordered = np.partition(scores, places, axis=1) if places.size <= 4 else np.sort(scores)
         z_in = np.take_along_axis(ordered, n - inner, axis=1)
         z_out = np.take_along_axis(ordered, n - outer, axis=1)
@@ -256,6 +257,12 @@ class _Group:
 
     def _quantiles(self, shares: FloatArray) -> FloatArray:
         """Return the quantile of each share; rows of a batch have few different ones."""
-        different, places = np.unique(shares, return_inverse=True)
+        different = _different(shares)
         found = np.array([self.distribution.quantile(float(share)) for share in different])
-        return found[places].reshape(shares.shape)
+        return found[np.searchsorted(different, shares)]
+
+
+def _different(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the different values, ascending: numpy.unique, which would load numpy.ma, 30 ms."""
+    flat = np.sort(values, axis=None)
+    return flat[np.concatenate(([True], flat[1:] != flat[:-1]))]
