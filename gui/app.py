@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from gui.core.declare import edits
@@ -28,6 +28,7 @@ from gui.core.words import i18n
 from gui.core.words.i18n import tr
 from gui.core.work.garbage import Collecting
 from gui.core.work.memory import GivingBack
+from gui.core.work.rest import Rest, is_about_to_act
 from gui.core.work.runner import Runner
 from gui.pages import PAGES
 from gui.pages.sources.screen import Screen as Sources
@@ -361,23 +362,17 @@ class Application(QObject):
         """Save a picture of the window once everything is computed and drawn, then quit."""
         self.sources.asking.by_itself = False
         self.window.screens.builds_more = False
-        timer = QTimer(self, interval=50)
-        quiet = 0
+        rest = Rest(lambda: self.window.is_busy or is_about_to_act(self.window), self)
 
-        def look() -> None:
-            nonlocal quiet
-            quiet = 0 if self.context.runner.is_busy() else quiet + 1
-            if quiet < 4:
-                return
-            timer.stop()
+        def save() -> None:
             saved = self.window.grab().save(path)
             if not saved:
                 print(tr("{path} could not be written.", path=path), file=sys.stderr)
             self.window.close()
             self._qt.exit(0 if saved else 1)
 
-        timer.timeout.connect(look)
-        timer.start()
+        rest.reached.connect(save)
+        rest.wait()
 
     def shutdown(self) -> None:
         """Stop the work and save the session; called once, when the window closes."""

@@ -179,6 +179,12 @@ class MainWindow(WalksAsRead, QMainWindow):
         self.screens.build(key)
         return self.pages.get(key)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is computed, or the page in front is not drawn as it is now."""
+        page = self.pages.get(self.page_key)
+        return self.runner.is_busy() or page is None or not page.is_at_rest
+
     def figures(self) -> tuple[Figure, ...]:
         """Return the figures of the page in front, the focused one first."""
         page = self.pages.get(self.page_key)

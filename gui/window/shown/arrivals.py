@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from engine.errors import RankscopeError
 from gui.core.screen.services import Context
 from gui.core.words.i18n import tr, tr_sentence
+from gui.core.work.rest import Rest
 from gui.link.arrays import Given
 from gui.link.figures import packed
 from gui.link.memory import written
@@ -25,8 +26,6 @@ from gui.window.shown import answers
 from gui.window.shown.processes import Processes
 from gui.window.window import MainWindow
 
-LOOK_MS = 10  # between looks whether all is drawn
-QUIET = 2  # looks in a row; between an answer and the next question is a moment without work
 TELL_MS = 30  # after a change, until who listens is told
 
 
@@ -69,10 +68,10 @@ class Arrivals(QObject):
         self._questions: list[Asked] = []  # for plots, once all is drawn
         self._newest: dict[tuple[Client, str], int] = {}
         self._listeners: dict[Client, Any] = {}  # to what each has been told last
-        self._quiet = self._asked = 0
+        self._asked = 0
         self._told = not kept
-        self._look = QTimer(self, interval=LOOK_MS)
-        self._look.timeout.connect(self._when_looked)
+        self._rest = Rest(lambda: self._window().is_busy, self)
+        self._rest.reached.connect(self._when_drawn)
         self._telling = QTimer(self, singleShot=True, interval=TELL_MS)
         self._telling.timeout.connect(self._tell)
         context.store.changed.connect(self._when_changed)
@@ -87,7 +86,7 @@ class Arrivals(QObject):
 
     def shutdown(self) -> None:
         """Serve no more."""
-        self._look.stop()
+        self._rest.stop()
         self._telling.stop()
         self._context.store.changed.disconnect(self._when_changed)
         self._server.close()
@@ -130,8 +129,7 @@ class Arrivals(QObject):
                 raise
             said = tr_sentence(error)
             put.client.say({"say": "failed", "number": number, "refused": said})
-        self._quiet = 0
-        self._look.start()
+        self._rest.wait()
 
     def _place(self, put: Put, arrays: dict[str, Any]) -> None:
         window = self._window()
@@ -154,14 +152,7 @@ class Arrivals(QObject):
 
     # -- until it is drawn ------------------------------------------------------------------
 
-    def _when_looked(self) -> None:
-        page = self._window().pages.get(self._window().page_key)
-        rests = page is not None and page.is_at_rest
-        busy = self._context.runner.is_busy() or not rests
-        self._quiet = 0 if busy else self._quiet + 1
-        if self._quiet < QUIET:
-            return
-        self._look.stop()
+    def _when_drawn(self) -> None:
         for client, numbers in self._drawing:
             client.say({"say": "drawn", "numbers": list(numbers)})
         self._drawing.clear()
@@ -186,8 +177,7 @@ class Arrivals(QObject):
             self._telling.start()
         elif asked.what == "figure":
             self._questions.append(asked)
-            self._quiet = 0
-            self._look.start()
+            self._rest.wait()
         elif asked.what == "open":
             self._open(asked)
 

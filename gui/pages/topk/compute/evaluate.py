@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,10 +82,9 @@ def along_line(
         part = line[start : start + max(1, together)]
         found: Sequence[Floats | None] | None = None
         if len(part) > 1 and not too_long(key, scores.size, max(k for k, _ in part)):
-            try:
+            # What one of them refuses, or none has room for: each is asked by itself.
+            with suppress(RankscopeError, FloatingPointError, MemoryError):
                 found = _together(operator, scores, part, by)
-            except (RankscopeError, FloatingPointError, MemoryError):
-                pass  # of one of them, or of none: each is asked by itself
         yield from found or (p_or_none(key, scores, k, tau, by) for k, tau in part)
 
 
