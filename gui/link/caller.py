@@ -351,7 +351,7 @@ class Link:
             with contextlib.suppress(OSError):
                 os.close(sent.file)
         self._waiting.clear()
-        self.spare.drop()
+        self.spare.abandon()
         self._dead = say("This handle is of the process that this one was forked from.")
 
 

@@ -42,6 +42,7 @@ class Spare:
 
     def __init__(self) -> None:
         self._held: list[tuple[int, int]] = []  # at most one: its size, and the file
+        self._filling: list[int] = []  # the file that is being made, by the thread that listens
 
     def keep(self, file: int, size: int) -> None:
         """Have a file for the next array of this size; closed where there is one, or no need."""
@@ -56,11 +57,14 @@ class Spare:
             return  # for a small one it would cost more than it spares
         with contextlib.suppress(OSError):
             file = _new_file("")
+            self._filling.append(file)
             try:
                 _fill(file, size)
             except OSError:
                 os.close(file)
                 raise
+            finally:
+                self._filling.clear()
             self.keep(file, size)
 
     def taken(self, size: int) -> int | None:
@@ -79,6 +83,12 @@ class Spare:
         while self._held:
             with contextlib.suppress(IndexError, OSError):
                 os.close(self._held.pop()[1])
+
+    def abandon(self) -> None:
+        """Let go in a forked child, where nobody goes on with what was being made."""
+        self._held += ((0, file) for file in self._filling)
+        self._filling.clear()
+        self.drop()
 
 
 def size_of(arrays: Sequence[Given]) -> int:

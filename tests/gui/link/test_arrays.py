@@ -201,6 +201,20 @@ def test_a_file_that_is_spare_holds_the_next_array_of_its_size_alone():
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_a_child_that_is_forked_while_a_file_is_made_has_it_no_more(monkeypatch):
+    before, spare = len(os.listdir("/proc/self/fd")), Spare()
+    left = []
+
+    def forked_here(file, size):
+        spare.abandon()  # as a forked child does at once
+        left.append(len(os.listdir("/proc/self/fd")))
+        raise OSError
+
+    monkeypatch.setattr("gui.link.memory._fill", forked_here)
+    spare.prepare(1 << 20)
+    assert left == [before]
+
+
 def test_a_file_that_is_looked_at_can_be_neither_cut_nor_changed(tmp_path):
     file, said = written([given("a", A)], str(tmp_path))
     found = read(file, said)[0].parts[0]

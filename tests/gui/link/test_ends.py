@@ -146,9 +146,10 @@ def kept():
 pause, seen, much = __import__("threading").Event(), [], np.zeros((304, 400))
 for i in range(400):
     much[0, 0] = i
+    seen.append(kept())
     h = show(much)
     seen.append(kept())
-    if i > 5 and seen[-1]: break
+    if i > 5 and max(seen): break
     pause.wait(0.02)
 child = os.fork()
 if child == 0:
