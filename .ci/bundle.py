@@ -2,17 +2,16 @@
 
 Usage: python .ci/bundle.py FILE [FOLDER]      (FOLDER: where it is put together, build/bundle)
 
-The file is a shell script with a packed tree behind it: this interpreter, the program with what it
-depends on, and the system libraries that a bare system lacks. At its first start it unpacks itself
-into ~/.cache/rankscope, afterwards it starts from there: the interpreter by tar and gzip, the rest,
-packed harder, by the interpreter. It needs a C library at least as new as that of the machine it
-was built on, sh, tar and gzip; no Python, and nothing is installed.
+The file is a shell script with two packed parts behind it: the program zstd, by gzip, and by zstd
+a tree of this interpreter, the program with what it depends on, and the system libraries that a
+bare system lacks. At its first start it unpacks itself into ~/.cache/rankscope, afterwards it
+starts from there. It needs a C library at least as new as that of the machine it was built on, sh,
+tar, gzip and coreutils; no Python, and nothing is installed.
 """
 
 import compileall
 import gzip
 import hashlib
-import lzma
 import os
 import re
 import shutil
@@ -20,10 +19,10 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from py_compile import PycInvalidationMode
-from typing import IO, Any
+from typing import IO
 
 UNCHECKED = PycInvalidationMode.UNCHECKED_HASH  # times are lost in the packing
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,28 +57,59 @@ SYSTEMS = re.compile(
     r"(ld-linux.*|lib(c|m|dl|pthread|rt|resolv|util|nsl|anl|BrokenLocale|mvec))\.so"
 )
 
+# Beside one that another start unpacks at the same time, one copy is left. What a start that was
+# killed has left goes, and so does a version before this one that no process runs.
 HEAD = """\
 #!/bin/sh
 # Rankscope in one file: unpacks itself once, then starts. RANKSCOPE_UNPACKED names another place.
 set -e
-place="${{RANKSCOPE_UNPACKED:-${{XDG_CACHE_HOME:-$HOME/.cache}}/rankscope}}/bundle-{mark}"
-if [ ! -x "$place/rankscope" ]; then
-    mkdir -p "$(dirname "$place")"
+folder="${{RANKSCOPE_UNPACKED:-${{XDG_CACHE_HOME:-$HOME/.cache}}/rankscope}}"
+place="$folder/bundle-{mark}"
+first() {{
+    tail -c +{start} "$0" | head -c {size} | gzip "$@" 2>/dev/null
+}}
+second() {{
+    tail -c +{rest} "$0" | LD_LIBRARY_PATH="$beside/zstd" "$beside/zstd/zstd" -q "$@" 2>/dev/null
+}}
+refuse() {{
+    echo "$1" >&2
+    exit 1
+}}
+unpack() {{
+    mkdir -p "$folder" 2>/dev/null || refuse "Rankscope cannot write into $folder; \
+RANKSCOPE_UNPACKED=/another/place names where it unpacks itself."
+    for old in "$folder"/bundle-{marks}.*; do
+        [ ! -d "$old" ] || [ -e "/proc/${{old##*.}}" ] || rm -rf "$old"
+    done
     beside="$place.$$"
     trap 'rm -rf "$beside"' EXIT
-    mkdir -m 700 "$beside"
-    tail -c +{start} "$0" | head -c {size} | gzip -dc | tar -xf - -C "$beside"
-    LD_LIBRARY_PATH="$beside/libraries" "$beside/bin/python3" -I -c '
-import sys, tarfile
-with open(sys.argv[1], "rb") as file:
-    file.seek({rest})
-    tarfile.open(fileobj=file, mode="r|xz").extractall(sys.argv[2], filter="tar")
-' "$0" "$beside"
-    mv "$beside" "$place" 2>/dev/null || [ -x "$place/rankscope" ]
-    trap - EXIT
-fi
+    trap 'exit 1' HUP INT TERM
+    damaged="$0 is damaged: it is not as it was built. Fetch it again."
+    no_room="Rankscope could not be unpacked into $folder, where it needs {room} MB; \
+RANKSCOPE_UNPACKED=/another/place names where it unpacks itself."
+    mkdir -m 700 "$beside" 2>/dev/null || refuse "$no_room"
+    first -t || refuse "$damaged"
+    first -dc | tar -xf - -C "$beside" 2>/dev/null || refuse "$no_room"
+    if ! {{ second -dc || touch "$beside/cut"; }} | tar -xf - -C "$beside" 2>/dev/null ||
+        [ -e "$beside/cut" ] || [ ! -x "$beside/rankscope" ]; then
+        {{ second -t && [ "$(wc -c <"$0")" -eq {length} ]; }} || refuse "$damaged"
+        refuse "$no_room"
+    fi
+    rm -rf "$beside/zstd"
+    [ -x "$place/rankscope" ] || rm -rf "$place"  # what was taken away of it in part
+    mv -T "$beside" "$place" 2>/dev/null || [ -x "$place/rankscope" ] || refuse "$no_room"
+    rm -rf "$beside"
+    trap - EXIT HUP INT TERM
+    [ -z "$RANKSCOPE_UNPACKED" ] || return 0  # others may have theirs there
+    for old in "$folder"/bundle-{marks}; do
+        [ "$old" = "$place" ] || ls -l /proc/[0-9]*/exe 2>/dev/null | grep -qF "$old/" ||
+            rm -rf "$old"
+    done
+}}
+[ -x "$place/rankscope" ] || unpack
 exec "$place/rankscope" "$@"
 """
+MARKS = "[0-9a-f]" * 16
 
 START = """\
 #!/bin/sh
@@ -107,6 +137,7 @@ FONTS = """\
 
 def main() -> int:
     """Build the file; say how large it is and what takes the room."""
+    zstd()
     target = Path(sys.argv[1]).resolve()
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else ROOT / "build" / "bundle").resolve()
     tree = folder / "tree"
@@ -237,35 +268,51 @@ def add_start(tree: Path) -> None:
 
 def write(tree: Path, target: Path) -> None:
     """Write the script and the two packed parts behind it, the same for the same tree."""
-    packages = Path("lib", VERSION, "site-packages")
-    first, second = target.with_suffix(".first"), target.with_suffix(".second")
+    unpacker, packed = target.with_suffix(".first"), target.with_suffix(".second")
     target.parent.mkdir(parents=True, exist_ok=True)
-
-    def core(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
-        return None if Path(info.name) == packages else anonymous(info)
-
-    with gzip.GzipFile(first, "wb", 9, mtime=0) as stream:
-        pack(tree, ".", stream, core)
-    with lzma.open(second, "wb", preset=6) as stream:
-        pack(tree, str(packages), stream, anonymous)
-    digest = hashlib.sha256(first.read_bytes() + second.read_bytes()).hexdigest()
-    size = first.stat().st_size
-    values = {"mark": digest[:16], "size": size, "start": "0" * 6, "rest": "0" * 12}
-    length = len(HEAD.format(**values).encode())
-    values |= {"start": f"{length + 1:06d}", "rest": f"{length + size:12d}"}
+    program = Path(zstd())
+    libraries = [path for name, path in needed(program).items() if path and not SYSTEMS.match(name)]
+    with gzip.GzipFile(unpacker, "wb", 9, mtime=0) as stream:
+        pack({f"zstd/{path.name}": path.resolve() for path in (program, *libraries)}, stream)
+    call = [str(program), "-q", "-19", "--long=27", "-T0", "-f", "-o", str(packed)]
+    with subprocess.Popen(call, stdin=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        pack({".": tree}, running.stdin)
+        running.stdin.close()
+        if running.wait():
+            raise SystemExit(f"{program} could not pack {tree}.")
+    digest = hashlib.sha256(unpacker.read_bytes() + packed.read_bytes()).hexdigest()
+    size, rest = unpacker.stat().st_size, packed.stat().st_size
+    room = 1 + round((size_of(tree) + size) * 1.05 / 1e6)  # files fill whole blocks
+    values = {"mark": digest[:16], "marks": MARKS, "size": size, "room": room}
+    script = ""
+    for _ in range(3):  # how long it is depends on the numbers in it
+        head = len(script)
+        places = {"start": head + 1, "rest": head + size + 1, "length": head + size + rest}
+        script = HEAD.format(**values, **places)
+    assert len(script) == head
     with target.open("wb") as stream:
-        stream.write(HEAD.format(**values).encode())
-        for part in (first, second):
+        stream.write(script.encode("ascii"))
+        for part in (unpacker, packed):
             with part.open("rb") as body:
                 shutil.copyfileobj(body, stream)
             part.unlink()
     target.chmod(0o755)
 
 
-def pack(tree: Path, name: str, stream: IO[bytes], kept: Callable[..., Any]) -> None:
-    """Write a folder of the tree as a tar archive."""
+def zstd() -> str:
+    """Return the program that packs, and unpacks on the other machine."""
+    found = shutil.which("zstd")
+    if found is None:
+        raise SystemExit("zstd is needed to build the bundle: sudo apt-get install zstd")
+    return found
+
+
+def pack(paths: Mapping[str, Path], stream: IO[bytes]) -> None:
+    """Write files and folders as a tar archive, under the names given."""
     with tarfile.open(fileobj=stream, mode="w|") as archive:
-        archive.add(tree / name, name, filter=kept)
+        for name, path in paths.items():
+            archive.add(path, name, filter=anonymous)
 
 
 def anonymous(info: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -289,7 +336,7 @@ def size_of(path: Path) -> int:
     """Return the bytes of a file or of all in a folder."""
     if path.is_file():
         return path.stat().st_size
-    return sum(one.stat().st_size for one in path.rglob("*") if one.is_file())
+    return sum(one.lstat().st_size for one in path.rglob("*") if not one.is_dir())
 
 
 def remove(path: Path) -> None:
