@@ -28,6 +28,7 @@ AnyArray = npt.NDArray[Any]
 # More than what any number of underflows below 2^-1022 can do to the square root of a sum.
 _TINY = 2.0**-400
 _FEW = 256  # rows up to which calls count more than what they compute
+_SLIM = 16  # columns up to which the Frobenius norm is near enough, and a quarter of the calls
 _FLAT = 32  # columns up to which the sums of rows add too little to be asked
 
 
@@ -317,7 +318,10 @@ def _frobenius(x: AnyArray) -> float:
 
 def _norm(x: AnyArray) -> float:
     """``||X||_2 <= min(||X||_F, sqrt(||X^H X||_F), sqrt(||X^H X||_inf))``."""
-    gram, whole, terms = _gram(x), _frobenius(x), 2 * x.shape[0] + 2
+    whole, terms = _frobenius(x), 2 * x.shape[0] + 2
+    if x.shape[1] <= _SLIM:
+        return whole
+    gram = _gram(x)
     square = _frobenius(gram)
     if gram.shape[0] > _FLAT:
         rows = np.abs(gram).sum(axis=1).max()

@@ -92,8 +92,9 @@ def _spectrum(
     low, high = np.maximum(s * shrink - rest, 0.0), s * grow + rest
     if frobenius == 0.0:
         low = high = np.zeros_like(s)
-    values = unscale(s, exponent)
-    lower, upper = outward(low, high, exponent) if exponent else (low, high)
+    values, lower, upper = s, low, high
+    if exponent:
+        values, (lower, upper) = unscale(s, exponent), outward(low, high, exponent)
     errors = np.nextafter(np.maximum(values - lower, upper - values), np.inf)
     return Spectrum(
         values=values,
