@@ -39,7 +39,8 @@ UNUSED_STDLIB = (
     "site-packages",
 )
 UNUSED = (
-    *("**/tests", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/*.h", "**/*.a", "bin", "share/man"),
+    *("**/tests", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/*.c", "**/*.h", "**/*.a"),
+    *("bin", "share/man"),
     *("matplotlib/mpl-data/sample_data", "matplotlib/backends/web_backend"),
     "pyqtgraph/examples",
 )
@@ -274,7 +275,7 @@ def write(tree: Path, target: Path) -> None:
     libraries = [path for name, path in needed(program).items() if path and not SYSTEMS.match(name)]
     with gzip.GzipFile(unpacker, "wb", 9, mtime=0) as stream:
         pack({f"zstd/{path.name}": path.resolve() for path in (program, *libraries)}, stream)
-    call = [str(program), "-q", "-19", "--long=27", "-T0", "-f", "-o", str(packed)]
+    call = [str(program), "-q", "--ultra", "-22", "--long=27", "-T0", "-f", "-o", str(packed)]
     with subprocess.Popen(call, stdin=subprocess.PIPE) as running:
         assert running.stdin is not None
         pack({".": tree}, running.stdin)
