@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDockWidget, QScrollArea, QWidget
 from shiboken6 import isValid
 
-from gui.core.widgets.over_edge import OverEdge
+from gui.core.widgets.over_edge import OverEdge, lying_over
 
 _WIDTH = 2  # of the ring
 _MOVES = (
@@ -186,8 +186,18 @@ class FocusRing(QWidget):
             place &= QRect(above.mapTo(window, QPoint(0, 0)), above.size())
         return place
 
+    def _uncovered(self) -> QRegion:
+        """Return where no message lies over what has the focus."""
+        region = QRegion(self.rect())
+        for one in lying_over(self.window()):
+            if one not in self._followed:  # else it holds what has the focus
+                place = QRect(one.mapTo(self.window(), QPoint(0, 0)), one.size())
+                region -= QRegion(place.translated(-self.pos()))
+        return region
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)
+        painter.setClipRegion(self._uncovered())
         color = QApplication.palette().color(QPalette.ColorRole.Accent)
         painter.setPen(QPen(color, 2 * _WIDTH))
         painter.drawRect(self.rect())

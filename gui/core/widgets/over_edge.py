@@ -67,7 +67,7 @@ class OverEdge(QFrame):
     def settle(self) -> None:
         """Put all that lie over this window in their places."""
         window = self.window()
-        seen = [one for one in _MADE if isValid(one) and one.isVisible() and one.window() is window]
+        seen = lying_over(window)
         if len(seen) > 1:  # in their order; to look through all of a window takes milliseconds
             seen = [one for one in window.findChildren(OverEdge) if one.isVisible()]
         floor = window.height()
@@ -91,3 +91,8 @@ class OverEdge(QFrame):
         if layout is not None and layout.hasHeightForWidth():
             return int(layout.totalHeightForWidth(width))
         return self.sizeHint().height()
+
+
+def lying_over(window: QWidget) -> list[OverEdge]:
+    """Return all that lie over parts of a window now."""
+    return [one for one in _MADE if isValid(one) and one.isVisible() and one.window() is window]

@@ -6,7 +6,7 @@ only what there is room for, and the bars beside it travel over the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -45,6 +45,7 @@ _TRAVEL = 1 << 30  # what a bar can count to
 # numbers get: words stay readable on it, dark on light and light on dark.
 _TONES = tuple(tuple(map(int, table("diverging")[SIZE // 2 + way * SIZE // 4])) for way in (-1, 1))
 _FULL = 0.65
+_NAME_MOST = 24  # letters of a row's name that stand whole; its tooltip has all of it
 
 Span = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -171,6 +172,7 @@ class NumberGrid(QWidget):
         super().__init__(parent)
         self._size = self._first = (0, 0)
         self._current = self._anchor = (0, 0)
+        self._named = 0  # pixels of the longest name of a row that was in sight
         self.note = PlainLabel()
         self.note.setWordWrap(True)
         self.cells = self.rows = _Cells()
@@ -204,6 +206,7 @@ class NumberGrid(QWidget):
             header.setMinimumSectionSize(length)
             header.setHighlightSections(False)
             header.setSectionsClickable(False)
+            header.setTextElideMode(Qt.TextElideMode.ElideRight)
         cells.horizontalHeader().setDefaultAlignment(_RIGHT)
         cells.verticalHeader().setDefaultAlignment(_RIGHT)
         cells.viewport().installEventFilter(self)
@@ -224,7 +227,7 @@ class NumberGrid(QWidget):
     def set_size(self, rows: int, columns: int) -> None:
         """Say how large the whole is; another size begins at its first cell."""
         if (rows, columns) != self._size:
-            self._size, self._first = (rows, columns), (0, 0)
+            self._size, self._first, self._named = (rows, columns), (0, 0), 0
             self._current = self._anchor = (0, 0)
             self._bars()
             self._tell()
@@ -233,10 +236,16 @@ class NumberGrid(QWidget):
         """Show a block; its first column and row say where it lies."""
         self.note.setText(content.note)
         self.note.setVisible(bool(content.note))
-        digits = self.cells.fontMetrics().horizontalAdvance(str(max(self._size[0] - 1, 0)))
-        self.cells.verticalHeader().setFixedWidth(digits + 2 * SPACING)
+        self._make_room_for([line[0].text for line in content.cells])
         self._model.set_content(content, self._first)
         self._mark()
+
+    def _make_room_for(self, names: Sequence[str]) -> None:
+        """Have the names of the rows stand whole, up to a length; further down is no less room."""
+        advance = self.cells.fontMetrics().horizontalAdvance
+        lengths = [advance(name) for name in (str(max(self._size[0] - 1, 0)), *names)]
+        self._named = min(max(self._named, *lengths), _NAME_MOST * advance("n"))
+        self.cells.verticalHeader().setFixedWidth(self._named + 2 * SPACING)
 
     def choose(self, row: int, column: int) -> None:
         """Mark one cell and bring it into sight; emits no choice."""
