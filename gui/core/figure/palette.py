@@ -8,11 +8,15 @@ measures both); the dash is the second cue.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 from gui.frozen import dataclass
 
 Dash = Literal["solid", "dash", "dot", "dashdot", "longdash", "sparse"]
+
+PLATE = 0.88  # opacity of what labels stand on
+WORDS_LEAST = 4.5  # contrast of words with what they stand on
 
 _ROLES = ("background", "ink", "muted", "grid", "accent", "warning", "good")
 
@@ -49,10 +53,65 @@ class Scheme:
             raise KeyError(f"no colour role {role!r}")
         return str(getattr(self, role))
 
+    def words(self, role: str) -> str:
+        """Return the colour of a label of what has the colour of a role.
+
+        It keeps 4.5:1 on a plate of the background with the opacity `PLATE`, whatever picture lies
+        under it: the colour itself, or as much darker (lighter) as that takes.
+
+        Examples
+        --------
+        >>> LIGHT.words("ink") == LIGHT.ink, LIGHT.words("muted") == LIGHT.muted
+        (True, False)
+        """
+        return _legible(self.color(role), self.background, self.ink, self.is_dark)
+
 
 def _grey(colour: str) -> float:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = _channels(colour)
     return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """Return ``one`` with a ``share`` of ``other``."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round((1.0 - share) * a + share * b):02x}" for a, b in pairs)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the ratio of two luminances, 1 to 21.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.2, contrast ratio and relative luminance.
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#ffffff"), 6)
+    21.0
+    """
+    low, high = sorted(_luminance(colour) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255.0 for channel in _channels(colour))
+    )
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@cache
+def _legible(colour: str, background: str, ink: str, is_dark: bool) -> str:
+    plate = _mixed(background, "#ffffff" if is_dark else "#000000", 1.0 - PLATE)
+    shares = (0.05 * step for step in range(20))
+    found = (_mixed(colour, ink, share) for share in shares)
+    return next((one for one in found if contrast(one, plate) >= WORDS_LEAST), ink)
 
 
 _ON_LIGHT = (

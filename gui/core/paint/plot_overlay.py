@@ -12,13 +12,13 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsObject
 
 from gui.core.figure.figure import MARK_ROWS, AxisName, Cursor, Figure, numbered
-from gui.core.figure.palette import Scheme
+from gui.core.figure.palette import PLATE, Scheme
 from gui.core.paint.pens import faded, make_pen
 from gui.core.paint.plot_geometry import Frame
 from gui.core.paint.plot_places import Drawn, best_place, in_view, places_of, spaced
 from gui.frozen import dataclass
 
-_CHIP_ALPHA = 225
+_CHIP_ALPHA = round(255 * PLATE)
 _CHIP_PADDING = 4.0
 _HALO_ALPHA = 170
 _LABEL_ROOM = 90.0
@@ -132,7 +132,7 @@ class Overlay(QGraphicsObject):
                 labels.append((cursor, place))
         # Labels after all lines, so that no line runs through a word.
         for cursor, place in labels:
-            _paint_chip(painter, place, cursor.label, scheme.color(cursor.color), scheme)
+            _paint_chip(painter, place, cursor.label, scheme.words(cursor.color), scheme)
         self.label_rects = placed
 
     def number_marks(self, figure: Figure, height: float) -> Figure:

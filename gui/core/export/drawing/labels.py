@@ -69,7 +69,7 @@ def write_cursor_labels(
             (top + (row + 0.2) * height) / page.height,
             cursor.label,
             fontsize=page.text.size,
-            color=page.text.color(cursor.color),
+            color=page.text.scheme.words(cursor.color),
             va="bottom",
         )
 
@@ -86,7 +86,7 @@ def write_level_labels(page: Page, axes: Axes, cursors: list[Cursor]) -> None:
             (y + shift) / page.height,
             cursor.label,
             fontsize=page.text.size,
-            color=page.text.color(cursor.color),
+            color=page.text.scheme.words(cursor.color),
             ha="right",
             va="bottom" if above else "top",
         )
