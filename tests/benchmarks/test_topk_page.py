@@ -1,7 +1,7 @@
 """From the slider's move to the output plot's painted frame, against what "live" means.
 
-A frame of 16 ms is what a screen of 60 Hz shows; 1e6 scores may take four of them. Best of a few
-rounds, because anything else the machine does is no property of the page.
+A frame of 16 ms is what a screen of 60 Hz shows; 1e6 scores may take four of them. The goal for 1e5
+is half a frame in 95 and a frame in 99 of 100 moves. Best of a few rounds, because anything else the machine does is no property of the page.
 
 Run: QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks/test_topk_page.py -s
 """
@@ -113,7 +113,7 @@ def measure(count, operators):
         times = [bench.move(start + 1 + i) for i in range(WARM_UP + MOVES)][WARM_UP:]
     finally:
         bench.close()
-    return np.percentile(times, [50, 95]) * 1000
+    return np.percentile(times, [50, 95, 99]) * 1000
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_slider_to_painted_frame(qapp, count, operators, median_limit, p95_limit
     rounds = []
     for _ in range(ROUNDS):
         rounds.append(measure(count, operators))
-        median, p95 = rounds[-1]
-        print(f"\nn = {count}: {len(operators)} operators, median {median:.1f}, p95 {p95:.1f} ms")
-    median, p95 = min(rounds, key=lambda one: one[1])
+        words = f"\nn = {count}: {len(operators)} operators"
+        print(words + ", median {:.1f}, p95 {:.1f}, p99 {:.1f} ms".format(*rounds[-1]))
+    median, p95, _ = min(rounds, key=lambda one: one[1])
     assert median <= median_limit
     assert p95 <= p95_limit

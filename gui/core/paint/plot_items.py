@@ -102,7 +102,10 @@ def _is_cut_alike(one: Series, two: Series) -> bool:
 def _same(one: Any, two: Any) -> bool:
     if one is two:
         return True
-    return two is not None and one.shape == two.shape and bool(np.array_equal(one, two))
+    if two is None or one.shape != two.shape:
+        return False
+    few = slice(None, None, 1 + len(one) // 16)  # most that differ do so nearly everywhere
+    return np.array_equal(one[few], two[few]) and np.array_equal(one, two)
 
 
 class FigureLayer(QGraphicsObject):
