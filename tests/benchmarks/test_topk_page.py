@@ -1,8 +1,8 @@
 """From the slider's move to the output plot's painted frame, against what "live" means.
 
 A frame of 16 ms is what a screen of 60 Hz shows; 1e6 scores may take four of them. The goal for 1e5
-is half a frame in 95 and a frame in 99 of 100 moves. Best of a few rounds, because anything else the
-machine does is no property of the page.
+is half a frame in 95 and a frame in 99 of 100 moves. Best of a few rounds, because anything else
+the machine does is no property of the page.
 
 Run: QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks/test_topk_page.py -s
 """
