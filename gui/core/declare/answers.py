@@ -65,6 +65,11 @@ class Answer:
         """Bytes of the larger arrays it holds."""
         return heavy_arrays(self.value)
 
+    @cached_property
+    def weight(self) -> int:
+        """Bytes of them all."""
+        return sum(self.arrays.values())
+
 
 class Members(Mapping[Any, Any]):
     """The answers of a family, member to answer, in the order of its members.
@@ -144,9 +149,11 @@ class Answers:
 
     def _let_go(self, new: Answer) -> None:
         """Forget older answers, the heaviest first, until the others have room."""
-        if not new.arrays:
+        if not new.weight:
             return
         lists = [kept for kept in (*self._kept.values(), *self._derived.values()) if kept]
+        if sum(one.weight for kept in lists for one in kept[:-1]) <= OLDER_BYTES:
+            return  # what several of them hold has been counted more than once
         newest = {key for kept in lists for one in kept[-1:] for key in one.arrays}
         older = {id(one): one for kept in lists for one in kept[:-1] if one.arrays}
 
