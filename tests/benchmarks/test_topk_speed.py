@@ -256,6 +256,31 @@ def test_a_batch_with_its_product_costs_half_as_much_again(key, tau):
     assert found["both"] <= BOTH.get(key, 1.5) * found["value"]
 
 
+CLIFF = 3.0  # the cost at any tau over that at tau = 1
+LONG: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
+    "normal": lambda draw: draw.standard_normal(N),
+    "Cauchy": lambda draw: draw.standard_cauchy(N),
+    "e^(30 u)": lambda draw: np.exp(30.0 * draw.random(N)) / 1e10,
+    "two values": lambda draw: np.repeat([0.0, 1.0], N // 2),
+    "ties": lambda draw: draw.integers(0, 5, N).astype(float),
+    "periodic": lambda draw: np.sin(0.1 * np.arange(N)),
+    "sorted": lambda draw: np.linspace(0.0, 1.0, N),
+}
+
+
+@pytest.mark.parametrize("k", [10, N // 3])
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("key", FAST)
+def test_no_temperature_costs_much_more_than_another(key, name, k):
+    op, x = get_operator(key), LONG[name](np.random.default_rng(0))
+    taus = (1e-6, 1e-3, 0.1, 1.0, 10.0, 30.0, 100.0)
+    calls: Calls = {f"{tau:g}": lambda tau=tau: op(x, k, tau) for tau in taus}
+    found = medians(calls, 7, clock=time.process_time)
+    ratios = {tau: round(cost / found["1"], 2) for tau, cost in found.items()}
+    print(f"\n{key}, {name}, k = {k}: {found['1'] * 1e3:.1f} ms at tau = 1, times {ratios}")
+    assert max(ratios.values()) <= CLIFF
+
+
 @pytest.mark.parametrize("gap", [0.99, 1.0, 1.01])
 @pytest.mark.parametrize("key", FAST)
 def test_rows_with_k_equal_scores_above_equal_ones_cost_what_others_do(key, gap):

@@ -45,6 +45,7 @@ _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, whic
 _SHRINKING = 0.5
 _LONG = 3 << 15  # scores from which on a pass costs more than to find a start among a sample
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
+_SEVERAL = 4.0  # scores of the sample that a guess must rest on, about
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
 _NOTHING = np.empty(0)
@@ -165,7 +166,8 @@ class _Row:
         if self.kernels.rows(sample, share * m, _NOTHING, tau, _NOTHING, p, f, place) >= 0:
             raise NotFiniteError
         slope = float(f.sum())
-        spread = math.sqrt(max(float(np.square(p).sum()) - share**2 * m, 0.0))  # no BLAS threads
+        squares = float(np.square(p).sum())  # no BLAS threads
+        spread = math.sqrt(max(squares - share**2 * m, 0.0))
         near: float | None = float(place[0, 0] + place[0, 1] * tau)
         told = slope >= _MASS and math.isfinite(place.sum())
         self.sample, self.room = sample[0], p[0]
@@ -177,7 +179,11 @@ class _Row:
         else:
             low, high = _between(sample[0], share)
             close = spread <= _CLOSE_ENOUGH * slope and not self.distribution.settles
-            near = near if close else None
+            # Of what is rarer, kept or left out, one score of the sample must not be nearly all.
+            rare, alone = share * m, squares
+            if share > 0.5:
+                rare, alone = m - rare, m - 2.0 * rare + squares
+            near = near if close and rare * rare >= _SEVERAL * alone else None
         self._share_between(low, high)
         return _Guess(near, low, high, told)
 
@@ -220,8 +226,10 @@ class _Row:
         """Return the scores at two places next to each other, from the largest, and those around.
 
         The ends of where a sample looks for them are counted: there may be many of one score.
+        Where few are kept the sample looks further than for them, so that `BESIDE` are around.
         """
-        x, (low, high) = self.x, _between(self.sample, self.k / self.x.size)
+        x, size = self.x, self.x.size
+        low, high = _between(self.sample, self.k / size, BESIDE / size)
         found = self.team.map(lambda c: self.long.split(x[c], low, high, self.p[c]))
         if not math.isfinite(sum(probe for *_, probe in found)):
             raise NotFiniteError
@@ -364,10 +372,13 @@ class _Row:
         return (center, lam) if off <= limit else None
 
 
-def _between(sample: FloatArray, share: float) -> tuple[float, float]:
-    """Return two scores that the one at the k-th place of the row most likely lies between."""
+def _between(sample: FloatArray, share: float, most: float = 0.0) -> tuple[float, float]:
+    """Return two scores that the one at the k-th place of the row most likely lies between.
+
+    At least a share ``most`` of all lies between it and either, where there are so many.
+    """
     m = sample.size
-    off = _DEVIATIONS * math.sqrt(share * (1.0 - share) * m) + 2.0
+    off = max(_DEVIATIONS * math.sqrt(share * (1.0 - share) * m), most * m) + 2.0
     inner, outer = math.floor(share * m - off), math.ceil(share * m + off)
     places = [m - min(max(place, 1), m) for place in (outer, inner)]
     ordered = np.partition(sample, places)
