@@ -45,6 +45,7 @@ _PATIENCE = {False: 10, True: 7}  # passes from a guess; of F that settles, whic
 _SHRINKING = 0.5
 _LONG = 3 << 15  # scores from which on a pass costs more than to find a start among a sample
 _CLOSE_ENOUGH = 2.0  # tau that a guess may be off, about, to be a better start than the k-th place
+_FURTHER = 2.0**-7  # share of the scores that lies around the k-th place, as far as `BESIDE`
 _SEVERAL = 4.0  # scores of the sample that a guess must rest on, about
 _WINDOW = 0.3  # share of scores up to which a window costs less than passes, and p has room for it
 _HALFWAY = 0.5  # of what the slope promises a sum must change by where the slope is to be believed
@@ -179,11 +180,13 @@ class _Row:
         else:
             low, high = _between(sample[0], share)
             close = spread <= _CLOSE_ENOUGH * slope and not self.distribution.settles
-            # Of what is rarer, kept or left out, one score of the sample must not be nearly all.
-            rare, alone = share * m, squares
+            # Of what is rarer, kept or left out, one score of the sample must not be nearly all;
+            # where F has no lower tail, all scores have a part in what is left out.
+            rare, alone, told_by = share * m, squares, _SEVERAL
             if share > 0.5:
                 rare, alone = m - rare, m - 2.0 * rare + squares
-            near = near if close and rare * rare >= _SEVERAL * alone else None
+                told_by = 0.0 if self.kernels.law.exponential else _SEVERAL
+            near = near if close and rare * rare >= told_by * alone else None
         self._share_between(low, high)
         return _Guess(near, low, high, told)
 
@@ -226,10 +229,10 @@ class _Row:
         """Return the scores at two places next to each other, from the largest, and those around.
 
         The ends of where a sample looks for them are counted: there may be many of one score.
-        Where few are kept the sample looks further than for them, so that `BESIDE` are around.
+        Where few are kept the sample looks further than for them: `BESIDE` are around, or some.
         """
         x, size = self.x, self.x.size
-        low, high = _between(self.sample, self.k / size, BESIDE / size)
+        low, high = _between(self.sample, self.k / size, min(BESIDE / size, _FURTHER))
         found = self.team.map(lambda c: self.long.split(x[c], low, high, self.p[c]))
         if not math.isfinite(sum(probe for *_, probe in found)):
             raise NotFiniteError
