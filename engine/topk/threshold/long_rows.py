@@ -181,11 +181,12 @@ class _Row:
             low, high = _between(sample[0], share)
             close = spread <= _CLOSE_ENOUGH * slope and not self.distribution.settles
             # Of what is rarer, kept or left out, one score of the sample must not be nearly all;
-            # where F has no lower tail, all scores have a part in what is left out.
+            # where F reaches 1 and then falls slowly, all have a part in what is left out.
             rare, alone, told_by = share * m, squares, _SEVERAL
             if share > 0.5:
                 rare, alone = m - rare, m - 2.0 * rare + squares
-                told_by = 0.0 if self.kernels.law.exponential else _SEVERAL
+                law = self.kernels.law
+                told_by = 0.0 if law.exponential and law.touching else _SEVERAL
             near = near if close and rare * rare >= told_by * alone else None
         self._share_between(low, high)
         return _Guess(near, low, high, told)
