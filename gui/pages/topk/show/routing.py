@@ -26,7 +26,7 @@ ROUTING = View(
 )
 
 
-class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUTING):
+class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUTING, share=2):
     """Histogram of x₍ₖ₎ − x₍ₖ₊₁₎, with what each format moves a score by at most."""
 
     audit: RoutingAudit | None = answer_of(Audit, when=has_lines)
@@ -39,7 +39,7 @@ class MarginPlot(Plot, key="topk.margins", title="Margins of routing", view=ROUT
         return margins(self.audit, _meta(self.audit, self.spec))
 
 
-class WorstTokens(Plot, key="topk.routing", title="Tokens that change", view=ROUTING):
+class WorstTokens(Plot, key="topk.routing", title="Tokens that change", view=ROUTING, share=3):
     """How many tokens change in every format, and those with the smallest margins."""
 
     audit: RoutingAudit | None = answer_of(Audit, when=has_lines)

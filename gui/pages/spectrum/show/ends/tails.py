@@ -21,7 +21,7 @@ TAILS = View("tails", "Tail", "Whether the largest values follow a power law or 
 _SYMBOLS = {"alpha": "α", "rate": "λ", "mu": "μ", "sigma": "s", "beta": "β"}
 
 
-class TailPlot(Plot, key="spectrum.tail", title="Tail of the spectrum", view=TAILS):
+class TailPlot(Plot, key="spectrum.tail", title="Tail of the spectrum", view=TAILS, share=2):
     """The share of values beyond each, and what every law says of it."""
 
     analysis: Analysis = answer_of(Analyse)
@@ -50,7 +50,7 @@ class TailPlot(Plot, key="spectrum.tail", title="Tail of the spectrum", view=TAI
         )
 
 
-class TailsTable(Plot, key="spectrum.tails", title="Laws of the tail", view=TAILS):
+class TailsTable(Plot, key="spectrum.tails", title="Laws of the tail", view=TAILS, share=3):
     """Every law against the power law."""
 
     tails: Tails = answer_of(CompareTails)
