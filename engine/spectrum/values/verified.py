@@ -41,8 +41,8 @@ def verified_spectrum(matrix: Matrix, progress: Progress | None = None) -> Spect
     -------
     Spectrum
         ``guarantee`` is ``"rigorous"``; `Spectrum.band` holds the intervals, ``2e-14 sigma_1`` wide
-        for sixteen columns and ``1e-13 sigma_1`` for a thousand. A lower bound that would be below the
-        smallest normal number is 0.
+        for sixteen columns and ``1e-13 sigma_1`` for a thousand. A lower bound that would be below
+        the smallest normal number is 0.
 
     Raises
     ------
