@@ -44,6 +44,16 @@ def file(bundle, tmp_path_factory):
     return built(bundle, tmp_path_factory.mktemp("built"))
 
 
+@pytest.fixture(scope="module")
+def newer(bundle, tmp_path_factory):
+    return built(bundle, tmp_path_factory.mktemp("newer"), "newer")
+
+
+@pytest.fixture(scope="module")
+def larger(bundle, tmp_path_factory):
+    return built(bundle, tmp_path_factory.mktemp("larger"), more=os.urandom(3_000_000))
+
+
 def start(file, home, *words, **environment):
     """Start it for a person whose home is ``home``."""
     return subprocess.run(
@@ -112,12 +122,11 @@ def test_a_damaged_file_is_said_and_leaves_nothing(file, tmp_path, how):
 
 
 @pytest.mark.parametrize("blocks", [0, 200, 4000])
-def test_a_place_without_room_is_said_and_left_empty(bundle, tmp_path, blocks):
+def test_a_place_without_room_is_said_and_left_empty(larger, tmp_path, blocks):
     # No file may be larger than so many blocks of 512 bytes: writing fails as on a full disk, at
     # the first byte, within the program that unpacks, and within what it unpacks.
-    file = built(bundle, tmp_path, more=os.urandom(3_000_000))
     done = subprocess.run(
-        ["sh", "-c", f'ulimit -f {blocks}; trap "" XFSZ; exec "{file}"'],
+        ["sh", "-c", f'ulimit -f {blocks}; trap "" XFSZ; exec "{larger}"'],
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -138,14 +147,13 @@ def test_a_place_that_cannot_be_written_is_said(file, tmp_path):
     assert done.stdout == "here\n"
 
 
-def test_what_is_left_of_a_killed_start_and_an_old_version_goes(bundle, file, tmp_path):
+def test_what_is_left_of_a_killed_start_and_an_old_version_goes(file, newer, tmp_path):
     start(file, tmp_path)
     (old,) = copies(tmp_path)
     folder = tmp_path / ".cache" / "rankscope"
     (folder / f"{old}.4194305").mkdir()  # no process has that number: the largest is 4194304
     (folder / f"{old}.{os.getpid()}").mkdir()
     (folder / "bundle-mine").mkdir()
-    newer = built(bundle, tmp_path, "newer")
     assert start(newer, tmp_path).stdout == "newer\n"
     left = copies(tmp_path)
     assert old not in left
@@ -153,13 +161,13 @@ def test_what_is_left_of_a_killed_start_and_an_old_version_goes(bundle, file, tm
     assert {f"{old}.{os.getpid()}", "bundle-mine"} < set(left)
 
 
-def test_an_old_version_that_runs_stays(bundle, file, tmp_path):
+def test_an_old_version_that_runs_stays(bundle, file, newer, tmp_path):
     start(file, tmp_path)
     (old,) = copies(tmp_path)
     program = tmp_path / ".cache" / "rankscope" / old / "cat"
     shutil.copy("/bin/cat", program)
     with subprocess.Popen([program], stdin=subprocess.PIPE) as running:
-        assert start(built(bundle, tmp_path, "newer"), tmp_path).stdout == "newer\n"
+        assert start(newer, tmp_path).stdout == "newer\n"
         assert len(copies(tmp_path)) == 2
         running.stdin.close()
     assert start(built(bundle, tmp_path, "newest"), tmp_path).stdout == "newest\n"
