@@ -78,6 +78,15 @@ def own_cache(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path / "cache"))
 
 
+@pytest.fixture(autouse=True)
+def _font_as_it_was():
+    """A program in another language leaves its font to the widgets of the next test."""
+    before = QApplication.font() if QApplication.instance() else None
+    yield
+    if before is not None and QApplication.font() != before:
+        QApplication.setFont(before)
+
+
 @pytest.fixture
 def pages_behind():
     """Ask for it where the pages behind the front one are built without being shown."""
